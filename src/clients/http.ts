@@ -1,0 +1,120 @@
+import { type Dispatcher, request } from 'undici';
+
+/** The one way out to HTTP for clients that we write ourselves: one attempt, one deadline over headers and body. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** From the first byte out to the last byte in. */
+  readonly timeoutMs: number;
+  /** Answers above this many bytes are refused. Default 16 MiB. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly dispatcher?: Dispatcher;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; of repeated headers the first. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export type TransportFailure = 'timeout' | 'unreachable' | 'interrupted' | 'too_large';
+
+/** No usable answer came. `mayHaveBeenSent` is false only when the connection was never made. */
+export class TransportError extends Error {
+  readonly reason: TransportFailure;
+  readonly mayHaveBeenSent: boolean;
+
+  constructor(reason: TransportFailure, mayHaveBeenSent: boolean, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'TransportError';
+    this.reason = reason;
+    this.mayHaveBeenSent = mayHaveBeenSent;
+  }
+}
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/** Error codes that mean: no connection, so no request. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/**
+ * Sends one request once and reads the whole answer; follows no redirect.
+ * Throws `TransportError` when no whole answer came, and the signal's own reason when the caller cancelled.
+ */
+export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  const where = `${options.method} ${describeUrl(options.url)}`;
+  try {
+    const response = await request(options.url, {
+      method: options.method,
+      headers: { ...options.headers },
+      body: options.body ?? null,
+      signal,
+      // undici's own bounds would end a call with another error than our deadline does.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      ...(options.dispatcher ? { dispatcher: options.dispatcher } : {}),
+    });
+    const body = await readAll(response.body, options.maxBytes ?? DEFAULT_MAX_BYTES, where);
+    return { status: response.statusCode, headers: firstValues(response.headers), body };
+  } catch (error) {
+    if (error instanceof TransportError) throw error;
+    if (options.signal?.aborted) throw options.signal.reason;
+    if (deadline.aborted) {
+      throw new TransportError('timeout', true, `${where}: no whole answer within ${options.timeoutMs} ms`, error);
+    }
+    const code = errorCode(error);
+    if (code === null) throw error;
+    if (NEVER_CONNECTED.has(code)) {
+      throw new TransportError('unreachable', false, `${where}: no connection (${code})`, error);
+    }
+    throw new TransportError('interrupted', true, `${where}: connection lost (${code})`, error);
+  }
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TransportError('too_large', true, `${where}: answer above ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) result[name.toLowerCase()] = first;
+  }
+  return result;
+}
+
+/** Host and path only: query strings can carry tokens. */
+function describeUrl(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
+function errorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

@@ -1,0 +1,124 @@
+import type { MailTool } from './catalog.ts';
+import type { Contact, CrmName, Deal } from './deal.ts';
+
+/**
+ * The port to a CRM: one implementation a CRM (`src/clients/hubspot`, `src/clients/salesforce`).
+ * Every method makes each of its HTTP calls at most once, throws `DealseatError` for what it foresees,
+ * and may be called again after any failure: the word behind each method says why that is safe.
+ */
+export interface Crm {
+  readonly name: CrmName;
+  /** HubSpot portal id, or the 18-character Salesforce org id. */
+  readonly account: string;
+
+  /** Read. Proves that the credentials work and belong to `account`. */
+  ping(signal?: AbortSignal): Promise<void>;
+  /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
+  readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
+  /** Read. Throws `crm.not_found`. */
+  readContact(contactId: string, signal?: AbortSignal): Promise<Contact>;
+
+  /** Overwrite: a repeat writes the same values. Absent keys stay as they are; null empties a field. */
+  writeDealFields(dealId: string, fields: DealFields, signal?: AbortSignal): Promise<void>;
+
+  /** Guarded create: looks for a file of the same name and bytes on the deal first, and links it to the deal once. */
+  attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
+  /** Delete by name: nothing there is success. Also removes what `attachRoster` linked. */
+  removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
+
+  /** Read: the redeem links that the contacts carry now; contacts without one are absent. */
+  readRedeemLinks(contactIds: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Overwrite; a null link empties the field. */
+  writeRedeemLinks(links: ReadonlyMap<string, string | null>, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Hands one message to the CRM's own e-mail tool.
+   * Made once per `sendKey`, as far as the tool allows: by the vendor's key (HubSpot single send), by being a
+   * set (list), by looking first (sequence, Salesforce). Throws `crm.outcome_unknown` when the message may have
+   * been sent and cannot be found; `crm.mail_rejected` when the tool refused it for good.
+   */
+  sendMessage(message: Message, signal?: AbortSignal): Promise<SentMessage>;
+  /**
+   * Read: whether `sendMessage` with this key took effect. `unknown` when the CRM cannot tell.
+   */
+  findMessage(message: MessageRef, signal?: AbortSignal): Promise<SentMessage | 'not_sent' | 'unknown'>;
+
+  /** Guarded create, by `key`: a task for the owner (or a note where there is no owner). */
+  notifyOwner(notice: OwnerNotice, signal?: AbortSignal): Promise<void>;
+
+  /** Read, and with `fix` also the repair of what an API can repair. One entry a check. */
+  checkSetup(options: { readonly fix: boolean; readonly signal?: AbortSignal }): Promise<SetupCheck[]>;
+}
+
+/** The fields Dealseat writes on a deal: HubSpot `dealseat_<snake_case>`, Salesforce `Dealseat_<Snake_Case>__c`. */
+export interface DealFields {
+  readonly status?: string | null;
+  readonly detail?: string | null;
+  readonly seats?: number | null;
+  /** Several labels are joined with a comma and a space. */
+  readonly groupLabel?: string | null;
+  readonly groupId?: string | null;
+  readonly rosterFile?: string | null;
+  readonly run?: string | null;
+}
+
+export interface RosterFile {
+  readonly dealId: string;
+  /** Unique for the deal and its closing, ends in `.csv`. */
+  readonly fileName: string;
+  readonly csv: Uint8Array;
+  /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
+  readonly noteHtml: string;
+}
+
+
+export interface AttachedRoster {
+  /** HubSpot file id or Salesforce ContentVersion id. */
+  readonly fileId: string;
+  /** Where a person finds it: the record page of the file, never a public link. */
+  readonly url: string;
+}
+
+export interface MessageRef {
+  readonly dealId: string;
+  readonly contactId: string;
+  readonly tool: MailTool;
+  /** Stable for deal, closing, contact and purpose; safe to show. At most 100 characters. */
+  readonly sendKey: string;
+}
+
+export interface Message extends MessageRef {
+  readonly subject: string;
+  readonly html: string;
+  /** For tools that merge properties instead of taking a body. Never holds codes. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Redeem links for the recipient, as many as should go into the message itself; may be empty. */
+  readonly redeemLinks: readonly string[];
+  /** The roster to attach or link to; null when the recipient gets none (learners). */
+  readonly roster: AttachedRoster | null;
+}
+
+export interface SentMessage {
+  /** `sent`: the tool says so. `accepted`: taken, and the tool says no more. `none`: the catalog wants no mail. */
+  readonly state: 'sent' | 'accepted' | 'none';
+  /** The tool's own id of the message or enrolment, when it gives one. */
+  readonly reference: string | null;
+}
+
+export interface OwnerNotice {
+  readonly dealId: string;
+  readonly ownerId: string | null;
+  /** Stable per deal and subject matter, safe to show: the same key is never told twice. */
+  readonly key: string;
+  readonly subject: string;
+  /** Plain text, lines separated by `\n`. Never holds codes. */
+  readonly text: string;
+}
+
+export interface SetupCheck {
+  /** For example `HubSpot deal property dealseat_status`. */
+  readonly name: string;
+  readonly state: 'ok' | 'fixed' | 'missing' | 'failed';
+  /** What to do, when something is to be done. */
+  readonly advice: string | null;
+}

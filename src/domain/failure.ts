@@ -1,0 +1,304 @@
+/**
+ * The one failure taxonomy. Clients throw `DealseatError`; `src/temporal/failure-conversion.ts` turns it
+ * into Temporal's `ApplicationFailure` (type = code); workflows branch on the code, never on text.
+ */
+
+/**
+ * What a caller may do about a failure.
+ * - `retry`: technical and harmless to repeat.
+ * - `later`: harmless to repeat, but only after a delay the other side named.
+ * - `never`: repeating cannot help and no person can fix it in place.
+ * - `ambiguous`: the write may have happened: look it up before anything else.
+ * - `attention`: a person must change something (deal, catalog, credentials) first.
+ */
+export type FailureClass = 'retry' | 'later' | 'never' | 'ambiguous' | 'attention';
+
+interface FailureKind {
+  readonly class: FailureClass;
+  /** What went wrong, for a person who has never seen the code before. */
+  readonly cause: string;
+  /** What that person does next. */
+  readonly cure: string;
+}
+
+/** Every failure code, in one table. `docs/failures.md` prints it and a test keeps the two equal. */
+export const FAILURES = {
+  'lms.unauthorized': {
+    class: 'attention',
+    cause: 'The learning platform refused the API key.',
+    cure: 'Put a valid key into TI_API_KEY, restart the worker, then retry the run.',
+  },
+  'lms.forbidden': {
+    class: 'attention',
+    cause: 'The API key may not do this call.',
+    cure: 'Give the key a role that may manage redemption codes, then retry the run.',
+  },
+  'lms.rejected': {
+    class: 'attention',
+    cause: 'The learning platform refused the code group as invalid.',
+    cure: 'Read its message, correct the product or partner in the catalog, then retry the run.',
+  },
+  'lms.not_found': {
+    class: 'never',
+    cause: 'The learning platform does not know the group.',
+    cure: 'Check TI_BASE_URL and whether an admin removed the group.',
+  },
+  'lms.codes_path_missing': {
+    class: 'attention',
+    cause: 'The tenant has no code list under the configured path.',
+    cure: 'Ask the vendor for the path and set TI_CODES_PATH, then retry the run.',
+  },
+  'lms.rate_limited': {
+    class: 'later',
+    cause: 'The request budget of the learning platform is used up.',
+    cure: 'Nothing: the call is repeated after the delay the platform named. Lower TI_REQUESTS_PER_MINUTE if it recurs.',
+  },
+  'lms.unavailable': {
+    class: 'retry',
+    cause: 'The learning platform could not be reached or answered with a server error.',
+    cure: 'Nothing: the call is repeated.',
+  },
+  'lms.bad_response': {
+    class: 'retry',
+    cause: 'The learning platform sent an answer that cannot be read.',
+    cure: 'Nothing at first: the call is repeated. If it lasts, compare the answer with docs/engineers.md.',
+  },
+  'lms.outcome_unknown': {
+    class: 'ambiguous',
+    cause: 'The create call was sent and no usable answer came back: the group may exist.',
+    cure: 'Nothing: the group is looked up by its token before any second create.',
+  },
+  'lms.group_mismatch': {
+    class: 'attention',
+    cause: 'A group with this token exists but its content, seats or dates differ from the plan.',
+    cure: 'Compare the named group with the catalog and the deal; correct either, then retry the run.',
+  },
+  'lms.codes_not_listed': {
+    class: 'retry',
+    cause: 'Not every code of the group is listed yet.',
+    cure: 'Nothing: the list is read again until the deadline.',
+  },
+  'lms.codes_never_listed': {
+    class: 'attention',
+    cause: 'The codes were not complete before the deadline.',
+    cure: 'Open the group in the learning platform; when all codes are there, retry the run.',
+  },
+  'lms.codes_inconsistent': {
+    class: 'attention',
+    cause: 'The listed codes do not match the seats: too few distinct codes, or more than were bought.',
+    cure: 'Compare the group with the deal in the learning platform, then retry the run.',
+  },
+  'crm.unauthorized': {
+    class: 'attention',
+    cause: 'The CRM refused the credentials.',
+    cure: 'Renew the token or client secret of the CRM, restart the worker, then retry the run.',
+  },
+  'crm.forbidden': {
+    class: 'attention',
+    cause: 'The CRM user or token lacks a permission or scope, or the edition lacks the feature.',
+    cure: 'Grant what the message names, then retry the run.',
+  },
+  'crm.deal_not_found': {
+    class: 'never',
+    cause: 'The CRM has no such deal, or hides it from this user.',
+    cure: 'Check the id and the sharing rules of the integration user.',
+  },
+  'crm.not_found': {
+    class: 'attention',
+    cause: 'Something the deal or the catalog names does not exist in the CRM.',
+    cure: 'Correct the id that the message names, then retry the run.',
+  },
+  'crm.field_missing': {
+    class: 'attention',
+    cause: 'A field that Dealseat reads or writes does not exist, or is hidden from this user.',
+    cure: 'HubSpot: run `dealseat doctor --fix`. Salesforce: add the field that the message names. Then retry the run.',
+  },
+  'crm.invalid_request': {
+    class: 'attention',
+    cause: 'The CRM refused a value.',
+    cure: 'Read its message, correct the deal or the catalog, then retry the run.',
+  },
+  'crm.rate_limited': {
+    class: 'later',
+    cause: 'The API quota of the CRM is used up.',
+    cure: 'Nothing: the call is repeated after a delay.',
+  },
+  'crm.unavailable': {
+    class: 'retry',
+    cause: 'The CRM could not be reached or answered with a server error.',
+    cure: 'Nothing: the call is repeated.',
+  },
+  'crm.session_expired': {
+    class: 'retry',
+    cause: 'The access token of the CRM ran out.',
+    cure: 'Nothing: a new token is fetched and the call is repeated.',
+  },
+  'crm.conflict': {
+    class: 'retry',
+    cause: 'The record is locked or was changed at the same moment.',
+    cure: 'Nothing: the call is repeated.',
+  },
+  'crm.bad_response': {
+    class: 'retry',
+    cause: 'The CRM sent an answer that cannot be read.',
+    cure: 'Nothing: the call is repeated.',
+  },
+  'crm.outcome_unknown': {
+    class: 'ambiguous',
+    cause: 'A write was sent to the CRM and no usable answer came back.',
+    cure: 'Nothing: the record is read back before the write is repeated.',
+  },
+  'crm.storage_full': {
+    class: 'attention',
+    cause: 'The CRM has no file storage left.',
+    cure: 'Free storage, then retry the run.',
+  },
+  'crm.mail_rejected': {
+    class: 'attention',
+    cause: 'The e-mail tool of the CRM refused the message.',
+    cure: 'Correct the address, template or sender that the message names, then retry the run.',
+  },
+  'crm.mail_unknown': {
+    class: 'attention',
+    cause: 'The e-mail may or may not have been sent, and the CRM does not tell.',
+    cure: 'Look at the activity of the deal. Not sent: retry the run with `--resend`. Sent: retry it with `--mail-was-sent`.',
+  },
+  'deal.not_won': {
+    class: 'never',
+    cause: 'The deal is not in a won stage.',
+    cure: 'Nothing: the run is skipped. Winning the deal starts a new one.',
+  },
+  'deal.no_line_items': {
+    class: 'attention',
+    cause: 'The deal has no line items, so there is nothing to provision.',
+    cure: 'Add the products that were sold to the deal.',
+  },
+  'deal.line_item_unidentified': {
+    class: 'attention',
+    cause: 'A line item has neither a SKU nor a product.',
+    cure: 'Choose a product from the product library for that line, or give it a SKU.',
+  },
+  'deal.quantity_invalid': {
+    class: 'attention',
+    cause: 'A quantity is not a whole number above zero.',
+    cure: 'Correct the quantity of that line item.',
+  },
+  'deal.buyer_missing': {
+    class: 'attention',
+    cause: 'It is not clear which contact is the buyer.',
+    cure: 'Give one contact of the deal the buyer label or role that the catalog names.',
+  },
+  'deal.buyer_email_missing': {
+    class: 'attention',
+    cause: 'The buyer has no e-mail address.',
+    cure: 'Add an e-mail address to that contact.',
+  },
+  'deal.learners_missing': {
+    class: 'attention',
+    cause: 'Codes go to the learners of the deal, but no contact has the learner label or role.',
+    cure: 'Give the learners the label or role that the catalog names.',
+  },
+  'deal.learner_email_missing': {
+    class: 'attention',
+    cause: 'A learner has no e-mail address.',
+    cure: 'Add an e-mail address to that contact.',
+  },
+  'deal.too_few_seats': {
+    class: 'attention',
+    cause: 'The deal has more learners than seats.',
+    cure: 'Raise the quantity, or remove learners from the deal.',
+  },
+  'deal.close_date_missing': {
+    class: 'attention',
+    cause: 'The deal has no close date, which the group label needs.',
+    cure: 'Set the close date of the deal.',
+  },
+  'catalog.product_unmapped': {
+    class: 'attention',
+    cause: 'A sold product is not in the catalog.',
+    cure: 'Add the product to catalog.yaml, or mark it `ignore: true`, restart the worker, then retry the run.',
+  },
+  'catalog.rule_broken': {
+    class: 'attention',
+    cause: 'The catalog asks for something the learning platform does not allow.',
+    cure: 'Correct the entry that the message names in catalog.yaml, restart the worker, then retry the run.',
+  },
+  'approval.required': {
+    class: 'attention',
+    cause: 'The deal has more seats than may be given without approval.',
+    cure: 'Approve or reject it with `dealseat approve` or `dealseat reject`.',
+  },
+  'approval.rejected': {
+    class: 'never',
+    cause: 'A person rejected the provisioning.',
+    cure: 'Nothing. Win the deal again, or start it by hand, to ask anew.',
+  },
+  'plan.changed': {
+    class: 'never',
+    cause: 'The deal or the catalog changed since the dry run whose hash the caller named.',
+    cure: 'Make a new dry run and start with its hash.',
+  },
+  'run.attention_expired': {
+    class: 'never',
+    cause: 'Nobody fixed the reported problems before the deadline.',
+    cure: 'Fix them, then start the deal again.',
+  },
+  'run.step_failed': {
+    class: 'never',
+    cause: 'A step failed in a way that no rule foresees.',
+    cure: 'Read the cause in the Temporal UI; report it if it looks like a bug.',
+  },
+  'run.cancelled': {
+    class: 'never',
+    cause: 'A person cancelled the run.',
+    cure: 'Nothing. Starting the deal again adopts what was already made.',
+  },
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+export function isFailureCode(value: unknown): value is FailureCode {
+  return typeof value === 'string' && Object.hasOwn(FAILURES, value);
+}
+
+export function failureClass(code: FailureCode): FailureClass {
+  return FAILURES[code].class;
+}
+
+/** One thing that is wrong with a deal, a catalog entry or a remote system, told to the person who can fix it. */
+export interface Problem {
+  readonly code: FailureCode;
+  /** Names the field, what was found and what was expected. Never holds a redemption code or a token. */
+  readonly message: string;
+  readonly cure: string;
+}
+
+export function problem(code: FailureCode, message: string): Problem {
+  return { code, message, cure: FAILURES[code].cure };
+}
+
+interface DealseatErrorOptions {
+  readonly code: FailureCode;
+  /** Names the call or field and what was found. Never holds a redemption code, a token or a whole body. */
+  readonly message: string;
+  /** For class `later`: how long the other side asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Thrown by every client for every failure it foresees. Anything else that is thrown is a bug. */
+export class DealseatError extends Error {
+  readonly code: FailureCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(options: DealseatErrorOptions) {
+    super(options.message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'DealseatError';
+    this.code = options.code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get class(): FailureClass {
+    return failureClass(this.code);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Grants } from './catalog.ts';
+
+/** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
+export interface Lms {
+  /** True when the key works. Throws `lms.unauthorized` when it does not. */
+  ping(signal?: AbortSignal): Promise<void>;
+  /**
+   * Creates a group and its codes. Never repeated by the client.
+   * Throws `lms.outcome_unknown` when the request may have been carried out; every other code means it was not.
+   */
+  createGroup(request: CreateGroupRequest, signal?: AbortSignal): Promise<CodeGroup>;
+  /** Every group whose label ends in `-<token>` (or is the token), all pages read, each group once. */
+  findGroupsByToken(token: string, signal?: AbortSignal): Promise<CodeGroup[]>;
+  /** Throws `lms.not_found`. */
+  getGroup(groupId: string, signal?: AbortSignal): Promise<CodeGroup>;
+  /** One cheap call: how many codes are listed as far as the first page tells. */
+  countListedCodes(groupId: string, signal?: AbortSignal): Promise<ListedCodes>;
+  /** All codes of a group, page by page, each code once. Throws `lms.codes_path_missing` for 404 or 405. */
+  listCodes(groupId: string, signal?: AbortSignal): AsyncIterable<readonly RedemptionCode[]>;
+}
+
+export interface CreateGroupRequest {
+  /** At most 100 characters of `[a-z0-9-]`. */
+  readonly label: string;
+  readonly codeLength: number;
+  /** 1 to 10,000. */
+  readonly seatCount: number;
+  readonly client: string | null;
+  /** UTC instant, ISO 8601 with milliseconds. */
+  readonly codesExpireAt: string | null;
+  readonly accessDays: number | null;
+  /** UTC instant; excludes `accessDays`. */
+  readonly accessUntil: string | null;
+  readonly grants: Grants;
+}
+
+export interface CodeGroup extends CreateGroupRequestEcho {
+  readonly id: string;
+  readonly redeemedCount: number;
+}
+
+/** What the platform tells back of a group; it never tells the code length. */
+type CreateGroupRequestEcho = Omit<CreateGroupRequest, 'codeLength'>;
+
+/** A code is a bearer credential: it never leaves memory except to the CRM. */
+export interface RedemptionCode {
+  readonly code: string;
+  readonly isRedeemed: boolean;
+}
+
+export interface ListedCodes {
+  /** A lower bound when `hasMore`. */
+  readonly listedCount: number;
+  readonly hasMore: boolean;
+}

@@ -1,0 +1,47 @@
+/**
+ * Every time bound of a run, in milliseconds. They travel in the workflow's input, so a run keeps the bounds it
+ * started with; `DEALSEAT_POLICY_<NAME>` overrides one (see `src/config.ts`), and tests shorten them.
+ */
+export interface Policy {
+  /** One attempt of a call that reads or writes a handful of records. */
+  readonly attemptMs: number;
+  /** One attempt of a step that lists all codes and uploads the roster. */
+  readonly rosterAttemptMs: number;
+  /** All attempts of a read together. */
+  readonly readTotalMs: number;
+  /** All attempts of a write together. */
+  readonly writeTotalMs: number;
+  /** All attempts of a compensation together. */
+  readonly undoTotalMs: number;
+  /** First and longest pause between attempts. */
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
+  readonly settleMs: number;
+  readonly settleIntervalMs: number;
+  /** How often the code list is read, and when we stop hoping. */
+  readonly pollIntervalMs: number;
+  readonly pollDeadlineMs: number;
+  /** How long a run waits for a person before it compensates and fails. */
+  readonly attentionDeadlineMs: number;
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const DEFAULT_POLICY: Policy = {
+  attemptMs: 2 * minute,
+  rosterAttemptMs: 30 * minute,
+  readTotalMs: 6 * hour,
+  writeTotalMs: 24 * hour,
+  undoTotalMs: 3 * day,
+  retryInitialMs: second,
+  retryMaxMs: minute,
+  settleMs: 2 * minute,
+  settleIntervalMs: 10 * second,
+  pollIntervalMs: 15 * second,
+  pollDeadlineMs: 2 * hour,
+  attentionDeadlineMs: 14 * day,
+};
