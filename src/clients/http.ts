@@ -77,7 +77,12 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
     if (error instanceof TransportError) throw error;
     if (options.signal?.aborted) throw options.signal.reason;
     if (deadline.aborted) {
-      throw new TransportError('timeout', true, `${where}: no whole answer within ${options.timeoutMs} ms`, error);
+      throw new TransportError(
+        'timeout',
+        true,
+        `${where}: no whole answer within ${options.timeoutMs} ms`,
+        error,
+      );
     }
     const code = errorCode(error);
     if (code === null) throw error;
@@ -93,7 +98,8 @@ async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number, where:
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw new TransportError('too_large', true, `${where}: answer above ${maxBytes} bytes`);
+    if (size > maxBytes)
+      throw new TransportError('too_large', true, `${where}: answer above ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

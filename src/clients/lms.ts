@@ -1,4 +1,4 @@
-import type { Grants } from './catalog.ts';
+import type { CodeGroup, CreateGroupRequest, ListedCodes, RedemptionCode } from '../domain/code-group.ts';
 
 /** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
 export interface Lms {
@@ -17,39 +17,4 @@ export interface Lms {
   countListedCodes(groupId: string, signal?: AbortSignal): Promise<ListedCodes>;
   /** All codes of a group, page by page, each code once. Throws `lms.codes_path_missing` for 404 or 405. */
   listCodes(groupId: string, signal?: AbortSignal): AsyncIterable<readonly RedemptionCode[]>;
-}
-
-export interface CreateGroupRequest {
-  /** At most 100 characters of `[a-z0-9-]`. */
-  readonly label: string;
-  readonly codeLength: number;
-  /** 1 to 10,000. */
-  readonly seatCount: number;
-  readonly client: string | null;
-  /** UTC instant, ISO 8601 with milliseconds. */
-  readonly codesExpireAt: string | null;
-  readonly accessDays: number | null;
-  /** UTC instant; excludes `accessDays`. */
-  readonly accessUntil: string | null;
-  readonly grants: Grants;
-}
-
-export interface CodeGroup extends CreateGroupRequestEcho {
-  readonly id: string;
-  readonly redeemedCount: number;
-}
-
-/** What the platform tells back of a group; it never tells the code length. */
-type CreateGroupRequestEcho = Omit<CreateGroupRequest, 'codeLength'>;
-
-/** A code is a bearer credential: it never leaves memory except to the CRM. */
-export interface RedemptionCode {
-  readonly code: string;
-  readonly isRedeemed: boolean;
-}
-
-export interface ListedCodes {
-  /** A lower bound when `hasMore`. */
-  readonly listedCount: number;
-  readonly hasMore: boolean;
 }

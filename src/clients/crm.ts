@@ -1,5 +1,5 @@
-import type { MailTool } from './catalog.ts';
-import type { Contact, CrmName, Deal } from './deal.ts';
+import type { MailTool } from '../domain/catalog.ts';
+import type { Contact, CrmName, Deal } from '../domain/deal.ts';
 
 /**
  * The port to a CRM: one implementation a CRM (`src/clients/hubspot`, `src/clients/salesforce`).
@@ -70,7 +70,6 @@ export interface RosterFile {
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
   readonly noteHtml: string;
 }
-
 
 export interface AttachedRoster {
   /** HubSpot file id or Salesforce ContentVersion id. */
