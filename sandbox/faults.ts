@@ -1,0 +1,100 @@
+/** Faults on purpose: which request of which system goes wrong, and how. `serve` in `http.ts` carries them out. */
+
+export type SandboxSystem = 'ti' | 'hubspot' | 'salesforce';
+
+/**
+ * - `status`: answer with `status`, `body` and `headers`; the handler runs only with `commit`.
+ * - `delay`: wait `delayMs`, then answer as usual.
+ * - `dropBefore`: close the connection without running the handler: nothing happened.
+ * - `dropAfterCommit`: run the handler, then close the connection: it happened, but the caller cannot know.
+ * - `truncate`: announce the whole body, send half of it, close.
+ * - `stall`: announce the whole body, send half of it, then nothing.
+ * - `html`: 502 with a proxy's HTML page; the handler runs only with `commit`.
+ * - `rateLimit`: the system's own answer to a used-up quota; the handler never runs.
+ */
+export const FAULT_KINDS = [
+  'status',
+  'delay',
+  'dropBefore',
+  'dropAfterCommit',
+  'truncate',
+  'stall',
+  'html',
+  'rateLimit',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Fault {
+  readonly system: SandboxSystem;
+  /** Upper case; absent: every method. */
+  readonly method?: string;
+  /** Tested against the decoded path; absent: every path. */
+  readonly path?: RegExp;
+  readonly kind: FaultKind;
+  readonly status?: number;
+  readonly body?: string | object;
+  readonly headers?: Record<string, string>;
+  readonly delayMs?: number;
+  /** How many matching requests go wrong. Default 1; Infinity: all of them. */
+  readonly times?: number;
+  /** How many matching requests pass unharmed first. Default 0. */
+  readonly after?: number;
+  /** For `status` and `html`: run the handler first, so that the change happens all the same. */
+  readonly commit?: boolean;
+}
+
+export interface FaultHit {
+  readonly fault: Fault;
+  readonly method: string;
+  readonly path: string;
+}
+
+interface ArmedFault {
+  readonly fault: Fault;
+  toSkip: number;
+  left: number;
+}
+
+export class FaultPlan {
+  /** Every request that went wrong, oldest first. */
+  readonly hits: FaultHit[] = [];
+  #armed: ArmedFault[] = [];
+
+  add(fault: Fault): void {
+    this.#armed.push({ fault, toSkip: fault.after ?? 0, left: fault.times ?? 1 });
+  }
+
+  /** Disarms every fault; the hits stay. */
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** Faults that can still strike, with how often. */
+  get active(): readonly { readonly fault: Fault; readonly left: number }[] {
+    return this.#armed.map(({ fault, left }) => ({ fault, left }));
+  }
+
+  /** The fault that strikes this request, used up by one; the first armed fault that matches wins. */
+  take(system: SandboxSystem, method: string, path: string): Fault | undefined {
+    for (const armed of this.#armed) {
+      if (!matches(armed.fault, system, method, path)) continue;
+      if (armed.toSkip > 0) {
+        armed.toSkip -= 1;
+        continue;
+      }
+      armed.left -= 1;
+      if (armed.left <= 0) this.#armed = this.#armed.filter((other) => other !== armed);
+      this.hits.push({ fault: armed.fault, method, path });
+      return armed.fault;
+    }
+    return undefined;
+  }
+}
+
+function matches(fault: Fault, system: SandboxSystem, method: string, path: string): boolean {
+  if (fault.system !== system) return false;
+  if (fault.method !== undefined && fault.method !== method) return false;
+  // `search` ignores the `lastIndex` of a global expression, `test` would not.
+  return fault.path === undefined || path.search(fault.path) !== -1;
+}
