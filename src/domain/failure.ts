@@ -173,6 +173,11 @@ export const FAILURES = {
     cause: 'The deal has no line items, so there is nothing to provision.',
     cure: 'Add the products that were sold to the deal.',
   },
+  'deal.no_seats': {
+    class: 'never',
+    cause: 'Every product of the deal is marked in the catalog as giving no seats.',
+    cure: 'Nothing: the run is skipped.',
+  },
   'deal.line_item_unidentified': {
     class: 'attention',
     cause: 'A line item has neither a SKU nor a product.',

@@ -1,0 +1,50 @@
+import type { DealRef } from './deal.ts';
+
+/** SHA-256 of UTF-8 text as 64 lower-case hex digits. Handed in, because the domain knows no crypto library. */
+export type Sha256Hex = (text: string) => string;
+
+const PREFIX = 'provision';
+
+/** The one workflow id of a deal: all routes to a provisioning meet in it. */
+export function provisioningId(ref: DealRef): string {
+  return [PREFIX, ref.crm, ref.account, ref.dealId].join(':');
+}
+
+/** The deal that a provisioning id names, or null when it is none. */
+export function parseProvisioningId(id: string): DealRef | null {
+  const [prefix, crm, account, dealId, ...rest] = id.split(':');
+  if (prefix !== PREFIX || rest.length > 0) return null;
+  if (crm !== 'hubspot' && crm !== 'salesforce') return null;
+  if (!account || !dealId) return null;
+  return { crm, account, dealId };
+}
+
+/** Fifteen hex digits are 60 bits: two of a million groups collide with a chance of one in two million. */
+const TOKEN_DIGITS = 15;
+
+/**
+ * The token that ends a group's label and finds it again. Made only from what outlives edits of the deal: never
+ * from line-item ids (CRMs re-create them), nor from run, attempt, clock or chance. One word of `[a-z0-9]`,
+ * because search engines split words at other characters.
+ */
+export function groupToken(
+  ref: DealRef,
+  group: { readonly productKey: string; readonly part: number },
+  sha256: Sha256Hex,
+): string {
+  return token('group', [ref.crm, ref.account, ref.dealId, group.productKey, String(group.part)], sha256);
+}
+
+/** The key under which one message of a deal to one contact is sent once. */
+export function messageKey(ref: DealRef, contactId: string, sha256: Sha256Hex): string {
+  return `dealseat-${token('message', [ref.crm, ref.account, ref.dealId, contactId], sha256)}`;
+}
+
+/** The file name stem of a deal's roster. */
+export function rosterToken(ref: DealRef, sha256: Sha256Hex): string {
+  return token('roster', [ref.crm, ref.account, ref.dealId], sha256);
+}
+
+function token(purpose: string, parts: readonly string[], sha256: Sha256Hex): string {
+  return `d${sha256(JSON.stringify([purpose, ...parts])).slice(0, TOKEN_DIGITS)}`;
+}
