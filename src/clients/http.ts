@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici';
+import { type Dispatcher, errors, getGlobalDispatcher, request } from 'undici';
 
 /** The one way out to HTTP for clients that we write ourselves: one attempt, one deadline over headers and body. */
 export interface HttpRequest {
@@ -38,18 +38,13 @@ export class TransportError extends Error {
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-/** Error codes that mean: no connection, so no request. */
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
+/** Errors of undici that tell of our own mistake in the call: they stay the bugs they are. */
+const CALLER_BUGS = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_INVALID_URL',
 ]);
 
 /**
@@ -60,6 +55,7 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const where = `${options.method} ${describeUrl(options.url)}`;
+  const departure = watchDeparture(options.dispatcher ?? getGlobalDispatcher());
   try {
     const response = await request(options.url, {
       method: options.method,
@@ -69,28 +65,49 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
       // undici's own bounds would end a call with another error than our deadline does.
       headersTimeout: 0,
       bodyTimeout: 0,
-      ...(options.dispatcher ? { dispatcher: options.dispatcher } : {}),
+      dispatcher: departure.dispatcher,
     });
     const body = await readAll(response.body, options.maxBytes ?? DEFAULT_MAX_BYTES, where);
     return { status: response.statusCode, headers: firstValues(response.headers), body };
   } catch (error) {
     if (error instanceof TransportError) throw error;
     if (options.signal?.aborted) throw options.signal.reason;
+    const sent = departure.hasLeft();
     if (deadline.aborted) {
-      throw new TransportError(
-        'timeout',
-        true,
-        `${where}: no whole answer within ${options.timeoutMs} ms`,
-        error,
-      );
+      const missing = sent ? 'no whole answer' : 'no connection';
+      throw new TransportError('timeout', sent, `${where}: ${missing} within ${options.timeoutMs} ms`, error);
+    }
+    if (error instanceof errors.HTTPParserError) {
+      // Not passed on as the cause: it carries a piece of the answer.
+      throw new TransportError('interrupted', true, `${where}: the answer is not valid HTTP`);
     }
     const code = errorCode(error);
-    if (code === null) throw error;
-    if (NEVER_CONNECTED.has(code)) {
-      throw new TransportError('unreachable', false, `${where}: no connection (${code})`, error);
-    }
-    throw new TransportError('interrupted', true, `${where}: connection lost (${code})`, error);
+    if (code === null || CALLER_BUGS.has(code)) throw error;
+    if (!sent) throw new TransportError('unreachable', false, `${where}: no connection (${code})`, error);
+    throw new TransportError('interrupted', true, `${where}: no whole answer (${code})`, error);
   }
+}
+
+/**
+ * Tells whether a request was ever put on a connection. Error codes cannot: the same reset comes from a refused
+ * handshake and from a server that carried the request out before it died.
+ */
+function watchDeparture(dispatcher: Dispatcher): { dispatcher: Dispatcher; hasLeft(): boolean } {
+  let left = false;
+  const watched = dispatcher.compose((dispatch) => (options, handler) => {
+    return dispatch(options, {
+      onRequestStart: (controller, context) => {
+        left = true;
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    });
+  });
+  return { dispatcher: watched, hasLeft: () => left };
 }
 
 async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Buffer> {
