@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+export type WebhookSource = 'hubspot' | 'salesforce' | 'manual';
+
+/** What became of a request as a whole. */
+export type RequestOutcome = 'accepted' | 'forged' | 'rate_limited' | 'refused' | 'unavailable';
+
+/** What became of one event of a request. Labels are closed sets: a sender cannot make new time series. */
+export type EventOutcome =
+  | 'started'
+  | 'failed'
+  | 'malformed'
+  | 'not_won'
+  | 'other_account'
+  | 'other_object'
+  | 'other_event';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly webhookRequests: Counter<'source' | 'outcome'>;
+  readonly webhookEvents: Counter<'source' | 'outcome'>;
+  readonly httpSeconds: Histogram<'route' | 'status'>;
+}
+
+/** A registry of its own, so that two servers in one process (tests, the demo) do not share counters. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    webhookRequests: new Counter({
+      name: 'dealseat_webhook_requests_total',
+      help: 'Webhook requests by source and outcome.',
+      labelNames: ['source', 'outcome'],
+      registers,
+    }),
+    webhookEvents: new Counter({
+      name: 'dealseat_webhook_events_total',
+      help: 'Events inside accepted webhook requests by source and outcome.',
+      labelNames: ['source', 'outcome'],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'dealseat_http_request_seconds',
+      help: 'Time to answer, by route pattern and status.',
+      labelNames: ['route', 'status'],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8],
+      registers,
+    }),
+  };
+}
