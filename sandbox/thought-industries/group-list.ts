@@ -1,0 +1,49 @@
+import type { SandboxResponse } from '../http.ts';
+import { groupJson } from './group-json.ts';
+import { matchesQuery } from './group-search.ts';
+import { page } from './paging.ts';
+import { Refusal } from './refusal.ts';
+import type { TiGroup, TiState } from './state.ts';
+
+const GROUPS_PER_PAGE = 50;
+
+export function listGroups(state: TiState, query: URLSearchParams): SandboxResponse {
+  const text = query.get('query') ?? '';
+  const found =
+    text.trim() === ''
+      ? [...state.groups]
+      : state.groups.filter((group) => state.isIndexed(group) && matchesQuery(group, text));
+  const all = sorted(found, query.get('sort'));
+  const { rows, hasMore, cursor } = page({
+    all,
+    perPage: GROUPS_PER_PAGE,
+    cursor: query.get('cursor'),
+    options: state.options,
+  });
+  return {
+    status: 200,
+    body: {
+      redemptionCodeGroups: rows.map((group) => groupJson(state, group)),
+      pageInfo: { total: state.options.misreportTotal ? rows.length : all.length, hasMore, cursor },
+    },
+  };
+}
+
+/** Newest first unless asked otherwise, so a create call shifts every page. */
+function sorted(groups: readonly TiGroup[], sort: string | null): TiGroup[] {
+  switch (sort) {
+    case null:
+      return groups.toReversed();
+    case 'label:asc':
+      return groups.toSorted((a, b) => compare(a.label, b.label));
+    case 'label:desc':
+      return groups.toSorted((a, b) => compare(b.label, a.label));
+    default:
+      throw new Refusal(400, 'Invalid sort');
+  }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

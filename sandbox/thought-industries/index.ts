@@ -1,0 +1,35 @@
+import type { SandboxHandler, SandboxRequest } from '../http.ts';
+import { API_PREFIX, createApi } from './api.ts';
+import { learnerPage } from './learner-page.ts';
+import { type TiSandboxOptions, withDefaults } from './options.ts';
+import { TiState } from './state.ts';
+
+export interface TiSandbox {
+  readonly handler: SandboxHandler;
+  readonly state: TiState;
+}
+
+/** A tenant of Thought Industries: the REST API below `/incoming/v2`, and the learner's `/redeem` page. */
+export function createTiSandbox(options: TiSandboxOptions = {}): TiSandbox {
+  const state = new TiState(withDefaults(options));
+  const api = createApi(state);
+  const handler: SandboxHandler = async (request) => {
+    if (!request.path.startsWith(`${API_PREFIX}/`)) return learnerPage(state, request) ?? { status: 404 };
+    const response = await api(request);
+    state.requests.push({
+      at: new Date(state.options.now()).toISOString(),
+      method: request.method,
+      path: withoutCode(state, request),
+      status: response.status,
+    });
+    return response;
+  };
+  return { handler, state };
+}
+
+function withoutCode(state: TiState, { path }: SandboxRequest): string {
+  return path
+    .split('/')
+    .map((segment) => (state.code(segment) ? '(code)' : segment))
+    .join('/');
+}

@@ -1,0 +1,74 @@
+import { type Catalogue, EXAMPLE_CATALOGUE } from './catalogue.ts';
+
+export interface RateLimit {
+  /** Requests a window. */
+  readonly limit: number;
+  readonly windowMs: number;
+  /** Customers have met answers without `Retry-After`. */
+  readonly sendRetryAfter: boolean;
+}
+
+/** Every switch may be changed while the stand-in runs, on `state.options`. */
+export interface TiOptions {
+  apiKey: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  catalogue: Catalogue;
+  /** From the create call until the last code is listed. Infinity: never. */
+  listingDelayMs: number;
+  /** In how many equal steps the codes appear over `listingDelayMs`; the last step lists all. */
+  listingBatches: number;
+  /** From the create call until the search finds the group; the plain list has it at once. */
+  indexDelayMs: number;
+  /** From redeeming a code until the group's counter has seen it. */
+  counterDelayMs: number;
+  /** Below `/incoming/v2`, with `{groupId}`, perhaps in the query; null: the tenant lists no codes (404). */
+  codesPath: string | null;
+  /** Below `/incoming/v2`, with `{code}`; null: the tenant tells no details of a code (404). */
+  codeDetailsPath: string | null;
+  codesPerPage: number;
+  /** `documented` wraps event bodies in `data.APIEvents` and reads ISO dates; `observed` does neither. */
+  profile: 'observed' | 'documented';
+  rateLimit: RateLimit;
+  /** The vendor's pages leave open which of the two a create answers. */
+  createStatus: 200 | 201;
+  /** The vendor's pages leave open which one a refused create answers. */
+  invalidStatus: 400 | 409 | 422;
+  /** Whether a Panorama client may be combined with content and access days; the vendor leaves it open. */
+  panoramaTakesContent: boolean;
+  /** `total` of the group list counts only the rows of its page, as in the vendor's sample. */
+  misreportTotal: boolean;
+  /** The next page that is asked for by cursor hands out that cursor again. Turns itself off. */
+  repeatCursorOnce: boolean;
+  /** Every page but the first starts with the last row of the page before, as when rows were inserted. */
+  duplicateRows: boolean;
+  /** The code number `n` (from 0, over all groups) of `length` characters; null: random. */
+  codeSource: ((n: number, length: number) => string) | null;
+}
+
+export type TiSandboxOptions = Partial<TiOptions>;
+
+export function withDefaults(given: TiSandboxOptions): TiOptions {
+  return {
+    apiKey: 'sandbox-ti-key',
+    now: Date.now,
+    catalogue: EXAMPLE_CATALOGUE,
+    listingDelayMs: 0,
+    listingBatches: 1,
+    indexDelayMs: 0,
+    counterDelayMs: 0,
+    codesPath: '/redemptionCodes/{groupId}/codes',
+    codeDetailsPath: '/redemptionCodes/codes/{code}',
+    codesPerPage: 50,
+    profile: 'observed',
+    rateLimit: { limit: 600, windowMs: 60_000, sendRetryAfter: true },
+    createStatus: 201,
+    invalidStatus: 422,
+    panoramaTakesContent: true,
+    misreportTotal: true,
+    repeatCursorOnce: false,
+    duplicateRows: false,
+    codeSource: null,
+    ...given,
+  };
+}

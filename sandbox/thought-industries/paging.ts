@@ -1,0 +1,39 @@
+import type { TiOptions } from './options.ts';
+import { Refusal } from './refusal.ts';
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly hasMore: boolean;
+  readonly cursor: string | null;
+}
+
+interface PageRequest<Row> {
+  readonly all: readonly Row[];
+  readonly perPage: number;
+  readonly cursor: string | null;
+  readonly options: TiOptions;
+}
+
+/** Offset paging behind a cursor: rows that are inserted between two calls shift the pages. */
+export function page<Row>({ all, perPage, cursor, options }: PageRequest<Row>): Page<Row> {
+  const number = cursor === null ? 1 : pageOf(cursor);
+  const end = number * perPage;
+  const overlap = options.duplicateRows && number > 1 ? 1 : 0;
+  const rows = all.slice(end - perPage - overlap, end);
+  if (cursor !== null && options.repeatCursorOnce) {
+    options.repeatCursorOnce = false;
+    return { rows, hasMore: true, cursor };
+  }
+  const hasMore = all.length > end;
+  return { rows, hasMore, cursor: hasMore ? cursorOf(number + 1) : null };
+}
+
+function cursorOf(number: number): string {
+  return Buffer.from(JSON.stringify({ page: number })).toString('base64');
+}
+
+function pageOf(cursor: string): number {
+  const match = /^\{"page":([1-9]\d{0,6})\}$/.exec(Buffer.from(cursor, 'base64').toString());
+  if (!match) throw new Refusal(400, 'Invalid cursor');
+  return Number(match[1]);
+}

@@ -1,0 +1,73 @@
+import type { SandboxRequest, SandboxResponse } from '../http.ts';
+import { codeDetails, listCodes } from './code-list.ts';
+import { parseNewGroup } from './create-group.ts';
+import { createdGroupJson, groupJson } from './group-json.ts';
+import { listGroups } from './group-list.ts';
+import { matchTemplate } from './path-template.ts';
+import { Refusal } from './refusal.ts';
+import type { TiGroup, TiState } from './state.ts';
+
+type Method = (request: SandboxRequest) => SandboxResponse;
+
+/** The methods of one resource. Nothing under `/redemptionCodes` can be changed or deleted. */
+export type Resource = Readonly<Partial<Record<string, Method>>>;
+
+/** `path` is what follows `/incoming/v2`. Undefined: the tenant has no such path. */
+export function findResource(state: TiState, path: string, query: URLSearchParams): Resource | undefined {
+  if (path === '/ping') return { GET: () => ({ status: 200, body: { valid: true } }) };
+  if (path === '/redemptionCodes') {
+    return {
+      GET: ({ url }) => listGroups(state, url.searchParams),
+      POST: (request) => createGroup(state, request),
+    };
+  }
+  const { codesPath, codeDetailsPath } = state.options;
+  const groupOfCodes = codesPath && matchTemplate(codesPath, path, query);
+  const groupId = matchTemplate('/redemptionCodes/{groupId}', path, query);
+  if (groupOfCodes) {
+    return { GET: () => codesOf(state, requireGroup(state, groupOfCodes), query, groupOfCodes === groupId) };
+  }
+  const code = codeDetailsPath && matchTemplate(codeDetailsPath, path, query);
+  if (code) return { GET: () => detailsOf(state, code) };
+  if (groupId) {
+    return { GET: () => ({ status: 200, body: groupJson(state, requireGroup(state, groupId)) }) };
+  }
+  return undefined;
+}
+
+function createGroup(state: TiState, request: SandboxRequest): SandboxResponse {
+  const group = state.addGroup(parseNewGroup(parseJson(request), state.options));
+  return { status: state.options.createStatus, body: createdGroupJson(state, group) };
+}
+
+function codesOf(
+  state: TiState,
+  group: TiGroup,
+  query: URLSearchParams,
+  isGroupDetail: boolean,
+): SandboxResponse {
+  const listed = listCodes(state, group.id, query);
+  return isGroupDetail
+    ? { status: 200, body: { ...groupJson(state, group), ...Object(listed.body) } }
+    : listed;
+}
+
+function detailsOf(state: TiState, code: string): SandboxResponse {
+  const found = state.code(code);
+  if (!found || !state.listedCodesOf(found.groupId).includes(found)) throw new Refusal(404, 'Not found');
+  return codeDetails(state, found);
+}
+
+function requireGroup(state: TiState, id: string): TiGroup {
+  const group = state.group(id);
+  if (!group) throw new Refusal(404, 'Not found');
+  return group;
+}
+
+function parseJson(request: SandboxRequest): unknown {
+  try {
+    return JSON.parse(request.body.toString('utf8'));
+  } catch {
+    throw new Refusal(400, 'The body is not JSON');
+  }
+}

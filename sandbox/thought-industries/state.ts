@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { CatalogueClient, CatalogueItem, TargetKind } from './catalogue.ts';
+import type { TiOptions } from './options.ts';
+import { randomCode } from './random-code.ts';
+
+export interface TiGroup {
+  readonly id: string;
+  readonly label: string;
+  /** Codes ordered so far; grows when an admin adds codes. */
+  totalCodesCount: number;
+  readonly codeLength: number;
+  readonly expirationDate: string | null;
+  readonly accessDays: number | null;
+  readonly accessExpirationDate: string | null;
+  readonly client: CatalogueClient | null;
+  readonly targets: Readonly<Record<TargetKind, readonly CatalogueItem[]>>;
+  readonly uploaded: boolean;
+  readonly gift: boolean;
+  readonly createdAtMs: number;
+}
+
+export interface TiCode {
+  readonly id: string;
+  readonly groupId: string;
+  readonly code: string;
+  readonly createdAtMs: number;
+  redeemedAtMs: number | null;
+  redeemedBy: Learner | null;
+}
+
+export interface Learner {
+  readonly id: string;
+  readonly email: string;
+}
+
+export type NewGroup = Omit<TiGroup, 'id' | 'createdAtMs' | 'uploaded' | 'gift'>;
+
+export type Redemption = 'redeemed' | 'alreadyRedeemed' | 'codeExpired' | 'notFound';
+
+/** One line of what reached the tenant. Bodies and codes are left out. */
+export interface TiRequest {
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** All that the tenant knows. Tests and the demo read it, and play the admin and the learner through it. */
+export class TiState {
+  readonly options: TiOptions;
+  readonly requests: TiRequest[] = [];
+  readonly #groups: TiGroup[] = [];
+  readonly #codesByGroup = new Map<string, TiCode[]>();
+  readonly #codes = new Map<string, TiCode>();
+
+  constructor(options: TiOptions) {
+    this.options = options;
+  }
+
+  /** Oldest first. */
+  get groups(): readonly TiGroup[] {
+    return this.#groups;
+  }
+
+  /** Every code that exists, listed yet or not. */
+  get codes(): readonly TiCode[] {
+    return [...this.#codes.values()];
+  }
+
+  group(id: string): TiGroup | undefined {
+    return this.#groups.find((group) => group.id.toLowerCase() === id.toLowerCase());
+  }
+
+  code(code: string): TiCode | undefined {
+    return this.#codes.get(code);
+  }
+
+  codesOf(groupId: string): readonly TiCode[] {
+    return this.#codesByGroup.get(groupId) ?? [];
+  }
+
+  /** The codes that the API shows by now. */
+  listedCodesOf(groupId: string): readonly TiCode[] {
+    const codes = this.codesOf(groupId);
+    const { listingDelayMs, listingBatches, now } = this.options;
+    if (listingDelayMs <= 0) return codes;
+    const at = now();
+    const shares = new Map<number, number>();
+    // Codes that an admin adds later are late in their own right, so the delay counts from each code's birth.
+    for (const { createdAtMs } of codes) {
+      const batch = Math.floor(((at - createdAtMs) * listingBatches) / listingDelayMs);
+      shares.set(createdAtMs, Math.min(1, Math.max(0, batch / listingBatches)));
+    }
+    return [...Map.groupBy(codes, (code) => code.createdAtMs)].flatMap(([bornAt, born]) =>
+      born.slice(0, Math.floor(born.length * (shares.get(bornAt) ?? 1))),
+    );
+  }
+
+  isIndexed(group: TiGroup): boolean {
+    return this.options.now() >= group.createdAtMs + this.options.indexDelayMs;
+  }
+
+  /** The stored counter of the platform, which may lag behind the codes. */
+  redeemedCountOf(groupId: string): number {
+    const seenUntil = this.options.now() - this.options.counterDelayMs;
+    return this.codesOf(groupId).filter(
+      ({ redeemedAtMs }) => redeemedAtMs !== null && redeemedAtMs <= seenUntil,
+    ).length;
+  }
+
+  addGroup(fields: NewGroup, origin: { uploaded?: boolean; gift?: boolean } = {}): TiGroup {
+    const group: TiGroup = {
+      ...fields,
+      totalCodesCount: 0,
+      id: randomUUID(),
+      uploaded: origin.uploaded ?? false,
+      gift: origin.gift ?? false,
+      createdAtMs: this.options.now(),
+    };
+    this.#groups.push(group);
+    this.#codesByGroup.set(group.id, []);
+    this.addCodes(group.id, fields.totalCodesCount);
+    return group;
+  }
+
+  /** What the admin's "Add codes" button does. */
+  addCodes(groupId: string, count: number): void {
+    const group = this.group(groupId);
+    const codes = this.#codesByGroup.get(groupId);
+    if (!group || !codes) throw new Error(`The sandbox has no code group ${groupId}`);
+    const createdAtMs = this.options.now();
+    for (let made = 0; made < count; made += 1) {
+      const code: TiCode = {
+        id: randomUUID(),
+        groupId,
+        code: this.#newCode(group.codeLength),
+        createdAtMs,
+        redeemedAtMs: null,
+        redeemedBy: null,
+      };
+      codes.push(code);
+      this.#codes.set(code.code, code);
+    }
+    group.totalCodesCount += count;
+  }
+
+  /** Plays the learner. */
+  redeem(code: string, email = 'learner@example.com'): Redemption {
+    const found = this.#codes.get(code);
+    if (!found) return 'notFound';
+    if (found.redeemedAtMs !== null) return 'alreadyRedeemed';
+    const expires = this.group(found.groupId)?.expirationDate;
+    const now = this.options.now();
+    if (expires && Date.parse(expires) <= now) return 'codeExpired';
+    found.redeemedAtMs = now;
+    found.redeemedBy = { id: randomUUID(), email };
+    return 'redeemed';
+  }
+
+  #newCode(length: number): string {
+    const { codeSource } = this.options;
+    if (codeSource) {
+      const code = codeSource(this.#codes.size, length);
+      if (this.#codes.has(code)) throw new Error('codeSource gave a code that exists already');
+      return code;
+    }
+    for (;;) {
+      const code = randomCode(length);
+      if (!this.#codes.has(code)) return code;
+    }
+  }
+}
