@@ -1,0 +1,55 @@
+import { Context, sleep } from '@temporalio/activity';
+import { DealseatError } from '../src/domain/failure.ts';
+
+/** The signal that ends this attempt's calls when the run is cancelled or the worker drains. */
+export function cancellationSignal(): AbortSignal {
+  return Context.current().cancellationSignal;
+}
+
+interface SafeFailureMark {
+  readonly attempt: number;
+  readonly hasActed: false;
+}
+
+/**
+ * Whether an earlier attempt may have carried out the effect. True after any attempt that did not say otherwise:
+ * a killed worker or a time-out says nothing.
+ */
+export function earlierAttemptMayHaveActed(): boolean {
+  const { attempt, heartbeatDetails } = Context.current().info;
+  if (attempt === 1) return false;
+  const mark: Partial<SafeFailureMark> | undefined = heartbeatDetails;
+  return !(mark?.attempt === attempt - 1 && mark.hasActed === false);
+}
+
+/**
+ * Runs an attempt at an effect and leaves word for the next attempt when its failure proves that nothing happened,
+ * so that a refused call does not cost the next attempt a patient search.
+ */
+export async function markingSafeFailures<T>(alreadyActed: boolean, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!alreadyActed && error instanceof DealseatError && error.class !== 'ambiguous') {
+      const mark: SafeFailureMark = { attempt: Context.current().info.attempt, hasActed: false };
+      Context.current().heartbeat(mark);
+    }
+    throw error;
+  }
+}
+
+interface Patience {
+  readonly settleMs: number;
+  readonly settleIntervalMs: number;
+}
+
+/** Looks until something is found or patience ends; the last look is after the end. */
+export async function lookPatiently<T>(look: () => Promise<T | null>, patience: Patience): Promise<T | null> {
+  const end = Date.now() + patience.settleMs;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (Date.now() >= end) return null;
+    await sleep(Math.min(patience.settleIntervalMs, Math.max(1, end - Date.now())));
+  }
+}

@@ -1,0 +1,89 @@
+import type { Lms } from '../src/clients/lms.ts';
+import type { EnsureCodeGroupInput, ProvisioningActivities } from '../src/domain/activities.ts';
+import { adoptionObstacles, chooseGroup } from '../src/domain/adoption.ts';
+import type { CodeGroup } from '../src/domain/code-group.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { PlannedGroup } from '../src/domain/plan.ts';
+import type { EnsuredGroup } from '../src/domain/run.ts';
+import {
+  cancellationSignal,
+  earlierAttemptMayHaveActed,
+  lookPatiently,
+  markingSafeFailures,
+} from './attempt.ts';
+import type { ActivityDeps } from './deps.ts';
+
+export function createCodeGroupActivities(
+  deps: ActivityDeps,
+): Pick<ProvisioningActivities, 'ensureCodeGroup' | 'awaitCodes'> {
+  const { lms } = deps;
+  return {
+    async ensureCodeGroup(input) {
+      const mayExist = earlierAttemptMayHaveActed();
+      const existing = mayExist ? await lookPatiently(() => find(lms, input.group), input) : null;
+      if (existing) return existing;
+      return markingSafeFailures(false, () => findOrCreate(lms, input));
+    },
+
+    async awaitCodes({ group }) {
+      const listed = await lms.countListedCodes(group.groupId, cancellationSignal());
+      // With more pages to come one page proves nothing; the whole proof is made when the roster is written.
+      if (listed.hasMore || listed.listedCount >= group.seatCount) return;
+      throw new DealseatError({
+        code: 'lms.codes_not_listed',
+        message: `${listed.listedCount} of ${group.seatCount} codes of ${group.label} are listed`,
+      });
+    },
+  };
+}
+
+/**
+ * The platform has no idempotency key, so the token is looked up first. After a create with unknown outcome the
+ * group is looked for patiently, because the search may lag; only when it stays missing does the failure go to
+ * Temporal, whose next attempt looks patiently once more before it creates again.
+ */
+async function findOrCreate(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
+  const { group } = input;
+  const existing = await find(lms, group);
+  if (existing) return existing;
+  try {
+    const created = await lms.createGroup({ ...group }, cancellationSignal());
+    return describe(group, created, { wasAdopted: false, orphans: [] });
+  } catch (error) {
+    if (!(error instanceof DealseatError && error.class === 'ambiguous')) throw error;
+    const found = await lookPatiently(() => find(lms, group), input);
+    if (found) return found;
+    throw error;
+  }
+}
+
+async function find(lms: Lms, planned: PlannedGroup): Promise<EnsuredGroup | null> {
+  const groups = await lms.findGroupsByToken(planned.token, cancellationSignal());
+  const choice = chooseGroup(groups);
+  if (choice === null) return null;
+  const obstacles = adoptionObstacles(planned, choice.chosen);
+  if (obstacles.length > 0) {
+    throw new DealseatError({
+      code: 'lms.group_mismatch',
+      message: `Group ${choice.chosen.label} (${choice.chosen.id}) exists but differs from the plan: ${obstacles.join('; ')}`,
+    });
+  }
+  return describe(planned, choice.chosen, {
+    wasAdopted: true,
+    orphans: choice.orphans.map((orphan) => `${orphan.label} (${orphan.id})`),
+  });
+}
+
+function describe(
+  planned: PlannedGroup,
+  found: CodeGroup,
+  more: Pick<EnsuredGroup, 'wasAdopted' | 'orphans'>,
+): EnsuredGroup {
+  return {
+    token: planned.token,
+    groupId: found.id,
+    label: found.label,
+    seatCount: planned.seatCount,
+    ...more,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Crm } from '../src/clients/crm.ts';
+import type { Lms } from '../src/clients/lms.ts';
+import type { Catalog } from '../src/domain/catalog.ts';
+import type { CrmName, DealRef } from '../src/domain/deal.ts';
+
+/** Everything activities act on. Made once a worker by `src/temporal/worker.ts`. */
+export interface ActivityDeps {
+  readonly lms: Lms;
+  readonly crms: Readonly<Partial<Record<CrmName, Crm>>>;
+  readonly catalog: Catalog;
+  /** Page of a run for people; falls back to the workflow id when no UI is known. */
+  readonly runUrl: (workflowId: string, runId: string) => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * The adapter of the deal's CRM account. That a worker has none is a fault of its set-up, not of the deal, so it is
+ * an ordinary error: the activity is repeated, perhaps by a worker that has one.
+ */
+export function crmOf(deps: ActivityDeps, deal: DealRef): Crm {
+  const crm = deps.crms[deal.crm];
+  if (crm === undefined) {
+    throw new Error(`This worker has no ${deal.crm} credentials; set its variables (see .env.example)`);
+  }
+  if (crm.account !== deal.account) {
+    throw new Error(`This worker serves ${deal.crm} account ${crm.account}, not ${deal.account}`);
+  }
+  return crm;
+}

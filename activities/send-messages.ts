@@ -1,0 +1,125 @@
+import type { Crm, Message, SentMessage } from '../src/clients/crm.ts';
+import type { ProvisioningActivities, SendMessagesInput } from '../src/domain/activities.ts';
+import type { Contact } from '../src/domain/deal.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { PlannedMessage } from '../src/domain/plan.ts';
+import { redeemLink, redeemPage } from '../src/domain/redeem-link.ts';
+import { describeAccess } from '../src/domain/roster.ts';
+import type { MessageReceipt } from '../src/domain/run.ts';
+import { type MailContext, renderMail } from '../src/mail-template.ts';
+import { cancellationSignal, earlierAttemptMayHaveActed, lookPatiently } from './attempt.ts';
+import { type ActivityDeps, crmOf } from './deps.ts';
+import { assign } from './hand-over.ts';
+
+/** Above this many, links do not go into a message; the roster file carries them. */
+const MAX_LINKS_IN_MESSAGE = 100;
+
+export function createMessageActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'sendMessages'> {
+  return {
+    async sendMessages(input) {
+      const crm = crmOf(deps, input.plan.deal);
+      const mayHaveSent = earlierAttemptMayHaveActed() && !input.resend;
+      const receipts: MessageReceipt[] = [];
+      for (const planned of input.plan.messages) {
+        const sent =
+          (mayHaveSent ? await findSent(crm, input, planned) : null) ??
+          (await send(deps, crm, input, planned));
+        receipts.push({ contactId: planned.contactId, audience: planned.audience, ...sent });
+      }
+      return receipts;
+    },
+  };
+}
+
+/** After an attempt that may have sent it: looks for the message, and asks a person when the CRM cannot tell. */
+async function findSent(
+  crm: Crm,
+  input: SendMessagesInput,
+  planned: PlannedMessage,
+): Promise<SentMessage | null> {
+  const ref = { ...planned, dealId: input.plan.deal.dealId, tool: input.plan.mailTool };
+  return lookPatiently(async () => {
+    const found = await crm.findMessage(ref, cancellationSignal());
+    if (found === 'not_sent') return null;
+    if (found !== 'unknown') return found;
+    throw new DealseatError({
+      code: 'crm.mail_unknown',
+      message: `The message to contact ${planned.contactId} (${planned.sendKey}) may have been sent, and the CRM cannot tell`,
+    });
+  }, input);
+}
+
+async function send(
+  deps: ActivityDeps,
+  crm: Crm,
+  input: SendMessagesInput,
+  planned: PlannedMessage,
+): Promise<SentMessage> {
+  const contact = await crm.readContact(planned.contactId, cancellationSignal());
+  return crm.sendMessage(await compose(deps, crm, input, planned, contact), cancellationSignal());
+}
+
+async function compose(
+  deps: ActivityDeps,
+  crm: Crm,
+  input: SendMessagesInput,
+  planned: PlannedMessage,
+  contact: Contact,
+): Promise<Message> {
+  const { plan, roster } = input;
+  const isBuyer = planned.audience === 'buyer';
+  const redeemLinks = isBuyer ? await linksForBuyer(deps, crm, input) : await linksOfLearner(crm, contact.id);
+  const seats = isBuyer ? roster.codeCount : redeemLinks.length;
+  const context: MailContext = {
+    deal: { name: plan.dealName, company: plan.companyName ?? plan.dealName },
+    recipient: { first_name: contact.firstName ?? '', last_name: contact.lastName ?? '' },
+    seats,
+    products: input.plan.groups.map((group) => ({
+      title: group.title,
+      seats: group.seatCount,
+      access: describeAccess(group),
+      codes_expire_on: group.codesExpireAt?.slice(0, 10) ?? '',
+      redeem_page: redeemPage(group.redeemUrl),
+    })),
+    redeem_links: [],
+    roster_file: roster.fileName,
+  };
+  const { subject, html } = renderMail(deps.catalog.handOver.mail, context);
+  return {
+    ...planned,
+    dealId: plan.deal.dealId,
+    tool: plan.mailTool,
+    subject,
+    html,
+    properties: {
+      subject,
+      message: html,
+      deal_name: plan.dealName,
+      seats: String(seats),
+      products: context.products.map(({ title }) => title).join(', '),
+      redeem_page: [...new Set(context.products.map((product) => product.redeem_page))].join(' '),
+      codes_expire_on: [...new Set(context.products.map((product) => product.codes_expire_on))]
+        .join(' ')
+        .trim(),
+    },
+    redeemLinks,
+    roster: isBuyer ? { fileId: roster.fileId, url: roster.url } : null,
+  };
+}
+
+/** Only the single send has no attachment, so only there do links travel in the message, while they are few. */
+async function linksForBuyer(deps: ActivityDeps, crm: Crm, input: SendMessagesInput): Promise<string[]> {
+  if (input.plan.mailTool.via !== 'singleSend' || input.roster.codeCount > MAX_LINKS_IN_MESSAGE) return [];
+  const { spare } = await assign(deps, crm, input);
+  return spare.flatMap(({ group, codes }) => codes.map((code) => redeemLink(group.redeemUrl, code)));
+}
+
+async function linksOfLearner(crm: Crm, contactId: string): Promise<string[]> {
+  const links = await crm.readRedeemLinks([contactId], cancellationSignal());
+  return (
+    links
+      .get(contactId)
+      ?.split('\n')
+      .filter((line) => line !== '') ?? []
+  );
+}

@@ -1,0 +1,78 @@
+import type { DealRef } from './deal.ts';
+import type { Plan, PlannedGroup, PlanOutcome } from './plan.ts';
+import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus } from './run.ts';
+
+/**
+ * What the workflow may ask of the outside world. `activities/` implements it. Each is safe to run again after any
+ * failure; the word before each says why (the table in `docs/guarantees.md` says how an unknown outcome is settled).
+ */
+export interface ProvisioningActivities {
+  /** Read. */
+  planDeal(input: { readonly deal: DealRef }): Promise<PlanOutcome>;
+  /** Guarded create: looked up by token before, and patiently after an unknown outcome. */
+  ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
+  /** Read, polled: fails with `lms.codes_not_listed` until the list is complete. */
+  awaitCodes(input: { readonly group: EnsuredGroup }): Promise<void>;
+  /** Overwrite: gives every learner the same codes again. */
+  writeRedeemLinks(input: HandOverInput): Promise<void>;
+  /** Guarded create: one file of this name and content on the deal. */
+  attachRoster(input: HandOverInput): Promise<RosterReceipt>;
+  /** Irreversible: made once by the tool's own key, or found again before it is repeated. */
+  sendMessages(input: SendMessagesInput): Promise<MessageReceipt[]>;
+  /** Overwrite. */
+  writeDealStatus(input: DealStatusInput): Promise<void>;
+  /** Guarded create, by key. */
+  notifyOwner(input: OwnerNoticeInput): Promise<void>;
+  /** Undo of `ensureCodeGroup`: the platform cannot delete, so what exists is put on a task for an admin. */
+  quarantineCodeGroup(input: QuarantineInput): Promise<{ readonly quarantined: readonly string[] }>;
+  /** Undo of `writeRedeemLinks`. */
+  clearRedeemLinks(input: { readonly deal: DealRef; readonly contactIds: readonly string[] }): Promise<void>;
+  /** Undo of `attachRoster`. */
+  removeRoster(input: { readonly deal: DealRef; readonly fileName: string }): Promise<void>;
+}
+
+export interface EnsureCodeGroupInput {
+  readonly group: PlannedGroup;
+  readonly settleMs: number;
+  readonly settleIntervalMs: number;
+}
+
+export interface HandOverInput {
+  readonly plan: Plan;
+  /** One for each planned group, in the plan's order. */
+  readonly groups: readonly EnsuredGroup[];
+}
+
+export interface SendMessagesInput extends HandOverInput {
+  readonly roster: RosterReceipt;
+  /** A person looked and found the message missing: send even if the CRM cannot tell. */
+  readonly resend: boolean;
+  readonly settleMs: number;
+  readonly settleIntervalMs: number;
+}
+
+export interface DealStatusInput {
+  readonly deal: DealRef;
+  readonly status: RunStatus;
+  /** For people who look at the deal: what happened, or what to fix. */
+  readonly detail: string;
+  readonly seatCount?: number;
+  readonly groupLabels?: readonly string[];
+  readonly groupIds?: readonly string[];
+  /** Null empties the field. */
+  readonly rosterUrl?: string | null;
+}
+
+export interface OwnerNoticeInput {
+  readonly deal: DealRef;
+  readonly ownerId: string | null;
+  readonly key: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface QuarantineInput {
+  readonly deal: DealRef;
+  readonly ownerId: string | null;
+  readonly group: Pick<PlannedGroup, 'token' | 'label'>;
+}

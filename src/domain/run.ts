@@ -1,0 +1,121 @@
+import type { DealRef } from './deal.ts';
+import type { FailureCode, Problem } from './failure.ts';
+import type { Policy } from './policy.ts';
+
+/** Names that starters and workflows share. */
+export const PROVISION_DEAL = 'provisionDeal';
+export const PREVIEW_DEAL = 'previewDeal';
+
+export const RUN_STATUSES = [
+  'Planning',
+  'Provisioning',
+  'AwaitingCodes',
+  'HandingOver',
+  'Delivered',
+  'NeedsAttention',
+  'Compensating',
+  'Failed',
+  'Skipped',
+  'Cancelled',
+] as const;
+
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export interface Trigger {
+  readonly by: 'hubspot' | 'salesforce' | 'manual' | 'cli' | 'sweep';
+  /** Event id, partner name or user: for people, never a secret. */
+  readonly detail: string;
+}
+
+export interface ProvisionInput {
+  readonly deal: DealRef;
+  readonly trigger: Trigger;
+  /** Hash of a dry run; the run is skipped when the plan has another one by now. */
+  readonly planHash: string | null;
+  readonly policy: Policy;
+}
+
+/** Answer of the `progress` query and of every update: all that a person needs to know of a run. */
+export interface Progress {
+  readonly status: RunStatus;
+  /** What is being done, or what is waited for. */
+  readonly step: string;
+  readonly dealName: string | null;
+  readonly dealUrl: string | null;
+  readonly seatCount: number | null;
+  readonly groups: readonly GroupProgress[];
+  readonly roster: RosterReceipt | null;
+  readonly messages: readonly MessageReceipt[];
+  readonly problems: readonly Problem[];
+  readonly awaitsApproval: boolean;
+  readonly undone: readonly UndoReport[];
+  /** Things that went wrong without stopping the run. */
+  readonly warnings: readonly string[];
+}
+
+export interface GroupProgress {
+  readonly label: string;
+  readonly title: string;
+  readonly seatCount: number;
+  readonly groupId: string | null;
+}
+
+/** A code group that exists in the learning platform and stands for a planned one. */
+export interface EnsuredGroup {
+  readonly token: string;
+  readonly groupId: string;
+  /** As the platform has it: an adopted group may have been labelled by an earlier run. */
+  readonly label: string;
+  readonly seatCount: number;
+  readonly wasAdopted: boolean;
+  /** Labels and ids of further groups with the same token: an admin should look at them. */
+  readonly orphans: readonly string[];
+}
+
+export interface RosterReceipt {
+  readonly fileId: string;
+  readonly fileName: string;
+  readonly url: string;
+  /** Rows of the file: in learner mode only the spare codes. */
+  readonly codeCount: number;
+  readonly sha256: string;
+}
+
+export interface MessageReceipt {
+  readonly contactId: string;
+  readonly audience: 'buyer' | 'learner';
+  readonly state: 'sent' | 'accepted' | 'none';
+  readonly reference: string | null;
+}
+
+export interface UndoReport {
+  readonly step: string;
+  readonly outcome: 'undone' | 'nothing_to_undo' | 'quarantined' | 'failed';
+  readonly detail: string;
+}
+
+/** What a run returns when it did not fail. */
+export interface ProvisionResult {
+  readonly status: 'Delivered' | 'Skipped';
+  readonly detail: string;
+  readonly code: FailureCode | null;
+  readonly seatCount: number | null;
+  readonly groupLabels: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly roster: RosterReceipt | null;
+  readonly messages: readonly MessageReceipt[];
+  readonly warnings: readonly string[];
+}
+
+/** Arguments of the updates. */
+export interface RetryRequest {
+  /** Who asks. */
+  readonly by: string;
+  /** Only for `crm.mail_unknown`: what a person found out about the message. */
+  readonly mail?: 'resend' | 'was_sent';
+}
+
+export interface Decision {
+  readonly by: string;
+  readonly reason: string;
+}
