@@ -1,0 +1,182 @@
+import { DealseatError, type FailureCode } from '../../domain/failure.ts';
+import type { HttpResponse, TransportError } from '../http.ts';
+import type { Call } from './call.ts';
+import { faultsOf, type SalesforceFault } from './faults.ts';
+import { fieldAdvice } from './fields.ts';
+
+/** The one place where what Salesforce answers becomes a Dealseat failure. */
+
+const minute = 60_000;
+const DAILY_LIMIT_PAUSE_MS = 15 * minute;
+const CONCURRENCY_PAUSE_MS = minute / 2;
+const MAIL_LIMIT_PAUSE_MS = 60 * minute;
+
+interface Verdict {
+  readonly code: FailureCode;
+  readonly advice?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** An answer with a status of 300 or more. */
+export function failureOfAnswer(response: HttpResponse, call: Call): DealseatError {
+  if (response.status < 400) return redirected(response, call);
+  const faults = faultsOf(response.body);
+  const known = faults.find((fault) => verdictOf(fault, call) !== null) ?? faults[0];
+  if (known !== undefined) return failureOfFault(known, call, response.status);
+  return failureOfStatus(response, call);
+}
+
+/** One error entry: of an answer, of an item in a collection, or of an action's result. */
+export function failureOfFault(fault: SalesforceFault, call: Call, status: number): DealseatError {
+  const verdict = verdictOf(fault, call) ?? verdictOfStatus(status, call);
+  return failure(call, `${status} ${describeFault(fault, call)}`, verdict);
+}
+
+/** No whole answer came. */
+export function failureOfTransport(error: TransportError, call: Call): DealseatError {
+  const isUnknown = call.creates === true && error.mayHaveBeenSent;
+  const code = isUnknown
+    ? 'crm.outcome_unknown'
+    : error.reason === 'too_large'
+      ? 'crm.bad_response'
+      : 'crm.unavailable';
+  return new DealseatError({ code, message: `Salesforce: ${call.what}: ${error.message}`, cause: error });
+}
+
+/** A successful status with a body that is not what the call promises. */
+export function unreadable(call: Call, found: string): DealseatError {
+  const code = call.creates === true ? 'crm.outcome_unknown' : 'crm.bad_response';
+  return failure(call, `unreadable answer: ${found}`, { code });
+}
+
+function failureOfStatus(response: HttpResponse, call: Call): DealseatError {
+  const kind = /^\s*</.test(response.body.subarray(0, 200).toString()) ? 'an HTML page' : 'no error entry';
+  const verdict = verdictOfStatus(response.status, call);
+  const retryAfterSeconds = Number(response.headers['retry-after']);
+  return failure(call, `${response.status} with ${kind}`, {
+    ...verdict,
+    ...(verdict.code === 'crm.rate_limited' && retryAfterSeconds > 0
+      ? { retryAfterMs: retryAfterSeconds * 1_000 }
+      : {}),
+  });
+}
+
+/** The org does not answer under this host: nothing was carried out, but a login page is no answer either. */
+function redirected(response: HttpResponse, call: Call): DealseatError {
+  if (response.status === 300) {
+    return failure(call, '300: several records match', { code: 'crm.invalid_request' });
+  }
+  return failure(call, `redirected (${response.status}) to ${hostOf(response.headers.location)}`, {
+    code: 'crm.bad_response',
+    advice: 'If it lasts, SALESFORCE_LOGIN_URL is not the My Domain host of the org.',
+  });
+}
+
+function verdictOf(fault: SalesforceFault, call: Call): Verdict | null {
+  switch (fault.code) {
+    case 'INVALID_SESSION_ID':
+      return isHopelessSession(fault)
+        ? { code: 'crm.unauthorized', advice: "Check the app's policies for the REST API and IP ranges." }
+        : { code: 'crm.session_expired' };
+    case 'NOT_FOUND':
+    case 'ENTITY_IS_DELETED':
+    case 'INVALID_CROSS_REFERENCE_KEY':
+      return { code: call.missing ?? 'crm.not_found', advice: 'Check the id and the sharing rules.' };
+    case 'REQUEST_LIMIT_EXCEEDED':
+      return {
+        code: 'crm.rate_limited',
+        retryAfterMs: /concurrent/i.test(fault.message) ? CONCURRENCY_PAUSE_MS : DAILY_LIMIT_PAUSE_MS,
+      };
+    case 'SINGLE_EMAIL_LIMIT_EXCEEDED':
+      return { code: 'crm.rate_limited', retryAfterMs: MAIL_LIMIT_PAUSE_MS };
+    case 'UNABLE_TO_LOCK_ROW':
+      return { code: 'crm.conflict' };
+    case 'STORAGE_LIMIT_EXCEEDED':
+      return { code: 'crm.storage_full', advice: 'Setup > Storage Usage shows what takes the room.' };
+    case 'INVALID_FIELD':
+      return fieldVerdict(fault, call);
+    case 'INVALID_FIELD_FOR_INSERT_UPDATE':
+      return {
+        code: 'crm.field_missing',
+        advice: `Give the integration user edit access to ${fault.fields.join(', ') || 'the field'} of ${call.object}.`,
+      };
+    case 'INVALID_TYPE':
+      return {
+        code: 'crm.forbidden',
+        advice: `Give the integration user access to ${call.object} and what belongs to it.`,
+      };
+    case 'API_DISABLED_FOR_ORG':
+    case 'API_CURRENTLY_DISABLED':
+    case 'FUNCTIONALITY_NOT_ENABLED':
+      return { code: 'crm.forbidden', advice: 'The edition or the user lacks this feature.' };
+    case 'GONE':
+    case 'UNSUPPORTED_API_VERSION':
+      return { code: 'crm.invalid_request', advice: 'Set SALESFORCE_API_VERSION to 66.0.' };
+    case 'INVALID_EMAIL_ADDRESS':
+      return {
+        code: call.rejected ?? 'crm.invalid_request',
+        advice: 'Correct the e-mail address of the contact.',
+      };
+    default:
+      return fault.code.startsWith('INSUFFICIENT_ACCESS')
+        ? { code: 'crm.forbidden', advice: `Give the integration user the right for ${call.what}.` }
+        : null;
+  }
+}
+
+function verdictOfStatus(status: number, call: Call): Verdict {
+  if (status === 401) return { code: 'crm.unauthorized' };
+  if (status === 403) return { code: 'crm.forbidden' };
+  if (status === 404) return { code: call.missing ?? 'crm.not_found' };
+  if (status === 409 || status === 412) return { code: 'crm.conflict' };
+  if (status === 410) return { code: 'crm.invalid_request', advice: 'Set SALESFORCE_API_VERSION to 66.0.' };
+  // 420: Salesforce's edge found no route to the org, so the request reached nobody.
+  if (status === 420) return { code: 'crm.unavailable' };
+  if (status === 429) return { code: 'crm.rate_limited', retryAfterMs: DAILY_LIMIT_PAUSE_MS };
+  // A gateway gives up on calls that the org goes on with, so a create may have happened.
+  if (status >= 500) return { code: call.creates === true ? 'crm.outcome_unknown' : 'crm.unavailable' };
+  return { code: call.rejected ?? 'crm.invalid_request' };
+}
+
+function fieldVerdict(fault: SalesforceFault, call: Call): Verdict {
+  const named = /No such column '([^']+)' on (?:entity|sobject of type) '?(\w+)/.exec(fault.message);
+  const field = named?.[1] ?? fault.fields[0];
+  const object = named?.[2] ?? call.object;
+  if (field === undefined) return { code: 'crm.field_missing' };
+  return {
+    code: 'crm.field_missing',
+    advice: `Field ${field} of ${object} does not exist or is hidden. ${fieldAdvice(object, field)}`,
+  };
+}
+
+/** 401s that a new token does not cure: the app or its network policy is at fault. */
+function isHopelessSession(fault: SalesforceFault): boolean {
+  return /not valid for use with the REST API|not attached to Agent/i.test(fault.message);
+}
+
+function describeFault(fault: SalesforceFault, call: Call): string {
+  const fields = fault.fields.length > 0 ? ` (${fault.fields.join(', ')})` : '';
+  return `${fault.code}${fields}${quote(fault, call)}`;
+}
+
+/** Validation messages are an admin's fixed words; everything else may echo a value that we sent. */
+function quote(fault: SalesforceFault, call: Call): string {
+  if (call.confidential === true && fault.code !== 'FIELD_CUSTOM_VALIDATION_EXCEPTION') return '';
+  // A bad field is answered with the whole query; the verdict names the field instead.
+  if (fault.code === 'INVALID_FIELD') return '';
+  const words = fault.message.replace(/\s+/g, ' ').trim().slice(0, 300);
+  return words === '' ? '' : ` "${words}"`;
+}
+
+function failure(call: Call, found: string, verdict: Verdict): DealseatError {
+  const advice = verdict.advice === undefined ? '' : `. ${verdict.advice}`;
+  return new DealseatError({
+    code: verdict.code,
+    message: `Salesforce: ${call.what}: ${found}${advice}`,
+    retryAfterMs: verdict.retryAfterMs,
+  });
+}
+
+function hostOf(location: string | undefined): string {
+  return location !== undefined && URL.canParse(location) ? new URL(location).host : 'another page';
+}

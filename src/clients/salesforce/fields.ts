@@ -1,0 +1,66 @@
+import type { DealFields } from '../crm.ts';
+
+/** A custom field that an admin adds once. Salesforce lets no API without metadata rights create it. */
+export interface CustomField {
+  readonly object: 'Opportunity' | 'Contact';
+  readonly apiName: string;
+  readonly label: string;
+  /** As the admin finds it in Setup. */
+  readonly dataType: string;
+  /** `type` of the describe call that can hold our values. */
+  readonly acceptedTypes: readonly string[];
+  /** Shorter fields cut or refuse our values; null for numbers. */
+  readonly minLength: number | null;
+}
+
+const TEXT_TYPES = ['string', 'textarea', 'url'] as const;
+
+export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomField } = {
+  status: opportunityField('Status', 'Text, length 40', TEXT_TYPES, 20),
+  detail: opportunityField('Detail', 'Text Area (Long), length 32768', TEXT_TYPES, 1000),
+  seats: opportunityField('Seats', 'Number, length 9, decimal places 0', ['double', 'int'], null),
+  groupLabel: opportunityField('Group Label', 'Text Area (Long), length 4096', TEXT_TYPES, 255),
+  groupId: opportunityField('Group Id', 'Text Area (Long), length 4096', TEXT_TYPES, 255),
+  rosterFile: opportunityField('Roster File', 'URL (or Text, length 255)', TEXT_TYPES, 255),
+  run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 100),
+};
+
+export const REDEEM_LINK_FIELD: CustomField = {
+  object: 'Contact',
+  apiName: 'Dealseat_Redeem_Link__c',
+  label: 'Dealseat Redeem Link',
+  dataType: 'Text Area (Long), length 32768',
+  acceptedTypes: TEXT_TYPES,
+  minLength: 255,
+};
+
+export const CUSTOM_FIELDS: readonly CustomField[] = [...Object.values(DEAL_FIELDS), REDEEM_LINK_FIELD];
+
+function opportunityField(
+  name: string,
+  dataType: string,
+  acceptedTypes: readonly string[],
+  minLength: number | null,
+): CustomField {
+  return {
+    object: 'Opportunity',
+    apiName: `Dealseat_${name.replaceAll(' ', '_')}__c`,
+    label: `Dealseat ${name}`,
+    dataType,
+    acceptedTypes,
+    minLength,
+  };
+}
+
+/** What an admin does about a field that is not there, or not visible. */
+export function fieldAdvice(object: string, apiName: string): string {
+  const field = CUSTOM_FIELDS.find((candidate) => candidate.apiName === apiName);
+  if (field === undefined) {
+    return `Give the integration user read access to ${apiName} of ${object} (field-level security).`;
+  }
+  return (
+    `Setup > Object Manager > ${field.object} > Fields & Relationships: add "${field.label}", ` +
+    `API name ${field.apiName}, data type ${field.dataType}; then give the integration user read and edit ` +
+    `access to it (field-level security).`
+  );
+}

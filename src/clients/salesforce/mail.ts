@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { Message, MessageRef, SentMessage } from '../crm.ts';
+import type { Call } from './call.ts';
+import { readContact } from './contacts.ts';
+import { failureOfFault, unreadable } from './failures.ts';
+import { faultEntry } from './faults.ts';
+import { describeMailAction, MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
+import { opportunityId } from './read-deal.ts';
+import { text } from './records.ts';
+import { carriesReference, escapeHtml, referenceLine } from './reference.ts';
+import type { SalesforceSession } from './session.ts';
+import { soqlString } from './soql.ts';
+
+const NO_MAIL: SentMessage = { state: 'none', reference: null };
+
+const mailRow = z.object({ Id: z.string(), HtmlBody: text, TextBody: text });
+const taskRow = z.object({ Id: z.string(), Description: text });
+
+const actionResults = z.array(
+  z.union([
+    z.object({ isSuccess: z.literal(true) }),
+    z.object({ isSuccess: z.literal(false), errors: z.array(faultEntry).nullish() }),
+  ]),
+);
+
+/**
+ * Sends through the org's own `emailSimple` action, once a key: the action logs each mail on the opportunity, and
+ * the log is read before sending. The action's success means taken, not delivered: Salesforce drops mail of
+ * sender domains that are not verified and says nothing.
+ */
+export async function sendMessage(
+  session: SalesforceSession,
+  message: Message,
+  signal?: AbortSignal,
+): Promise<SentMessage> {
+  const earlier = await findMessage(session, message, signal);
+  if (earlier === 'unknown') throw cannotTell(message);
+  if (earlier !== 'not_sent') return earlier;
+
+  const contact = await readContact(session, message.contactId, signal);
+  if (contact.email === null) {
+    throw new DealseatError({
+      code: 'crm.mail_rejected',
+      message: `Salesforce: contact ${contact.id} has no e-mail address. Add one.`,
+    });
+  }
+  const action = await describeMailAction(session, signal);
+  const input = toInput(message, contact.email, action);
+  await send(session, input, message, signal);
+  return { state: 'accepted', reference: null };
+}
+
+/**
+ * Reads the log. Orgs with Enhanced Email log an EmailMessage, older ones a task of subtype Email.
+ * `unknown` when a logged mail of the deal hides its body from the integration user.
+ */
+export async function findMessage(
+  session: SalesforceSession,
+  message: MessageRef,
+  signal?: AbortSignal,
+): Promise<SentMessage | 'not_sent' | 'unknown'> {
+  if (wantsNoMail(message)) return NO_MAIL;
+  const dealId = opportunityId(message.dealId);
+  const call: Call = { what: `looking for mails of opportunity ${dealId}`, object: 'EmailMessage' };
+  const mails = await session.query(
+    `SELECT Id, HtmlBody, TextBody FROM EmailMessage WHERE RelatedToId = ${soqlString(dealId)}`,
+    mailRow,
+    call,
+    signal,
+  );
+  const mail = mails.find(({ HtmlBody, TextBody }) =>
+    [HtmlBody, TextBody].some((body) => body !== null && carriesReference(body, message.sendKey)),
+  );
+  if (mail !== undefined) return { state: 'accepted', reference: mail.Id };
+
+  const tasks = await session.query(
+    `SELECT Id, Description FROM Task WHERE WhatId = ${soqlString(dealId)} AND TaskSubtype = 'Email'`,
+    taskRow,
+    { ...call, object: 'Task' },
+    signal,
+  );
+  const task = tasks.find(({ Description }) => carriesReference(Description ?? '', message.sendKey));
+  if (task !== undefined) return { state: 'accepted', reference: task.Id };
+  return mails.some((row) => row.HtmlBody === null && row.TextBody === null) ? 'unknown' : 'not_sent';
+}
+
+function wantsNoMail({ tool }: MessageRef): boolean {
+  if (tool.via === 'none') return true;
+  if (tool.via === 'emailSimple') return false;
+  throw new TypeError(`Salesforce has no mail tool ${tool.via}`);
+}
+
+function toInput(message: Message, address: string, action: MailAction): Record<string, unknown> {
+  if (message.roster !== null && !action.takesAttachment) {
+    throw new DealseatError({
+      code: 'crm.forbidden',
+      message: 'Salesforce: the e-mail action takes no attachment. Set SALESFORCE_API_VERSION to 66.0.',
+    });
+  }
+  return {
+    [action.recipients]: address,
+    emailSubject: message.subject,
+    emailBody: bodyOf(message),
+    senderType: 'CurrentUser',
+    relatedRecordId: opportunityId(message.dealId),
+    logEmailOnSend: true,
+    ...(action.takesRichBody ? { sendRichBody: true } : {}),
+    ...(message.roster === null ? {} : { attachmentId: message.roster.fileId }),
+  };
+}
+
+/** The template may leave the links out; a learner's mail without the link would be worth nothing. */
+function bodyOf(message: Message): string {
+  const left = message.redeemLinks.filter(
+    (link) => !message.html.includes(link) && !message.html.includes(escapeHtml(link)),
+  );
+  const links = left.map((link) => `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>`).join('');
+  return `${message.html}${links}<p>${escapeHtml(referenceLine(message.sendKey))}</p>`;
+}
+
+async function send(
+  session: SalesforceSession,
+  input: Record<string, unknown>,
+  message: Message,
+  signal?: AbortSignal,
+): Promise<void> {
+  const call: Call = {
+    what: `sending mail ${message.sendKey} to contact ${message.contactId}`,
+    object: 'emailSimple',
+    creates: true,
+    rejected: 'crm.mail_rejected',
+    confidential: true,
+  };
+  const [result] = await session.request(
+    call,
+    actionResults.length(1),
+    (connection) => connection.requestPost(MAIL_ACTION_PATH, { inputs: [input] }),
+    signal,
+  );
+  if (result === undefined) throw unreadable(call, 'no result');
+  if (result.isSuccess) return;
+  const fault = result.errors?.[0] ?? { code: 'UNKNOWN', message: '', fields: [] };
+  throw failureOfFault(fault, call, 200);
+}
+
+function cannotTell(message: MessageRef): DealseatError {
+  return new DealseatError({
+    code: 'crm.outcome_unknown',
+    message:
+      `Salesforce: a mail logged on opportunity ${message.dealId} hides its body, so it may be ${message.sendKey}. ` +
+      'Give the integration user read access to HtmlBody and TextBody of EmailMessage.',
+  });
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { OwnerNotice } from '../crm.ts';
+import type { Call } from './call.ts';
+import { normalizeIdOf } from './ids.ts';
+import { opportunityId } from './read-deal.ts';
+import { created, text } from './records.ts';
+import { carriesReference, referenceLine } from './reference.ts';
+import type { SalesforceSession } from './session.ts';
+import { soqlString } from './soql.ts';
+
+const MAX_SUBJECT = 255;
+
+const taskRow = z.object({ Id: z.string(), Description: text });
+
+/**
+ * A task on the opportunity for its owner; without an owner Salesforce gives it to the integration user.
+ * The key alone decides whether the task exists, closed ones included: a subject may be reworded.
+ */
+export async function notifyOwner(
+  session: SalesforceSession,
+  notice: OwnerNotice,
+  signal?: AbortSignal,
+): Promise<void> {
+  const WhatId = opportunityId(notice.dealId);
+  const tasks = await session.query(
+    `SELECT Id, Description FROM Task WHERE WhatId = ${soqlString(WhatId)}`,
+    taskRow,
+    { what: `looking for tasks of opportunity ${WhatId}`, object: 'Task' },
+    signal,
+  );
+  if (tasks.some((task) => carriesReference(task.Description ?? '', notice.key))) return;
+
+  const OwnerId = notice.ownerId === null ? null : normalizeIdOf('User', notice.ownerId);
+  const call: Call = { what: `adding a task to opportunity ${WhatId}`, object: 'Task', creates: true };
+  const record = {
+    WhatId,
+    Subject: notice.subject.slice(0, MAX_SUBJECT),
+    Description: `${notice.text}\n\n${referenceLine(notice.key)}`,
+    Status: 'Not Started',
+    Priority: 'High',
+    ...(OwnerId === null ? {} : { OwnerId }),
+  };
+  await session.request(call, created, (connection) => connection.sobject('Task').create(record), signal);
+}

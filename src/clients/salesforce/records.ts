@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { Contact } from '../../domain/deal.ts';
+import { faultEntry } from './faults.ts';
+
+/** Shapes of Salesforce records and answers that more than one file reads. */
+
+export const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
+
+export const contactRecord = z
+  .object({ Id: z.string(), Email: text, FirstName: text, LastName: text })
+  .transform(
+    (record): Contact => ({
+      id: record.Id,
+      email: record.Email,
+      firstName: record.FirstName,
+      lastName: record.LastName,
+    }),
+  );
+
+/** Answer to the create of one record. A redirected POST can come back as a success of another shape. */
+export const created = z.object({ id: z.string().min(15), success: z.literal(true) });
+
+/** Answer to an update or delete of one record: jsforce fills it in for the empty 204. */
+export const done = z.object({ success: z.literal(true) });
+
+/** Answer to a write of many records, one entry each and in their order. */
+export const itemResults = z.array(
+  z.union([
+    z.object({ success: z.literal(true) }),
+    z.object({ success: z.literal(false), errors: z.array(faultEntry).min(1) }),
+  ]),
+);

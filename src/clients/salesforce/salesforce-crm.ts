@@ -1,0 +1,50 @@
+import type { Crm } from '../crm.ts';
+import { readContact, readRedeemLinks, writeRedeemLinks } from './contacts.ts';
+import { writeDealFields } from './deal-fields.ts';
+import { normalizeIdOf } from './ids.ts';
+import { findMessage, sendMessage } from './mail.ts';
+import { notifyOwner } from './owner-notice.ts';
+import { readDeal } from './read-deal.ts';
+import { attachRoster, removeRoster } from './roster.ts';
+import { SalesforceSession } from './session.ts';
+import { checkSetup, proveAccess } from './setup.ts';
+
+export interface SalesforceOptions {
+  /** My Domain host with scheme: client credentials work on no other. */
+  readonly loginUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** 15 or 18 characters. */
+  readonly orgId: string;
+  /** For example `66.0`. */
+  readonly apiVersion: string;
+  /** Bound of one HTTP call, body included. */
+  readonly timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export function createSalesforceCrm(options: SalesforceOptions): Crm {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = options;
+  const orgId = normalizeIdOf('Organization', options.orgId);
+  if (orgId === null) {
+    throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
+  }
+  const session = new SalesforceSession({ ...rest, orgId, timeoutMs });
+  return {
+    name: 'salesforce',
+    account: orgId,
+    ping: (signal) => proveAccess(session, signal),
+    readDeal: (dealId, signal) => readDeal(session, orgId, dealId, signal),
+    readContact: (contactId, signal) => readContact(session, contactId, signal),
+    writeDealFields: (dealId, fields, signal) => writeDealFields(session, dealId, fields, signal),
+    attachRoster: (roster, signal) => attachRoster(session, roster, signal),
+    removeRoster: (roster, signal) => removeRoster(session, roster, signal),
+    readRedeemLinks: (contactIds, signal) => readRedeemLinks(session, contactIds, signal),
+    writeRedeemLinks: (links, signal) => writeRedeemLinks(session, links, signal),
+    sendMessage: (message, signal) => sendMessage(session, message, signal),
+    findMessage: (message, signal) => findMessage(session, message, signal),
+    notifyOwner: (notice, signal) => notifyOwner(session, notice, signal),
+    checkSetup: ({ signal }) => checkSetup(session, signal),
+  };
+}

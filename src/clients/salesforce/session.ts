@@ -1,0 +1,117 @@
+import { Connection } from 'jsforce';
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { Call } from './call.ts';
+import { unreadable } from './failures.ts';
+import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
+import { BufferedTransport } from './transport.ts';
+
+export interface SessionOptions extends TokenOptions {
+  /** For example `66.0`. */
+  readonly apiVersion: string;
+}
+
+/** One page of a query, or of a child list inside a record. */
+const page = z.object({
+  records: z.array(z.unknown()),
+  // A path, never a full address: jsforce would send the token to whatever host stands there.
+  nextRecordsUrl: z.string().startsWith('/services/data/').nullish(),
+});
+
+export type Page = z.infer<typeof page>;
+
+/** A child list: Salesforce sends null for an empty one. */
+export const childPage = page.nullable();
+
+/** Every request to the org passes here: token, one connection a call, and the check of what comes back. */
+export class SalesforceSession {
+  readonly apiVersion: string;
+  readonly #tokens: TokenCache;
+  readonly #timeoutMs: number;
+
+  constructor(options: SessionOptions) {
+    this.apiVersion = options.apiVersion;
+    this.#tokens = new TokenCache(options);
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  async token(signal?: AbortSignal): Promise<AccessToken> {
+    return await this.#tokens.get(signal);
+  }
+
+  /** Makes one request with jsforce and parses its answer. */
+  async request<T>(
+    call: Call,
+    answer: z.ZodType<T>,
+    send: (connection: Connection) => Promise<unknown>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const token = await this.#tokens.get(signal);
+    let body: unknown;
+    try {
+      body = await send(this.#connect(token, call, signal));
+    } catch (error) {
+      throw this.#withSessionJudged(error, token, call);
+    }
+    this.#tokens.accepted(token);
+    return parseAnswer(answer, body, call);
+  }
+
+  /** All rows of a query, page by page. */
+  async query<T>(soql: string, row: z.ZodType<T>, call: Call, signal?: AbortSignal): Promise<T[]> {
+    const path = `/query?q=${encodeURIComponent(soql)}`;
+    const first = await this.request(call, page, (connection) => connection.requestGet(path), signal);
+    return await this.rows(first, row, call, signal);
+  }
+
+  /** The rows of a page and of all that follow it. */
+  async rows<T>(first: Page, row: z.ZodType<T>, call: Call, signal?: AbortSignal): Promise<T[]> {
+    const records: T[] = [];
+    const seen = new Set<string>();
+    let current = first;
+    for (;;) {
+      records.push(...current.records.map((record) => parseAnswer(row, record, call)));
+      const next = current.nextRecordsUrl;
+      if (!next) return records;
+      if (seen.has(next)) throw unreadable(call, `the page ${next} follows itself`);
+      seen.add(next);
+      current = await this.request(call, page, (connection) => connection.requestGet(next), signal);
+    }
+  }
+
+  /**
+   * A connection a call, because it carries that call's cancellation and purpose. No `oauth2` and no `refreshFn`:
+   * with either, jsforce answers a 401 by itself (see `TokenCache`).
+   */
+  #connect(token: AccessToken, call: Call, signal: AbortSignal | undefined): Connection {
+    const connection = new Connection({
+      instanceUrl: token.instanceUrl,
+      accessToken: token.value,
+      version: this.apiVersion,
+      logLevel: 'NONE',
+    });
+    connection._transport = new BufferedTransport({ call, timeoutMs: this.#timeoutMs, signal });
+    return connection;
+  }
+
+  #withSessionJudged(error: unknown, token: AccessToken, call: Call): unknown {
+    if (!(error instanceof DealseatError)) return error;
+    if (error.code !== 'crm.session_expired') return error;
+    if (this.#tokens.refused(token)) return error;
+    return new DealseatError({
+      code: 'crm.unauthorized',
+      message:
+        `Salesforce: ${call.what}: a token fetched just now was refused as well. Check that the Run-As user of ` +
+        'the External Client App is active and may use the API.',
+      cause: error,
+    });
+  }
+}
+
+function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, call: Call): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  // Path and rule only: the value itself may be a code.
+  throw unreadable(call, `${issue?.path.join('.') || 'the answer'} is not as promised (${issue?.code})`);
+}

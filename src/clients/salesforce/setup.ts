@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { SetupCheck } from '../crm.ts';
+import { CUSTOM_FIELDS, type CustomField, fieldAdvice } from './fields.ts';
+import { describeMailAction } from './mail-action.ts';
+import type { SalesforceSession } from './session.ts';
+
+const description = z.object({
+  createable: z.boolean(),
+  fields: z.array(
+    z.object({ name: z.string(), type: z.string(), length: z.number().optional(), updateable: z.boolean() }),
+  ),
+});
+
+type Description = z.infer<typeof description>;
+
+/** Objects that Dealseat adds records of. */
+const CREATED_OBJECTS = ['ContentVersion', 'Task'] as const;
+
+/** Reads only: adding fields takes metadata rights that an integration user should not have. */
+export async function checkSetup(session: SalesforceSession, signal?: AbortSignal): Promise<SetupCheck[]> {
+  const access = await check('Salesforce credentials and org', async () => {
+    const { userId } = await session.token(signal);
+    await proveAccess(session, signal);
+    return { name: `Salesforce credentials and org, running as user ${userId}`, state: 'ok', advice: null };
+  });
+  if (access[0]?.state !== 'ok') return access;
+  return [
+    ...access,
+    ...(await checkFields(session, 'Opportunity', signal)),
+    ...(await checkFields(session, 'Contact', signal)),
+    ...(await checkCreatable(session, signal)),
+    ...(await check('Salesforce e-mail action emailSimple', async (name) => {
+      const { takesAttachment } = await describeMailAction(session, signal);
+      return takesAttachment
+        ? { name, state: 'ok', advice: null }
+        : { name, state: 'failed', advice: 'It takes no attachment: set SALESFORCE_API_VERSION to 66.0.' };
+    })),
+  ];
+}
+
+/** One cheap call that any API user may make; the token itself has told the org. */
+export async function proveAccess(session: SalesforceSession, signal?: AbortSignal): Promise<void> {
+  await session.request(
+    { what: 'reading the limits of the org', object: 'limits' },
+    z.record(z.string(), z.unknown()),
+    (connection) => connection.requestGet('/limits'),
+    signal,
+  );
+}
+
+async function checkFields(
+  session: SalesforceSession,
+  object: CustomField['object'],
+  signal?: AbortSignal,
+): Promise<SetupCheck[]> {
+  return await check(`Salesforce fields of ${object}`, async () => {
+    const described = await describe(session, object, signal);
+    return CUSTOM_FIELDS.filter((field) => field.object === object).map((field) => judge(field, described));
+  });
+}
+
+function judge(field: CustomField, described: Description): SetupCheck {
+  const name = `Salesforce field ${field.object}.${field.apiName}`;
+  const found = described.fields.find((candidate) => candidate.name === field.apiName);
+  if (found === undefined) {
+    return { name, state: 'missing', advice: fieldAdvice(field.object, field.apiName) };
+  }
+  if (!field.acceptedTypes.includes(found.type)) {
+    return { name, state: 'failed', advice: `Its type is ${found.type}; it must be ${field.dataType}.` };
+  }
+  if (field.minLength !== null && (found.length ?? 0) < field.minLength) {
+    return { name, state: 'failed', advice: `Its length is ${found.length}; make it ${field.dataType}.` };
+  }
+  if (!found.updateable) {
+    return {
+      name,
+      state: 'failed',
+      advice: 'Give the integration user edit access to it (field-level security).',
+    };
+  }
+  return { name, state: 'ok', advice: null };
+}
+
+async function checkCreatable(session: SalesforceSession, signal?: AbortSignal): Promise<SetupCheck[]> {
+  const checks: SetupCheck[] = [];
+  for (const object of CREATED_OBJECTS) {
+    checks.push(
+      ...(await check(`Salesforce right to create ${object}`, async (name) => {
+        const { createable } = await describe(session, object, signal);
+        return createable
+          ? { name, state: 'ok', advice: null }
+          : { name, state: 'failed', advice: `Let the integration user create records of ${object}.` };
+      })),
+    );
+  }
+  return checks;
+}
+
+async function describe(
+  session: SalesforceSession,
+  object: string,
+  signal?: AbortSignal,
+): Promise<Description> {
+  return await session.request(
+    { what: `describing ${object}`, object, missing: 'crm.forbidden' },
+    description,
+    (connection) => connection.describe(object),
+    signal,
+  );
+}
+
+/** A foreseen failure is the check's finding; bugs and cancellations pass. */
+async function check(
+  name: string,
+  run: (name: string) => Promise<SetupCheck | SetupCheck[]>,
+): Promise<SetupCheck[]> {
+  try {
+    return [await run(name)].flat();
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    return [{ name, state: 'failed', advice: error.message }];
+  }
+}
