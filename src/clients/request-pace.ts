@@ -1,0 +1,71 @@
+/**
+ * When the next request may go out: pure arithmetic over what we allow ourselves and what the other side told.
+ * All times are epoch milliseconds. `RequestBudget` keeps one pace for all callers.
+ */
+export interface Pace {
+  /** Our own budget: one request an interval, and up to `burst` at once after a quiet time. */
+  readonly intervalMs: number;
+  readonly burst: number;
+  /** When the turns given so far would have been over had each taken a full interval. */
+  readonly paidUntil: number;
+  readonly lastTurnAt: number;
+  /** Nobody goes before this: the other side said so. */
+  readonly heldUntil: number;
+  /** Set while the quota of the other side is nearly used up. */
+  readonly thinned: { readonly everyMs: number; readonly until: number } | null;
+}
+
+/** What the other side says of its current window. */
+export interface QuotaReading {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until the window is renewed. */
+  readonly resetMs: number;
+}
+
+/** Below this share of the quota we slow down: it is shared with the customer's other tools. */
+const SCARCE_SHARE = 0.1;
+/** Of a scarce rest we plan to use this much and leave the others. */
+const OUR_SHARE_OF_REST = 0.5;
+
+export function initialPace(requestsPerMinute: number, burst: number): Pace {
+  return {
+    intervalMs: 60_000 / requestsPerMinute,
+    burst,
+    paidUntil: 0,
+    lastTurnAt: Number.NEGATIVE_INFINITY,
+    heldUntil: 0,
+    thinned: null,
+  };
+}
+
+/** The first moment, `now` or later, at which one more request may go out. */
+export function nextTurnAt(pace: Pace, now: number): number {
+  const affordableAt = pace.paidUntil - (pace.burst - 1) * pace.intervalMs;
+  const thinnedAt = pace.thinned
+    ? Math.min(pace.lastTurnAt + pace.thinned.everyMs, pace.thinned.until)
+    : Number.NEGATIVE_INFINITY;
+  return Math.max(now, pace.heldUntil, affordableAt, thinnedAt);
+}
+
+export function afterTurn(pace: Pace, at: number): Pace {
+  return { ...pace, paidUntil: Math.max(pace.paidUntil, at) + pace.intervalMs, lastTurnAt: at };
+}
+
+/** No turns for `ms`; afterwards one by one, because a burst right after a refusal earns the next one. */
+export function afterHold(pace: Pace, now: number, ms: number): Pace {
+  const heldUntil = Math.max(pace.heldUntil, now + ms);
+  return {
+    ...pace,
+    heldUntil,
+    paidUntil: Math.max(pace.paidUntil, heldUntil + (pace.burst - 1) * pace.intervalMs),
+  };
+}
+
+/** Spreads what is left of a scarce quota over the rest of its window. */
+export function afterReading(pace: Pace, now: number, { limit, remaining, resetMs }: QuotaReading): Pace {
+  if (resetMs <= 0 || remaining >= limit * SCARCE_SHARE) return { ...pace, thinned: null };
+  const ourTurns = Math.max(1, Math.floor(remaining * OUR_SHARE_OF_REST));
+  const everyMs = remaining > 0 ? resetMs / ourTurns : Number.POSITIVE_INFINITY;
+  return { ...pace, thinned: { everyMs, until: now + resetMs } };
+}

@@ -1,0 +1,70 @@
+import type { ListedCodes, RedemptionCode } from '../../domain/code-group.ts';
+import { DealseatError } from '../../domain/failure.ts';
+import type { Call } from './call.ts';
+import { parseCodesPage } from './codes-page.ts';
+import { noCodeList, unreadable } from './errors.ts';
+import { getGroup } from './groups.ts';
+import { nextPage, type PageLink, readPages, withPage } from './pages.ts';
+import type { Sender } from './send.ts';
+
+/** 10,000 codes at 25 a page are 400 pages; admins may have added more. */
+const MAX_PAGES = 2_000;
+
+export interface CodeListOptions {
+  readonly sender: Sender;
+  /** The compiled path template. */
+  readonly targetOf: (groupId: string) => string;
+  readonly groupId: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Overrides how long a page waits for its turn. */
+  readonly maxWaitMs?: number;
+}
+
+/** One page. The platform's own `total` is not used: it is known to be wrong. */
+export async function countListedCodes(options: CodeListOptions): Promise<ListedCodes> {
+  const body = await readPage(options, null);
+  const distinct = new Set(codesOf(options, body).map(({ code }) => code));
+  return { listedCount: distinct.size, hasMore: nextPage(body).hasMore };
+}
+
+export async function* listCodes(
+  options: CodeListOptions,
+): AsyncGenerator<readonly RedemptionCode[], void, undefined> {
+  const seen = new Set<string>();
+  // A broken end is no error here. Whoever takes the codes compares them with the seats, so none can be lost
+  // unnoticed; and on a tenant that never shows a proper end an error would block every group for good.
+  for await (const { body } of readPages((link) => readPage(options, link), MAX_PAGES)) {
+    const fresh: RedemptionCode[] = [];
+    for (const code of codesOf(options, body)) {
+      if (seen.has(code.code)) continue;
+      seen.add(code.code);
+      fresh.push(code);
+    }
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
+async function readPage(options: CodeListOptions, link: PageLink | null): Promise<unknown> {
+  const { sender, groupId, signal, maxWaitMs } = options;
+  try {
+    return await sender.send(callFor(options, link), { signal, ...(maxWaitMs ? { maxWaitMs } : {}) });
+  } catch (error) {
+    if (error instanceof DealseatError && error.code === 'lms.codes_path_missing') {
+      // A missing group answers like a missing path. Asking for the group throws the truth in the first case.
+      await getGroup(sender, groupId, signal);
+    }
+    throw error;
+  }
+}
+
+function callFor({ targetOf, groupId }: CodeListOptions, link: PageLink | null): Call {
+  return { method: 'GET', target: withPage(targetOf(groupId), link), kind: 'listCodes' };
+}
+
+function codesOf(options: CodeListOptions, body: unknown): readonly RedemptionCode[] {
+  const page = parseCodesPage(body);
+  if ('codes' in page) return page.codes;
+  const call = callFor(options, null);
+  if (page.problem === 'no_list') throw noCodeList(call);
+  throw unreadable(call, `row ${page.row} has no text under code, redemptionCode or value`);
+}

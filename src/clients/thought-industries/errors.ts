@@ -1,0 +1,142 @@
+import { DealseatError, type FailureCode } from '../../domain/failure.ts';
+import type { TransportError } from '../http.ts';
+import type { BudgetExceeded } from '../request-budget.ts';
+import { type Answer, type Call, nameOf } from './call.ts';
+import { errorText, reportsErrors } from './error-messages.ts';
+import { readGroupId } from './group-record.ts';
+
+/**
+ * Every way in which a call to the platform can fail, told in our taxonomy. Nothing else in this client chooses
+ * a failure code for a status.
+ *
+ * The create call has one rule of its own: `lms.outcome_unknown` whenever the platform may have made the group.
+ * Only an answer of the platform that refuses the request, or a connection that never came about, proves that
+ * it did not.
+ */
+
+/** No turn within the time the caller is willing to wait: nothing was sent. */
+export function outOfBudget(call: Call, error: BudgetExceeded): DealseatError {
+  return new DealseatError({
+    code: 'lms.rate_limited',
+    message: `${nameOf(call)} was not sent: ${error.message}`,
+    retryAfterMs: error.retryAfterMs,
+    cause: error,
+  });
+}
+
+/** No whole answer came. */
+export function noAnswer(call: Call, error: TransportError): DealseatError {
+  const code: FailureCode = error.reason === 'too_large' ? 'lms.bad_response' : 'lms.unavailable';
+  return new DealseatError({
+    code: error.mayHaveBeenSent ? unlessCreate(call, code) : code,
+    message: error.message,
+    cause: error,
+  });
+}
+
+/** What is wrong with an answer, or null when its body may be read for what was asked. */
+export function refusal(
+  call: Call,
+  answer: Answer,
+  context: { readonly retryAfterMs: number | null; readonly secrets: readonly string[] },
+): DealseatError | null {
+  const code = codeOf(call, answer);
+  if (code === null) return null;
+  return new DealseatError({
+    code,
+    message: describe(call, answer, code, context.secrets),
+    retryAfterMs: context.retryAfterMs ?? undefined,
+  });
+}
+
+/** A well-formed answer that does not hold what it should. `what` names fields, never their values. */
+export function unreadable(call: Call, what: string): DealseatError {
+  return new DealseatError({
+    code: unlessCreate(call, 'lms.bad_response'),
+    message: `${nameOf(call)}: ${what}`,
+  });
+}
+
+/** The call was answered, but with no list of codes in any known place. */
+export function noCodeList(call: Call): DealseatError {
+  return new DealseatError({
+    code: 'lms.codes_path_missing',
+    message: `${nameOf(call)}: the answer has no list under redemptionCodes, codes, data or items (check TI_CODES_PATH)`,
+  });
+}
+
+/** The platform answered the ping and said that the key is not valid. */
+export function invalidKey(call: Call): DealseatError {
+  return new DealseatError({
+    code: 'lms.unauthorized',
+    message: `${nameOf(call)} answered that the key is not valid (check TI_API_KEY)`,
+  });
+}
+
+function codeOf(call: Call, answer: Answer): FailureCode | null {
+  const { status } = answer;
+  if (status >= 500) return unlessCreate(call, 'lms.unavailable');
+  if (status >= 400) return codeOfClientError(call, status);
+  // A redirect is never followed (it could carry the key to another host), so the call was not answered.
+  if (status < 200 || status >= 300) return unlessCreate(call, 'lms.bad_response');
+  if (answer.json === undefined) {
+    return unlessCreate(call, answer.isHtml ? 'lms.unavailable' : 'lms.bad_response');
+  }
+  if (!reportsErrors(answer.json)) return null;
+  // With an id the group exists, whatever else went wrong: keeping the id is worth more than the complaint, and
+  // whoever compares the group with the plan sees what is missing. Without one the request was refused.
+  if (call.kind === 'create' && readGroupId(answer.json) !== null) return null;
+  return 'lms.rejected';
+}
+
+function codeOfClientError(call: Call, status: number): FailureCode {
+  switch (status) {
+    case 401:
+      return 'lms.unauthorized';
+    case 403:
+      return 'lms.forbidden';
+    case 404:
+    case 405:
+    case 410:
+      return call.kind === 'listCodes' ? 'lms.codes_path_missing' : 'lms.not_found';
+    case 408:
+      return unlessCreate(call, 'lms.unavailable');
+    case 429:
+      return 'lms.rate_limited';
+    default:
+      return 'lms.rejected';
+  }
+}
+
+function unlessCreate(call: Call, code: FailureCode): FailureCode {
+  return call.kind === 'create' ? 'lms.outcome_unknown' : code;
+}
+
+function describe(call: Call, answer: Answer, code: FailureCode, secrets: readonly string[]): string {
+  const text = call.kind === 'listCodes' ? '' : errorText(answer.json, secrets);
+  const said = text || kindOfBody(answer);
+  const advice = adviceFor(answer.status, code);
+  return `${nameOf(call)} answered ${answer.status}${said && `: ${said}`}${advice && ` (${advice})`}`;
+}
+
+function kindOfBody({ json, isHtml, status }: Answer): string {
+  if (isHtml) return 'an HTML page, probably of a proxy';
+  if (json === undefined && status >= 200 && status < 300) return 'no readable JSON';
+  return '';
+}
+
+function adviceFor(status: number, code: FailureCode): string {
+  if (status >= 300 && status < 400) {
+    return 'a redirect, which is not followed: set TI_BASE_URL to the host that answers itself';
+  }
+  switch (code) {
+    case 'lms.unauthorized':
+      return 'check TI_API_KEY';
+    case 'lms.not_found':
+      return 'check TI_BASE_URL, or whether an admin removed the group';
+    case 'lms.codes_path_missing':
+      return 'check TI_CODES_PATH';
+    default:
+      return '';
+  }
+}

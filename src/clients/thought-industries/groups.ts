@@ -1,0 +1,75 @@
+import type { CodeGroup, CreateGroupRequest } from '../../domain/code-group.ts';
+import { type Call, encodeSegment } from './call.ts';
+import { unreadable } from './errors.ts';
+import { createBody, groupRows, parseGroup, parseGroupAnswer } from './group-record.ts';
+import { isJsonObject } from './layers.ts';
+import { type PageLink, readPages, withPage } from './pages.ts';
+import type { Sender } from './send.ts';
+
+/** 50 groups a page. The search finds one or none, but a tenant may ignore it and list everything. */
+const MAX_PAGES = 200;
+
+export async function createGroup(
+  sender: Sender,
+  request: CreateGroupRequest,
+  signal?: AbortSignal,
+): Promise<CodeGroup> {
+  const call: Call = {
+    method: 'POST',
+    target: '/redemptionCodes',
+    body: createBody(request),
+    kind: 'create',
+  };
+  return groupFrom(call, await sender.send(call, { signal }));
+}
+
+export async function getGroup(sender: Sender, groupId: string, signal?: AbortSignal): Promise<CodeGroup> {
+  const call: Call = { method: 'GET', target: `/redemptionCodes/${encodeSegment(groupId)}`, kind: 'read' };
+  return groupFrom(call, await sender.send(call, { signal }));
+}
+
+/** Searches for the token and then compares exactly: the platform's search is free text. */
+export async function findGroupsByToken(
+  sender: Sender,
+  token: string,
+  signal?: AbortSignal,
+): Promise<CodeGroup[]> {
+  const search: Call = {
+    method: 'GET',
+    target: `/redemptionCodes?query=${encodeURIComponent(token)}`,
+    kind: 'read',
+  };
+  const readPage = (link: PageLink | null) =>
+    sender.send({ ...search, target: withPage(search.target, link) }, { signal });
+
+  // By id: offset-like cursors repeat rows while groups are being made.
+  const found = new Map<string, CodeGroup>();
+  for await (const page of readPages(readPage, MAX_PAGES)) {
+    const rows = groupRows(page.body);
+    if (rows === null) throw unreadable(search, 'the answer has no list redemptionCodeGroups');
+    for (const row of rows) {
+      if (!hasToken(row, token)) continue;
+      const group = groupOf(search, parseGroup(row));
+      if (!found.has(group.id)) found.set(group.id, group);
+    }
+    // "None" permits a create, so it takes a list read to its end; a page without rows is an end too.
+    if (page.end === 'broken' && found.size === 0 && rows.length > 0) {
+      throw unreadable(search, 'the list says that it goes on but not how, so the group may exist');
+    }
+  }
+  return [...found.values()];
+}
+
+function hasToken(row: unknown, token: string): boolean {
+  if (!isJsonObject(row) || typeof row.label !== 'string') return false;
+  return row.label === token || row.label.endsWith(`-${token}`);
+}
+
+function groupFrom(call: Call, body: unknown): CodeGroup {
+  return groupOf(call, parseGroupAnswer(body));
+}
+
+function groupOf(call: Call, parsed: ReturnType<typeof parseGroup>): CodeGroup {
+  if ('problem' in parsed) throw unreadable(call, parsed.problem);
+  return parsed.value;
+}
