@@ -1,0 +1,74 @@
+import { parseFault } from './fault-request.ts';
+import type { FaultPlan } from './faults.ts';
+import { htmlPage } from './html.ts';
+import type { SandboxHandler, SandboxRequest, SandboxResponse } from './http.ts';
+import { maskCodes } from './mask-codes.ts';
+import { mailHtml, stateHtml } from './state-html.ts';
+import { faultViews, type StateView } from './state-view.ts';
+
+export interface StatePageOptions {
+  readonly view: () => StateView;
+  readonly faults: FaultPlan;
+  /** Tells redemption codes from other words, so that they can be masked. */
+  readonly isCode: (word: string) => boolean;
+}
+
+/**
+ * `GET /` and `GET /mail/<number>` for people, `GET /state.json` for programs, `POST /faults` adds one fault and
+ * `DELETE /faults` disarms all.
+ */
+export function createStatePage(options: StatePageOptions): SandboxHandler {
+  return (request) => {
+    const response = respond(options, request);
+    return { ...response, body: masked(response.body ?? null, options.isCode) };
+  };
+}
+
+function respond({ view, faults }: StatePageOptions, request: SandboxRequest): SandboxResponse {
+  const mailNumber = /^\/mail\/(\d+)$/.exec(request.path)?.[1];
+  switch (`${request.method} ${mailNumber ? '/mail/:number' : request.path}`) {
+    case 'GET /':
+      return htmlPage('Dealseat sandbox', stateHtml(view()));
+    case 'GET /state.json':
+      return { status: 200, body: view() };
+    case 'GET /mail/:number': {
+      const mail = view().mails.find(({ number }) => number === Number(mailNumber));
+      return mail
+        ? htmlPage(`Mail ${mail.number}`, mailHtml(mail))
+        : { status: 404, body: { errors: [`There is no mail ${mailNumber}`] } };
+    }
+    case 'POST /faults':
+      return addFault(faults, request);
+    case 'DELETE /faults':
+      faults.clear();
+      return { status: 204 };
+    default:
+      return { status: 404, body: { errors: [`There is no ${request.method} ${request.path}`] } };
+  }
+}
+
+/** Takes JSON only: a browser does not send that to another site's port without asking first. */
+function addFault(faults: FaultPlan, { headers, body }: SandboxRequest): SandboxResponse {
+  if (headers['content-type']?.split(';')[0]?.trim() !== 'application/json') {
+    return { status: 415, body: { errors: ['The body must be application/json'] } };
+  }
+  const parsed = parseFault(parseJson(body));
+  if ('errors' in parsed) return { status: 400, body: { errors: parsed.errors } };
+  faults.add(parsed.fault);
+  return { status: 201, body: { faults: faultViews(faults.active) } };
+}
+
+/** Undefined for what is not JSON. */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function masked(body: string | object | null, isCode: (word: string) => boolean): string | object | null {
+  if (typeof body === 'string') return maskCodes(body, isCode);
+  if (body === null) return null;
+  return JSON.parse(maskCodes(JSON.stringify(body), isCode));
+}
