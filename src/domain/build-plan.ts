@@ -30,6 +30,7 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     name: deal.name,
     url: deal.url,
     ownerId: deal.owner?.id ?? null,
+    markedStatus: deal.mark?.status ?? null,
   };
   if (deal.mark?.status === 'Delivered') return { kind: 'delivered', deal: summary, mark: deal.mark };
   if (!deal.isWon) {

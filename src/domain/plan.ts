@@ -61,4 +61,6 @@ export interface DealSummary {
   readonly name: string;
   readonly url: string;
   readonly ownerId: string | null;
+  /** Status that an earlier run left on the deal, or null. */
+  readonly markedStatus: string | null;
 }

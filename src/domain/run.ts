@@ -33,7 +33,19 @@ export interface ProvisionInput {
   /** Hash of a dry run; the run is skipped when the plan has another one by now. */
   readonly planHash: string | null;
   readonly policy: Policy;
+  /** Carried over continue-as-new: the plan that a person already approved. */
+  readonly approvedHash?: string;
 }
+
+/** Names of the messages that a run understands. */
+export const MESSAGES = {
+  dealChanged: 'dealChanged',
+  retry: 'retry',
+  cancel: 'cancel',
+  approve: 'approve',
+  reject: 'reject',
+  progress: 'progress',
+} as const;
 
 /** Answer of the `progress` query and of every update: all that a person needs to know of a run. */
 export interface Progress {

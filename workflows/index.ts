@@ -1,0 +1,2 @@
+export { previewDeal } from './preview-deal.ts';
+export { provisionDeal } from './provision-deal.ts';

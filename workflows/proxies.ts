@@ -1,0 +1,63 @@
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ProvisioningActivities } from '../src/domain/activities.ts';
+import type { Policy } from '../src/domain/policy.ts';
+
+type Read = Pick<ProvisioningActivities, 'planDeal'>;
+type Poll = Pick<ProvisioningActivities, 'awaitCodes'>;
+type Create = Pick<ProvisioningActivities, 'ensureCodeGroup'>;
+type Roster = Pick<ProvisioningActivities, 'attachRoster' | 'writeRedeemLinks'>;
+type Send = Pick<ProvisioningActivities, 'sendMessages'>;
+type Write = Pick<ProvisioningActivities, 'writeDealStatus' | 'notifyOwner'>;
+type Undo = Pick<
+  ProvisioningActivities,
+  'quarantineCodeGroup' | 'clearRedeemLinks' | 'removeRoster' | 'writeDealStatus'
+>;
+
+/** Longest silence of a read before another worker takes it over. Writes have none: a false alarm would repeat them. */
+const HEARTBEAT_MS = 30_000;
+
+/**
+ * The activities, by what a repeat would do. Each class has its own bounds: for one attempt and in total. The
+ * argument of each is the line that the Temporal UI shows for the call.
+ */
+export function createProxies(policy: Policy) {
+  const { attemptMs, readTotalMs, writeTotalMs, settleMs } = policy;
+  const retry = {
+    initialInterval: policy.retryInitialMs,
+    backoffCoefficient: 2,
+    maximumInterval: policy.retryMaxMs,
+    // Thrown for an activity that this worker does not have: waiting does not help.
+    nonRetryableErrorTypes: ['NotFoundError'],
+  };
+  const within = (attempt: number, total: number): ActivityOptions => ({
+    startToCloseTimeout: attempt,
+    scheduleToCloseTimeout: total,
+    retry,
+  });
+  const heartbeatTimeout = Math.min(HEARTBEAT_MS, attemptMs);
+  const read: ActivityOptions = { ...within(attemptMs, readTotalMs), heartbeatTimeout };
+  const poll: ActivityOptions = {
+    startToCloseTimeout: attemptMs,
+    scheduleToCloseTimeout: policy.pollDeadlineMs,
+    heartbeatTimeout,
+    // The retry is the poll: history stays as short for a thousand polls as for one.
+    retry: { ...retry, initialInterval: policy.pollIntervalMs, backoffCoefficient: 1 },
+  };
+  // Room to look up before and after the create for as long as patience lasts.
+  const create = within(2 * settleMs + 2 * attemptMs, writeTotalMs);
+  const roster = within(policy.rosterAttemptMs, writeTotalMs);
+  const send = within(policy.rosterAttemptMs + settleMs, writeTotalMs);
+  const write = within(attemptMs, writeTotalMs);
+  const undo = within(attemptMs, policy.undoTotalMs);
+  return {
+    reading: (summary: string) => proxyActivities<Read>({ ...read, summary }),
+    polling: (summary: string) => proxyActivities<Poll>({ ...poll, summary }),
+    creating: (summary: string) => proxyActivities<Create>({ ...create, summary }),
+    rostering: (summary: string) => proxyActivities<Roster>({ ...roster, summary }),
+    sending: (summary: string) => proxyActivities<Send>({ ...send, summary }),
+    writing: (summary: string) => proxyActivities<Write>({ ...write, summary }),
+    undoing: (summary: string) => proxyActivities<Undo>({ ...undo, summary }),
+  };
+}
+
+export type Proxies = ReturnType<typeof createProxies>;

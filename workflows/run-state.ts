@@ -1,0 +1,105 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Progress, ProvisionInput } from '../src/domain/run.ts';
+import { searchAttributeKeys } from '../src/temporal/search-attributes.ts';
+
+/** What a run tells the world about itself: the progress query, the details page of the UI, the search attributes. */
+export interface RunState {
+  readonly progress: Progress;
+  /** Every change of the run goes through here, so that all three always agree. */
+  update(changes: Partial<Progress>): void;
+  warn(warning: string): void;
+}
+
+export function createRunState(input: ProvisionInput): RunState {
+  let progress: Progress = {
+    status: 'Planning',
+    step: 'Reading the deal',
+    dealName: null,
+    dealUrl: null,
+    seatCount: null,
+    groups: [],
+    roster: null,
+    messages: [],
+    problems: [],
+    awaitsApproval: false,
+    undone: [],
+    warnings: [],
+  };
+  const update = (changes: Partial<Progress>): void => {
+    const before = progress;
+    progress = { ...progress, ...changes };
+    setCurrentDetails(describe(input, progress));
+    if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress));
+  };
+  return {
+    get progress() {
+      return progress;
+    },
+    update,
+    warn: (warning) => update({ warnings: [...progress.warnings, warning] }),
+  };
+}
+
+/** An upsert is an event of history, so only what operators filter by causes one. */
+function isVisibleChange(before: Progress, after: Progress): boolean {
+  return (
+    before.status !== after.status ||
+    before.problems !== after.problems ||
+    before.undone !== after.undone ||
+    before.seatCount !== after.seatCount
+  );
+}
+
+function attributes(progress: Progress) {
+  const { status, seats, groupLabels, failureCode, undoFailed } = searchAttributeKeys;
+  return [
+    { key: status, value: progress.status },
+    { key: seats, value: progress.seatCount },
+    { key: groupLabels, value: progress.groups.map(({ label }) => label) },
+    { key: failureCode, value: progress.problems[0]?.code ?? null },
+    { key: undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
+  ];
+}
+
+/** Markdown for the details pane of the Temporal UI. */
+function describe({ deal, trigger }: ProvisionInput, progress: Progress): string {
+  const lines = [
+    `**${progress.status}**: ${progress.step}`,
+    '',
+    `Deal: ${progress.dealName ?? deal.dealId} (${deal.crm} ${deal.account}, ${progress.dealUrl ?? deal.dealId})`,
+    `Started by: ${trigger.by} (${trigger.detail})`,
+    `Seats: ${progress.seatCount ?? 'not known yet'}`,
+    ...list(
+      'Groups',
+      progress.groups.map(
+        (group) =>
+          `${group.title}: ${group.seatCount} seats, ${group.label}, ${group.groupId ?? 'not made yet'}`,
+      ),
+    ),
+    ...list(
+      'Roster',
+      progress.roster ? [`${progress.roster.codeCount} codes in ${progress.roster.fileName}`] : [],
+    ),
+    ...list(
+      'Messages',
+      progress.messages.map(({ contactId, state }) => `contact ${contactId}: ${state}`),
+    ),
+    ...list(
+      'What to fix',
+      progress.problems.map(({ code, message, cure }) => `\`${code}\` ${message}. ${cure}`),
+    ),
+    ...list(
+      'Undone',
+      progress.undone.map(({ step, outcome, detail }) => `${step}: ${outcome}. ${detail}`),
+    ),
+    ...list('Warnings', progress.warnings),
+  ];
+  return lines.join('\n').slice(0, MAX_DETAILS_LENGTH);
+}
+
+/** The server takes 20,000 bytes of details; most characters here are one byte. */
+const MAX_DETAILS_LENGTH = 15_000;
+
+function list(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ['', `**${title}**`, ...items.map((item) => `- ${item}`)];
+}

@@ -1,0 +1,100 @@
+import { CancellationScope, setHandler } from '@temporalio/workflow';
+import type { Decision, ProvisionInput, RetryRequest } from '../src/domain/run.ts';
+import { Compensations } from './compensation.ts';
+import * as messages from './messages.ts';
+import { createProxies, type Proxies } from './proxies.ts';
+import { createRunState, type RunState } from './run-state.ts';
+
+/** Everything that one run of `provisionDeal` knows, and the only place where messages change it. */
+export interface Run {
+  readonly input: ProvisionInput;
+  readonly proxies: Proxies;
+  readonly state: RunState;
+  readonly compensations: Compensations;
+  /** Cancelled by the `cancel` update, or with the whole workflow. */
+  readonly work: CancellationScope;
+  /** Set by every `dealChanged`; the run clears it just before it reads the deal. */
+  hasDealChanged: boolean;
+  retryRequest: RetryRequest | null;
+  decision: (Decision & { readonly isApproved: boolean }) | null;
+  approvedHash: string | null;
+  cancelledBy: Decision | null;
+  /** From here on nothing is undone: a message to a person may be on its way. */
+  isPastPivot: boolean;
+  lastTold: string | null;
+}
+
+/** Call before the first await: a message that comes with the start must find its handler. */
+export function createRun(input: ProvisionInput): Run {
+  const run: Run = {
+    input,
+    proxies: createProxies(input.policy),
+    state: createRunState(input),
+    compensations: new Compensations(),
+    work: new CancellationScope(),
+    hasDealChanged: false,
+    retryRequest: null,
+    decision: null,
+    approvedHash: input.approvedHash ?? null,
+    cancelledBy: null,
+    isPastPivot: false,
+    lastTold: null,
+  };
+  listen(run);
+  return run;
+}
+
+function listen(run: Run): void {
+  const { state } = run;
+  setHandler(messages.progress, () => state.progress);
+  setHandler(messages.dealChanged, () => {
+    run.hasDealChanged = true;
+  });
+
+  setHandler(
+    messages.retry,
+    (request) => {
+      run.retryRequest = request;
+      return state.progress;
+    },
+    { validator: (_request: RetryRequest) => requireState(state, ['NeedsAttention'], 'be retried') },
+  );
+
+  setHandler(
+    messages.cancel,
+    (decision) => {
+      run.cancelledBy = decision;
+      run.work.cancel();
+      return state.progress;
+    },
+    {
+      validator: (_decision: Decision) => {
+        if (run.isPastPivot)
+          throw new Error('The roster has been handed over already; there is nothing to cancel');
+        requireState(
+          state,
+          ['Planning', 'Provisioning', 'AwaitingCodes', 'HandingOver', 'NeedsAttention'],
+          'be cancelled',
+        );
+      },
+    },
+  );
+
+  const decide = (isApproved: boolean) => (decision: Decision) => {
+    run.decision = { ...decision, isApproved };
+    return state.progress;
+  };
+  const validator = (_decision: Decision) => {
+    if (!state.progress.awaitsApproval) throw new Error('The run does not wait for approval');
+  };
+  setHandler(messages.approve, decide(true), { validator });
+  setHandler(messages.reject, decide(false), { validator });
+}
+
+function requireState({ progress }: RunState, allowed: readonly string[], what: string): void {
+  if (progress.awaitsApproval && what === 'be retried') {
+    throw new Error('The run waits for approval: approve or reject it');
+  }
+  if (allowed.includes(progress.status)) return;
+  throw new Error(`A run that is ${progress.status} cannot ${what}; expected ${allowed.join(' or ')}`);
+}

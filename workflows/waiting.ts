@@ -1,0 +1,106 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { type Problem, problem } from '../src/domain/failure.ts';
+import type { DealSummary } from '../src/domain/plan.ts';
+import { problemOf, runFailure } from './failures.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Tells the deal's owner what to fix and waits until someone asks for a retry or the deal changes. Throws
+ * `run.attention_expired` when nobody does before the deadline.
+ */
+export async function waitForPerson(
+  run: Run,
+  deal: DealSummary,
+  problems: readonly Problem[],
+): Promise<void> {
+  run.retryRequest = null;
+  run.state.update({
+    status: 'NeedsAttention',
+    step: 'Waiting until someone fixes what is listed below',
+    problems,
+  });
+  const text = problems.map(({ message, cure }) => `- ${message}. ${cure}`).join('\n');
+  await whileTelling(run, deal, { subject: 'Dealseat needs your help with this deal', text, problems }, () =>
+    waitUntil(run, () => run.retryRequest !== null || run.hasDealChanged, problems),
+  );
+  run.state.update({ problems: [] });
+}
+
+/** Waits for `approve` or `reject`; a changed deal also ends the wait, because it may need another decision. */
+export async function waitForDecision(run: Run, deal: DealSummary, asked: Problem): Promise<void> {
+  run.decision = null;
+  run.state.update({
+    status: 'NeedsAttention',
+    step: 'Waiting for approval',
+    problems: [asked],
+    awaitsApproval: true,
+  });
+  const text = `${asked.message}. ${asked.cure}`;
+  await whileTelling(run, deal, { subject: 'Dealseat waits for approval', text, problems: [asked] }, () =>
+    waitUntil(run, () => run.decision !== null || run.hasDealChanged, [asked]),
+  );
+  run.state.update({ problems: [], awaitsApproval: false });
+}
+
+async function waitUntil(run: Run, isOver: () => boolean, problems: readonly Problem[]): Promise<void> {
+  if (await condition(isOver, run.input.policy.attentionDeadlineMs)) return;
+  throw runFailure(
+    problem('run.attention_expired', 'The deadline passed and these problems were not fixed'),
+    { problems },
+  );
+}
+
+interface Telling {
+  readonly subject: string;
+  readonly text: string;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Waits and tells at the same time: a CRM that cannot be written to must not keep the run from hearing a retry.
+ * What could not be told becomes a warning.
+ */
+async function whileTelling(
+  run: Run,
+  deal: DealSummary,
+  telling: Telling,
+  wait: () => Promise<void>,
+): Promise<void> {
+  const scope = new CancellationScope();
+  const told = scope.run(() => tell(run, deal, telling));
+  try {
+    await wait();
+  } finally {
+    scope.cancel();
+    await CancellationScope.nonCancellable(() => told);
+  }
+}
+
+async function tell(run: Run, deal: DealSummary, { subject, text, problems }: Telling): Promise<void> {
+  // Writing the same again would make a CRM that reports every edit wake this run for ever.
+  const key = `attention-${deal.dealId}-${fingerprint(problems.map(({ code, message }) => `${code} ${message}`))}`;
+  if (run.lastTold === key) return;
+  run.lastTold = key;
+  const { deal: ref } = run.input;
+  try {
+    await run.proxies
+      .writing('Show on the deal what to fix')
+      .writeDealStatus({ deal: ref, status: 'NeedsAttention', detail: text });
+    await run.proxies
+      .writing('Tell the owner what to fix')
+      .notifyOwner({ deal: ref, ownerId: deal.ownerId, key, subject, text: `${deal.name}\n${text}` });
+  } catch (error) {
+    if (isCancellation(error)) return;
+    const { code, message } = problemOf(error);
+    run.state.warn(`The owner could not be told (${code}): ${message}`);
+  }
+}
+
+/** A short stable name for a set of problems (32-bit FNV-1a): equal sets are told once. */
+function fingerprint(lines: readonly string[]): string {
+  let hash = 0x811c9dc5;
+  for (const character of [...lines].sort().join('\n')) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
+}
