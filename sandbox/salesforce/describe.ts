@@ -1,0 +1,46 @@
+import type { Field, ObjectType, Schema } from './schema.ts';
+
+/** `/sobjects/<Type>/describe`, without what field-level security hides. */
+export function describeObject(apiVersion: string, schema: Schema, object: ObjectType): object {
+  const base = `/services/data/v${apiVersion}/sobjects/${object.name}`;
+  return {
+    name: object.name,
+    label: object.label,
+    keyPrefix: object.keyPrefix,
+    createable: object.createable,
+    updateable: object.updateable,
+    deletable: object.deletable,
+    queryable: true,
+    custom: object.name.endsWith('__c'),
+    fields: schema.fields(object).map(describeField),
+    childRelationships: object.children.map((relation) => ({ ...relation, cascadeDelete: false })),
+    urls: { sobject: base, describe: `${base}/describe`, rowTemplate: `${base}/{ID}` },
+  };
+}
+
+function describeField(field: Field): object {
+  return {
+    name: field.name,
+    label: field.label,
+    type: field.type,
+    length: field.length,
+    nillable: field.nillable,
+    createable: field.createable,
+    updateable: field.updateable,
+    filterable: field.filterable,
+    sortable: field.filterable,
+    custom: field.name.endsWith('__c'),
+    defaultedOnCreate: field.defaultValue !== null,
+    externalId: false,
+    unique: false,
+    idLookup: field.type === 'id',
+    referenceTo: field.referenceTo,
+    relationshipName: field.relationshipName,
+    picklistValues: field.picklistValues.map((value) => ({
+      active: true,
+      defaultValue: value === field.defaultValue,
+      label: value,
+      value,
+    })),
+  };
+}

@@ -1,0 +1,201 @@
+import { ApiError, notFound } from './api-error.ts';
+import { salesforceDateTime } from './dates.ts';
+import { storeVersion } from './files.ts';
+import { keyPrefix, mustBeId, toId18 } from './ids.ts';
+import { STAGES } from './objects.ts';
+import type { ObjectType, Schema } from './schema.ts';
+import { type Fields, type FieldValue, idOf, number, type Row, type Store, text } from './store.ts';
+
+export interface RecordsOptions {
+  readonly schema: Schema;
+  readonly store: Store;
+  readonly now: () => number;
+  /** The run-as user of the integration, who owns what it creates. */
+  readonly userId: string;
+  /** Called when an opportunity has entered a won stage, after the write. */
+  readonly onWon: (opportunityId: string) => void;
+}
+
+/** Writes of checked values, with what Salesforce does by itself besides. */
+export class Records {
+  readonly #options: RecordsOptions;
+  readonly #store: Store;
+
+  constructor(options: RecordsOptions) {
+    this.#options = options;
+    this.#store = options.store;
+  }
+
+  insert(objectName: string, values: Fields, id?: string): string {
+    const object = this.#options.schema.object(objectName);
+    const row: Row = { ...this.#defaults(object), ...values, ...this.#creationStamps() };
+    row.Id = id === undefined ? this.#store.nextId(object.keyPrefix) : mustBeId(id);
+    if (object.fields.some((field) => field.name === 'OwnerId')) row.OwnerId ??= this.#options.userId;
+    this.#derive(object, row);
+    this.#store.put(object, row);
+    this.#afterWrite(object, row, null);
+    return idOf(row);
+  }
+
+  update(objectName: string, id: string, values: Fields): void {
+    const object = this.#options.schema.object(objectName);
+    const row = this.existing(object, id);
+    const before = { ...row };
+    Object.assign(row, values);
+    this.#derive(object, row);
+    this.#touch(row);
+    this.#afterWrite(object, row, before);
+  }
+
+  remove(objectName: string, id: string): void {
+    const row = this.existing(this.#options.schema.object(objectName), id);
+    this.#store.remove(objectName, idOf(row));
+    this.#cascade(objectName, idOf(row));
+    if (objectName === 'OpportunityLineItem') this.#recalculate(text(row, 'OpportunityId'));
+  }
+
+  /** The row of a path's id; throws what Salesforce answers for a malformed, deleted or unknown one. */
+  existing(object: ObjectType, id: string): Row {
+    const full = toId18(id);
+    if (full === null || keyPrefix(full) !== object.keyPrefix) {
+      throw new ApiError(400, 'MALFORMED_ID', `${object.label} ID: id value of incorrect type: ${id}`, [
+        'Id',
+      ]);
+    }
+    const row = this.#store.find(object.name, full);
+    if (row) return row;
+    if (this.#store.wasDeleted(full)) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted');
+    throw notFound();
+  }
+
+  #defaults(object: ObjectType): Row {
+    return Object.fromEntries(
+      object.fields
+        .filter((field) => field.defaultValue !== null)
+        .map((field): [string, FieldValue] => [field.name, field.defaultValue]),
+    );
+  }
+
+  #creationStamps(): Row {
+    const at = salesforceDateTime(this.#options.now());
+    const { userId } = this.#options;
+    return {
+      CreatedDate: at,
+      CreatedById: userId,
+      LastModifiedDate: at,
+      LastModifiedById: userId,
+      SystemModstamp: at,
+    };
+  }
+
+  #touch(row: Row): void {
+    const at = salesforceDateTime(this.#options.now());
+    Object.assign(row, {
+      LastModifiedDate: at,
+      LastModifiedById: this.#options.userId,
+      SystemModstamp: at,
+    });
+  }
+
+  /** Fields that follow from others of the same row. */
+  #derive(object: ObjectType, row: Row): void {
+    switch (object.name) {
+      case 'Opportunity': {
+        const stage = STAGES.find((candidate) => candidate.name === row.StageName);
+        if (!stage) throw new RangeError(`the sandbox has no stage ${text(row, 'StageName')}`);
+        Object.assign(row, {
+          IsWon: stage.isWon,
+          IsClosed: stage.isClosed,
+          Probability: stage.probability,
+        });
+        break;
+      }
+      case 'OpportunityLineItem': {
+        const product = this.#store.find('Product2', text(row, 'Product2Id'));
+        const opportunity = this.#store.find('Opportunity', text(row, 'OpportunityId'));
+        Object.assign(row, {
+          ProductCode: product?.ProductCode ?? null,
+          Name: `${text(opportunity ?? {}, 'Name')} ${text(product ?? {}, 'Name')}`,
+          TotalPrice: number(row, 'Quantity') * number(row, 'UnitPrice'),
+        });
+        break;
+      }
+      case 'Contact':
+        row.Name = [row.FirstName, row.LastName].filter(Boolean).join(' ');
+        break;
+      case 'Task':
+        row.IsClosed = row.Status === 'Completed';
+        break;
+    }
+  }
+
+  /** What a write does to other rows. */
+  #afterWrite(object: ObjectType, row: Row, before: Row | null): void {
+    switch (object.name) {
+      case 'Opportunity':
+        this.#recordHistory(row, before);
+        if (row.IsWon === true && row.StageName !== before?.StageName) this.#options.onWon(idOf(row));
+        break;
+      case 'OpportunityLineItem':
+        this.#recalculate(text(row, 'OpportunityId'));
+        break;
+      case 'OpportunityContactRole':
+        if (row.IsPrimary === true) this.#makeOnlyPrimary(row);
+        break;
+      case 'ContentVersion':
+        if (before === null) storeVersion(this.#store, this, row);
+        break;
+    }
+  }
+
+  #recordHistory(row: Row, before: Row | null): void {
+    const watched = ['StageName', 'Amount', 'CloseDate', 'Probability'];
+    if (before !== null && watched.every((name) => (row[name] ?? null) === (before[name] ?? null))) return;
+    const { StageName = null, Amount = null, CloseDate = null, Probability = null } = row;
+    this.insert('OpportunityHistory', {
+      OpportunityId: idOf(row),
+      StageName,
+      Amount,
+      CloseDate,
+      Probability,
+    });
+  }
+
+  #recalculate(opportunityId: string): void {
+    const opportunity = this.#store.find('Opportunity', opportunityId);
+    if (!opportunity) return;
+    const lines = this.#store
+      .rows('OpportunityLineItem')
+      .filter((line) => line.OpportunityId === opportunityId);
+    this.update('Opportunity', opportunityId, {
+      Amount: lines.reduce((sum, line) => sum + number(line, 'TotalPrice'), 0),
+      HasOpportunityLineItem: lines.length > 0,
+    });
+  }
+
+  #makeOnlyPrimary(row: Row): void {
+    for (const other of this.#store.rows('OpportunityContactRole')) {
+      if (other !== row && other.OpportunityId === row.OpportunityId) other.IsPrimary = false;
+    }
+  }
+
+  #cascade(objectName: string, id: string): void {
+    const owned: Readonly<Record<string, readonly [child: string, field: string][]>> = {
+      Opportunity: [
+        ['OpportunityLineItem', 'OpportunityId'],
+        ['OpportunityContactRole', 'OpportunityId'],
+        ['OpportunityHistory', 'OpportunityId'],
+        ['ContentDocumentLink', 'LinkedEntityId'],
+      ],
+      ContentDocument: [
+        ['ContentVersion', 'ContentDocumentId'],
+        ['ContentDocumentLink', 'ContentDocumentId'],
+      ],
+    };
+    for (const [child, field] of owned[objectName] ?? []) {
+      for (const row of this.#store.rows(child)) {
+        if (row[field] === id) this.#store.remove(child, idOf(row));
+      }
+    }
+  }
+}

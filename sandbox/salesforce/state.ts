@@ -1,0 +1,205 @@
+import type { Outbox } from '../outbox.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { mustBeId } from './ids.ts';
+import { OBJECTS } from './objects.ts';
+import { QueryCursors } from './query-cursors.ts';
+import { Records } from './records.ts';
+import { Schema } from './schema.ts';
+import { type SalesforceSandboxOptions, type Settings, settingsFrom } from './settings.ts';
+import { type Fields, idOf, type Row, Store, text } from './store.ts';
+
+export interface NewOpportunity {
+  readonly id?: string;
+  readonly name: string;
+  readonly stageName: string;
+  readonly closeDate: string;
+  readonly account?: { readonly name: string; readonly website?: string };
+  /** `productCode: null` for a product without one. An equal code means the same product. */
+  readonly lineItems?: readonly {
+    readonly productCode: string | null;
+    readonly name: string;
+    readonly quantity: number;
+    readonly unitPrice?: number;
+  }[];
+  readonly contacts?: readonly NewContact[];
+  readonly owner?: { readonly firstName?: string; readonly lastName?: string; readonly email: string };
+}
+
+export interface NewContact {
+  readonly firstName?: string;
+  readonly lastName: string;
+  readonly email: string | null;
+  readonly role?: string;
+  readonly isPrimary?: boolean;
+}
+
+export interface StoredFile {
+  readonly versionId: string;
+  readonly documentId: string;
+  readonly title: string;
+  readonly fileName: string;
+  readonly bytes: Buffer;
+}
+
+/** One org: its records, sessions and switches. Tests and the state page read and change it directly. */
+export class SalesforceState {
+  /** 18 characters. */
+  readonly orgId: string;
+  readonly userId: string;
+  readonly settings: Settings;
+  readonly schema: Schema;
+  readonly store = new Store();
+  readonly records: Records;
+  readonly tokens: AccessTokens;
+  readonly cursors = new QueryCursors();
+  readonly outbox: Outbox;
+  readonly now: () => number;
+  /** REST calls of today. */
+  apiCalls = 0;
+  /** Told of every opportunity that enters a won stage. */
+  readonly wonListeners: ((opportunityId: string) => void)[] = [];
+
+  constructor(options: SalesforceSandboxOptions) {
+    this.orgId = mustBeId(options.orgId);
+    this.now = options.now ?? Date.now;
+    this.outbox = options.outbox;
+    this.settings = settingsFrom(options);
+    this.schema = new Schema(OBJECTS, this.settings);
+    this.tokens = new AccessTokens(this.orgId, this.settings, this.now);
+    this.userId = this.store.nextId('005');
+    this.records = new Records({
+      schema: this.schema,
+      store: this.store,
+      now: this.now,
+      userId: this.userId,
+      onWon: (id) => {
+        for (const listener of this.wonListeners) listener(id);
+      },
+    });
+    this.records.insert('Organization', { Name: 'Sandbox Org' }, this.orgId);
+    this.records.insert(
+      'User',
+      userFields({ firstName: 'Dealseat', lastName: 'Integration', email: 'integration@vendor.example' }),
+      this.userId,
+    );
+  }
+
+  /** Returns the 18-character id. */
+  createOpportunity(deal: NewOpportunity): string {
+    const accountId = deal.account ? this.#account(deal.account) : null;
+    const opportunityId = this.records.insert(
+      'Opportunity',
+      {
+        Name: deal.name,
+        StageName: deal.stageName,
+        CloseDate: deal.closeDate,
+        AccountId: accountId,
+        ...(deal.owner ? { OwnerId: this.createUser(deal.owner) } : {}),
+      },
+      deal.id,
+    );
+    for (const { productCode, name, quantity, unitPrice = 100 } of deal.lineItems ?? []) {
+      this.records.insert('OpportunityLineItem', {
+        OpportunityId: opportunityId,
+        Product2Id: this.#product(productCode, name),
+        Quantity: quantity,
+        UnitPrice: unitPrice,
+      });
+    }
+    for (const contact of deal.contacts ?? []) this.addContact(opportunityId, contact, accountId);
+    return opportunityId;
+  }
+
+  /** Makes the contact and its role on the opportunity; returns the contact's id. */
+  addContact(opportunityId: string, contact: NewContact, accountId: string | null = null): string {
+    const contactId = this.records.insert('Contact', {
+      FirstName: contact.firstName ?? null,
+      LastName: contact.lastName,
+      Email: contact.email,
+      AccountId: accountId,
+    });
+    this.records.insert('OpportunityContactRole', {
+      OpportunityId: opportunityId,
+      ContactId: contactId,
+      Role: contact.role ?? null,
+      IsPrimary: contact.isPrimary ?? false,
+    });
+    return contactId;
+  }
+
+  /** Returns the id of the active user with this address, made if there is none. */
+  createUser(user: NonNullable<NewOpportunity['owner']>): string {
+    const known = this.store.rows('User').find((row) => row.Email === user.email);
+    return known ? idOf(known) : this.records.insert('User', userFields(user));
+  }
+
+  /** As a person in the CRM would do it; entering a won stage fires the outbound message. */
+  setStage(opportunityId: string, stageName: string): void {
+    this.records.update('Opportunity', opportunityId, { StageName: stageName });
+  }
+
+  updateOpportunity(opportunityId: string, fields: Fields): void {
+    this.records.update('Opportunity', opportunityId, fields);
+  }
+
+  /** A copy of the record's fields. */
+  opportunity(opportunityId: string): Row {
+    return { ...this.records.existing(this.schema.object('Opportunity'), opportunityId) };
+  }
+
+  /** Copies of all records of an object, in the order of their creation. */
+  rows(objectName: string): Row[] {
+    return this.store.rows(this.schema.object(objectName).name).map((row) => ({ ...row }));
+  }
+
+  /** The latest versions of the files that are linked to a record. */
+  files(linkedEntityId: string): StoredFile[] {
+    const entity = mustBeId(linkedEntityId);
+    const documents = new Set(
+      this.rows('ContentDocumentLink')
+        .filter((link) => link.LinkedEntityId === entity)
+        .map((link) => link.ContentDocumentId),
+    );
+    return this.rows('ContentVersion')
+      .filter((version) => version.IsLatest === true && documents.has(version.ContentDocumentId ?? null))
+      .map((version) => ({
+        versionId: idOf(version),
+        documentId: text(version, 'ContentDocumentId'),
+        title: text(version, 'Title'),
+        fileName: text(version, 'PathOnClient'),
+        bytes: this.store.file(idOf(version)) ?? Buffer.alloc(0),
+      }));
+  }
+
+  /** Every session ends now: the next call of each holder meets 401. */
+  expireTokens(): void {
+    this.tokens.revokeAll();
+  }
+
+  #account({ name, website }: NonNullable<NewOpportunity['account']>): string {
+    const known = this.store.rows('Account').find((row) => row.Name === name);
+    if (known) return idOf(known);
+    return this.records.insert('Account', { Name: name, Website: website ?? null });
+  }
+
+  #product(productCode: string | null, name: string): string {
+    const known = this.store
+      .rows('Product2')
+      .find((row) => (productCode === null ? row.Name === name : row.ProductCode === productCode));
+    if (known) return idOf(known);
+    return this.records.insert('Product2', { Name: name, ProductCode: productCode, IsActive: true });
+  }
+}
+
+function userFields({ firstName, lastName, email }: NonNullable<NewOpportunity['owner']>): Fields {
+  const [local = ''] = email.split('@');
+  const last = lastName ?? local;
+  return {
+    FirstName: firstName ?? null,
+    LastName: last,
+    Name: [firstName, last].filter(Boolean).join(' '),
+    Username: email,
+    Email: email,
+    IsActive: true,
+  };
+}

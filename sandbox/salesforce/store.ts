@@ -1,0 +1,86 @@
+import { createIdSequence } from './ids.ts';
+import type { ObjectType } from './schema.ts';
+
+export type FieldValue = string | number | boolean | null;
+/** Fields by name; a field that was never set is absent and means null. */
+export type Row = Record<string, FieldValue>;
+export type Fields = Readonly<Record<string, FieldValue>>;
+
+/** The rows of one org, and the bytes of its files. Knows no rules: those are in `records.ts`. */
+export class Store {
+  #tables = new Map<string, Map<string, Row>>();
+  readonly #deleted = new Set<string>();
+  readonly #files = new Map<string, Buffer>();
+  readonly nextId: (prefix: string) => string = createIdSequence();
+
+  rows(objectName: string): Row[] {
+    return [...this.#table(objectName).values()];
+  }
+
+  find(objectName: string, id: string): Row | undefined {
+    return this.#table(objectName).get(id);
+  }
+
+  put(object: ObjectType, row: Row): void {
+    this.#table(object.name).set(idOf(row), row);
+  }
+
+  remove(objectName: string, id: string): void {
+    if (this.#table(objectName).delete(id)) this.#deleted.add(id);
+  }
+
+  wasDeleted(id: string): boolean {
+    return this.#deleted.has(id);
+  }
+
+  putFile(versionId: string, bytes: Buffer): void {
+    this.#files.set(versionId, bytes);
+  }
+
+  file(versionId: string): Buffer | undefined {
+    return this.#files.get(versionId);
+  }
+
+  /** Runs the writes and takes them back when one throws. */
+  allOrNothing<T>(writes: () => T): T {
+    const before = new Map(
+      [...this.#tables].map(([name, table]) => [
+        name,
+        new Map([...table].map(([id, row]) => [id, { ...row }])),
+      ]),
+    );
+    const deletedBefore = new Set(this.#deleted);
+    try {
+      return writes();
+    } catch (error) {
+      this.#tables = before;
+      for (const id of this.#deleted) {
+        if (!deletedBefore.has(id)) this.#deleted.delete(id);
+      }
+      throw error;
+    }
+  }
+
+  #table(objectName: string): Map<string, Row> {
+    let table = this.#tables.get(objectName);
+    if (!table) {
+      table = new Map();
+      this.#tables.set(objectName, table);
+    }
+    return table;
+  }
+}
+
+export function idOf(row: Row): string {
+  return text(row, 'Id');
+}
+
+export function text(row: Row, name: string): string {
+  const value = row[name];
+  return typeof value === 'string' ? value : '';
+}
+
+export function number(row: Row, name: string): number {
+  const value = row[name];
+  return typeof value === 'number' ? value : 0;
+}
