@@ -1,0 +1,152 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Client } from '@hubspot/api-client';
+import type { z } from 'zod';
+import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
+import { AnswerWitness, isSuccess } from './answer-witness.ts';
+import { type CallFacts, errorFromAnswer, errorFromSilence, errorFromUnreadable } from './errors.ts';
+
+export interface Call<T> extends CallFacts {
+  /** What of the answer we rely on. */
+  readonly answer: z.ZodType<T>;
+  /** Bound over the whole call, body included. Default: that of the connection. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PlainRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+export interface Connection {
+  /** One call of the official client. `send` makes exactly that call and nothing else. */
+  call<T>(call: Call<T>, send: (client: Client) => Promise<unknown>): Promise<T>;
+  /** One call that the official client has no method for. */
+  request<T>(call: Call<T>, request: PlainRequest): Promise<T>;
+}
+
+export interface ConnectionOptions {
+  readonly accessToken: string;
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The way to HubSpot: one attempt a call, a deadline over headers and body, cancellation, errors in our taxonomy.
+ *
+ * The official client knows neither deadline nor cancellation, and without an agent it uses the global `fetch`,
+ * whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client):
+ * destroying that agent closes the socket, whatever state it is in. A client object costs a millisecond, and a
+ * fresh connection cannot be one that HubSpot has just closed: with a kept one, a create may end in doubt.
+ * Retries and the limiter of the client stay off (they live in a process-wide singleton, and repeat creates).
+ *
+ * `client.apiRequest` takes neither agent nor signal, so the few calls the client has no method for go
+ * through our own `httpRequest`.
+ */
+export function connectHubSpot(options: ConnectionOptions): Connection {
+  // The client joins base and path as text: a slash at the end would send `//crm/…`.
+  const basePath = options.baseUrl.replace(/\/+$/, '');
+  const { accessToken } = options;
+  return {
+    call: (call, send) => callClient(call, send, { accessToken, basePath, timeoutMs: options.timeoutMs }),
+    request: (call, request) =>
+      callPlain(call, request, { accessToken, basePath, timeoutMs: options.timeoutMs }),
+  };
+}
+
+interface ClientOptions {
+  readonly accessToken: string;
+  readonly basePath: string;
+  readonly timeoutMs: number;
+}
+
+async function callClient<T>(
+  call: Call<T>,
+  send: (client: Client) => Promise<unknown>,
+  { accessToken, basePath, timeoutMs }: ClientOptions,
+): Promise<T> {
+  call.signal?.throwIfAborted();
+  const agent = basePath.startsWith('https:') ? new HttpsAgent() : new HttpAgent();
+  const witness = new AnswerWitness();
+  const client = new Client({ accessToken, basePath, httpAgent: agent, middleware: [witness] });
+  const deadline = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
+  const stop = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+  try {
+    const value = await untilStopped(() => send(client), stop);
+    const parsed = call.answer.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw errorFromUnreadable(call, witness.status, witness.contentType);
+  } catch (error) {
+    if (call.signal?.aborted) throw call.signal.reason;
+    if (error === deadline.reason) {
+      const reason = `no whole answer within ${call.timeoutMs ?? timeoutMs} ms`;
+      throw errorFromSilence(call, { reason, mayHaveBeenSent: true });
+    }
+    throw witness.explain(call, error);
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** Settles with `start()`, or rejects with the signal's reason; what `start()` does after that is ignored. */
+function untilStopped<T>(start: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onStop = () => reject(stop.reason);
+    stop.addEventListener('abort', onStop, { once: true });
+    start()
+      .then(resolve, reject)
+      .finally(() => stop.removeEventListener('abort', onStop));
+  });
+}
+
+async function callPlain<T>(
+  call: Call<T>,
+  { method, path, query, body }: PlainRequest,
+  { accessToken, basePath, timeoutMs }: ClientOptions,
+): Promise<T> {
+  call.signal?.throwIfAborted();
+  const url = new URL(basePath + path);
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  try {
+    const response = await httpRequest({
+      method,
+      url: url.href,
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        accept: 'application/json',
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      timeoutMs: call.timeoutMs ?? timeoutMs,
+      signal: call.signal,
+    });
+    return readAnswer(call, response);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    throw errorFromSilence(call, {
+      reason: error.message,
+      mayHaveBeenSent: error.mayHaveBeenSent,
+      cause: error.cause,
+    });
+  }
+}
+
+function readAnswer<T>(call: Call<T>, { status, headers, body }: HttpResponse): T {
+  const bodyText = body.toString('utf8');
+  if (!isSuccess(status)) throw errorFromAnswer(call, { status, headers, bodyText });
+  const parsed = call.answer.safeParse(parseJson(bodyText));
+  if (parsed.success) return parsed.data;
+  throw errorFromUnreadable(call, status, headers['content-type'] ?? null);
+}
+
+/** Undefined when it is not JSON, so that a schema which wants anything at all refuses it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

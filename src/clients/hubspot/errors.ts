@@ -1,0 +1,165 @@
+import { DealseatError, type FailureCode } from '../../domain/failure.ts';
+import { type HubSpotErrorBody, parseErrorBody } from './error-body.ts';
+
+/**
+ * What a repeat of a call would do.
+ * - `read`: nothing.
+ * - `overwrite`: the same again; this includes deletes, sets, and sends that HubSpot makes once per key.
+ * - `create`: perhaps a second record or mail, so an unknown outcome is `crm.outcome_unknown`.
+ */
+export type Effect = 'read' | 'overwrite' | 'create';
+
+/** A call as its errors tell it. */
+export interface CallFacts {
+  /** Follows "HubSpot:", for example `read deal 9001`. Without secrets. */
+  readonly name: string;
+  readonly effect: Effect;
+  /** What a 404 means. Default `crm.not_found`. */
+  readonly whenMissing?: FailureCode;
+  /** What a refused value (400 and the like) means. Default `crm.invalid_request`. */
+  readonly whenRefused?: FailureCode;
+  /** The request holds redeem links: HubSpot's message may quote them and is withheld. */
+  readonly carriesSecrets?: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly bodyText: string;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** HubSpot asks for at least two seconds before a locked record is tried again. */
+const LOCKED_PAUSE_MS = 2 * SECOND_MS;
+/** The burst window is ten seconds, and rolls. */
+const BURST_PAUSE_MS = 10 * SECOND_MS;
+/** The daily quota returns at midnight of the portal; an hourly look costs nearly nothing. */
+const DAILY_PAUSE_MS = 60 * MINUTE_MS;
+/** A portal that moves to another data centre is away for up to a day. */
+const MOVING_PAUSE_MS = 5 * MINUTE_MS;
+
+const LOCKED = 423;
+const PORTAL_MOVING = 477;
+/** Cloudflare could not reach HubSpot itself (521, 523): nothing was carried out. */
+const NEVER_REACHED = new Set([521, 523]);
+
+/** HubSpot answered with another status than success: the one place that maps it to the taxonomy. */
+export function errorFromAnswer(call: CallFacts, answer: Answer): DealseatError {
+  const { status } = answer;
+  const body = parseErrorBody(answer.bodyText);
+  const found = describe(call, status, body);
+  const fail = (code: FailureCode, message: string, retryAfterMs?: number) =>
+    new DealseatError({ code, message, retryAfterMs });
+
+  if (status === 401) return fail('crm.unauthorized', found);
+  if (status === 403) return fail('crm.forbidden', found + scopeHint(body));
+  if (status === 404) return fail(call.whenMissing ?? 'crm.not_found', found);
+  if (status === 409) return fail('crm.conflict', found);
+  if (status === LOCKED) return fail('crm.conflict', found, retryAfter(answer) ?? LOCKED_PAUSE_MS);
+  if (status === 429) return fail('crm.rate_limited', found, retryAfter(answer) ?? quotaPause(body));
+  if (status === PORTAL_MOVING) {
+    const hint = ' The portal is moving to another data centre.';
+    return fail('crm.unavailable', found + hint, retryAfter(answer) ?? MOVING_PAUSE_MS);
+  }
+  if (NEVER_REACHED.has(status)) return fail('crm.unavailable', found);
+  if (status === 408 || status >= 500) return unknownUnlessRepeatable(call, 'crm.unavailable', found);
+  return refusedValue(call, body, found);
+}
+
+/**
+ * HubSpot answered with a success code that the client does not list for this call, and the client threw. A write
+ * is most likely done; only reading back tells.
+ */
+export function errorFromUnlistedSuccess(call: CallFacts, status: number): DealseatError {
+  return new DealseatError({
+    code: call.effect === 'read' ? 'crm.bad_response' : 'crm.outcome_unknown',
+    message: `HubSpot: ${call.name}: HubSpot answered with success code ${status}, which is not the one it documents.`,
+  });
+}
+
+/** HubSpot answered with a success whose body cannot be read. */
+export function errorFromUnreadable(
+  call: CallFacts,
+  status: number | null,
+  contentType: string | null,
+): DealseatError {
+  const what = `status ${status ?? 'unknown'}, content type ${contentType ?? 'absent'}`;
+  return unknownUnlessRepeatable(
+    call,
+    'crm.bad_response',
+    `HubSpot: ${call.name}: the answer cannot be read (${what}).`,
+  );
+}
+
+/** No whole answer came. `mayHaveBeenSent` is false only when no connection was made. */
+export function errorFromSilence(
+  call: CallFacts,
+  silence: { readonly reason: string; readonly mayHaveBeenSent: boolean; readonly cause?: unknown },
+): DealseatError {
+  const message = `HubSpot: ${call.name}: ${silence.reason}.`;
+  if (!silence.mayHaveBeenSent)
+    return new DealseatError({ code: 'crm.unavailable', message, cause: silence.cause });
+  return unknownUnlessRepeatable(call, 'crm.unavailable', message, silence.cause);
+}
+
+function unknownUnlessRepeatable(
+  call: CallFacts,
+  code: FailureCode,
+  message: string,
+  cause?: unknown,
+): DealseatError {
+  return new DealseatError({ code: call.effect === 'create' ? 'crm.outcome_unknown' : code, message, cause });
+}
+
+function refusedValue(call: CallFacts, body: HubSpotErrorBody, found: string): DealseatError {
+  const unknown = body.propertyErrors.filter(({ error }) => error === 'PROPERTY_DOESNT_EXIST');
+  if (unknown.length > 0) {
+    const names = unknown.map(({ property }) => `"${property}"`).join(', ');
+    return new DealseatError({
+      code: 'crm.field_missing',
+      message: `HubSpot: ${call.name}: the portal has no property ${names}. Run \`dealseat doctor --fix\` to create it.`,
+    });
+  }
+  return new DealseatError({ code: call.whenRefused ?? 'crm.invalid_request', message: found });
+}
+
+const MAX_MESSAGE_LENGTH = 300;
+
+/** Only HubSpot's own message, category and correlation id, shortened: bodies and headers hold tokens and data. */
+function describe(call: CallFacts, status: number, body: HubSpotErrorBody): string {
+  const category = body.category ?? body.policyName;
+  const head = `HubSpot: ${call.name}: status ${status}${category === null ? '' : ` ${category}`}`;
+  const tail = body.correlationId === null ? '' : ` (correlation id ${shorten(body.correlationId)})`;
+  return `${head}${detail(call, body)}${tail}.`;
+}
+
+function detail(call: CallFacts, body: HubSpotErrorBody): string {
+  if (body.propertyErrors.length > 0) {
+    const list = body.propertyErrors.map(({ property, error }) => `property "${property}": ${error}`);
+    return `: ${shorten(list.join('; '))}`;
+  }
+  if (body.message === null || call.carriesSecrets) return '';
+  return `: ${shorten(body.message).replace(/\.$/, '')}`;
+}
+
+function scopeHint(body: HubSpotErrorBody): string {
+  if (body.requiredScopes.length === 0) return '';
+  return ` The token needs one of the scopes ${body.requiredScopes.join(', ')}.`;
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH)}…`;
+}
+
+/** In seconds. Documented for 477 only, but honoured wherever it comes. */
+function retryAfter({ headers }: Answer): number | null {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * SECOND_MS : null;
+}
+
+function quotaPause(body: HubSpotErrorBody): number {
+  if (body.policyName === 'DAILY') return DAILY_PAUSE_MS;
+  return body.policyName === 'SECONDLY' ? SECOND_MS : BURST_PAUSE_MS;
+}

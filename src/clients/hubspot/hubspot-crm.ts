@@ -1,0 +1,91 @@
+import type { Crm, DealFields } from '../crm.ts';
+import { type Connection, connectHubSpot } from './connection.ts';
+import { readContact, readDeal } from './deal.ts';
+import { findMessage, sendMessage } from './messages.ts';
+import { notifyOwner } from './owner-notice.ts';
+import { readDealStages } from './pipelines.ts';
+import { createPortal } from './portal.ts';
+import { toPropertyValues } from './properties.ts';
+import { withReadBack } from './read-back.ts';
+import { propertyOf, recordSchema } from './records.ts';
+import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
+import { attachRoster, removeRoster } from './roster-file.ts';
+import { checkSetup } from './setup.ts';
+import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
+
+export interface HubSpotOptions {
+  /** Token of a private app, a project app or a service key. */
+  readonly accessToken: string;
+  /** The portal the token must belong to. */
+  readonly portalId: string;
+  /** API host. Default: HubSpot's public one. */
+  readonly baseUrl?: string | undefined;
+  /** Host of the pages for people. Default: what HubSpot says it is. */
+  readonly uiDomain?: string | undefined;
+  /** Bound over one call, body included; uploads get four times as long. Default 30 s. */
+  readonly timeoutMs?: number | undefined;
+  readonly singleSend?: Partial<SingleSendOptions> | undefined;
+}
+
+export interface HubSpotCrm extends Crm {
+  /** Read: the ids of all stages that count as won, over all pipelines. */
+  wonStageIds(signal?: AbortSignal): Promise<ReadonlySet<string>>;
+}
+
+const DEFAULT_BASE_URL = 'https://api.hubapi.com';
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const connection = connectHubSpot({
+    accessToken: options.accessToken,
+    baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
+    timeoutMs,
+  });
+  const portal = createPortal(connection, { portalId: options.portalId, uiDomain: options.uiDomain });
+  const deps = { connection, portal, timeoutMs };
+  const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend };
+  return {
+    name: 'hubspot',
+    account: options.portalId,
+    ping: (signal) => portal.verify(signal),
+    readDeal: (dealId, signal) => readDeal(deps, dealId, signal),
+    readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
+    attachRoster: (roster, signal) => attachRoster(deps, roster, signal),
+    removeRoster: (roster, signal) => removeRoster(deps, roster, signal),
+    readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
+    writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
+    sendMessage: (message, signal) => sendMessage(connection, { message, options: sending }, signal),
+    findMessage: (message, signal) => findMessage(connection, message, signal),
+    notifyOwner: (notice, signal) => notifyOwner(connection, notice, signal),
+    checkSetup: (setup) => checkSetup(deps, setup),
+    wonStageIds: async (signal) => {
+      const stages = await readDealStages(connection, signal);
+      return new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
+    },
+  };
+}
+
+async function writeDealFields(
+  connection: Connection,
+  { dealId, fields }: { readonly dealId: string; readonly fields: DealFields },
+  signal?: AbortSignal,
+): Promise<void> {
+  const properties = toPropertyValues(fields);
+  const names = Object.keys(properties);
+  if (names.length === 0) return;
+  const call = { whenMissing: 'crm.deal_not_found', answer: recordSchema, signal } as const;
+  const write = () =>
+    connection.call({ ...call, name: `write fields of deal ${dealId}`, effect: 'overwrite' }, (client) =>
+      client.crm.deals.basicApi.update(dealId, { properties }),
+    );
+  await withReadBack(write, async () => {
+    const name = `read back fields of deal ${dealId}`;
+    const record = await connection.call({ ...call, name, effect: 'read' }, (client) =>
+      client.crm.deals.basicApi.getById(dealId, names),
+    );
+    const isWritten = names.every((name) => (propertyOf(record, name) ?? '') === properties[name]?.trim());
+    return isWritten ? record : null;
+  });
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { Connection } from './connection.ts';
+
+/** Object types as the API path and the associations endpoint spell them. */
+export type ObjectType = 'contacts' | 'companies' | 'line_items' | 'products' | 'notes' | 'tasks';
+
+export const recordSchema = z.object({
+  id: z.coerce.string().min(1),
+  /** HubSpot leaves a property without value out, or sends null or an empty text: all mean the same. */
+  properties: z.record(z.string(), z.string().nullish()),
+});
+
+export interface HubSpotRecord {
+  readonly id: string;
+  readonly properties: Readonly<Record<string, string | null | undefined>>;
+}
+
+/** The value of a property, or null when it has none. */
+export function propertyOf(record: HubSpotRecord, property: string): string | null {
+  const value = record.properties[property]?.trim();
+  return value === undefined || value === '' ? null : value;
+}
+
+export interface Association {
+  readonly toId: string;
+  readonly types: readonly {
+    readonly typeId: number;
+    readonly category: string;
+    readonly label: string | null;
+  }[];
+}
+
+const associationPageSchema = z.object({
+  results: z.array(
+    z.object({
+      // A text in HubSpot's specification, a number in its documentation.
+      toObjectId: z.coerce.string(),
+      associationTypes: z.array(
+        z.object({ typeId: z.number(), category: z.string(), label: z.string().nullish() }),
+      ),
+    }),
+  ),
+  paging: z.object({ next: z.object({ after: z.coerce.string() }).nullish() }).nullish(),
+});
+
+const ASSOCIATION_PAGE_SIZE = 500;
+
+/** Everything of one type that is associated with a deal, in HubSpot's order, all pages. */
+export async function associationsOfDeal(
+  connection: Connection,
+  dealId: string,
+  toType: ObjectType,
+  signal?: AbortSignal,
+): Promise<Association[]> {
+  const associations: Association[] = [];
+  let after: string | undefined;
+  do {
+    const page = await connection.call(
+      {
+        name: `list ${toType} of deal ${dealId}`,
+        effect: 'read',
+        whenMissing: 'crm.deal_not_found',
+        answer: associationPageSchema,
+        signal,
+      },
+      (client) =>
+        client.crm.associations.v4.basicApi.getPage('deals', dealId, toType, after, ASSOCIATION_PAGE_SIZE),
+    );
+    for (const { toObjectId, associationTypes } of page.results) {
+      const types = associationTypes.map(({ typeId, category, label }) => ({
+        typeId,
+        category,
+        label: label ?? null,
+      }));
+      associations.push({ toId: toObjectId, types });
+    }
+    after = page.paging?.next?.after;
+  } while (after !== undefined);
+  return associations;
+}
+
+const batchSchema = z.object({ results: z.array(recordSchema) });
+
+/** HubSpot's bound on one batch of objects. */
+export const MAX_BATCH = 100;
+
+/** The records with these ids, in the order of the ids; those that do not exist (any more) are left out. */
+export async function readRecords(
+  connection: Connection,
+  request: {
+    readonly type: ObjectType;
+    readonly ids: readonly string[];
+    readonly properties: readonly string[];
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<HubSpotRecord[]> {
+  const { type, signal } = request;
+  const ids = [...new Set(request.ids)];
+  const found = new Map<string, HubSpotRecord>();
+  for (const chunk of chunksOf(ids, MAX_BATCH)) {
+    const input = {
+      inputs: chunk.map((id) => ({ id })),
+      properties: [...request.properties],
+      propertiesWithHistory: [],
+    };
+    const { results } = await connection.call(
+      { name: `read ${chunk.length} ${type}`, effect: 'read', answer: batchSchema, signal },
+      (client) => {
+        switch (type) {
+          case 'contacts':
+            return client.crm.contacts.batchApi.read(input);
+          case 'companies':
+            return client.crm.companies.batchApi.read(input);
+          case 'line_items':
+            return client.crm.lineItems.batchApi.read(input);
+          case 'products':
+            return client.crm.products.batchApi.read(input);
+          case 'notes':
+            return client.crm.objects.notes.batchApi.read(input);
+          case 'tasks':
+            return client.crm.objects.tasks.batchApi.read(input);
+        }
+      },
+    );
+    for (const record of results) found.set(record.id, record);
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/** Like `readRecords`, but a record that is missing is an error: leaving out a line item would sell seats short. */
+export async function readAllRecords(
+  connection: Connection,
+  request: Parameters<typeof readRecords>[1],
+): Promise<HubSpotRecord[]> {
+  const records = await readRecords(connection, request);
+  const found = new Set(records.map(({ id }) => id));
+  const missing = request.ids.filter((id) => !found.has(id));
+  if (missing.length === 0) return records;
+  throw new DealseatError({
+    code: 'crm.bad_response',
+    message: `HubSpot: read ${request.type}: associated with the deal, but not returned: ${missing.slice(0, 5).join(', ')}.`,
+  });
+}
+
+export function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
+  return chunks;
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { Connection } from './connection.ts';
+import { REDEEM_LINK_PROPERTY } from './properties.ts';
+import { withReadBack } from './read-back.ts';
+import { chunksOf, MAX_BATCH, propertyOf, readRecords } from './records.ts';
+
+const { name: LINK_PROPERTY } = REDEEM_LINK_PROPERTY;
+
+export async function readRedeemLinks(
+  connection: Connection,
+  contactIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const records = await readRecords(connection, {
+    type: 'contacts',
+    ids: contactIds,
+    properties: [LINK_PROPERTY],
+    signal,
+  });
+  const links = new Map<string, string>();
+  for (const record of records) {
+    const link = propertyOf(record, LINK_PROPERTY);
+    if (link !== null) links.set(record.id, link);
+  }
+  return links;
+}
+
+const updatedSchema = z.object({ results: z.array(z.object({ id: z.coerce.string() })) });
+
+export async function writeRedeemLinks(
+  connection: Connection,
+  links: ReadonlyMap<string, string | null>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const chunk of chunksOf([...links], MAX_BATCH)) {
+    const written = new Set(
+      await withReadBack(
+        () => updateContacts(connection, chunk, signal),
+        () => readBack(connection, chunk, signal),
+      ),
+    );
+    // A contact that is gone does not fail the batch: HubSpot answers 207 and leaves it out.
+    const missing = chunk.map(([id]) => id).filter((id) => !written.has(id));
+    if (missing.length > 0) {
+      throw new DealseatError({
+        code: 'crm.not_found',
+        message: `HubSpot: write redeem links: no such contact: ${missing.slice(0, 5).join(', ')}. Remove it from the deal, or restore it.`,
+      });
+    }
+  }
+}
+
+/** Returns the ids that were written. */
+async function updateContacts(
+  connection: Connection,
+  links: readonly (readonly [string, string | null])[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const inputs = links.map(([id, link]) => ({ id, properties: { [LINK_PROPERTY]: link ?? '' } }));
+  const { results } = await connection.call(
+    {
+      name: `write redeem links of ${links.length} contacts`,
+      effect: 'overwrite',
+      carriesSecrets: true,
+      answer: updatedSchema,
+      signal,
+    },
+    (client) => client.crm.contacts.batchApi.update({ inputs }),
+  );
+  return results.map(({ id }) => id);
+}
+
+/** The ids if every link is there as written, else null. */
+async function readBack(
+  connection: Connection,
+  links: readonly (readonly [string, string | null])[],
+  signal?: AbortSignal,
+): Promise<string[] | null> {
+  const ids = links.map(([id]) => id);
+  const found = await readRedeemLinks(connection, ids, signal);
+  const isWritten = links.every(([id, link]) => (found.get(id) ?? '') === (link ?? '').trim());
+  return isWritten ? ids : null;
+}

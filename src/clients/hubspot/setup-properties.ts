@@ -1,0 +1,98 @@
+import {
+  PropertyCreateFieldTypeEnum,
+  PropertyCreateTypeEnum,
+} from '@hubspot/api-client/lib/codegen/crm/properties/models/PropertyCreate.js';
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { Connection } from './connection.ts';
+import { type OwnProperty, PROPERTY_GROUP } from './properties.ts';
+import { withReadBack } from './read-back.ts';
+
+type ObjectType = 'deals' | 'contacts';
+
+const propertiesSchema = z.object({ results: z.array(z.object({ name: z.string(), type: z.string() })) });
+
+/** Type by name, of every property of deals or contacts. */
+export async function readPropertyTypes(
+  connection: Connection,
+  objectType: ObjectType,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const { results } = await connection.call(
+    { name: `list properties of ${objectType}`, effect: 'read', answer: propertiesSchema, signal },
+    (client) => client.crm.properties.coreApi.getAll(objectType),
+  );
+  return new Map(results.map(({ name, type }) => [name, type]));
+}
+
+const groupsSchema = z.object({ results: z.array(z.object({ name: z.string() })) });
+
+export async function ensurePropertyGroup(
+  connection: Connection,
+  objectType: ObjectType,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { results } = await connection.call(
+    { name: `list property groups of ${objectType}`, effect: 'read', answer: groupsSchema, signal },
+    (client) => client.crm.properties.groupsApi.getAll(objectType),
+  );
+  if (results.some(({ name }) => name === PROPERTY_GROUP.name)) return;
+  await connection
+    .call(
+      {
+        name: `create property group of ${objectType}`,
+        // By name, so a repeat makes no second one.
+        effect: 'overwrite',
+        answer: z.unknown(),
+        signal,
+      },
+      (client) => client.crm.properties.groupsApi.create(objectType, { ...PROPERTY_GROUP, displayOrder: -1 }),
+    )
+    .catch(unlessThere);
+}
+
+const TYPES = { string: PropertyCreateTypeEnum.String, number: PropertyCreateTypeEnum.Number };
+const FIELD_TYPES = {
+  text: PropertyCreateFieldTypeEnum.Text,
+  textarea: PropertyCreateFieldTypeEnum.Textarea,
+  number: PropertyCreateFieldTypeEnum.Number,
+};
+
+export async function ensureProperty(
+  connection: Connection,
+  {
+    objectType,
+    property,
+    signal,
+  }: { objectType: ObjectType; property: OwnProperty; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { name, label, description } = property;
+  const create = () =>
+    connection.call(
+      {
+        name: `create property ${name} of ${objectType}`,
+        effect: 'overwrite',
+        answer: z.unknown(),
+        signal,
+      },
+      (client) =>
+        client.crm.properties.coreApi.create(objectType, {
+          name,
+          label,
+          description,
+          type: TYPES[property.type],
+          fieldType: FIELD_TYPES[property.fieldType],
+          groupName: PROPERTY_GROUP.name,
+        }),
+    );
+  const readBack = async () => {
+    const types = await readPropertyTypes(connection, objectType, signal);
+    return types.get(name) === property.type ? true : null;
+  };
+  await withReadBack(create, readBack).catch(unlessThere);
+}
+
+/** A conflict means that somebody else has just made it. */
+function unlessThere(error: unknown): void {
+  if (!(error instanceof DealseatError && error.code === 'crm.conflict')) throw error;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { DealseatError, FAILURES } from '../../domain/failure.ts';
+import type { SetupCheck } from '../crm.ts';
+import type { Connection } from './connection.ts';
+import type { Portal } from './portal.ts';
+import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './properties.ts';
+import { ensureProperty, ensurePropertyGroup, readPropertyTypes } from './setup-properties.ts';
+import { SCOPE_PROBES } from './setup-scopes.ts';
+
+interface SetupOptions {
+  readonly fix: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checks token, portal, what the token may read, and our properties; with `fix` creates missing properties. */
+export async function checkSetup(
+  { connection, portal }: { readonly connection: Connection; readonly portal: Portal },
+  options: SetupOptions,
+): Promise<SetupCheck[]> {
+  const access = await check(`HubSpot portal ${portal.id}`, () => portal.verify(options.signal));
+  // With a bad token, or that of another portal, every further line would say the same again.
+  if (access.state !== 'ok') return [access];
+  const checks = [access];
+  for (const probe of SCOPE_PROBES) {
+    const call = { name: `probe ${probe.name}`, effect: 'read', answer: z.unknown() } as const;
+    checks.push(
+      await check(`HubSpot access to ${probe.name}`, async () => {
+        await connection.call({ ...call, signal: options.signal }, probe.send);
+      }),
+    );
+  }
+  checks.push(...(await checkProperties(connection, 'deal', Object.values(DEAL_PROPERTIES), options)));
+  checks.push(...(await checkProperties(connection, 'contact', [REDEEM_LINK_PROPERTY], options)));
+  return checks;
+}
+
+async function checkProperties(
+  connection: Connection,
+  kind: 'deal' | 'contact',
+  properties: readonly OwnProperty[],
+  { fix, signal }: SetupOptions,
+): Promise<SetupCheck[]> {
+  const objectType = `${kind}s` as const;
+  let types: ReadonlyMap<string, string>;
+  try {
+    types = await readPropertyTypes(connection, objectType, signal);
+  } catch (error) {
+    return [failedCheck(`HubSpot ${kind} properties`, error)];
+  }
+  const checks: SetupCheck[] = [];
+  for (const property of properties) {
+    const name = `HubSpot ${kind} property ${property.name}`;
+    const type = types.get(property.name);
+    if (type === property.type) checks.push({ name, state: 'ok', advice: null });
+    else if (type !== undefined) checks.push(wrongType(name, property, type));
+    else if (!fix) checks.push({ name, state: 'missing', advice: 'Run `dealseat doctor --fix`.' });
+    else checks.push(await create(connection, { name, objectType, property }, signal));
+  }
+  return checks;
+}
+
+async function create(
+  connection: Connection,
+  { name, objectType, property }: { name: string; objectType: 'deals' | 'contacts'; property: OwnProperty },
+  signal?: AbortSignal,
+): Promise<SetupCheck> {
+  try {
+    await ensurePropertyGroup(connection, objectType, signal);
+    await ensureProperty(connection, { objectType, property, signal });
+    return { name, state: 'fixed', advice: null };
+  } catch (error) {
+    return failedCheck(name, error);
+  }
+}
+
+function wrongType(name: string, property: OwnProperty, found: string): SetupCheck {
+  return {
+    name,
+    state: 'failed',
+    advice: `It has the type ${found}, not ${property.type}, and HubSpot cannot change a type: delete the property, then run \`dealseat doctor --fix\`.`,
+  };
+}
+
+async function check(name: string, run: () => Promise<void>): Promise<SetupCheck> {
+  try {
+    await run();
+    return { name, state: 'ok', advice: null };
+  } catch (error) {
+    return failedCheck(name, error);
+  }
+}
+
+/** A bug or a cancellation is no finding of the check: it passes through. */
+function failedCheck(name: string, error: unknown): SetupCheck {
+  if (!(error instanceof DealseatError)) throw error;
+  return { name, state: 'failed', advice: `${error.message} ${FAILURES[error.code].cure}` };
+}
