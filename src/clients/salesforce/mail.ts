@@ -52,7 +52,7 @@ export async function sendMessage(
 }
 
 /**
- * Reads the log. Orgs with Enhanced Email log an EmailMessage, older ones a task of subtype Email.
+ * Reads the log. Orgs with Enhanced Email log an EmailMessage, others a task.
  * `unknown` when a logged mail of the deal hides its body from the integration user.
  */
 export async function findMessage(
@@ -75,7 +75,7 @@ export async function findMessage(
   if (mail !== undefined) return { state: 'accepted', reference: mail.Id };
 
   const tasks = await session.query(
-    `SELECT Id, Description FROM Task WHERE WhatId = ${soqlString(dealId)} AND TaskSubtype = 'Email'`,
+    `SELECT Id, Description FROM Task WHERE WhatId = ${soqlString(dealId)}`,
     taskRow,
     { ...call, object: 'Task' },
     signal,

@@ -118,7 +118,10 @@ export function domainOf(website: string | null): string | null {
   const trimmed = website?.trim() ?? '';
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
   if (!URL.canParse(url)) return null;
-  const host = new URL(url).hostname
+  const { hostname, username } = new URL(url);
+  // An e-mail address in there reads as user and host.
+  if (username !== '') return null;
+  const host = hostname
     .toLowerCase()
     .replace(/^www\./, '')
     .replace(/\.$/, '');

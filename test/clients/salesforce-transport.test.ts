@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FaultKind } from '../../sandbox/faults.ts';
+import type { Crm } from '../../src/clients/crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
+import { DEAL_ID, failureOf, ORG_ID, type StubOrg, startStubOrg } from './salesforce-stub.ts';
+
+const NOTICE = { dealId: DEAL_ID, ownerId: null, key: 'k1', subject: 'Look', text: 'Please look.' };
+
+const EFFECTS: readonly [string, string, (crm: Crm) => Promise<unknown>, FailureCode][] = [
+  ['a read', 'GET', (crm) => crm.readDeal(DEAL_ID), 'crm.unavailable'],
+  ['a create', 'POST', (crm) => crm.notifyOwner(NOTICE), 'crm.outcome_unknown'],
+];
+
+const CASES = (['truncate', 'stall'] satisfies FaultKind[]).flatMap((kind) =>
+  EFFECTS.map(([name, method, run, code]) => ({ name, method, run, code, kind })),
+);
+
+describe('an answer that does not arrive whole', () => {
+  let org: StubOrg;
+  const surprises: unknown[] = [];
+  const note = (error: unknown) => surprises.push(error);
+
+  beforeEach(async () => {
+    org = await startStubOrg({ timeoutMs: 300 });
+    surprises.length = 0;
+    process.on('uncaughtExceptionMonitor', note);
+    process.on('unhandledRejection', note);
+  });
+
+  afterEach(async () => {
+    process.off('uncaughtExceptionMonitor', note);
+    process.off('unhandledRejection', note);
+    await org.close();
+  });
+
+  test.each(CASES)(
+    '$kind in the body of $name: the call fails as $code and the process lives on',
+    async (c) => {
+      org.faults.add({ system: 'salesforce', method: c.method, path: /^\/services\/data\//, kind: c.kind });
+
+      const failure = await failureOf(c.run(org.crm));
+
+      expect(failure.code).toBe(c.code);
+      expect(org.faults.hits).toHaveLength(1);
+      // jsforce's own transport throws outside of any promise, after the call has failed.
+      await new Promise(setImmediate);
+      expect(surprises).toEqual([]);
+      await expect(org.crm.notifyOwner(NOTICE)).resolves.toBeUndefined();
+    },
+  );
+
+  test('a create that found no connection did not happen, so it may simply be repeated', async () => {
+    await org.crm.ping();
+    await org.close();
+
+    expect((await failureOf(org.crm.notifyOwner(NOTICE))).code).toBe('crm.unavailable');
+  });
+
+  test('a cancelled call ends with the reason of the cancellation, at once', async () => {
+    org.faults.add({ system: 'salesforce', method: 'GET', kind: 'stall' });
+    const cancellation = new AbortController();
+    const reason = new Error('the run was cancelled');
+    const call = org.crm.readDeal(DEAL_ID, cancellation.signal);
+    cancellation.abort(reason);
+
+    await expect(call).rejects.toBe(reason);
+  });
+
+  test('a call of a cancelled activity sends nothing', async () => {
+    await expect(org.crm.readDeal(DEAL_ID, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    expect(org.calls).toEqual([]);
+  });
+
+  test('a page address that names another host is not followed, for the token would go there', async () => {
+    const elsewhere = await startStubOrg();
+    const nextRecordsUrl = `${elsewhere.url}/services/data/v66.0/query/01g-2000`;
+    org.answers.set(/query/, {
+      status: 200,
+      body: { totalSize: 2, done: false, records: [], nextRecordsUrl },
+    });
+
+    expect((await failureOf(org.crm.readDeal(DEAL_ID))).code).toBe('crm.bad_response');
+    expect(elsewhere.calls).toEqual([]);
+    await elsewhere.close();
+  });
+
+  test('a page that names itself as the next is read once, not for ever', async () => {
+    org.answers.set(/query/, {
+      status: 200,
+      body: { totalSize: 2, done: false, records: [], nextRecordsUrl: '/services/data/v66.0/query/01g-2000' },
+    });
+
+    expect((await failureOf(org.crm.readDeal(DEAL_ID))).code).toBe('crm.bad_response');
+    expect(org.calls.filter((call) => call.includes('01g-2000'))).toHaveLength(1);
+  });
+
+  test('an org id that is none is refused before any call', () => {
+    const options = { loginUrl: 'https://acme.my.salesforce.com', clientId: 'a', clientSecret: 'b' };
+    expect(() => createSalesforceCrm({ ...options, orgId: 'nope', apiVersion: '66.0' })).toThrow(RangeError);
+    expect(createSalesforceCrm({ ...options, orgId: ORG_ID.slice(0, 15), apiVersion: '66.0' }).account).toBe(
+      ORG_ID,
+    );
+  });
+
+  test('what no rule foresees passes through as the bug it is', async () => {
+    const mail = {
+      dealId: DEAL_ID,
+      contactId: 'x',
+      sendKey: 'k',
+      tool: { via: 'list', listId: '1' },
+    } as const;
+    const outcome = await org.crm.findMessage(mail).catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(TypeError);
+    expect(outcome).not.toBeInstanceOf(DealseatError);
+  });
+});
