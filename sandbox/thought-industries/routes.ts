@@ -4,6 +4,7 @@ import { parseNewGroup } from './create-group.ts';
 import { createdGroupJson, groupJson } from './group-json.ts';
 import { listGroups } from './group-list.ts';
 import { matchTemplate } from './path-template.ts';
+import { listRedeemEvents } from './redeem-events.ts';
 import { Refusal } from './refusal.ts';
 import type { TiGroup, TiState } from './state.ts';
 
@@ -20,6 +21,9 @@ export function findResource(state: TiState, path: string, query: URLSearchParam
       GET: ({ url }) => listGroups(state, url.searchParams),
       POST: (request) => createGroup(state, request),
     };
+  }
+  if (path === '/events/redemptionCodeRedeem') {
+    return { GET: ({ url }) => listRedeemEvents(state, url.searchParams) };
   }
   const { codesPath, codeDetailsPath } = state.options;
   const groupOfCodes = codesPath && matchTemplate(codesPath, path, query);

@@ -1,0 +1,72 @@
+import type { SandboxResponse } from '../http.ts';
+import { Refusal } from './refusal.ts';
+import type { TiCode, TiState } from './state.ts';
+
+const EVENTS_PER_PAGE = 100;
+
+/**
+ * `GET /events/redemptionCodeRedeem`, newest first. An event has neither an id of its own nor the id of its group:
+ * only the group's label and the code tell what was redeemed.
+ */
+export function listRedeemEvents(state: TiState, query: URLSearchParams): SandboxResponse {
+  const { profile } = state.options;
+  const from = readTime(query, 'startDate', profile) ?? Number.NEGATIVE_INFINITY;
+  const to = readTime(query, 'endDate', profile) ?? Number.POSITIVE_INFINITY;
+  const userId = query.get('userId');
+  const before = readCursor(query.get('cursor'));
+  const all = redeemed(state)
+    .filter(({ atMs, code }) => atMs >= from && atMs <= to && (!userId || code.redeemedBy?.id === userId))
+    .toSorted((a, b) => b.atMs - a.atMs);
+  const left = all.filter(({ atMs }) => atMs < before);
+  const rows = left.slice(0, EVENTS_PER_PAGE);
+  const hasMore = left.length > rows.length;
+  const last = rows.at(-1);
+  const body = {
+    pageInfo: {
+      perPage: EVENTS_PER_PAGE,
+      cursor: hasMore && last ? cursorAt(last.atMs) : null,
+      total: all.length,
+      hasMore,
+    },
+    events: rows.map(({ code, atMs }) => eventJson(state, code, atMs)),
+  };
+  return { status: 200, body: profile === 'documented' ? { data: { APIEvents: body } } : body };
+}
+
+function redeemed(state: TiState): { readonly code: TiCode; readonly atMs: number }[] {
+  return state.codes.flatMap((code) =>
+    code.redeemedAtMs === null ? [] : [{ code, atMs: code.redeemedAtMs }],
+  );
+}
+
+function eventJson(state: TiState, code: TiCode, atMs: number): Record<string, unknown> {
+  return {
+    event: 'redemptionCodeRedeem',
+    timestamp: new Date(atMs).toISOString(),
+    redemptionCode: code.code,
+    redemptionCodeGroupLabel: state.group(code.groupId)?.label,
+    user: code.redeemedBy?.email,
+    userDetail: { id: code.redeemedBy?.id, email: code.redeemedBy?.email },
+  };
+}
+
+/** Milliseconds in practice, ISO 8601 by the vendor's event pages. */
+function readTime(query: URLSearchParams, name: string, profile: 'observed' | 'documented'): number | null {
+  const value = query.get(name);
+  if (value === null) return null;
+  const time = profile === 'observed' ? Number(value) : Date.parse(value);
+  if (Number.isNaN(time)) throw new Refusal(400, `Invalid ${name}`);
+  return time;
+}
+
+/** A position in time, base64 without padding; so events of one millisecond can be cut apart. */
+function cursorAt(atMs: number): string {
+  return Buffer.from(String(atMs)).toString('base64').replaceAll('=', '');
+}
+
+function readCursor(cursor: string | null): number {
+  if (cursor === null) return Number.POSITIVE_INFINITY;
+  const text = Buffer.from(cursor, 'base64').toString();
+  if (!/^\d{1,15}$/.test(text)) throw new Refusal(400, 'Invalid cursor');
+  return Number(text);
+}
