@@ -1,0 +1,48 @@
+import type { WebhookSource } from '../src/metrics.ts';
+import type { Provisioner } from '../src/provisioner.ts';
+import type { RefuseForged } from './rate-limits.ts';
+import type { TallyOf } from './tally.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Set on routes that take events: their requests are counted. */
+    source?: WebhookSource;
+  }
+}
+
+/** What every source of events works with. */
+export interface SourceDeps {
+  readonly provisioner: Provisioner;
+  readonly refuseForged: RefuseForged;
+  readonly tallyOf: TallyOf;
+  readonly limits: WebhookLimits;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface WebhookLimits {
+  /** Requests without valid credentials, per address. */
+  readonly forgedPerMinute: number;
+  /** Provisionings and dry runs, per partner. */
+  readonly manualPerMinute: number;
+  readonly lookUpsPerMinute: number;
+  /** HubSpot hangs up after 5 s. */
+  readonly hubspotBudgetMs: number;
+  /** Salesforce does not publish its bound; below 10 s is known to work. */
+  readonly salesforceBudgetMs: number;
+  readonly readyBudgetMs: number;
+  /** For headers, and for the whole request: a sender that trickles bytes is cut off. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export const DEFAULT_LIMITS: WebhookLimits = {
+  forgedPerMinute: 60,
+  manualPerMinute: 60,
+  lookUpsPerMinute: 600,
+  hubspotBudgetMs: 3_500,
+  salesforceBudgetMs: 8_000,
+  readyBudgetMs: 2_000,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 15_000,
+};
