@@ -1,0 +1,25 @@
+import { Client, Connection } from '@temporalio/client';
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+export interface TemporalTarget extends ClientConnectConfig {
+  readonly namespace: string;
+}
+
+/** The standard client configuration of Temporal: `TEMPORAL_*` and `temporal.toml`; Cloud keys and mTLS included. */
+export function loadTemporalTarget(): TemporalTarget {
+  const config = loadClientConnectConfig();
+  return { ...config, namespace: config.namespace ?? 'default' };
+}
+
+/** Connects on first use, so that a server that is down makes calls fail, not the start of the process. */
+export function createTemporalClient(target: TemporalTarget): Client {
+  return new Client({
+    connection: Connection.lazy(target.connectionOptions),
+    namespace: target.namespace,
+  });
+}
+
+export function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
+  return NativeConnection.connect(target.connectionOptions);
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  isGrpcServiceError,
+  type WorkflowExecutionInfo,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { DealRef } from '../domain/deal.ts';
+import { parseProvisioningId, provisioningId } from '../domain/ids.ts';
+import type { PlanOutcome } from '../domain/plan.ts';
+import type { Policy } from '../domain/policy.ts';
+import {
+  type Decision,
+  MESSAGES,
+  PREVIEW_DEAL,
+  PROVISION_DEAL,
+  type Progress,
+  type ProvisionInput,
+  type ProvisionResult,
+  type RetryRequest,
+  type RunStatus,
+  type Trigger,
+} from '../domain/run.ts';
+import {
+  type Preview,
+  type Provisioner,
+  type ProvisioningView,
+  TemporalUnavailableError,
+} from '../provisioner.ts';
+import { toPreview } from './preview.ts';
+import { type RunPages, runUrl } from './run-url.ts';
+import { searchAttributeKeys } from './search-attributes.ts';
+
+export interface ProvisionerOptions {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly policy: Policy;
+  readonly pages: RunPages;
+  /** Bound of every call to Temporal but those that wait for a run. A CRM waits 5 s for our answer. */
+  readonly callTimeoutMs?: number;
+}
+
+/** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
+export interface RunConsole extends Provisioner {
+  list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ProvisioningView[]>;
+  progress(id: string): Promise<Progress>;
+  retry(id: string, request: RetryRequest): Promise<Progress>;
+  cancel(id: string, decision: Decision): Promise<Progress>;
+  approve(id: string, decision: Decision): Promise<Progress>;
+  reject(id: string, decision: Decision): Promise<Progress>;
+  /** Waits until the run is over. Throws `WorkflowFailedError` when it failed or was cancelled. */
+  result(id: string): Promise<ProvisionResult>;
+}
+
+const CALL_TIMEOUT_MS = 4_000;
+/** A dry run reads a deal from the CRM; a person or program waits for it. */
+const PREVIEW_TIMEOUT_MS = 60_000;
+
+export function createProvisioner(options: ProvisionerOptions): RunConsole {
+  const { client, taskQueue, policy } = options;
+  const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const bounded = <T>(call: () => Promise<T>, boundMs = timeoutMs) =>
+    asUnavailable(() => client.withDeadline(Date.now() + boundMs, call));
+  const update = <Argument>(id: string, name: string, argument: Argument) =>
+    bounded(() =>
+      client.workflow.getHandle(id).executeUpdate<Progress, [Argument]>(name, { args: [argument] }),
+    );
+
+  const start = async (deal: DealRef, trigger: Trigger, planHash: string | null) => {
+    const input: ProvisionInput = { deal, trigger, planHash, policy };
+    const id = provisioningId(deal);
+    await bounded(() =>
+      client.workflow.signalWithStart(PROVISION_DEAL, {
+        workflowId: id,
+        taskQueue,
+        args: [input],
+        signal: MESSAGES.dealChanged,
+        signalArgs: [trigger],
+        // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        ...runFace(deal, trigger),
+      }),
+    );
+    return id;
+  };
+
+  return {
+    async dealChanged(deal, trigger) {
+      return { id: await start(deal, trigger, null) };
+    },
+
+    async provision(deal, trigger, { planHash } = {}) {
+      const id = await start(deal, trigger, planHash ?? null);
+      return { id, status: 'accepted' };
+    },
+
+    async preview(deal): Promise<Preview> {
+      const outcome: PlanOutcome = await bounded(
+        () =>
+          client.workflow.execute(PREVIEW_DEAL, {
+            workflowId: `preview:${deal.crm}:${deal.account}:${deal.dealId}:${randomUUID()}`,
+            taskQueue,
+            args: [{ deal, policy }],
+            workflowExecutionTimeout: PREVIEW_TIMEOUT_MS,
+            staticSummary: `Dry run: ${deal.crm} deal ${deal.dealId}`,
+          }),
+        PREVIEW_TIMEOUT_MS,
+      );
+      return toPreview(deal, outcome);
+    },
+
+    async describe(id) {
+      const deal = parseProvisioningId(id);
+      if (deal === null) return null;
+      const handle = client.workflow.getHandle(id);
+      const info = await unlessUnknown(bounded(() => handle.describe()));
+      if (info === null) return null;
+      const progress = await bounded(() => handle.query<Progress>(MESSAGES.progress)).catch(() => null);
+      return toView(deal, info, progress, options.pages);
+    },
+
+    async list({ status, limit }) {
+      const statusClause =
+        status === undefined ? '' : ` AND ${searchAttributeKeys.status.name} = '${status}'`;
+      const query = `WorkflowType = '${PROVISION_DEAL}'${statusClause}`;
+      return bounded(async () => {
+        const views: ProvisioningView[] = [];
+        for await (const info of client.workflow.list({ query })) {
+          const deal = parseProvisioningId(info.workflowId);
+          if (deal !== null) views.push(toView(deal, info, null, options.pages));
+          if (views.length >= limit) break;
+        }
+        return views;
+      });
+    },
+
+    progress: (id) => bounded(() => client.workflow.getHandle(id).query<Progress>(MESSAGES.progress)),
+    retry: (id, request) => update(id, MESSAGES.retry, request),
+    cancel: (id, decision) => update(id, MESSAGES.cancel, decision),
+    approve: (id, decision) => update(id, MESSAGES.approve, decision),
+    reject: (id, decision) => update(id, MESSAGES.reject, decision),
+    result: (id) => asUnavailable(() => client.workflow.getHandle(id).result()),
+
+    async ready() {
+      const { namespace } = client.options;
+      await bounded(() => client.workflowService.describeNamespace({ namespace }));
+    },
+  };
+}
+
+/** What the list of the Temporal UI shows of a run. */
+function runFace(deal: DealRef, trigger: Trigger) {
+  const crm = deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
+  return {
+    staticSummary: `${crm} deal ${deal.dealId}`,
+    staticDetails: `Provisioning of ${crm} deal ${deal.dealId} of account ${deal.account}, started by ${trigger.by} (${trigger.detail})`,
+    typedSearchAttributes: [
+      { key: searchAttributeKeys.status, value: 'Planning' },
+      { key: searchAttributeKeys.crm, value: deal.crm },
+      { key: searchAttributeKeys.dealId, value: deal.dealId },
+    ],
+  };
+}
+
+type ShownInfo = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'startTime' | 'status' | 'typedSearchAttributes'
+> & { readonly closeTime?: Date | undefined };
+
+function toView(
+  deal: DealRef,
+  info: ShownInfo,
+  progress: Progress | null,
+  pages: RunPages,
+): ProvisioningView {
+  const attributes = info.typedSearchAttributes;
+  return {
+    id: info.workflowId,
+    ...deal,
+    status: progress?.status ?? attributes.get(searchAttributeKeys.status) ?? info.status.name,
+    detail: progress?.step ?? '',
+    seats: progress?.seatCount ?? attributes.get(searchAttributeKeys.seats) ?? 0,
+    groupLabels:
+      progress?.groups.map(({ label }) => label) ?? attributes.get(searchAttributeKeys.groupLabels) ?? [],
+    problems: progress?.problems ?? [],
+    startedAt: info.startTime.toISOString(),
+    closedAt: info.closeTime?.toISOString() ?? null,
+    runUrl: runUrl(pages, info.workflowId, info.runId),
+  };
+}
+
+async function unlessUnknown<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** gRPC statuses that say "not now", by number: cancelled, deadline, exhausted, aborted, internal, unavailable. */
+const NOT_NOW = new Set([1, 4, 8, 10, 13, 14]);
+
+/** Whoever called may call again; the cause says why. */
+async function asUnavailable<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    for (let current: unknown = error; current instanceof Error; current = current.cause) {
+      if (isGrpcServiceError(current) && NOT_NOW.has(current.code)) {
+        throw new TemporalUnavailableError('Temporal did not accept the call in time; try again', error);
+      }
+    }
+    throw error;
+  }
+}
