@@ -17,4 +17,6 @@ export interface Call {
    * (STRING_TOO_LONG does), so its words are then not repeated.
    */
   readonly confidential?: boolean;
+  /** Where the request's secrets are few: its answer is quoted unless it holds one of these. */
+  readonly secrets?: readonly string[];
 }

@@ -159,12 +159,18 @@ function describeFault(fault: SalesforceFault, call: Call): string {
   return `${fault.code}${fields}${quote(fault, call)}`;
 }
 
-/** Validation messages are an admin's fixed words; everything else may echo a value that we sent. */
+/** Salesforce's own words, as far as they cannot echo a secret that we sent. */
 function quote(fault: SalesforceFault, call: Call): string {
+  // A validation message is an admin's fixed sentence.
   if (call.confidential === true && fault.code !== 'FIELD_CUSTOM_VALIDATION_EXCEPTION') return '';
   // A bad field is answered with the whole query; the verdict names the field instead.
   if (fault.code === 'INVALID_FIELD') return '';
-  const words = fault.message.replace(/\s+/g, ' ').trim().slice(0, 300);
+  if (call.secrets?.some((secret) => fault.message.includes(secret))) return '';
+  const words = fault.message
+    .replace(/\s+/g, ' ')
+    .replace(/[^\s@<>"']+@[^\s@<>"']+/g, '[address]')
+    .trim()
+    .slice(0, 300);
   return words === '' ? '' : ` "${words}"`;
 }
 

@@ -130,7 +130,7 @@ async function send(
     object: 'emailSimple',
     creates: true,
     rejected: 'crm.mail_rejected',
-    confidential: true,
+    secrets: secretsOf(message),
   };
   const [result] = await session.request(
     call,
@@ -142,6 +142,12 @@ async function send(
   if (result.isSuccess) return;
   const fault = result.errors?.[0] ?? { code: 'UNKNOWN', message: '', fields: [] };
   throw failureOfFault(fault, call, 200);
+}
+
+/** Every part of a redeem link long enough to be a code, and what shows that a link was cut short. */
+function secretsOf({ redeemLinks }: Message): string[] {
+  if (redeemLinks.length === 0) return [];
+  return ['://', ...redeemLinks.flatMap((link) => link.split(/[/?#&=]/)).filter((part) => part.length >= 4)];
 }
 
 function cannotTell(message: MessageRef): DealseatError {

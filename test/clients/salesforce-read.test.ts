@@ -1,0 +1,182 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
+import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';
+
+describe('reading from Salesforce', () => {
+  let org: SandboxOrg;
+
+  afterEach(async () => {
+    await org.close();
+  });
+
+  test('a deal comes with its line items, contacts, account and owner', async () => {
+    org = await startSandboxOrg();
+
+    const deal = await org.crm.readDeal(DEAL_ID);
+
+    expect(deal).toEqual({
+      crm: 'salesforce',
+      account: ORG_ID,
+      dealId: DEAL_ID,
+      name: 'Globex manager academy',
+      url: `${org.url}/lightning/r/Opportunity/${DEAL_ID}/view`,
+      isWon: true,
+      stage: 'Closed Won',
+      closeDate: '2026-11-21',
+      owner: { id: expect.stringMatching(/^005/), email: 'kim.ops@vendor.example' },
+      company: { id: expect.stringMatching(/^001/), name: 'Globex Inc', domain: 'globex.example' },
+      lineItems: [
+        {
+          id: expect.stringMatching(/^00k/),
+          name: 'Leadership Essentials',
+          quantity: 12,
+          sku: 'LEAD-101',
+          productId: expect.stringMatching(/^01t/),
+        },
+        {
+          id: expect.stringMatching(/^00k/),
+          name: 'Manager Track',
+          quantity: 8,
+          sku: 'TRACK-MGR',
+          productId: expect.stringMatching(/^01t/),
+        },
+      ],
+      contacts: [
+        {
+          id: org.contactId('Robin'),
+          email: 'robin.vale@globex.example',
+          firstName: 'Robin',
+          lastName: 'Vale',
+          roles: ['Economic Buyer'],
+          isPrimary: true,
+        },
+        {
+          id: org.contactId('Jo'),
+          email: 'jo.lind@globex.example',
+          firstName: 'Jo',
+          lastName: 'Lind',
+          roles: ['Learner'],
+          isPrimary: false,
+        },
+      ],
+      mark: null,
+    });
+  });
+
+  test('a 15-character id reads the same deal', async () => {
+    org = await startSandboxOrg();
+    expect((await org.crm.readDeal(DEAL_ID.slice(0, 15))).dealId).toBe(DEAL_ID);
+  });
+
+  test('a deal without line items, contacts or account has none of them', async () => {
+    org = await startSandboxOrg();
+    const id = org.state.createOpportunity({
+      name: 'Bare',
+      stageName: 'Prospecting',
+      closeDate: '2026-12-01',
+    });
+
+    const deal = await org.crm.readDeal(id);
+
+    expect(deal).toMatchObject({
+      isWon: false,
+      stage: 'Prospecting',
+      lineItems: [],
+      contacts: [],
+      company: null,
+    });
+  });
+
+  test('a long deal is read whole, page by page', async () => {
+    org = await startSandboxOrg({ pageSize: 200 });
+    const id = org.state.createOpportunity({
+      name: 'Long',
+      stageName: 'Closed Won',
+      closeDate: '2026-12-01',
+      lineItems: Array.from({ length: 450 }, (_, i) => ({
+        productCode: `SKU-${i}`,
+        name: `Course ${i}`,
+        quantity: 1,
+      })),
+      contacts: Array.from({ length: 250 }, (_, i) => ({
+        lastName: `Learner ${i}`,
+        email: `learner${i}@long.example`,
+        role: 'Learner',
+      })),
+    });
+
+    const deal = await org.crm.readDeal(id);
+
+    expect(new Set(deal.lineItems.map((line) => line.sku)).size).toBe(450);
+    expect(new Set(deal.contacts.map((contact) => contact.email)).size).toBe(250);
+  });
+
+  test('a quantity stays as the CRM tells it, fractions included', async () => {
+    org = await startSandboxOrg();
+    const lineItems = [{ productCode: null, name: 'Odd', quantity: 1.5 }];
+    const id = org.state.createOpportunity({
+      name: 'Odd',
+      stageName: 'Closed Won',
+      closeDate: '2026-12-01',
+      lineItems,
+    });
+    expect((await org.crm.readDeal(id)).lineItems).toMatchObject([{ quantity: 1.5, sku: null, name: 'Odd' }]);
+  });
+
+  test('what was written on a deal comes back as its mark', async () => {
+    org = await startSandboxOrg();
+    await org.crm.writeDealFields(DEAL_ID, {
+      status: 'Delivered',
+      seats: 20,
+      groupId: 'g-1, g-2',
+      groupLabel: 'globex-lead, globex-track',
+    });
+
+    expect((await org.crm.readDeal(DEAL_ID)).mark).toEqual({
+      status: 'Delivered',
+      groupIds: ['g-1', 'g-2'],
+      groupLabels: ['globex-lead', 'globex-track'],
+      seatCount: 20,
+    });
+  });
+
+  test.each([
+    ['0065Y00001ZZZZZ', 'no opportunity has this id'],
+    ['0035Y00001Suvw6', 'starts with 006'],
+    ["x' OR Name != '", 'starts with 006'],
+  ])('a deal %s is not found', async (dealId, words) => {
+    org = await startSandboxOrg();
+    const failure = await failureOf(org.crm.readDeal(dealId));
+    expect(failure.code).toBe('crm.deal_not_found');
+    expect(failure.message).toContain(words);
+  });
+
+  test('a field that the integration user may not see is named with its cure', async () => {
+    org = await startSandboxOrg({ hiddenFields: ['Opportunity.Dealseat_Group_Id__c'] });
+    const failure = await failureOf(org.crm.readDeal(DEAL_ID));
+    expect(failure.code).toBe('crm.field_missing');
+    expect(failure.message).toContain(
+      'Field Dealseat_Group_Id__c of Opportunity does not exist or is hidden',
+    );
+  });
+
+  test('a contact is read by its id, and one that is not there is not found', async () => {
+    org = await startSandboxOrg();
+    expect(await org.crm.readContact(org.contactId('Jo'))).toEqual({
+      id: org.contactId('Jo'),
+      email: 'jo.lind@globex.example',
+      firstName: 'Jo',
+      lastName: 'Lind',
+    });
+    expect((await failureOf(org.crm.readContact('0035Y00001ZZZZZ'))).code).toBe('crm.not_found');
+  });
+
+  test('a token that ends in the middle of a deal costs a retry, not the deal', async () => {
+    org = await startSandboxOrg();
+    await org.crm.ping();
+    org.state.expireTokens();
+
+    expect((await failureOf(org.crm.readDeal(DEAL_ID))).code).toBe('crm.session_expired');
+    await expect(org.crm.readDeal(DEAL_ID)).resolves.toMatchObject({ dealId: DEAL_ID });
+  });
+});

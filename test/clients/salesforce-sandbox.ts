@@ -1,0 +1,68 @@
+import { FaultPlan } from '../../sandbox/faults.ts';
+import { serve } from '../../sandbox/http.ts';
+import { Outbox } from '../../sandbox/outbox.ts';
+import { createSalesforceSandbox, type SalesforceSandboxOptions } from '../../sandbox/salesforce/index.ts';
+import type { SalesforceState } from '../../sandbox/salesforce/state.ts';
+import type { Crm, Message, RosterFile } from '../../src/clients/crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+
+export interface SandboxOrg {
+  readonly crm: Crm;
+  readonly state: SalesforceState;
+  readonly faults: FaultPlan;
+  readonly outbox: Outbox;
+  readonly url: string;
+  /** The seeded contacts, by first name. */
+  contactId(firstName: string): string;
+  close(): Promise<void>;
+}
+
+interface OrgOptions extends Partial<SalesforceSandboxOptions> {
+  readonly apiVersion?: string;
+  readonly timeoutMs?: number;
+}
+
+/** The stand-in org with the client on it, as a customer would have the two. */
+export async function startSandboxOrg(options: OrgOptions = {}): Promise<SandboxOrg> {
+  const { apiVersion = '66.0', timeoutMs = 10_000, ...org } = options;
+  const app = {
+    orgId: '00D5Y000001MPM7',
+    clientId: 'sandbox-sf-client',
+    clientSecret: 'sandbox-sf-secret',
+  };
+  const outbox = new Outbox();
+  const faults = new FaultPlan();
+  const { handler, state } = createSalesforceSandbox({ ...app, outbox, ...org });
+  const server = await serve({ system: 'salesforce', handler, faults });
+  return {
+    crm: createSalesforceCrm({ ...app, loginUrl: server.url, apiVersion, timeoutMs }),
+    state,
+    faults,
+    outbox,
+    url: server.url,
+    contactId: (firstName) => String(state.rows('Contact').find((row) => row.FirstName === firstName)?.Id),
+    close: () => server.close(),
+  };
+}
+
+export function rosterOf(
+  dealId: string,
+  csv = 'code,redeem_url\r\nAB12,https://x.example/AB12\r\n',
+): RosterFile {
+  return { dealId, fileName: 'globex-roster-1.csv', csv: Buffer.from(csv), noteHtml: '<p>Roster</p>' };
+}
+
+export function messageOf(dealId: string, contactId: string, changes: Partial<Message> = {}): Message {
+  return {
+    dealId,
+    contactId,
+    tool: { via: 'emailSimple' },
+    sendKey: `salesforce:${dealId}:buyer`,
+    subject: 'Your seats',
+    html: '<p>Hello</p>',
+    properties: {},
+    redeemLinks: [],
+    roster: null,
+    ...changes,
+  };
+}

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { messageOf, rosterOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
+import { DEAL_ID, failureOf } from './salesforce-stub.ts';
+
+const NOTICE = { dealId: DEAL_ID, ownerId: null, key: 'k1', subject: 'Look', text: 'Please look.\nSoon.' };
+
+describe('writing to Salesforce', () => {
+  let org: SandboxOrg;
+
+  beforeEach(async () => {
+    org = await startSandboxOrg();
+  });
+
+  afterEach(async () => {
+    await org.close();
+  });
+
+  describe('the fields of the deal', () => {
+    test('only the named fields change, and null empties one', async () => {
+      await org.crm.writeDealFields(DEAL_ID, { status: 'Provisioning', detail: 'Making codes', seats: 20 });
+      await org.crm.writeDealFields(DEAL_ID, { status: 'Delivered', detail: null });
+
+      expect(org.state.opportunity(DEAL_ID)).toMatchObject({
+        Dealseat_Status__c: 'Delivered',
+        Dealseat_Detail__c: null,
+        Dealseat_Seats__c: 20,
+        Name: 'Globex manager academy',
+      });
+    });
+
+    test('nothing to write is no call', async () => {
+      await org.crm.writeDealFields(DEAL_ID, {});
+      expect(org.state.apiCalls).toBe(0);
+    });
+
+    test('of a deal that is gone: the deal is not found', async () => {
+      const failure = await failureOf(org.crm.writeDealFields('0065Y00001ZZZZZ', { status: 'Failed' }));
+      expect(failure.code).toBe('crm.deal_not_found');
+    });
+  });
+
+  describe('the roster', () => {
+    test('becomes a private file on the deal, with a page to open', async () => {
+      const attached = await org.crm.attachRoster(rosterOf(DEAL_ID));
+
+      const [file, ...others] = org.state.files(DEAL_ID);
+      expect(others).toEqual([]);
+      expect(file).toMatchObject({ title: 'globex-roster-1.csv', versionId: attached.fileId });
+      expect(file?.bytes.toString()).toBe(Buffer.from(rosterOf(DEAL_ID).csv).toString());
+      expect(attached.url).toBe(`${org.url}/lightning/r/ContentDocument/${file?.documentId}/view`);
+    });
+
+    test('attached twice is one file, and both calls name it', async () => {
+      const first = await org.crm.attachRoster(rosterOf(DEAL_ID));
+      const second = await org.crm.attachRoster(rosterOf(DEAL_ID));
+      expect(second).toEqual(first);
+      expect(org.state.rows('ContentVersion')).toHaveLength(1);
+    });
+
+    test('whose upload happened but was not heard of is found, not uploaded again', async () => {
+      org.faults.add({
+        system: 'salesforce',
+        method: 'POST',
+        path: /ContentVersion/,
+        kind: 'dropAfterCommit',
+      });
+
+      expect((await failureOf(org.crm.attachRoster(rosterOf(DEAL_ID)))).code).toBe('crm.outcome_unknown');
+      const attached = await org.crm.attachRoster(rosterOf(DEAL_ID));
+
+      expect(org.state.rows('ContentVersion').map((row) => row.Id)).toEqual([attached.fileId]);
+    });
+
+    test('with other bytes under the same name is a new version of the same file', async () => {
+      const first = await org.crm.attachRoster(rosterOf(DEAL_ID));
+      const second = await org.crm.attachRoster(rosterOf(DEAL_ID, 'code\r\nCD34\r\n'));
+
+      expect(second.url).toBe(first.url);
+      expect(second.fileId).not.toBe(first.fileId);
+      expect(org.state.files(DEAL_ID).map((file) => file.bytes.toString())).toEqual(['code\r\nCD34\r\n']);
+      expect(await org.crm.attachRoster(rosterOf(DEAL_ID, 'code\r\nCD34\r\n'))).toEqual(second);
+    });
+
+    test('of ten thousand seats goes in one call', async () => {
+      const line = `${'A'.repeat(12)},https://learn.globex.example/redeem/${'A'.repeat(12)},${'x'.repeat(80)}\r\n`;
+      await org.crm.attachRoster(rosterOf(DEAL_ID, line.repeat(10_000)));
+      expect(org.state.files(DEAL_ID)[0]?.bytes).toHaveLength(line.length * 10_000);
+    });
+
+    test('is removed by name, and removing it again is no failure', async () => {
+      await org.crm.attachRoster(rosterOf(DEAL_ID));
+      await org.crm.attachRoster({ ...rosterOf(DEAL_ID), fileName: 'other.csv' });
+
+      await org.crm.removeRoster(rosterOf(DEAL_ID));
+      await org.crm.removeRoster(rosterOf(DEAL_ID));
+
+      expect(org.state.files(DEAL_ID).map((file) => file.title)).toEqual(['other.csv']);
+    });
+
+    test('that someone deletes while we do is removed all the same', async () => {
+      await org.crm.attachRoster(rosterOf(DEAL_ID));
+      org.faults.add({
+        system: 'salesforce',
+        method: 'DELETE',
+        kind: 'status',
+        status: 404,
+        body: [{ errorCode: 'ENTITY_IS_DELETED', message: 'entity is deleted' }],
+      });
+      await expect(org.crm.removeRoster(rosterOf(DEAL_ID))).resolves.toBeUndefined();
+    });
+  });
+
+  describe('redeem links', () => {
+    test('are read back as written, and emptied with null', async () => {
+      const [robin, jo] = [org.contactId('Robin'), org.contactId('Jo')];
+      await org.crm.writeRedeemLinks(
+        new Map([
+          [robin, 'https://x.example/1\nhttps://x.example/2'],
+          [jo, 'https://x.example/3'],
+        ]),
+      );
+      await org.crm.writeRedeemLinks(new Map([[jo, null]]));
+
+      expect(await org.crm.readRedeemLinks([robin, jo])).toEqual(
+        new Map([[robin, 'https://x.example/1\nhttps://x.example/2']]),
+      );
+    });
+
+    test('of more contacts than one call takes are all written and read', async () => {
+      const ids = Array.from({ length: 450 }, (_, i) =>
+        org.state.addContact(DEAL_ID, { lastName: `L${i}`, email: `l${i}@x.example` }),
+      );
+      const links = new Map(ids.map((id, i) => [id, `https://x.example/${i}`]));
+
+      await org.crm.writeRedeemLinks(links);
+
+      expect(await org.crm.readRedeemLinks(ids)).toEqual(links);
+    });
+
+    test('of a contact that is gone: the failure names it, and the others are written', async () => {
+      const jo = org.contactId('Jo');
+      const gone = '0035Y00001ZZZZZUAA';
+      const links = new Map([
+        ['0035Y00001ZZZZZ', 'https://x.example/CANARY1'],
+        [jo, 'https://x.example/CANARY2'],
+      ]);
+
+      const failure = await failureOf(org.crm.writeRedeemLinks(links));
+
+      expect(failure.message).toContain(gone.slice(0, 15));
+      expect(failure.message).toContain('1 of 2 contacts');
+      expect(failure.message).not.toContain('CANARY');
+      expect(await org.crm.readRedeemLinks([jo])).toEqual(new Map([[jo, 'https://x.example/CANARY2']]));
+    });
+  });
+
+  describe('a task for the owner', () => {
+    test('is put on the deal with what is to be done', async () => {
+      const ownerId = String(org.state.opportunity(DEAL_ID).OwnerId);
+      await org.crm.notifyOwner({ ...NOTICE, ownerId });
+
+      expect(org.state.rows('Task')).toMatchObject([
+        {
+          WhatId: DEAL_ID,
+          OwnerId: ownerId,
+          Subject: 'Look',
+          Description: 'Please look.\nSoon.\n\nReference: k1',
+        },
+      ]);
+    });
+
+    test('is made once a key, whatever its words', async () => {
+      await org.crm.notifyOwner(NOTICE);
+      await org.crm.notifyOwner({ ...NOTICE, subject: 'Look again' });
+      await org.crm.notifyOwner({ ...NOTICE, key: 'k11' });
+      expect(org.state.rows('Task')).toHaveLength(2);
+    });
+
+    test('that was made but not heard of is found, not made again', async () => {
+      org.faults.add({ system: 'salesforce', method: 'POST', path: /Task/, kind: 'dropAfterCommit' });
+      expect((await failureOf(org.crm.notifyOwner(NOTICE))).code).toBe('crm.outcome_unknown');
+      await org.crm.notifyOwner(NOTICE);
+      expect(org.state.rows('Task')).toHaveLength(1);
+    });
+
+    test('takes a subject of any length', async () => {
+      await org.crm.notifyOwner({ ...NOTICE, subject: 'x'.repeat(400) });
+      expect(org.state.rows('Task')).toHaveLength(1);
+    });
+  });
+
+  test('every write goes on after a token that ran out in between', async () => {
+    await org.crm.ping();
+    org.state.expireTokens();
+    expect((await failureOf(org.crm.attachRoster(rosterOf(DEAL_ID)))).code).toBe('crm.session_expired');
+
+    await org.crm.attachRoster(rosterOf(DEAL_ID));
+    await org.crm.sendMessage(messageOf(DEAL_ID, org.contactId('Robin')));
+
+    expect(org.state.files(DEAL_ID)).toHaveLength(1);
+    expect(org.outbox.mails).toHaveLength(1);
+  });
+});
