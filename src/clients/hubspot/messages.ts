@@ -35,8 +35,9 @@ export async function findMessage(
   const { tool } = message;
   switch (tool.via) {
     case 'singleSend':
-      // HubSpot finds a send by its status id only, and that is lost with the answer. Sending again is safe.
-      return 'unknown';
+      // HubSpot finds a send by its status id only, which is lost with the answer. But it makes one mail per key, so
+      // the answer that lets the caller hand it over again is the right one, whether it was sent or not.
+      return 'not_sent';
     case 'sequence':
       return (await findEnrollment(connection, { message, tool }, signal)) ?? 'not_sent';
     case 'list':

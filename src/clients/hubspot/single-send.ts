@@ -5,8 +5,9 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { Message, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { readContact } from './deal.ts';
-import { signRosterUrl } from './roster-file.ts';
+
 import { judgeSendResult } from './send-results.ts';
+import { signRosterUrl } from './stored-files.ts';
 
 export type SingleSendTool = Extract<HubSpotMailTool, { via: 'singleSend' }>;
 
@@ -91,7 +92,8 @@ async function customProperties(
 ): Promise<Record<string, string>> {
   const links = message.redeemLinks.join('\n');
   const inline = { ...message.properties, redeem_links: links, roster_link: '', roster_link_expires: '' };
-  if (charactersIn(inline) <= MAX_CUSTOM_CHARACTERS) return inline;
+  const hasLinks = message.redeemLinks.length > 0 || message.roster === null;
+  if (hasLinks && charactersIn(inline) <= MAX_CUSTOM_CHARACTERS) return inline;
   if (message.roster === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',
