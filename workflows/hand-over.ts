@@ -5,31 +5,51 @@ import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
-/** Groups, codes, roster: everything that can still be taken back. Each undo is registered before its step. */
+/** Makes every group, side by side, and waits for their codes. */
 export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   const { proxies, state } = run;
-  const groups: EnsuredGroup[] = [];
+  const { deal, policy } = run.input;
   state.update({
     status: 'Provisioning',
     step: 'Creating the code groups',
     seatCount: plan.seatCount,
     groups: plan.groups.map(({ label, title, seatCount }) => ({ label, title, seatCount, groupId: null })),
   });
-  for (const group of plan.groups) {
-    registerQuarantine(run, plan, group);
-    const { settleMs, settleIntervalMs } = run.input.policy;
-    const ensured = await proxies
-      .creating(`Create ${group.seatCount} codes: ${group.title}`)
-      .ensureCodeGroup({ group, settleMs, settleIntervalMs });
-    groups.push(ensured);
-    for (const orphan of ensured.orphans) state.warn(`A second group has the token of this deal: ${orphan}`);
-    state.update({ groups: withGroupIds(plan, groups) });
+  for (const group of plan.groups) registerQuarantine(run, plan, group);
+  const { settleMs, settleIntervalMs } = policy;
+  const [, ...groups] = await settleAll([
+    proxies
+      .writing('Show on the deal that provisioning started')
+      .writeDealStatus({ deal, status: 'Provisioning', detail: `${plan.seatCount} seats are being made` }),
+    ...plan.groups.map((group) =>
+      proxies
+        .creating(`Create ${group.seatCount} codes: ${group.title}`)
+        .ensureCodeGroup({ group, settleMs, settleIntervalMs }),
+    ),
+  ]);
+  for (const orphan of groups.flatMap(({ orphans }) => orphans)) {
+    state.warn(`A second group has the token of this deal: ${orphan}`);
   }
-  state.update({ status: 'AwaitingCodes', step: 'Waiting until every code is listed' });
-  for (const group of groups) {
-    await proxies.polling(`Wait for ${group.seatCount} codes of ${group.label}`).awaitCodes({ group });
-  }
+  state.update({
+    status: 'AwaitingCodes',
+    step: 'Waiting until every code is listed',
+    groups: withGroupIds(plan, groups),
+  });
+  await settleAll(
+    groups.map((group) =>
+      proxies.polling(`Wait for ${group.seatCount} codes of ${group.label}`).awaitCodes({ group }),
+    ),
+  );
   return groups;
+}
+
+/**
+ * All results, or the first failure, but never before every step has ended: compensation must not race a create.
+ * Each step's own bounds keep the wait finite.
+ */
+async function settleAll<T extends readonly unknown[]>(steps: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(steps);
+  return (await Promise.all(steps)) as unknown as T;
 }
 
 /** Puts codes into the CRM: learners' links first, because the roster holds what is left over. */

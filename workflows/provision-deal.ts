@@ -93,10 +93,6 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
 }
 
 async function deliver(run: Run, plan: Plan): Promise<ProvisionResult> {
-  const { deal } = run.input;
-  await run.proxies
-    .writing('Show on the deal that provisioning started')
-    .writeDealStatus({ deal, status: 'Provisioning', detail: `${plan.seatCount} seats are being made` });
   const groups = await provision(run, plan);
   const roster = await attachRoster(run, { plan, groups });
   const messages = await sendMessages(run, { plan, groups }, roster);
@@ -207,8 +203,11 @@ async function attempt<T>(work: Promise<T>): Promise<{ value: T } | { problem: P
   }
 }
 
-/** After a failure or cancel: undo, say so on the deal, and end with what happened. Never returns normally. */
-async function windUp(run: Run, error: TemporalFailure): Promise<never> {
+/**
+ * After a failure or cancel: undo, say so on the deal, and end with what happened. A cancel by message is an expected
+ * end and is returned; a cancel of the whole workflow is thrown on, so that Temporal shows the run as cancelled.
+ */
+async function windUp(run: Run, error: TemporalFailure): Promise<ProvisionResult> {
   const isCancelled = isCancellation(error);
   const cancelledBy = run.cancelledBy ?? { by: 'the Temporal UI or command', reason: 'no reason given' };
   const found = isCancelled
@@ -220,7 +219,11 @@ async function windUp(run: Run, error: TemporalFailure): Promise<never> {
   const status = isCancelled ? 'Cancelled' : 'Failed';
   run.state.update({ status, step: found.message, undone });
   await tellTheEnd(run, status, found);
-  if (isCancelled) throw error;
+  const hasFailedUndo = undone.some(({ outcome }) => outcome === 'failed');
+  if (isCancelled && !hasFailedUndo) {
+    if (run.cancelledBy === null) throw error;
+    return nothingDone(run, 'Cancelled', found.message, found);
+  }
   throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
 }
 

@@ -40,13 +40,10 @@ export function createRunState(input: ProvisionInput): RunState {
   };
 }
 
-/** An upsert is an event of history, so only what operators filter by causes one. */
+/** An upsert is an event of history, so only what operators act on causes one. */
 function isVisibleChange(before: Progress, after: Progress): boolean {
   return (
-    before.status !== after.status ||
-    before.problems !== after.problems ||
-    before.undone !== after.undone ||
-    before.seatCount !== after.seatCount
+    before.status !== after.status || before.problems !== after.problems || before.undone !== after.undone
   );
 }
 

@@ -108,7 +108,7 @@ export interface UndoReport {
 
 /** What a run returns when it did not fail. */
 export interface ProvisionResult {
-  readonly status: 'Delivered' | 'Skipped';
+  readonly status: 'Delivered' | 'Skipped' | 'Cancelled';
   readonly detail: string;
   readonly code: FailureCode | null;
   readonly seatCount: number | null;
