@@ -1,0 +1,216 @@
+import { notFound } from './answers.ts';
+import { OBJECT_TYPES, type ObjectName } from './object-types.ts';
+import type { PipelineStore } from './pipelines.ts';
+import type { StoredValue } from './property-values.ts';
+
+export interface HistoryEntry {
+  readonly value: string;
+  readonly timestamp: number;
+  readonly sourceType: ChangeSource;
+}
+
+export type ChangeSource = 'INTEGRATION' | 'CRM_UI';
+
+/** What search knows of a record from `visibleAt` on. */
+interface IndexedVersion {
+  readonly visibleAt: number;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface HubSpotRecord {
+  readonly object: ObjectName;
+  readonly id: string;
+  readonly properties: Record<string, string>;
+  /** Newest first. */
+  readonly history: Map<string, HistoryEntry[]>;
+  readonly createdAt: number;
+  updatedAt: number;
+  archivedAt: number | null;
+  /** When HubSpot will have recalculated `hs_is_closed*`; null: it has. */
+  flagsDueAt: number | null;
+  indexed: IndexedVersion[];
+}
+
+export type RecordChange =
+  | { readonly kind: 'creation' | 'deletion'; readonly record: HubSpotRecord; readonly source: ChangeSource }
+  | {
+      readonly kind: 'propertyChange';
+      readonly record: HubSpotRecord;
+      readonly source: ChangeSource;
+      readonly property: string;
+      readonly value: string;
+    }
+  | {
+      readonly kind: 'merge';
+      readonly record: HubSpotRecord;
+      readonly source: ChangeSource;
+      readonly mergedIds: readonly string[];
+    };
+
+export interface RecordStoreOptions {
+  readonly now: () => number;
+  readonly pipelines: PipelineStore;
+  readonly searchIndexDelayMs: number;
+  readonly closedFlagsDelayMs: number;
+}
+
+const FIRST_ID = 29_471_000_001;
+
+/** The records of one portal, whatever their type. Checks nothing: `record-writes.ts` does, before it calls here. */
+export class RecordStore {
+  /** Called after each change, in order. */
+  onChange: (change: RecordChange) => void = () => {};
+  readonly #records = new Map<string, HubSpotRecord>();
+  /** Ids of merged-away records and the ids they answer to now. */
+  readonly #mergedInto = new Map<string, string>();
+  readonly #options: RecordStoreOptions;
+  #nextId = FIRST_ID;
+
+  constructor(options: RecordStoreOptions) {
+    this.#options = options;
+  }
+
+  create(
+    object: ObjectName,
+    properties: Readonly<Record<string, StoredValue>>,
+    source: ChangeSource,
+    options: { readonly id?: string; readonly searchableAtOnce?: boolean } = {},
+  ): HubSpotRecord {
+    const now = this.#options.now();
+    const id = options.id ?? String(this.#nextId++);
+    if (this.#records.has(keyOf(object, id))) throw new Error(`${object} ${id} exists already`);
+    const record: HubSpotRecord = {
+      object,
+      id,
+      properties: { hs_object_id: id, [OBJECT_TYPES[object].createdProperty]: iso(now) },
+      history: new Map(),
+      createdAt: now,
+      updatedAt: now,
+      archivedAt: null,
+      flagsDueAt: null,
+      indexed: [],
+    };
+    this.#records.set(keyOf(object, id), record);
+    this.#write(record, properties, source);
+    if (options.searchableAtOnce) record.indexed = [{ visibleAt: now, properties: { ...record.properties } }];
+    this.onChange({ kind: 'creation', record, source });
+    return record;
+  }
+
+  update(
+    record: HubSpotRecord,
+    properties: Readonly<Record<string, StoredValue>>,
+    source: ChangeSource,
+  ): void {
+    const changed = this.#write(record, properties, source);
+    for (const property of changed) {
+      const value = record.properties[property] ?? '';
+      this.onChange({ kind: 'propertyChange', record, source, property, value });
+    }
+  }
+
+  archive(record: HubSpotRecord, source: ChangeSource): void {
+    record.archivedAt = this.#options.now();
+    this.onChange({ kind: 'deletion', record, source });
+  }
+
+  /** From now on the merged record's id leads to the surviving one. */
+  merge(surviving: HubSpotRecord, merged: HubSpotRecord): void {
+    this.#records.delete(keyOf(merged.object, merged.id));
+    this.#mergedInto.set(keyOf(merged.object, merged.id), surviving.id);
+    const earlier = surviving.properties.hs_merged_object_ids;
+    surviving.properties.hs_merged_object_ids = earlier ? `${earlier};${merged.id}` : merged.id;
+    this.onChange({ kind: 'merge', record: surviving, source: 'CRM_UI', mergedIds: [merged.id] });
+  }
+
+  /** Also finds archived records, and the surviving record of a merge. */
+  find(object: ObjectName, id: string): HubSpotRecord | undefined {
+    const survivor = this.#mergedInto.get(keyOf(object, id));
+    const record = this.#records.get(keyOf(object, survivor ?? id));
+    if (record) this.#settle(record);
+    return record;
+  }
+
+  findLive(object: ObjectName, id: string): HubSpotRecord | undefined {
+    const record = this.find(object, id);
+    return record?.archivedAt === null ? record : undefined;
+  }
+
+  getLive(object: ObjectName, id: string): HubSpotRecord {
+    const record = this.findLive(object, id);
+    if (!record) throw notFound();
+    return record;
+  }
+
+  findByValue(object: ObjectName, property: string, value: string): HubSpotRecord | undefined {
+    const wanted = value.toLowerCase();
+    return this.list(object).find((record) => record.properties[property]?.toLowerCase() === wanted);
+  }
+
+  /** Live records, oldest first. */
+  list(object: ObjectName): HubSpotRecord[] {
+    const found = [...this.#records.values()].filter(
+      (record) => record.object === object && record.archivedAt === null,
+    );
+    for (const record of found) this.#settle(record);
+    return found;
+  }
+
+  /** What search sees of a record now; undefined: nothing yet. */
+  indexedProperties(record: HubSpotRecord): Readonly<Record<string, string>> | undefined {
+    const now = this.#options.now();
+    const newest = record.indexed.findLastIndex(({ visibleAt }) => visibleAt <= now);
+    if (newest > 0) record.indexed = record.indexed.slice(newest);
+    return newest === -1 ? undefined : record.indexed[0]?.properties;
+  }
+
+  #write(
+    record: HubSpotRecord,
+    properties: Readonly<Record<string, StoredValue>>,
+    source: ChangeSource,
+  ): string[] {
+    const now = this.#options.now();
+    const changed: string[] = [];
+    for (const [name, value] of Object.entries(properties)) {
+      if ((record.properties[name] ?? null) === value) continue;
+      if (value === null) delete record.properties[name];
+      else record.properties[name] = value;
+      const entries = record.history.get(name) ?? [];
+      entries.unshift({ value: value ?? '', timestamp: now, sourceType: source });
+      record.history.set(name, entries);
+      changed.push(name);
+    }
+    record.updatedAt = now;
+    record.properties[OBJECT_TYPES[record.object].modifiedProperty] = iso(now);
+    if (record.object === 'deals' && (changed.includes('dealstage') || changed.includes('pipeline'))) {
+      record.flagsDueAt = now + this.#options.closedFlagsDelayMs;
+      this.#settle(record);
+    }
+    record.indexed.push({
+      visibleAt: now + this.#options.searchIndexDelayMs,
+      properties: { ...record.properties },
+    });
+    return changed;
+  }
+
+  /** Recalculates the closed flags of a deal once they are due. */
+  #settle(record: HubSpotRecord): void {
+    if (record.flagsDueAt === null || record.flagsDueAt > this.#options.now()) return;
+    record.flagsDueAt = null;
+    const { pipeline, dealstage } = record.properties;
+    const metadata = this.#options.pipelines.stage(pipeline, dealstage)?.metadata;
+    const closed = metadata?.isClosed === 'true';
+    const probability = Number(metadata?.probability);
+    record.properties.hs_is_closed = String(closed);
+    record.properties.hs_is_closed_won = String(closed && probability === 1);
+    record.properties.hs_is_closed_lost = String(closed && probability === 0);
+  }
+}
+
+function keyOf(object: ObjectName, id: string): string {
+  return `${object}/${id}`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
