@@ -59,7 +59,7 @@ function readTime(query: URLSearchParams, name: string, profile: 'observed' | 'd
   return time;
 }
 
-/** A position in time, base64 without padding; so events of one millisecond can be cut apart. */
+/** A position in time, base64 without padding; so events of the millisecond at a page's end are lost. */
 function cursorAt(atMs: number): string {
   return Buffer.from(String(atMs)).toString('base64').replaceAll('=', '');
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
-import { type Fault, FaultPlan } from '../../sandbox/faults.ts';
+import { type Fault, FaultPlan, type SandboxSystem } from '../../sandbox/faults.ts';
 import { type Exchange, type SandboxHandler, type SandboxRequest, serve } from '../../sandbox/http.ts';
 
 const ANSWER = { id: 'made', text: 'x'.repeat(200) };
@@ -13,10 +13,10 @@ class Counter {
   url = '';
   #close = async () => {};
 
-  static async start(handler?: SandboxHandler): Promise<Counter> {
+  static async start(handler?: SandboxHandler, system: SandboxSystem = 'ti'): Promise<Counter> {
     const counter = new Counter();
     const server = await serve({
-      system: 'ti',
+      system,
       faults: counter.faults,
       onExchange: (exchange) => counter.exchanges.push(exchange),
       handler: (incoming) => {
@@ -160,11 +160,16 @@ describe('a fault', () => {
     expect(counter.seen).toHaveLength(1);
   });
 
-  test('rateLimit answers as the system does when its quota is used up', async () => {
-    await using counter = await Counter.start();
-    counter.faults.add(fault({ kind: 'rateLimit' }));
-    const { status, text } = await counter.get();
-    expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 429, error: 'rate_limit_exceeded' });
+  test.each([
+    ['ti', 429, { error: 'rate_limit_exceeded', retryAfter: 1 }],
+    ['hubspot', 429, { status: 'error', errorType: 'RATE_LIMIT', policyName: 'TEN_SECONDLY_ROLLING' }],
+    ['salesforce', 403, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED' }]],
+  ] as const)('rateLimit answers as %s does when its quota is used up', async (system, status, json) => {
+    await using counter = await Counter.start(undefined, system);
+    counter.faults.add(fault({ system, kind: 'rateLimit' }));
+    const answer = await counter.get();
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.text)).toMatchObject(json);
     expect(counter.seen).toHaveLength(0);
   });
 
