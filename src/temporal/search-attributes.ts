@@ -1,0 +1,34 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** What operators can filter runs by. Visibility stores these as plain text, so no code or address may enter. */
+export const searchAttributeKeys = {
+  status: defineSearchAttributeKey('DealseatStatus', SearchAttributeType.KEYWORD),
+  crm: defineSearchAttributeKey('DealseatCrm', SearchAttributeType.KEYWORD),
+  dealId: defineSearchAttributeKey('DealseatDealId', SearchAttributeType.KEYWORD),
+  seats: defineSearchAttributeKey('DealseatSeats', SearchAttributeType.INT),
+  groupLabels: defineSearchAttributeKey('DealseatGroupLabels', SearchAttributeType.KEYWORD_LIST),
+  failureCode: defineSearchAttributeKey('DealseatFailureCode', SearchAttributeType.KEYWORD),
+  undoFailed: defineSearchAttributeKey('DealseatUndoFailed', SearchAttributeType.BOOL),
+};
+
+export type SearchAttributeKind = 'Keyword' | 'Int' | 'Bool' | 'KeywordList' | 'Text';
+
+/** The same attributes in the words of `temporal server start-dev --search-attribute` and of the operator service. */
+export const SEARCH_ATTRIBUTES: Readonly<Record<string, SearchAttributeKind>> = Object.fromEntries(
+  Object.values(searchAttributeKeys).map((key) => [key.name, kindOf(key)]),
+);
+
+function kindOf(key: { type: SearchAttributeType }): SearchAttributeKind {
+  switch (key.type) {
+    case SearchAttributeType.KEYWORD:
+      return 'Keyword';
+    case SearchAttributeType.INT:
+      return 'Int';
+    case SearchAttributeType.BOOL:
+      return 'Bool';
+    case SearchAttributeType.KEYWORD_LIST:
+      return 'KeywordList';
+    default:
+      return 'Text';
+  }
+}
