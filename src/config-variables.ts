@@ -37,6 +37,11 @@ export const GENERAL = {
     expects: `one of ${LOG_LEVELS.join(', ')}`,
     fallback: 'info' as const,
   },
+  DEALSEAT_TEMPORAL_UI_URL: {
+    schema: address(),
+    expects: 'the address of the Temporal UI, such as https://temporal.example.com',
+    fallback: null,
+  },
   WEBHOOK_HOST: {
     schema: z.string().regex(/^[\w.:-]+$/),
     expects: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0',

@@ -20,6 +20,8 @@ export interface Config {
   readonly catalogPath: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly policy: Policy;
+  /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
+  readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
   /** Null: HubSpot is off. */
   readonly hubspot: HubSpotConfig | null;
@@ -99,6 +101,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     catalogPath: general.DEALSEAT_CATALOG,
     logLevel: general.DEALSEAT_LOG_LEVEL,
     policy,
+    temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {
       baseUrl: ti.TI_BASE_URL,
       apiKey: ti.TI_API_KEY,

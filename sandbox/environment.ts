@@ -1,0 +1,24 @@
+/** The environment variables that point Dealseat at a running sandbox. All values are fictional. */
+export interface SandboxUrls {
+  readonly ti: { readonly url: string };
+  readonly hubspot: { readonly url: string };
+  readonly salesforce: { readonly url: string };
+}
+
+export function sandboxEnvironment(sandbox: SandboxUrls): Record<string, string> {
+  return {
+    TI_BASE_URL: sandbox.ti.url,
+    TI_API_KEY: 'sandbox-ti-key',
+    TI_REQUESTS_PER_MINUTE: '6000',
+    HUBSPOT_BASE_URL: sandbox.hubspot.url,
+    HUBSPOT_ACCESS_TOKEN: 'sandbox-hubspot-token',
+    HUBSPOT_PORTAL_ID: '62515',
+    HUBSPOT_CLIENT_SECRET: 'sandbox-hubspot-secret',
+    SALESFORCE_LOGIN_URL: sandbox.salesforce.url,
+    SALESFORCE_CLIENT_ID: 'sandbox-sf-client',
+    SALESFORCE_CLIENT_SECRET: 'sandbox-sf-secret',
+    SALESFORCE_ORG_ID: '00D5Y000001MPM7',
+    SALESFORCE_WEBHOOK_SECRET: 'sandbox-sf-webhook-secret-0123456789',
+    MANUAL_API_KEYS: 'demo-partner:sandbox-partner-key-0123456789',
+  };
+}
