@@ -157,7 +157,8 @@ async function untilServing(address: string, namespace: string, signal: AbortSig
 
 /** The namespace is known to the store before visibility serves it, so a real listing is what proves readiness. */
 async function probe(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  // Lazy, because a `connect` that fails leaves its channel reconnecting for ever, and the process alive with it.
+  const connection = Connection.lazy({ address, connectTimeout: 2_000 });
   try {
     await connection.withDeadline(Date.now() + 2_000, async () => {
       await connection.workflowService.describeNamespace({ namespace });
