@@ -1,5 +1,12 @@
 import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts';
 import { answerRevoke, answerToken } from './oauth.ts';
+import {
+  type Delivery,
+  type MessageOptions,
+  OutboundMessages,
+  type SendOptions,
+} from './outbound-messages.ts';
+import { OutboundQueue } from './outbound-queue.ts';
 import { answerRest, answerVersions } from './rest.ts';
 import { seedOrg } from './seed.ts';
 import type { SalesforceSandboxOptions } from './settings.ts';
@@ -7,30 +14,58 @@ import { SalesforceState } from './state.ts';
 
 export type { SalesforceSandboxOptions } from './settings.ts';
 
+const DEFAULT_BASE_URL = 'https://vendor.my.salesforce.com';
+
 export interface SalesforceSandbox {
   readonly handler: SandboxHandler;
   readonly state: SalesforceState;
+  /** The queue of outbound messages: what is pending, and every try so far. */
+  readonly outbound: OutboundQueue;
+  /** Where the org sends its outbound messages. Until a target is set it sends none. */
+  setWebhookTarget(targetUrl: string | null): void;
+  /** Queues the message of an opportunity as if it had been won just now; needs a target. */
+  fireOpportunityWon(opportunityId: string): void;
+  /** The SOAP body for 1 to 100 opportunities, with the data of now. */
+  outboundMessage(opportunityIds: readonly string[], options?: MessageOptions): string;
+  /** Posts one message past the queue: no retries. */
+  sendOutboundMessage(options: SendOptions): Promise<Delivery>;
+  /** Stops the delivery of outbound messages. */
+  close(): Promise<void>;
 }
 
 /** A strict stand-in of one Salesforce org. Everything it keeps is in memory. */
 export function createSalesforceSandbox(options: SalesforceSandboxOptions): SalesforceSandbox {
   const state = new SalesforceState(options);
+  const messages = new OutboundMessages(state, options.baseUrl ?? (() => DEFAULT_BASE_URL));
+  const outbound = new OutboundQueue(messages, state.settings);
   if (options.seed ?? true) seedOrg(state);
-  const baseUrlOf = (request: SandboxRequest) => options.baseUrl?.() ?? request.url.origin;
-  return { state, handler: (request) => route(state, options, request, baseUrlOf(request)) };
+  state.wonListeners.push((opportunityId) => outbound.add(opportunityId));
+  return {
+    handler: (request) => route(state, options, request),
+    state,
+    outbound,
+    setWebhookTarget: (targetUrl) => outbound.setTarget(targetUrl),
+    fireOpportunityWon: (opportunityId) => {
+      if (outbound.targetUrl === null) throw new RangeError('set the target of outbound messages first');
+      outbound.add(opportunityId);
+    },
+    outboundMessage: (opportunityIds, messageOptions) => messages.build(opportunityIds, messageOptions),
+    sendOutboundMessage: (sendOptions) => messages.send(sendOptions),
+    close: () => outbound.close(),
+  };
 }
 
 function route(
   state: SalesforceState,
-  client: SalesforceSandboxOptions,
+  options: SalesforceSandboxOptions,
   request: SandboxRequest,
-  baseUrl: string,
 ): SandboxResponse {
   const segments = request.url.pathname.split('/').slice(1).map(decodeURIComponent);
   const [services, area, ...rest] = segments;
   if (services !== 'services') return notHere();
   if (area === 'oauth2' && request.method === 'POST') {
-    if (rest.join('/') === 'token') return answerToken(state, client, request, baseUrl);
+    const baseUrl = options.baseUrl?.() ?? request.url.origin;
+    if (rest.join('/') === 'token') return answerToken(state, options, request, baseUrl);
     if (rest.join('/') === 'revoke') return answerRevoke(state, request);
   }
   if (area !== 'data') return notHere();
