@@ -192,6 +192,22 @@ describe('what Salesforce answers becomes one of our failures', () => {
     expect(failure.message).not.toContain('CANARY77');
   });
 
+  test('of many refused contacts, one that a person must fix decides, and all are named', async () => {
+    const ids = ['0035Y00000AbCdEQAV', '0035Y00000AbCdFQAV', '0035Y00000AbCdGQAV'];
+    const refused = (statusCode: string) => ({ success: false, errors: [{ statusCode, message: 'm' }] });
+    org.answers.set(/^PATCH .*composite/, {
+      status: 200,
+      body: [refused('UNABLE_TO_LOCK_ROW'), { id: ids[1], success: true, errors: [] }, refused('NOT_FOUND')],
+    });
+
+    const failure = await failureOf(org.crm.writeRedeemLinks(new Map(ids.map((id) => [id, null]))));
+
+    expect(failure.code).toBe('crm.not_found');
+    expect(failure.message).toContain(
+      `2 of 3 contacts refused: ${ids[0]} UNABLE_TO_LOCK_ROW, ${ids[2]} NOT_FOUND`,
+    );
+  });
+
   test('the words of a validation rule reach the person who can obey it', async () => {
     const body = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'Set a region first.' }];
     org.faults.add({ system: 'salesforce', method: 'PATCH', kind: 'status', status: 400, body });

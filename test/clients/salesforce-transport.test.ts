@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultKind } from '../../sandbox/faults.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
-import { DEAL_ID, failureOf, ORG_ID, type StubOrg, startStubOrg } from './salesforce-stub.ts';
+import { DEAL_ID, failureOf, ORG_ID, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';
 
 const NOTICE = { dealId: DEAL_ID, ownerId: null, key: 'k1', subject: 'Look', text: 'Please look.' };
 
@@ -18,37 +21,41 @@ const CASES = (['truncate', 'stall'] satisfies FaultKind[]).flatMap((kind) =>
 
 describe('an answer that does not arrive whole', () => {
   let org: StubOrg;
-  const surprises: unknown[] = [];
-  const note = (error: unknown) => surprises.push(error);
 
   beforeEach(async () => {
-    org = await startStubOrg({ timeoutMs: 300 });
-    surprises.length = 0;
-    process.on('uncaughtExceptionMonitor', note);
-    process.on('unhandledRejection', note);
+    org = await startStubOrg({ timeoutMs: 1_500 });
   });
 
   afterEach(async () => {
-    process.off('uncaughtExceptionMonitor', note);
-    process.off('unhandledRejection', note);
     await org.close();
   });
 
   test.each(CASES)(
-    '$kind in the body of $name: the call fails as $code and the process lives on',
+    '$kind in the body of $name: the call fails as $code, and the next one works',
     async (c) => {
+      await org.crm.ping();
       org.faults.add({ system: 'salesforce', method: c.method, path: /^\/services\/data\//, kind: c.kind });
 
       const failure = await failureOf(c.run(org.crm));
 
       expect(failure.code).toBe(c.code);
       expect(org.faults.hits).toHaveLength(1);
-      // jsforce's own transport throws outside of any promise, after the call has failed.
-      await new Promise(setImmediate);
-      expect(surprises).toEqual([]);
       await expect(org.crm.notifyOwner(NOTICE)).resolves.toBeUndefined();
     },
   );
+
+  // In a process of its own, for Jest would catch what jsforce's own transport throws outside of any promise.
+  test.each(['truncate', 'stall'] as const)('%s in a body does not end the process', async (kind) => {
+    org.faults.add({ system: 'salesforce', method: 'GET', path: /^\/services\/data\//, kind });
+    const script = fileURLToPath(new URL('./salesforce-one-call.ts', import.meta.url));
+
+    const { stdout } = await promisify(execFile)(process.execPath, [script, org.url, DEAL_ID], {
+      timeout: 30_000,
+    });
+
+    expect(stdout.trim().split('\n')).toEqual(['crm.unavailable', 'alive']);
+    expect(org.faults.hits).toHaveLength(1);
+  });
 
   test('a create that found no connection did not happen, so it may simply be repeated', async () => {
     await org.crm.ping();
@@ -58,11 +65,15 @@ describe('an answer that does not arrive whole', () => {
   });
 
   test('a cancelled call ends with the reason of the cancellation, at once', async () => {
-    org.faults.add({ system: 'salesforce', method: 'GET', kind: 'stall' });
     const cancellation = new AbortController();
     const reason = new Error('the run was cancelled');
+    org.faults.add({ system: 'salesforce', method: 'GET', kind: 'stall' });
+    org.answers.set(/query/, () => {
+      cancellation.abort(reason);
+      return rows();
+    });
+
     const call = org.crm.readDeal(DEAL_ID, cancellation.signal);
-    cancellation.abort(reason);
 
     await expect(call).rejects.toBe(reason);
   });

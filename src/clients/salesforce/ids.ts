@@ -3,15 +3,14 @@
 const SUFFIX_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
 /** Key prefixes of the objects that Dealseat takes ids of. */
-export const KEY_PREFIX = {
+const KEY_PREFIX = {
   Opportunity: '006',
   Contact: '003',
   User: '005',
   Organization: '00D',
-  ContentDocument: '069',
 } as const;
 
-export type SalesforceObject = keyof typeof KEY_PREFIX;
+type SalesforceObject = keyof typeof KEY_PREFIX;
 
 /**
  * The 18-character form of an id, or null when it is none: wrong length, other characters, or a suffix that does

@@ -18,7 +18,7 @@ const page = z.object({
   nextRecordsUrl: z.string().startsWith('/services/data/').nullish(),
 });
 
-export type Page = z.infer<typeof page>;
+type Page = z.infer<typeof page>;
 
 /** A child list: Salesforce sends null for an empty one. */
 export const childPage = page.nullable();
