@@ -5,7 +5,7 @@ export const REDACTED = '***';
 
 /** Fields whose value is never fit for a log, whatever it looks like. Compared without case, dash and underscore. */
 const SECRET_KEY =
-  /authorization|cookie|passw|secret|token|apikey|sessionid|signature|rawbody|rawpacket|redeem(link|url)|^codes$|^e?mails?$|mailaddress/;
+  /authorization|cookie|passw|secret|token|apikey|sessionid|signature|rawbody|rawpacket|redeem(link|url)|^codes$|(^|e)mails?$|mailaddress/;
 
 /** `code` is both: a redemption code, and the stable name of a failure, which people search for. */
 const FAILURE_NAME = /^(FST|ERR|UND_ERR)_[A-Z_]+$|^(webhook|temporal)\.[a-z_]+$/;

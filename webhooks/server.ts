@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { type Config, requirePublicUrl } from '../src/config.ts';
 import type { Logger } from '../src/logging.ts';
 import type { Metrics } from '../src/metrics.ts';
@@ -38,7 +38,7 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     // Fastify's own request log holds the address, and so the secret of the Salesforce endpoint.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.requestTimeoutMs,

@@ -1,0 +1,300 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config.ts';
+import { GENERAL, HUBSPOT, POLICY, SALESFORCE, THOUGHT_INDUSTRIES } from '../../src/config-variables.ts';
+import { canonicalDealId, dealRefOf } from '../../src/deal-ref.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+
+const ti = { TI_BASE_URL: 'https://acme.thoughtindustries.com', TI_API_KEY: 'sandbox-ti-key' };
+const hubspot = {
+  HUBSPOT_ACCESS_TOKEN: 'sandbox-hubspot-token',
+  HUBSPOT_PORTAL_ID: '62515',
+  HUBSPOT_CLIENT_SECRET: 'sandbox-hubspot-secret',
+};
+const salesforce = {
+  SALESFORCE_LOGIN_URL: 'https://acme.my.salesforce.com',
+  SALESFORCE_CLIENT_ID: 'sandbox-sf-client',
+  SALESFORCE_CLIENT_SECRET: 'sandbox-sf-secret',
+  SALESFORCE_ORG_ID: '00D5Y000001MPM7',
+  SALESFORCE_WEBHOOK_SECRET: 'sandbox-sf-webhook-secret-0123456789',
+};
+const everything = { ...ti, ...hubspot, ...salesforce };
+
+/** Variable -> message of every fault. */
+function faultsOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return Object.fromEntries(error.faults.map(({ variable, message }) => [variable, message]));
+    }
+    throw error;
+  }
+  return {};
+}
+
+describe('an environment without faults', () => {
+  test('with nothing set, both CRMs and the learning platform are off and all else has its default', () => {
+    expect(loadConfig({})).toEqual({
+      taskQueue: 'dealseat',
+      catalogPath: 'catalog.yaml',
+      logLevel: 'info',
+      policy: DEFAULT_POLICY,
+      ti: null,
+      hubspot: null,
+      salesforce: null,
+      webhook: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      manualApiKeys: [],
+    });
+  });
+
+  test('the learner site, the code path, the budget, the API hosts and the version have their defaults', () => {
+    const config = loadConfig(everything);
+    expect(config.ti).toMatchObject({
+      learnerUrl: 'https://acme.thoughtindustries.com',
+      codesPath: '/redemptionCodes/{groupId}/codes',
+      requestsPerMinute: 15,
+    });
+    expect(config.hubspot?.baseUrl).toBe('https://api.hubapi.com');
+    expect(config.salesforce?.apiVersion).toBe('66.0');
+  });
+
+  test('an empty or blank variable counts as unset', () => {
+    expect(loadConfig({ HUBSPOT_PORTAL_ID: '', TI_BASE_URL: '  ', WEBHOOK_PORT: '' })).toEqual(
+      loadConfig({}),
+    );
+  });
+
+  test("Temporal's own variables are left to Temporal", () => {
+    expect(loadConfig({ TEMPORAL_ADDRESS: 'x:7233', TEMPORAL_API_KEY: 'k' })).toEqual(loadConfig({}));
+  });
+
+  test('every time bound has a variable of its own', () => {
+    const env = Object.fromEntries([...POLICY.values()].map(({ name }, index) => [name, String(index + 1)]));
+    const values = Object.values(loadConfig(env).policy);
+    expect(values).toEqual(values.map((_, index) => index + 1));
+    expect(loadConfig({ DEALSEAT_POLICY_POLL_INTERVAL_MS: '50' }).policy.pollIntervalMs).toBe(50);
+  });
+
+  test('an org id is brought to 18 characters', () => {
+    expect(loadConfig(everything).salesforce?.orgId).toBe('00D5Y000001MPM7UAO');
+  });
+
+  test('addresses lose their trailing slash and keep a path prefix only where one is allowed', () => {
+    const config = loadConfig({
+      ...ti,
+      TI_LEARNER_URL: 'https://learn.acme.com/',
+      WEBHOOK_PUBLIC_URL: 'https://x.example/in/',
+    });
+    expect(config.ti?.learnerUrl).toBe('https://learn.acme.com');
+    expect(config.webhook.publicUrl).toBe('https://x.example/in');
+  });
+
+  test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9', 'http://sandbox:9'])(
+    'plain http is allowed where the wire is private: %s',
+    (url) => expect(loadConfig({ ...ti, TI_BASE_URL: url }).ti?.baseUrl).toBe(url),
+  );
+
+  test('two signing secrets may be valid at once while they rotate', () => {
+    const config = loadConfig({
+      ...everything,
+      HUBSPOT_CLIENT_SECRET: 'old-secret, new-secret',
+      SALESFORCE_WEBHOOK_SECRET: 'old-path-secret-01,new-path-secret-02',
+    });
+    expect(config.hubspot?.clientSecrets.map((secret) => secret.reveal())).toEqual([
+      'old-secret',
+      'new-secret',
+    ]);
+    expect(config.salesforce?.webhookSecrets.map((secret) => secret.matches('new-path-secret-02'))).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('an environment with faults', () => {
+  test('all faults are reported together, each under its variable', () => {
+    expect(
+      Object.keys(
+        faultsOf({
+          DEALSEAT_TASK_QUEUE: 'a b',
+          WEBHOOK_PORT: '70000',
+          TI_BASE_URL: 'ftp://x',
+          HUBSPOT_PORTAL_ID: 'abc',
+          SALESFORCE_ORG_ID: '001000000000000',
+          DEALSEAT_POLICY_SETTLE_MS: '1.5',
+        }),
+      ).sort(),
+    ).toEqual([
+      'DEALSEAT_POLICY_SETTLE_MS',
+      'DEALSEAT_TASK_QUEUE',
+      'HUBSPOT_ACCESS_TOKEN',
+      'HUBSPOT_CLIENT_SECRET',
+      'HUBSPOT_PORTAL_ID',
+      'SALESFORCE_CLIENT_ID',
+      'SALESFORCE_CLIENT_SECRET',
+      'SALESFORCE_LOGIN_URL',
+      'SALESFORCE_ORG_ID',
+      'SALESFORCE_WEBHOOK_SECRET',
+      'TI_API_KEY',
+      'TI_BASE_URL',
+      'WEBHOOK_PORT',
+    ]);
+  });
+
+  test.each([...Object.keys(ti), ...Object.keys(hubspot), ...Object.keys(salesforce)])(
+    'half a system is an error: without %s the others are not enough',
+    (name) => {
+      const { [name]: _, ...rest } = everything as Record<string, string>;
+      expect(faultsOf(rest)).toEqual({ [name]: expect.stringContaining('is not set') });
+    },
+  );
+
+  test.each([
+    ['TI_BASE_URL', 'http://acme.thoughtindustries.com'],
+    ['TI_BASE_URL', 'https://acme.thoughtindustries.com/incoming/v2'],
+    ['TI_BASE_URL', 'acme.thoughtindustries.com'],
+    ['TI_CODES_PATH', '/redemptionCodes/codes'],
+    ['TI_CODES_PATH', '//evil.example/{groupId}'],
+    ['TI_REQUESTS_PER_MINUTE', '0'],
+    ['HUBSPOT_PORTAL_ID', '0'],
+    ['HUBSPOT_BASE_URL', 'https://api.hubapi.com?x=1'],
+    ['SALESFORCE_LOGIN_URL', 'https://login.salesforce.com'],
+    ['SALESFORCE_LOGIN_URL', 'https://acme.lightning.force.com'],
+    ['SALESFORCE_ORG_ID', '00D5Y000001MPM7UAX'],
+    ['SALESFORCE_API_VERSION', '66'],
+    ['WEBHOOK_PUBLIC_URL', 'https://x.example/webhooks/hubspot'],
+    ['WEBHOOK_PUBLIC_URL', 'http://x.example'],
+    ['WEBHOOK_PORT', '-1'],
+    ['WEBHOOK_HOST', 'a b'],
+    ['DEALSEAT_LOG_LEVEL', 'loud'],
+    ['DEALSEAT_POLICY_POLL_INTERVAL_MS', '0'],
+    ['DEALSEAT_POLICY_POLL_INTERVAL_MS', '15s'],
+  ])('%s=%s is refused, and the message shows what was found and expected', (name, value) => {
+    const faults = faultsOf({ ...everything, [name]: value });
+    expect(Object.keys(faults)).toEqual([name]);
+    expect(faults[name]).toMatch(/^expected .+, found /);
+    expect(faults[name]).toContain(value);
+  });
+
+  test.each([
+    ['TI_API_KEY', 'canary key'],
+    ['HUBSPOT_CLIENT_SECRET', 'canary-a,canary-b,canary-c'],
+    ['HUBSPOT_CLIENT_SECRET', 'canary,'],
+    ['SALESFORCE_WEBHOOK_SECRET', 'canary'],
+    ['SALESFORCE_WEBHOOK_SECRET', 'canary/with/slashes/that/split/the/path'],
+    ['MANUAL_API_KEYS', 'canary-key-without-a-name'],
+    ['MANUAL_API_KEYS', 'acme:canary-short'],
+    ['MANUAL_API_KEYS', 'acme:canary-key-0123456789,acme:canary-other-0123456789'],
+    ['MANUAL_API_KEYS', 'acme:canary-key-0123456789,globex:canary-key-0123456789'],
+  ])('a wrong %s is refused without being shown', (name, value) => {
+    const faults = faultsOf({ ...everything, [name]: value });
+    expect(Object.keys(faults)).toEqual([name]);
+    expect(faults[name]).not.toContain('canary');
+  });
+
+  test('an unknown time bound is refused with the list of known ones, because a typing error would go unseen', () => {
+    const faults = faultsOf({ DEALSEAT_POLICY_POLL_INTERVALL_MS: '5' });
+    expect(faults.DEALSEAT_POLICY_POLL_INTERVALL_MS).toContain('DEALSEAT_POLICY_POLL_INTERVAL_MS');
+  });
+
+  test('a longest pause below the first pause is refused', () => {
+    expect(Object.keys(faultsOf({ DEALSEAT_POLICY_RETRY_MAX_MS: '10' }))).toEqual([
+      'DEALSEAT_POLICY_RETRY_MAX_MS',
+    ]);
+  });
+
+  test('a password inside an address is not shown', () => {
+    expect(faultsOf({ ...ti, TI_BASE_URL: 'https://user:canary@acme.example' }).TI_BASE_URL).not.toContain(
+      'canary',
+    );
+  });
+
+  test('whatever the environment holds, reading it ends in a configuration or a ConfigError', () => {
+    const names = [GENERAL, THOUGHT_INDUSTRIES, HUBSPOT, SALESFORCE].flatMap((group) => Object.keys(group));
+    const env = fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
+    fc.assert(fc.property(env, (variables) => expect(() => faultsOf(variables)).not.toThrow()));
+  });
+});
+
+describe('what a part of the program needs', () => {
+  test('the worker is told to set the learning platform, the webhook server its public URL', () => {
+    const config = loadConfig(hubspot);
+    expect(() => requireTi(config)).toThrow(/TI_BASE_URL: is not set/);
+    expect(() => requirePublicUrl(config)).toThrow(/WEBHOOK_PUBLIC_URL: is not set/);
+  });
+
+  test('nothing that prints a configuration prints a secret', () => {
+    const config = loadConfig({ ...everything, MANUAL_API_KEYS: 'acme:sandbox-manual-key-0123' });
+    const printed = `${inspect(config, { depth: 9, showHidden: true })} ${JSON.stringify(config)} ${String(config.ti?.apiKey)}`;
+    expect(printed).not.toMatch(/sandbox-(ti|hubspot|sf-secret|sf-webhook|manual)/);
+    expect(printed).toContain('***');
+  });
+
+  test('.env.example names every variable, with its real default', () => {
+    const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+    const lines = new Map(
+      [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+    );
+    const groups = { ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE };
+    const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
+    for (const [name, variable] of [...Object.entries(groups), ...policies]) {
+      expect([...lines.keys()]).toContain(name);
+      const { fallback = null } = variable as { fallback?: unknown };
+      if (typeof fallback === 'string' || typeof fallback === 'number') {
+        expect(`${name}=${lines.get(name)}`).toBe(`${name}=${fallback}`);
+      }
+    }
+    const known = new Set([...Object.keys(groups), ...policies.map(([name]) => name)]);
+    expect(
+      [...lines.keys()].filter((name) => !known.has(name ?? '') && !name?.startsWith('TEMPORAL_')),
+    ).toEqual([]);
+  });
+});
+
+describe('ids have one spelling', () => {
+  test.each([
+    ['00D5Y000001MPM7', '00D5Y000001MPM7UAO'],
+    ['0065Y00001Suvw6', '0065Y00001Suvw6QAB'],
+    ['04k5Y0000008Q1h', '04k5Y0000008Q1hQAE'],
+  ])('%s and %s are one Salesforce record', (short, full) => {
+    expect(toSalesforceId18(short)).toBe(full);
+    expect(toSalesforceId18(full)).toBe(full);
+  });
+
+  test('a change of case anywhere in the first fifteen characters is noticed', () => {
+    const full = '0065Y00001Suvw6QAB';
+    for (const [index, letter] of [...full.slice(0, 15)].entries()) {
+      const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+      if (other !== letter)
+        expect(toSalesforceId18(full.slice(0, index) + other + full.slice(index + 1))).toBeNull();
+    }
+  });
+
+  test.each(['', '0065Y00001Suvw', '0065Y00001Suvw6Q', '0065Y00001Suvw6QAB ', '0065Y00001Suvw-'])(
+    '"%s" is no Salesforce id',
+    (text) => expect(toSalesforceId18(text)).toBeNull(),
+  );
+
+  test('a HubSpot deal id is digits without leading zeros; a Salesforce one is an opportunity', () => {
+    expect(canonicalDealId('hubspot', '9001')).toBe('9001');
+    expect(['', '09001', '-1', '9001 ', '9e3', '9001:x'].map((id) => canonicalDealId('hubspot', id))).toEqual(
+      Array(6).fill(null),
+    );
+    expect(canonicalDealId('salesforce', '0065Y00001Suvw6')).toBe('0065Y00001Suvw6QAB');
+    expect(canonicalDealId('salesforce', '0015Y00001Suvw6')).toBeNull();
+  });
+
+  test('a deal is named with the account that is served, and not at all when its CRM is off', () => {
+    const config = loadConfig(hubspot);
+    expect(dealRefOf(config, 'hubspot', '9001')).toEqual({
+      crm: 'hubspot',
+      account: '62515',
+      dealId: '9001',
+    });
+    expect(dealRefOf(config, 'salesforce', '0065Y00001Suvw6')).toBeNull();
+  });
+});
