@@ -113,7 +113,11 @@ export class AssociationStore {
 
   #inverse(type: AssociationType): AssociationType {
     const inverse = this.#types.find(
-      (other) => other.from === type.to && other.to === type.from && other.typeId === type.inverseId,
+      (other) =>
+        other.from === type.to &&
+        other.to === type.from &&
+        other.category === type.category &&
+        other.typeId === type.inverseId,
     );
     if (!inverse) throw new Error(`Association type ${type.typeId} has no inverse`);
     return inverse;

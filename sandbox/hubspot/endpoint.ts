@@ -10,6 +10,8 @@ export interface Call {
   /** Values of the `:name` segments. */
   readonly params: Readonly<Record<string, string>>;
   readonly state: HubSpotState;
+  /** The portal that the caller's token belongs to. */
+  readonly portalId: number;
   /** Where callers reach the stand-in, for links in answers. */
   readonly baseUrl: string;
 }
@@ -25,6 +27,8 @@ export interface Endpoint {
   /** `search`: the account's own limit and no headers. `exempt`: outside the burst limit. */
   readonly limit?: 'search' | 'exempt';
   readonly minimumTier?: Tier;
+  /** Also answered to tokens of another portal; all else is not there for them. */
+  readonly anyPortal?: true;
   /** Served without a token: links that carry their own proof. */
   readonly open?: true;
   answer(call: Call): SandboxResponse | Promise<SandboxResponse>;

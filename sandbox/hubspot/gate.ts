@@ -30,7 +30,9 @@ export function createGate(options: GateOptions): SandboxHandler {
 
 async function admit(options: GateOptions, request: SandboxRequest): Promise<SandboxResponse> {
   const match = route(request.method, request.url.pathname);
-  if (typeof match === 'object' && match.endpoint.open) return carryOut(options, request, match);
+  if (typeof match === 'object' && match.endpoint.open) {
+    return carryOut(options, request, match, options.state.portalId);
+  }
   const grant = options.tokens.authenticate(request.headers.authorization, request.url.searchParams);
   if (match === 'not_found') throw notFound();
   if (match === 'wrong_method') {
@@ -40,8 +42,9 @@ async function admit(options: GateOptions, request: SandboxRequest): Promise<San
   const headers = options.limits.admit(grant.token, endpoint.limit);
   requireScopes(grant, typeof endpoint.scopes === 'function' ? endpoint.scopes(params) : endpoint.scopes);
   requireTier(options.tier, endpoint);
-  if (grant.portalId !== undefined && grant.portalId !== options.state.portalId) throw notFound();
-  const response = await carryOut(options, request, match);
+  const portalId = grant.portalId ?? options.state.portalId;
+  if (portalId !== options.state.portalId && !endpoint.anyPortal) throw notFound();
+  const response = await carryOut(options, request, match, portalId);
   return { ...response, headers: { ...response.headers, ...headers } };
 }
 
@@ -49,8 +52,9 @@ async function carryOut(
   { state, baseUrl }: GateOptions,
   request: SandboxRequest,
   { endpoint, params }: Match,
+  portalId: number,
 ): Promise<SandboxResponse> {
-  const call: Call = { request, url: request.url, params, state, baseUrl: baseUrl(request) };
+  const call: Call = { request, url: request.url, params, state, portalId, baseUrl: baseUrl(request) };
   const response = await endpoint.answer(call);
   const swapped = response.status === 201 && state.okInsteadOfCreated?.test(request.path);
   return swapped ? { ...response, status: 200 } : response;

@@ -94,10 +94,14 @@ export const OBJECT_TYPES: Readonly<Record<ObjectName, ObjectType>> = {
 };
 
 /** Finds a type by plural or singular name or by type id, as HubSpot's paths allow. */
-export function objectType(segment: string): ObjectType {
-  const type = Object.values(OBJECT_TYPES).find(
+export function findObjectType(segment: string): ObjectType | undefined {
+  return Object.values(OBJECT_TYPES).find(
     ({ name, singular, typeId }) => segment === name || segment === singular || segment === typeId,
   );
+}
+
+export function objectType(segment: string): ObjectType {
+  const type = findObjectType(segment);
   if (type) return type;
   throw invalid(`Unable to infer object type from: ${segment}`);
 }

@@ -158,10 +158,9 @@ export class RecordStore {
 
   /** What search sees of a record now; undefined: nothing yet. */
   indexedProperties(record: HubSpotRecord): Readonly<Record<string, string>> | undefined {
-    const now = this.#options.now();
-    const newest = record.indexed.findLastIndex(({ visibleAt }) => visibleAt <= now);
-    if (newest > 0) record.indexed = record.indexed.slice(newest);
-    return newest === -1 ? undefined : record.indexed[0]?.properties;
+    this.#forgetOldVersions(record);
+    const [oldest] = record.indexed;
+    return oldest && oldest.visibleAt <= this.#options.now() ? oldest.properties : undefined;
   }
 
   #write(
@@ -186,11 +185,19 @@ export class RecordStore {
       record.flagsDueAt = now + this.#options.closedFlagsDelayMs;
       this.#settle(record);
     }
+    this.#forgetOldVersions(record);
     record.indexed.push({
       visibleAt: now + this.#options.searchIndexDelayMs,
       properties: { ...record.properties },
     });
     return changed;
+  }
+
+  /** Keeps the version that search sees now, and the later ones. */
+  #forgetOldVersions(record: HubSpotRecord): void {
+    const now = this.#options.now();
+    const seen = record.indexed.findLastIndex(({ visibleAt }) => visibleAt <= now);
+    if (seen > 0) record.indexed = record.indexed.slice(seen);
   }
 
   /** Recalculates the closed flags of a deal once they are due. */

@@ -34,6 +34,12 @@ export const listEndpoints: readonly Endpoint[] = [
       return NO_CONTENT;
     },
   },
+  {
+    method: 'GET',
+    path: '/crm/v3/lists/records/:type/:recordId/memberships',
+    scopes: READ,
+    answer: readListsOfRecord,
+  },
   { method: 'GET', path: `${LIST}/memberships`, scopes: READ, answer: readMembers },
   { method: 'PUT', path: `${LIST}/memberships/add`, scopes: WRITE, answer: addMembers },
   { method: 'PUT', path: `${LIST}/memberships/remove`, scopes: WRITE, answer: removeMembers },
@@ -61,6 +67,26 @@ function readByName(call: Call) {
     .find((candidate) => candidate.object === object && candidate.name === param(call, 'name'));
   if (!list) throw notFound();
   return json(200, { list: viewList(list) });
+}
+
+/** An unknown record is in no list. */
+function readListsOfRecord(call: Call) {
+  const object = objectType(param(call, 'type')).name;
+  const results = call.state.lists.all().flatMap((list) => {
+    const joined = list.object === object ? list.members.get(param(call, 'recordId')) : undefined;
+    if (joined === undefined) return [];
+    const at = new Date(joined).toISOString();
+    return [
+      {
+        listId: list.listId,
+        listVersion: 1,
+        firstAddedTimestamp: at,
+        lastAddedTimestamp: at,
+        isPublicList: true,
+      },
+    ];
+  });
+  return json(200, { total: results.length, results });
 }
 
 function readMembers(call: Call) {

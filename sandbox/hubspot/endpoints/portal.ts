@@ -13,9 +13,10 @@ export const portalEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/account-info/v3/details',
     scopes: [['oauth']],
-    answer: ({ state }) =>
+    anyPortal: true,
+    answer: ({ portalId }) =>
       json(200, {
-        portalId: state.portalId,
+        portalId,
         accountType: 'DEVELOPER_TEST',
         timeZone: 'US/Eastern',
         companyCurrency: 'USD',

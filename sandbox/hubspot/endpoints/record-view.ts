@@ -1,4 +1,4 @@
-import { OBJECT_TYPES, objectType } from '../object-types.ts';
+import { findObjectType, OBJECT_TYPES } from '../object-types.ts';
 import type { HubSpotRecord } from '../records.ts';
 import type { HubSpotState } from '../state.ts';
 
@@ -61,7 +61,8 @@ function viewAssociations(
   types: readonly string[],
 ): Record<string, object> | null {
   const entries = types.flatMap((segment) => {
-    const to = objectType(segment);
+    const to = findObjectType(segment);
+    if (!to) return [];
     const linked = state.associations
       .linked(record, to.name)
       .filter(({ id }) => state.records.findLive(to.name, id));
