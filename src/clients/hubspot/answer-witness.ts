@@ -80,11 +80,12 @@ const NEVER_CONNECTED = new Set([
 
 /** Node's errors of sockets and TLS carry a text code; the client's own errors carry a number or nothing. */
 function systemErrorCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   return typeof error.code === 'string' ? error.code : null;
 }
 
 /** By shape: the client has one class for each API module and exports none of them. */
 function isApiException(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'body' in error;
+  if (typeof error !== 'object' || error === null) return false;
+  return 'code' in error && typeof error.code === 'number' && 'body' in error;
 }

@@ -3,7 +3,7 @@ import type { AttachedRoster, RosterFile } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { createEngagement, type EngagementQuery, findEngagements, withReference } from './engagements.ts';
 import type { Portal } from './portal.ts';
-import { ensureOnce } from './read-back.ts';
+import { withReadBack } from './read-back.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
 import {
   deleteFile,
@@ -38,10 +38,10 @@ export async function attachRoster(
   const kept = note && (await findUnchanged(connection, { note, csv: roster.csv }, signal));
   const fileId = kept ?? (await upload(deps, roster, signal)).id;
   if (!note) {
-    await ensureOnce({
-      find: () => findNote(connection, roster, signal),
-      create: () => createNote(connection, { roster, fileId }, signal),
-    });
+    await withReadBack(
+      () => createNote(connection, { roster, fileId }, signal),
+      () => findNote(connection, roster, signal),
+    );
   } else if (!kept) await moveNote(connection, { note, roster, fileId }, signal);
   return { fileId, url: portal.fileUrl(fileId) };
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
 import { type OwnProperty, PROPERTY_GROUP } from './properties.ts';
-import { withReadBack } from './read-back.ts';
+import { ensureOnce, withReadBack } from './read-back.ts';
 
 type ObjectType = 'deals' | 'contacts';
 
@@ -32,23 +32,22 @@ export async function ensurePropertyGroup(
   objectType: ObjectType,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { results } = await connection.call(
-    { name: `list property groups of ${objectType}`, effect: 'read', answer: groupsSchema, signal },
-    (client) => client.crm.properties.groupsApi.getAll(objectType),
-  );
-  if (results.some(({ name }) => name === PROPERTY_GROUP.name)) return;
-  await connection
-    .call(
-      {
-        name: `create property group of ${objectType}`,
-        // By name, so a repeat makes no second one.
-        effect: 'overwrite',
-        answer: z.unknown(),
-        signal,
-      },
-      (client) => client.crm.properties.groupsApi.create(objectType, { ...PROPERTY_GROUP, displayOrder: -1 }),
-    )
-    .catch(unlessThere);
+  const find = async () => {
+    const { results } = await connection.call(
+      { name: `list property groups of ${objectType}`, effect: 'read', answer: groupsSchema, signal },
+      (client) => client.crm.properties.groupsApi.getAll(objectType),
+    );
+    return results.some(({ name }) => name === PROPERTY_GROUP.name) || null;
+  };
+  const create = async () => {
+    // By name, so a repeat makes no second one.
+    const call = { name: `create property group of ${objectType}`, effect: 'overwrite' } as const;
+    await connection.call({ ...call, answer: z.unknown(), signal }, (client) =>
+      client.crm.properties.groupsApi.create(objectType, { ...PROPERTY_GROUP, displayOrder: -1 }),
+    );
+    return true;
+  };
+  await ensureOnce({ find, create }).catch(unlessThere);
 }
 
 const TYPES = { string: PropertyCreateTypeEnum.String, number: PropertyCreateTypeEnum.Number };

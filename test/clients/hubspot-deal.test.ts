@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
+import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+
+let account: HubSpotAccount;
+
+beforeEach(async () => {
+  account = await openHubSpotAccount();
+});
+
+afterEach(() => account.close());
+
+describe('reading a HubSpot deal', () => {
+  test('brings everything a plan needs in one value', async () => {
+    expect(await account.crm.readDeal('9001')).toEqual({
+      crm: 'hubspot',
+      account: '62515',
+      dealId: '9001',
+      name: 'Acme leadership rollout',
+      url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
+      isWon: true,
+      stage: 'Closed Won',
+      closeDate: '2026-11-20',
+      owner: { id: '8001', email: 'sam.ops@vendor.example' },
+      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
+      lineItems: [
+        expect.objectContaining({
+          name: 'Leadership Essentials',
+          quantity: 25,
+          sku: 'LEAD-101',
+          productId: '7001',
+        }),
+        expect.objectContaining({
+          name: 'Gold Support',
+          quantity: 1,
+          sku: 'SUPPORT-GOLD',
+          productId: '7004',
+        }),
+      ],
+      contacts: [
+        {
+          id: '6001',
+          email: 'dana.reyes@acme.example',
+          firstName: 'Dana',
+          lastName: 'Reyes',
+          roles: ['Buyer'],
+          isPrimary: false,
+        },
+        {
+          id: '6002',
+          email: 'lee.park@acme.example',
+          firstName: 'Lee',
+          lastName: 'Park',
+          roles: ['Learner'],
+          isPrimary: false,
+        },
+      ],
+      mark: null,
+    });
+  });
+
+  test('calls a deal won by the metadata of its stage, in any pipeline', async () => {
+    const dealId = account.state.createDeal({ pipeline: NUMERIC_PIPELINE, stage: NUMERIC_WON_STAGE });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ isWon: true, stage: 'Signed' });
+  });
+
+  test('is not fooled by a stage that is only labelled "Closed Won"', async () => {
+    const dealId = account.state.createDeal({ pipeline: NUMERIC_PIPELINE, stage: '1233582149' });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ isWon: false });
+  });
+
+  test('does not call a lost deal won', async () => {
+    const dealId = account.state.createDeal({ stage: 'closedlost' });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ isWon: false, stage: 'Closed Lost' });
+  });
+
+  test('names every won stage of the portal, and no other', async () => {
+    expect(await account.crm.wonStageIds()).toEqual(new Set(['closedwon', NUMERIC_WON_STAGE]));
+  });
+
+  test('takes the SKU from the product when the line item has lost it', async () => {
+    const dealId = account.state.createDeal({
+      lineItems: [{ name: 'Negotiation', quantity: 3, productId: '7002' }],
+    });
+    const { lineItems } = await account.crm.readDeal(dealId);
+    expect(lineItems).toEqual([expect.objectContaining({ sku: 'NEGO-201', productId: '7002', quantity: 3 })]);
+  });
+
+  test('keeps a line item of a deleted product, with its product id', async () => {
+    const dealId = account.state.createDeal({ lineItems: [{ name: 'Old', quantity: 1, productId: '7999' }] });
+    const { lineItems } = await account.crm.readDeal(dealId);
+    expect(lineItems).toEqual([expect.objectContaining({ sku: null, productId: '7999' })]);
+  });
+
+  test('passes a fractional or absent quantity on as it is', async () => {
+    const dealId = account.state.createDeal({
+      lineItems: [
+        { sku: 'LEAD-101', quantity: '2.5' },
+        { sku: 'NEGO-201', quantity: null },
+      ],
+    });
+    const { lineItems } = await account.crm.readDeal(dealId);
+    expect(lineItems.map(({ quantity }) => quantity)).toEqual([2.5, null]);
+  });
+
+  test('reads more line items and contacts than fit into one batch', async () => {
+    const dealId = account.state.createDeal({
+      lineItems: Array.from({ length: 120 }, (_, index) => ({ sku: `SKU-${index}`, quantity: 1 })),
+      contacts: Array.from({ length: 130 }, (_, index) => ({ email: `learner${index}@acme.example` })),
+    });
+    const deal = await account.crm.readDeal(dealId);
+    expect(new Set(deal.lineItems.map(({ sku }) => sku)).size).toBe(120);
+    expect(new Set(deal.contacts.map(({ email }) => email)).size).toBe(130);
+  });
+
+  test('takes the calendar day of the close date in UTC', async () => {
+    const dealId = account.state.createDeal({ closeDate: '2026-11-20T23:30:00.000Z' });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ closeDate: '2026-11-20' });
+  });
+
+  test('has nulls for what a bare deal lacks', async () => {
+    const dealId = account.state.createDeal({ closeDate: null });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({
+      closeDate: null,
+      owner: null,
+      company: null,
+      lineItems: [],
+      contacts: [],
+      mark: null,
+    });
+  });
+
+  test('reduces what people type as a domain to the bare host name', async () => {
+    const companyId = account.state.create('companies', { name: 'Globex', domain: 'WWW.Globex.example' });
+    const dealId = account.state.createDeal({ companyId });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ company: { domain: 'globex.example' } });
+  });
+
+  test('returns the surviving id of a deal that was merged into another', async () => {
+    const surviving = account.state.createDeal({ name: 'Survivor' });
+    const merged = account.state.createDeal({ name: 'Merged' });
+    account.state.merge('deals', surviving, merged);
+    expect(await account.crm.readDeal(merged)).toMatchObject({ dealId: surviving });
+  });
+
+  test('reads the mark that an earlier run left', async () => {
+    await account.crm.writeDealFields('9001', {
+      status: 'Delivered',
+      groupId: 'g-1, g-2',
+      groupLabel: 'acme-lead-1, acme-lead-2',
+      seats: 25,
+    });
+    const { mark } = await account.crm.readDeal('9001');
+    expect(mark).toEqual({
+      status: 'Delivered',
+      groupIds: ['g-1', 'g-2'],
+      groupLabels: ['acme-lead-1', 'acme-lead-2'],
+      seatCount: 25,
+    });
+  });
+
+  test.each(['9999999', 'not-a-number', '../contacts/6001'])(
+    'says that there is no deal %s',
+    async (dealId) => {
+      const failure = await failureOf(account.crm.readDeal(dealId));
+      expect(failure.code).toBe('crm.deal_not_found');
+    },
+  );
+
+  test('says that there is no contact of an unknown id', async () => {
+    const failure = await failureOf(account.crm.readContact('123'));
+    expect(failure).toMatchObject({
+      code: 'crm.not_found',
+      message: expect.stringContaining('read contact 123'),
+    });
+  });
+});
+
+describe('the fields of a HubSpot deal', () => {
+  test('are overwritten, emptied by null and kept when absent', async () => {
+    await account.crm.writeDealFields('9001', { status: 'Planning', detail: 'first', seats: 25 });
+    await account.crm.writeDealFields('9001', { status: 'Delivered', detail: null });
+    const values = account.state.valuesOf('deals', '9001');
+    expect(values.dealseat_status).toBe('Delivered');
+    expect(values.dealseat_detail ?? '').toBe('');
+    expect(Number(values.dealseat_seats)).toBe(25);
+  });
+
+  test('name the missing property and the command that creates it', async () => {
+    const bare = await openHubSpotAccount({ withDealseatProperties: false });
+    try {
+      const failure = await failureOf(bare.crm.writeDealFields('9001', { status: 'Planning' }));
+      expect(failure.code).toBe('crm.field_missing');
+      expect(failure.message).toContain('"dealseat_status"');
+      expect(failure.message).toContain('dealseat doctor --fix');
+    } finally {
+      await bare.close();
+    }
+  });
+
+  test('of a deal that is gone are reported as such', async () => {
+    const failure = await failureOf(account.crm.writeDealFields('404404', { status: 'Planning' }));
+    expect(failure.code).toBe('crm.deal_not_found');
+  });
+});
+
+describe('redeem links on HubSpot contacts', () => {
+  test('come back as they were written, and null takes one away', async () => {
+    const links = new Map([
+      ['6001', 'https://learn.example/redeem/AAAA'],
+      ['6002', 'https://learn.example/redeem/BBBB\nhttps://learn.example/redeem/CCCC'],
+    ]);
+    await account.crm.writeRedeemLinks(links);
+    expect(await account.crm.readRedeemLinks(['6001', '6002'])).toEqual(links);
+    await account.crm.writeRedeemLinks(new Map([['6001', null]]));
+    expect([...(await account.crm.readRedeemLinks(['6001', '6002'])).keys()]).toEqual(['6002']);
+  });
+
+  test('reach more contacts than fit into one batch', async () => {
+    const ids = Array.from({ length: 150 }, () => account.state.createContact({}));
+    const links = new Map(ids.map((id) => [id, `https://learn.example/redeem/${id}`]));
+    await account.crm.writeRedeemLinks(links);
+    expect(await account.crm.readRedeemLinks(ids)).toEqual(links);
+  });
+
+  test('name the contact that is gone, and no link', async () => {
+    const links = new Map([
+      ['6001', 'https://learn.example/redeem/AAAA'],
+      ['31337', 'https://learn.example/redeem/SECRETCODE'],
+    ]);
+    const failure = await failureOf(account.crm.writeRedeemLinks(links));
+    expect(failure).toMatchObject({ code: 'crm.not_found', message: expect.stringContaining('31337') });
+    expect(failure.message).not.toContain('SECRETCODE');
+  });
+});
