@@ -1,6 +1,6 @@
 import type { SandboxResponse } from '../http.ts';
 import { type ApiCall, allowMethods, allowParameters, isObject, jsonBody, ok } from './api-call.ts';
-import { ApiError, type ItemError, notFound } from './api-error.ts';
+import { ApiError, type ItemError } from './api-error.ts';
 import { toId18 } from './ids.ts';
 import { partOfRecord } from './present.ts';
 import { removeRecord, visibleFields } from './record-resource.ts';
@@ -94,7 +94,7 @@ function runAll<T>(
 ): readonly ItemResult[] {
   const attempt = (item: T): ItemResult => {
     try {
-      return { id: state.store.allOrNothing(() => write(item)), success: true, errors: [] };
+      return { id: write(item), success: true, errors: [] };
     } catch (error) {
       if (error instanceof ApiError) return { success: false, errors: [error.toItem()] };
       throw error;
@@ -133,16 +133,22 @@ function readRecords(body: Body): { allOrNone: boolean; records: readonly Body[]
     throw new ApiError(400, 'INVALID_INPUT', 'records must be a list of objects, allOrNone a boolean');
   }
   if (records.length > MAX_RECORDS) throw tooMany(MAX_RECORDS);
+  if (records.some((record) => typeOf(record) === null)) {
+    throw new ApiError(400, 'INVALID_INPUT', 'Missing entity type information in attributes.type');
+  }
   return { allOrNone, records };
 }
 
-function objectOf({ state }: ApiCall, record: Body): ObjectType {
+/** The name in `attributes.type`; null when there is none. */
+function typeOf(record: Body): string | null {
   const type = isObject(record.attributes) ? record.attributes.type : undefined;
-  if (typeof type !== 'string') {
-    throw new ApiError(400, 'INVALID_INPUT', 'Missing entity type information in attributes.type');
-  }
+  return typeof type === 'string' ? type : null;
+}
+
+function objectOf({ state }: ApiCall, record: Body): ObjectType {
+  const type = typeOf(record) ?? '';
   const object = state.schema.find(type);
-  if (!object) throw notFound();
+  if (!object) throw new ApiError(400, 'INVALID_TYPE', `sObject type '${type}' is not supported.`);
   return object;
 }
 

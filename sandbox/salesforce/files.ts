@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from './api-error.ts';
-import type { Records } from './records.ts';
-import { idOf, type Row, type Store, text } from './store.ts';
+import { type Fields, idOf, type Row, type Store, text } from './store.ts';
+
+interface RecordWriter {
+  insert(objectName: string, values: Fields): string;
+  update(objectName: string, id: string, values: Fields): void;
+}
 
 /**
  * What the insert of a ContentVersion does besides: the bytes go to the file store, a first version makes its
  * ContentDocument and the link to `FirstPublishLocationId`, a later one takes over as the latest.
  */
-export function storeVersion(store: Store, records: Records, version: Row): void {
+export function storeVersion(store: Store, records: RecordWriter, version: Row): void {
   const id = idOf(version);
   const bytes = Buffer.from(text(version, 'VersionData'), 'base64');
   const path = text(version, 'PathOnClient');
@@ -26,7 +30,18 @@ export function storeVersion(store: Store, records: Records, version: Row): void
   else createDocument(records, version);
 }
 
-function createDocument(records: Records, version: Row): void {
+/** To be asked before the insert, which must leave no trace when it is refused. */
+export function refuseSecondPlace(version: Row): void {
+  if (!version.ContentDocumentId || !version.FirstPublishLocationId) return;
+  throw new ApiError(
+    400,
+    'FIELD_INTEGRITY_EXCEPTION',
+    'FirstPublishLocationId: only the first version of a file takes a location',
+    ['FirstPublishLocationId'],
+  );
+}
+
+function createDocument(records: RecordWriter, version: Row): void {
   version.VersionNumber = '1';
   version.ContentDocumentId = records.insert('ContentDocument', documentFields(version));
   const owner = text(version, 'OwnerId');
@@ -44,15 +59,7 @@ function createDocument(records: Records, version: Row): void {
   }
 }
 
-function addToDocument(store: Store, records: Records, version: Row): void {
-  if (version.FirstPublishLocationId) {
-    throw new ApiError(
-      400,
-      'FIELD_INTEGRITY_EXCEPTION',
-      'FirstPublishLocationId: only the first version of a file takes a location',
-      ['FirstPublishLocationId'],
-    );
-  }
+function addToDocument(store: Store, records: RecordWriter, version: Row): void {
   const older = store
     .rows('ContentVersion')
     .filter((row) => row !== version && row.ContentDocumentId === version.ContentDocumentId);

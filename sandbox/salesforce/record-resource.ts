@@ -25,7 +25,7 @@ export function answerObject(call: ApiCall, object: ObjectType): SandboxResponse
   }
   const { state } = call;
   const values = validInsert(state, object, recordBody(call, object));
-  const id = state.store.allOrNothing(() => state.records.insert(object.name, values));
+  const id = state.records.insert(object.name, values);
   return {
     status: 201,
     headers: { location: `/services/data/v${call.apiVersion}/sobjects/${object.name}/${id}` },

@@ -1,6 +1,6 @@
 import { ApiError, notFound } from './api-error.ts';
 import { salesforceDateTime } from './dates.ts';
-import { storeVersion } from './files.ts';
+import { refuseSecondPlace, storeVersion } from './files.ts';
 import { keyPrefix, mustBeId, toId18 } from './ids.ts';
 import { STAGES } from './objects.ts';
 import type { ObjectType, Schema } from './schema.ts';
@@ -31,6 +31,7 @@ export class Records {
     const row: Row = { ...this.#defaults(object), ...values, ...this.#creationStamps() };
     row.Id = id === undefined ? this.#store.nextId(object.keyPrefix) : mustBeId(id);
     if (object.fields.some((field) => field.name === 'OwnerId')) row.OwnerId ??= this.#options.userId;
+    if (object.name === 'ContentVersion') refuseSecondPlace(row);
     this.#derive(object, row);
     this.#store.put(object, row);
     this.#afterWrite(object, row, null);

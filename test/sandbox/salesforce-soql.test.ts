@@ -91,7 +91,9 @@ describe('a query', () => {
   test.each([
     ["WHERE Name = 'RENEWAL'", ['Renewal']],
     ["WHERE Name LIKE 'glob%'", ['Globex manager academy']],
-    ["WHERE Name LIKE '%100\\% \\\\\\\\ plan\\_1'", []],
+    ["WHERE Name LIKE '%\\\\ plan\\_1'", ["Dana's 100% \\ plan_1"]],
+    ["WHERE Name LIKE '%plan\\_%'", ["Dana's 100% \\ plan_1"]],
+    ["WHERE Name LIKE '%plan-_'", []],
     ["WHERE Name = 'Dana\\'s 100% \\\\ plan_1'", ["Dana's 100% \\ plan_1"]],
     ["WHERE Name LIKE '%100\\%%'", ["Dana's 100% \\ plan_1"]],
     ["WHERE Name LIKE 'Renewa_'", ['Renewal']],
