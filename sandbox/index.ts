@@ -56,84 +56,113 @@ const KEPT_EXCHANGES = 20_000;
 const SHOWN_EXCHANGES = 100;
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { ports = {}, seed = true } = options;
-  const host = options.host === undefined ? {} : { host: options.host };
+  const { ports = {}, webhookTargets = {} } = options;
+  const urls: Partial<Record<SandboxSystem, string>> = {};
   const faults = new FaultPlan();
   const outbox = new Outbox();
   const exchanges: Exchange[] = [];
+  const systems = createSystems(options, outbox, urls);
+  const { ti, hubspot, salesforce } = systems;
+
   const servers: SandboxServer[] = [];
-  const urls: Partial<Record<SandboxSystem, string>> = {};
-
-  const ti = createTiSandbox(options.ti);
-  const hubspot = createHubSpotSandbox({
-    portalId: 62515,
-    token: 'sandbox-hubspot-token',
-    clientSecret: 'sandbox-hubspot-secret',
-    baseUrl: () => urls.hubspot ?? '',
-    withDealseatProperties: true,
-    seed,
-    ...options.hubspot,
-    outbox,
+  const close = async (): Promise<void> => {
+    // First the senders: a webhook that is being tried again would outlive its own system.
+    hubspot.stop();
+    await salesforce.close();
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  const listenOn = (port: number | undefined) => ({
+    ...(port === undefined ? {} : { port }),
+    ...(options.host === undefined ? {} : { host: options.host }),
   });
-  const salesforce = createSalesforceSandbox({
-    orgId: '00D5Y000001MPM7',
-    clientId: 'sandbox-sf-client',
-    clientSecret: 'sandbox-sf-secret',
-    baseUrl: () => urls.salesforce ?? '',
-    seed,
-    ...options.salesforce,
-    outbox,
-  });
+  const startSystem = async (system: SandboxSystem, handler: SandboxHandler): Promise<string> => {
+    const onExchange = (exchange: Exchange): void => record(exchanges, exchange);
+    const server = await serve({ system, handler, faults, onExchange, ...listenOn(ports[system]) });
+    servers.push(server);
+    urls[system] = server.url;
+    return server.url;
+  };
+  const startPage = async (): Promise<string> => {
+    const view = (): StateView => viewOf(systems, { faults, outbox, exchanges });
+    const isCode = (word: string): boolean => ti.state.code(word) !== undefined;
+    const handler = createStatePage({ view, faults, isCode });
+    const server = await servePlain({ handler, ...listenOn(ports.page) });
+    servers.push(server);
+    return server.url;
+  };
 
-  const view = (): StateView => ({
+  try {
+    const sandbox: Sandbox = {
+      ti: { ...ti, url: await startSystem('ti', ti.handler) },
+      hubspot: { ...hubspot, url: await startSystem('hubspot', hubspot.handler) },
+      salesforce: { ...salesforce, url: await startSystem('salesforce', salesforce.handler) },
+      page: { url: await startPage() },
+      faults,
+      outbox,
+      exchanges,
+      close,
+    };
+    if (webhookTargets.hubspot !== undefined) hubspot.setWebhookTarget(webhookTargets.hubspot);
+    if (webhookTargets.salesforce !== undefined) salesforce.setWebhookTarget(webhookTargets.salesforce);
+    return sandbox;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Systems {
+  readonly ti: TiSandbox;
+  readonly hubspot: HubSpotSandbox;
+  readonly salesforce: SalesforceSandbox;
+}
+
+/** `urls` may be filled in later: an address is known only once its server listens. */
+function createSystems(
+  options: SandboxOptions,
+  outbox: Outbox,
+  urls: Readonly<Partial<Record<SandboxSystem, string>>>,
+): Systems {
+  const { seed = true } = options;
+  return {
+    ti: createTiSandbox(options.ti),
+    hubspot: createHubSpotSandbox({
+      portalId: 62515,
+      token: 'sandbox-hubspot-token',
+      clientSecret: 'sandbox-hubspot-secret',
+      baseUrl: () => urls.hubspot ?? '',
+      withDealseatProperties: true,
+      seed,
+      ...options.hubspot,
+      outbox,
+    }),
+    salesforce: createSalesforceSandbox({
+      orgId: '00D5Y000001MPM7',
+      clientId: 'sandbox-sf-client',
+      clientSecret: 'sandbox-sf-secret',
+      baseUrl: () => urls.salesforce ?? '',
+      seed,
+      ...options.salesforce,
+      outbox,
+    }),
+  };
+}
+
+function viewOf(
+  { ti, hubspot, salesforce }: Systems,
+  { faults, outbox, exchanges }: Pick<Sandbox, 'faults' | 'outbox' | 'exchanges'>,
+): StateView {
+  return {
     groups: groupViews(ti.state),
     deals: [...hubspotDeals(hubspot.state), ...salesforceDeals(salesforce.state)],
     files: [...hubspotFiles(hubspot.state), ...salesforceFiles(salesforce.state)],
     mails: mailViews(outbox.mails),
     requests: exchanges.slice(-SHOWN_EXCHANGES).reverse(),
     faults: faultViews(faults.active),
-  });
-  const onExchange = (exchange: Exchange): void => {
-    exchanges.push(exchange);
-    if (exchanges.length > KEPT_EXCHANGES) exchanges.splice(0, KEPT_EXCHANGES / 2);
   };
-  const startSystem = async (system: SandboxSystem, handler: SandboxHandler): Promise<string> => {
-    const port = ports[system] === undefined ? {} : { port: ports[system] };
-    const server = await serve({ system, handler, faults, onExchange, ...port, ...host });
-    servers.push(server);
-    urls[system] = server.url;
-    return server.url;
-  };
-  const close = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.close()));
-  };
+}
 
-  try {
-    const tiUrl = await startSystem('ti', ti.handler);
-    const hubspotUrl = await startSystem('hubspot', hubspot.handler);
-    const salesforceUrl = await startSystem('salesforce', salesforce.handler);
-    const isCode = (word: string): boolean => ti.state.code(word) !== undefined;
-    const page = await servePlain({
-      handler: createStatePage({ view, faults, isCode }),
-      ...(ports.page === undefined ? {} : { port: ports.page }),
-      ...host,
-    });
-    servers.push(page);
-    const { webhookTargets = {} } = options;
-    if (webhookTargets.hubspot !== undefined) hubspot.setWebhookTarget(webhookTargets.hubspot);
-    if (webhookTargets.salesforce !== undefined) salesforce.setWebhookTarget(webhookTargets.salesforce);
-    return {
-      ti: { ...ti, url: tiUrl },
-      hubspot: { ...hubspot, url: hubspotUrl },
-      salesforce: { ...salesforce, url: salesforceUrl },
-      page: { url: page.url },
-      faults,
-      outbox,
-      exchanges,
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+function record(exchanges: Exchange[], exchange: Exchange): void {
+  exchanges.push(exchange);
+  if (exchanges.length > KEPT_EXCHANGES) exchanges.splice(0, KEPT_EXCHANGES / 2);
 }
