@@ -6,7 +6,7 @@ import type { Row } from './store.ts';
 
 const OUTBOUND = 'http://soap.sforce.com/2005/09/outbound';
 
-export interface Notification {
+interface Notification {
   /** `04l…`: the same for every try of one message. */
   readonly id: string;
   /** The record as it is at the time of sending. */

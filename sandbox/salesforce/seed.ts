@@ -1,6 +1,6 @@
 import type { SalesforceState } from './state.ts';
 
-export const SEED_OPPORTUNITY_ID = '0065Y00001Suvw6QAB';
+const SEED_OPPORTUNITY_ID = '0065Y00001Suvw6QAB';
 
 /** The example deal that the demo, the documentation and the example catalog speak of. */
 export function seedOrg(state: SalesforceState): void {

@@ -1,6 +1,6 @@
 import type { Outbox } from '../outbox.ts';
 
-export type MailMode =
+type MailMode =
   | 'ok'
   /** Refused, told with HTTP 200. */
   | 'fail200'

@@ -99,6 +99,7 @@ describe('a query', () => {
     ["WHERE Name LIKE 'Renewa_'", ['Renewal']],
     ['WHERE IsWon = true AND CloseDate < 2026-11-01', ['Renewal']],
     ['WHERE Amount >= 3000', ['Globex manager academy']],
+    ["WHERE Account.Website = '' AND IsWon = true", ['Renewal']],
     ['WHERE AccountId = null AND IsWon = TRUE', ['Renewal']],
     [
       "WHERE Account.Name != null AND (StageName IN ('Closed Won') OR IsWon = false)",

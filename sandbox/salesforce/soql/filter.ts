@@ -97,8 +97,7 @@ function compareOrdered(value: FieldValue, operator: '<' | '>' | '<=' | '>=', wa
 
 /** Text is compared without regard to case, ids with. */
 function comparable(field: Field, value: FieldValue): FieldValue {
-  const isId = field.type === 'id' || field.type === 'reference';
-  return typeof value === 'string' && !isId ? value.toLowerCase() : value;
+  return typeof value === 'string' && !isIdField(field) ? value.toLowerCase() : value;
 }
 
 function literalFor(scope: Scope, field: Field, literal: Literal): FieldValue {
@@ -122,10 +121,14 @@ function literalFor(scope: Scope, field: Field, literal: Literal): FieldValue {
     case 'datetime':
       return parseDateTime(literal.text.toUpperCase());
     case 'string':
-      return field.type === 'id' || field.type === 'reference'
-        ? idLiteral(scope, literal)
-        : literalValue(literal.text);
+      // An empty text is null here as in the stored rows.
+      if (literal.text === '') return null;
+      return isIdField(field) ? idLiteral(scope, literal) : literalValue(literal.text);
   }
+}
+
+function isIdField(field: Field): boolean {
+  return field.type === 'id' || field.type === 'reference';
 }
 
 function literalKind(field: Field): { expected: Literal['kind']; quoted: boolean } {
@@ -152,7 +155,7 @@ function idLiteral({ soql }: Scope, literal: Literal): string {
 
 function likePattern({ soql }: Scope, field: Field, literals: readonly Literal[]): RegExp {
   const [literal] = literals;
-  const isText = literalKind(field).quoted && field.type !== 'id' && field.type !== 'reference';
+  const isText = literalKind(field).quoted && !isIdField(field);
   if (!isText || literal?.kind !== 'string') {
     throw queryError(
       'INVALID_QUERY_FILTER_OPERATOR',

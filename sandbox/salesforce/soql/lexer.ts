@@ -1,6 +1,6 @@
 import { queryError, unexpectedToken } from './failure.ts';
 
-export type TokenKind = 'word' | 'string' | 'number' | 'date' | 'datetime' | 'symbol' | 'end';
+type TokenKind = 'word' | 'string' | 'number' | 'date' | 'datetime' | 'symbol' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;

@@ -18,11 +18,11 @@ export interface Name {
   readonly at: number;
 }
 
-export type SelectItem =
+type SelectItem =
   | { readonly kind: 'field'; readonly name: Name }
   | { readonly kind: 'children'; readonly query: Query };
 
-export type Operator = '=' | '!=' | '<' | '>' | '<=' | '>=' | 'LIKE' | 'IN' | 'NOT IN';
+type Operator = '=' | '!=' | '<' | '>' | '<=' | '>=' | 'LIKE' | 'IN' | 'NOT IN';
 
 export type Condition =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }

@@ -4,7 +4,7 @@ import { noSuchColumn, noSuchRelationship } from './failure.ts';
 import type { Name } from './parser.ts';
 
 /** One step from a row to its parent. */
-export interface ParentStep {
+interface ParentStep {
   /** The lookup's field, for example `AccountId`. */
   readonly lookup: Field;
   /** As the answer names it, for example `Account`. */
