@@ -97,11 +97,12 @@ export async function sendMessages(
   run: Run,
   handOver: HandOverInput,
   roster: RosterReceipt,
-): Promise<MessageReceipt[]> {
+): Promise<readonly MessageReceipt[]> {
   const { plan } = handOver;
-  if (plan.messages.length === 0 || run.retryRequest?.mail === 'was_sent') {
+  if (plan.messages.length === 0 || run.retryRequest?.mail === 'was_sent') run.messages ??= [];
+  if (run.messages !== null) {
     run.isPastPivot = true;
-    return [];
+    return run.messages;
   }
   run.state.update({ step: `Handing ${plan.messages.length} messages to the CRM's e-mail tool` });
   const { settleMs, settleIntervalMs } = run.input.policy;
@@ -113,6 +114,7 @@ export async function sendMessages(
         .sending(`Send by ${plan.mailTool.via}`)
         .sendMessages({ ...handOver, roster, resend, settleMs, settleIntervalMs }),
     );
+    run.messages = messages;
     run.state.update({ messages });
     return messages;
   } catch (error) {

@@ -44,19 +44,18 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
       run.proxies.reading('Read the deal and plan').planDeal({ deal: run.input.deal }),
     );
     if ('problem' in outcome) {
-      await waitForPerson(run, unknownDeal(run), [outcome.problem]);
+      await waitForPerson(run, [outcome.problem]);
       continue;
     }
     const planned = outcome.value;
-    if (planned.kind !== 'ready') {
-      run.state.update({ dealName: planned.deal.name, dealUrl: planned.deal.url });
-    }
+    run.deal = planned.kind === 'ready' ? dealOf(planned.plan) : planned.deal;
+    run.state.update({ dealName: run.deal.name, dealUrl: run.deal.url });
     switch (planned.kind) {
       case 'blocked':
-        await waitForPerson(run, planned.deal, planned.problems);
+        await waitForPerson(run, planned.problems);
         continue;
       case 'skipped': {
-        const result = await skip(run, planned.deal, planned.reason);
+        const result = await skip(run, planned.reason);
         // The deal may have been won while we found that it was not.
         if (run.hasDealChanged) continue;
         return result;
@@ -73,22 +72,21 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
 
 /** Null: a person helped, or the deal changed; plan again. */
 async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | null> {
-  const deal = dealOf(plan);
-  run.state.update({ dealName: plan.dealName, dealUrl: plan.dealUrl, seatCount: plan.seatCount });
+  run.state.update({ seatCount: plan.seatCount });
   if (run.input.planHash !== null && run.input.planHash !== plan.hash) {
     const message = `The plan is now ${plan.hash}, the caller asked for ${run.input.planHash}`;
-    return skip(run, deal, problem('plan.changed', message));
+    return skip(run, problem('plan.changed', message));
   }
   if (plan.needsApproval && run.approvedHash !== plan.hash) {
-    await waitForDecision(run, deal, problem('approval.required', `${plan.seatCount} seats need approval`));
+    await waitForDecision(run, problem('approval.required', `${plan.seatCount} seats need approval`));
     if (run.decision === null) return null;
     const { isApproved, by, reason } = run.decision;
-    if (!isApproved) return skip(run, deal, problem('approval.rejected', `Rejected by ${by}: ${reason}`));
+    if (!isApproved) return skip(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`));
     run.approvedHash = plan.hash;
   }
   const outcome = await attempt(deliver(run, plan));
   if ('value' in outcome) return outcome.value;
-  await waitForPerson(run, deal, [outcome.problem]);
+  await waitForPerson(run, [outcome.problem]);
   return null;
 }
 
@@ -149,11 +147,11 @@ async function quarantineLeftovers(run: Run, groups: readonly EnsuredGroup[]): P
   if (undone.length > 0) run.state.update({ undone });
 }
 
-async function skip(run: Run, deal: DealSummary, reason: Problem): Promise<ProvisionResult> {
+async function skip(run: Run, reason: Problem): Promise<ProvisionResult> {
   run.state.update({ status: 'Skipped', step: reason.message });
   // A deal that is not won, or was started with an old plan, is none of ours: nothing is written on it.
   const isWorthTelling = reason.code === 'deal.no_seats' || reason.code === 'approval.rejected';
-  if (isWorthTelling && deal.markedStatus !== 'Skipped') {
+  if (isWorthTelling && run.deal.markedStatus !== 'Skipped') {
     await run.proxies
       .writing('Show on the deal why it was skipped')
       .writeDealStatus({ deal: run.input.deal, status: 'Skipped', detail: reason.message });
@@ -227,24 +225,36 @@ async function windUp(run: Run, error: TemporalFailure): Promise<ProvisionResult
   throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
 }
 
+/** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told. */
 async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
   if (found.code === 'crm.deal_not_found') return;
+  const { deal } = run.input;
   const { undone, groups, roster } = run.state.progress;
   const made = groups.filter(({ groupId }) => groupId !== null);
+  const detail = [
+    `${found.message}. ${found.cure}`,
+    ...(run.isPastPivot ? ['The roster had been handed over already, so nothing was undone.'] : []),
+    ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
+  ].join('\n');
   try {
     await run.proxies.undoing('Say on the deal how it ended').writeDealStatus({
-      deal: run.input.deal,
+      deal,
       status,
-      detail: [
-        `${found.message}. ${found.cure}`,
-        ...undone.map((one) => `${one.step}: ${one.outcome}. ${one.detail}`),
-      ].join('\n'),
+      detail,
       groupLabels: made.map(({ label }) => label),
       groupIds: made.map(({ groupId }) => groupId ?? ''),
-      ...(run.isPastPivot ? { rosterUrl: roster?.url ?? null } : { rosterUrl: null }),
+      rosterUrl: run.isPastPivot ? (roster?.url ?? null) : null,
+    });
+    if (status === 'Cancelled') return;
+    await run.proxies.undoing('Tell the owner that it failed').notifyOwner({
+      deal,
+      ownerId: run.deal.ownerId,
+      key: `failed-${deal.dealId}-${found.code}`,
+      subject: 'Dealseat could not provision this deal',
+      text: `${run.deal.name}\n${detail}`,
     });
   } catch (error) {
-    run.state.warn(`The deal could not be marked as ${status}: ${problemOf(error).message}`);
+    run.state.warn(`The CRM could not be told that the run is ${status}: ${problemOf(error).message}`);
   }
 }
 
@@ -259,10 +269,4 @@ async function startAfreshIfLong(run: Run): Promise<void> {
 function dealOf(plan: Plan): DealSummary {
   const { deal, dealName, dealUrl, ownerId } = plan;
   return { dealId: deal.dealId, name: dealName, url: dealUrl, ownerId, markedStatus: null };
-}
-
-function unknownDeal({ input, state }: Run): DealSummary {
-  const { dealId } = input.deal;
-  const { dealName, dealUrl } = state.progress;
-  return { dealId, name: dealName ?? dealId, url: dealUrl ?? '', ownerId: null, markedStatus: null };
 }

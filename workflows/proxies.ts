@@ -10,7 +10,7 @@ type Send = Pick<ProvisioningActivities, 'sendMessages'>;
 type Write = Pick<ProvisioningActivities, 'writeDealStatus' | 'notifyOwner'>;
 type Undo = Pick<
   ProvisioningActivities,
-  'quarantineCodeGroup' | 'clearRedeemLinks' | 'removeRoster' | 'writeDealStatus'
+  'quarantineCodeGroup' | 'clearRedeemLinks' | 'removeRoster' | 'writeDealStatus' | 'notifyOwner'
 >;
 
 /** Longest silence of a read before another worker takes it over. Writes have none: a false alarm would repeat them. */

@@ -1,5 +1,6 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
-import type { Decision, ProvisionInput, RetryRequest } from '../src/domain/run.ts';
+import type { DealSummary } from '../src/domain/plan.ts';
+import type { Decision, MessageReceipt, ProvisionInput, RetryRequest } from '../src/domain/run.ts';
 import { Compensations } from './compensation.ts';
 import * as messages from './messages.ts';
 import { createProxies, type Proxies } from './proxies.ts';
@@ -13,6 +14,8 @@ export interface Run {
   readonly compensations: Compensations;
   /** Cancelled by the `cancel` update, or with the whole workflow. */
   readonly work: CancellationScope;
+  /** What the last reading told of the deal; until the first one only its id. */
+  deal: DealSummary;
   /** Set by every `dealChanged`; the run clears it just before it reads the deal. */
   hasDealChanged: boolean;
   retryRequest: RetryRequest | null;
@@ -21,23 +24,28 @@ export interface Run {
   cancelledBy: Decision | null;
   /** From here on nothing is undone: a message to a person may be on its way. */
   isPastPivot: boolean;
+  /** Set once the messages are out: they are never sent again by this run. */
+  messages: readonly MessageReceipt[] | null;
   lastTold: string | null;
 }
 
 /** Call before the first await: a message that comes with the start must find its handler. */
 export function createRun(input: ProvisionInput): Run {
+  const { dealId } = input.deal;
   const run: Run = {
     input,
     proxies: createProxies(input.policy),
     state: createRunState(input),
     compensations: new Compensations(),
     work: new CancellationScope(),
+    deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null },
     hasDealChanged: false,
     retryRequest: null,
     decision: null,
     approvedHash: input.approvedHash ?? null,
     cancelledBy: null,
     isPastPivot: false,
+    messages: null,
     lastTold: null,
   };
   listen(run);

@@ -1,6 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { type Problem, problem } from '../src/domain/failure.ts';
-import type { DealSummary } from '../src/domain/plan.ts';
 import { problemOf, runFailure } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -8,11 +7,7 @@ import type { Run } from './run.ts';
  * Tells the deal's owner what to fix and waits until someone asks for a retry or the deal changes. Throws
  * `run.attention_expired` when nobody does before the deadline.
  */
-export async function waitForPerson(
-  run: Run,
-  deal: DealSummary,
-  problems: readonly Problem[],
-): Promise<void> {
+export async function waitForPerson(run: Run, problems: readonly Problem[]): Promise<void> {
   run.retryRequest = null;
   run.state.update({
     status: 'NeedsAttention',
@@ -20,14 +15,14 @@ export async function waitForPerson(
     problems,
   });
   const text = problems.map(({ message, cure }) => `- ${message}. ${cure}`).join('\n');
-  await whileTelling(run, deal, { subject: 'Dealseat needs your help with this deal', text, problems }, () =>
+  await whileTelling(run, { subject: 'Dealseat needs your help with this deal', text, problems }, () =>
     waitUntil(run, () => run.retryRequest !== null || run.hasDealChanged, problems),
   );
   run.state.update({ problems: [] });
 }
 
 /** Waits for `approve` or `reject`; a changed deal also ends the wait, because it may need another decision. */
-export async function waitForDecision(run: Run, deal: DealSummary, asked: Problem): Promise<void> {
+export async function waitForDecision(run: Run, asked: Problem): Promise<void> {
   run.decision = null;
   run.state.update({
     status: 'NeedsAttention',
@@ -36,7 +31,7 @@ export async function waitForDecision(run: Run, deal: DealSummary, asked: Proble
     awaitsApproval: true,
   });
   const text = `${asked.message}. ${asked.cure}`;
-  await whileTelling(run, deal, { subject: 'Dealseat waits for approval', text, problems: [asked] }, () =>
+  await whileTelling(run, { subject: 'Dealseat waits for approval', text, problems: [asked] }, () =>
     waitUntil(run, () => run.decision !== null || run.hasDealChanged, [asked]),
   );
   run.state.update({ problems: [], awaitsApproval: false });
@@ -60,14 +55,9 @@ interface Telling {
  * Waits and tells at the same time: a CRM that cannot be written to must not keep the run from hearing a retry.
  * What could not be told becomes a warning.
  */
-async function whileTelling(
-  run: Run,
-  deal: DealSummary,
-  telling: Telling,
-  wait: () => Promise<void>,
-): Promise<void> {
+async function whileTelling(run: Run, telling: Telling, wait: () => Promise<void>): Promise<void> {
   const scope = new CancellationScope();
-  const told = scope.run(() => tell(run, deal, telling));
+  const told = scope.run(() => tell(run, telling));
   try {
     await wait();
   } finally {
@@ -76,11 +66,12 @@ async function whileTelling(
   }
 }
 
-async function tell(run: Run, deal: DealSummary, { subject, text, problems }: Telling): Promise<void> {
+async function tell(run: Run, { subject, text, problems }: Telling): Promise<void> {
   // Writing the same again would make a CRM that reports every edit wake this run for ever.
-  const key = `attention-${deal.dealId}-${fingerprint(problems.map(({ code, message }) => `${code} ${message}`))}`;
+  const key = `attention-${run.deal.dealId}-${fingerprint(problems.map(({ code, message }) => `${code} ${message}`))}`;
   if (run.lastTold === key) return;
   run.lastTold = key;
+  const { deal } = run;
   const { deal: ref } = run.input;
   try {
     await run.proxies
@@ -90,6 +81,7 @@ async function tell(run: Run, deal: DealSummary, { subject, text, problems }: Te
       .writing('Tell the owner what to fix')
       .notifyOwner({ deal: ref, ownerId: deal.ownerId, key, subject, text: `${deal.name}\n${text}` });
   } catch (error) {
+    run.lastTold = null;
     if (isCancellation(error)) return;
     const { code, message } = problemOf(error);
     run.state.warn(`The owner could not be told (${code}): ${message}`);

@@ -16,6 +16,8 @@ import type { DealSummary, Plan, PlannedGroup, PlannedMessage, PlanOutcome } fro
 
 /** The create call takes no more codes than this: Create Redemption Code Group, `totalCodesCount`. */
 export const MAX_SEATS_PER_GROUP = 10_000;
+/** Ten groups. A larger number is a typing error more often than a sale, and a roster of it would not open. */
+export const MAX_SEATS_PER_DEAL = 100_000;
 
 interface PlanContext {
   readonly sha256: Sha256Hex;
@@ -47,12 +49,20 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     const reason = problem('deal.no_seats', `Deal ${deal.dealId} has only products that give no seats.`);
     return { kind: 'skipped', deal: summary, reason };
   }
+  const seatTotal = seats.reduce((sum, { seatCount }) => sum + seatCount, 0);
+  if (seatTotal > MAX_SEATS_PER_DEAL) {
+    const message = `Deal ${deal.dealId} has ${seatTotal} seats; expected at most ${MAX_SEATS_PER_DEAL}.`;
+    return {
+      kind: 'blocked',
+      deal: summary,
+      problems: [...problems, problem('deal.quantity_invalid', message)],
+    };
+  }
   const groups = planGroups(deal, catalog, seats, context, problems);
   const buyer = findBuyer(deal, catalog, problems);
   const learners = findLearners(deal, catalog, seats, problems);
   if (problems.length > 0 || buyer === null) return { kind: 'blocked', deal: summary, problems };
 
-  const seatCount = groups.reduce((sum, group) => sum + group.seatCount, 0);
   const withoutHash = {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
@@ -60,14 +70,14 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     companyName: deal.company?.name ?? null,
     ownerId: deal.owner?.id ?? null,
     groups,
-    seatCount,
+    seatCount: seatTotal,
     audience: catalog.handOver.to,
     buyerContactId: buyer.id,
     learnerContactIds: learners.map((learner) => learner.id),
     mailTool: mailToolFor(catalog, deal.crm),
-    messages: planMessages(deal, catalog, buyer, learners, seatCount, context.sha256),
+    messages: planMessages(deal, catalog, buyer, learners, seatTotal, context.sha256),
     rosterFileName: `roster-${slug(deal.name, 40) || deal.dealId}-${rosterToken(deal, context.sha256)}.csv`,
-    needsApproval: catalog.approveAboveSeats !== null && seatCount > catalog.approveAboveSeats,
+    needsApproval: catalog.approveAboveSeats !== null && seatTotal > catalog.approveAboveSeats,
   };
   const plan: Plan = { ...withoutHash, hash: context.sha256(JSON.stringify(withoutHash)) };
   return { kind: 'ready', plan };
