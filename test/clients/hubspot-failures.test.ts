@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import { createHubSpotCrm, type HubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
-import type { FailureCode } from '../../src/domain/failure.ts';
+import type { DealseatError, FailureCode } from '../../src/domain/failure.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 let account: HubSpotAccount;
@@ -212,6 +212,30 @@ describe('a failing HubSpot call', () => {
     account.fail({ path: /contacts\/6001/, ...status(500), times: Number.POSITIVE_INFINITY });
     await failureOf(account.crm.readContact('6001'));
     expect(account.faults.hits).toHaveLength(1);
+  });
+
+  test('refused for the quota holds the next call back, unsent', async () => {
+    account.fail({ path: /contacts\/6001/, kind: 'rateLimit' });
+    const crm = account.connect({ maxQueueMs: 0 });
+    await failureOf(crm.readContact('6001'));
+    const second = await failureOf(crm.readContact('6002'));
+    expect(second.code).toBe('crm.rate_limited');
+    expect(second.retryAfterMs).toBeGreaterThan(5_000);
+    expect(account.requests).toEqual([]);
+  });
+
+  test('is slowed down before HubSpot has to refuse it', async () => {
+    const scarce = await openHubSpotAccount({ rateLimit: { burst: 10 } });
+    try {
+      const crm = scarce.connect({ maxQueueMs: 0 });
+      const failures: DealseatError[] = [];
+      for (let n = 0; n < 20; n += 1) await crm.readContact('6001').catch((error) => failures.push(error));
+      expect(failures.length).toBeGreaterThan(0);
+      // Each of them was kept back by us: HubSpot never had to say no.
+      expect(failures.filter(({ message }) => !message.includes('not sent'))).toEqual([]);
+    } finally {
+      await scarce.close();
+    }
   });
 
   test('to nobody who listens was never sent, so a create may be repeated', async () => {

@@ -25,6 +25,11 @@ interface ResponseContext {
  */
 export class AnswerWitness {
   #answer: Answer | null = null;
+  readonly #onHeaders: (headers: Answer['headers']) => void;
+
+  constructor(onHeaders: (headers: Answer['headers']) => void) {
+    this.#onHeaders = onHeaders;
+  }
 
   pre(context: unknown): unknown {
     return context;
@@ -32,6 +37,7 @@ export class AnswerWitness {
 
   async post(context: unknown): Promise<unknown> {
     const { httpStatusCode, headers, body } = context as ResponseContext;
+    this.#onHeaders(headers);
     // Bodies of successes hold file links and contacts, and are not needed to explain anything.
     const bodyText = isSuccess(httpStatusCode) ? '' : await body.text();
     this.#answer = { status: httpStatusCode, headers, bodyText };

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
 import { type CallFacts, errorFromAnswer, errorFromSilence, errorFromUnreadable } from './errors.ts';
+import type { Quota } from './quota.ts';
 
 export interface Call<T> extends CallFacts {
   /** What of the answer we rely on. */
@@ -32,6 +33,7 @@ export interface ConnectionOptions {
   readonly accessToken: string;
   readonly baseUrl: string;
   readonly timeoutMs: number;
+  readonly quota: Quota;
 }
 
 /**
@@ -48,30 +50,23 @@ export interface ConnectionOptions {
  */
 export function connectHubSpot(options: ConnectionOptions): Connection {
   // The client joins base and path as text: a slash at the end would send `//crm/…`.
-  const basePath = options.baseUrl.replace(/\/+$/, '');
-  const { accessToken } = options;
+  const connected = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') };
+  const { quota } = options;
   return {
-    call: (call, send) => callClient(call, send, { accessToken, basePath, timeoutMs: options.timeoutMs }),
-    request: (call, request) =>
-      callPlain(call, request, { accessToken, basePath, timeoutMs: options.timeoutMs }),
+    call: (call, send) => quota.spend(call, () => callClient(call, send, connected)),
+    request: (call, request) => quota.spend(call, () => callPlain(call, request, connected)),
   };
-}
-
-interface ClientOptions {
-  readonly accessToken: string;
-  readonly basePath: string;
-  readonly timeoutMs: number;
 }
 
 async function callClient<T>(
   call: Call<T>,
   send: (client: Client) => Promise<unknown>,
-  { accessToken, basePath, timeoutMs }: ClientOptions,
+  { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
 ): Promise<T> {
   call.signal?.throwIfAborted();
-  const agent = basePath.startsWith('https:') ? new HttpsAgent() : new HttpAgent();
-  const witness = new AnswerWitness();
-  const client = new Client({ accessToken, basePath, httpAgent: agent, middleware: [witness] });
+  const agent = baseUrl.startsWith('https:') ? new HttpsAgent() : new HttpAgent();
+  const witness = new AnswerWitness(quota.observe);
+  const client = new Client({ accessToken, basePath: baseUrl, httpAgent: agent, middleware: [witness] });
   const deadline = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
   const stop = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
   try {
@@ -105,10 +100,10 @@ function untilStopped<T>(start: () => Promise<T>, stop: AbortSignal): Promise<T>
 async function callPlain<T>(
   call: Call<T>,
   { method, path, query, body }: PlainRequest,
-  { accessToken, basePath, timeoutMs }: ClientOptions,
+  { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
 ): Promise<T> {
   call.signal?.throwIfAborted();
-  const url = new URL(basePath + path);
+  const url = new URL(baseUrl + path);
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
   try {
     const response = await httpRequest({
@@ -123,6 +118,7 @@ async function callPlain<T>(
       timeoutMs: call.timeoutMs ?? timeoutMs,
       signal: call.signal,
     });
+    quota.observe(response.headers);
     return readAnswer(call, response);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;

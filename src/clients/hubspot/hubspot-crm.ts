@@ -1,11 +1,13 @@
 import type { Crm, DealFields } from '../crm.ts';
 import { type Connection, connectHubSpot } from './connection.ts';
-import { readContact, readDeal } from './deal.ts';
+import { readContact } from './contacts.ts';
+import { readDeal } from './deal.ts';
 import { findMessage, sendMessage } from './messages.ts';
 import { notifyOwner } from './owner-notice.ts';
 import { readDealStages } from './pipelines.ts';
 import { createPortal } from './portal.ts';
 import { toPropertyValues } from './properties.ts';
+import { createQuota } from './quota.ts';
 import { withReadBack } from './read-back.ts';
 import { propertyOf, recordSchema } from './records.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
@@ -24,6 +26,8 @@ export interface HubSpotOptions {
   readonly uiDomain?: string | undefined;
   /** Bound over one call, body included; uploads get four times as long. Default 30 s. */
   readonly timeoutMs?: number | undefined;
+  /** How long a call waits for its turn when the quota is scarce, before it is refused. Default 20 s. */
+  readonly maxQueueMs?: number | undefined;
   readonly singleSend?: Partial<SingleSendOptions> | undefined;
 }
 
@@ -34,6 +38,7 @@ export interface HubSpotCrm extends Crm {
 
 const DEFAULT_BASE_URL = 'https://api.hubapi.com';
 const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_MAX_QUEUE_MS = 20_000;
 
 export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -41,6 +46,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     accessToken: options.accessToken,
     baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
     timeoutMs,
+    quota: createQuota({ maxWaitMs: options.maxQueueMs ?? DEFAULT_MAX_QUEUE_MS }),
   });
   const portal = createPortal(connection, { portalId: options.portalId, uiDomain: options.uiDomain });
   const deps = { connection, portal, timeoutMs };

@@ -5,7 +5,7 @@ import type { MessageRef, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { withReadBack } from './read-back.ts';
 
-export type SequenceTool = Extract<HubSpotMailTool, { via: 'sequence' }>;
+type SequenceTool = Extract<HubSpotMailTool, { via: 'sequence' }>;
 
 const enrolledSchema = z.object({ id: z.coerce.string().min(1) });
 

@@ -4,12 +4,12 @@ import type { HubSpotMailTool } from '../../domain/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Message, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';
-import { readContact } from './deal.ts';
+import { readContact } from './contacts.ts';
 
 import { judgeSendResult } from './send-results.ts';
 import { signRosterUrl } from './stored-files.ts';
 
-export type SingleSendTool = Extract<HubSpotMailTool, { via: 'singleSend' }>;
+type SingleSendTool = Extract<HubSpotMailTool, { via: 'singleSend' }>;
 
 export interface SingleSendOptions {
   /** How long the result of a send is waited for; after that the mail counts as accepted. */

@@ -5,7 +5,7 @@ import type { MessageRef, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { withReadBack } from './read-back.ts';
 
-export type ListTool = Extract<HubSpotMailTool, { via: 'list' }>;
+type ListTool = Extract<HubSpotMailTool, { via: 'list' }>;
 
 /** The type id of contacts, which the lists API wants instead of a name. */
 const CONTACT_TYPE = '0-1';

@@ -1,0 +1,49 @@
+import type { LineItem } from '../../domain/deal.ts';
+import type { Connection } from './connection.ts';
+import { numberIn } from './properties.ts';
+import {
+  associationsOfDeal,
+  type HubSpotRecord,
+  propertyOf,
+  readAllRecords,
+  readRecords,
+} from './records.ts';
+
+export async function readLineItems(
+  connection: Connection,
+  dealId: string,
+  signal?: AbortSignal,
+): Promise<LineItem[]> {
+  const associations = await associationsOfDeal(connection, dealId, 'line_items', signal);
+  const records = await readAllRecords(connection, {
+    type: 'line_items',
+    ids: associations.map(({ toId }) => toId),
+    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id'],
+    signal,
+  });
+  const skus = await readProductSkus(connection, records, signal);
+  return records.map((record) => {
+    const productId = propertyOf(record, 'hs_product_id');
+    return {
+      id: record.id,
+      name: propertyOf(record, 'name') ?? '',
+      quantity: numberIn(propertyOf(record, 'quantity')),
+      sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
+      productId,
+    };
+  });
+}
+
+/** A line item copies its product when it is sold, and may have lost the SKU: then the product is asked. */
+async function readProductSkus(
+  connection: Connection,
+  lineItems: readonly HubSpotRecord[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string | null>> {
+  const ids = lineItems
+    .filter((item) => propertyOf(item, 'hs_sku') === null)
+    .flatMap((item) => propertyOf(item, 'hs_product_id') ?? []);
+  // A product that was deleted since the sale is left out: its line item still has the product id.
+  const products = await readRecords(connection, { type: 'products', ids, properties: ['hs_sku'], signal });
+  return new Map(products.map((product) => [product.id, propertyOf(product, 'hs_sku')]));
+}
