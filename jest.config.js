@@ -10,5 +10,11 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // Jest leaves one core free by default, which on two cores means one worker.
+  maxWorkers: '100%',
+  // Workflow bundles and native runtimes add up in a worker that lives through every suite.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
 };

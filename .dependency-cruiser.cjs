@@ -1,0 +1,155 @@
+/**
+ * Which part may know which, as the picture in docs/engineers.md draws it. `test/toolchain/dependency-rules.test.ts`
+ * plants a violation of every rule here, so a rule that stops biting fails the tests.
+ */
+
+const { Visitor } = require('@swc/core/Visitor.js');
+
+// The visitor that dependency-cruiser builds on throws at `using`; it is a variable declaration like any other.
+const visitKnownStatement = Visitor.prototype.visitStatement;
+Visitor.prototype.visitStatement = function visitStatement(statement) {
+  if (statement.type !== 'UsingDeclaration') return visitKnownStatement.call(this, statement);
+  this.visitVariableDeclarators(statement.decls);
+  return statement;
+};
+
+const NPM = '(^|/)node_modules/';
+/** As resolved, or as written where it could not be resolved. */
+const npmPackages = (...names) => names.map((name) => `(${NPM}|^)${name}(/|$)`);
+
+const SANDBOX_LOADERS = '^(src/commands/(demo|sandbox)(/|\\.ts$)|test/|bench/)';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Files that need each other are one file, or lack a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      comment: 'An import that leads nowhere fails at run time only.',
+      from: { path: '^(src|workflows|activities|webhooks|sandbox|bench)/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'domain-is-alone',
+      comment: 'src/domain is pure: it imports only itself.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    {
+      name: 'workflows-are-deterministic',
+      comment: 'Workflow code must replay: only the rules, itself and the SDK’s sandboxed parts.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: {
+        pathNot: [
+          '^(workflows|src/domain|activities)/',
+          '^src/temporal/search-attributes\\.ts$',
+          ...npmPackages('@temporalio/workflow', '@temporalio/common'),
+        ],
+      },
+    },
+    {
+      name: 'workflows-know-activities-by-type',
+      comment: 'A value import would bundle the activities, HTTP clients and all, into the workflow sandbox.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'activities-are-thin',
+      comment: 'Activities join clients and rules; everything else is handed in.',
+      severity: 'error',
+      from: { path: '^activities/' },
+      to: {
+        pathNot: [
+          '^(activities|src/domain|src/clients)/',
+          '^src/(temporal/failure-conversion|mail-template)\\.ts$',
+          ...npmPackages('@temporalio/activity', '@temporalio/common', 'csv-stringify'),
+          '^(node:)?(crypto|stream|buffer|util|timers)(/|$)',
+        ],
+      },
+    },
+    {
+      name: 'clients-know-no-caller',
+      severity: 'error',
+      comment: 'A client is usable without Temporal and without the web server.',
+      from: { path: '^src/clients/' },
+      to: {
+        path: [
+          '^(src/temporal|src/commands|webhooks|activities|workflows)/',
+          ...npmPackages('@temporalio/[^/]+', 'fastify', '@fastify/[^/]+'),
+        ],
+      },
+    },
+    {
+      name: 'webhooks-only-report',
+      comment: 'A webhook starts a run and answers; reading a CRM is the work of the run.',
+      severity: 'error',
+      from: { path: '^webhooks/' },
+      to: { path: '^src/clients/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'webhooks-know-no-work',
+      comment: 'Webhooks speak to the provisioner, never to workflows or activities.',
+      severity: 'error',
+      from: { path: '^webhooks/' },
+      to: { path: ['^(workflows|activities|sandbox)/', ...npmPackages('@temporalio/[^/]+')] },
+    },
+    {
+      name: 'service-starts-workflows-by-name',
+      comment: 'Workflow code runs in its bundle; the rest of the service knows its types.',
+      severity: 'error',
+      from: { path: '^(src|webhooks)/' },
+      to: { path: '^workflows/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sandbox-is-loaded-on-purpose',
+      comment:
+        'The stand-ins are for the demo, `dealseat sandbox`, tests and benches: no tenant may meet them.',
+      severity: 'error',
+      from: { pathNot: ['^sandbox/', SANDBOX_LOADERS] },
+      to: { path: '^sandbox/' },
+    },
+    {
+      name: 'sandbox-shares-no-code',
+      comment: 'A mistake made once must not be made twice: the stand-ins know nothing of the product.',
+      severity: 'error',
+      from: { path: '^sandbox/' },
+      to: {
+        path: ['^(src|activities|workflows|webhooks)/', ...npmPackages('@hubspot/api-client', 'jsforce')],
+      },
+    },
+    {
+      name: 'product-knows-no-tests',
+      comment: 'Tests and benches are not shipped.',
+      severity: 'error',
+      from: { path: '^(src|workflows|activities|webhooks|sandbox)/' },
+      to: { path: '^(test|bench|scripts)/' },
+    },
+    {
+      name: 'no-dev-packages',
+      comment: 'devDependencies are absent where the package is installed.',
+      severity: 'error',
+      from: { path: '^(src|workflows|activities|webhooks|sandbox)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no API that dependency-cruiser could parse with yet; swc knows type-only imports as well.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: NPM },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'require', 'types'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
+  },
+};

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/**
+ * The way in of every npm script: brings a recent Node and the dependencies where they are missing, then runs the
+ * task with them. Plain JavaScript for Node 18 and later, because it runs before anything is installed.
+ */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureNode } from './setup/node.mjs';
+import { SetupError } from './setup/step.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const TASKS = {
+  demo: ['src/cli.ts', 'demo'],
+  dealseat: ['src/cli.ts'],
+  verify: ['scripts/verify.ts'],
+  bench: ['bench/main.ts'],
+  build: ['scripts/build.ts'],
+};
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+async function main([task, ...args]) {
+  const target = TASKS[task];
+  if (target === undefined) {
+    throw new SetupError(`there is no task "${task ?? ''}".\nTry: one of ${Object.keys(TASKS).join(', ')}.`);
+  }
+  const endSetup = (signal) => process.exit(128 + constants.signals[signal]);
+  for (const signal of SIGNALS) process.once(signal, endSetup);
+  const node = await ensureNode(root);
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+  await ensureDependencies(root, node, env);
+  for (const signal of SIGNALS) process.off(signal, endSetup);
+
+  const [script, ...fixed] = target;
+  passThrough(spawn(node, [join(root, script), ...fixed, ...args], { env, stdio: 'inherit' }));
+}
+
+/** Makes this process end exactly as the child does, and hands it the signals we get. */
+function passThrough(child) {
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      // Ctrl-C on a terminal reaches the whole group, so the child has it already; twice would mean "at once".
+      if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal);
+    });
+  }
+  child.once('error', (error) => fail(error));
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const name of SIGNALS) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fail(error) {
+  process.stderr.write(`dealseat: ${error instanceof SetupError ? error.message : (error.stack ?? error)}\n`);
+  process.exit(1);
+}
+
+main(process.argv.slice(2)).catch(fail);
