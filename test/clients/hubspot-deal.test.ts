@@ -113,6 +113,38 @@ describe('reading a HubSpot deal', () => {
     expect(new Set(deal.contacts.map(({ email }) => email)).size).toBe(130);
   });
 
+  test('reads more contacts than fit onto one page of associations', async () => {
+    const dealId = account.state.createDeal({
+      contacts: Array.from({ length: 510 }, (_, index) => ({ email: `learner${index}@acme.example` })),
+    });
+    expect((await account.crm.readDeal(dealId)).contacts).toHaveLength(510);
+  });
+
+  test('never leaves out a line item that HubSpot does not return', async () => {
+    account.fail({
+      path: /line_items\/batch\/read$/,
+      kind: 'status',
+      status: 207,
+      body: { status: 'COMPLETE', results: [], numErrors: 2, errors: [], startedAt: '', completedAt: '' },
+      headers: { 'content-type': 'application/json' },
+    });
+    const failure = await failureOf(account.crm.readDeal('9001'));
+    expect(failure).toMatchObject({ code: 'crm.bad_response', class: 'retry' });
+  });
+
+  test('prefers the primary company of several', async () => {
+    const { associations } = account.state;
+    const other = account.state.create('companies', { name: 'Reseller', domain: 'reseller.example' });
+    const dealId = account.state.createDeal();
+    const deal = { object: 'deals', id: dealId } as const;
+    associations.link(deal, { object: 'companies', id: other }, associations.plainType('deals', 'companies'));
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ company: { name: 'Reseller' } });
+    const primary = associations.typesOf('deals', 'companies').find(({ label }) => label === 'Primary');
+    if (!primary) throw new Error('the sandbox has no primary kind');
+    associations.link(deal, { object: 'companies', id: '5001' }, primary);
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ company: { name: 'Acme Corp' } });
+  });
+
   test('takes the calendar day of the close date in UTC', async () => {
     const dealId = account.state.createDeal({ closeDate: '2026-11-20T23:30:00.000Z' });
     expect(await account.crm.readDeal(dealId)).toMatchObject({ closeDate: '2026-11-20' });

@@ -46,7 +46,7 @@ export function createQuota({ maxWaitMs }: { readonly maxWaitMs: number }): Quot
 }
 
 /** The window rolls, so at the latest after its whole length there is room again. Searches carry no headers. */
-export function readQuota(headers: Headers): QuotaReading | null {
+function readQuota(headers: Headers): QuotaReading | null {
   const limit = Number(headers['x-hubspot-ratelimit-max'] ?? Number.NaN);
   const remaining = Number(headers['x-hubspot-ratelimit-remaining'] ?? Number.NaN);
   const resetMs = Number(headers['x-hubspot-ratelimit-interval-milliseconds'] ?? Number.NaN);
