@@ -167,26 +167,29 @@ describe('no whole answer', () => {
 });
 
 describe('cancellation', () => {
+  /** Looks like a failure of the network, so that mistaking it for one shows. */
+  const cancellation = () => Object.assign(new Error('deal cancelled'), { code: 'ECONNRESET' });
+
   test('before the call throws the reason and sends nothing', async () => {
     let calls = 0;
     const url = await serve((_, response) => {
       calls += 1;
       response.end();
     });
-    const reason = new Error('deal cancelled');
+    const reason = cancellation();
     await expect(get(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(calls).toBe(0);
   });
 
   test('while the server is silent throws the reason', async () => {
-    const reason = new Error('deal cancelled');
+    const reason = cancellation();
     const controller = new AbortController();
     const url = await serve(() => controller.abort(reason));
     await expect(get(url, { signal: controller.signal })).rejects.toBe(reason);
   });
 
   test('in the middle of the body throws the reason', async () => {
-    const reason = new Error('deal cancelled');
+    const reason = cancellation();
     const controller = new AbortController();
     const url = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 10 });

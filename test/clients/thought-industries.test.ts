@@ -347,6 +347,7 @@ describe('the shared budget', () => {
 
     const other = clientOf(url, { budget, maxWaitMs: 60_000 }).ping();
     await clock.advance(39_999);
+    expect(clock.pendingTimers).toBe(1);
     expect(state.requests).toEqual([]);
     await clock.advance(1);
     await expect(other).resolves.toBeUndefined();
@@ -370,6 +371,7 @@ describe('the shared budget', () => {
     budget.holdFor(90_000);
     const listing = allCodes(lms, id);
     await reactions();
+    expect(clock.pendingTimers).toBe(1);
     expect((await failureOf(lms.countListedCodes(id))).code).toBe('lms.rate_limited');
     await clock.advance(90_000);
     expect(await listing).toHaveLength(state.codes.length);
@@ -381,6 +383,7 @@ describe('the shared budget', () => {
     const { lms } = await startTenant({ client: { budget, maxWaitMs: 60_000, timeoutMs: 5_000 } });
     budget.holdFor(30_000);
     const ping = lms.ping();
+    expect(clock.pendingTimers).toBe(1);
     await clock.advance(30_000);
     await expect(ping).resolves.toBeUndefined();
   });
@@ -404,6 +407,7 @@ describe('the shared budget', () => {
     await lms.ping();
     const second = lms.ping();
     await clock.advance(29_000);
+    expect(clock.pendingTimers).toBe(1);
     expect(state.requests).toEqual([]);
     await clock.advance(1_000);
     await expect(second).resolves.toBeUndefined();

@@ -50,7 +50,7 @@ export async function findGroupsByToken(
     for (const row of rows) {
       if (!hasToken(row, token)) continue;
       const group = groupOf(search, parseGroup(row));
-      if (!found.has(group.id)) found.set(group.id, group);
+      found.set(group.id, group);
     }
     // "None" permits a create, so it takes a list read to its end; a page without rows is an end too.
     if (page.end === 'broken' && found.size === 0 && rows.length > 0) {
