@@ -1,6 +1,6 @@
 import type { HubSpotState } from './state.ts';
 
-export const DEALSEAT_DEAL_PROPERTIES = [
+const DEALSEAT_DEAL_PROPERTIES = [
   'status',
   'detail',
   'seats',

@@ -42,7 +42,7 @@ export async function postWebhook(request: WebhookRequest): Promise<WebhookAnswe
   }
 }
 
-export function signedMessage(request: Omit<WebhookRequest, 'timeoutMs'>): {
+function signedMessage(request: Omit<WebhookRequest, 'timeoutMs'>): {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 } {

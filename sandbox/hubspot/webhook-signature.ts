@@ -36,6 +36,6 @@ export function signV1({ clientSecret, body }: Pick<SignedParts, 'clientSecret' 
   return createHash('sha256').update(`${clientSecret}${body}`, 'utf8').digest('hex');
 }
 
-export function decodeSignedUrl(url: string): string {
+function decodeSignedUrl(url: string): string {
   return url.replace(/%([0-9a-f]{2})/gi, (encoded, code: string) => DECODED[code.toLowerCase()] ?? encoded);
 }

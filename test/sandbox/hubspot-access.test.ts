@@ -98,6 +98,7 @@ describe('paths', () => {
 
   test.each([
     ['a double slash', `//crm/v3/objects/deals/9001`, 404],
+    ['a slash at the end', '/crm/v3/objects/deals/', 404],
     ['an unknown path', '/crm/v3/nothing', 404],
     ['an unknown object type', '/crm/v3/objects/unicorns/1', 400],
     ['an id that is no number', '/crm/v3/objects/deals/abc', 400],

@@ -15,6 +15,9 @@ export interface Receiver {
   readonly received: Received[];
 }
 
+/** Where a redirect would lead, and what is sent there is accepted. */
+const MOVED = '/moved';
+
 const running: (() => void)[] = [];
 
 afterEach(() => {
@@ -25,13 +28,14 @@ afterEach(() => {
 export async function startReceiver(answer: (nth: number) => number | null = () => 204): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
+    if (request.url === MOVED) return void response.writeHead(204).end();
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
     received.push({ headers: request.headers, body, events: JSON.parse(body) });
     const status = answer(received.length);
     if (status === null) response.destroy();
-    else response.writeHead(status).end();
+    else response.writeHead(status, status === 302 ? { location: MOVED } : {}).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
