@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
-import { buildPlan } from '../src/domain/build-plan.ts';
+import { buildPlan, planMergedDeal } from '../src/domain/build-plan.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
@@ -8,6 +8,7 @@ export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActiv
   return {
     async planDeal({ deal: ref }) {
       const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+      if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
       const today = new Date(deps.now()).toISOString().slice(0, 10);
       return buildPlan(deal, deps.catalog, { sha256, today });
     },

@@ -27,13 +27,7 @@ interface PlanContext {
 
 /** Deal + catalog -> plan, or everything that stands in its way at once. Pure: the same input gives the same plan. */
 export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): PlanOutcome {
-  const summary: DealSummary = {
-    dealId: deal.dealId,
-    name: deal.name,
-    url: deal.url,
-    ownerId: deal.owner?.id ?? null,
-    markedStatus: deal.mark?.status ?? null,
-  };
+  const summary = summarize(deal);
   if (deal.mark?.status === 'Delivered') return { kind: 'delivered', deal: summary, mark: deal.mark };
   if (!deal.isWon) {
     const reason = problem(
@@ -81,6 +75,22 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
   };
   const plan: Plan = { ...withoutHash, hash: context.sha256(JSON.stringify(withoutHash)) };
   return { kind: 'ready', plan };
+}
+
+/** HubSpot answers for a merged deal with the surviving one, which has a run of its own. */
+export function planMergedDeal(askedDealId: string, survivor: Deal): PlanOutcome {
+  const message = `Deal ${askedDealId} was merged into deal ${survivor.dealId}.`;
+  return { kind: 'skipped', deal: summarize(survivor), reason: problem('deal.merged', message) };
+}
+
+function summarize(deal: Deal): DealSummary {
+  return {
+    dealId: deal.dealId,
+    name: deal.name,
+    url: deal.url,
+    ownerId: deal.owner?.id ?? null,
+    markedStatus: deal.mark?.status ?? null,
+  };
 }
 
 interface ProductSeats {

@@ -168,6 +168,11 @@ export const FAILURES = {
     cause: 'The deal is not in a won stage.',
     cure: 'Nothing: the run is skipped. Winning the deal starts a new one.',
   },
+  'deal.merged': {
+    class: 'never',
+    cause: 'The deal was merged into another one.',
+    cure: 'Nothing: the surviving deal has a run of its own. Start that one if it has none.',
+  },
   'deal.no_line_items': {
     class: 'attention',
     cause: 'The deal has no line items, so there is nothing to provision.',
