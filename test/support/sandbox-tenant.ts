@@ -1,0 +1,172 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createActivities } from '../../activities/index.ts';
+import type { NewDeal } from '../../sandbox/hubspot/state.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
+import { parseCatalog } from '../../src/catalog.ts';
+import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import type { CrmName, DealRef } from '../../src/domain/deal.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
+
+export interface SandboxTenantOptions {
+  readonly policy?: Partial<Policy>;
+  /** Changes to `catalog.example.yaml`. */
+  readonly catalog?: (example: Catalog) => Catalog;
+  readonly ti?: SandboxOptions['ti'];
+  readonly salesforce?: SandboxOptions['salesforce'];
+  /** Bound of one HTTP call; a stalled answer ends after it. */
+  readonly callTimeoutMs?: number;
+}
+
+export interface SandboxTenant extends Tenant {
+  readonly sandbox: Sandbox;
+  /** Changes the catalog of the worker, as a restart with another file would. */
+  setCatalog(change: (catalog: Catalog) => Catalog): void;
+  ref(crm: CrmName, dealId: string): DealRef;
+  /** Makes a won deal of 3 seats and starts its run, as a webhook would. */
+  startHubSpot(deal?: NewDeal): Promise<StartedDeal>;
+  startSalesforce(deal?: Partial<NewOpportunity>): Promise<StartedDeal>;
+}
+
+export interface StartedDeal {
+  readonly id: string;
+  readonly dealId: string;
+}
+
+export const HUBSPOT_DEAL: NewDeal = {
+  name: 'Acme leadership rollout',
+  ownerId: '8001',
+  companyId: '5001',
+  lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }],
+  contacts: [
+    { id: '6001', labels: ['Buyer'] },
+    { id: '6002', labels: ['Learner'] },
+  ],
+};
+
+export const SALESFORCE_DEAL: NewOpportunity = {
+  name: 'Globex manager academy',
+  stageName: 'Closed Won',
+  closeDate: '2026-11-21',
+  account: { name: 'Globex Inc', website: 'https://www.globex.example' },
+  lineItems: [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
+  contacts: [
+    {
+      firstName: 'Robin',
+      lastName: 'Vale',
+      email: 'robin.vale@globex.example',
+      role: 'Economic Buyer',
+      isPrimary: true,
+    },
+    { firstName: 'Jo', lastName: 'Lind', email: 'jo.lind@globex.example', role: 'Learner' },
+  ],
+  owner: { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' },
+};
+
+const EXAMPLE_CATALOG = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
+
+/** Real activities over the real client libraries, on stand-ins that only this test talks to. */
+export async function startSandboxTenant(
+  deps: TenantDeps,
+  options: SandboxTenantOptions,
+): Promise<SandboxTenant> {
+  const portalId = newPortalId();
+  const orgId = newOrgId();
+  const sandbox = await startSandbox({
+    ti: { rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true }, ...options.ti },
+    hubspot: {
+      portalId: Number(portalId),
+      searchIndexDelayMs: 0,
+      rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+    },
+    salesforce: { orgId, ...options.salesforce },
+  });
+  const world = connect(sandbox, { portalId, orgId, callTimeoutMs: options.callTimeoutMs ?? 8_000 });
+  let catalog = exampleCatalog(options.catalog);
+  const activities = createActivities({
+    ...world,
+    get catalog() {
+      return catalog;
+    },
+    runUrl: (workflowId) => workflowId,
+    now: Date.now,
+  });
+  const tenant = createTenant(deps, {
+    accounts: { [portalId]: activities, [orgId]: activities },
+    policy: options.policy,
+    onClose: () => sandbox.close(),
+  });
+  const ref = (crm: CrmName, dealId: string): DealRef => ({
+    crm,
+    account: crm === 'hubspot' ? portalId : orgId,
+    dealId,
+  });
+  return {
+    ...tenant,
+    sandbox,
+    setCatalog(change) {
+      catalog = change(catalog);
+    },
+    ref,
+    async startHubSpot(deal = {}) {
+      const dealId = sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, ...deal });
+      return { dealId, id: await tenant.provision(ref('hubspot', dealId)) };
+    },
+    async startSalesforce(deal = {}) {
+      const dealId = sandbox.salesforce.state.createOpportunity({ ...SALESFORCE_DEAL, ...deal });
+      return { dealId, id: await tenant.provision(ref('salesforce', dealId)) };
+    },
+  };
+}
+
+export function exampleCatalog(change: (example: Catalog) => Catalog = (example) => example): Catalog {
+  return change(parseCatalog(EXAMPLE_CATALOG, { learnerUrl: 'https://learn.vendor.example' }));
+}
+
+interface Accounts {
+  readonly portalId: string;
+  readonly orgId: string;
+  readonly callTimeoutMs: number;
+}
+
+function connect(sandbox: Sandbox, { portalId, orgId, callTimeoutMs: timeoutMs }: Accounts) {
+  return {
+    lms: createThoughtIndustriesLms({
+      baseUrl: sandbox.ti.url,
+      apiKey: 'sandbox-ti-key',
+      codesPath: '/redemptionCodes/{groupId}/codes',
+      requestsPerMinute: 1_000_000,
+      timeoutMs,
+    }),
+    crms: {
+      hubspot: createHubSpotCrm({
+        accessToken: 'sandbox-hubspot-token',
+        portalId,
+        baseUrl: sandbox.hubspot.url,
+        timeoutMs,
+        singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
+      }),
+      salesforce: createSalesforceCrm({
+        loginUrl: sandbox.salesforce.url,
+        clientId: 'sandbox-sf-client',
+        clientSecret: 'sandbox-sf-secret',
+        orgId,
+        apiVersion: '66.0',
+        timeoutMs,
+      }),
+    },
+  };
+}
+
+/** A Salesforce org that no other test of this server has. */
+function newOrgId(): string {
+  const id = toSalesforceId18(`00D5Y${String(randomInt(0, 10 ** 10)).padStart(10, '0')}`);
+  if (id === null) throw new Error('The made-up org id is not one');
+  return id;
+}

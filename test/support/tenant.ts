@@ -1,0 +1,181 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ProvisioningActivities } from '../../src/domain/activities.ts';
+import type { DealRef } from '../../src/domain/deal.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import type { Progress, ProvisionResult, RunStatus, Trigger, UndoReport } from '../../src/domain/run.ts';
+import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
+import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
+import { chainOf, type History, replay, type WorkflowBundle } from './replay.ts';
+
+export interface TenantDeps {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly bundle: WorkflowBundle;
+  readonly tenants: Map<string, ProvisioningActivities>;
+}
+
+/** Short, so that a test waits for nothing; long enough for a machine that does other work. */
+export const TEST_POLICY: Policy = {
+  attemptMs: 10_000,
+  rosterAttemptMs: 20_000,
+  readTotalMs: 30_000,
+  writeTotalMs: 30_000,
+  undoTotalMs: 30_000,
+  retryInitialMs: 20,
+  retryMaxMs: 200,
+  settleMs: 1_500,
+  settleIntervalMs: 50,
+  pollIntervalMs: 50,
+  pollDeadlineMs: 30_000,
+  attentionDeadlineMs: 120_000,
+};
+
+export const WAIT_MS = 45_000;
+
+/** The world of one test: its CRM accounts, and every run that was started for them. */
+export interface Tenant {
+  /** As `src/service.ts` makes it for the command and the webhooks. */
+  readonly console: RunConsole;
+  /** Starts the deal as a webhook would; returns the id of the run. */
+  provision(deal: DealRef, trigger?: Trigger): Promise<string>;
+  /** The result of a run that ends well. */
+  resultOf(id: string): Promise<ProvisionResult>;
+  /** How a run fails; throws when it does not. */
+  failureOf(id: string): Promise<RunFailure>;
+  /** Waits until the run has this status. Throws when the run ends otherwise, or at the deadline. */
+  waitForStatus(id: string, status: RunStatus, deadlineMs?: number): Promise<Progress>;
+  /** Waits until the progress of the run is as wanted. */
+  waitForProgress(
+    id: string,
+    isReached: (progress: Progress) => boolean,
+    deadlineMs?: number,
+  ): Promise<Progress>;
+  historyOf(id: string): Promise<History>;
+  eventCount(id: string): Promise<number>;
+  /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
+  undoFailedAttribute(id: string): Promise<boolean | undefined>;
+  /** For a test that leaves a run open: why. Every other open run fails the test. */
+  leaveOpen(id: string, reason: string): void;
+  /** Replays every run that was started, with the code of now. */
+  replayAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RunFailure {
+  /** Code of the taxonomy, or `cancelled`. */
+  readonly code: string;
+  readonly message: string;
+  readonly undone: readonly UndoReport[];
+  readonly warnings: readonly string[];
+}
+
+interface TenantOptions {
+  readonly accounts: Readonly<Record<string, ProvisioningActivities>>;
+  readonly policy?: Partial<Policy> | undefined;
+  readonly onClose?: () => Promise<void>;
+}
+
+export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
+  const { client, taskQueue, tenants } = deps;
+  for (const [account, activities] of Object.entries(options.accounts)) tenants.set(account, activities);
+  const console = createProvisioner({
+    client,
+    taskQueue,
+    policy: { ...TEST_POLICY, ...options.policy },
+    pages: { uiUrl: null, namespace: 'default' },
+    callTimeoutMs: 30_000,
+  });
+  const started = new Map<string, Set<string>>();
+  const leftOpen = new Map<string, string>();
+
+  const waitForProgress: Tenant['waitForProgress'] = async (id, isReached, deadlineMs = WAIT_MS) => {
+    const deadline = Date.now() + deadlineMs;
+    for (;;) {
+      const [progress, { status }] = await Promise.all([
+        console.progress(id),
+        client.workflow.getHandle(id).describe(),
+      ]);
+      if (isReached(progress)) return progress;
+      if (status.name !== 'RUNNING' || Date.now() > deadline) {
+        throw new Error(
+          `Run ${id} is ${status.name} without what was waited for: ${JSON.stringify(progress)}`,
+        );
+      }
+      await wait(50);
+    }
+  };
+
+  return {
+    console,
+    async provision(deal, trigger = { by: 'cli', detail: 'test' }) {
+      const { id } = await console.dealChanged(deal, trigger);
+      const { runId } = await client.workflow.getHandle(id).describe();
+      started.set(id, (started.get(id) ?? new Set()).add(runId));
+      return id;
+    },
+    resultOf: (id) => console.result(id),
+    async failureOf(id) {
+      const outcome = await console.result(id).catch((error: unknown) => error);
+      if (!(outcome instanceof WorkflowFailedError)) {
+        throw new Error(
+          `Run ${id} did not fail: ${outcome instanceof Error ? outcome : JSON.stringify(outcome)}`,
+        );
+      }
+      return describeFailure(outcome.cause);
+    },
+    waitForProgress,
+    waitForStatus: (id, status, deadlineMs) =>
+      waitForProgress(id, (progress) => progress.status === status, deadlineMs),
+    historyOf: (id) => client.workflow.getHandle(id).fetchHistory(),
+    async eventCount(id) {
+      const { events } = await client.workflow.getHandle(id).fetchHistory();
+      return events?.length ?? 0;
+    },
+    async undoFailedAttribute(id) {
+      const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
+      return typedSearchAttributes.get(searchAttributeKeys.undoFailed);
+    },
+    leaveOpen: (id, reason) => leftOpen.set(id, reason),
+    async replayAll() {
+      for (const [id, runIds] of started) {
+        const { status } = await client.workflow.getHandle(id).describe();
+        if (status.name === 'RUNNING' && !leftOpen.has(id)) {
+          throw new Error(`Run ${id} is still open; finish it, or say why not with leaveOpen()`);
+        }
+        for (const history of await chainOf(client, id, runIds)) await replay(deps.bundle, history, id);
+      }
+    },
+    async close() {
+      for (const id of started.keys()) {
+        await client.workflow
+          .getHandle(id)
+          .terminate('the test is over')
+          .catch(() => undefined);
+      }
+      for (const account of Object.keys(options.accounts)) tenants.delete(account);
+      await options.onClose?.();
+    },
+  };
+}
+
+function describeFailure(cause: Error | undefined): RunFailure {
+  if (cause instanceof CancelledFailure) {
+    return { code: 'cancelled', message: cause.message, undone: [], warnings: [] };
+  }
+  if (!(cause instanceof ApplicationFailure)) throw new Error('The run failed without a code', { cause });
+  const [details] = (cause.details ?? []) as Partial<RunFailure>[];
+  return {
+    code: cause.type ?? '',
+    message: cause.message,
+    undone: details?.undone ?? [],
+    warnings: details?.warnings ?? [],
+  };
+}
+
+/** A HubSpot portal that no other test of this server has. */
+export function newPortalId(): string {
+  return String(randomInt(100_000_000, 2_000_000_000));
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
+
+const rig = openRig();
+
+const handOver = (changes: Partial<Catalog['handOver']>) => (catalog: Catalog) => ({
+  ...catalog,
+  handOver: { ...catalog.handOver, ...changes },
+});
+const TO_LEARNERS = { to: 'learners' } as const;
+const SEQUENCE = {
+  via: 'sequence',
+  sequenceId: '3001',
+  userId: '4711',
+  senderEmail: 'sam.ops@vendor.example',
+} as const;
+
+describe('A won HubSpot deal', () => {
+  test.concurrent('becomes one group, one roster, one mail to the buyer and the mark on the deal', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      const result = await tenant.resultOf(deal.id);
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(result).toMatchObject({ status: 'Delivered', seatCount: 3, warnings: [] });
+      expect(tenant.sandbox.ti.state.groups.map(({ label }) => label)).toEqual(result.groupLabels);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(seen.rosters[0]).toHaveLength(3);
+      expect(seen.mailedTo).toEqual(['dana.reyes@acme.example']);
+      expect(seen.tasks).toEqual(['Dealseat: 3 seats delivered']);
+      expect(seen.fields).toMatchObject({
+        status: 'Delivered',
+        seats: '3',
+        group_label: result.groupLabels[0],
+        group_id: result.groupIds[0],
+        roster_file: result.roster?.url,
+        run: deal.id,
+      });
+    }));
+
+  test.concurrent('gives each learner one code and the buyer the rest, by mail', () =>
+    rig.withSandbox({ catalog: handOver(TO_LEARNERS) }, async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      const link = tenant.sandbox.hubspot.state.valuesOf('contacts', '6002').dealseat_redeem_link ?? '';
+      const given = link.slice(link.lastIndexOf('/') + 1);
+      expect([...(seen.rosters[0] ?? []), given].sort()).toEqual(codesMade(tenant.sandbox));
+      expect([...seen.mailedTo].sort()).toEqual(['dana.reyes@acme.example', 'lee.park@acme.example']);
+    }));
+
+  test.concurrent('enrols its buyer in a sequence where the catalog says so', () =>
+    rig.withSandbox({ catalog: handOver({ hubspot: SEQUENCE }) }, async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      const enrolled = tenant.sandbox.hubspot.state.sequences.enrollments.map(({ contactId }) => contactId);
+      expect(enrolled).toEqual(['6001']);
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
+    }));
+
+  test.concurrent('puts its learners on a list where the catalog says so', () =>
+    rig.withSandbox(
+      { catalog: handOver({ ...TO_LEARNERS, hubspot: { via: 'list', listId: '2001' } }) },
+      async (tenant) => {
+        const deal = await tenant.startHubSpot();
+        await tenant.resultOf(deal.id);
+        expect([...tenant.sandbox.hubspot.state.lists.get('2001').members.keys()]).toEqual(['6002']);
+        expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
+      },
+    ));
+
+  test.concurrent('is delivered without mail where the catalog wants none', () =>
+    rig.withSandbox({ catalog: handOver({ hubspot: { via: 'none' } }) }, async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.mailedTo).toEqual([]);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(seen.fields.status).toBe('Delivered');
+    }));
+});
+
+describe('A won Salesforce opportunity', () => {
+  test.concurrent('becomes one group, one file, one mail with the file and the mark on the record', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await tenant.startSalesforce();
+      const result = await tenant.resultOf(deal.id);
+      const seen = salesforceEvidence(tenant.sandbox, deal);
+      expect(result).toMatchObject({ status: 'Delivered', seatCount: 3, warnings: [] });
+      expect(tenant.sandbox.ti.state.groups.map(({ label }) => label)).toEqual(result.groupLabels);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(seen.mailedTo).toEqual(['robin.vale@globex.example']);
+      expect(tenant.sandbox.outbox.mails[0]?.attachments.map(({ name }) => name)).toEqual([
+        result.roster?.fileName,
+      ]);
+      expect(seen.tasks).toContain('Dealseat: 3 seats delivered');
+      expect(seen.fields).toMatchObject({
+        status: 'Delivered',
+        seats: '3',
+        group_id: result.groupIds[0],
+        run: deal.id,
+      });
+    }));
+
+  test.concurrent('gives each learner one code, and the buyer a file of the rest', () =>
+    rig.withSandbox({ catalog: handOver(TO_LEARNERS) }, async (tenant) => {
+      const deal = await tenant.startSalesforce();
+      await tenant.resultOf(deal.id);
+      const seen = salesforceEvidence(tenant.sandbox, deal);
+      const links = tenant.sandbox.salesforce.state
+        .rows('Contact')
+        .flatMap(({ Dealseat_Redeem_Link__c: link }) => (typeof link === 'string' ? [link] : []));
+      expect(links).toHaveLength(1);
+      const given = links.map((link) => link.slice(link.lastIndexOf('/') + 1));
+      expect([...(seen.rosters[0] ?? []), ...given].sort()).toEqual(codesMade(tenant.sandbox));
+      expect(seen.mailedTo).toEqual(['robin.vale@globex.example']);
+    }));
+
+  test.concurrent('is delivered without mail where the catalog wants none', () =>
+    rig.withSandbox({ catalog: handOver({ salesforce: { via: 'none' } }) }, async (tenant) => {
+      const deal = await tenant.startSalesforce();
+      await tenant.resultOf(deal.id);
+      const seen = salesforceEvidence(tenant.sandbox, deal);
+      expect(seen.mailedTo).toEqual([]);
+      expect(seen.fields.status).toBe('Delivered');
+    }));
+});
+
+describe('The history of a run', () => {
+  test.concurrent('stays under 60 events for 500 codes', () =>
+    rig.withSandbox(async (tenant) => {
+      const { id } = await tenant.startHubSpot({ lineItems: [{ sku: 'LEAD-101', quantity: 500 }] });
+      expect((await tenant.resultOf(id)).seatCount).toBe(500);
+      expect(await tenant.eventCount(id)).toBeLessThan(60);
+    }));
+
+  test.concurrent('stays under 60 events for more than ten polls', () =>
+    rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+      const { id } = await tenant.startSalesforce();
+      const { exchanges, ti } = tenant.sandbox;
+      const pollCount = () => exchanges.filter(({ path }) => path.endsWith('/codes')).length;
+      await until('the code list was polled ten times', () => pollCount() > 10);
+      ti.state.options.listingDelayMs = 0;
+      await tenant.resultOf(id);
+      expect(await tenant.eventCount(id)).toBeLessThan(60);
+    }));
+});
