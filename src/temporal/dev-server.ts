@@ -35,6 +35,7 @@ export interface DevServer {
 const START_DEADLINE_MS = 60_000;
 const STOP_GRACE_MS = 5_000;
 const PROBE_INTERVAL_MS = 100;
+const PROBE_TIMEOUT_MS = 2_000;
 const PORT_ATTEMPTS = 3;
 
 /** Starts Temporal's dev server and resolves once its frontend serves the namespace. */
@@ -75,18 +76,20 @@ async function start(options: StartOptions): Promise<DevServer> {
   });
   const stop = stopWith(child, ended);
 
-  const isReady = new AbortController();
+  const settled = new AbortController();
+  const serving = untilServing(address, namespace, settled.signal);
   const died = ended.then((how) => {
     throw new Error(startFailure(`ended while starting (${how})`, output()));
   });
   try {
-    await Promise.race([untilServing(address, namespace, isReady.signal), died]);
+    await Promise.race([serving, died]);
   } catch (error) {
     await stop();
     if (error instanceof ServerSilentError) throw new Error(startFailure(error.message, output()));
     throw error;
   } finally {
-    isReady.abort();
+    settled.abort();
+    await serving.catch(() => {}); // Nothing of the probing outlives the start.
     died.catch(() => {}); // From here on, an end of the server is not a failed start.
   }
   return {
@@ -143,7 +146,7 @@ async function untilServing(address: string, namespace: string, signal: AbortSig
   let last = 'no answer';
   while (!signal.aborted) {
     try {
-      await probe(address, namespace);
+      await probe(address, namespace, signal);
       return;
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
@@ -156,14 +159,18 @@ async function untilServing(address: string, namespace: string, signal: AbortSig
 }
 
 /** The namespace is known to the store before visibility serves it, so a real listing is what proves readiness. */
-async function probe(address: string, namespace: string): Promise<void> {
-  // Lazy, because a `connect` that fails leaves its channel reconnecting for ever, and the process alive with it.
-  const connection = Connection.lazy({ address, connectTimeout: 2_000 });
+async function probe(address: string, namespace: string, signal: AbortSignal): Promise<void> {
+  // Lazy and without the SDK's retries: both would go on in the background after the probe was given up.
+  const connection = Connection.lazy({ address, connectTimeout: PROBE_TIMEOUT_MS, interceptors: [] });
+  const giveUp = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('no longer needed')), { once: true });
+  });
   try {
-    await connection.withDeadline(Date.now() + 2_000, async () => {
+    const listing = connection.withDeadline(Date.now() + PROBE_TIMEOUT_MS, async () => {
       await connection.workflowService.describeNamespace({ namespace });
       await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
     });
+    await Promise.race([listing, giveUp]);
   } finally {
     await connection.close();
   }

@@ -22,7 +22,11 @@ export interface TemporalBinaryOptions {
   readonly cacheDir?: string;
   /** Search path for `temporal` and `go`. */
   readonly path?: string;
+  readonly download?: Obtain;
 }
+
+/** Puts the binary in place and returns null, or returns the reason why it could not. */
+type Obtain = (source: Source) => Promise<string | null>;
 
 /**
  * A runnable Temporal CLI: the one on PATH, else the cached one, else fetched by the SDK, else built with Go.
@@ -52,7 +56,7 @@ export async function ensureTemporalBinary(
   }
 
   await mkdir(cacheDir, { recursive: true });
-  for (const obtain of [downloadWithSdk, buildWithGo]) {
+  for (const obtain of [options.download ?? downloadWithSdk, buildWithGo]) {
     const failure = await obtain({ cacheDir, target: cached, path, report });
     if (failure === null) return cached;
     report(failure);
@@ -74,7 +78,6 @@ interface Source {
   readonly report: (line: string) => void;
 }
 
-/** Returns null when the binary is in place, else the reason why not. */
 async function downloadWithSdk({ cacheDir, target, report }: Source): Promise<string | null> {
   report(`Fetching the Temporal dev server (${TEMPORAL_CLI_VERSION}, about 60 MB, under a minute) …`);
   return await inScratchDir(cacheDir, async (scratch) => {
@@ -91,7 +94,6 @@ async function downloadWithSdk({ cacheDir, target, report }: Source): Promise<st
   });
 }
 
-/** Returns null when the binary is in place, else the reason why not. */
 async function buildWithGo({ cacheDir, target, path, report }: Source): Promise<string | null> {
   const go = await findOnPath('go', path);
   if (go === null) return 'It cannot be built either: there is no `go` on PATH.';
