@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Assignment, assignCodes } from '../../src/domain/assignment.ts';
+import { codeInLink } from '../../src/domain/redeem-link.ts';
+import type { GroupCodes } from '../../src/domain/roster.ts';
+import { deal, readyPlan } from './example-deals.ts';
+
+const [planned] = readyPlan(deal()).groups;
+if (planned === undefined) throw new Error('the example deal plans no group');
+const template = planned.redeemUrl;
+
+/** One to three groups with eight to twenty codes each; no code stands in two groups. */
+const groupLists: fc.Arbitrary<GroupCodes[]> = fc
+  .array(fc.uniqueArray(fc.stringMatching(/^[A-Z0-9]{8}$/), { minLength: 8, maxLength: 20 }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((lists) =>
+    lists.map((codes, index) => ({
+      group: { ...planned, token: `token-${index}`, label: `group-${index}` },
+      codes: codes.map((code) => `${index}${code}`).sort(),
+    })),
+  );
+const learnerIds = fc.uniqueArray(fc.integer({ min: 1, max: 999 }).map(String), { maxLength: 8 });
+
+/** What the contacts carry after the links were written. */
+function written({ links }: Assignment): Map<string, string> {
+  return new Map([...links].map(([id, lines]) => [id, lines.join('\n')]));
+}
+
+function givenCodes({ links }: Assignment): string[] {
+  return [...links.values()].flat().map((link) => codeInLink(template, link) ?? '');
+}
+
+describe('codes for learners', () => {
+  test('every learner gets one code of each group, nobody shares one, and the rest is spare', () => {
+    fc.assert(
+      fc.property(groupLists, learnerIds, (groups, learners) => {
+        const assignment = assignCodes(groups, learners, new Map());
+        expect([...assignment.links.keys()]).toEqual(learners);
+        for (const links of assignment.links.values()) {
+          const homes = links.map((link) =>
+            groups.findIndex(({ codes }) => codes.includes(codeInLink(template, link) ?? '')),
+          );
+          expect(homes).toEqual(groups.map((_, index) => index));
+        }
+        const given = givenCodes(assignment);
+        const spare = assignment.spare.flatMap(({ codes }) => codes);
+        expect([...given, ...spare].sort()).toEqual(groups.flatMap(({ codes }) => codes).sort());
+      }),
+    );
+  });
+
+  test('a second run gives everybody the same codes and leaves the same ones over', () => {
+    fc.assert(
+      fc.property(groupLists, learnerIds, (groups, learners) => {
+        const first = assignCodes(groups, learners, new Map());
+        expect(assignCodes(groups, learners, written(first))).toEqual(first);
+      }),
+    );
+  });
+
+  test('who stays on the deal keeps the codes, whoever else is added or removed', () => {
+    fc.assert(
+      fc.property(groupLists, learnerIds, learnerIds, (groups, before, after) => {
+        const first = assignCodes(groups, before, new Map());
+        const second = assignCodes(groups, after, written(first));
+        for (const id of after) {
+          if (before.includes(id)) expect(second.links.get(id)).toEqual(first.links.get(id));
+        }
+        expect(new Set(givenCodes(second)).size).toBe(givenCodes(second).length);
+      }),
+    );
+  });
+
+  test('a link that was copied to a second contact stays with the first; the second gets another', () => {
+    fc.assert(
+      fc.property(groupLists, (groups) => {
+        const first = assignCodes(groups, ['1'], new Map());
+        const copied = written(first).get('1') ?? '';
+        const { links } = assignCodes(
+          groups,
+          ['1', '2'],
+          new Map([
+            ['1', copied],
+            ['2', copied],
+          ]),
+        );
+        expect(links.get('1')?.join('\n')).toBe(copied);
+        for (const link of links.get('2') ?? []) expect(copied.split('\n')).not.toContain(link);
+      }),
+    );
+  });
+
+  test('texts in the field that are no links of these groups are ignored', () => {
+    fc.assert(
+      fc.property(groupLists, learnerIds, fc.string({ unit: 'grapheme' }), (groups, learners, text) => {
+        const fields = new Map(
+          learners.map((id) => [id, `${text}\nhttps://learn.vendor.example/redeem/OLD`]),
+        );
+        expect(assignCodes(groups, learners, fields)).toEqual(assignCodes(groups, learners, new Map()));
+      }),
+    );
+  });
+
+  test('fewer codes than learners is a bug of the caller, told with the label and without a code', () => {
+    const groups: GroupCodes[] = [{ group: { ...planned, label: 'small' }, codes: ['CANARY01'] }];
+    expect(() => assignCodes(groups, ['1', '2'], new Map())).toThrow(/^Group small has fewer codes/);
+  });
+});

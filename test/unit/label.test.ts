@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { groupLabel, LABEL_MAX_LENGTH, slug } from '../../src/domain/label.ts';
+
+const CLOSE_DATE = '2026-11-20';
+const TOKEN = 'd0123456789abcde';
+const anyScript = fc.string({ unit: 'grapheme', maxLength: 200 });
+
+describe('a group label', () => {
+  test('has only a-z, 0-9 and single hyphens, fits the platform, and ends in its token, in any script', () => {
+    fc.assert(
+      fc.property(anyScript, anyScript, (partner, content) => {
+        const label = groupLabel({ partner, content, closeDate: CLOSE_DATE, token: TOKEN });
+        expect(label).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+        expect(label.length).toBeLessThanOrEqual(LABEL_MAX_LENGTH);
+        expect(label.endsWith(`-${CLOSE_DATE}-${TOKEN}`) || label === `${CLOSE_DATE}-${TOKEN}`).toBe(true);
+      }),
+    );
+  });
+
+  test('starts with partner and content, so that people can read it', () => {
+    expect(
+      groupLabel({
+        partner: 'Acme Corp',
+        content: 'Leadership Essentials',
+        closeDate: CLOSE_DATE,
+        token: TOKEN,
+      }),
+    ).toBe(`acme-corp-leadership-essentials-${CLOSE_DATE}-${TOKEN}`);
+  });
+
+  test.each([
+    ['株式会社', `manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['Škoda Česko', `skoda-cesko-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['Ａｃｍｅ', `acme-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['--- !!! ---', `manager-track-${CLOSE_DATE}-${TOKEN}`],
+  ])('of the company %s is %s', (partner, label) => {
+    expect(groupLabel({ partner, content: 'Manager Track', closeDate: CLOSE_DATE, token: TOKEN })).toBe(
+      label,
+    );
+  });
+
+  test('keeps the token whole however long partner and content are', () => {
+    const long = 'x'.repeat(500);
+    const label = groupLabel({ partner: long, content: long, closeDate: CLOSE_DATE, token: TOKEN });
+    expect(label).toHaveLength(LABEL_MAX_LENGTH);
+    expect(label.endsWith(TOKEN)).toBe(true);
+  });
+});
+
+describe('a slug', () => {
+  test('of a slug is that slug, and never longer than asked', () => {
+    fc.assert(
+      fc.property(anyScript, fc.integer({ min: 0, max: 60 }), (text, maxLength) => {
+        const once = slug(text, maxLength);
+        expect(once.length).toBeLessThanOrEqual(maxLength);
+        expect(slug(once, maxLength)).toBe(once);
+      }),
+    );
+  });
+});
