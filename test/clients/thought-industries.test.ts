@@ -88,14 +88,14 @@ describe('createGroup', () => {
     expect(state.groups).toHaveLength(0);
   });
 
-  test('keeps a group that came back with an id beside errors', async () => {
+  test('has an unknown outcome when an id came back beside errors', async () => {
     const lms = await startScripted(() => ({
       status: 200,
       body: { id: 'g-1', label: REQUEST.label, totalCodesCount: 3, errors: ['Course is archived'] },
     }));
-    const group = await lms.createGroup(REQUEST);
-    expect(group.id).toBe('g-1');
-    expect(group.grants.courses).toEqual([]);
+    const error = await failureOf(lms.createGroup(REQUEST));
+    expect(error.code).toBe('lms.outcome_unknown');
+    expect(error.message).toContain('Course is archived');
   });
 
   test('has an unknown outcome when an id came back but the group cannot be read', async () => {

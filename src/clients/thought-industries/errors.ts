@@ -3,7 +3,7 @@ import type { TransportError } from '../http.ts';
 import type { BudgetExceeded } from '../request-budget.ts';
 import { type Answer, type Call, nameOf } from './call.ts';
 import { errorText, reportsErrors } from './error-messages.ts';
-import { readGroupId } from './group-record.ts';
+import { namesGroup } from './group-record.ts';
 
 /**
  * Every way in which a call to the platform can fail, told in our taxonomy. Nothing else in this client chooses
@@ -83,9 +83,8 @@ function codeOf(call: Call, answer: Answer): FailureCode | null {
     return unlessCreate(call, answer.isHtml ? 'lms.unavailable' : 'lms.bad_response');
   }
   if (!reportsErrors(answer.json)) return null;
-  // With an id the group exists, whatever else went wrong: keeping the id is worth more than the complaint, and
-  // whoever compares the group with the plan sees what is missing. Without one the request was refused.
-  if (call.kind === 'create' && readGroupId(answer.json) !== null) return null;
+  // With an id there is a group, though perhaps not the one asked for: looking it up compares it with the plan.
+  if (call.kind === 'create' && namesGroup(answer.json)) return 'lms.outcome_unknown';
   return 'lms.rejected';
 }
 

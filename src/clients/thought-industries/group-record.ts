@@ -72,13 +72,12 @@ export function parseGroupAnswer(body: unknown): Parsed<CodeGroup> {
   return parseGroup(layersOf(body).find(hasId) ?? body);
 }
 
-/** The id of the group in an answer, however little else of it can be read. */
-export function readGroupId(body: unknown): string | null {
-  const group = layersOf(body).find(hasId);
-  return group ? group.id : null;
+/** Whether an answer names a group, however little else of it can be read. */
+export function namesGroup(body: unknown): boolean {
+  return layersOf(body).some(hasId);
 }
 
-function hasId(record: Readonly<Record<string, unknown>>): record is { readonly id: string } {
+function hasId(record: Readonly<Record<string, unknown>>): boolean {
   return typeof record.id === 'string' && record.id !== '';
 }
 
