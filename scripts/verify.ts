@@ -44,7 +44,7 @@ const CHECKS: readonly Check[] = [
   {
     title: 'dependency rules',
     args: [
-      bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+      bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
       '--config',
       '.dependency-cruiser.cjs',
       ...SOURCES,
