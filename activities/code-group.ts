@@ -48,6 +48,8 @@ async function findOrCreate(lms: Lms, input: EnsureCodeGroupInput): Promise<Ensu
   if (existing) return existing;
   try {
     const created = await lms.createGroup({ ...group }, cancellationSignal());
+    // The platform may ignore a field it does not like together with another one.
+    requireAgreement(group, created);
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
     if (!(error instanceof DealseatError && error.class === 'ambiguous')) throw error;
@@ -61,16 +63,19 @@ async function find(lms: Lms, planned: PlannedGroup): Promise<EnsuredGroup | nul
   const groups = await lms.findGroupsByToken(planned.token, cancellationSignal());
   const choice = chooseGroup(groups);
   if (choice === null) return null;
-  const obstacles = adoptionObstacles(planned, choice.chosen);
-  if (obstacles.length > 0) {
-    throw new DealseatError({
-      code: 'lms.group_mismatch',
-      message: `Group ${choice.chosen.label} (${choice.chosen.id}) exists but differs from the plan: ${obstacles.join('; ')}`,
-    });
-  }
+  requireAgreement(planned, choice.chosen);
   return describe(planned, choice.chosen, {
     wasAdopted: true,
     orphans: choice.orphans.map((orphan) => `${orphan.label} (${orphan.id})`),
+  });
+}
+
+function requireAgreement(planned: PlannedGroup, existing: CodeGroup): void {
+  const obstacles = adoptionObstacles(planned, existing);
+  if (obstacles.length === 0) return;
+  throw new DealseatError({
+    code: 'lms.group_mismatch',
+    message: `Group ${existing.label} (${existing.id}) exists but differs from the plan: ${obstacles.join('; ')}`,
   });
 }
 
