@@ -6,6 +6,8 @@ import { z } from 'zod';
  */
 const id = z.string().trim().min(1);
 const ids = z.array(id);
+/** People write ids that are digits without quotes. */
+const crmId = z.union([id, z.int().min(0)]).transform(String);
 const day = z.iso.date().describe('Calendar day, YYYY-MM-DD');
 
 const terms = {
@@ -73,11 +75,11 @@ const hubspotTool = z.union([
   z.strictObject({ via: z.literal('singleSend'), emailId: z.int().positive() }),
   z.strictObject({
     via: z.literal('sequence'),
-    sequenceId: z.coerce.string(),
-    userId: z.coerce.string(),
+    sequenceId: crmId,
+    userId: crmId,
     senderEmail: z.email(),
   }),
-  z.strictObject({ via: z.literal('list'), listId: z.coerce.string() }),
+  z.strictObject({ via: z.literal('list'), listId: crmId }),
   z.strictObject({ via: z.literal('none') }),
 ]);
 
