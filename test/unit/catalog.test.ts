@@ -1,0 +1,245 @@
+import { describe, expect, test } from '@jest/globals';
+import { CatalogError, parseCatalog } from '../../src/catalog.ts';
+import { EXAMPLE, EXAMPLE_YAML, LEARNER_URL } from './example-deals.ts';
+
+const MINIMAL = `
+version: 1
+products:
+  - match: { sku: A }
+    title: A course
+    grants: { courses: [course-1] }
+handOver: { to: buyer }
+`;
+
+function parse(yaml: string) {
+  return parseCatalog(yaml, { learnerUrl: LEARNER_URL, source: 'catalog.yaml' });
+}
+
+/** Every fault of a catalog, in order. */
+function faultsOf(yaml: string): readonly string[] {
+  try {
+    parse(yaml);
+  } catch (error) {
+    if (error instanceof CatalogError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('a catalog without faults', () => {
+  test('the example has the products, the partner and the tools it shows', () => {
+    expect(EXAMPLE.products.map(({ match, ignore }) => [match, ignore])).toEqual([
+      [{ sku: 'LEAD-101' }, false],
+      [{ sku: 'NEGO-201' }, false],
+      [{ sku: 'TRACK-MGR' }, false],
+      [{ sku: 'SUPPORT-GOLD' }, true],
+    ]);
+    expect(EXAMPLE).toMatchObject({
+      partners: [{ label: 'acme' }],
+      approveAboveSeats: 1_000,
+      handOver: { to: 'buyer', hubspot: { via: 'singleSend' }, salesforce: { via: 'emailSimple' } },
+    });
+  });
+
+  test('a product takes from the defaults what it does not say itself', () => {
+    expect(EXAMPLE.products).toMatchObject([
+      { codeLength: 12, seatsPerUnit: 1, access: { days: 365 }, codesExpireAfterDays: 365 },
+      { access: { days: 90 } },
+      {},
+      {},
+    ]);
+  });
+
+  test('what nobody says has the documented default: 12 characters, one seat a unit, no end, no mail', () => {
+    expect(parse(MINIMAL)).toMatchObject({
+      products: [{ codeLength: 12, seatsPerUnit: 1, access: null, codesExpireAfterDays: null }],
+      partners: [],
+      buyer: { hubspotLabel: null, salesforceRole: null },
+      handOver: { hubspot: { via: 'none' }, salesforce: { via: 'none' } },
+      approveAboveSeats: null,
+      redeemUrl: 'https://learn.vendor.example/redeem/{code}',
+    });
+  });
+
+  test("a product's own end of access replaces the default's days", () => {
+    const yaml = MINIMAL.replace('version: 1', 'version: 1\ndefaults: { accessDays: 365 }').replace(
+      'title:',
+      'accessUntil: 2027-12-31\n    title:',
+    );
+    expect(parse(yaml).products).toMatchObject([{ access: { until: '2027-12-31' } }]);
+  });
+
+  test('a redeem page may be on the tenant’s host or on a listed one', () => {
+    const yaml = `${MINIMAL}
+learnerHosts: [learn.acme.example]
+partners:
+  - { match: { company: A }, label: a, redeemUrl: 'https://learn.acme.example/a/{code}' }
+  - { match: { company: B }, label: b, redeemUrl: 'https://LEARN.vendor.example/b/{code}' }
+`;
+    expect(parse(yaml).partners).toHaveLength(2);
+  });
+
+  test('numbers are taken for ids of sequences, users and lists, because people write them bare', () => {
+    const yaml = MINIMAL.replace('{ to: buyer }', '{ to: buyer, hubspot: { via: list, listId: 2001 } }');
+    expect(parse(yaml).handOver.hubspot).toEqual({ via: 'list', listId: '2001' });
+  });
+
+  test('the texts of the Salesforce tool go before the common ones', () => {
+    const yaml = MINIMAL.replace(
+      '{ to: buyer }',
+      '{ to: buyer, mail: { subject: common, body: common }, salesforce: { via: emailSimple, subject: own } }',
+    );
+    expect(parse(yaml).handOver.mail).toEqual({ subject: 'own', body: 'common' });
+  });
+});
+
+describe('a catalog with faults', () => {
+  test.each<[string, string, RegExp]>([
+    ['an unknown key', MINIMAL.replace('title:', 'titel: x\n    title:'), /^products\[0\]: .*"titel"/],
+    ['an unknown key at the top', `${MINIMAL}\nextra: 1`, /^the file: .*"extra"/],
+    ['another version', MINIMAL.replace('version: 1', 'version: 2'), /^version: .*1/],
+    ['no products', 'version: 1\nproducts: []\nhandOver: { to: buyer }', /^products: /],
+    ['no title', MINIMAL.replace('title: A course', ''), /^products\[0\]\.title: /],
+    [
+      'no content',
+      MINIMAL.replace('[course-1]', '[]'),
+      /^products\[0\]\.grants: expected at least one course/,
+    ],
+    [
+      'an empty content id',
+      MINIMAL.replace('[course-1]', "['  ']"),
+      /^products\[0\]\.grants\.courses\[0\]: /,
+    ],
+    ['codes too short', withTerm('codeLength: 3'), /^products\[0\]\.codeLength: .*4/],
+    ['codes too long', withTerm('codeLength: 21'), /^products\[0\]\.codeLength: .*20/],
+    ['half a seat', withTerm('seatsPerUnit: 0.5'), /^products\[0\]\.seatsPerUnit: /],
+    ['no seat a unit', withTerm('seatsPerUnit: 0'), /^products\[0\]\.seatsPerUnit: .*1/],
+    ['a number as text', withTerm('accessDays: "365"'), /^products\[0\]\.accessDays: /],
+    ['a day that does not exist', withTerm('accessUntil: 2027-02-30'), /^products\[0\]\.accessUntil: /],
+    [
+      'both ends of access',
+      withTerm('accessDays: 1\n    accessUntil: 2027-12-31'),
+      /^products\[0\]: accessDays and accessUntil exclude each other/,
+    ],
+    [
+      'both ends of access in the defaults',
+      `${MINIMAL}\ndefaults: { accessDays: 1, accessUntil: 2027-12-31 }`,
+      /^defaults: accessDays and accessUntil exclude/,
+    ],
+    [
+      'a product in two entries',
+      MINIMAL.replace('handOver', '  - { match: { sku: A }, ignore: true }\nhandOver'),
+      /^products\[1\]\.match: sku:A is already matched by products\[0\]/,
+    ],
+    [
+      'a match of two kinds',
+      MINIMAL.replace('sku: A', 'sku: A, hubspotProductId: "1"'),
+      /^products\[0\]\.match: /,
+    ],
+    ['a label with capitals', partner('label: Acme'), /^partners\[0\]\.label: only a-z/],
+    ['a label too long', partner(`label: ${'a'.repeat(31)}`), /^partners\[0\]\.label: .*30/],
+    [
+      'a redeem page elsewhere',
+      redeemUrl('https://evil.example/{code}'),
+      /^partners\[0\]\.redeemUrl: host evil\.example is not allowed/,
+    ],
+    ['a redeem page without a code', redeemUrl('https://learn.vendor.example/x'), /exactly one \{code\}/],
+    [
+      'a redeem page with two codes',
+      redeemUrl('https://learn.vendor.example/{code}/{code}'),
+      /exactly one \{code\}/,
+    ],
+    ['a redeem page that is no URL', redeemUrl('/redeem/{code}'), /absolute URL/],
+    ['a redeem page without TLS', redeemUrl('http://learn.vendor.example/{code}'), /expected https/],
+    ['a redeem page with a user', redeemUrl('https://a:b@learn.vendor.example/{code}'), /no user name/],
+    ['a redeem page with a fragment', redeemUrl('https://learn.vendor.example/#{code}'), /no fragment/],
+    ['a host made by the code', redeemUrl('https://{code}.vendor.example/x'), /^partners\[0\]\.redeemUrl: /],
+    ['an unknown audience', MINIMAL.replace('to: buyer', 'to: everybody'), /^handOver\.to: /],
+    [
+      'learners without a role',
+      MINIMAL.replace('to: buyer', 'to: learners'),
+      /^handOver\.learners: expected/,
+    ],
+    ['an unknown tool', tool('{ via: pigeon }'), /^handOver\.hubspot/],
+    ['a list id that is no id', tool('{ via: list, listId: {} }'), /^handOver\.hubspot\.listId/],
+    ['a single send without its e-mail', tool('{ via: singleSend }'), /^handOver\.hubspot\.emailId: /],
+    [
+      'a sequence from no address',
+      tool('{ via: sequence, sequenceId: 1, userId: 2, senderEmail: sam }'),
+      /^handOver\.hubspot\.senderEmail: /,
+    ],
+    [
+      'a template that cannot be parsed',
+      MINIMAL.replace('to: buyer', 'to: buyer, mail: { body: "{% if %" }'),
+      /^handOver\.mail: /,
+    ],
+    ['a threshold below zero', `${MINIMAL}\napproval: { aboveSeats: -1 }`, /^approval\.aboveSeats: /],
+    ['a key written twice', `${MINIMAL}\nversion: 1`, /unique/i],
+    ['broken YAML', 'version: [1', /./],
+    ['nothing in it', '', /^the file: /],
+  ])('with %s is refused, and the fault names where', (_, yaml, fault) => {
+    expect(faultsOf(yaml)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  test('with several faults is told all of them at once', () => {
+    const yaml = `
+version: 1
+products:
+  - { match: { sku: A }, title: '', grants: { courses: [x] } }
+  - { match: { sku: B }, title: B, grants: { courses: [x] }, codeLength: 99 }
+partners: [{ match: { company: C }, label: 'C C' }]
+handOver: { to: nobody }
+`;
+    expect(faultsOf(yaml).map((fault) => fault.split(':')[0])).toEqual([
+      'products[0].title',
+      'products[1].codeLength',
+      'partners[0].label',
+      'handOver.to',
+    ]);
+  });
+
+  test('of the second kind is also told at once: they need the whole file', () => {
+    const yaml = `
+version: 1
+products:
+  - { match: { sku: A }, title: A, grants: {} }
+  - { match: { sku: A }, title: B, grants: { courses: [x] }, accessDays: 1, accessUntil: 2027-01-01 }
+handOver: { to: learners }
+`;
+    expect(faultsOf(yaml).map((fault) => fault.split(':')[0])).toEqual([
+      'products[0].grants',
+      'products[1]',
+      'products[1].match',
+      'handOver.learners',
+    ]);
+  });
+
+  test('is told with the name of its file', () => {
+    expect(() => parse('version: 2')).toThrow(/catalog\.yaml/);
+  });
+
+  test('with aliases is refused, because a small file can grow without bound through them', () => {
+    const yaml = `${MINIMAL}\nlearnerHosts: &h [a.example]\npartners: *h`;
+    expect(faultsOf(yaml)).toEqual([expect.stringMatching(/alias/i)]);
+  });
+});
+
+test('the example names the schema that editors check it with', () => {
+  expect(EXAMPLE_YAML.split('\n')[0]).toBe('# yaml-language-server: $schema=docs/catalog.schema.json');
+});
+
+function withTerm(term: string): string {
+  return MINIMAL.replace('title:', `${term}\n    title:`);
+}
+
+function partner(label: string): string {
+  return `${MINIMAL}\npartners: [{ match: { company: A }, ${label} }]`;
+}
+
+function redeemUrl(url: string): string {
+  return partner(`label: a, redeemUrl: '${url}'`);
+}
+
+function tool(hubspot: string): string {
+  return MINIMAL.replace('{ to: buyer }', `{ to: buyer, hubspot: ${hubspot} }`);
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import {
+  DealseatError,
+  FAILURES,
+  type FailureCode,
+  failureClass,
+  isFailureCode,
+  problem,
+} from '../../src/domain/failure.ts';
+import { toApplicationFailure } from '../../src/temporal/failure-conversion.ts';
+
+const CODES = Object.keys(FAILURES) as FailureCode[];
+
+/** Rows of the first table of a Markdown page, without head and rule; code marks are taken off. */
+function tableRows(markdown: string): string[][] {
+  const lines = markdown.split('\n');
+  const start = lines.findIndex((text) =>
+    /^\|\s*code\s*\|\s*class\s*\|\s*cause\s*\|\s*cure\s*\|$/i.test(text),
+  );
+  if (start < 0) throw new Error('docs/failures.md has no table | code | class | cause | cure |');
+  const end = lines.findIndex((text, index) => index > start && !text.startsWith('|'));
+  return lines.slice(start + 2, end < 0 ? undefined : end).map((text) => {
+    const cells = text.split(/(?<!\\)\|/).slice(1, -1);
+    return cells.map((cell) => cell.trim().replaceAll('\\|', '|'));
+  });
+}
+
+describe('the table of failures', () => {
+  test('docs/failures.md lists every code with its class, cause and cure, and no other', () => {
+    const page = readFileSync(new URL('../../docs/failures.md', import.meta.url), 'utf8');
+    const documented = tableRows(page).map(([code, ...rest]) => [code?.replaceAll('`', ''), ...rest]);
+    const known = CODES.map((code) => [
+      code,
+      FAILURES[code].class,
+      FAILURES[code].cause,
+      FAILURES[code].cure,
+    ]);
+    expect(documented.sort()).toEqual(known.sort());
+  });
+
+  test.each(CODES)('%s has a stable form, a cause and a cure in whole sentences', (code) => {
+    expect(code).toMatch(/^[a-z]+\.[a-z_]+$/);
+    expect(FAILURES[code].cause).toMatch(/^[A-Z].*\.$/);
+    expect(FAILURES[code].cure).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('a code is known by its exact name and nothing else', () => {
+    expect(CODES.every(isFailureCode)).toBe(true);
+    for (const other of ['', 'lms', 'LMS.FORBIDDEN', 'toString', 'constructor', null, undefined, 7]) {
+      expect(isFailureCode(other)).toBe(false);
+    }
+  });
+
+  test('a problem carries the cure of its code', () => {
+    expect(problem('deal.no_line_items', 'x')).toEqual({
+      code: 'deal.no_line_items',
+      message: 'x',
+      cure: FAILURES['deal.no_line_items'].cure,
+    });
+  });
+});
+
+describe('a failure on its way to Temporal', () => {
+  test.each(CODES)('%s is repeated exactly when its class says that repeating helps', (code) => {
+    const failure = toApplicationFailure(new DealseatError({ code, message: 'what was found' }));
+    expect(failure).toMatchObject({
+      type: code,
+      message: 'what was found',
+      nonRetryable: ['never', 'attention'].includes(failureClass(code)),
+      details: [{ class: failureClass(code), cure: FAILURES[code].cure }],
+    });
+  });
+
+  test('leaves its cause behind, because answers of vendors carry codes and tokens', () => {
+    const cause = new Error('canary', { cause: { body: 'canary' } });
+    const failure = toApplicationFailure(new DealseatError({ code: 'lms.unavailable', message: 'm', cause }));
+    expect(failure.cause).toBeUndefined();
+    expect(JSON.stringify(failure)).not.toContain('canary');
+  });
+
+  test('waits as long as the other side asked', () => {
+    const error = new DealseatError({ code: 'lms.rate_limited', message: 'm', retryAfterMs: 7_000 });
+    expect(toApplicationFailure(error).nextRetryDelay).toBe(7_000);
+  });
+
+  test('waiting for codes is no alarm; every other failure is one', () => {
+    const benign = CODES.filter((code) => {
+      const { category } = toApplicationFailure(new DealseatError({ code, message: 'm' }));
+      return category === ApplicationFailureCategory.BENIGN;
+    });
+    expect(benign).toEqual(['lms.codes_not_listed']);
+  });
+});

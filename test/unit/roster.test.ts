@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { writeRosterCsv } from '../../activities/roster.ts';
+import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../../src/domain/roster.ts';
+import { deal, readyPlan } from './example-deals.ts';
+
+const [planned] = readyPlan(deal()).groups;
+if (planned === undefined) throw new Error('the example deal plans no group');
+
+function groupOf(codes: readonly string[], changes: Partial<GroupCodes['group']> = {}): GroupCodes {
+  return { group: { ...planned, ...changes } as GroupCodes['group'], codes };
+}
+
+/** What RFC 4180 says, read strictly: CRLF between records, quotes doubled, as many cells in each record. */
+function readStrictly(csv: Buffer): string[][] {
+  return parse(csv, { record_delimiter: '\r\n', relax_quotes: false, relax_column_count: false, bom: false });
+}
+
+const FORMULA_START = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+/** A cell that would be run is shown with an apostrophe in front; every other cell stays as it is. */
+function disarmed(cell: string): string {
+  return FORMULA_START.test(cell) ? `'${cell}` : cell;
+}
+
+const hostile = fc.constantFrom(
+  '=HYPERLINK("https://evil.example";"Click")',
+  '+1+1',
+  '-2+3',
+  '@SUM(A1)',
+  '\t=1',
+  '\r=1',
+  'a,b',
+  'say "yes"',
+  'one\ntwo',
+  'one\rtwo',
+  'one\r\ntwo',
+  '',
+);
+const titles = fc.oneof(hostile, fc.string({ unit: 'grapheme' }), fc.string());
+const codes = fc.uniqueArray(
+  fc.oneof(
+    fc.stringMatching(/^[A-Za-z0-9]{4,20}$/),
+    fc.constantFrom('=1+1', '-ABC', '+49', '@x', '"', 'a,b', 'ä ö'),
+  ),
+  { minLength: 1, maxLength: 20 },
+);
+const rosters = fc.array(
+  fc.tuple(codes, titles).map(([list, title]) => groupOf(list, { title })),
+  { maxLength: 3 },
+);
+
+describe('the roster file', () => {
+  test('reads back as the rows it was made of, with its header, whatever titles and codes hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(rosters, async (groups) => {
+        const { csv, codeCount } = await writeRosterCsv(groups);
+        const rows = [...rosterRows(groups)].map((row) => ROSTER_COLUMNS.map((name) => disarmed(row[name])));
+        expect(readStrictly(csv)).toEqual([[...ROSTER_COLUMNS], ...rows]);
+        expect(codeCount).toBe(rows.length);
+      }),
+    );
+  });
+
+  test('has no cell that a spreadsheet would run', async () => {
+    await fc.assert(
+      fc.asyncProperty(rosters, async (groups) => {
+        const { csv } = await writeRosterCsv(groups);
+        for (const cell of readStrictly(csv).flat()) expect(cell).not.toMatch(FORMULA_START);
+      }),
+    );
+  });
+
+  test('is named by the SHA-256 of its bytes', async () => {
+    const { csv, sha256 } = await writeRosterCsv([groupOf(['AB12', 'CD34'])]);
+    expect(sha256).toBe(createHash('sha256').update(csv).digest('hex'));
+  });
+
+  test('has the same bytes each time it is made', async () => {
+    await fc.assert(
+      fc.asyncProperty(rosters, async (groups) => {
+        const [first, second] = await Promise.all([writeRosterCsv(groups), writeRosterCsv(groups)]);
+        expect(second).toEqual(first);
+      }),
+    );
+  });
+
+  test('tells for each code its link, content, label, expiry and access', async () => {
+    const { csv } = await writeRosterCsv([groupOf(['AB 12'])]);
+    expect(readStrictly(csv)[1]).toEqual([
+      'AB 12',
+      'https://learn.vendor.example/redeem/AB%2012',
+      'Leadership Essentials',
+      planned.label,
+      '2027-11-20T23:59:59.000Z',
+      '365 days from redemption',
+    ]);
+  });
+
+  test.each([
+    [{ accessDays: null, accessUntil: '2027-12-31T23:59:59.000Z' }, 'until 2027-12-31'],
+    [{ accessDays: null, accessUntil: null }, ''],
+  ])('words the access %j as "%s"', async (access, words) => {
+    const { csv } = await writeRosterCsv([groupOf(['AB12'], access)]);
+    expect(readStrictly(csv)[1]?.[5]).toBe(words);
+  });
+
+  test('of no codes is the header alone', async () => {
+    const { csv, codeCount } = await writeRosterCsv([groupOf([])]);
+    expect(csv.toString('utf8')).toBe(`${ROSTER_COLUMNS.join(',')}\r\n`);
+    expect(codeCount).toBe(0);
+  });
+});
