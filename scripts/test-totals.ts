@@ -8,7 +8,9 @@ export interface TestTotals {
 
 /** Totals of Jest's `--json` report. A suite that could not run counts as one failed test; so does a missing report. */
 export async function readTotals(file: string): Promise<TestTotals> {
-  const report = await readFile(file, 'utf8').then(JSON.parse, () => null);
+  const report = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(() => null);
   if (report === null) return { passed: 0, failed: 1, skipped: 0 };
   return {
     passed: report.numPassedTests,

@@ -10,7 +10,11 @@ export async function withLock(file, work) {
   mkdirSync(dirname(file), { recursive: true });
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, String(process.pid));
-  const release = () => rmSync(file, { force: true });
+  const release = () => {
+    if (ownerOf(file) === process.pid) rmSync(file, { force: true });
+    rmSync(mine, { force: true });
+  };
+  process.once('exit', release);
   try {
     let isFirstLook = true;
     while (!tryLink(mine, file)) {
@@ -19,12 +23,10 @@ export async function withLock(file, work) {
       isFirstLook = false;
       await delay(POLL_MS);
     }
-    process.once('exit', release);
     return await work();
   } finally {
     process.off('exit', release);
-    if (ownerOf(file) === process.pid) release();
-    rmSync(mine, { force: true });
+    release();
   }
 }
 
