@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { isFailureCode } from './domain/failure.ts';
 
-export const REDACTED = '***';
+const REDACTED = '***';
 
 /** Fields whose value is never fit for a log, whatever it looks like. Compared without case, dash and underscore. */
 const SECRET_KEY =

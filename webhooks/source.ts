@@ -34,6 +34,8 @@ export interface WebhookLimits {
   /** For headers, and for the whole request: a sender that trickles bytes is cut off. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** A connection on which nothing moves. Longer than a dry run may take, which answers in one piece at its end. */
+  readonly idleTimeoutMs: number;
 }
 
 export const DEFAULT_LIMITS: WebhookLimits = {
@@ -45,4 +47,5 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   readyBudgetMs: 2_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 15_000,
+  idleTimeoutMs: 120_000,
 };

@@ -43,6 +43,7 @@ describe('an environment without faults', () => {
       catalogPath: 'catalog.yaml',
       logLevel: 'info',
       policy: DEFAULT_POLICY,
+      temporalUiUrl: null,
       ti: null,
       hubspot: null,
       salesforce: null,
@@ -171,6 +172,7 @@ describe('an environment with faults', () => {
     ['WEBHOOK_PORT', '-1'],
     ['WEBHOOK_HOST', 'a b'],
     ['DEALSEAT_LOG_LEVEL', 'loud'],
+    ['DEALSEAT_TEMPORAL_UI_URL', 'temporal.example.com'],
     ['DEALSEAT_POLICY_POLL_INTERVAL_MS', '0'],
     ['DEALSEAT_POLICY_POLL_INTERVAL_MS', '15s'],
   ])('%s=%s is refused, and the message shows what was found and expected', (name, value) => {

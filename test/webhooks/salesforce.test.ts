@@ -147,6 +147,12 @@ describe('batches', () => {
     expect(await rig.events()).toEqual({ 'salesforce malformed': 1 });
   });
 
+  test('a type attribute outside the schema-instance namespace is no type', async () => {
+    const rig = createRig();
+    await sendSalesforce(rig, MESSAGE.replace('xsi:type', 'type'));
+    expect(await rig.events()).toEqual({ 'salesforce malformed': 1 });
+  });
+
   test('an Id below a related record is not taken for the id of the opportunity', async () => {
     const rig = createRig();
     await sendSalesforce(
@@ -251,7 +257,7 @@ describe('hostile XML', () => {
       'a processing instruction',
       outboundMessage(notification(), { prolog: '<?xml-stylesheet href="http://evil.example"?>' }),
     ],
-    ['deep nesting', outboundMessage(`${'<a>'.repeat(20_000)}${'</a>'.repeat(20_000)}`)],
+    ['deep nesting', outboundMessage(notification() + '<a>'.repeat(20_000) + '</a>'.repeat(20_000))],
     ['an unclosed element', MESSAGE.replace('</soapenv:Envelope>', '')],
     ['two roots', MESSAGE + MESSAGE.replace(/<\?xml.*\?>/, '')],
     ['an undefined prefix', MESSAGE.replace('xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"', '')],

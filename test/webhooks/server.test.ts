@@ -250,6 +250,24 @@ describe('on a real socket', () => {
     expect(answer).toContain('webhook.timeout');
   });
 
+  test('a sender that connects and stays silent is cut off', async () => {
+    const { port } = await listening({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 5_000 } });
+    expect(await talk(port, '')).not.toMatch(/^HTTP\/1\.1 2/);
+  });
+
+  test('a dry run may take longer than a request may take to arrive', async () => {
+    const { rig, port } = await listening({ limits: { headersTimeoutMs: 50, requestTimeoutMs: 50 } });
+    const arrived = performance.now();
+    rig.provisioner.beforePreview = () =>
+      eventually('the request is over its time', () => performance.now() > arrived + 400);
+    const response = await fetch(`http://127.0.0.1:${port}/webhooks/manual`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${MANUAL_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ crm: 'hubspot', dealId: '9001', dryRun: true }),
+    });
+    expect(response.status).toBe(200);
+  });
+
   test('a sender that trickles its body is cut off', async () => {
     const { rig, port } = await listening({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 } });
     const { url, headers } = hubspotDelivery({ body: '[]' });
