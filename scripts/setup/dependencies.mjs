@@ -23,7 +23,7 @@ export async function ensureDependencies(root, node, env) {
  * npm writes `node_modules/.package-lock.json` last, so where it is there the install was complete. It lists what
  * was really installed: the lock file less the optional packages of other platforms.
  */
-export function isInstalled(root) {
+function isInstalled(root) {
   const wanted = packagesOf(join(root, 'package-lock.json'));
   const present = packagesOf(join(root, 'node_modules', '.package-lock.json'));
   if (wanted === null) throw new Error(`${root} has no readable package-lock.json`);

