@@ -83,6 +83,8 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     const { isApproved, by, reason } = run.decision;
     if (!isApproved) return skip(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`));
     run.approvedHash = plan.hash;
+    // Days may have passed since the deal was read, and CRMs report only changes of its stage.
+    return null;
   }
   const outcome = await attempt(deliver(run, plan));
   if ('value' in outcome) return outcome.value;
