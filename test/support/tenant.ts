@@ -9,6 +9,7 @@ import type { Progress, ProvisionResult, RunStatus, Trigger, UndoReport } from '
 import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
 import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
 import { chainOf, type History, replay, type WorkflowBundle } from './replay.ts';
+import { until } from './until.ts';
 
 export interface TenantDeps {
   readonly client: Client;
@@ -53,6 +54,8 @@ export interface Tenant {
     isReached: (progress: Progress) => boolean,
     deadlineMs?: number,
   ): Promise<Progress>;
+  /** Waits until the outside world shows something; a message of the run is not enough. */
+  waitForEvidence(isSeen: () => boolean, deadlineMs?: number): Promise<void>;
   historyOf(id: string): Promise<History>;
   eventCount(id: string): Promise<number>;
   /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
@@ -108,6 +111,18 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     }
   };
 
+  const resultOf = async (id: string): Promise<ProvisionResult> => {
+    const deadline = Date.now() + WAIT_MS;
+    const outcome = await client
+      .withDeadline(deadline, () => console.result(id))
+      .catch((error: unknown) => {
+        if (Date.now() < deadline) throw error;
+        return null;
+      });
+    if (outcome !== null) return outcome;
+    throw new Error(`Run ${id} does not end: ${JSON.stringify(await console.progress(id))}`);
+  };
+
   return {
     console,
     async provision(deal, trigger = { by: 'cli', detail: 'test' }) {
@@ -116,9 +131,9 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       started.set(id, (started.get(id) ?? new Set()).add(runId));
       return id;
     },
-    resultOf: (id) => console.result(id),
+    resultOf,
     async failureOf(id) {
-      const outcome = await console.result(id).catch((error: unknown) => error);
+      const outcome = await resultOf(id).catch((error: unknown) => error);
       if (!(outcome instanceof WorkflowFailedError)) {
         throw new Error(
           `Run ${id} did not fail: ${outcome instanceof Error ? outcome : JSON.stringify(outcome)}`,
@@ -129,6 +144,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     waitForProgress,
     waitForStatus: (id, status, deadlineMs) =>
       waitForProgress(id, (progress) => progress.status === status, deadlineMs),
+    waitForEvidence: (isSeen, deadlineMs = WAIT_MS) => until('the stand-ins show it', isSeen, deadlineMs),
     historyOf: (id) => client.workflow.getHandle(id).fetchHistory(),
     async eventCount(id) {
       const { events } = await client.workflow.getHandle(id).fetchHistory();
