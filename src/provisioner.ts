@@ -1,11 +1,8 @@
 import type { DealRef } from './domain/deal.ts';
 import type { Problem } from './domain/failure.ts';
+import type { Trigger } from './domain/run.ts';
 
-/** Who asked for a provisioning. `detail` is an event id, a partner's or a user's name. */
-export interface Trigger {
-  readonly by: 'hubspot' | 'salesforce' | 'manual' | 'cli' | 'sweep';
-  readonly detail: string;
-}
+export type { Trigger };
 
 /** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `src/temporal/provisioner.ts`. */
 export interface Provisioner {
@@ -32,7 +29,7 @@ export interface Preview {
   /** Hash of the plan, to be named by the real run; null when there is no plan. */
   readonly hash: string | null;
   readonly seats: number;
-  readonly groups: readonly PlannedGroup[];
+  readonly groups: readonly PreviewGroup[];
   /** All that stands in the way, at once. */
   readonly problems: readonly Problem[];
   /** Every call that would write, in order, for people. */
@@ -41,7 +38,7 @@ export interface Preview {
   readonly skipped: string | null;
 }
 
-export interface PlannedGroup {
+export interface PreviewGroup {
   readonly label: string;
   readonly title: string;
   readonly seats: number;
