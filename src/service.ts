@@ -2,13 +2,16 @@ import type { AddressInfo } from 'node:net';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createWebhookServer } from '../webhooks/server.ts';
+import { traceRequests } from '../webhooks/tracing.ts';
 import { createActivityDeps, createCrms } from './compose.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './logging.ts';
 import { createMetrics } from './metrics.ts';
+import { startTelemetry } from './telemetry-export.ts';
 import { connectWorker, createTemporalClient, type TemporalTarget } from './temporal/connection.ts';
 import { createProvisioner, type RunConsole } from './temporal/provisioner.ts';
 import type { RunPages } from './temporal/run-url.ts';
+import { traceStarts } from './temporal/tracing.ts';
 import { createWorker } from './temporal/worker.ts';
 import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
 import { watchWonStages } from './won-stages.ts';
@@ -56,6 +59,7 @@ export async function startWorker(
   context: ServiceContext,
   options: { readonly workflowBundle?: WorkflowBundleOption; readonly shutdownGraceMs?: number } = {},
 ): Promise<RunningPart> {
+  const telemetry = await startTelemetry();
   const deps = await createActivityDeps(context.config, pagesOf(context));
   const connection = await connectWorker(context.target);
   const worker = await createWorker({
@@ -66,7 +70,10 @@ export async function startWorker(
     activities: createActivities(deps),
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
   });
-  const ended = worker.run().finally(() => connection.close());
+  const ended = worker.run().finally(async () => {
+    await telemetry?.flush();
+    await connection.close();
+  });
   return {
     ended,
     stop: async () => {
@@ -79,16 +86,18 @@ export async function startWorker(
 /** Resolves once the server listens, whether or not Temporal can be reached yet. */
 export async function startWebhooks(context: ServiceContext): Promise<RunningWebhooks> {
   const { config, logger } = context;
+  const telemetry = await startTelemetry();
   const console = openConsole(context);
   const { hubspot } = createCrms(config);
   const wonStages = hubspot && watchWonStages((signal) => hubspot.wonStageIds(signal), logger);
   const app = createWebhookServer({
     config,
-    provisioner: console.runs,
+    provisioner: traceStarts(console.runs),
     wonStages: () => wonStages?.current() ?? null,
     logger,
     metrics: createMetrics(),
   });
+  traceRequests(app);
   const ended = new Promise<void>((resolve) => app.server.once('close', resolve));
   await app.listen({ host: config.webhook.host, port: config.webhook.port });
   const { port } = app.server.address() as AddressInfo;
@@ -98,6 +107,7 @@ export async function startWebhooks(context: ServiceContext): Promise<RunningWeb
     stop: async () => {
       wonStages?.stop();
       await app.close();
+      await telemetry?.flush();
       await console.close();
     },
   };

@@ -2,6 +2,7 @@ import { type NativeConnection, Worker, type WorkflowBundleOption } from '@tempo
 import type { ProvisioningActivities } from '../domain/activities.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { beatWhileWorking } from './heartbeats.ts';
+import { traceActivity } from './tracing.ts';
 
 export interface WorkerOptions {
   readonly connection: NativeConnection;
@@ -29,7 +30,12 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     workflowBundle: options.workflowBundle,
     activities: options.activities,
     interceptors: {
-      activity: [(context) => ({ inbound: beatWhileWorking(context) }), () => ({ inbound: convertFailures })],
+      activity: [
+        (context) => ({ inbound: beatWhileWorking(context) }),
+        () => ({ inbound: convertFailures }),
+        // Innermost, so that a span sees our failure and not yet Temporal's.
+        (context) => ({ inbound: traceActivity(context) }),
+      ],
     },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: graceMs,

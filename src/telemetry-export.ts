@@ -1,0 +1,50 @@
+import { context, trace } from '@opentelemetry/api';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import { watchOutgoingCalls } from './outgoing-calls.ts';
+
+export interface Telemetry {
+  /** Sends what is waiting. Never throws: a collector that is down must not keep a part from stopping. */
+  flush(): Promise<void>;
+}
+
+let started: Promise<Telemetry | null> | undefined;
+
+/**
+ * Sends spans to the collector that the standard OpenTelemetry variables name (`OTEL_EXPORTER_OTLP_ENDPOINT` and its
+ * relatives, read by OpenTelemetry's own library); null when they name none. Tracers are global in OpenTelemetry, so
+ * this happens once a process, whichever part comes first.
+ */
+export function startTelemetry(): Promise<Telemetry | null> {
+  started ??= startExport();
+  return started;
+}
+
+async function startExport(): Promise<Telemetry | null> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = process.env;
+  if (!all && !traces) return null;
+  const [{ BatchSpanProcessor }, { OTLPTraceExporter }] = await Promise.all([
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+  ]);
+  return recordSpans(new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }));
+}
+
+/** From here on every step, request and call of this process is told to the processor. */
+export async function recordSpans(processor: SpanProcessor): Promise<Telemetry> {
+  const [{ TracerProvider }, { AsyncLocalStorageContextManager }, resources] = await Promise.all([
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/context-async-hooks'),
+    import('@opentelemetry/resources'),
+  ]);
+  const named = resources.resourceFromAttributes({ 'service.name': 'dealseat' });
+  const fromEnvironment = resources.detectResources({ detectors: [resources.envDetector] });
+  const provider = new TracerProvider({
+    // The later one wins: an operator may name the service otherwise.
+    resource: resources.defaultResource().merge(named).merge(fromEnvironment),
+    spanProcessors: [processor],
+  });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  trace.setGlobalTracerProvider(provider);
+  watchOutgoingCalls();
+  return { flush: () => provider.forceFlush().catch(() => undefined) };
+}
