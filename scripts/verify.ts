@@ -57,6 +57,7 @@ const CHECKS: readonly Check[] = [
 const jestArguments = process.argv.slice(2);
 const failed: Check[] = [];
 const checks = jestArguments.length === 0 ? CHECKS : [];
+if (checks.length > 0) print(`${checks.length} checks, then the tests; a few minutes in all …`);
 for (const check of checks) {
   const startedAt = Date.now();
   const { exitCode, output } = await runNode(check.args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -98,6 +99,11 @@ async function runNode(
   options: SpawnOptions,
 ): Promise<{ exitCode: number | null; output: string }> {
   const child = spawn(process.execPath, args, { ...options, cwd: root });
+  const endChildToo = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    process.exit(1);
+  };
+  process.once('SIGTERM', endChildToo).once('SIGHUP', endChildToo);
   let output = '';
   const collect = (chunk: Buffer) => {
     output += chunk.toString('utf8');
@@ -106,7 +112,10 @@ async function runNode(
   child.stderr?.on('data', collect);
   return await new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode) => resolve({ exitCode, output }));
+    child.once('close', (exitCode) => {
+      process.off('SIGTERM', endChildToo).off('SIGHUP', endChildToo);
+      resolve({ exitCode, output });
+    });
   });
 }
 

@@ -148,9 +148,14 @@ async function whyUnusable(binary: string): Promise<string | null> {
   return isOld ? `version ${major}.${minor} is older than ${OLDEST_USABLE.join('.')}` : null;
 }
 
+/** The first line that looks like the reason, without the decoration of a thrown error. */
 function reasonOf(result: CommandResult): string {
-  const lines = result.stderrTail.filter((line) => /error|fail|cannot|denied|not found/i.test(line));
-  return (lines.at(0) ?? result.stderrTail.at(-1) ?? `exit code ${result.exitCode}`).trim().slice(0, 300);
+  const reason = result.stderrTail.find((line) => /error|fail|cannot|denied|not found/i.test(line));
+  const text = reason ?? result.stderrTail.at(-1) ?? `exit code ${result.exitCode}`;
+  return text
+    .replace(/^\W*(Uncaught )?Error: /, '')
+    .trim()
+    .slice(0, 300);
 }
 
 async function findOnPath(name: string, path: string): Promise<string | null> {
