@@ -1,0 +1,46 @@
+import type { DealRef } from '../src/domain/deal.ts';
+import type { RunConsole } from '../src/temporal/provisioner.ts';
+
+/** One way from an announced deal to a delivered one. */
+export interface Chain {
+  /** A deal that nobody has announced yet. */
+  newDeal(crm: DealRef['crm']): DealRef;
+  /** Resolves once Temporal has accepted the run of every deal. */
+  announce(deals: readonly DealRef[]): Promise<void>;
+  /** Resolves when the run of the deal is over; throws unless it was delivered. */
+  untilDelivered(deal: DealRef): Promise<void>;
+}
+
+const DELIVERY_DEADLINE_MS = 120_000;
+
+/** From the first announcement until the last deal is delivered. */
+export async function timeDelivery(chain: Chain, deals: readonly DealRef[]): Promise<number> {
+  const startedAt = performance.now();
+  await chain.announce(deals);
+  await Promise.all(deals.map((deal) => chain.untilDelivered(deal)));
+  return performance.now() - startedAt;
+}
+
+/** A bench of runs that fail or wait would measure nothing, so anything but a delivery throws. */
+export async function requireDelivery(runs: RunConsole, id: string): Promise<void> {
+  const result = await withinDeadline(runs.result(id), async () => {
+    const { status, step, problems } = await runs.progress(id);
+    return [`${status}: ${step}`, ...problems.map(({ code, message }) => `${code}: ${message}`)].join('; ');
+  });
+  if (result.status !== 'Delivered') throw new Error(`${id} is ${result.status}: ${result.detail}`);
+}
+
+async function withinDeadline<T>(work: Promise<T>, explain: () => Promise<string>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(async () => {
+      const why = await explain().catch(String);
+      reject(new Error(`Not delivered within ${DELIVERY_DEADLINE_MS / 1_000} s: ${why}`));
+    }, DELIVERY_DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

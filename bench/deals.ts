@@ -1,0 +1,49 @@
+import type { Sandbox } from '../sandbox/index.ts';
+import type { CrmName, DealRef } from '../src/domain/deal.ts';
+
+/** What is sold: each product becomes one code group. */
+export type Seats = Readonly<Partial<Record<'LEAD-101' | 'NEGO-201', number>>>;
+
+export const CRMS: readonly CrmName[] = ['hubspot', 'salesforce'];
+
+/** Makes a won deal that nobody has told Dealseat of yet. */
+export function createDeal(sandbox: Sandbox, crm: CrmName, seats: Seats): DealRef {
+  return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats) };
+}
+
+export function accountOf({ hubspot, salesforce }: Sandbox, crm: CrmName): string {
+  return crm === 'hubspot' ? String(hubspot.state.portalId) : salesforce.state.orgId;
+}
+
+const CREATE: Record<CrmName, (sandbox: Sandbox, seats: Seats) => string> = {
+  hubspot: ({ hubspot }, seats) =>
+    hubspot.state.createDeal({
+      name: 'Bench deal',
+      ownerId: '8001',
+      companyId: '5001',
+      lineItems: Object.entries(seats).map(([sku, quantity]) => ({ name: sku, sku, quantity })),
+      contacts: [{ id: '6001', labels: ['Buyer'] }],
+    }),
+  salesforce: ({ salesforce }, seats) =>
+    salesforce.state.createOpportunity({
+      name: 'Bench deal',
+      stageName: 'Closed Won',
+      closeDate: '2026-11-21',
+      account: { name: 'Globex Inc', website: 'https://www.globex.example' },
+      lineItems: Object.entries(seats).map(([productCode, quantity]) => ({
+        productCode,
+        name: productCode,
+        quantity,
+      })),
+      contacts: [
+        {
+          firstName: 'Robin',
+          lastName: 'Vale',
+          email: 'robin.vale@globex.example',
+          role: 'Economic Buyer',
+          isPrimary: true,
+        },
+      ],
+      owner: { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' },
+    }),
+};

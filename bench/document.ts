@@ -1,0 +1,40 @@
+import { type FigureTable, figureTables } from './figures.ts';
+import { machineLines } from './machine.ts';
+import type { BenchReport } from './run.ts';
+
+/** `docs/benchmarks.md`. */
+export function writeDocument(report: BenchReport): string {
+  return `# Benchmarks
+
+What Dealseat costs beside bare Temporal. Everything on this page is written by
+
+\`\`\`
+npm run bench -- --write-docs
+\`\`\`
+
+on ${report.day}, in ${Math.round(report.tookMs / 1_000)} seconds. Medians, with the lower and upper quartile in brackets. A ratio is the median of the ratios of pairs that were measured right after each other, so a slow moment of the machine hits both sides.
+
+${machineLines(report.machine)
+  .map((line) => `- ${line}`)
+  .join('\n')}
+
+${figureTables(report).map(writeSection).join('\n\n')}
+
+## How it is measured
+
+One Temporal dev server with its store in memory, one process with the stand-ins and the webhook server, one process a worker. The variants take turns, and the first rounds are thrown away. The stand-ins list codes at once, and their rate limits and our request budget are lifted, so that the product is measured and not its courtesy. A run that ends otherwise than delivered stops the bench.
+
+## What these figures do not show
+
+- **A real learning platform.** Thought Industries allows 15 requests a minute by default. A deal of one group and 25 seats takes about five requests, so a tenant delivers some three such deals a minute, whatever the machine; a roster of 10,000 seats is 200 pages, a quarter of an hour. \`TI_REQUESTS_PER_MINUTE\` is the figure that decides.
+- **Networks and vendors.** The stand-ins answer in a millisecond on this machine. A real CRM takes some hundred, and a deal makes a dozen calls to it; a real platform lists its codes when it is done with them.
+- **A production server.** The dev server keeps everything in memory on the same cores. Temporal on PostgreSQL or Temporal Cloud has other times, for the empty chain as well.
+- **More workers.** One worker process took all runs; workers scale out.
+`;
+}
+
+function writeSection({ title, explanation, head, rows }: FigureTable): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return `## ${title}\n\n${explanation}\n\n${table}`;
+}

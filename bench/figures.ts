@@ -1,0 +1,103 @@
+import type { CrmName } from '../src/domain/deal.ts';
+import { SEAT_COUNTS } from './measures/memory.ts';
+import type { BenchReport } from './run.ts';
+import type { Spread } from './statistics.ts';
+
+/** A table for people, before it is drawn for a terminal or for the docs. */
+export interface FigureTable {
+  readonly title: string;
+  readonly explanation: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const CRM_TITLES: Record<CrmName, string> = { hubspot: 'HubSpot', salesforce: 'Salesforce' };
+
+export function figureTables(report: BenchReport): FigureTable[] {
+  return [latencyTable(report), throughputTable(report), historyTable(report), memoryTable(report)];
+}
+
+function latencyTable({ latency }: BenchReport): FigureTable {
+  return {
+    title: 'From webhook to delivered',
+    explanation:
+      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Of the HubSpot time 500 ms are a pause: that long the client lets pass before it asks HubSpot what became of the mail.',
+    head: ['CRM', 'Real / empty', 'Real', 'Empty', 'Pairs'],
+    rows: latency.map(({ crm, ratio, realMs, emptyMs }) => [
+      CRM_TITLES[crm],
+      show(ratio, times),
+      show(realMs, milliseconds),
+      show(emptyMs, milliseconds),
+      String(ratio.count),
+    ]),
+  };
+}
+
+function throughputTable({ throughput }: BenchReport): FigureTable {
+  const { dealsInFlight, ratio, realPerSecond, emptyPerSecond } = throughput;
+  return {
+    title: 'Deals per second',
+    explanation: `${dealsInFlight} deals announced at once, half of them in each CRM, until the last one is delivered; one worker process.`,
+    head: ['Deals in flight', 'Real / empty', 'Real', 'Empty', 'Pairs'],
+    rows: [
+      [
+        String(dealsInFlight),
+        show(ratio, times),
+        show(realPerSecond, perSecond),
+        show(emptyPerSecond, perSecond),
+        String(ratio.count),
+      ],
+    ],
+  };
+}
+
+function historyTable({ history }: BenchReport): FigureTable {
+  const smallest = Math.min(...history.map(({ events }) => events));
+  return {
+    title: 'History of a delivered deal',
+    explanation:
+      'Neither the number of codes nor the number of polls adds an event: codes never enter the history, and the poll is the retry of one activity.',
+    head: ['Groups', 'Codes', 'Polls', 'Events', 'Events / fewest', 'Size'],
+    rows: history.map(({ groups, codes, polls, events, bytes }) => [
+      String(groups),
+      String(codes),
+      String(polls),
+      String(events),
+      times(events / smallest),
+      kibibytes(bytes),
+    ]),
+  };
+}
+
+function memoryTable({ memory }: BenchReport): FigureTable {
+  const [fewSeats] = SEAT_COUNTS;
+  return {
+    title: 'Memory of a worker',
+    explanation:
+      'Growth is how far the resident memory of a fresh worker process rises while it delivers one deal, above what it takes after its first small deal and a garbage collection.',
+    head: ['CRM', 'Seats', `Growth / ${fewSeats} seats`, 'Growth', 'Before', 'Runs'],
+    rows: memory.map(({ crm, seats, growthBytes, beforeBytes }) => {
+      const few = memory.find((other) => other.crm === crm && other.seats === fewSeats);
+      return [
+        CRM_TITLES[crm],
+        count(seats),
+        times(growthBytes.median / (few?.growthBytes.median ?? Number.NaN)),
+        show(growthBytes, mebibytes),
+        show(beforeBytes, mebibytes),
+        String(growthBytes.count),
+      ];
+    }),
+  };
+}
+
+/** "median (lower quartile to upper quartile)". */
+function show({ median, low, high }: Spread, write: (value: number) => string): string {
+  return `${write(median)} (${write(low)} to ${write(high)})`;
+}
+
+const times = (value: number) => `${value.toFixed(2)} x`;
+const milliseconds = (value: number) => `${Math.round(value)} ms`;
+const perSecond = (value: number) => `${value.toFixed(1)}/s`;
+const kibibytes = (value: number) => `${(value / 1_024).toFixed(1)} KiB`;
+const mebibytes = (value: number) => `${Math.round(value / 1_024 ** 2)} MiB`;
+const count = (value: number) => value.toLocaleString('en-GB');

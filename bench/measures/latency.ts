@@ -1,0 +1,37 @@
+import type { CrmName } from '../../src/domain/deal.ts';
+import { timeDelivery } from '../chain.ts';
+import { CRMS } from '../deals.ts';
+import type { Stack } from '../stack.ts';
+import { ratiosOf, type Spread, spreadOf } from '../statistics.ts';
+
+/** One deal at a time, from its webhook until it is delivered. */
+export interface Latency {
+  readonly crm: CrmName;
+  readonly realMs: Spread;
+  readonly emptyMs: Spread;
+  /** Real over empty. */
+  readonly ratio: Spread;
+}
+
+/** The first runs load code and open connections. */
+const WARM_UP_ROUNDS = 3;
+
+/** All variants take turns, so that a slow moment of the machine hits all of them. */
+export async function measureLatency({ real, empty }: Stack, rounds: number): Promise<Latency[]> {
+  const times = new Map(CRMS.map((crm) => [crm, { real: [] as number[], empty: [] as number[] }]));
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (const [crm, taken] of times) {
+      const realMs = await timeDelivery(real, [real.newDeal(crm)]);
+      const emptyMs = await timeDelivery(empty, [empty.newDeal(crm)]);
+      if (round < 0) continue;
+      taken.real.push(realMs);
+      taken.empty.push(emptyMs);
+    }
+  }
+  return [...times].map(([crm, taken]) => ({
+    crm,
+    realMs: spreadOf(taken.real),
+    emptyMs: spreadOf(taken.empty),
+    ratio: ratiosOf(taken.real, taken.empty),
+  }));
+}

@@ -1,0 +1,69 @@
+import type { CrmName } from '../../src/domain/deal.ts';
+import { requireDelivery } from '../chain.ts';
+import { CRMS, createDeal } from '../deals.ts';
+import type { Stack } from '../stack.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
+
+/** What one deal adds to the memory of a worker that has delivered another deal before. */
+export interface MemoryUse {
+  readonly crm: CrmName;
+  readonly seats: number;
+  /** Resident memory before the deal, after a garbage collection. */
+  readonly beforeBytes: Spread;
+  /** How far it rose above that while the deal was delivered. */
+  readonly growthBytes: Spread;
+}
+
+interface Sample {
+  readonly crm: CrmName;
+  readonly seats: number;
+  readonly beforeBytes: number;
+  readonly growthBytes: number;
+}
+
+export const SEAT_COUNTS = [100, 10_000] as const;
+const WARM_UP_SEATS = 5;
+
+/** Every sample is made in a fresh worker process: memory that was once taken is seldom given back. */
+export async function measureMemory(stack: Stack, rounds: number): Promise<MemoryUse[]> {
+  const samples: Sample[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const crm of CRMS) {
+      for (const seats of SEAT_COUNTS) {
+        samples.push(await measureDeal(stack, { crm, seats, queue: `bench-memory-${samples.length}` }));
+      }
+    }
+  }
+  return CRMS.flatMap((crm) =>
+    SEAT_COUNTS.map((seats) => {
+      const own = samples.filter((sample) => sample.crm === crm && sample.seats === seats);
+      return {
+        crm,
+        seats,
+        beforeBytes: spreadOf(own.map(({ beforeBytes }) => beforeBytes)),
+        growthBytes: spreadOf(own.map(({ growthBytes }) => growthBytes)),
+      };
+    }),
+  );
+}
+
+async function measureDeal(
+  { sandbox, startRealWorker }: Stack,
+  { crm, seats, queue }: { readonly crm: CrmName; readonly seats: number; readonly queue: string },
+): Promise<Sample> {
+  const { worker, runs } = await startRealWorker(queue);
+  const deliver = async (seatCount: number) => {
+    const deal = createDeal(sandbox, crm, { 'LEAD-101': seatCount });
+    const { id } = await runs.dealChanged(deal, { by: 'cli', detail: 'bench' });
+    await requireDelivery(runs, id);
+  };
+  try {
+    await deliver(WARM_UP_SEATS);
+    const { settledBytes } = await worker.startPeak();
+    await deliver(seats);
+    const { peakBytes } = await worker.readPeak();
+    return { crm, seats, beforeBytes: settledBytes, growthBytes: peakBytes - settledBytes };
+  } finally {
+    await worker.stop();
+  }
+}

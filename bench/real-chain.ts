@@ -1,0 +1,57 @@
+import type { Sandbox } from '../sandbox/index.ts';
+import type { Config } from '../src/config.ts';
+import type { CrmName, DealRef } from '../src/domain/deal.ts';
+import { provisioningId } from '../src/domain/ids.ts';
+import type { RunConsole } from '../src/temporal/provisioner.ts';
+import { type Chain, requireDelivery } from './chain.ts';
+import { CRMS, createDeal, type Seats } from './deals.ts';
+import { PUBLIC_URL } from './service-context.ts';
+
+interface RealChainParts {
+  readonly sandbox: Sandbox;
+  readonly config: Config;
+  readonly webhooksUrl: string;
+  readonly runs: RunConsole;
+}
+
+/** A CRM sends again what was not acknowledged; here at once, and not for ever. */
+const MAX_SENDS = 10;
+
+/** The product: signed webhooks of the stand-ins, the webhook server, a worker with the real clients. */
+export function createRealChain(parts: RealChainParts, seats: Seats): Chain {
+  return {
+    newDeal: (crm) => createDeal(parts.sandbox, crm, seats),
+    announce: async (deals) => {
+      await Promise.all(
+        CRMS.map(async (crm) => {
+          const dealIds = deals.filter((deal) => deal.crm === crm).map(({ dealId }) => dealId);
+          if (dealIds.length > 0) await sendUntilAcknowledged(parts, crm, dealIds);
+        }),
+      );
+    },
+    untilDelivered: (deal: DealRef) => requireDelivery(parts.runs, provisioningId(deal)),
+  };
+}
+
+async function sendUntilAcknowledged(parts: RealChainParts, crm: CrmName, dealIds: string[]): Promise<void> {
+  for (let sends = 1; !(await SEND[crm](parts, dealIds)); sends += 1) {
+    if (sends === MAX_SENDS) throw new Error(`${MAX_SENDS} ${crm} webhooks were not acknowledged`);
+  }
+}
+
+const SEND: Record<CrmName, (parts: RealChainParts, dealIds: string[]) => Promise<boolean>> = {
+  async hubspot({ sandbox, webhooksUrl }, dealIds) {
+    const { status } = await sandbox.hubspot.sendWebhook({
+      targetUrl: `${PUBLIC_URL}/webhooks/hubspot`,
+      postTo: `${webhooksUrl}/webhooks/hubspot`,
+      events: sandbox.hubspot.events(dealIds),
+    });
+    return status === 200;
+  },
+  async salesforce({ sandbox, webhooksUrl, config }, opportunityIds) {
+    const secret = config.salesforce?.webhookSecrets[0]?.reveal() ?? '';
+    const targetUrl = `${webhooksUrl}/webhooks/salesforce/${secret}`;
+    const { acked } = await sandbox.salesforce.sendOutboundMessage({ targetUrl, opportunityIds });
+    return acked;
+  },
+};

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { type SandboxUrls, sandboxEnvironment } from '../sandbox/environment.ts';
+import { loadConfig } from '../src/config.ts';
+import { createLogger } from '../src/logging.ts';
+import type { ServiceContext } from '../src/service.ts';
+
+/** HubSpot signs this address; the bench posts to whatever port the server got. */
+export const PUBLIC_URL = 'http://127.0.0.1:9';
+
+const CATALOG = fileURLToPath(new URL('./catalog.yaml', import.meta.url));
+/** Beyond any speed reached here, so that the product is measured and not its courtesy towards a real tenant. */
+const UNBOUND_REQUESTS_PER_MINUTE = 1_000_000;
+
+/** The service as it is shipped, on the stand-ins; only its request budget is lifted and its poll is quick. */
+export function createContext(options: {
+  readonly urls: SandboxUrls;
+  readonly temporalAddress: string;
+  readonly taskQueue: string;
+}): ServiceContext {
+  const config = loadConfig({
+    ...sandboxEnvironment(options.urls),
+    DEALSEAT_TASK_QUEUE: options.taskQueue,
+    DEALSEAT_CATALOG: CATALOG,
+    DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
+    WEBHOOK_PORT: '0',
+    WEBHOOK_PUBLIC_URL: PUBLIC_URL,
+  });
+  return {
+    config: {
+      ...config,
+      ti: config.ti && { ...config.ti, requestsPerMinute: UNBOUND_REQUESTS_PER_MINUTE },
+    },
+    target: { connectionOptions: { address: options.temporalAddress }, namespace: 'default' },
+    logger: createLogger({ level: 'error' }),
+  };
+}

@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { type Sandbox, startSandbox } from '../sandbox/index.ts';
+import type { PlanOutcome } from '../src/domain/plan.ts';
+import { PREVIEW_DEAL } from '../src/domain/run.ts';
+import { type ServiceContext, startWebhooks } from '../src/service.ts';
+import { createTemporalClient } from '../src/temporal/connection.ts';
+import { startDevServer } from '../src/temporal/dev-server.ts';
+import { createProvisioner, type RunConsole } from '../src/temporal/provisioner.ts';
+import { SEARCH_ATTRIBUTES } from '../src/temporal/search-attributes.ts';
+import { bundleWorkflows } from '../src/temporal/workflow-bundle.ts';
+import type { Chain } from './chain.ts';
+import { createDeal, type Seats } from './deals.ts';
+import type { Plans } from './empty-activities.ts';
+import { createEmptyChain } from './empty-chain.ts';
+import { createRealChain } from './real-chain.ts';
+import { createContext } from './service-context.ts';
+import { forkWorker, type WorkerHandle } from './worker-handle.ts';
+
+/** Everything that is measured, on one Temporal server. */
+export interface Stack {
+  readonly sandbox: Sandbox;
+  readonly client: Client;
+  readonly serverVersion: string;
+  readonly real: Chain;
+  readonly empty: Chain;
+  /** Runs of the worker that `real` uses, without a webhook. */
+  readonly runs: RunConsole;
+  /** One more worker with the real clients, for runs that are started on its own queue. */
+  startRealWorker(taskQueue: string): Promise<{ readonly worker: WorkerHandle; readonly runs: RunConsole }>;
+  stop(): Promise<void>;
+}
+
+/** The deal that both chains deliver: one group of as many seats as a typical team. */
+export const SEATS: Seats = { 'LEAD-101': 25 };
+
+const REAL_QUEUE = 'bench-real';
+const EMPTY_QUEUE = 'bench-empty';
+const CALL_TIMEOUT_MS = 30_000;
+
+/** Stops what it started when a part does not start. */
+export async function startStack(report: (line: string) => void): Promise<Stack> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const stopPart of stops.reverse()) await stopPart();
+  };
+  try {
+    return { ...(await startParts(report, (part) => stops.push(part))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  report: (line: string) => void,
+  onStop: (stopPart: () => Promise<unknown>) => void,
+): Promise<Omit<Stack, 'stop'>> {
+  const temporal = await startDevServer({ ui: false, searchAttributes: SEARCH_ATTRIBUTES, report });
+  onStop(() => temporal.stop());
+  const sandbox = await startUnboundSandbox();
+  onStop(() => sandbox.close());
+  const bundle = await writeBundle();
+  onStop(bundle.remove);
+
+  const { address: temporalAddress } = temporal;
+  const { ti, hubspot, salesforce } = sandbox;
+  const urls = { ti: { url: ti.url }, hubspot: { url: hubspot.url }, salesforce: { url: salesforce.url } };
+  const context = createContext({ urls, temporalAddress, taskQueue: REAL_QUEUE });
+  const client = createTemporalClient(context.target);
+  onStop(() => client.connection.close());
+  const webhooks = await startWebhooks(context);
+  onStop(() => webhooks.stop());
+
+  const order = { temporalAddress, bundlePath: bundle.path };
+  const startRealWorker: Stack['startRealWorker'] = async (taskQueue) => {
+    const worker = await forkWorker({ ...order, taskQueue, work: { kind: 'real', urls } });
+    onStop(() => worker.stop());
+    return { worker, runs: consoleOf(client, taskQueue, context) };
+  };
+  const { runs } = await startRealWorker(REAL_QUEUE);
+  const plans = await planBoth(client, sandbox, context);
+  const emptyWorker = await forkWorker({ ...order, taskQueue: EMPTY_QUEUE, work: { kind: 'empty', plans } });
+  onStop(() => emptyWorker.stop());
+
+  const { serverVersion } = await client.workflowService.getSystemInfo({});
+  return {
+    sandbox,
+    client,
+    serverVersion,
+    real: createRealChain({ sandbox, config: context.config, webhooksUrl: webhooks.url, runs }, SEATS),
+    empty: createEmptyChain(consoleOf(client, EMPTY_QUEUE, context), plans),
+    runs,
+    startRealWorker,
+  };
+}
+
+/** The stand-ins answer at once, list codes at once and refuse nothing for its rate. */
+function startUnboundSandbox(): Promise<Sandbox> {
+  const endless = Number.POSITIVE_INFINITY;
+  return startSandbox({
+    ti: { rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true } },
+    hubspot: { searchIndexDelayMs: 0, rateLimit: { burst: endless, searchPerSecond: endless } },
+    salesforce: { dailyCalls: endless },
+  });
+}
+
+/** On disk, because every worker process needs the same bundle. */
+async function writeBundle(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'dealseat-bench-'));
+  const path = join(folder, 'workflow-bundle.js');
+  const { code } = await bundleWorkflows();
+  await writeFile(path, code);
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+function consoleOf(client: Client, taskQueue: string, { config }: ServiceContext): RunConsole {
+  return createProvisioner({
+    client,
+    taskQueue,
+    policy: config.policy,
+    pages: { uiUrl: null, namespace: 'default' },
+    callTimeoutMs: CALL_TIMEOUT_MS,
+  });
+}
+
+/** By the dry run of the product: so the empty chain carries plans as large as the real ones. */
+async function planBoth(client: Client, sandbox: Sandbox, { config }: ServiceContext): Promise<Plans> {
+  const plan = async (crm: keyof Plans) => {
+    const deal = createDeal(sandbox, crm, SEATS);
+    const outcome: PlanOutcome = await client.workflow.execute(PREVIEW_DEAL, {
+      workflowId: `bench-plan:${crm}`,
+      taskQueue: REAL_QUEUE,
+      args: [{ deal, policy: config.policy }],
+    });
+    if (outcome.kind !== 'ready')
+      throw new Error(`The bench's ${crm} deal cannot be planned: ${outcome.kind}`);
+    return outcome.plan;
+  };
+  return { hubspot: await plan('hubspot'), salesforce: await plan('salesforce') };
+}

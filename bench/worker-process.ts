@@ -1,0 +1,53 @@
+/** Entry point of a worker in a process of its own. It ends when the bench does. */
+import { createLogger } from '../src/logging.ts';
+import { startWorker } from '../src/service.ts';
+import { connectWorker } from '../src/temporal/connection.ts';
+import { installRuntime } from '../src/temporal/runtime.ts';
+import { createWorker } from '../src/temporal/worker.ts';
+import { createEmptyActivities, type Plans } from './empty-activities.ts';
+import { createContext } from './service-context.ts';
+import type { WorkerMessage, WorkerOrder, WorkerQuestion } from './worker-protocol.ts';
+
+const SAMPLE_INTERVAL_MS = 10;
+
+let peakBytes = 0;
+const samplePeak = () => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+};
+
+const order = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
+installRuntime(createLogger({ level: 'error' }));
+process.on('disconnect', () => process.exit());
+await (order.work.kind === 'real'
+  ? startWorker(createContext({ ...order, urls: order.work.urls }), {
+      workflowBundle: { codePath: order.bundlePath },
+    })
+  : startEmptyWorker(order, order.work.plans));
+setInterval(samplePeak, SAMPLE_INTERVAL_MS);
+process.on('message', (question: WorkerQuestion) => {
+  samplePeak();
+  globalThis.gc?.();
+  const settledBytes = process.memoryUsage.rss();
+  if (question === 'startPeak') peakBytes = settledBytes;
+  tell({ kind: 'memory', peakBytes, settledBytes });
+});
+tell({ kind: 'ready' });
+
+async function startEmptyWorker(
+  { temporalAddress, taskQueue, bundlePath }: WorkerOrder,
+  plans: Plans,
+): Promise<void> {
+  const namespace = 'default';
+  const worker = await createWorker({
+    connection: await connectWorker({ connectionOptions: { address: temporalAddress }, namespace }),
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: bundlePath },
+    activities: createEmptyActivities(plans),
+  });
+  void worker.run();
+}
+
+function tell(message: WorkerMessage): void {
+  process.send?.(message);
+}
