@@ -15,6 +15,11 @@ export interface Crm {
   ping(signal?: AbortSignal): Promise<void>;
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
+  /**
+   * Read: the won deals whose record changed from `since` on and before `until`, in the order of their change. Finds
+   * what webhooks did not tell of, imports and bulk updates included. A deal may come twice; none may be left out.
+   */
+  findWonDeals(query: WonDealQuery): Promise<WonDealPage>;
   /** Read. Throws `crm.not_found`. */
   readContact(contactId: string, signal?: AbortSignal): Promise<Contact>;
 
@@ -23,6 +28,11 @@ export interface Crm {
 
   /** Guarded create: looks for a file of the same name and bytes on the deal first, and links it to the deal once. */
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
+  /**
+   * Read: what a hand-over left on the deal, for its proof: the detail field, and every file on the deal whose name
+   * ends in `-<rosterToken>.csv`. The bytes hold codes.
+   */
+  readHandOver(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<HandOverRecord>;
   /** Delete by name: nothing there is success. Also removes what `attachRoster` linked. */
   removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
 
@@ -48,6 +58,30 @@ export interface Crm {
 
   /** Read, and with `fix` also the repair of what an API can repair. One entry a check. */
   checkSetup(options: { readonly fix: boolean; readonly signal?: AbortSignal }): Promise<SetupCheck[]>;
+}
+
+export interface WonDealQuery {
+  /** UTC instants, ISO 8601. */
+  readonly since: string;
+  /** Lies far enough back for the CRM's index to know of every change before it. */
+  readonly until: string;
+  /** About how many deals to return: deals that changed in the same instant come together. */
+  readonly limit: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface WonDealPage {
+  readonly deals: readonly WonDeal[];
+  /** Every won deal that changed before this instant has been returned: the next page's `since`. */
+  readonly next: string;
+  /** False: ask again from `next`. When `next` is no later than `since`, the index is behind: ask again later. */
+  readonly isComplete: boolean;
+}
+
+export interface WonDeal {
+  readonly dealId: string;
+  /** UTC instant of the record's last change, whoever made it. */
+  readonly changedAt: string;
 }
 
 /** The fields Dealseat writes on a deal: HubSpot `dealseat_<snake_case>`, Salesforce `Dealseat_<Snake_Case>__c`. */
@@ -76,6 +110,11 @@ export interface AttachedRoster {
   readonly fileId: string;
   /** Where a person finds it: the record page of the file, never a public link. */
   readonly url: string;
+}
+
+export interface HandOverRecord {
+  readonly detail: string | null;
+  readonly rosters: readonly { readonly fileName: string; readonly csv: Uint8Array }[];
 }
 
 export interface MessageRef {

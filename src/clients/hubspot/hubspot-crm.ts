@@ -2,9 +2,10 @@ import type { Crm, DealFields } from '../crm.ts';
 import { type Connection, connectHubSpot } from './connection.ts';
 import { readContact } from './contacts.ts';
 import { readDeal } from './deal.ts';
+import { readHandOver } from './hand-over-record.ts';
 import { findMessage, sendMessage } from './messages.ts';
 import { notifyOwner } from './owner-notice.ts';
-import { readDealStages } from './pipelines.ts';
+import { readWonStageIds } from './pipelines.ts';
 import { createPortal } from './portal.ts';
 import { toPropertyValues } from './properties.ts';
 import { createQuota } from './quota.ts';
@@ -14,6 +15,7 @@ import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster-file.ts';
 import { checkSetup } from './setup.ts';
 import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
+import { findWonDeals } from './won-deals.ts';
 
 export interface HubSpotOptions {
   /** Token of a private app, a project app or a service key. */
@@ -56,9 +58,11 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     account: options.portalId,
     ping: (signal) => portal.verify(signal),
     readDeal: (dealId, signal) => readDeal(deps, dealId, signal),
+    findWonDeals: (query) => findWonDeals(connection, query),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
     attachRoster: (roster, signal) => attachRoster(deps, roster, signal),
+    readHandOver: (dealId, rosterToken, signal) => readHandOver(deps, { dealId, rosterToken, signal }),
     removeRoster: (roster, signal) => removeRoster(deps, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
@@ -66,10 +70,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     findMessage: (message, signal) => findMessage(connection, message, signal),
     notifyOwner: (notice, signal) => notifyOwner(connection, notice, signal),
     checkSetup: (setup) => checkSetup(deps, setup),
-    wonStageIds: async (signal) => {
-      const stages = await readDealStages(connection, signal);
-      return new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
-    },
+    wonStageIds: (signal) => readWonStageIds(connection, signal),
   };
 }
 

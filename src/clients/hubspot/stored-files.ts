@@ -50,15 +50,37 @@ export async function findFiles(
   fileName: string,
   signal?: AbortSignal,
 ): Promise<StoredFile[]> {
+  const found = await searchFiles(connection, fileName.replace(/\.csv$/, ''), signal);
+  return found.filter(({ path }) => path === `${FOLDER}/${fileName}`);
+}
+
+/** CSV files in our folder whose name ends in this. */
+export async function findFilesEndingIn(
+  connection: Connection,
+  ending: string,
+  signal?: AbortSignal,
+): Promise<(StoredFile & { readonly fileName: string })[]> {
+  const found = await searchFiles(connection, ending, signal);
+  return found.flatMap((file) => {
+    const fileName = file.path?.startsWith(`${FOLDER}/`) ? file.path.slice(FOLDER.length + 1) : '';
+    return fileName.endsWith(`${ending}.csv`) ? [{ ...file, fileName }] : [];
+  });
+}
+
+async function searchFiles(
+  connection: Connection,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<StoredFile[]> {
   const { results } = await connection.request(
-    { name: `look for file ${fileName}`, effect: 'read', answer: foundSchema, signal },
+    { name: `look for file ${name}`, effect: 'read', answer: foundSchema, signal },
     {
       method: 'GET',
       path: '/files/v3/files/search',
-      query: { name: fileName.replace(/\.csv$/, ''), extension: 'csv', limit: '100' },
+      query: { name, extension: 'csv', limit: '100' },
     },
   );
-  return results.filter(({ path }) => path === `${FOLDER}/${fileName}`);
+  return results;
 }
 
 /**

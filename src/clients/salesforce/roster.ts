@@ -87,13 +87,25 @@ async function findDocuments(
   fileName: string,
   signal?: AbortSignal,
 ): Promise<string[]> {
+  const files = await filesOf(session, dealId, lookingFor(dealId, fileName), signal);
+  return files.filter(({ title }) => title === fileName).map(({ documentId }) => documentId);
+}
+
+/** Every file that is linked to the opportunity, ours and others'. */
+export async function filesOf(
+  session: SalesforceSession,
+  dealId: string,
+  call: Call,
+  signal?: AbortSignal,
+): Promise<{ readonly documentId: string; readonly title: string | null }[]> {
   const soql =
     'SELECT ContentDocumentId, ContentDocument.Title FROM ContentDocumentLink ' +
     `WHERE LinkedEntityId = ${soqlString(dealId)}`;
-  const links = await session.query(soql, linkRow, lookingFor(dealId, fileName), signal);
-  return links
-    .filter((link) => link.ContentDocument?.Title === fileName)
-    .map((link) => link.ContentDocumentId);
+  const links = await session.query(soql, linkRow, call, signal);
+  return links.map((link) => ({
+    documentId: link.ContentDocumentId,
+    title: link.ContentDocument?.Title ?? null,
+  }));
 }
 
 function lookingFor(dealId: string, fileName: string): Call {

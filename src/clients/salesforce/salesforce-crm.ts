@@ -1,6 +1,7 @@
 import type { Crm } from '../crm.ts';
 import { readContact, readRedeemLinks, writeRedeemLinks } from './contacts.ts';
 import { writeDealFields } from './deal-fields.ts';
+import { readHandOver } from './hand-over-record.ts';
 import { normalizeIdOf } from './ids.ts';
 import { findMessage, sendMessage } from './mail.ts';
 import { notifyOwner } from './owner-notice.ts';
@@ -8,6 +9,7 @@ import { readDeal } from './read-deal.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { SalesforceSession } from './session.ts';
 import { checkSetup, proveAccess } from './setup.ts';
+import { findWonDeals } from './won-deals.ts';
 
 export interface SalesforceOptions {
   /** My Domain host with scheme: client credentials work on no other. */
@@ -36,9 +38,11 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     account: orgId,
     ping: (signal) => proveAccess(session, signal),
     readDeal: (dealId, signal) => readDeal(session, orgId, dealId, signal),
+    findWonDeals: (query) => findWonDeals(session, query),
     readContact: (contactId, signal) => readContact(session, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(session, dealId, fields, signal),
     attachRoster: (roster, signal) => attachRoster(session, roster, signal),
+    readHandOver: (dealId, rosterToken, signal) => readHandOver(session, dealId, rosterToken, signal),
     removeRoster: (roster, signal) => removeRoster(session, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(session, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(session, links, signal),

@@ -1,8 +1,9 @@
 import { Connection } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { httpRequest, TransportError } from '../http.ts';
 import type { Call } from './call.ts';
-import { unreadable } from './failures.ts';
+import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
 import { BufferedTransport } from './transport.ts';
 
@@ -19,6 +20,9 @@ const page = z.object({
 });
 
 type Page = z.infer<typeof page>;
+
+/** A roster of a hundred thousand codes has a tenth of this. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** A child list: Salesforce sends null for an empty one. */
 export const childPage = page.nullable();
@@ -55,6 +59,27 @@ export class SalesforceSession {
     }
     this.#tokens.accepted(token);
     return parseAnswer(answer, body, call);
+  }
+
+  /** The bytes of a file. jsforce reads every answer as text, so this call goes without it. */
+  async download(call: Call, path: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const token = await this.#tokens.get(signal);
+    try {
+      const response = await httpRequest({
+        method: 'GET',
+        url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
+        headers: { authorization: `Bearer ${token.value}` },
+        timeoutMs: this.#timeoutMs,
+        maxBytes: MAX_FILE_BYTES,
+        signal,
+      });
+      if (response.status >= 300) throw failureOfAnswer(response, call);
+      this.#tokens.accepted(token);
+      return response.body;
+    } catch (error) {
+      const failure = error instanceof TransportError ? failureOfTransport(error, call) : error;
+      throw this.#withSessionJudged(failure, token, call);
+    }
   }
 
   /** All rows of a query, page by page. */
