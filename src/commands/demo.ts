@@ -1,30 +1,75 @@
-import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseFault } from '../../sandbox/fault-request.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { LOG_LEVELS } from '../config-variables.ts';
 import { createLogger } from '../logging.ts';
 import { installRuntime } from '../temporal/runtime.ts';
+import { createDisplay } from './demo/display.ts';
 import { runDemo } from './demo/run.ts';
+import { EXAMPLE_CATALOG } from './example-catalog.ts';
+import { EXIT } from './exit-code.ts';
+import { type CommandContext, InterruptedError } from './terminal.ts';
 
-const EXAMPLE_CATALOG = fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url));
+interface DemoCommandOptions {
+  readonly keep?: boolean;
+  readonly catalog: string;
+  readonly fault: readonly Fault[];
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
 
-export function demoCommand(): Command {
-  return new Command('demo')
-    .description('watch two won deals, one in each CRM, become delivered rosters in a sandbox')
+export function define(command: Command, context: CommandContext): void {
+  command
     .option('--keep', 'leave everything running until Ctrl-C')
     .option('--catalog <file>', 'catalog to use', EXAMPLE_CATALOG)
-    .option('--log-level <level>', 'also show logs of this level and above', 'silent')
-    .action(async (options: { keep?: boolean; catalog: string; logLevel: 'silent' }) => {
-      const logger = createLogger({ level: options.logLevel });
-      installRuntime(logger);
-      const demo = await runDemo({
-        catalogPath: options.catalog,
-        logger,
-        write: (text) => process.stdout.write(text),
-      });
-      if (!demo.isDelivered) process.exitCode = 1;
-      if (options.keep) {
-        process.stdout.write('Everything keeps running; press Ctrl-C to stop.\n');
-        await demo.stack.worker.ended;
-      }
-      await demo.stop();
-    });
+    .option('--fault <json>', 'break a stand-in first and watch; may be given more than once', addFault, [])
+    .addOption(
+      new Option('--log-level <level>', 'also show logs of this level and above')
+        .choices(LOG_LEVELS)
+        .default('silent'),
+    )
+    .addHelpText('after', FAULT_HELP)
+    .action((options: DemoCommandOptions) => demo(options, context));
+}
+
+async function demo(options: DemoCommandOptions, { terminal, exit }: CommandContext): Promise<void> {
+  const logger = createLogger({ level: options.logLevel });
+  installRuntime(logger);
+  const run = await runDemo({
+    catalogPath: options.catalog,
+    faults: options.fault,
+    logger,
+    display: createDisplay(terminal),
+    write: terminal.write,
+    interrupted: terminal.interrupted,
+  });
+  try {
+    if (terminal.interrupted.aborted) throw new InterruptedError();
+    if (!run.isDelivered) exit(EXIT.failed);
+    if (options.keep) {
+      terminal.write('Everything keeps running; press Ctrl-C to stop.\n');
+      await run.untilInterrupted();
+    }
+  } finally {
+    await run.stop();
+  }
+}
+
+const FAULT_HELP = `
+A fault, for example a create whose answer is lost after the learning platform has carried it out:
+  --fault '{"system":"ti","kind":"dropAfterCommit","method":"POST","path":"redemptionCodes$"}'
+Keys: system, kind (status, delay, dropBefore, dropAfterCommit, truncate, stall, html, rateLimit), method, path,
+status, body, headers, delayMs, times (a number or "always"), after, commit.`;
+
+function addFault(text: string, earlier: readonly Fault[]): readonly Fault[] {
+  const parsed = parseFault(parseJson(text));
+  if ('errors' in parsed) throw new InvalidArgumentError(parsed.errors.join('; '));
+  return [...earlier, parsed.fault];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('Expected a JSON object.');
+  }
 }

@@ -7,8 +7,8 @@ export interface TemporalTarget extends ClientConnectConfig {
 }
 
 /** The standard client configuration of Temporal: `TEMPORAL_*` and `temporal.toml`; Cloud keys and mTLS included. */
-export function loadTemporalTarget(): TemporalTarget {
-  const config = loadClientConnectConfig();
+export function loadTemporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
+  const config = loadClientConnectConfig({ overrideEnvVars: definedOf(env) });
   return { ...config, namespace: config.namespace ?? 'default' };
 }
 
@@ -22,4 +22,8 @@ export function createTemporalClient(target: TemporalTarget): Client {
 
 export function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
   return NativeConnection.connect(target.connectionOptions);
+}
+
+function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }

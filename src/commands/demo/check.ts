@@ -7,6 +7,8 @@ import type { DemoDeal } from './deals.ts';
 export interface DemoCheck {
   readonly faults: readonly string[];
   readonly mail: OutboxMail | null;
+  /** Counts from 1, as the state page does. */
+  readonly mailNumber: number | null;
   readonly fields: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +49,9 @@ export function checkDeal(sandbox: Sandbox, deal: DemoDeal, result: ProvisionRes
     fields.seats === String(deal.seatCount),
     `the deal says ${fields.seats} seats, expected ${deal.seatCount}`,
   );
-  return { faults, mail: mails[0] ?? null, fields };
+  const [mail = null] = mails;
+  const mailNumber = mail && sandbox.outbox.mails.indexOf(mail) + 1;
+  return { faults, mail, mailNumber, fields };
 }
 
 function rosterFiles(sandbox: Sandbox, { crm, dealId }: DemoDeal): Buffer[] {

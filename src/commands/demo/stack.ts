@@ -25,7 +25,7 @@ export interface DemoStack {
   readonly console: OpenConsole;
 }
 
-export interface DemoOptions {
+interface StackOptions {
   readonly catalogPath: string;
   readonly logger: Logger;
 }
@@ -41,16 +41,16 @@ const DEMO_POLICY = {
 const LISTING_DELAY_MS = 3_000;
 const LISTING_BATCHES = 3;
 
-export interface Step {
+interface Step {
   readonly title: string;
   run(report: (line: string) => void): Promise<void>;
 }
 
 /**
- * The start of each part as a step, in order, and the stack once all have run. `undo` stops what was started, last
+ * The start of each part as a step, in order, and the stack once all have run. `stop` stops what was started, last
  * part first, also when a step failed.
  */
-export function createDemoStack(options: DemoOptions): {
+export function createDemoStack(options: StackOptions): {
   readonly steps: readonly Step[];
   stack(): DemoStack;
   stop(): Promise<void>;
@@ -131,7 +131,7 @@ export function createDemoStack(options: DemoOptions): {
       console: need('console'),
     }),
     stop: async () => {
-      for (const stop of stops.reverse()) await stop();
+      for (const stop of stops.splice(0).reverse()) await stop();
     },
   };
 }

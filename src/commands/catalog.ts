@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { catalogJsonSchema } from '../catalog.ts';
+import { loadConfig } from '../config.ts';
+import type { Catalog } from '../domain/catalog.ts';
+import { readCatalogFile } from './catalog-file.ts';
+import { jsonOption, printData } from './print.ts';
+import type { CommandContext } from './terminal.ts';
+
+export function define(command: Command, context: CommandContext): void {
+  const { terminal } = context;
+  command
+    .command('check')
+    .description('name every fault of a catalog file')
+    .argument('[file]', 'default: DEALSEAT_CATALOG, or catalog.yaml')
+    .addOption(jsonOption())
+    .action(async (file: string | undefined, options: { json?: boolean }) => {
+      const { catalogPath, ti } = loadConfig(terminal.env);
+      const path = file ?? catalogPath;
+      const catalog = await readCatalogFile(path, ti?.learnerUrl);
+      const summary = summarize(path, catalog);
+      printData(terminal, options, {
+        document: { isValid: true, ...summary },
+        text: () => `${path}: valid. ${describe(summary)}\n${CONTENT_IDS}\n`,
+      });
+    });
+  command
+    .command('schema')
+    .description('print the JSON schema of catalog files, for editors')
+    .action(() => terminal.write(`${JSON.stringify(catalogJsonSchema(), null, 2)}\n`));
+}
+
+const CONTENT_IDS =
+  'Content and client ids were not looked up: the learning platform has no API for that. A dry run of a deal shows what they would be used for.';
+
+export interface CatalogSummary {
+  readonly file: string;
+  readonly products: number;
+  readonly ignored: number;
+  readonly partners: number;
+}
+
+export function summarize(file: string, { products, partners }: Catalog): CatalogSummary {
+  const ignored = products.filter(({ ignore }) => ignore).length;
+  return { file, products: products.length - ignored, ignored, partners: partners.length };
+}
+
+function describe({ products, ignored, partners }: CatalogSummary): string {
+  return `${products} products with seats, ${ignored} without, ${partners} partners.`;
+}

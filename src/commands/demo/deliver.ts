@@ -1,0 +1,43 @@
+import type { ProvisionResult } from '../../domain/run.ts';
+import { followRun } from '../follow-run.ts';
+import { checkDeal, type DemoCheck } from './check.ts';
+import type { DemoDeal } from './deals.ts';
+import type { DemoStack } from './stack.ts';
+
+/** How one deal of the demo went, as far as it went. */
+export interface Delivery {
+  readonly deal: DemoDeal;
+  readonly result: ProvisionResult;
+  readonly check: DemoCheck;
+  readonly runUrl: string;
+  readonly tookMs: number;
+}
+
+const POLL_MS = 200;
+const DELIVERY_DEADLINE_MS = 120_000;
+
+/** Sends the event, tells every step of the run, and checks the end against the sandbox. */
+export async function deliver(
+  deal: DemoDeal,
+  stack: DemoStack,
+  { report, interrupted }: { readonly report: (line: string) => void; readonly interrupted: AbortSignal },
+): Promise<Delivery> {
+  const startedAt = performance.now();
+  await deal.announce(stack);
+  report('webhook acknowledged');
+  const { runs } = stack.console;
+  const id = deal.runId(stack);
+  const progress = await followRun(runs, id, {
+    onStep: report,
+    pollMs: POLL_MS,
+    signal: AbortSignal.any([interrupted, AbortSignal.timeout(DELIVERY_DEADLINE_MS)]),
+  });
+  const tookMs = performance.now() - startedAt;
+  if (progress.status !== 'Delivered') {
+    const problems = progress.problems.map(({ code, message, cure }) => `${code}: ${message}. ${cure}`);
+    throw new Error([`${progress.status}: ${progress.step}`, ...problems].join('\n'));
+  }
+  const result = await runs.result(id);
+  const view = await runs.describe(id);
+  return { deal, result, check: checkDeal(stack.sandbox, deal, result), runUrl: view?.runUrl ?? id, tookMs };
+}

@@ -1,0 +1,31 @@
+import { facts } from '../print.ts';
+import type { Delivery } from './deliver.ts';
+import type { DemoStack } from './stack.ts';
+
+/** What became of each deal, with the places to look at it. */
+export function summaryText(deliveries: readonly Delivery[], { sandbox, temporal }: DemoStack): string {
+  const blocks = deliveries.map(({ deal, result, check, runUrl, tookMs }) => {
+    const { mail, mailNumber } = check;
+    return facts([
+      ['Deal', deal.title],
+      [
+        'Status',
+        check.faults.length === 0
+          ? `${result.status}, and the sandbox agrees`
+          : `${result.status}, but ${check.faults.join('; ')}`,
+      ],
+      ['Seats', String(result.seatCount)],
+      ['Label', result.groupLabels.join('\n')],
+      ['Roster', check.fields.roster_file ?? 'none'],
+      ['Mail', mail ? `"${mail.subject}" to ${mail.to}` : 'none'],
+      ['', mailNumber === null ? '' : `${sandbox.page.url}/mail/${mailNumber}`],
+      ['Run', runUrl],
+      ['Time', `${(tookMs / 1_000).toFixed(1)} s from webhook to delivered`],
+    ]);
+  });
+  const places = facts([
+    ['Outbox, files, deals', sandbox.page.url],
+    ['Temporal UI', temporal.uiUrl],
+  ]);
+  return `\n${[...blocks, places].join('\n')}`;
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { DoctorCheck } from './doctor/check.ts';
+import { examine } from './doctor/checks.ts';
+import { EXIT } from './exit-code.ts';
+import { jsonOption } from './print.ts';
+import type { CommandContext } from './terminal.ts';
+
+interface DoctorCommandOptions {
+  readonly fix?: boolean;
+  readonly json?: boolean;
+}
+
+export function define(command: Command, { terminal, exit }: CommandContext): void {
+  command
+    .option('--fix', 'create what an API can create: HubSpot properties, Temporal search attributes')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nOne line a check. Exit code 1 when something is missing or wrong.')
+    .action(async ({ fix = false, json = false }: DoctorCommandOptions) => {
+      const checks: DoctorCheck[] = [];
+      for await (const check of examine(terminal, { fix, signal: terminal.interrupted })) {
+        checks.push(check);
+        // Line by line: a check of a remote system that hangs shows which one it is.
+        if (!json) terminal.write(`${lineOf(check)}\n`);
+      }
+      const wrong = checks.filter(({ state }) => state === 'missing' || state === 'failed').length;
+      if (json) terminal.write(`${JSON.stringify({ isHealthy: wrong === 0, checks }, null, 2)}\n`);
+      else
+        terminal.write(
+          wrong === 0 ? 'Nothing is missing.\n' : `${wrong} of ${checks.length} checks failed.\n`,
+        );
+      if (wrong > 0) exit(EXIT.failed);
+    });
+}
+
+function lineOf({ state, name, advice }: DoctorCheck): string {
+  return `${state.padEnd(STATE_WIDTH)}${name}${advice === null ? '' : `: ${advice}`}`;
+}
+
+const STATE_WIDTH = 9;

@@ -1,0 +1,90 @@
+import { CatalogError } from '../../catalog.ts';
+import type { Crm } from '../../clients/crm.ts';
+import { createCrms, createLms } from '../../compose.ts';
+import { type Config, ConfigError, loadConfig } from '../../config.ts';
+import { DealseatError, FAILURES } from '../../domain/failure.ts';
+import { readCatalogFile } from '../catalog-file.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../terminal.ts';
+import { type DoctorCheck, failed, note, ok } from './check.ts';
+import { checkTemporal } from './temporal.ts';
+
+interface DoctorOptions {
+  readonly fix: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Every check, in the order in which a person would set things up. Later ones do not depend on earlier ones. */
+export async function* examine(
+  { env }: Pick<Terminal, 'env'>,
+  options: DoctorOptions,
+): AsyncGenerator<DoctorCheck> {
+  const config = readConfig(env);
+  if (config instanceof ConfigError) {
+    for (const { variable, message } of config.faults) yield failed(`Configuration: ${variable}`, message);
+    return;
+  }
+  yield ok('Configuration');
+  yield* checkWebhooks(config);
+  yield* await checkCatalog(config);
+  yield* await checkTemporal(env, config, options);
+  yield await checkLms(config, options.signal);
+  const { hubspot, salesforce } = createCrms(config);
+  yield* await checkCrm('HubSpot', hubspot, options);
+  yield* await checkCrm('Salesforce', salesforce, options);
+}
+
+function readConfig(env: NodeJS.ProcessEnv): Config | ConfigError {
+  try {
+    return loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+function* checkWebhooks({ hubspot, salesforce, webhook, manualApiKeys }: Config): Generator<DoctorCheck> {
+  if (!hubspot && !salesforce)
+    yield failed('CRM', 'Set the variables of HubSpot, of Salesforce, or of both.');
+  if (hubspot && webhook.publicUrl === null) {
+    yield failed('WEBHOOK_PUBLIC_URL', 'Set it: HubSpot signs the address that it calls.');
+  }
+  if (manualApiKeys.length === 0)
+    yield note('MANUAL_API_KEYS', 'Not set: no partner can provision by webhook.');
+}
+
+async function checkCatalog({ catalogPath, ti }: Config): Promise<DoctorCheck[]> {
+  const name = `Catalog ${catalogPath}`;
+  try {
+    await readCatalogFile(catalogPath, ti?.learnerUrl);
+  } catch (error) {
+    if (error instanceof CatalogError) return error.faults.map((fault) => failed(name, fault));
+    if (error instanceof UsageError) return [failed(name, error.message)];
+    throw error;
+  }
+  return [
+    ok(name),
+    note(
+      `${name}: content and client ids`,
+      'No API tells whether they exist; compare them with the learning platform by hand.',
+    ),
+  ];
+}
+
+async function checkLms({ ti }: Config, signal: AbortSignal): Promise<DoctorCheck> {
+  if (ti === null)
+    return failed('Thought Industries', 'Set TI_BASE_URL and TI_API_KEY: the worker needs them.');
+  const name = `Thought Industries ${ti.baseUrl}`;
+  try {
+    await createLms(ti).ping(signal);
+    return ok(name);
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    return failed(name, `${error.message}. ${FAILURES[error.code].cure}`);
+  }
+}
+
+async function checkCrm(name: string, crm: Crm | null, options: DoctorOptions): Promise<DoctorCheck[]> {
+  if (crm === null) return [note(name, 'Off: its variables are not set.')];
+  return await crm.checkSetup(options);
+}

@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Preview } from '../provisioner.ts';
+import { dealOfCrm } from './deal-argument.ts';
+import { EXIT } from './exit-code.ts';
+import { followRun } from './follow-run.ts';
+import { facts, jsonOption, printData, table } from './print.ts';
+import { exitCodeOf, noRun, readRun, reportText } from './run-report.ts';
+import { type RunSession, withRuns } from './run-session.ts';
+import { byOption } from './tell-run.ts';
+import type { CommandContext } from './terminal.ts';
+
+interface ProvisionOptions {
+  readonly dryRun?: boolean;
+  readonly wait?: boolean;
+  readonly plan?: string;
+  readonly by: string;
+  readonly json?: boolean;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument('<crm>', 'hubspot or salesforce')
+    .argument('<dealId>', 'the id of the deal or opportunity')
+    .addOption(new Option('--dry-run', 'show what would be done; writes nothing').conflicts(['wait', 'plan']))
+    .option('--wait', 'stay until it is delivered, over, or needs a person')
+    .option('--plan <hash>', 'only if the plan is still the one of this dry run', parseHash)
+    .addOption(byOption())
+    .addOption(jsonOption())
+    .action(async (crm: string, dealId: string, options: ProvisionOptions) => {
+      await withRuns(context, async (session) => {
+        const deal = dealOfCrm(session.config, crm, dealId);
+        if (options.dryRun) {
+          const preview = await session.runs.preview(deal);
+          printData(context.terminal, options, {
+            document: preview,
+            text: () => previewText(preview, `dealseat provision ${deal.crm} ${deal.dealId}`),
+          });
+          context.exit(preview.hash === null ? EXIT.notDelivered : EXIT.ok);
+          return;
+        }
+        const started = await session.runs.provision(
+          deal,
+          { by: 'cli', detail: options.by },
+          options.plan === undefined ? {} : { planHash: options.plan },
+        );
+        if (options.wait) return await untilResting(context, session, started.id, options);
+        printData(context.terminal, options, {
+          document: started,
+          text: () =>
+            `${started.id}\nTemporal has taken it over. See: dealseat status ${deal.crm} ${deal.dealId}\n`,
+        });
+      });
+    });
+}
+
+async function untilResting(
+  context: CommandContext,
+  { runs }: RunSession,
+  id: string,
+  options: ProvisionOptions,
+): Promise<void> {
+  const { terminal } = context;
+  await followRun(runs, id, { onStep: (line) => terminal.note(line), signal: terminal.interrupted });
+  const report = await readRun(runs, id);
+  if (report === null) throw noRun(id);
+  printData(terminal, options, { document: report, text: () => reportText(report) });
+  context.exit(exitCodeOf(report));
+}
+
+function previewText(preview: Preview, command: string): string {
+  const blocks = [
+    facts([
+      ['Id', preview.id],
+      ['Plan', preview.hash],
+      ['Seats', preview.hash === null ? null : String(preview.seats)],
+      ['Skipped', preview.skipped],
+    ]),
+  ];
+  if (preview.groups.length > 0) {
+    blocks.push(
+      table(
+        ['group', 'content', 'seats', 'codes expire', 'access'],
+        preview.groups.map(({ label, title, seats, codesExpireAt, access }) => [
+          label,
+          title,
+          String(seats),
+          codesExpireAt?.slice(0, 10) ?? 'never',
+          access ?? '',
+        ]),
+      ),
+    );
+  }
+  if (preview.problems.length > 0) {
+    const problems = preview.problems.map(({ code, message, cure }) => `- ${code}: ${message}. ${cure}\n`);
+    blocks.push(`To fix first:\n${problems.join('')}`);
+  }
+  if (preview.calls.length > 0) {
+    const calls = preview.calls.map((call, index) => `${index + 1}. ${call}\n`);
+    blocks.push(`Would write:\n${calls.join('')}`);
+    blocks.push(`Nothing was written. To do exactly this: ${command} --plan ${preview.hash}\n`);
+  }
+  return blocks.join('\n');
+}
+
+function parseHash(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected the 64 hex digits that a dry run printed as Plan.');
+}

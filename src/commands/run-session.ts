@@ -1,0 +1,87 @@
+import { isGrpcServiceError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type Config, loadConfig } from '../config.ts';
+import { TemporalUnavailableError } from '../provisioner.ts';
+import { createTemporalClient, loadTemporalTarget, type TemporalTarget } from '../temporal/connection.ts';
+import { createProvisioner, type RunConsole } from '../temporal/provisioner.ts';
+import type { CommandContext } from './terminal.ts';
+import { UsageError } from './terminal.ts';
+
+/** What a command has that asks Temporal about runs, or tells them something. */
+export interface RunSession {
+  readonly config: Config;
+  readonly runs: RunConsole;
+}
+
+/** Opens a session for `work` and closes it; turns what Temporal answers into what a person can act on. */
+export async function withRuns<T>(
+  { terminal }: CommandContext,
+  work: (session: RunSession) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig(terminal.env);
+  const target = loadTemporalTarget(terminal.env);
+  const client = createTemporalClient(target);
+  const runs = createProvisioner({
+    client,
+    taskQueue: config.taskQueue,
+    policy: config.policy,
+    pages: { uiUrl: config.temporalUiUrl, namespace: target.namespace },
+  });
+  try {
+    return await work({ config, runs });
+  } catch (error) {
+    throw await translate(error, { config, runs, target });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+export function addressOf({ connectionOptions }: TemporalTarget): string {
+  return connectionOptions.address ?? 'localhost:7233';
+}
+
+/** gRPC statuses of a server that answers and refuses: bad request, no such namespace, no right, no credentials. */
+const REFUSED = new Set([3, 5, 7, 16]);
+/** The status of a query that no worker is there to answer. */
+const FAILED_PRECONDITION = 9;
+
+async function translate(
+  error: unknown,
+  { config, runs, target }: RunSession & { readonly target: TemporalTarget },
+): Promise<unknown> {
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
+    return new Error(error.cause?.message ?? error.message, { cause: error });
+  }
+  if (error instanceof TemporalUnavailableError) {
+    const isThere = await runs.ready().then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return noWorker(config, error);
+    return new TemporalUnavailableError(
+      `Temporal cannot be reached at ${addressOf(target)}. Start it with \`dealseat start\`, or set TEMPORAL_ADDRESS.`,
+      error,
+    );
+  }
+  const refusal = grpcErrorIn(error);
+  if (refusal?.code === FAILED_PRECONDITION) return noWorker(config, error);
+  if (refusal && REFUSED.has(refusal.code)) {
+    return new UsageError(
+      `Temporal at ${addressOf(target)} refused (${refusal.details}). Check the TEMPORAL_* variables.`,
+    );
+  }
+  return error;
+}
+
+function noWorker(config: Config, cause: unknown): Error {
+  return new Error(
+    `Temporal is there, but no worker answered. Start one on task queue ${config.taskQueue}: \`dealseat worker\` or \`dealseat start\`.`,
+    { cause },
+  );
+}
+
+function grpcErrorIn(error: unknown) {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    if (isGrpcServiceError(current)) return current;
+  }
+  return null;
+}

@@ -1,0 +1,79 @@
+import { type Command, Option } from 'commander';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import type { CrmName } from '../domain/deal.ts';
+import { EXAMPLE_CATALOG } from './example-catalog.ts';
+import { portOption } from './ports.ts';
+import { announceWhenReachable } from './sandbox/announce.ts';
+import type { CommandContext, Terminal } from './terminal.ts';
+
+interface SandboxCommandOptions {
+  readonly ports: number;
+  readonly webhooks: string;
+  readonly won?: CrmName;
+  readonly json?: boolean;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .addOption(
+      portOption(
+        '--ports <first>',
+        'state page; the next three are Thought Industries, HubSpot, Salesforce',
+        9100,
+      ),
+    )
+    .option('--webhooks <url>', 'the webhook server that deals are reported to', 'http://127.0.0.1:8080')
+    .addOption(
+      new Option('--won <crm>', 'report the example deal as won as soon as that server answers').choices([
+        'hubspot',
+        'salesforce',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+Prints the environment that points Dealseat at the stand-ins; for example:
+  dealseat sandbox > sandbox.env          (in one terminal)
+  env $(cat sandbox.env) dealseat start   (in another)
+Port 0 takes any free ports. Nothing is kept: with the process all its data is gone.`,
+    )
+    .action(async (options: SandboxCommandOptions) => {
+      const { terminal } = context;
+      const sandbox = await startSandbox({ ports: portsFrom(options.ports) });
+      try {
+        terminal.write(environmentText(sandbox, options.webhooks));
+        terminal.note(`State page: ${sandbox.page.url} (mails at ${sandbox.page.url}/mail/1 and so on)`);
+        terminal.note('Ctrl-C stops it.');
+        if (options.won) await announceWhenReachable(sandbox, { ...options, crm: options.won, terminal });
+        await ended(terminal);
+      } finally {
+        await sandbox.close();
+      }
+    });
+}
+
+function portsFrom(first: number) {
+  if (first === 0) return {};
+  return { page: first, ti: first + 1, hubspot: first + 2, salesforce: first + 3 };
+}
+
+/** Lines of an `.env` file. The keys are the stand-ins' own and open nothing else. */
+function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
+  const variables = {
+    ...sandboxEnvironment(sandbox),
+    WEBHOOK_PUBLIC_URL: webhooksUrl,
+    WEBHOOK_PORT: URL.parse(webhooksUrl)?.port || '8080',
+    DEALSEAT_CATALOG: EXAMPLE_CATALOG,
+  };
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function ended({ interrupted }: Terminal): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve();
+    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

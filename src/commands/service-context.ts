@@ -1,0 +1,41 @@
+import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { createLogger } from '../logging.ts';
+import { TemporalUnavailableError } from '../provisioner.ts';
+import { type RunningPart, type ServiceContext, startWorker } from '../service.ts';
+import { loadTemporalTarget } from '../temporal/connection.ts';
+import { installRuntime } from '../temporal/runtime.ts';
+import { addressOf } from './run-session.ts';
+import type { CommandContext } from './terminal.ts';
+
+/** What the long-running commands are made from. The SDK's logs go through our logger from here on. */
+export function createServiceContext({ terminal }: CommandContext): ServiceContext {
+  const config = loadConfig(terminal.env);
+  requireCrm(config);
+  const logger = createLogger({ level: config.logLevel });
+  installRuntime(logger);
+  return { config, target: loadTemporalTarget(terminal.env), logger };
+}
+
+function requireCrm({ hubspot, salesforce }: Config): void {
+  if (hubspot || salesforce) return;
+  throw new ConfigError([
+    {
+      variable: 'HUBSPOT_ACCESS_TOKEN, SALESFORCE_LOGIN_URL',
+      message:
+        'no CRM is set; expected the variables of HubSpot, of Salesforce, or of both (see .env.example)',
+    },
+  ]);
+}
+
+/** `startWorker`, whose connection fails with an error of the native core when no server is there. */
+export async function startWorkerOrExplain(context: ServiceContext): Promise<RunningPart> {
+  try {
+    return await startWorker(context);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'TransportError')) throw error;
+    throw new TemporalUnavailableError(
+      `Temporal cannot be reached at ${addressOf(context.target)}. Start it with \`dealseat start\`, or set TEMPORAL_ADDRESS.`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { portOption } from './ports.ts';
+import { serveUntilStopped } from './service-parts.ts';
+import { startService } from './start/service.ts';
+import type { CommandContext } from './terminal.ts';
+
+export interface StartOptions {
+  readonly db: string;
+  readonly temporalPort: number;
+  readonly uiPort: number;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .option('--db <file>', 'database of the built-in Temporal server', '.dealseat/temporal.db')
+    .addOption(portOption('--temporal-port <port>', 'port of the built-in Temporal server', 7233))
+    .addOption(portOption('--ui-port <port>', 'port of its UI', 8233))
+    .addHelpText(
+      'after',
+      `
+The three options count only while no TEMPORAL_* variable (and no Temporal profile) names a server.
+On SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then the webhook server and at last
+the Temporal server stop. Exit code 0 if all of that went in order.`,
+    )
+    .action(async (options: StartOptions) => {
+      const { parts, logger } = await startService(context, options);
+      context.exit(await serveUntilStopped(parts, { interrupted: context.terminal.interrupted, logger }));
+    });
+}

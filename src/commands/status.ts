@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { provisioningId } from '../domain/ids.ts';
+import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP, dealOfWords } from './deal-argument.ts';
+import { jsonOption, printData } from './print.ts';
+import { exitCodeOf, noRun, readRun, reportText } from './run-report.ts';
+import { withRuns } from './run-session.ts';
+import type { CommandContext } from './terminal.ts';
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExit code 0: delivered; 3: not delivered yet; 1: failed, cancelled or unknown.')
+    .action(async (words: string[], options: { json?: boolean }) => {
+      await withRuns(context, async ({ config, runs }) => {
+        const id = provisioningId(dealOfWords(config, words));
+        const report = await readRun(runs, id);
+        if (report === null) throw noRun(id);
+        printData(context.terminal, options, { document: report, text: () => reportText(report) });
+        context.exit(exitCodeOf(report));
+      });
+    });
+}

@@ -1,0 +1,48 @@
+/** What a command may use of its process. Tests hand in their own. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether a person looks at what `write` writes. */
+  readonly isInteractive: boolean;
+  /** Standard output: what was asked for. */
+  write(text: string): void;
+  /** Standard error, one line: everything else. */
+  note(line: string): void;
+  /** Aborted when the process is asked to end. */
+  readonly interrupted: AbortSignal;
+  /** Reads `.env` of the working directory into the environment; variables that are set already win. */
+  loadDotEnv(): void;
+}
+
+/** What a sub-command is given besides its arguments. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Sets the exit code; without a call it is 0. */
+  exit(code: number): void;
+}
+
+export class InterruptedError extends Error {
+  constructor() {
+    super('Interrupted');
+    this.name = 'InterruptedError';
+  }
+}
+
+/** Wrong arguments or a wrong environment: what a person corrects before trying again. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** Settles with `work`, or rejects with `InterruptedError`; what `work` does after that is ignored. */
+export function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onInterrupt = () => reject(new InterruptedError());
+    if (signal.aborted) return onInterrupt();
+    signal.addEventListener('abort', onInterrupt, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onInterrupt));
+  });
+}

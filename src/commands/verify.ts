@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { createCrms, createLms } from '../compose.ts';
+import { loadConfig, requireTi } from '../config.ts';
+import { provisioningId } from '../domain/ids.ts';
+import { readCatalogFile } from './catalog-file.ts';
+import { dealOfCrm } from './deal-argument.ts';
+import { EXIT } from './exit-code.ts';
+import { jsonOption, printData, table } from './print.ts';
+import type { CommandContext } from './terminal.ts';
+import { type Proof, proveHandOver } from './verify/prove-hand-over.ts';
+
+export function define(command: Command, { terminal, exit }: CommandContext): void {
+  command
+    .argument('<crm>', 'hubspot or salesforce')
+    .argument('<dealId>', 'the id of the deal or opportunity')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Reads both systems anew and compares: each group exists once, codes = seats, the roster file is the one whose
+SHA-256 stands on the deal, and every code is in the roster or with one learner. Shows no code. Works without
+Temporal. Exit code 0: proven; 1: something differs; 3: the deal is not marked as delivered.`,
+    )
+    .action(async (crmName: string, dealId: string, options: { json?: boolean }) => {
+      const config = loadConfig(terminal.env);
+      const deal = dealOfCrm(config, crmName, dealId);
+      const ti = requireTi(config);
+      const catalog = await readCatalogFile(config.catalogPath, ti.learnerUrl);
+      const crm = createCrms(config)[deal.crm];
+      if (crm === null) throw new Error(`${deal.crm} is off`);
+      const proof = await proveHandOver({
+        crm,
+        lms: createLms(ti),
+        dealId: deal.dealId,
+        linkTemplates: [catalog.redeemUrl, ...catalog.partners.flatMap(({ redeemUrl }) => redeemUrl ?? [])],
+        signal: terminal.interrupted,
+      });
+      const isDelivered = proof.status === 'Delivered';
+      const isProven = isDelivered && proof.checks.every((check) => check.isProven);
+      printData(terminal, options, {
+        document: { id: provisioningId(deal), isProven, ...proof },
+        text: () => proofText(proof),
+      });
+      exit(isProven ? EXIT.ok : isDelivered ? EXIT.failed : EXIT.notDelivered);
+    });
+}
+
+function proofText({ status, checks }: Proof): string {
+  if (checks.length === 0) {
+    return `The deal is not delivered: its status is ${status ?? 'empty'}. There is nothing to prove yet.\n`;
+  }
+  const rows = checks.map(({ name, isProven, found }) => [isProven ? 'ok' : 'DIFFERS', name, found]);
+  const differing = checks.filter(({ isProven }) => !isProven).length;
+  const verdict =
+    differing === 0 ? 'The hand-over is proven.' : `${differing} of ${checks.length} checks differ.`;
+  return `${table(['', 'check', 'found'], rows)}${verdict}\n`;
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { requireTi } from '../config.ts';
+import { readCatalogFile } from './catalog-file.ts';
+import { createServiceContext, startWorkerOrExplain } from './service-context.ts';
+import { named, serveUntilStopped } from './service-parts.ts';
+import type { CommandContext } from './terminal.ts';
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .addHelpText('after', '\nStops in order on SIGTERM or Ctrl-C: running steps get 70 s to finish.')
+    .action(async () => {
+      const service = createServiceContext(context);
+      const { catalogPath } = service.config;
+      await readCatalogFile(catalogPath, requireTi(service.config).learnerUrl);
+      const worker = await startWorkerOrExplain(service);
+      const { config, target, logger } = service;
+      logger.info({ taskQueue: config.taskQueue, namespace: target.namespace }, 'The worker polls');
+      const { interrupted } = context.terminal;
+      context.exit(await serveUntilStopped([named('worker', worker)], { interrupted, logger }));
+    });
+}

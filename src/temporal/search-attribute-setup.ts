@@ -1,0 +1,128 @@
+import { Connection, isGrpcServiceError } from '@temporalio/client';
+import type { TemporalTarget } from './connection.ts';
+import { SEARCH_ATTRIBUTES, type SearchAttributeKind } from './search-attributes.ts';
+
+export interface SearchAttributeCheck {
+  readonly name: string;
+  readonly state: 'ok' | 'fixed' | 'missing' | 'failed';
+  readonly advice: string | null;
+}
+
+interface SetupOptions {
+  /** Add what is missing. */
+  readonly fix: boolean;
+}
+
+/** Adding one to a busy server takes seconds. */
+const DEADLINE_MS = 30_000;
+
+/** `temporal.api.enums.v1.IndexedValueType`, which the client package does not export as values. */
+const INDEXED_VALUE_TYPES: Readonly<Record<SearchAttributeKind, number>> = {
+  Text: 1,
+  Keyword: 2,
+  Int: 3,
+  Bool: 5,
+  KeywordList: 7,
+};
+
+/** gRPC statuses by which Temporal Cloud, or a server with access rules, says that this service is not for us. */
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
+
+/**
+ * Compares the namespace's search attributes with those that runs set: without them every start is refused. One
+ * entry an attribute, or a single one when the server does not let us look.
+ */
+export async function checkSearchAttributes(
+  target: TemporalTarget,
+  options: SetupOptions,
+): Promise<SearchAttributeCheck[]> {
+  const connection = Connection.lazy(target.connectionOptions);
+  try {
+    return await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      checkAll(connection, { ...options, namespace: target.namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+interface NamespaceOptions extends SetupOptions {
+  readonly namespace: string;
+}
+
+async function checkAll(
+  connection: Connection,
+  { namespace, fix }: NamespaceOptions,
+): Promise<SearchAttributeCheck[]> {
+  let existing: Readonly<Record<string, unknown>>;
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    existing = customAttributes ?? {};
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return [
+      {
+        name: 'Temporal search attributes',
+        state: 'failed',
+        advice: `The server lets nobody list them with this access. Make sure that they exist: ${commandsFor(namespace)}`,
+      },
+    ];
+  }
+  const checks: SearchAttributeCheck[] = [];
+  for (const [attribute, kind] of Object.entries(SEARCH_ATTRIBUTES)) {
+    checks.push(await check(connection, { namespace, fix, attribute, kind, found: existing[attribute] }));
+  }
+  return checks;
+}
+
+async function check(
+  connection: Connection,
+  options: NamespaceOptions & {
+    readonly attribute: string;
+    readonly kind: SearchAttributeKind;
+    readonly found: unknown;
+  },
+): Promise<SearchAttributeCheck> {
+  const { namespace, attribute, kind, found, fix } = options;
+  const name = `Temporal search attribute ${attribute}`;
+  const wanted = INDEXED_VALUE_TYPES[kind];
+  if (found === wanted) return { name, state: 'ok', advice: null };
+  if (found !== undefined) {
+    const advice = `It has another type than ${kind}: remove it from namespace ${namespace}, then run \`dealseat doctor --fix\`.`;
+    return { name, state: 'failed', advice };
+  }
+  if (!fix) return { name, state: 'missing', advice: 'Run `dealseat doctor --fix`.' };
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: { [attribute]: wanted },
+    });
+    return { name, state: 'fixed', advice: null };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return {
+      name,
+      state: 'failed',
+      advice: `This access may not add it. An admin can: ${commandFor(namespace, attribute, kind)}`,
+    };
+  }
+}
+
+/** Temporal Cloud has no operator service for clients: there they are added in its own UI or by its own command. */
+function commandsFor(namespace: string): string {
+  const pairs = Object.entries(SEARCH_ATTRIBUTES).map(([name, kind]) => `--sa "${name}=${kind}"`);
+  return [
+    `on Temporal Cloud \`tcld namespace search-attributes add --namespace ${namespace} ${pairs.join(' ')}\`;`,
+    'on your own server `temporal operator search-attribute create --namespace',
+    `${namespace} --name <name> --type <type>\` for each.`,
+  ].join(' ');
+}
+
+function commandFor(namespace: string, name: string, kind: SearchAttributeKind): string {
+  return `\`temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${kind}\``;
+}
+
+function isRefusal(error: unknown): boolean {
+  return isGrpcServiceError(error) && (error.code === PERMISSION_DENIED || error.code === UNIMPLEMENTED);
+}
