@@ -68,6 +68,8 @@ export class HubSpotState {
   readonly sequences: SequenceStore;
   /** Creates that match answer 200 instead of 201, with the write done: HubSpot once did so for a day. */
   okInsteadOfCreated: RegExp | null = null;
+  /** Paging a search ends here; tests lower it to meet it with few records. */
+  maxSearchResults = 10_000;
 
   constructor(options: StateOptions) {
     const { now } = options;

@@ -21,7 +21,6 @@ const MAX_GROUPS = 5;
 const MAX_FILTERS_PER_GROUP = 6;
 const MAX_FILTERS = 18;
 const MAX_LIMIT = 200;
-const MAX_RESULTS = 10_000;
 
 export const searchEndpoints: readonly Endpoint[] = [
   {
@@ -43,7 +42,7 @@ function search(call: Call) {
   const body = readJsonObject(request);
   const groups = readGroups(call, object, body);
   const compare = readSort(call, object, body);
-  const { offset, limit } = readPage(body);
+  const { offset, limit } = readPage(body, state.maxSearchResults);
   const query = optional(body.query, 'query', asString)?.toLowerCase() ?? '';
   const found = state.records
     .list(object)
@@ -114,14 +113,14 @@ function parseSortObject(value: unknown) {
   };
 }
 
-function readPage(body: JsonObject): { offset: number; limit: number } {
+function readPage(body: JsonObject, maxResults: number): { offset: number; limit: number } {
   const limit = optional(body.limit, 'limit', asInteger) ?? 10;
   if (limit < 0 || limit > MAX_LIMIT) throw invalid(`limit must be at most ${MAX_LIMIT}, found ${limit}`);
   const after =
     body.after === undefined || body.after === null || body.after === '' ? '0' : String(body.after);
   if (!/^\d+$/.test(after)) throw invalid(`after must be an integer, found "${after}"`);
   const offset = Number(after);
-  if (offset + limit > MAX_RESULTS) throw invalid(`A search pages through at most ${MAX_RESULTS} results`);
+  if (offset + limit > maxResults) throw invalid(`A search pages through at most ${maxResults} results`);
   return { offset, limit };
 }
 

@@ -31,6 +31,12 @@ export async function readDealStages(connection: Connection, signal?: AbortSigna
   );
 }
 
+/** The ids of all stages that count as won, over all pipelines. */
+export async function readWonStageIds(connection: Connection, signal?: AbortSignal): Promise<Set<string>> {
+  const stages = await readDealStages(connection, signal);
+  return new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
+}
+
 /**
  * A stage is won when it is closed with a probability of one. Never by its label or id: people rename stages,
  * and own pipelines have numeric ids.

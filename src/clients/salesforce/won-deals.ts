@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
+import type { Call } from './call.ts';
+import type { SalesforceSession } from './session.ts';
+
+const CALL: Call = { what: 'finding won opportunities', object: 'Opportunity' };
+/** Salesforce's bound on one page of an answer. */
+const PAGE_SIZE = 2_000;
+
+const wonOpportunity = z
+  .object({ Id: z.string(), SystemModstamp: z.string().transform(toInstant) })
+  .transform((record): WonDeal => ({ dealId: record.Id, changedAt: record.SystemModstamp }));
+
+/** `IsWon` instead of a stage name: several stages may be won ones. `SystemModstamp` also moves with imports. */
+export async function findWonDeals(session: SalesforceSession, query: WonDealQuery): Promise<WonDealPage> {
+  const { until, signal } = query;
+  const limit = Math.min(query.limit, PAGE_SIZE);
+  const find = (where: string, end: string) => {
+    const soql = `SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true AND ${where} ${end}`;
+    return session.query(soql, wonOpportunity, CALL, signal);
+  };
+  const rows = await find(
+    `SystemModstamp >= ${literal(query.since)} AND SystemModstamp < ${literal(until)}`,
+    `ORDER BY SystemModstamp, Id LIMIT ${limit}`,
+  );
+  const last = rows.at(-1);
+  if (rows.length < limit || last === undefined) return { deals: rows, next: until, isComplete: true };
+  // The limit may cut through a transaction, whose records all carry one stamp: the rest of it is fetched whole.
+  const sameInstant = await find(`SystemModstamp = ${literal(last.changedAt)}`, 'ORDER BY Id');
+  const deals = new Map([...rows, ...sameInstant].map((deal) => [deal.dealId, deal]));
+  const next = new Date(Date.parse(last.changedAt) + 1).toISOString();
+  return { deals: [...deals.values()], next, isComplete: false };
+}
+
+/** A date-time literal stands without quotes. */
+function literal(instant: string): string {
+  return new Date(instant).toISOString();
+}
+
+/** Salesforce writes the zone as `+0000`, without the colon that ISO 8601 wants. */
+function toInstant(stamp: string, context: z.RefinementCtx): string {
+  const date = new Date(stamp.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  context.addIssue({ code: 'custom', message: 'not an instant' });
+  return z.NEVER;
+}

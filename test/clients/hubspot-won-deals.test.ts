@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
+import type { WonDealPage } from '../../src/clients/crm.ts';
+import { type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+
+const START = Date.parse('2026-11-20T08:00:00.000Z');
+const HOUR = 3_600_000;
+
+let account: HubSpotAccount;
+let now: number;
+
+async function open(options: { readonly indexDelayMs?: number } = {}): Promise<void> {
+  now = START;
+  account = await openHubSpotAccount({
+    seed: false,
+    now: () => now,
+    searchIndexDelayMs: options.indexDelayMs ?? 0,
+    rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+  });
+}
+
+afterEach(() => account.close());
+
+/** Won deals, each a millisecond after the one before unless they share an instant. */
+function makeDeals(count: number, { stepMs = 1 } = {}): string[] {
+  return Array.from({ length: count }, () => {
+    const dealId = account.state.createDeal({ lineItems: [], contacts: [] });
+    now += stepMs;
+    return dealId;
+  });
+}
+
+function find(changes: { since?: number; until?: number; limit?: number } = {}): Promise<WonDealPage> {
+  const { since = START, until = START + HOUR, limit = 200 } = changes;
+  return account.crm.findWonDeals({ since: iso(since), until: iso(until), limit });
+}
+
+/** Every deal of the window, page by page as a sweep reads it. */
+async function findAll(limit = 200): Promise<string[]> {
+  const found: string[] = [];
+  for (let since = START; ; ) {
+    const page = await find({ since, limit });
+    found.push(...page.deals.map(({ dealId }) => dealId));
+    if (page.isComplete) return found;
+    expect(Date.parse(page.next)).toBeGreaterThan(since);
+    since = Date.parse(page.next);
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+describe('finding won deals in HubSpot', () => {
+  test('brings the deals of every won stage of every pipeline, and no others', async () => {
+    await open();
+    const standard = account.state.createDeal({});
+    const partner = account.state.createDeal({ pipeline: NUMERIC_PIPELINE, stage: NUMERIC_WON_STAGE });
+    account.state.createDeal({ stage: 'contractsent' });
+    account.state.createDeal({ stage: 'closedlost' });
+    account.state.createDeal({ pipeline: NUMERIC_PIPELINE, stage: '1233582149' });
+    const page = await find();
+    expect(page.deals.map(({ dealId }) => dealId).sort()).toEqual([standard, partner].sort());
+    expect(page).toMatchObject({ next: iso(START + HOUR), isComplete: true });
+  });
+
+  test('tells when each deal changed, and leaves out what changed outside the window', async () => {
+    await open();
+    const [before, inside, after] = makeDeals(3, { stepMs: 1_000 });
+    const page = await find({ since: START + 1_000, until: START + 2_000 });
+    expect(page.deals).toEqual([{ dealId: inside, changedAt: iso(START + 1_000) }]);
+    expect([before, after]).not.toContain(page.deals[0]?.dealId);
+  });
+
+  test('finds a deal again that was edited after it was won', async () => {
+    await open();
+    const [dealId = ''] = makeDeals(1);
+    now = START + 60_000;
+    account.state.edit('deals', dealId, { dealname: 'Renamed' });
+    expect((await find({ since: START + 30_000 })).deals).toEqual([
+      { dealId, changedAt: iso(START + 60_000) },
+    ]);
+  });
+
+  test('loses none at the edge of a page when the deals there share an instant', async () => {
+    await open();
+    const deals = [...makeDeals(150), ...makeDeals(100, { stepMs: 0 }), ...makeDeals(20)];
+    expect([...new Set(await findAll())].sort()).toEqual([...deals].sort());
+  });
+
+  test('reads more deals of one instant than a page holds', async () => {
+    await open();
+    const deals = [...makeDeals(450, { stepMs: 0 }), ...makeDeals(5)];
+    expect([...new Set(await findAll())].sort()).toEqual([...deals].sort());
+  });
+
+  test('goes on behind the last result that HubSpot pages to', async () => {
+    await open();
+    account.state.maxSearchResults = 200;
+    const deals = makeDeals(700);
+    const found = await findAll();
+    expect([...new Set(found)].sort()).toEqual([...deals].sort());
+    expect(found.length).toBeLessThan(deals.length + 10);
+  });
+
+  test('loses none when a deal changes between two pages and so leaves the window', async () => {
+    await open();
+    const deals = makeDeals(300);
+    const first = await find({ until: START + 10_000 });
+    now = START + 20_000;
+    account.state.edit('deals', deals[0] ?? '', { dealname: 'Renamed' });
+    const second = await find({ since: Date.parse(first.next), until: START + 10_000 });
+    const found = new Set([...first.deals, ...second.deals].map(({ dealId }) => dealId));
+    expect([...found].sort()).toEqual([...deals].sort());
+  });
+
+  test('never moves the cursor by a change that the index does not know yet', async () => {
+    await open({ indexDelayMs: HOUR });
+    const deals = makeDeals(250);
+    // The index still sorts these 200 by their old change, but shows the new one.
+    now = START + HOUR / 2;
+    for (const dealId of deals.slice(0, 200)) account.state.edit('deals', dealId, { dealname: 'Renamed' });
+    const page = await find({ until: START + HOUR / 4 });
+    expect(page).toMatchObject({ next: iso(START), isComplete: false });
+    expect(page.deals).toHaveLength(200);
+  });
+
+  test('splits a search whose won stages do not fit into one', async () => {
+    await open();
+    const stages = Array.from({ length: 300 }, (_, index) => ({
+      id: String(2_000_000_000 + index),
+      label: `Won ${index}`,
+      metadata: { isClosed: 'true' as const, probability: '1.0' },
+    }));
+    account.state.pipelines.add({ id: 'many', label: 'Many', stages });
+    const deals = stages.map(({ id }) => account.state.createDeal({ pipeline: 'many', stage: id }));
+    expect([...(await findAll())].sort()).toEqual([...deals].sort());
+  });
+});
