@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import type { HandOverInput } from '../src/domain/activities.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
@@ -99,6 +99,8 @@ export async function sendMessages(
   roster: RosterReceipt,
 ): Promise<readonly MessageReceipt[]> {
   const { plan } = handOver;
+  // A cancel that came during the step before was accepted: this is the last moment to obey it.
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('Cancelled before the mail');
   if (plan.messages.length === 0 || run.retryRequest?.mail === 'was_sent') run.messages ??= [];
   if (run.messages !== null) {
     run.isPastPivot = true;

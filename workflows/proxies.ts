@@ -1,4 +1,4 @@
-import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import type { Policy } from '../src/domain/policy.ts';
 
@@ -33,6 +33,8 @@ export function createProxies(policy: Policy) {
     startToCloseTimeout: attempt,
     scheduleToCloseTimeout: total,
     retry,
+    // A cancelled write has ended before its compensation starts: otherwise it could still happen after it.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   const heartbeatTimeout = Math.min(HEARTBEAT_MS, attemptMs);
   const read: ActivityOptions = { ...within(attemptMs, readTotalMs), heartbeatTimeout };
