@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Context, sleep } from '@temporalio/activity';
 import { DealseatError } from '../src/domain/failure.ts';
 
@@ -41,6 +42,8 @@ export async function markingSafeFailures<T>(alreadyActed: boolean, attempt: () 
 interface Patience {
   readonly settleMs: number;
   readonly settleIntervalMs: number;
+  /** Goes on looking after a cancel; `look` must not listen to the signal either. */
+  readonly isShielded?: boolean;
 }
 
 /** Looks until something is found or patience ends; the last look is after the end. */
@@ -50,6 +53,7 @@ export async function lookPatiently<T>(look: () => Promise<T | null>, patience: 
     const found = await look();
     if (found !== null) return found;
     if (Date.now() >= end) return null;
-    await sleep(Math.min(patience.settleIntervalMs, Math.max(1, end - Date.now())));
+    const pauseMs = Math.min(patience.settleIntervalMs, Math.max(1, end - Date.now()));
+    await (patience.isShielded ? pause(pauseMs) : sleep(pauseMs));
   }
 }

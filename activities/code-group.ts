@@ -20,7 +20,7 @@ export function createCodeGroupActivities(
   return {
     async ensureCodeGroup(input) {
       const mayExist = earlierAttemptMayHaveActed();
-      const existing = mayExist ? await lookPatiently(() => find(lms, input.group), input) : null;
+      const existing = mayExist ? await settle(lms, input) : null;
       if (existing) return existing;
       return markingSafeFailures(false, () => findOrCreate(lms, input));
     },
@@ -44,23 +44,28 @@ export function createCodeGroupActivities(
  */
 async function findOrCreate(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
   const { group } = input;
-  const existing = await find(lms, group);
+  const existing = await find(lms, group, cancellationSignal());
   if (existing) return existing;
   try {
-    const created = await lms.createGroup({ ...group }, cancellationSignal());
+    const created = await lms.createGroup({ ...group });
     // The platform may ignore a field it does not like together with another one.
     requireAgreement(group, created);
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
     if (!(error instanceof DealseatError && error.class === 'ambiguous')) throw error;
-    const found = await lookPatiently(() => find(lms, group), input);
+    const found = await settle(lms, input);
     if (found) return found;
     throw error;
   }
 }
 
-async function find(lms: Lms, planned: PlannedGroup): Promise<EnsuredGroup | null> {
-  const groups = await lms.findGroupsByToken(planned.token, cancellationSignal());
+/** Not ended by a cancel, and neither is the create: compensation has to know whether there is a group. */
+function settle(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup | null> {
+  return lookPatiently(() => find(lms, input.group), { ...input, isShielded: true });
+}
+
+async function find(lms: Lms, planned: PlannedGroup, signal?: AbortSignal): Promise<EnsuredGroup | null> {
+  const groups = await lms.findGroupsByToken(planned.token, signal);
   const choice = chooseGroup(groups);
   if (choice === null) return null;
   requireAgreement(planned, choice.chosen);
