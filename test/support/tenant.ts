@@ -5,7 +5,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { DealRef } from '../../src/domain/deal.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { Progress, ProvisionResult, RunStatus, Trigger, UndoReport } from '../../src/domain/run.ts';
+import type { Progress, ProvisionResult, RunStatus, UndoReport } from '../../src/domain/run.ts';
 import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
 import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
 import { chainOf, type History, replay, type WorkflowBundle } from './replay.ts';
@@ -40,8 +40,12 @@ export const WAIT_MS = 45_000;
 export interface Tenant {
   /** As `src/service.ts` makes it for the command and the webhooks. */
   readonly console: RunConsole;
-  /** Starts the deal as a webhook would; returns the id of the run. */
-  provision(deal: DealRef, trigger?: Trigger): Promise<string>;
+  /** Starts the deal as a webhook would, or with the hash of a dry run; returns the id of the run. */
+  provision(deal: DealRef, options?: { readonly planHash?: string }): Promise<string>;
+  /** How many runs of this id were started by the test. */
+  runCount(id: string): number;
+  /** Asks Temporal to cancel the run, as its UI does. */
+  cancelNatively(id: string): Promise<void>;
   /** The result of a run that ends well. */
   resultOf(id: string): Promise<ProvisionResult>;
   /** How a run fails; throws when it does not. */
@@ -125,11 +129,15 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
 
   return {
     console,
-    async provision(deal, trigger = { by: 'cli', detail: 'test' }) {
-      const { id } = await console.dealChanged(deal, trigger);
+    async provision(deal, provisionOptions) {
+      const { id } = await console.provision(deal, { by: 'cli', detail: 'test' }, provisionOptions);
       const { runId } = await client.workflow.getHandle(id).describe();
       started.set(id, (started.get(id) ?? new Set()).add(runId));
       return id;
+    },
+    runCount: (id) => started.get(id)?.size ?? 0,
+    async cancelNatively(id) {
+      await client.workflow.getHandle(id).cancel();
     },
     resultOf,
     async failureOf(id) {

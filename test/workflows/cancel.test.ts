@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../sandbox/faults.ts';
+import { hubspotEvidence } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenantOptions } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+/** Long enough for a cancel to arrive while the call is under way. */
+const HELD_MS = 3_000;
+const BY_SALES = { by: 'sales ops', reason: 'signed by mistake' };
+const QUARANTINE_TASK = 'Dealseat: a code group was made and not handed out';
+
+interface Step {
+  readonly step: string;
+  readonly options: SandboxTenantOptions;
+  /** The call during which the cancel arrives; null: the run waits by itself. */
+  readonly held: Omit<Fault, 'kind'> | null;
+  readonly status: 'Planning' | 'Provisioning' | 'AwaitingCodes' | 'HandingOver' | 'NeedsAttention';
+  readonly groupsLeft: number;
+}
+
+const STEPS: readonly Step[] = [
+  {
+    step: 'the deal is read',
+    options: {},
+    held: { system: 'hubspot', method: 'GET', path: /\/objects\/(0-3|deals)\// },
+    status: 'Planning',
+    groupsLeft: 0,
+  },
+  {
+    step: 'the group is made',
+    options: {},
+    held: { system: 'ti', method: 'POST', path: /\/redemptionCodes$/ },
+    status: 'Provisioning',
+    groupsLeft: 1,
+  },
+  {
+    step: 'the codes are waited for',
+    options: { ti: { listingDelayMs: Number.POSITIVE_INFINITY } },
+    held: null,
+    status: 'AwaitingCodes',
+    groupsLeft: 1,
+  },
+  {
+    step: 'the roster is uploaded',
+    options: {},
+    held: { system: 'hubspot', method: 'POST', path: /\/files\/v3\/files$/ },
+    status: 'HandingOver',
+    groupsLeft: 1,
+  },
+  {
+    step: 'a person is waited for',
+    options: { ti: { codesPath: null } },
+    held: null,
+    status: 'NeedsAttention',
+    groupsLeft: 1,
+  },
+];
+
+describe('A run that is cancelled', () => {
+  for (const { step, options, held, status, groupsLeft } of STEPS) {
+    for (const way of ['its own message', 'Temporal']) {
+      test.concurrent(`by ${way} while ${step} undoes what was done, and says so on the deal`, () =>
+        rig.withSandbox(options, async (tenant) => {
+          const { exchanges, faults, ti } = tenant.sandbox;
+          if (held) faults.add({ ...held, kind: 'delay', delayMs: HELD_MS });
+          const deal = await tenant.startHubSpot();
+          await tenant.waitForStatus(deal.id, status);
+          if (held) await tenant.waitForEvidence(() => faults.hits.length === 1);
+          if (way === 'Temporal') {
+            await tenant.cancelNatively(deal.id);
+            expect((await tenant.failureOf(deal.id)).code).toBe('cancelled');
+          } else {
+            await tenant.console.cancel(deal.id, BY_SALES);
+            expect(await tenant.resultOf(deal.id)).toMatchObject({
+              status: 'Cancelled',
+              code: 'run.cancelled',
+              detail: 'Cancelled by sales ops: signed by mistake',
+            });
+          }
+          // What was under way has happened by now, before or after its compensation.
+          if (held) await tenant.waitForEvidence(() => exchanges.some(({ fault }) => fault === 'delay'));
+          const seen = hubspotEvidence(tenant.sandbox, deal);
+          expect(seen.fields.status).toBe('Cancelled');
+          expect(seen.rosters).toEqual([]);
+          expect(seen.mailedTo).toEqual([]);
+          expect(ti.state.groups).toHaveLength(groupsLeft);
+          expect(seen.tasks.filter((subject) => subject === QUARANTINE_TASK)).toHaveLength(groupsLeft);
+          for (const { label } of ti.state.groups) expect(seen.taskTexts.join('\n')).toContain(label);
+        }));
+    }
+  }
+
+  test.concurrent('during a create whose answer is lost still finds the group and quarantines it', () =>
+    rig.withSandbox({ policy: { settleMs: 20_000 }, ti: { indexDelayMs: 8_000 } }, async (tenant) => {
+      const { faults, ti } = tenant.sandbox;
+      faults.add({ system: 'ti', method: 'POST', path: /\/redemptionCodes$/, kind: 'dropAfterCommit' });
+      const { id } = await tenant.startHubSpot();
+      await tenant.waitForEvidence(() => ti.state.groups.length === 1);
+      await tenant.console.cancel(id, BY_SALES);
+      await tenant.resultOf(id);
+      const { undone } = await tenant.console.progress(id);
+      expect(undone.map(({ outcome }) => outcome)).toEqual(['quarantined']);
+    }));
+
+  test.concurrent('uses the group that it left behind when the deal is started again', () =>
+    rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+      const { ti } = tenant.sandbox;
+      const { id, dealId } = await tenant.startHubSpot();
+      await tenant.waitForStatus(id, 'AwaitingCodes');
+      await tenant.console.cancel(id, BY_SALES);
+      await tenant.resultOf(id);
+      ti.state.options.listingDelayMs = 0;
+      await tenant.provision(tenant.ref('hubspot', dealId));
+      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      expect(ti.state.groups).toHaveLength(1);
+    }));
+});
+
+describe('Once a message may be on its way', () => {
+  for (const way of ['its own message', 'Temporal']) {
+    test.concurrent(`a cancel by ${way} changes nothing: the deal is delivered`, () =>
+      rig.withSandbox(async (tenant) => {
+        const { faults } = tenant.sandbox;
+        const path = /\/single-email\/send$/;
+        faults.add({ system: 'hubspot', method: 'POST', path, kind: 'delay', delayMs: HELD_MS });
+        const deal = await tenant.startHubSpot();
+        await tenant.waitForEvidence(() => faults.hits.length === 1);
+        if (way === 'Temporal') await tenant.cancelNatively(deal.id);
+        else {
+          await expect(tenant.console.cancel(deal.id, BY_SALES)).rejects.toMatchObject({
+            cause: { message: expect.stringContaining('handed over already') },
+          });
+        }
+        expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
+        const seen = hubspotEvidence(tenant.sandbox, deal);
+        expect(seen.fields.status).toBe('Delivered');
+        expect(seen.rosters[0]).toHaveLength(3);
+        expect(seen.mailedTo).toHaveLength(1);
+      }));
+  }
+});
