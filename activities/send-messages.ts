@@ -104,6 +104,7 @@ async function compose(
     },
     redeemLinks,
     roster: isBuyer ? { fileId: roster.fileId, url: roster.url } : null,
+    isKnownUnsent: input.resend,
   };
 }
 

@@ -134,6 +134,8 @@ export interface Message extends MessageRef {
   readonly redeemLinks: readonly string[];
   /** The roster to attach or link to; null when the recipient gets none (learners). */
   readonly roster: AttachedRoster | null;
+  /** A person looked and found the message missing: send it even where the CRM cannot tell. */
+  readonly isKnownUnsent?: boolean;
 }
 
 export interface SentMessage {

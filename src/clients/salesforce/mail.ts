@@ -35,8 +35,9 @@ export async function sendMessage(
   signal?: AbortSignal,
 ): Promise<SentMessage> {
   const earlier = await findMessage(session, message, signal);
-  if (earlier === 'unknown') throw cannotTell(message);
-  if (earlier !== 'not_sent') return earlier;
+  if (earlier === 'unknown') {
+    if (!message.isKnownUnsent) throw cannotTell(message);
+  } else if (earlier !== 'not_sent') return earlier;
 
   const contact = await readContact(session, message.contactId, signal);
   if (contact.email === null) {
