@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import type { Sandbox } from '../../sandbox/index.ts';
+import type { CrmName } from '../../src/domain/deal.ts';
+import { redeemLink } from '../../src/domain/redeem-link.ts';
+import { DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const CRMS = ['hubspot', 'salesforce'] as const;
+const UPLOAD = {
+  hubspot: { system: 'hubspot', method: 'POST', path: /^\/files\/v3\/files$/ },
+  salesforce: { system: 'salesforce', method: 'POST', path: /ContentVersion/ },
+} as const;
+
+/** Bytes of the files on the deal, as the CRM has them. */
+function files(crm: CrmName): Buffer[] {
+  const { hubspot, salesforce } = world.sandbox;
+  const { dealId } = DEALS[crm];
+  const found =
+    crm === 'hubspot'
+      ? hubspot.state.attachmentsOf({ object: 'deals', id: dealId })
+      : salesforce.state.files(dealId);
+  return found.map(({ bytes }) => bytes);
+}
+
+function codesInFile(file: Buffer | undefined): string[] {
+  const rows: { code: string }[] = parse(file ?? '', { columns: true });
+  return rows.map(({ code }) => code).sort();
+}
+
+function codesMade({ ti }: Sandbox): string[] {
+  return ti.state.codes.map(({ code }) => code).sort();
+}
+
+/** The redeem links of the deal's learners, by contact. */
+function links(crm: CrmName): Map<string, string> {
+  const { hubspot, salesforce } = world.sandbox;
+  if (crm === 'salesforce') {
+    const rows = salesforce.state.rows('Contact').filter((row) => row.Dealseat_Redeem_Link__c);
+    return new Map(rows.map((row) => [String(row.Id), String(row.Dealseat_Redeem_Link__c)]));
+  }
+  const ids = ['6001', '6002'];
+  const fields = ids.map(
+    (id) => [id, hubspot.state.valuesOf('contacts', id).dealseat_redeem_link ?? ''] as const,
+  );
+  return new Map(fields.filter(([, link]) => link !== ''));
+}
+
+describe.each(CRMS)('the roster on a %s deal', (crm) => {
+  test('holds every code once, and the receipt tells its bytes', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare(crm);
+    const receipt = await world.run('attachRoster', handOver);
+    const [file, ...more] = files(crm);
+    expect(more).toEqual([]);
+    expect(codesInFile(file)).toEqual(codesMade(world.sandbox));
+    expect(receipt).toMatchObject({
+      fileName: handOver.plan.rosterFileName,
+      codeCount: handOver.plan.seatCount,
+      sha256: createHash('sha256')
+        .update(file ?? '')
+        .digest('hex'),
+    });
+  });
+
+  test('is there once, however often it is attached', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare(crm);
+    const first = await world.run('attachRoster', handOver);
+    expect(await world.run('attachRoster', handOver, { attempt: 2 })).toEqual(first);
+    expect(files(crm)).toHaveLength(1);
+  });
+
+  test('is there once when the answer to the upload was lost', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare(crm);
+    world.fail({ ...UPLOAD[crm], kind: 'dropAfterCommit' });
+    const failure = await failureOf(world.run('attachRoster', handOver));
+    expect(failure.nonRetryable).toBe(false);
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(files(crm).map(codesInFile)).toEqual([codesMade(world.sandbox)]);
+  });
+
+  test('has the same bytes whatever the order of the pages', async () => {
+    world = await openWorld({ sandbox: { ti: { codesPerPage: 3, duplicateRows: true } } });
+    const handOver = await world.prepare(crm);
+    const first = await world.run('attachRoster', handOver);
+    Object.assign(world.sandbox.ti.state.options, { codesPerPage: 7, duplicateRows: false });
+    expect((await world.run('attachRoster', handOver)).sha256).toBe(first.sha256);
+  });
+
+  test('is not made while codes are missing, and the failure counts them', async () => {
+    world = await openWorld({ sandbox: { ti: { listingDelayMs: 1_000_000, listingBatches: 2 } } });
+    const failure = await failureOf(world.run('attachRoster', await world.prepare(crm)));
+    expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false });
+    expect(failure.message).toMatch(/^0 of \d+ codes of \S+ are listed$/);
+    expect(files(crm)).toEqual([]);
+  });
+
+  test('is not made when there are more codes than were sold', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare(crm);
+    world.sandbox.ti.state.addCodes(handOver.groups[0]?.groupId ?? '', 1);
+    const failure = await failureOf(world.run('attachRoster', handOver));
+    expect(failure).toMatchObject({ code: 'lms.codes_inconsistent', nonRetryable: true });
+    expect(files(crm)).toEqual([]);
+  });
+
+  test('can be taken back, twice', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare(crm);
+    const undo = { deal: DEALS[crm], fileName: handOver.plan.rosterFileName };
+    await world.run('removeRoster', undo);
+    await world.run('attachRoster', handOver);
+    await world.run('removeRoster', undo);
+    await world.run('removeRoster', undo);
+    expect(files(crm)).toEqual([]);
+  });
+});
+
+describe.each(CRMS)('the links of %s learners', (crm) => {
+  test('go to each learner once a group, and the roster has what is left', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const handOver = await world.prepare(crm);
+    await world.run('writeRedeemLinks', handOver);
+    const written = links(crm);
+    expect([...written.keys()].sort()).toEqual([...handOver.plan.learnerContactIds].sort());
+    const lines = [...written.values()].flatMap((field) => field.split('\n'));
+    expect(lines).toHaveLength(handOver.plan.groups.length * written.size);
+    await world.run('attachRoster', handOver);
+    const spare = codesInFile(files(crm)[0]);
+    const given = codesMade(world.sandbox).filter((code) =>
+      handOver.plan.groups.some(({ redeemUrl }) => lines.includes(redeemLink(redeemUrl, code))),
+    );
+    expect([...given, ...spare].sort()).toEqual(codesMade(world.sandbox));
+    expect(given).toHaveLength(lines.length);
+  });
+
+  test('stay the same when the step runs again', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const handOver = await world.prepare(crm);
+    await world.run('writeRedeemLinks', handOver);
+    const before = links(crm);
+    await world.run('writeRedeemLinks', handOver, { attempt: 2 });
+    expect(links(crm)).toEqual(before);
+  });
+
+  test('can be taken back, twice', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const handOver = await world.prepare(crm);
+    await world.run('writeRedeemLinks', handOver);
+    const undo = { deal: DEALS[crm], contactIds: handOver.plan.learnerContactIds };
+    await world.run('clearRedeemLinks', undo);
+    await world.run('clearRedeemLinks', undo);
+    expect(links(crm).size).toBe(0);
+  });
+});
+
+test('groups that do not follow the plan are a bug, not a failure of the taxonomy', async () => {
+  world = await openWorld();
+  const { plan, groups } = await world.prepare('salesforce');
+  const swapped = { plan, groups: [...groups].reverse() };
+  await expect(world.run('attachRoster', swapped)).rejects.toThrow(/^Groups do not follow the plan/);
+});
