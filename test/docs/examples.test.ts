@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { catalogJsonSchema, loadCatalog, parseCatalog } from '../../src/catalog.ts';
+import { FAILURES } from '../../src/domain/failure.ts';
+import { createOpenApi } from '../../webhooks/openapi.ts';
+import { WEBHOOK_PROBLEMS } from '../../webhooks/problems.ts';
+import {
+  acceptedBody,
+  manualBody,
+  previewBody,
+  problemBody,
+  provisioningBody,
+} from '../../webhooks/schemas.ts';
+import { codeBlocks, ROOT, readPage, tableRows } from './pages.ts';
+
+const LEARNER_URL = 'https://acme.thoughtindustries.com';
+const partners = readPage('docs/partners.md');
+const catalog = readPage('docs/catalog.md');
+
+describe('what partners copy', () => {
+  test('every body that they send is one that the server takes', () => {
+    const bodies = codeBlocks(partners, 'sh').flatMap((block) =>
+      [...block.matchAll(/-d '([^']+)'/g)].map(([, json = '']) => JSON.parse(json)),
+    );
+    expect(bodies).toHaveLength(2);
+    for (const body of bodies) expect(() => manualBody.parse(body)).not.toThrow();
+  });
+
+  test('every answer that they are shown has the form that the server sends', () => {
+    const [preview, accepted, view, problem] = codeBlocks(partners, 'json').map((json) => JSON.parse(json));
+    expect(strict(previewBody).parse(preview)).toEqual(preview);
+    expect(acceptedBody.strict().parse(accepted)).toEqual(accepted);
+    expect(strict(provisioningBody).parse(view)).toEqual(view);
+    expect(problemBody.strict().parse(problem)).toEqual(problem);
+  });
+
+  test('every code in the table of answers exists, with that status', () => {
+    for (const [status, code = ''] of tableRows(partners, ['status', 'code', 'what to do'])) {
+      if (code in WEBHOOK_PROBLEMS) {
+        expect([code, String(WEBHOOK_PROBLEMS[code as keyof typeof WEBHOOK_PROBLEMS].status)]).toEqual([
+          code,
+          status,
+        ]);
+      } else if (/^\w+\.\w+$/.test(code)) expect(Object.keys(FAILURES)).toContain(code);
+    }
+  });
+
+  test('the OpenAPI description has the calls of the page', () => {
+    const { paths } = createOpenApi(null) as { paths: Record<string, object> };
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/webhooks/manual', '/provisionings/{id}']));
+  });
+});
+
+describe('the catalog', () => {
+  test('the example that the README copies is valid', async () => {
+    const { products } = await loadCatalog(`${ROOT}/catalog.example.yaml`, { learnerUrl: LEARNER_URL });
+    expect(products.length).toBeGreaterThan(0);
+  });
+
+  test('every YAML on the page is a valid part of a catalog', () => {
+    const blocks = codeBlocks(catalog, 'yaml');
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const block of blocks) {
+      const base = {
+        version: 1,
+        products: [{ match: { sku: 'A' }, ignore: true }],
+        handOver: { to: 'buyer' },
+      };
+      const whole = { ...base, ...parseDocument(block).toJS() };
+      expect(() => parseCatalog(JSON.stringify(whole), { learnerUrl: LEARNER_URL })).not.toThrow();
+    }
+  });
+
+  test('every key of the schema is described, and no other', () => {
+    const described = new Set(catalog.text.match(/\b[a-z]+(?:[A-Z][a-z]+)*\b/g));
+    const missing = keysOf(catalogJsonSchema()).filter((key) => !described.has(key));
+    expect(missing).toEqual([]);
+
+    const known = new Set(keysOf(catalogJsonSchema()));
+    const rows = tableRows(catalog, ['key', 'type', 'default', 'meaning']);
+    const named = rows.flatMap(([key = '']) => key.split(/[.,\s[\]]+/).filter((part) => part !== ''));
+    expect(named.filter((key) => !known.has(key))).toEqual([]);
+  });
+});
+
+/** Unknown fields would be dropped, and so a wrong example would pass. */
+function strict(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodObject ? schema.strict() : schema;
+}
+
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema && schema.properties ? Object.keys(schema.properties) : [];
+  return [...new Set([...own, ...Object.values(schema).flatMap(keysOf)])];
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { createActivities } from '../../activities/index.ts';
+import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
+import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/properties.ts';
+import { CUSTOM_FIELDS, DEAL_FIELDS } from '../../src/clients/salesforce/fields.ts';
+import {
+  GENERAL,
+  HUBSPOT,
+  POLICY,
+  SALESFORCE,
+  THOUGHT_INDUSTRIES,
+  type Variable,
+} from '../../src/config-variables.ts';
+import { RUN_STATUSES } from '../../src/domain/run.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+import { ROOT, readPage, tableRows } from './pages.ts';
+
+const readme = readPage('README.md');
+const engineers = readPage('docs/engineers.md');
+const configuration = tableRows(readme, ['variable', 'default', 'meaning']);
+
+const ownVariables = new Map<string, Variable<unknown>>([
+  ...Object.entries({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE }),
+  ...[...POLICY.values()].map(({ name, variable }) => [name, variable] as const),
+]);
+
+test('docs/failures.md has the tables of the code (else: node scripts/write-docs.ts)', () => {
+  const { text } = readPage('docs/failures.md');
+  expect(text).toBe(withCurrentTables(text));
+});
+
+test('the configuration table has every variable that is read, with its default', () => {
+  const documented = configuration.filter(([name = '']) => !isTemporals(name));
+  const inCode = [...ownVariables].map(([name, variable]) => [name, defaultOf(variable)]);
+  expect(documented.map(([name, fallback]) => [name, fallback]).sort()).toEqual(inCode.sort());
+});
+
+test('the configuration table and .env.example name the same variables and defaults', () => {
+  const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
+  const inExample = new Map(
+    [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
+  expect(configuration.map(([name = '']) => name).sort()).toEqual([...inExample.keys()].sort());
+  for (const [name, variable] of ownVariables) {
+    if (defaultOf(variable) !== '') expect([name, inExample.get(name)]).toEqual([name, defaultOf(variable)]);
+  }
+});
+
+test('the README asks for exactly the Salesforce fields that are checked, with types that pass', () => {
+  const documented = tableRows(readme, ['object', 'API name', 'data type']);
+  expect(documented).toEqual(
+    CUSTOM_FIELDS.map(({ object, apiName, dataType }) => [object, apiName, dataType]),
+  );
+});
+
+test('the README names every HubSpot property that doctor creates', () => {
+  const named = new Set([...readme.text.matchAll(/`(dealseat_\w+)`/g)].map(([, name]) => name));
+  const created = [...Object.values(DEAL_PROPERTIES), REDEEM_LINK_PROPERTY].map(({ name }) => name);
+  expect([...named].sort()).toEqual(created.sort());
+});
+
+test('sales operations are told of every field on the deal, by both names', () => {
+  const rows = tableRows(readPage('docs/sales-ops.md'), [
+    'HubSpot property',
+    'Salesforce field',
+    'what it says',
+  ]);
+  const fields = Object.keys(DEAL_PROPERTIES) as (keyof typeof DEAL_PROPERTIES)[];
+  expect(rows.map(([hubspot, salesforce]) => [hubspot, salesforce]).sort()).toEqual(
+    fields.map((field) => [DEAL_PROPERTIES[field].name, DEAL_FIELDS[field].apiName]).sort(),
+  );
+});
+
+test('sales operations are told of statuses that exist', () => {
+  const rows = tableRows(readPage('docs/sales-ops.md'), ['status', 'what it means', 'what you do']);
+  const unknown = rows.map(([status = '']) => status).filter((status) => status !== 'empty');
+  expect(unknown.filter((status) => !RUN_STATUSES.some((known) => known === status))).toEqual([]);
+});
+
+test('engineers find every search attribute with its type', () => {
+  const rows = tableRows(engineers, ['search attribute', 'type', 'meaning']);
+  expect(Object.fromEntries(rows.map(([name, type]) => [name, type]))).toEqual(SEARCH_ATTRIBUTES);
+});
+
+test('engineers find every metric of ours with its labels', async () => {
+  const rows = tableRows(engineers, ['metric', 'labels']);
+  const metrics = await createMetrics().registry.getMetricsAsJSON();
+  const own = metrics.map(({ name }) => name).filter((name) => name.startsWith('dealseat_'));
+  expect(rows.map(([name]) => name).sort()).toEqual(own.sort());
+});
+
+test('every activity has an effect class on the page of guarantees', () => {
+  const rows = tableRows(readPage('docs/guarantees.md'), [
+    'class',
+    'activities',
+    'one attempt',
+    'all attempts',
+  ]);
+  const classified = rows.flatMap(([, names = '']) => names.match(/[a-z]+[A-Z]\w+/g) ?? []);
+  // Only the names are looked at, so nothing is asked of the clients.
+  const activities = Object.keys(createActivities({} as Parameters<typeof createActivities>[0]));
+  expect(classified.sort()).toEqual(activities.sort());
+});
+
+function isTemporals(name: string): boolean {
+  return name.startsWith('TEMPORAL_');
+}
+
+/** As it stands in the table: empty when there is none. */
+function defaultOf({ fallback }: Variable<unknown>): string {
+  return typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : '';
+}
