@@ -103,5 +103,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
     loadDotEnv: () => undefined,
   });
   expect(exitCode).toBe(0);
+  // Help for a word that is no command is that of the whole program.
+  expect(help).toContain(`Usage: dealseat ${words[0]}`);
   return help;
 }
