@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import {
   type FailureCode,
   failureClass,
@@ -9,14 +9,35 @@ import {
 
 /** What failed, as one problem: the outermost failure with a code of ours, in the words that the client chose. */
 export function problemOf(error: unknown): Problem {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    if (current instanceof ApplicationFailure && isFailureCode(current.type)) {
-      return problem(givenUp(current.type), current.message);
-    }
-  }
-  return waitedForCodes(error)
-    ? problem('lms.codes_never_listed', 'The code list could not be read in time')
+  const last = lastOwnFailure(error);
+  if (last !== null && !isGivenUpPoll(error, last.code)) return problem(last.code, last.message);
+  return isPoll(error)
+    ? problem('lms.codes_never_listed', last?.message ?? 'The code list could not be read in time')
     : problem('run.step_failed', describe(error));
+}
+
+interface OwnFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+function lastOwnFailure(error: unknown): OwnFailure | null {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    const found =
+      current instanceof ApplicationFailure
+        ? { type: current.type, message: current.message }
+        : current instanceof TimeoutFailure
+          ? failureBefore(current)
+          : null;
+    if (found && isFailureCode(found.type)) return { code: givenUp(found.type), message: found.message };
+  }
+  return null;
+}
+
+/** The attempt before a time-out. The SDK drops it from the error; the failure as the server sent it still has it. */
+function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: string } | null {
+  const before = failure?.cause;
+  return before ? { type: before.applicationFailureInfo?.type, message: before.message ?? '' } : null;
 }
 
 /** Problems that a person can fix while the run waits. */
@@ -32,7 +53,12 @@ function givenUp(code: FailureCode): FailureCode {
   return code === 'lms.codes_not_listed' ? 'lms.codes_never_listed' : code;
 }
 
-function waitedForCodes(error: unknown): boolean {
+/** Nothing is lost by waiting for codes, so even an outage until the deadline is left to a person to judge. */
+function isGivenUpPoll(error: unknown, code: FailureCode): boolean {
+  return isPoll(error) && (failureClass(code) === 'retry' || failureClass(code) === 'later');
+}
+
+function isPoll(error: unknown): boolean {
   return error instanceof ActivityFailure && error.activityType === 'awaitCodes';
 }
 
