@@ -8,8 +8,8 @@ import { ACTIVITY_NAMES } from './route-by-account.ts';
 import { exampleCatalog } from './sandbox-tenant.ts';
 
 export interface FakeOptions {
-  /** What some activities do instead. */
-  readonly activities?: Partial<ProvisioningActivities>;
+  /** What some activities do instead of going well. */
+  readonly overrides?: (going: ProvisioningActivities) => Partial<ProvisioningActivities>;
   readonly policy?: Partial<Policy>;
   /** Changes to the deal that `planDeal` plans. */
   readonly deal?: Partial<Deal>;
@@ -62,13 +62,14 @@ export function createFakeActivities(options: FakeOptions): {
     quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label] }),
     clearRedeemLinks: async () => undefined,
     removeRoster: async () => undefined,
-    ...options.activities,
+    withdrawSeats: async () => ({ roster: null, groups: [], contactCount: 0 }),
   };
+  const activities = { ...going, ...options.overrides?.(going) };
   const remembered = ACTIVITY_NAMES.map((activity) => [
     activity,
     (input: never) => {
       calls.push({ activity, input });
-      return (going[activity] as (input: never) => Promise<unknown>)(input);
+      return (activities[activity] as (input: never) => Promise<unknown>)(input);
     },
   ]);
   return { activities: Object.fromEntries(remembered) as ProvisioningActivities, calls };
@@ -81,6 +82,7 @@ function wonDeal(account: string): Deal {
     name: 'Acme leadership rollout',
     url: 'https://crm.example/deals/9001',
     isWon: true,
+    wonAt: '2026-11-20T09:00:00.000Z',
     stage: 'Closed won',
     closeDate: '2026-11-20',
     owner: { id: '8001', email: 'sam.ops@vendor.example' },

@@ -1,0 +1,218 @@
+import { describe, expect, test } from '@jest/globals';
+import { Context } from '@temporalio/activity';
+import type { DealStatusInput, ProvisioningActivities } from '../../src/domain/activities.ts';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import { DealseatError } from '../../src/domain/failure.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import type { FakeTenant } from '../support/rig.ts';
+import { openRig } from '../support/rig.ts';
+
+const rig = openRig();
+
+type Name = keyof ProvisioningActivities;
+
+/** So many bounds run out in each test that a second of a busy machine must not count. */
+const BOUND_MS = 3_000;
+
+const toLearners = (catalog: Catalog): Catalog => ({
+  ...catalog,
+  handOver: { ...catalog.handOver, to: 'learners', hubspot: { via: 'list', listId: '2001' } },
+});
+
+interface Step {
+  readonly activity: Name;
+  /** Whether this call is the one that fails; absent: every call of the activity. */
+  readonly fails?: (input: never) => boolean;
+  readonly undone: readonly Name[];
+  readonly isPastPivot?: true;
+}
+
+/** What must be undone, last step first, when a step fails for good. */
+const STEPS: readonly Step[] = [
+  { activity: 'planDeal', undone: [] },
+  { activity: 'ensureCodeGroup', undone: ['quarantineCodeGroup'] },
+  {
+    activity: 'writeDealStatus',
+    fails: ({ status }: DealStatusInput) => status === 'Provisioning',
+    undone: ['quarantineCodeGroup'],
+  },
+  { activity: 'awaitCodes', undone: ['quarantineCodeGroup'] },
+  { activity: 'writeRedeemLinks', undone: ['clearRedeemLinks', 'quarantineCodeGroup'] },
+  { activity: 'attachRoster', undone: ['removeRoster', 'clearRedeemLinks', 'quarantineCodeGroup'] },
+  { activity: 'sendMessages', undone: [], isPastPivot: true },
+  {
+    activity: 'writeDealStatus',
+    fails: ({ status }: DealStatusInput) => status === 'Delivered',
+    undone: [],
+    isPastPivot: true,
+  },
+];
+
+interface Ending {
+  readonly name: string;
+  readonly fail: () => Promise<never>;
+  readonly policy: Partial<Policy>;
+  /** Code that the run fails with. */
+  readonly code: string;
+}
+
+const ENDINGS: readonly Ending[] = [
+  {
+    name: 'a failure that no repeat helps',
+    fail: async () => {
+      throw new DealseatError({ code: 'lms.not_found', message: 'The group is gone' });
+    },
+    policy: {},
+    code: 'lms.not_found',
+  },
+  {
+    name: 'failures until the time for all attempts is over',
+    fail: async () => {
+      throw new DealseatError({ code: 'crm.unavailable', message: 'HTTP 503' });
+    },
+    policy: { readTotalMs: BOUND_MS, writeTotalMs: BOUND_MS, pollDeadlineMs: BOUND_MS },
+    code: 'crm.unavailable',
+  },
+  {
+    name: 'attempts that never end',
+    fail: () => Context.current().cancelled,
+    policy: {
+      attemptMs: BOUND_MS,
+      rosterAttemptMs: BOUND_MS,
+      settleMs: 0,
+      readTotalMs: BOUND_MS,
+      writeTotalMs: BOUND_MS,
+      pollDeadlineMs: BOUND_MS,
+    },
+    code: 'run.step_failed',
+  },
+];
+
+/** A poll without success by its deadline is left to a person, as the tests below promise. */
+const hasOwnTest = (step: Step, ending: Ending): boolean =>
+  step.activity === 'awaitCodes' && ending.code !== 'lms.not_found';
+
+function failing({ activity, fails = () => true }: Step, fail: () => Promise<never>) {
+  return (going: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+    [activity]: (input: never) =>
+      fails(input) ? fail() : (going[activity] as (input: never) => Promise<unknown>)(input),
+  });
+}
+
+function callsOf({ calls }: FakeTenant, activity: Name): readonly unknown[] {
+  return calls.flatMap((call) => (call.activity === activity ? [call.input] : []));
+}
+
+const UNDOES: readonly Name[] = ['removeRoster', 'clearRedeemLinks', 'quarantineCodeGroup'];
+
+describe('A run in which', () => {
+  for (const step of STEPS) {
+    for (const ending of ENDINGS) {
+      if (hasOwnTest(step, ending)) continue;
+      const which = step.fails
+        ? `${step.activity} (${step.isPastPivot ? 'the last' : 'the first'})`
+        : step.activity;
+      test.concurrent(`${which} ends in ${ending.name} is undone, told on the deal and failed`, () =>
+        rig.withFakes(
+          { catalog: toLearners, policy: ending.policy, overrides: failing(step, ending.fail) },
+          async (tenant) => {
+            const id = await tenant.start();
+            const { code } = await tenant.failureOf(id);
+            expect(code).toBe(ending.code);
+            const undone = tenant.calls.flatMap(({ activity }) =>
+              UNDOES.includes(activity) ? [activity] : [],
+            );
+            expect(undone).toEqual(step.undone);
+            const [last] = (callsOf(tenant, 'writeDealStatus') as DealStatusInput[]).slice(-1);
+            expect(last?.status).toBe('Failed');
+            expect(last?.detail.includes('handed over already')).toBe(step.isPastPivot ?? false);
+            expect(callsOf(tenant, 'notifyOwner')).toContainEqual(
+              expect.objectContaining({ subject: 'Dealseat could not provision this deal' }),
+            );
+          },
+        ));
+    }
+  }
+});
+
+describe('An undo that fails', () => {
+  const gone = async (): Promise<never> => {
+    throw new DealseatError({ code: 'lms.not_found', message: 'The group is gone' });
+  };
+
+  test.concurrent('is reported with the failure, and the other undos still run', () =>
+    rig.withFakes({ overrides: () => ({ attachRoster: gone, removeRoster: gone }) }, async (tenant) => {
+      const id = await tenant.start();
+      const { code, undone } = await tenant.failureOf(id);
+      expect(code).toBe('lms.not_found');
+      expect(undone.map(({ step, outcome }) => [step.split(' ')[0], outcome])).toEqual([
+        ['Attach', 'failed'],
+        ['Create', 'quarantined'],
+      ]);
+      expect(undone[0]?.detail).toContain('The group is gone');
+      expect(await tenant.undoFailedAttribute(id)).toBe(true);
+      const [last] = (callsOf(tenant, 'writeDealStatus') as DealStatusInput[]).slice(-1);
+      expect(last?.detail).toContain('failed. lms.not_found');
+    }));
+
+  test.concurrent('makes a cancelled run fail, so that nobody takes it for undone', () =>
+    rig.withFakes(
+      {
+        overrides: () => ({
+          awaitCodes: async () => {
+            throw new DealseatError({ code: 'lms.codes_not_listed', message: '0 of 3 codes are listed' });
+          },
+          quarantineCodeGroup: gone,
+        }),
+      },
+      async (tenant) => {
+        const id = await tenant.start();
+        await tenant.waitForStatus(id, 'AwaitingCodes');
+        await tenant.console.cancel(id, { by: 'sales ops', reason: 'a mistake' });
+        const { code, undone } = await tenant.failureOf(id);
+        expect(code).toBe('run.cancelled');
+        expect(undone.map(({ outcome }) => outcome)).toEqual(['failed']);
+        expect(await tenant.undoFailedAttribute(id)).toBe(true);
+      },
+    ));
+});
+
+describe('Codes that are never listed', () => {
+  const SHAPES: Readonly<Record<string, () => Promise<never>>> = {
+    'after failed polls only': async () => {
+      throw new DealseatError({ code: 'lms.unavailable', message: '2 of 3 codes are listed' });
+    },
+    'between two polls': async () => {
+      throw new DealseatError({ code: 'lms.codes_not_listed', message: '2 of 3 codes are listed' });
+    },
+    'during a poll': () => Context.current().cancelled,
+  };
+
+  for (const [when, poll] of Object.entries(SHAPES)) {
+    test.concurrent(`are a person's business when the deadline comes ${when}, and can be waited for again`, () => {
+      let isListed = false;
+      return rig.withFakes(
+        {
+          policy: { pollDeadlineMs: BOUND_MS },
+          overrides: ({ awaitCodes }) => ({
+            awaitCodes: (input) => (isListed ? awaitCodes(input) : poll()),
+          }),
+        },
+        async (tenant) => {
+          const id = await tenant.start();
+          const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
+          expect(problems).toMatchObject([
+            {
+              code: 'lms.codes_never_listed',
+              message:
+                when === 'during a poll' ? expect.stringContaining('in time') : '2 of 3 codes are listed',
+            },
+          ]);
+          isListed = true;
+          await tenant.console.retry(id, { by: 'admin' });
+          expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+        },
+      );
+    });
+  }
+});
