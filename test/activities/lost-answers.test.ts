@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../sandbox/faults.ts';
+import type { Exchange } from '../../sandbox/http.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import type { CrmName } from '../../src/domain/deal.ts';
+import { type FailureCode, failureClass } from '../../src/domain/failure.ts';
+import { ACTIVITIES, type ActivityName, openStepWorld, prepareStep } from './steps.ts';
+import { failureOf, type World } from './world.ts';
+
+/**
+ * Every request that changes something, of every activity, goes wrong in every way that leaves its outcome open. The
+ * attempt may fail, but only so that it is repeated; and after the repeats the world is as if nothing had gone wrong.
+ */
+const CRMS = ['hubspot', 'salesforce'] as const;
+const LOSSES: readonly Pick<Fault, 'kind' | 'commit'>[] = [
+  { kind: 'dropBefore' },
+  { kind: 'dropAfterCommit' },
+  { kind: 'html', commit: true },
+];
+const MAX_ATTEMPTS = 4;
+
+function isWrite({ method, path }: Exchange): boolean {
+  return method !== 'GET' && !/\/(search|read|token)$/.test(path);
+}
+
+/** What people and programs would find: the same after one quiet attempt and after any number of disturbed ones. */
+function effects({ ti, hubspot, salesforce, outbox }: Sandbox): object {
+  const { records } = hubspot.state;
+  const hubspotDeal = { object: 'deals', id: '9001' } as const;
+  return {
+    groups: ti.state.groups.map(({ label, totalCodesCount }) => [label, totalCodesCount]),
+    mails: outbox.mails.map(({ to, subject }) => [to, subject]).sort(),
+    hubspotFiles: hubspot.state.attachmentsOf(hubspotDeal).map(({ name }) => name),
+    hubspotNotes: hubspot.state.engagementsOf('notes', hubspotDeal).length,
+    hubspotTasks: hubspot.state.engagementsOf('tasks', hubspotDeal).length,
+    hubspotStatus: records.getLive('deals', '9001').properties.dealseat_status ?? null,
+    hubspotLinks: ['6001', '6002'].map((id) =>
+      hasLink(records.getLive('contacts', id).properties.dealseat_redeem_link),
+    ),
+    salesforceFiles: salesforce.state.files('0065Y00001Suvw6QAB').map(({ title }) => title),
+    salesforceTasks: salesforce.state.rows('Task').length,
+    salesforceStatus: salesforce.state.opportunity('0065Y00001Suvw6QAB').Dealseat_Status__c ?? null,
+    salesforceLinks: salesforce.state.rows('Contact').map((row) => hasLink(row.Dealseat_Redeem_Link__c)),
+  };
+}
+
+function hasLink(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** The writes of one quiet attempt, and what it leaves behind. */
+async function quietRun(activity: ActivityName, crm: CrmName) {
+  const world = await openStepWorld();
+  try {
+    const attempt = await prepareStep(world, activity, crm);
+    const before = world.sandbox.exchanges.length;
+    await attempt();
+    const writes = world.sandbox.exchanges.slice(before).filter(isWrite);
+    return { writes, effects: effects(world.sandbox) };
+  } finally {
+    await world.close();
+  }
+}
+
+async function untilDone(attempt: (number: number) => Promise<unknown>): Promise<readonly FailureCode[]> {
+  const failures: FailureCode[] = [];
+  for (let number = 1; number <= MAX_ATTEMPTS; number += 1) {
+    const outcome = attempt(number);
+    const isDone = await outcome.then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return failures;
+    const failure = await failureOf(outcome);
+    expect({ code: failure.code, nonRetryable: failure.nonRetryable }).toEqual({
+      code: failure.code,
+      nonRetryable: false,
+    });
+    failures.push(failure.code);
+  }
+  throw new Error(`still failing after ${MAX_ATTEMPTS} attempts: ${failures.join(', ')}`);
+}
+
+function arm(world: World, write: Exchange, loss: Pick<Fault, 'kind' | 'commit'>): void {
+  const path = new RegExp(
+    `^${write.path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9A-Za-z]{15,}|[0-9a-f-]{36}/g, '[^/]+')}$`,
+  );
+  world.fail({ system: write.system, method: write.method, path, ...loss });
+}
+
+describe.each(CRMS)('on a %s deal', (crm) => {
+  test.each(ACTIVITIES)('%s ends as if no answer had been lost', async (activity) => {
+    const quiet = await quietRun(activity, crm);
+    for (const write of quiet.writes) {
+      for (const loss of LOSSES) {
+        const world = await openStepWorld();
+        try {
+          const attempt = await prepareStep(world, activity, crm);
+          arm(world, write, loss);
+          const failures = await untilDone(attempt);
+          const what = `${write.method} ${write.path} ${loss.kind}`;
+          expect([what, world.sandbox.faults.hits.length]).toEqual([what, 1]);
+          expect([what, effects(world.sandbox)]).toEqual([what, quiet.effects]);
+          for (const code of failures) expect(failureClass(code)).toMatch(/^(retry|later|ambiguous)$/);
+        } finally {
+          await world.close();
+        }
+      }
+    }
+  });
+});

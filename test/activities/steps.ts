@@ -1,0 +1,61 @@
+import type { ProvisioningActivities } from '../../src/domain/activities.ts';
+import type { CrmName } from '../../src/domain/deal.ts';
+import { clawBackOfOneSeat } from '../support/claw-back.ts';
+import { DEALS, forLearners, openWorld, PATIENCE, type World, type WorldOptions } from './world.ts';
+
+export type ActivityName = keyof ProvisioningActivities;
+
+/** What each activity is given after everything before it went well; the two failure tables run them all. */
+type Inputs = {
+  readonly [A in ActivityName]: (
+    world: World,
+    crm: CrmName,
+  ) => Promise<Parameters<ProvisioningActivities[A]>[0]>;
+};
+
+export const INPUTS: Inputs = {
+  planDeal: async (_, crm) => ({ deal: DEALS[crm] }),
+  ensureCodeGroup: async (world, crm) => ({ group: firstOf((await world.plan(crm)).groups), ...PATIENCE }),
+  awaitCodes: async (world, crm) => ({ group: firstOf((await world.prepare(crm)).groups) }),
+  writeRedeemLinks: (world, crm) => world.prepare(crm),
+  attachRoster: (world, crm) => world.prepare(crm),
+  sendMessages: (world, crm) => world.prepareMessages(crm),
+  writeDealStatus: async (_, crm) => ({ deal: DEALS[crm], status: 'Provisioning', detail: 'x' }),
+  notifyOwner: async (_, crm) => ({ deal: DEALS[crm], ownerId: null, key: 'k-1', subject: 's', text: 't' }),
+  quarantineCodeGroup: async (world, crm) => {
+    const { plan } = await world.prepare(crm);
+    return { deal: DEALS[crm], ownerId: plan.ownerId, group: firstOf(plan.groups) };
+  },
+  clearRedeemLinks: async (world, crm) => {
+    const handOver = await world.prepare(crm);
+    await world.run('writeRedeemLinks', handOver);
+    return { deal: DEALS[crm], contactIds: handOver.plan.learnerContactIds };
+  },
+  removeRoster: async (world, crm) => {
+    const { plan, roster } = await world.prepareMessages(crm);
+    return { deal: plan.deal, fileName: roster.fileName };
+  },
+  withdrawSeats: async (world, crm) => {
+    const { plan, groups } = await world.prepareMessages(crm);
+    return { clawBack: clawBackOfOneSeat(plan, groups) };
+  },
+};
+
+export const ACTIVITIES = Object.keys(INPUTS) as ActivityName[];
+
+/** A world in which learners get codes, so that every activity has something to do. */
+export function openStepWorld(options: WorldOptions = {}): Promise<World> {
+  return openWorld({ catalog: forLearners, ...options });
+}
+
+/** One attempt of the activity, its input made by `INPUTS`. */
+export async function prepareStep(world: World, activity: ActivityName, crm: CrmName) {
+  const input = await INPUTS[activity](world, crm);
+  return (attempt = 1): Promise<unknown> => world.run(activity, input as never, { attempt });
+}
+
+function firstOf<T>(items: readonly T[]): T {
+  const [first] = items;
+  if (first === undefined) throw new Error('the seeded deal plans no group');
+  return first;
+}
