@@ -46,9 +46,9 @@ async function demo(options: DemoCommandOptions, { terminal, exit }: CommandCont
     if (terminal.interrupted.aborted) throw new InterruptedError();
     if (!run.isDelivered) exit(EXIT.failed);
     if (options.keep) {
-      terminal.write('Everything keeps running; press Ctrl-C to stop.\n');
+      terminal.write('\nEverything keeps running; press Ctrl-C to stop.\n');
       await run.untilInterrupted();
-    }
+    } else terminal.write('\nIt stops now; with --keep the addresses above stay open.\n');
   } finally {
     await run.stop();
   }

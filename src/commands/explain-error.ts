@@ -1,9 +1,10 @@
 import { CatalogError } from '../catalog.ts';
 import { ConfigError } from '../config.ts';
-import { DealseatError, FAILURES } from '../domain/failure.ts';
+import { DealseatError, problem } from '../domain/failure.ts';
 import { TemporalUnavailableError } from '../provisioner.ts';
 import { redactText } from '../redaction.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { problemLine } from './print.ts';
 import { InterruptedError, UsageError } from './terminal.ts';
 
 export interface Explanation {
@@ -26,7 +27,7 @@ function judge(error: unknown): Explanation {
   }
   if (error instanceof TemporalUnavailableError) return { exitCode: EXIT.temporalUnreachable, message };
   if (error instanceof DealseatError) {
-    return { exitCode: EXIT.failed, message: `${error.code}: ${message}. ${FAILURES[error.code].cure}` };
+    return { exitCode: EXIT.failed, message: problemLine(problem(error.code, message)) };
   }
   return { exitCode: EXIT.failed, message };
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { Option } from 'commander';
+import type { Problem } from '../domain/failure.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Columns by blanks alone: no lines to cut off when the output is piped, and never a shortened link. */
@@ -35,6 +36,11 @@ function render(lines: InstanceType<typeof Table>, rows: readonly (readonly stri
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')}\n`;
+}
+
+/** What is wrong and what to do, in one line. */
+export function problemLine({ code, message, cure }: Problem): string {
+  return `${code}: ${message.replace(/\.$/, '')}. ${cure}`;
 }
 
 /** The one thing a data command prints: a document for programs, or text for people. */

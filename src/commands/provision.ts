@@ -3,7 +3,7 @@ import type { Preview } from '../provisioner.ts';
 import { dealOfCrm } from './deal-argument.ts';
 import { EXIT } from './exit-code.ts';
 import { followRun } from './follow-run.ts';
-import { facts, jsonOption, printData, table } from './print.ts';
+import { facts, jsonOption, printData, problemLine, table } from './print.ts';
 import { exitCodeOf, noRun, readRun, reportText } from './run-report.ts';
 import { type RunSession, withRuns } from './run-session.ts';
 import { byOption } from './tell-run.ts';
@@ -91,7 +91,7 @@ function previewText(preview: Preview, command: string): string {
     );
   }
   if (preview.problems.length > 0) {
-    const problems = preview.problems.map(({ code, message, cure }) => `- ${code}: ${message}. ${cure}\n`);
+    const problems = preview.problems.map((problem) => `- ${problemLine(problem)}\n`);
     blocks.push(`To fix first:\n${problems.join('')}`);
   }
   if (preview.calls.length > 0) {

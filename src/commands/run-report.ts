@@ -2,7 +2,7 @@ import type { Progress, RunStatus } from '../domain/run.ts';
 import type { ProvisioningView } from '../provisioner.ts';
 import type { RunConsole } from '../temporal/provisioner.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { facts } from './print.ts';
+import { facts, problemLine } from './print.ts';
 
 /** A run as `status` and `provision --wait` show it. */
 export interface RunReport extends ProvisioningView {
@@ -63,12 +63,12 @@ export function reportText(report: RunReport): string {
       'Messages',
       lines(progress?.messages, ({ contactId, audience, state }) => `${audience} ${contactId}: ${state}`),
     ],
-    ['To fix', lines(report.problems, ({ code, message, cure }) => `${code}: ${message}. ${cure}`)],
+    ['To fix', lines(report.problems, problemLine)],
     ['Undone', lines(progress?.undone, ({ step, outcome, detail }) => `${step}: ${outcome}. ${detail}`)],
     ['Warnings', lines(progress?.warnings, (warning) => warning)],
     ['Started', report.startedAt],
     ['Ended', report.closedAt],
-    ['Run', report.runUrl],
+    ['Run', report.runUrl === report.id ? null : report.runUrl],
   ]);
 }
 

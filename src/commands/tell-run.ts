@@ -50,6 +50,7 @@ export async function tellRun(
 async function closedRun(runs: RunConsole, id: string): Promise<Error> {
   const view = await runs.describe(id);
   if (view === null) return noRun(id);
+  if (view.status === 'Delivered') return new Error(`The run ${id} is over: the deal was delivered.`);
   return new Error(
     `The run ${id} is over (${view.status}). To provision the deal anew: \`dealseat provision ${view.crm} ${view.dealId}\`.`,
   );

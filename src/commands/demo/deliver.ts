@@ -1,5 +1,6 @@
 import type { ProvisionResult } from '../../domain/run.ts';
 import { followRun } from '../follow-run.ts';
+import { problemLine } from '../print.ts';
 import { checkDeal, type DemoCheck } from './check.ts';
 import type { DemoDeal } from './deals.ts';
 import type { DemoStack } from './stack.ts';
@@ -34,8 +35,7 @@ export async function deliver(
   });
   const tookMs = performance.now() - startedAt;
   if (progress.status !== 'Delivered') {
-    const problems = progress.problems.map(({ code, message, cure }) => `${code}: ${message}. ${cure}`);
-    throw new Error([`${progress.status}: ${progress.step}`, ...problems].join('\n'));
+    throw new Error([progress.status, ...progress.problems.map(problemLine)].join('\n'));
   }
   const result = await runs.result(id);
   const view = await runs.describe(id);

@@ -53,7 +53,8 @@ export function createPlainDisplay(
   const show = async (task: DemoTask): Promise<void> => {
     const line = (text: string) => {
       const seconds = ((now() - startedAt) / 1_000).toFixed(1);
-      write(`${task.actor.padEnd(ACTOR_WIDTH)}${seconds.padStart(SECONDS_WIDTH)} s  ${text}\n`);
+      const prefix = `${task.actor.padEnd(ACTOR_WIDTH)}${seconds.padStart(SECONDS_WIDTH)} s  `;
+      write(text.replace(/^/gm, prefix).concat('\n'));
     };
     line(`${task.title} …`);
     try {

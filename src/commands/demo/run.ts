@@ -5,7 +5,7 @@ import { DEMO_DEALS } from './deals.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import type { DemoTask, Display } from './display.ts';
 import { createDemoStack } from './stack.ts';
-import { summaryText } from './summary.ts';
+import { type DemoOutcome, summaryText } from './summary.ts';
 
 export interface DemoOptions {
   readonly catalogPath: string;
@@ -30,6 +30,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
   const { display, interrupted } = options;
   const demo = createDemoStack(options);
   const deliveries: Delivery[] = [];
+  const failed: DemoOutcome['failed'][number][] = [];
   const setUp = demo.steps.map(
     (step): DemoTask => ({
       actor: 'set-up',
@@ -42,7 +43,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
       actor: deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce',
       title: deal.title,
       async run(report) {
-        const delivery = await deliver(deal, demo.stack(), { report, interrupted });
+        const delivery = await deliver(deal, demo.stack(), { report, interrupted }).catch(
+          (error: unknown) => {
+            failed.push({ deal, reason: error instanceof Error ? error.message : String(error) });
+            throw error;
+          },
+        );
         deliveries.push(delivery);
         if (delivery.check.faults.length > 0) throw new Error(delivery.check.faults.join('; '));
       },
@@ -57,7 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
     throw error;
   }
   const stack = demo.stack();
-  if (!interrupted.aborted) options.write(summaryText(deliveries, stack));
+  if (!interrupted.aborted) options.write(summaryText({ deliveries, failed }, stack));
   return {
     isDelivered:
       deliveries.length === DEMO_DEALS.length && deliveries.every(({ check }) => check.faults.length === 0),

@@ -1,9 +1,18 @@
 import { facts } from '../print.ts';
+import type { DemoDeal } from './deals.ts';
 import type { Delivery } from './deliver.ts';
 import type { DemoStack } from './stack.ts';
 
+export interface DemoOutcome {
+  readonly deliveries: readonly Delivery[];
+  readonly failed: readonly { readonly deal: DemoDeal; readonly reason: string }[];
+}
+
 /** What became of each deal, with the places to look at it. */
-export function summaryText(deliveries: readonly Delivery[], { sandbox, temporal }: DemoStack): string {
+export function summaryText(
+  { deliveries, failed }: DemoOutcome,
+  { sandbox, temporal }: Pick<DemoStack, 'sandbox' | 'temporal'>,
+): string {
   const blocks = deliveries.map(({ deal, result, check, runUrl, tookMs }) => {
     const { mail, mailNumber } = check;
     return facts([
@@ -23,9 +32,15 @@ export function summaryText(deliveries: readonly Delivery[], { sandbox, temporal
       ['Time', `${(tookMs / 1_000).toFixed(1)} s from webhook to delivered`],
     ]);
   });
+  const failures = failed.map(({ deal, reason }) =>
+    facts([
+      ['Deal', deal.title],
+      ['Status', `Not delivered: ${reason}`],
+    ]),
+  );
   const places = facts([
     ['Outbox, files, deals', sandbox.page.url],
     ['Temporal UI', temporal.uiUrl],
   ]);
-  return `\n${[...blocks, places].join('\n')}`;
+  return `\n${[...blocks, ...failures, places].join('\n')}`;
 }

@@ -2,8 +2,9 @@ import { CatalogError } from '../../catalog.ts';
 import type { Crm } from '../../clients/crm.ts';
 import { createCrms, createLms } from '../../compose.ts';
 import { type Config, ConfigError, loadConfig } from '../../config.ts';
-import { DealseatError, FAILURES } from '../../domain/failure.ts';
+import { DealseatError, problem } from '../../domain/failure.ts';
 import { readCatalogFile } from '../catalog-file.ts';
+import { problemLine } from '../print.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../terminal.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
@@ -80,7 +81,7 @@ async function checkLms({ ti }: Config, signal: AbortSignal): Promise<DoctorChec
     return ok(name);
   } catch (error) {
     if (!(error instanceof DealseatError)) throw error;
-    return failed(name, `${error.message}. ${FAILURES[error.code].cure}`);
+    return failed(name, problemLine(problem(error.code, error.message)));
   }
 }
 
