@@ -17,8 +17,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run demo': 'test/e2e runs it',
   'npm test': 'runs this test',
   'npm run --silent dealseat -- sandbox > sandbox.env': 'runs until it is stopped; test/commands starts it',
-  'env $(cat sandbox.env) DEALSEAT_CATALOG=catalog.example.yaml npm run dealseat -- start':
-    'runs until it is stopped; test/commands starts it',
+  'env $(cat sandbox.env) npm run dealseat -- start': 'runs until it is stopped; test/commands starts it',
+  'env $(cat sandbox.env) npm run dealseat -- provision hubspot 9001 --wait':
+    'needs the two before it; test/commands runs it against the sandbox',
   'npm run dealseat -- doctor --fix': 'needs tenants; test/commands runs it against the sandbox',
   'npm run dealseat -- doctor': 'needs tenants; test/commands runs it against the sandbox',
   'npm run dealseat -- provision hubspot 9001 --dry-run':
