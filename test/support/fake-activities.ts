@@ -5,7 +5,7 @@ import type { Catalog } from '../../src/domain/catalog.ts';
 import type { Deal } from '../../src/domain/deal.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { ACTIVITY_NAMES } from './route-by-account.ts';
-import { exampleCatalog } from './sandbox-tenant.ts';
+import { exampleCatalog } from './sandbox-activities.ts';
 
 export interface FakeOptions {
   /** What some activities do instead of going well. */

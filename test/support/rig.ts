@@ -17,7 +17,6 @@ import { workflowBundle } from './workflow-bundle.ts';
  * own CRM accounts, and so its own workflow ids, which is also how the worker finds the activities of that test.
  */
 export interface Rig {
-  readonly taskQueue: string;
   /** Real activities and client libraries on a sandbox of the test's own. */
   withSandbox(test: (tenant: SandboxTenant) => Promise<void>): Promise<void>;
   withSandbox(options: SandboxTenantOptions, test: (tenant: SandboxTenant) => Promise<void>): Promise<void>;
@@ -31,8 +30,13 @@ export interface FakeTenant extends Tenant {
   start(): Promise<string>;
 }
 
+interface RigOptions {
+  /** False: the tests start worker processes of their own. Default true. */
+  readonly runsWorker?: boolean;
+}
+
 /** Registers the hooks of the file; call it once, at its top. */
-export function openRig(options: { readonly runsWorker?: boolean } = {}): Rig {
+export function openRig(options: RigOptions = {}): Rig {
   const taskQueue = `test-${randomUUID()}`;
   const tenants = new Map<string, ProvisioningActivities>();
   const stops: (() => Promise<unknown>)[] = [];
@@ -44,9 +48,11 @@ export function openRig(options: { readonly runsWorker?: boolean } = {}): Rig {
     const bundle = await workflowBundle();
     const connection = await Connection.connect({ address });
     stops.push(() => connection.close());
-    deps = { client: new Client({ connection }), taskQueue, bundle, tenants };
-    if (options.runsWorker === false) return;
+    deps = { client: new Client({ connection }), address, taskQueue, bundle, tenants };
+    // Open for as long as the file runs: the SDK's runtime ends with its last user, between two replays too.
     const native = await NativeConnection.connect({ address });
+    stops.push(() => native.close());
+    if (options.runsWorker === false) return;
     const worker = await createWorker({
       connection: native,
       namespace: 'default',
@@ -59,7 +65,6 @@ export function openRig(options: { readonly runsWorker?: boolean } = {}): Rig {
     stops.push(async () => {
       worker.shutdown();
       await ended;
-      await native.close();
     });
   });
 
@@ -73,14 +78,15 @@ export function openRig(options: { readonly runsWorker?: boolean } = {}): Rig {
   };
 
   return {
-    taskQueue,
     async withSandbox(
       ...args:
         | [(tenant: SandboxTenant) => Promise<void>]
         | [SandboxTenantOptions, (tenant: SandboxTenant) => Promise<void>]
     ) {
       const [sandboxOptions, test] = args.length === 2 ? args : [{}, args[0]];
-      const tenant = await startSandboxTenant(ready(), sandboxOptions);
+      // Killed workers must not take tasks of another test with them.
+      const queue = options.runsWorker === false ? { taskQueue: `test-${randomUUID()}` } : {};
+      const tenant = await startSandboxTenant({ ...ready(), ...queue }, sandboxOptions);
       await use(tenant, test);
     },
 
@@ -107,7 +113,7 @@ async function use<T extends Tenant>(tenant: T, test: (tenant: T) => Promise<voi
   }
 }
 
-export function serverAddress(): string {
+function serverAddress(): string {
   const address = process.env.TEST_TEMPORAL_ADDRESS;
   if (address === undefined) {
     throw new Error(

@@ -1,17 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createActivities } from '../../activities/index.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
-import { parseCatalog } from '../../src/catalog.ts';
-import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
-import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import type { CrmName, DealRef } from '../../src/domain/deal.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { exampleCatalog, type Systems, sandboxActivities } from './sandbox-activities.ts';
+import { startWorkerProcess, type WorkerProcess } from './start-worker-process.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
 
 export interface SandboxTenantOptions {
@@ -26,6 +22,8 @@ export interface SandboxTenantOptions {
 
 export interface SandboxTenant extends Tenant {
   readonly sandbox: Sandbox;
+  /** A worker in a process of its own, for a rig that runs none. */
+  startWorker(): WorkerProcess;
   /** Changes the catalog of the worker, as a restart with another file would. */
   setCatalog(change: (catalog: Catalog) => Catalog): void;
   ref(crm: CrmName, dealId: string): DealRef;
@@ -69,8 +67,6 @@ export const SALESFORCE_DEAL: NewOpportunity = {
   owner: { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' },
 };
 
-const EXAMPLE_CATALOG = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
-
 /** Real activities over the real client libraries, on stand-ins that only this test talks to. */
 export async function startSandboxTenant(
   deps: TenantDeps,
@@ -87,16 +83,15 @@ export async function startSandboxTenant(
     },
     salesforce: { orgId, ...options.salesforce },
   });
-  const world = connect(sandbox, { portalId, orgId, callTimeoutMs: options.callTimeoutMs ?? 8_000 });
+  const { ti, hubspot, salesforce } = sandbox;
+  const systems: Systems = {
+    urls: { ti: ti.url, hubspot: hubspot.url, salesforce: salesforce.url },
+    portalId,
+    orgId,
+    callTimeoutMs: options.callTimeoutMs ?? 8_000,
+  };
   let catalog = exampleCatalog(options.catalog);
-  const activities = createActivities({
-    ...world,
-    get catalog() {
-      return catalog;
-    },
-    runUrl: (workflowId) => workflowId,
-    now: Date.now,
-  });
+  const activities = sandboxActivities(systems, () => catalog);
   const tenant = createTenant(deps, {
     accounts: { [portalId]: activities, [orgId]: activities },
     policy: options.policy,
@@ -110,6 +105,10 @@ export async function startSandboxTenant(
   return {
     ...tenant,
     sandbox,
+    startWorker: () => {
+      const { address, taskQueue, bundle } = deps;
+      return startWorkerProcess({ address, taskQueue, bundlePath: bundle.codePath, systems });
+    },
     setCatalog(change) {
       catalog = change(catalog);
     },
@@ -121,45 +120,6 @@ export async function startSandboxTenant(
     async startSalesforce(deal = {}) {
       const dealId = sandbox.salesforce.state.createOpportunity({ ...SALESFORCE_DEAL, ...deal });
       return { dealId, id: await tenant.provision(ref('salesforce', dealId)) };
-    },
-  };
-}
-
-export function exampleCatalog(change: (example: Catalog) => Catalog = (example) => example): Catalog {
-  return change(parseCatalog(EXAMPLE_CATALOG, { learnerUrl: 'https://learn.vendor.example' }));
-}
-
-interface Accounts {
-  readonly portalId: string;
-  readonly orgId: string;
-  readonly callTimeoutMs: number;
-}
-
-function connect(sandbox: Sandbox, { portalId, orgId, callTimeoutMs: timeoutMs }: Accounts) {
-  return {
-    lms: createThoughtIndustriesLms({
-      baseUrl: sandbox.ti.url,
-      apiKey: 'sandbox-ti-key',
-      codesPath: '/redemptionCodes/{groupId}/codes',
-      requestsPerMinute: 1_000_000,
-      timeoutMs,
-    }),
-    crms: {
-      hubspot: createHubSpotCrm({
-        accessToken: 'sandbox-hubspot-token',
-        portalId,
-        baseUrl: sandbox.hubspot.url,
-        timeoutMs,
-        singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
-      }),
-      salesforce: createSalesforceCrm({
-        loginUrl: sandbox.salesforce.url,
-        clientId: 'sandbox-sf-client',
-        clientSecret: 'sandbox-sf-secret',
-        orgId,
-        apiVersion: '66.0',
-        timeoutMs,
-      }),
     },
   };
 }

@@ -8,13 +8,14 @@ import type { Policy } from '../../src/domain/policy.ts';
 import type { Progress, ProvisionResult, RunStatus, UndoReport } from '../../src/domain/run.ts';
 import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
 import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
-import { chainOf, type History, replay, type WorkflowBundle } from './replay.ts';
+import { chainOf, type History, replay } from './replay.ts';
 import { until } from './until.ts';
 
 export interface TenantDeps {
   readonly client: Client;
+  readonly address: string;
   readonly taskQueue: string;
-  readonly bundle: WorkflowBundle;
+  readonly bundle: { readonly codePath: string };
   readonly tenants: Map<string, ProvisioningActivities>;
 }
 
@@ -64,6 +65,8 @@ export interface Tenant {
   eventCount(id: string): Promise<number>;
   /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
   undoFailedAttribute(id: string): Promise<boolean | undefined>;
+  /** Ends a run at once, without undo, as a lost server would. */
+  terminate(id: string): Promise<void>;
   /** For a test that leaves a run open: why. Every other open run fails the test. */
   leaveOpen(id: string, reason: string): void;
   /** Replays every run that was started, with the code of now. */
@@ -161,6 +164,9 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     async undoFailedAttribute(id) {
       const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
       return typedSearchAttributes.get(searchAttributeKeys.undoFailed);
+    },
+    async terminate(id) {
+      await client.workflow.getHandle(id).terminate('the server is lost');
     },
     leaveOpen: (id, reason) => leftOpen.set(id, reason),
     async replayAll() {

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowBundleOption } from '@temporalio/worker';
 import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -11,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = ['workflows', 'src/domain', 'src/temporal', 'package-lock.json'];
 
 /** Jest gives every file modules of its own, so the bundle is kept on disk, under a name made from its sources. */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
+export async function workflowBundle(): Promise<{ readonly codePath: string }> {
   const folder = join(ROOT, '.cache', 'test');
   const codePath = join(folder, `workflow-bundle-${await fingerprint()}.js`);
   if (!existsSync(codePath)) {

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { createActivities } from '../../activities/index.ts';
+import { parseCatalog } from '../../src/catalog.ts';
+import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
+import type { ProvisioningActivities } from '../../src/domain/activities.ts';
+import type { Catalog } from '../../src/domain/catalog.ts';
+
+/** Where a tenant's stand-ins listen and what its accounts are called; plain JSON, for another process. */
+export interface Systems {
+  readonly urls: { readonly ti: string; readonly hubspot: string; readonly salesforce: string };
+  readonly portalId: string;
+  readonly orgId: string;
+  readonly callTimeoutMs: number;
+}
+
+/** The product's activities over its own client libraries. The catalog is asked for at every use. */
+export function sandboxActivities(systems: Systems, catalog: () => Catalog): ProvisioningActivities {
+  const { urls, portalId, orgId, callTimeoutMs: timeoutMs } = systems;
+  return createActivities({
+    lms: createThoughtIndustriesLms({
+      baseUrl: urls.ti,
+      apiKey: 'sandbox-ti-key',
+      codesPath: '/redemptionCodes/{groupId}/codes',
+      requestsPerMinute: 1_000_000,
+      timeoutMs,
+    }),
+    crms: {
+      hubspot: createHubSpotCrm({
+        accessToken: 'sandbox-hubspot-token',
+        portalId,
+        baseUrl: urls.hubspot,
+        timeoutMs,
+        singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
+      }),
+      salesforce: createSalesforceCrm({
+        loginUrl: urls.salesforce,
+        clientId: 'sandbox-sf-client',
+        clientSecret: 'sandbox-sf-secret',
+        orgId,
+        apiVersion: '66.0',
+        timeoutMs,
+      }),
+    },
+    get catalog() {
+      return catalog();
+    },
+    runUrl: (workflowId) => workflowId,
+    now: Date.now,
+  });
+}
+
+const EXAMPLE_CATALOG = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
+
+export function exampleCatalog(change: (example: Catalog) => Catalog = (example) => example): Catalog {
+  return change(parseCatalog(EXAMPLE_CATALOG, { learnerUrl: 'https://learn.vendor.example' }));
+}
