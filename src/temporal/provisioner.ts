@@ -29,6 +29,7 @@ import {
   TemporalUnavailableError,
 } from '../provisioner.ts';
 import { toPreview } from './preview.ts';
+import { previewFailure } from './preview-failure.ts';
 import { type RunPages, runUrl } from './run-url.ts';
 import { searchAttributeKeys } from './search-attributes.ts';
 
@@ -56,6 +57,8 @@ export interface RunConsole extends Provisioner {
 const CALL_TIMEOUT_MS = 4_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
 const PREVIEW_TIMEOUT_MS = 60_000;
+/** Less than that, so that the last failure of the reading is told, and not that time ran out. */
+const PREVIEW_READ_MS = 40_000;
 
 export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const { client, taskQueue, policy } = options;
@@ -102,12 +105,14 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
           client.workflow.execute(PREVIEW_DEAL, {
             workflowId: `preview:${deal.crm}:${deal.account}:${deal.dealId}:${randomUUID()}`,
             taskQueue,
-            args: [{ deal, policy }],
+            args: [{ deal, policy: previewPolicy(policy) }],
             workflowExecutionTimeout: PREVIEW_TIMEOUT_MS,
             staticSummary: `Dry run: ${deal.crm} deal ${deal.dealId}`,
           }),
         PREVIEW_TIMEOUT_MS,
-      );
+      ).catch((error: unknown) => {
+        throw previewFailure(error);
+      });
       return toPreview(deal, outcome);
     },
 
@@ -147,6 +152,15 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       const { namespace } = client.options;
       await bounded(() => client.workflowService.describeNamespace({ namespace }));
     },
+  };
+}
+
+function previewPolicy(policy: Policy): Policy {
+  const { attemptMs, readTotalMs } = policy;
+  return {
+    ...policy,
+    attemptMs: Math.min(attemptMs, PREVIEW_READ_MS),
+    readTotalMs: Math.min(readTotalMs, PREVIEW_READ_MS),
   };
 }
 
