@@ -18,7 +18,7 @@ export interface ActivityDeps {
  * The adapter of the deal's CRM account. That a worker has none is a fault of its set-up, not of the deal, so it is
  * an ordinary error: the activity is repeated, perhaps by a worker that has one.
  */
-export function crmOf(deps: ActivityDeps, deal: DealRef): Crm {
+export function crmOf(deps: Pick<ActivityDeps, 'crms'>, deal: Pick<DealRef, 'crm' | 'account'>): Crm {
   const crm = deps.crms[deal.crm];
   if (crm === undefined) {
     throw new Error(`This worker has no ${deal.crm} credentials; set its variables (see .env.example)`);

@@ -17,6 +17,7 @@ export interface Variable<T> {
 /** Shorter bearer secrets can be guessed. */
 const MIN_BEARER_LENGTH = 16;
 const LONGEST_BOUND_MS = 3_650 * 24 * 60 * 60 * 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export interface ManualApiKey {
   readonly partner: string;
@@ -59,6 +60,29 @@ export const GENERAL = {
     expects: `name:key pairs, comma separated; each name once, of a-z, 0-9 and dash; each key once, of at least ${MIN_BEARER_LENGTH} characters`,
     fallback: [] as readonly ManualApiKey[],
     secret: true,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export const SWEEP = {
+  DEALSEAT_SWEEP_INTERVAL_MS: {
+    schema: wholeNumber(10_000, DAY_MS),
+    expects: 'a whole number of milliseconds from 10000 to 86400000',
+    fallback: 600_000,
+  },
+  DEALSEAT_SWEEP_SINCE: {
+    schema: instant(),
+    expects: 'a day or an instant with its zone, such as 2026-11-01 or 2026-11-01T08:00:00Z',
+    fallback: null,
+  },
+  DEALSEAT_SWEEP_LAG_MS: {
+    schema: wholeNumber(0, DAY_MS),
+    expects: 'a whole number of milliseconds up to 86400000',
+    fallback: 120_000,
+  },
+  DEALSEAT_SWEEP_LOOK_BACK_MS: {
+    schema: wholeNumber(0, 30 * DAY_MS),
+    expects: 'a whole number of milliseconds up to 2592000000',
+    fallback: 900_000,
   },
 } as const satisfies Record<string, Variable<unknown>>;
 
@@ -161,6 +185,15 @@ function wholeNumber(least: number, most: number): z.ZodType<number, string> {
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .refine((value) => value >= least && value <= most);
+}
+
+/** In UTC, ISO 8601; a day without a time begins at midnight UTC. */
+function instant(): z.ZodType<string, string> {
+  return z.string().transform((text, context) => {
+    const isInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+    const date = new Date(text);
+    return isInstant && !Number.isNaN(date.getTime()) ? date.toISOString() : refuse(context);
+  });
 }
 
 function secret(): z.ZodType<Secret, string> {

@@ -6,6 +6,7 @@ import {
   POLICY,
   POLICY_PREFIX,
   SALESFORCE,
+  SWEEP,
   THOUGHT_INDUSTRIES,
   type Variable,
 } from './config-variables.ts';
@@ -20,6 +21,7 @@ export interface Config {
   readonly catalogPath: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly policy: Policy;
+  readonly sweep: SweepConfig;
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
@@ -29,6 +31,16 @@ export interface Config {
   readonly salesforce: SalesforceConfig | null;
   readonly webhook: WebhookConfig;
   readonly manualApiKeys: readonly ManualApiKey[];
+}
+
+export interface SweepConfig {
+  readonly intervalMs: number;
+  /** UTC instant from which the first sweep looks; null: the day on which its schedule is made. */
+  readonly since: string | null;
+  /** How far behind now a sweep stops. */
+  readonly lagMs: number;
+  /** How far behind the end of the sweep before it a sweep starts. */
+  readonly lookBackMs: number;
 }
 
 export interface TiConfig {
@@ -94,6 +106,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const ti = isAnySet(env, THOUGHT_INDUSTRIES) ? readGroup(env, THOUGHT_INDUSTRIES, faults) : null;
   const hubspot = isAnySet(env, HUBSPOT) ? readGroup(env, HUBSPOT, faults) : null;
   const salesforce = isAnySet(env, SALESFORCE) ? readGroup(env, SALESFORCE, faults) : null;
+  const sweep = readGroup(env, SWEEP, faults);
   const policy = readPolicy(env, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   return {
@@ -101,6 +114,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     catalogPath: general.DEALSEAT_CATALOG,
     logLevel: general.DEALSEAT_LOG_LEVEL,
     policy,
+    sweep: {
+      intervalMs: sweep.DEALSEAT_SWEEP_INTERVAL_MS,
+      since: sweep.DEALSEAT_SWEEP_SINCE,
+      lagMs: sweep.DEALSEAT_SWEEP_LAG_MS,
+      lookBackMs: sweep.DEALSEAT_SWEEP_LOOK_BACK_MS,
+    },
     temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {
       baseUrl: ti.TI_BASE_URL,

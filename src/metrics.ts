@@ -20,6 +20,7 @@ export interface Metrics {
   readonly webhookRequests: Counter<'source' | 'outcome'>;
   readonly webhookEvents: Counter<'source' | 'outcome'>;
   readonly httpSeconds: Histogram<'route' | 'status'>;
+  readonly sweepMissed: Counter<'crm'>;
 }
 
 /** A registry of its own, so that two servers in one process (tests, the demo) do not share counters. */
@@ -46,6 +47,12 @@ export function createMetrics(): Metrics {
       help: 'Time to answer, by route pattern and status.',
       labelNames: ['route', 'status'],
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8],
+      registers,
+    }),
+    sweepMissed: new Counter({
+      name: 'dealseat_sweep_missed_total',
+      help: 'Won deals that the sweep found and no webhook had told of, by CRM.',
+      labelNames: ['crm'],
       registers,
     }),
   };

@@ -1,13 +1,21 @@
 import type { DealRef } from './domain/deal.ts';
 import type { Problem } from './domain/failure.ts';
+import type { Lane } from './domain/lane.ts';
 import type { Trigger } from './domain/run.ts';
 
 export type { Trigger };
 
 /** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `src/temporal/provisioner.ts`. */
 export interface Provisioner {
-  /** Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. */
-  dealChanged(ref: DealRef, trigger: Trigger): Promise<{ readonly id: string }>;
+  /**
+   * Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The lane counts
+   * for a run that is started: an open one stays in its own.
+   */
+  dealChanged(
+    ref: DealRef,
+    trigger: Trigger,
+    options?: { readonly lane?: Lane },
+  ): Promise<{ readonly id: string }>;
   /** Signal-with-start for a manual call; with `planHash` the run refuses if the plan has changed since. */
   provision(
     ref: DealRef,

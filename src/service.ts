@@ -1,18 +1,23 @@
 import type { AddressInfo } from 'node:net';
+import type { Client } from '@temporalio/client';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import { createSweepActivities } from '../activities/sweep.ts';
 import { createWebhookServer } from '../webhooks/server.ts';
 import { traceRequests } from '../webhooks/tracing.ts';
 import { createActivityDeps, createCrms } from './compose.ts';
 import type { Config } from './config.ts';
+import type { CrmName } from './domain/deal.ts';
 import type { Logger } from './logging.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { startTelemetry } from './telemetry-export.ts';
 import { connectWorker, createTemporalClient, type TemporalTarget } from './temporal/connection.ts';
 import { createProvisioner, type RunConsole } from './temporal/provisioner.ts';
+import { createRunRegister } from './temporal/run-register.ts';
 import type { RunPages } from './temporal/run-url.ts';
+import { ensureSweepSchedules } from './temporal/sweep-schedule.ts';
 import { traceStarts } from './temporal/tracing.ts';
-import { createWorker } from './temporal/worker.ts';
+import { createBulkWorker, createWorker } from './temporal/worker.ts';
 import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
 import { watchWonStages } from './won-stages.ts';
 
@@ -21,6 +26,8 @@ export interface ServiceContext {
   readonly config: Config;
   readonly target: TemporalTarget;
   readonly logger: Logger;
+  /** Shared by the parts of one process, because the webhook server publishes them; absent: each has its own. */
+  readonly metrics?: Metrics;
 }
 
 /** A running part. `ended` settles when it stops by itself or after `stop`; it rejects when it broke. */
@@ -33,7 +40,7 @@ export interface RunningWebhooks extends RunningPart {
   readonly url: string;
 }
 
-export function pagesOf({ config, target }: ServiceContext): RunPages {
+function pagesOf({ config, target }: ServiceContext): RunPages {
   return { uiUrl: config.temporalUiUrl, namespace: target.namespace };
 }
 
@@ -45,40 +52,66 @@ export interface OpenConsole {
 /** The client side: starts, asks and tells runs. Connects on first use. */
 export function openConsole(context: ServiceContext): OpenConsole {
   const client = createTemporalClient(context.target);
-  const runs = createProvisioner({
-    client,
-    taskQueue: context.config.taskQueue,
-    policy: context.config.policy,
-    pages: pagesOf(context),
-  });
-  return { runs, close: () => client.connection.close() };
+  return { runs: createConsole(context, client), close: () => client.connection.close() };
 }
 
-/** Resolves once the worker polls. The SDK drains it on SIGINT and SIGTERM by itself; `ended` tells when that is done. */
+function createConsole(context: ServiceContext, client: Client): RunConsole {
+  const { taskQueue, policy } = context.config;
+  return createProvisioner({ client, taskQueue, policy, pages: pagesOf(context) });
+}
+
+/**
+ * Resolves once the worker polls both lanes and the sweeps are scheduled. The SDK drains it on SIGINT and SIGTERM by
+ * itself; `ended` tells when that is done.
+ */
 export async function startWorker(
   context: ServiceContext,
   options: { readonly workflowBundle?: WorkflowBundleOption; readonly shutdownGraceMs?: number } = {},
 ): Promise<RunningPart> {
+  const { config, target } = context;
   const telemetry = await startTelemetry();
-  const deps = await createActivityDeps(context.config, pagesOf(context));
-  const connection = await connectWorker(context.target);
-  const worker = await createWorker({
+  const metrics = context.metrics ?? createMetrics();
+  const deps = await createActivityDeps(config, pagesOf(context));
+  const connection = await connectWorker(target);
+  const client = createTemporalClient(target);
+  const sweepDeps = {
+    crms: deps.crms,
+    runs: createRunRegister(createConsole(context, client)),
+    onMissed: (crm: CrmName) => metrics.sweepMissed.inc({ crm }),
+  };
+  const common = {
     connection,
-    namespace: context.target.namespace,
-    taskQueue: context.config.taskQueue,
-    workflowBundle: options.workflowBundle ?? (await loadWorkflowBundle()),
-    activities: createActivities(deps),
+    namespace: target.namespace,
+    taskQueue: config.taskQueue,
+    activities: { ...createActivities(deps), ...createSweepActivities(sweepDeps) },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
-  });
-  const ended = worker.run().finally(async () => {
+  };
+  const workflowBundle = options.workflowBundle ?? (await loadWorkflowBundle());
+  const scopes = Object.values(deps.crms).map(({ name: crm, account }) => ({ crm, account }));
+  await ensureSweepSchedules({ ...config, client, now: Date.now }, scopes);
+  const workers = [await createWorker({ ...common, workflowBundle }), await createBulkWorker(common)];
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // One worker without the other would leave runs half done: they end together.
+  const runs = workers.map((worker) => worker.run().finally(stop));
+  const ended = Promise.all(runs).then(
+    () => undefined,
+    async (error: unknown) => {
+      await Promise.allSettled(runs);
+      throw error;
+    },
+  );
+  const closed = ended.finally(async () => {
     await telemetry?.flush();
+    await client.connection.close();
     await connection.close();
   });
   return {
-    ended,
+    ended: closed,
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await ended;
+      stop();
+      await closed;
     },
   };
 }
@@ -95,7 +128,7 @@ export async function startWebhooks(context: ServiceContext): Promise<RunningWeb
     provisioner: traceStarts(console.runs),
     wonStages: () => wonStages?.current() ?? null,
     logger,
-    metrics: createMetrics(),
+    metrics: context.metrics ?? createMetrics(),
   });
   traceRequests(app);
   const ended = new Promise<void>((resolve) => app.server.once('close', resolve));

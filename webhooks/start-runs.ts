@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DealRef } from '../src/domain/deal.ts';
+import { laneFor } from '../src/domain/lane.ts';
 import { type Provisioner, TemporalUnavailableError, type Trigger } from '../src/provisioner.ts';
 
 export interface RunToStart {
@@ -22,11 +23,12 @@ const CONCURRENT_STARTS = 16;
  */
 export async function startRuns({ provisioner, runs, budgetMs }: StartOptions): Promise<void> {
   const waiting = [...onePerDeal(runs)];
+  const lane = laneFor(waiting.length);
   const errors: unknown[] = [];
-  const lane = async (): Promise<void> => {
+  const startNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
       try {
-        await provisioner.dealChanged(run.ref, run.trigger);
+        await provisioner.dealChanged(run.ref, run.trigger, { lane });
       } catch (error) {
         errors.push(error);
         // With Temporal down every further call would only wait for its own time-out.
@@ -34,8 +36,8 @@ export async function startRuns({ provisioner, runs, budgetMs }: StartOptions): 
       }
     }
   };
-  const lanes = Promise.all(Array.from({ length: CONCURRENT_STARTS }, lane));
-  const isInTime = await withinBudget(lanes, budgetMs);
+  const starts = Promise.all(Array.from({ length: CONCURRENT_STARTS }, startNext));
+  const isInTime = await withinBudget(starts, budgetMs);
   if (!isInTime) {
     waiting.length = 0;
     throw new TemporalUnavailableError(`Temporal did not accept the batch within ${budgetMs} ms`);

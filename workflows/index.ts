@@ -1,2 +1,3 @@
 export { previewDeal } from './preview-deal.ts';
 export { provisionDeal } from './provision-deal.ts';
+export { sweepDeals } from './sweep-deals.ts';

@@ -1,5 +1,11 @@
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
+import { bulkTaskQueue, type Lane } from '../src/domain/lane.ts';
 import type { Policy } from '../src/domain/policy.ts';
 
 type Read = Pick<ProvisioningActivities, 'planDeal'>;
@@ -17,10 +23,16 @@ type Undo = Pick<
 const HEARTBEAT_MS = 30_000;
 
 /**
+ * How long a step of the bulk lane may wait for a slot, on top of its own bound: an import of a thousand deals
+ * against a small quota takes most of a day, and no step may fail for having stood in line.
+ */
+const BULK_QUEUEING_MS = 3 * 24 * 60 * 60 * 1_000;
+
+/**
  * The activities, by what a repeat would do. Each class has its own bounds: for one attempt and in total. The
  * argument of each is the line that the Temporal UI shows for the call.
  */
-export function createProxies(policy: Policy) {
+export function createProxies(policy: Policy, lane: Lane = 'normal') {
   const { attemptMs, readTotalMs, writeTotalMs, settleMs } = policy;
   const retry = {
     initialInterval: policy.retryInitialMs,
@@ -51,14 +63,23 @@ export function createProxies(policy: Policy) {
   const send = within(policy.rosterAttemptMs + settleMs, writeTotalMs);
   const write = within(attemptMs, writeTotalMs);
   const undo = within(attemptMs, policy.undoTotalMs);
+  const inLane = (options: ActivityOptions, summary: string): ActivityOptions =>
+    lane === 'normal'
+      ? { ...options, summary }
+      : {
+          ...options,
+          summary,
+          taskQueue: bulkTaskQueue(workflowInfo().taskQueue),
+          scheduleToCloseTimeout: Number(options.scheduleToCloseTimeout) + BULK_QUEUEING_MS,
+        };
   return {
-    reading: (summary: string) => proxyActivities<Read>({ ...read, summary }),
-    polling: (summary: string) => proxyActivities<Poll>({ ...poll, summary }),
-    creating: (summary: string) => proxyActivities<Create>({ ...create, summary }),
-    rostering: (summary: string) => proxyActivities<Roster>({ ...roster, summary }),
-    sending: (summary: string) => proxyActivities<Send>({ ...send, summary }),
-    writing: (summary: string) => proxyActivities<Write>({ ...write, summary }),
-    undoing: (summary: string) => proxyActivities<Undo>({ ...undo, summary }),
+    reading: (summary: string) => proxyActivities<Read>(inLane(read, summary)),
+    polling: (summary: string) => proxyActivities<Poll>(inLane(poll, summary)),
+    creating: (summary: string) => proxyActivities<Create>(inLane(create, summary)),
+    rostering: (summary: string) => proxyActivities<Roster>(inLane(roster, summary)),
+    sending: (summary: string) => proxyActivities<Send>(inLane(send, summary)),
+    writing: (summary: string) => proxyActivities<Write>(inLane(write, summary)),
+    undoing: (summary: string) => proxyActivities<Undo>(inLane(undo, summary)),
   };
 }
 

@@ -34,7 +34,7 @@ export function createRun(input: ProvisionInput): Run {
   const { dealId } = input.deal;
   const run: Run = {
     input,
-    proxies: createProxies(input.policy),
+    proxies: createProxies(input.policy, input.lane),
     state: createRunState(input),
     compensations: new Compensations(),
     work: new CancellationScope(),

@@ -62,6 +62,11 @@ const ENTRIES: readonly Entry[] = [
   },
   { name: 'reject', summary: 'turn down a deal that waits for approval', load: () => import('./reject.ts') },
   {
+    name: 'sweep',
+    summary: 'show how the sweeps for missed deals stand, or sweep now',
+    load: () => import('./sweep.ts'),
+  },
+  {
     name: 'verify',
     summary: 'prove a hand-over from the learning platform and the CRM',
     load: () => import('./verify.ts'),

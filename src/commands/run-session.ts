@@ -1,4 +1,9 @@
-import { isGrpcServiceError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { type Config, loadConfig } from '../config.ts';
 import { TemporalUnavailableError } from '../provisioner.ts';
 import { createTemporalClient, loadTemporalTarget, type TemporalTarget } from '../temporal/connection.ts';
@@ -10,6 +15,7 @@ import { UsageError } from './terminal.ts';
 export interface RunSession {
   readonly config: Config;
   readonly runs: RunConsole;
+  readonly client: Client;
 }
 
 /** Opens a session for `work` and closes it; turns what Temporal answers into what a person can act on. */
@@ -27,9 +33,9 @@ export async function withRuns<T>(
     pages: { uiUrl: config.temporalUiUrl, namespace: target.namespace },
   });
   try {
-    return await work({ config, runs });
+    return await work({ config, runs, client });
   } catch (error) {
-    throw await translate(error, { config, runs, target });
+    throw await translate(error, { config, runs, client, target });
   } finally {
     await client.connection.close();
   }

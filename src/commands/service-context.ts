@@ -1,5 +1,6 @@
 import { type Config, ConfigError, loadConfig } from '../config.ts';
 import { createLogger } from '../logging.ts';
+import { createMetrics } from '../metrics.ts';
 import { TemporalUnavailableError } from '../provisioner.ts';
 import { type RunningPart, type ServiceContext, startWorker } from '../service.ts';
 import { loadTemporalTarget } from '../temporal/connection.ts';
@@ -13,7 +14,7 @@ export function createServiceContext({ terminal }: CommandContext): ServiceConte
   requireCrm(config);
   const logger = createLogger({ level: config.logLevel });
   installRuntime(logger);
-  return { config, target: loadTemporalTarget(terminal.env), logger };
+  return { config, target: loadTemporalTarget(terminal.env), logger, metrics: createMetrics() };
 }
 
 function requireCrm({ hubspot, salesforce }: Config): void {

@@ -1,5 +1,6 @@
 import type { DealRef } from './deal.ts';
 import type { FailureCode, Problem } from './failure.ts';
+import type { Lane } from './lane.ts';
 import type { Policy } from './policy.ts';
 
 /** Names that starters and workflows share. */
@@ -33,6 +34,8 @@ export interface ProvisionInput {
   /** Hash of a dry run; the run is skipped when the plan has another one by now. */
   readonly planHash: string | null;
   readonly policy: Policy;
+  /** Absent: normal. */
+  readonly lane?: Lane;
   /** Carried over continue-as-new: the plan that a person already approved. */
   readonly approvedHash?: string;
 }

@@ -8,6 +8,7 @@ import {
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { DealRef } from '../domain/deal.ts';
 import { parseProvisioningId, provisioningId } from '../domain/ids.ts';
+import type { Lane } from '../domain/lane.ts';
 import type { PlanOutcome } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
@@ -44,6 +45,8 @@ export interface ProvisionerOptions {
 
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
 export interface RunConsole extends Provisioner {
+  /** As `describe`, but told by Temporal alone: cheap, without progress and problems. */
+  glance(id: string): Promise<ProvisioningView | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ProvisioningView[]>;
   progress(id: string): Promise<Progress>;
   retry(id: string, request: RetryRequest): Promise<Progress>;
@@ -53,6 +56,9 @@ export interface RunConsole extends Provisioner {
   /** Waits until the run is over. Throws `WorkflowFailedError` when it failed or was cancelled. */
   result(id: string): Promise<ProvisionResult>;
 }
+
+/** Temporal's scale: 1 goes first, 5 last. */
+const PRIORITY: Record<Lane, number> = { normal: 3, bulk: 5 };
 
 const CALL_TIMEOUT_MS = 4_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
@@ -70,8 +76,12 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       client.workflow.getHandle(id).executeUpdate<Progress, [Argument]>(name, { args: [argument] }),
     );
 
-  const start = async (deal: DealRef, trigger: Trigger, planHash: string | null) => {
-    const input: ProvisionInput = { deal, trigger, planHash, policy };
+  const start = async (
+    deal: DealRef,
+    trigger: Trigger,
+    { planHash = null, lane = 'normal' }: { readonly planHash?: string | null; readonly lane?: Lane } = {},
+  ) => {
+    const input: ProvisionInput = { deal, trigger, planHash, policy, ...(lane === 'bulk' ? { lane } : {}) };
     const id = provisioningId(deal);
     await bounded(() =>
       client.workflow.signalWithStart(PROVISION_DEAL, {
@@ -83,19 +93,28 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        // Servers that know no priorities ignore both: the bulk lane does not depend on them.
+        priority: { priorityKey: PRIORITY[lane], fairnessKey: `${deal.crm}:${deal.account}` },
         ...runFace(deal, trigger),
       }),
     );
     return id;
   };
 
+  const glance = async (id: string) => {
+    const deal = parseProvisioningId(id);
+    if (deal === null) return null;
+    const info = await unlessUnknown(bounded(() => client.workflow.getHandle(id).describe()));
+    return info && toView(deal, info, null, options.pages);
+  };
+
   return {
-    async dealChanged(deal, trigger) {
-      return { id: await start(deal, trigger, null) };
+    async dealChanged(deal, trigger, options) {
+      return { id: await start(deal, trigger, options) };
     },
 
     async provision(deal, trigger, { planHash } = {}) {
-      const id = await start(deal, trigger, planHash ?? null);
+      const id = await start(deal, trigger, planHash === undefined ? {} : { planHash });
       return { id, status: 'accepted' };
     },
 
@@ -115,6 +134,8 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       });
       return toPreview(deal, outcome);
     },
+
+    glance,
 
     async describe(id) {
       const deal = parseProvisioningId(id);

@@ -1,5 +1,12 @@
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  type NativeConnection,
+  type WorkerOptions as SdkWorkerOptions,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { ProvisioningActivities } from '../domain/activities.ts';
+import { bulkTaskQueue } from '../domain/lane.ts';
+import type { SweepActivities } from '../domain/sweep.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { beatWhileWorking } from './heartbeats.ts';
 import { traceActivity } from './tracing.ts';
@@ -9,7 +16,7 @@ export interface WorkerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly workflowBundle: WorkflowBundleOption;
-  readonly activities: ProvisioningActivities;
+  readonly activities: ProvisioningActivities & Partial<SweepActivities>;
   /** Unique for each replica; default: process id and host. */
   readonly identity?: string;
   /** How long running activities may go on after the stop signal. */
@@ -21,13 +28,33 @@ const MAX_CACHED_WORKFLOWS = 500;
 const DEFAULT_GRACE_MS = 70_000;
 const FORCE_AFTER_GRACE_MS = 10_000;
 
+/** Steps of the bulk lane that run at once: at most this many calls stand before a single deal's. */
+const BULK_SLOTS = 4;
+
 export function createWorker(options: WorkerOptions): Promise<Worker> {
-  const graceMs = options.shutdownGraceMs ?? DEFAULT_GRACE_MS;
   return Worker.create({
-    connection: options.connection,
-    namespace: options.namespace,
+    ...commonOptions(options),
     taskQueue: options.taskQueue,
     workflowBundle: options.workflowBundle,
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+  });
+}
+
+/** Carries out the steps of the bulk lane, and nothing else: its workflow code runs in the ordinary worker. */
+export function createBulkWorker(options: Omit<WorkerOptions, 'workflowBundle'>): Promise<Worker> {
+  return Worker.create({
+    ...commonOptions(options),
+    taskQueue: bulkTaskQueue(options.taskQueue),
+    maxConcurrentActivityTaskExecutions: BULK_SLOTS,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+  });
+}
+
+function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>) {
+  const graceMs = options.shutdownGraceMs ?? DEFAULT_GRACE_MS;
+  return {
+    connection: options.connection,
+    namespace: options.namespace,
     activities: options.activities,
     interceptors: {
       activity: [
@@ -37,9 +64,8 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
         (context) => ({ inbound: traceActivity(context) }),
       ],
     },
-    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_AFTER_GRACE_MS,
     ...(options.identity === undefined ? {} : { identity: options.identity }),
-  });
+  } satisfies Partial<SdkWorkerOptions>;
 }

@@ -10,6 +10,7 @@ import {
   HUBSPOT,
   POLICY,
   SALESFORCE,
+  SWEEP,
   THOUGHT_INDUSTRIES,
   type Variable,
 } from '../../src/config-variables.ts';
@@ -23,7 +24,7 @@ const engineers = readPage('docs/engineers.md');
 const configuration = tableRows(readme, ['variable', 'default', 'meaning']);
 
 const ownVariables = new Map<string, Variable<unknown>>([
-  ...Object.entries({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE }),
+  ...Object.entries({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE, ...SWEEP }),
   ...[...POLICY.values()].map(({ name, variable }) => [name, variable] as const),
 ]);
 

@@ -3,7 +3,14 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config.ts';
-import { GENERAL, HUBSPOT, POLICY, SALESFORCE, THOUGHT_INDUSTRIES } from '../../src/config-variables.ts';
+import {
+  GENERAL,
+  HUBSPOT,
+  POLICY,
+  SALESFORCE,
+  SWEEP,
+  THOUGHT_INDUSTRIES,
+} from '../../src/config-variables.ts';
 import { canonicalDealId, dealRefOf } from '../../src/deal-ref.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { toSalesforceId18 } from '../../src/salesforce-id.ts';
@@ -43,6 +50,7 @@ describe('an environment without faults', () => {
       catalogPath: 'catalog.yaml',
       logLevel: 'info',
       policy: DEFAULT_POLICY,
+      sweep: { intervalMs: 600_000, since: null, lagMs: 120_000, lookBackMs: 900_000 },
       temporalUiUrl: null,
       ti: null,
       hubspot: null,
@@ -173,6 +181,12 @@ describe('an environment with faults', () => {
     ['WEBHOOK_HOST', 'a b'],
     ['DEALSEAT_LOG_LEVEL', 'loud'],
     ['DEALSEAT_TEMPORAL_UI_URL', 'temporal.example.com'],
+    ['DEALSEAT_SWEEP_INTERVAL_MS', '9999'],
+    ['DEALSEAT_SWEEP_SINCE', '20.11.2026'],
+    ['DEALSEAT_SWEEP_SINCE', '2026-11-20T10:00:00'],
+    ['DEALSEAT_SWEEP_SINCE', '2026-13-40'],
+    ['DEALSEAT_SWEEP_LAG_MS', '-1'],
+    ['DEALSEAT_SWEEP_LOOK_BACK_MS', 'ten minutes'],
     ['DEALSEAT_POLICY_POLL_INTERVAL_MS', '0'],
     ['DEALSEAT_POLICY_POLL_INTERVAL_MS', '15s'],
   ])('%s=%s is refused, and the message shows what was found and expected', (name, value) => {
@@ -241,7 +255,7 @@ describe('what a part of the program needs', () => {
     const lines = new Map(
       [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
-    const groups = { ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE };
+    const groups = { ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE, ...SWEEP };
     const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
     for (const [name, variable] of [...Object.entries(groups), ...policies]) {
       expect([...lines.keys()]).toContain(name);

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import type { SweepScope } from '../domain/sweep.ts';
+import { readSweep, type SweepView, sweepNow } from '../temporal/sweep-console.ts';
+import { EXIT } from './exit-code.ts';
+import { jsonOption, printData, table } from './print.ts';
+import { withRuns } from './run-session.ts';
+import { type CommandContext, UsageError } from './terminal.ts';
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .option('--now', 'sweep now and wait for the result; a sweep at work is let end first')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+A sweep looks for won deals that no webhook told of, and starts their runs. The worker makes one schedule a CRM;
+pause or trigger it in the Temporal UI under the id shown here.`,
+    )
+    .action(async (options: { readonly now?: boolean; readonly json?: boolean }) => {
+      await withRuns(context, async ({ config, client }) => {
+        const scopes: SweepScope[] = [
+          ...(config.hubspot ? [{ crm: 'hubspot' as const, account: config.hubspot.portalId }] : []),
+          ...(config.salesforce ? [{ crm: 'salesforce' as const, account: config.salesforce.orgId }] : []),
+        ];
+        if (scopes.length === 0) throw new UsageError('No CRM is configured, so there is nothing to sweep.');
+        if (options.now) await Promise.all(scopes.map((scope) => sweepNow(client, scope)));
+        const views = await Promise.all(scopes.map((scope) => readSweep(client, scope)));
+        printData(context.terminal, options, { document: views, text: () => sweepText(views) });
+        if (views.some(({ state }) => state === 'missing')) context.exit(EXIT.notDelivered);
+      });
+    });
+}
+
+function sweepText(views: readonly SweepView[]): string {
+  return table(
+    ['schedule', 'state', 'next', 'last ended', 'seen up to', 'found', 'missed', 'changed'],
+    views.map(({ id, state, next, last }) => [
+      id,
+      state === 'missing' ? 'missing: start a worker' : state,
+      next ?? '',
+      last?.endedAt ?? '',
+      last?.result?.cursor ?? last?.status ?? '',
+      String(last?.result?.found ?? ''),
+      String(last?.result?.missed ?? ''),
+      String(last?.result?.changed ?? ''),
+    ]),
+  );
+}

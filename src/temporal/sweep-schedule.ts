@@ -1,0 +1,81 @@
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { SweepConfig } from '../config.ts';
+import type { Policy } from '../domain/policy.ts';
+import { SWEEP_DEALS, type SweepInput, type SweepScope, sweepId } from '../domain/sweep.ts';
+import { searchAttributeKeys } from './search-attributes.ts';
+
+export interface SweepScheduleOptions {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly policy: Policy;
+  readonly sweep: SweepConfig;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Runs that were due while the Temporal server was away are made up for if they are no older than this. */
+const CATCH_UP_WINDOW = '1 hour';
+
+/** Makes or updates one schedule for each account. */
+export async function ensureSweepSchedules(
+  options: SweepScheduleOptions,
+  scopes: readonly SweepScope[],
+): Promise<void> {
+  for (const scope of scopes) await ensureSweepSchedule(options, scope);
+}
+
+/**
+ * Makes the schedule that sweeps one CRM account, and looks at once; an existing one takes over the settings and
+ * keeps what an operator did to it. The cursor lives in the schedule: each run is handed the last one's result.
+ */
+async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepScope): Promise<void> {
+  const { client, now } = options;
+  const scheduleId = sweepId(scope);
+  const today = new Date(now()).toISOString().slice(0, 10);
+  try {
+    await client.schedule.create({
+      scheduleId,
+      ...settings(options, scope, `${today}T00:00:00.000Z`),
+      typedSearchAttributes: [{ key: searchAttributeKeys.crm, value: scope.crm }],
+      state: { triggerImmediately: true },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update(({ action, state, typedSearchAttributes }) => {
+      const [input] = (action.args ?? []) as Partial<SweepInput>[];
+      const since = input?.since ?? `${today}T00:00:00.000Z`;
+      return { ...settings(options, scope, since), typedSearchAttributes, state };
+    });
+  }
+}
+
+function settings(options: SweepScheduleOptions, scope: SweepScope, defaultSince: string) {
+  const { intervalMs, since, lagMs, lookBackMs } = options.sweep;
+  const input: SweepInput = {
+    ...scope,
+    since: since ?? defaultSince,
+    lagMs,
+    lookBackMs,
+    policy: options.policy,
+  };
+  const crm = scope.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
+  return {
+    spec: { intervals: [{ every: intervalMs }] },
+    policies: {
+      // A sweep that is still at work does what the next one would.
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: CATCH_UP_WINDOW,
+      pauseOnFailure: false,
+    },
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: SWEEP_DEALS,
+      workflowId: sweepId(scope),
+      taskQueue: options.taskQueue,
+      args: [input],
+      staticSummary: `Sweep of ${crm} ${scope.account}`,
+      staticDetails: `Finds won deals of ${crm} account ${scope.account} that have no run for their last change, and starts it.`,
+      typedSearchAttributes: [{ key: searchAttributeKeys.crm, value: scope.crm }],
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { laneFor } from '../../src/domain/lane.ts';
+import { judgeSighting, type LastRun } from '../../src/domain/sweep.ts';
+
+const STARTED = '2026-11-20T10:00:00.000Z';
+const CLOSED = '2026-11-20T10:05:00.000Z';
+
+function run(changes: Partial<LastRun> = {}): LastRun {
+  return { status: 'Delivered', startedAt: STARTED, closedAt: CLOSED, ...changes };
+}
+
+describe('What a sweep makes of a won deal', () => {
+  test.each<[string, string, LastRun | null, string]>([
+    ['was missed when it has no run', CLOSED, null, 'missed'],
+    ['is known while its run is at work', CLOSED, run({ status: 'AwaitingCodes', closedAt: null }), 'known'],
+    [
+      'wakes a run that waits for a person when it changed after the start',
+      CLOSED,
+      run({ status: 'NeedsAttention', closedAt: null }),
+      'waiting',
+    ],
+    [
+      'leaves a run that waits for a person alone when it changed before the start',
+      '2026-11-20T09:59:00.000Z',
+      run({ status: 'NeedsAttention', closedAt: null }),
+      'known',
+    ],
+    ['is known when its run wrote the mark as the last change', '2026-11-20T10:04:59.000Z', run(), 'known'],
+    ['is looked at again when it changed after its delivery', '2026-11-20T10:05:10.000Z', run(), 'changed'],
+    [
+      'is not started again by what a failed run wrote on it',
+      '2026-11-20T10:05:00.000Z',
+      run({ status: 'Failed' }),
+      'known',
+    ],
+    [
+      'is looked at again when it was won while its run found it not won',
+      '2026-11-20T10:00:01.000Z',
+      run({ status: 'Skipped' }),
+      'changed',
+    ],
+    [
+      'is known when it was skipped as it is now',
+      '2026-11-20T09:59:00.000Z',
+      run({ status: 'Skipped' }),
+      'known',
+    ],
+  ])('%s', (_promise, changedAt, last, sighting) => {
+    expect(judgeSighting(changedAt, last)).toBe(sighting);
+  });
+});
+
+describe('The lane of a batch', () => {
+  test('is the normal one up to 20 runs and the bulk lane above', () => {
+    expect([laneFor(1), laneFor(20), laneFor(21), laneFor(1_000)]).toEqual([
+      'normal',
+      'normal',
+      'bulk',
+      'bulk',
+    ]);
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CrmName } from '../../src/domain/deal.ts';
+import { provisioningId } from '../../src/domain/ids.ts';
+import type { SweepActivities, SweepInput } from '../../src/domain/sweep.ts';
+import { openRig } from '../support/rig.ts';
+import { HUBSPOT_DEAL, SALESFORCE_DEAL, type SandboxTenant } from '../support/sandbox-tenant.ts';
+import { openSweepRig, type SweepRig, sweepInput, tenantSweepActivities } from '../support/sweep-rig.ts';
+import { TEST_POLICY } from '../support/tenant.ts';
+import { until } from '../support/until.ts';
+
+const rig = openRig();
+let sweeps: SweepRig;
+
+beforeAll(async () => {
+  sweeps = await openSweepRig();
+});
+
+afterAll(() => sweeps.close());
+
+/** A won deal that nobody tells of. */
+function wonUnheard({ sandbox, ref }: SandboxTenant, crm: CrmName): string {
+  const dealId =
+    crm === 'hubspot'
+      ? sandbox.hubspot.state.createDeal(HUBSPOT_DEAL)
+      : sandbox.salesforce.state.createOpportunity(SALESFORCE_DEAL);
+  return provisioningId(ref(crm, dealId));
+}
+
+async function runIdsOf(id: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { runId } of sweeps.client.workflow.list({ query: `WorkflowId = '${id}'` }))
+    ids.push(runId);
+  return ids;
+}
+
+/** Runs `body` with a worker that sweeps the tenant's stand-ins, in which no deal is won yet. */
+async function sweeping(
+  tenant: SandboxTenant,
+  body: (missed: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const { hubspot, salesforce } = tenant.sandbox;
+  hubspot.state.edit('deals', '9001', { dealstage: 'closedlost' });
+  for (const { Id } of salesforce.state.rows('Opportunity')) {
+    salesforce.state.setStage(String(Id), 'Closed Lost');
+  }
+  const { activities, missed } = tenantSweepActivities(tenant);
+  const worker = await sweeps.startWorker(activities);
+  try {
+    await body(missed);
+  } finally {
+    await worker.stop();
+  }
+}
+
+describe.each<CrmName>(['hubspot', 'salesforce'])('A sweep of %s', (crm) => {
+  test('starts the won deal that no webhook told of, and counts it', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async (missed) => {
+        const id = wonUnheard(tenant, crm);
+        const result = await sweeps.sweep(sweepInput(tenant, crm));
+        expect(result).toMatchObject({ missed: 1, changed: 0, missedDeals: [id.split(':')[3]] });
+        expect(missed).toEqual([crm]);
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      });
+    }));
+
+  test('leaves alone what was delivered, what is at work, and what was never won', () =>
+    rig.withSandbox({ ti: { listingDelayMs: 0 } }, async (tenant) => {
+      await sweeping(tenant, async () => {
+        const delivered = crm === 'hubspot' ? await tenant.startHubSpot() : await tenant.startSalesforce();
+        await tenant.resultOf(delivered.id);
+        tenant.sandbox.ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
+        const atWork = crm === 'hubspot' ? await tenant.startHubSpot() : await tenant.startSalesforce();
+        await tenant.waitForStatus(atWork.id, 'AwaitingCodes');
+        tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, stage: 'contractsent' });
+        tenant.sandbox.salesforce.state.createOpportunity({ ...SALESFORCE_DEAL, stageName: 'Prospecting' });
+        const result = await sweeps.sweep(sweepInput(tenant, crm));
+        expect(result).toMatchObject({ found: 2, missed: 0, changed: 0, woken: 0 });
+        tenant.sandbox.ti.state.options.listingDelayMs = 0;
+        await tenant.resultOf(atWork.id);
+        expect(await runIdsOf(delivered.id)).toHaveLength(1);
+      });
+    }));
+});
+
+describe('Sweeps that overlap', () => {
+  test('give each missed deal one run and one group', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        const ids = Array.from({ length: 5 }, () => wonUnheard(tenant, 'hubspot'));
+        const input = sweepInput(tenant, 'hubspot');
+        await Promise.all([sweeps.sweep(input), sweeps.sweep(input), sweeps.sweep(input)]);
+        await Promise.all(ids.map((id) => tenant.resultOf(id)));
+        const groups = tenant.sandbox.ti.state.groups.length;
+        expect(groups).toBe(ids.length);
+        await sweeps.sweep(input);
+        await until('every run is listed', async () => (await runIdsOf(ids[0] ?? '')).length > 0);
+        expect((await Promise.all(ids.map(runIdsOf))).flat()).toHaveLength(ids.length);
+      });
+    }));
+});
+
+describe('A run that waits for a person', () => {
+  test('is told by the sweep that its deal changed', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        const { id, dealId } = await tenant.startHubSpot({ lineItems: [{ sku: 'LEAD-101', quantity: 0.5 }] });
+        await tenant.waitForStatus(id, 'NeedsAttention');
+        const { hubspot } = tenant.sandbox;
+        const [item] = hubspot.state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+        hubspot.state.edit('line_items', item?.id ?? '', { quantity: 3 });
+        hubspot.state.edit('deals', dealId, { dealname: 'Corrected' });
+        expect(await sweeps.sweep(sweepInput(tenant, 'hubspot'))).toMatchObject({ woken: 1, missed: 0 });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      });
+    }));
+});
+
+describe('A sweep of many pages', () => {
+  const input: SweepInput = {
+    crm: 'hubspot',
+    account: '1',
+    since: '2026-01-01T00:00:00.000Z',
+    lagMs: 0,
+    lookBackMs: 0,
+    policy: TEST_POLICY,
+  };
+  const atPage = (page: number) => new Date(Date.parse(input.since) + page * 60_000).toISOString();
+
+  test('goes on in new runs with its cursor and its counts', async () => {
+    const asked: string[] = [];
+    const activities: SweepActivities = {
+      findWonDeals: async ({ since }) => {
+        asked.push(since);
+        const page = asked.length;
+        return {
+          deals: [{ dealId: String(page), changedAt: since }],
+          next: atPage(page),
+          isComplete: page === 45,
+        };
+      },
+      startSweptDeals: async ({ deals }) => ({
+        found: 1,
+        missed: 1,
+        changed: 0,
+        woken: 0,
+        missedDeals: deals.map(({ dealId }) => dealId),
+      }),
+    };
+    const worker = await sweeps.startWorker(activities);
+    const result = await sweeps.sweep(input);
+    await worker.stop();
+    expect(asked).toEqual(Array.from({ length: 45 }, (_, index) => atPage(index)));
+    expect(result).toMatchObject({ found: 45, missed: 45, cursor: atPage(45), from: input.since });
+  });
+
+  test('ends where the index of the CRM is behind, and leaves the rest to the next one', async () => {
+    const activities: SweepActivities = {
+      findWonDeals: async ({ since }) => ({ deals: [], next: since, isComplete: false }),
+      startSweptDeals: () => Promise.reject(new Error('there is nothing to start')),
+    };
+    const worker = await sweeps.startWorker(activities);
+    const result = await sweeps.sweep(input);
+    await worker.stop();
+    expect(result.cursor).toBe(input.since);
+  });
+});
