@@ -27,11 +27,14 @@ export function earlierAttemptMayHaveActed(): boolean {
  * Runs an attempt at an effect and leaves word for the next attempt when its failure proves that nothing happened,
  * so that a refused call does not cost the next attempt a patient search.
  */
-export async function markingSafeFailures<T>(alreadyActed: boolean, attempt: () => Promise<T>): Promise<T> {
+export async function markingSafeFailures<T>(
+  attempt: () => Promise<T>,
+  hasActed: () => boolean = () => false,
+): Promise<T> {
   try {
     return await attempt();
   } catch (error) {
-    if (!alreadyActed && error instanceof DealseatError && error.class !== 'ambiguous') {
+    if (!hasActed() && error instanceof DealseatError && error.class !== 'ambiguous') {
       const mark: SafeFailureMark = { attempt: Context.current().info.attempt, hasActed: false };
       Context.current().heartbeat(mark);
     }
@@ -47,8 +50,16 @@ interface Patience {
 }
 
 /** Looks until something is found or patience ends; the last look is after the end. */
-export async function lookPatiently<T>(look: () => Promise<T | null>, patience: Patience): Promise<T | null> {
-  const end = Date.now() + patience.settleMs;
+export function lookPatiently<T>(look: () => Promise<T | null>, patience: Patience): Promise<T | null> {
+  return lookUntil(Date.now() + patience.settleMs, look, patience);
+}
+
+/** The same for several looks that share one patience, which ends at `end` (milliseconds since the epoch). */
+export async function lookUntil<T>(
+  end: number,
+  look: () => Promise<T | null>,
+  patience: Omit<Patience, 'settleMs'>,
+): Promise<T | null> {
   for (;;) {
     const found = await look();
     if (found !== null) return found;

@@ -22,7 +22,7 @@ export function createCodeGroupActivities(
       const mayExist = earlierAttemptMayHaveActed();
       const existing = mayExist ? await settle(lms, input) : null;
       if (existing) return existing;
-      return markingSafeFailures(false, () => findOrCreate(lms, input));
+      return markingSafeFailures(() => findOrCreate(lms, input));
     },
 
     async awaitCodes({ group }) {

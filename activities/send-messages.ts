@@ -1,13 +1,12 @@
 import type { Crm, Message, SentMessage } from '../src/clients/crm.ts';
 import type { ProvisioningActivities, SendMessagesInput } from '../src/domain/activities.ts';
-import type { Contact } from '../src/domain/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/plan.ts';
 import { redeemLink, redeemPage } from '../src/domain/redeem-link.ts';
 import { describeAccess } from '../src/domain/roster.ts';
 import type { MessageReceipt } from '../src/domain/run.ts';
 import { type MailContext, renderMail } from '../src/mail-template.ts';
-import { cancellationSignal, earlierAttemptMayHaveActed, lookPatiently } from './attempt.ts';
+import { cancellationSignal, earlierAttemptMayHaveActed, lookUntil, markingSafeFailures } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { assign } from './hand-over.ts';
 
@@ -18,15 +17,24 @@ export function createMessageActivities(deps: ActivityDeps): Pick<ProvisioningAc
   return {
     async sendMessages(input) {
       const crm = crmOf(deps, input.plan.deal);
-      const mayHaveSent = earlierAttemptMayHaveActed() && !input.resend;
+      const mayHaveSent = earlierAttemptMayHaveActed();
+      // One patience for all messages: a hundred learners must not cost a hundred waits.
+      const lookEnd = Date.now() + input.settleMs;
       const receipts: MessageReceipt[] = [];
-      for (const planned of input.plan.messages) {
-        const sent =
-          (mayHaveSent ? await findSent(crm, input, planned) : null) ??
-          (await send(deps, crm, input, planned));
-        receipts.push({ contactId: planned.contactId, audience: planned.audience, ...sent });
-      }
-      return receipts;
+      let hasActed = mayHaveSent;
+      const sendAll = async () => {
+        for (const planned of input.plan.messages) {
+          let sent = mayHaveSent ? await findSent(crm, input, planned, lookEnd) : null;
+          if (sent === null) {
+            const message = await compose(deps, crm, input, planned, mayHaveSent);
+            sent = await crm.sendMessage(message, cancellationSignal());
+          }
+          hasActed = true;
+          receipts.push({ contactId: planned.contactId, audience: planned.audience, ...sent });
+        }
+        return receipts;
+      };
+      return markingSafeFailures(sendAll, () => hasActed);
     },
   };
 }
@@ -36,9 +44,12 @@ async function findSent(
   crm: Crm,
   input: SendMessagesInput,
   planned: PlannedMessage,
+  lookEnd: number,
 ): Promise<SentMessage | null> {
+  // HubSpot makes one mail of a key, so a single send is settled by handing it over again.
+  if (input.plan.mailTool.via === 'singleSend') return null;
   const ref = { ...planned, dealId: input.plan.deal.dealId, tool: input.plan.mailTool };
-  return lookPatiently(async () => {
+  const look = async () => {
     const found = await crm.findMessage(ref, cancellationSignal());
     if (found === 'not_sent') return null;
     if (found !== 'unknown') return found;
@@ -46,17 +57,8 @@ async function findSent(
       code: 'crm.mail_unknown',
       message: `The message to contact ${planned.contactId} (${planned.sendKey}) may have been sent, and the CRM cannot tell`,
     });
-  }, input);
-}
-
-async function send(
-  deps: ActivityDeps,
-  crm: Crm,
-  input: SendMessagesInput,
-  planned: PlannedMessage,
-): Promise<SentMessage> {
-  const contact = await crm.readContact(planned.contactId, cancellationSignal());
-  return crm.sendMessage(await compose(deps, crm, input, planned, contact), cancellationSignal());
+  };
+  return lookUntil(lookEnd, look, input);
 }
 
 async function compose(
@@ -64,9 +66,10 @@ async function compose(
   crm: Crm,
   input: SendMessagesInput,
   planned: PlannedMessage,
-  contact: Contact,
+  mayHaveSent: boolean,
 ): Promise<Message> {
   const { plan, roster } = input;
+  const contact = await crm.readContact(planned.contactId, cancellationSignal());
   const isBuyer = planned.audience === 'buyer';
   const redeemLinks = isBuyer ? await linksForBuyer(deps, crm, input) : await linksOfLearner(crm, contact.id);
   const seats = isBuyer ? roster.codeCount : redeemLinks.length;
@@ -104,7 +107,8 @@ async function compose(
     },
     redeemLinks,
     roster: isBuyer ? { fileId: roster.fileId, url: roster.url } : null,
-    isKnownUnsent: input.resend,
+    // A person saw that it is missing; an attempt of ours that came after them may have sent it since.
+    isKnownUnsent: input.resend && !mayHaveSent,
   };
 }
 

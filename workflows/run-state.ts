@@ -63,7 +63,7 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
   const lines = [
     `**${progress.status}**: ${progress.step}`,
     '',
-    `Deal: ${progress.dealName ?? deal.dealId} (${deal.crm} ${deal.account}, ${progress.dealUrl ?? deal.dealId})`,
+    `Deal: ${progress.dealName ?? deal.dealId} (${deal.crm} ${deal.account}, ${progress.dealUrl ? `<${progress.dealUrl}>` : deal.dealId})`,
     `Started by: ${trigger.by} (${trigger.detail})`,
     `Seats: ${progress.seatCount ?? 'not known yet'}`,
     ...list(
@@ -98,5 +98,5 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
 const MAX_DETAILS_LENGTH = 15_000;
 
 function list(title: string, items: readonly string[]): string[] {
-  return items.length === 0 ? [] : ['', `**${title}**`, ...items.map((item) => `- ${item}`)];
+  return items.length === 0 ? [] : ['', `**${title}**`, '', ...items.map((item) => `- ${item}`)];
 }
