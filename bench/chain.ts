@@ -11,7 +11,7 @@ export interface Chain {
   untilDelivered(deal: DealRef): Promise<void>;
 }
 
-const DELIVERY_DEADLINE_MS = 120_000;
+const DELIVERY_DEADLINE_MS = 180_000;
 
 /** From the first announcement until the last deal is delivered. */
 export async function timeDelivery(chain: Chain, deals: readonly DealRef[]): Promise<number> {

@@ -11,7 +11,7 @@ export function createDeal(sandbox: Sandbox, crm: CrmName, seats: Seats): DealRe
   return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats) };
 }
 
-export function accountOf({ hubspot, salesforce }: Sandbox, crm: CrmName): string {
+function accountOf({ hubspot, salesforce }: Sandbox, crm: CrmName): string {
   return crm === 'hubspot' ? String(hubspot.state.portalId) : salesforce.state.orgId;
 }
 

@@ -41,5 +41,6 @@ export function createEmptyActivities(plans: Plans): ProvisioningActivities {
     quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label] }),
     clearRedeemLinks: async () => undefined,
     removeRoster: async () => undefined,
+    withdrawSeats: async () => ({ roster: null, groups: [], contactCount: 0 }),
   };
 }

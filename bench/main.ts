@@ -21,7 +21,8 @@ try {
     if (options.writesDocs) await writeFile(DOCUMENT, writeDocument(report));
   }
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  note(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
+  const isUsage = error instanceof UsageError;
+  note(isUsage ? `${error.message}\n\n${USAGE}` : String(error instanceof Error ? error.stack : error));
+  // Not by itself: after a failure there are still calls that wait for runs.
+  process.exit(isUsage ? 2 : 1);
 }

@@ -2,6 +2,7 @@ import { describeMachine, type Machine } from './machine.ts';
 import { type HistorySize, measureHistory } from './measures/history.ts';
 import { type Latency, measureLatency } from './measures/latency.ts';
 import { type MemoryUse, measureMemory } from './measures/memory.ts';
+import { countRequests, type RequestCount } from './measures/requests.ts';
 import { measureThroughput, type Throughput } from './measures/throughput.ts';
 import type { Effort } from './options.ts';
 import { startStack } from './stack.ts';
@@ -16,6 +17,7 @@ export interface BenchReport {
   readonly throughput: Throughput;
   readonly history: readonly HistorySize[];
   readonly memory: readonly MemoryUse[];
+  readonly requests: readonly RequestCount[];
 }
 
 export async function runBench(effort: Effort, report: (line: string) => void): Promise<BenchReport> {
@@ -37,6 +39,7 @@ export async function runBench(effort: Effort, report: (line: string) => void): 
       ),
       history: await step('History of a deal', () => measureHistory(stack)),
       memory: await step('Memory of a worker', () => measureMemory(stack, effort.memoryRounds)),
+      requests: await step('Requests of a deal', () => countRequests(stack)),
     };
     return {
       day: new Date().toISOString().slice(0, 10),

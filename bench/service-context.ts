@@ -11,7 +11,19 @@ const CATALOG = fileURLToPath(new URL('./catalog.yaml', import.meta.url));
 /** Beyond any speed reached here, so that the product is measured and not its courtesy towards a real tenant. */
 const UNBOUND_REQUESTS_PER_MINUTE = 1_000_000;
 
-/** The service as it is shipped, on the stand-ins; only its request budget is lifted and its poll is quick. */
+/**
+ * A starved server may count an activity as started that no worker got, and only the bound of the attempt brings it
+ * back. With the bounds of a real tenant that is minutes; here it is one slow deal.
+ */
+const SHORT_BOUNDS = {
+  DEALSEAT_POLICY_ATTEMPT_MS: '15000',
+  DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '30000',
+  DEALSEAT_POLICY_SETTLE_MS: '2000',
+  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '200',
+  DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
+};
+
+/** The service as it is shipped, on the stand-ins; only its request budget is lifted and its bounds are short. */
 export function createContext(options: {
   readonly urls: SandboxUrls;
   readonly temporalAddress: string;
@@ -21,7 +33,7 @@ export function createContext(options: {
     ...sandboxEnvironment(options.urls),
     DEALSEAT_TASK_QUEUE: options.taskQueue,
     DEALSEAT_CATALOG: CATALOG,
-    DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
+    ...SHORT_BOUNDS,
     WEBHOOK_PORT: '0',
     WEBHOOK_PUBLIC_URL: PUBLIC_URL,
   });

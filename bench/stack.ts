@@ -34,7 +34,7 @@ export interface Stack {
 }
 
 /** The deal that both chains deliver: one group of as many seats as a typical team. */
-export const SEATS: Seats = { 'LEAD-101': 25 };
+const SEATS: Seats = { 'LEAD-101': 25 };
 
 const REAL_QUEUE = 'bench-real';
 const EMPTY_QUEUE = 'bench-empty';
@@ -70,7 +70,6 @@ async function startParts(
   const urls = { ti: { url: ti.url }, hubspot: { url: hubspot.url }, salesforce: { url: salesforce.url } };
   const context = createContext({ urls, temporalAddress, taskQueue: REAL_QUEUE });
   const client = createTemporalClient(context.target);
-  onStop(() => client.connection.close());
   const webhooks = await startWebhooks(context);
   onStop(() => webhooks.stop());
 

@@ -1,3 +1,6 @@
+import type { Client } from '@temporalio/client';
+import type { DealRef } from '../../src/domain/deal.ts';
+import { provisioningId } from '../../src/domain/ids.ts';
 import { type Chain, timeDelivery } from '../chain.ts';
 import { CRMS } from '../deals.ts';
 import type { Stack } from '../stack.ts';
@@ -10,32 +13,54 @@ export interface Throughput {
   readonly emptyPerSecond: Spread;
   /** Real over empty. */
   readonly ratio: Spread;
+  /** Activity attempts after the first, over all bursts of both chains: more than a few mean a starved machine. */
+  readonly repeatedAttempts: number;
+}
+
+interface Burst {
+  readonly perSecond: number;
+  readonly repeatedAttempts: number;
 }
 
 export async function measureThroughput(
-  { real, empty }: Stack,
+  { real, empty, client }: Stack,
   { rounds, dealsInFlight }: { readonly rounds: number; readonly dealsInFlight: number },
 ): Promise<Throughput> {
-  const taken = { real: [] as number[], empty: [] as number[] };
+  const bursts: { readonly real: Burst; readonly empty: Burst }[] = [];
   for (let round = -1; round < rounds; round += 1) {
     // The first round, a smaller one, only warms up.
     const count = round < 0 ? Math.ceil(dealsInFlight / 5) : dealsInFlight;
-    const realPerSecond = await dealsPerSecond(real, count);
-    const emptyPerSecond = await dealsPerSecond(empty, count);
-    if (round < 0) continue;
-    taken.real.push(realPerSecond);
-    taken.empty.push(emptyPerSecond);
+    const pair = {
+      real: await measureBurst(client, real, count),
+      empty: await measureBurst(client, empty, count),
+    };
+    if (round >= 0) bursts.push(pair);
   }
+  const realPerSecond = bursts.map((pair) => pair.real.perSecond);
+  const emptyPerSecond = bursts.map((pair) => pair.empty.perSecond);
   return {
     dealsInFlight,
-    realPerSecond: spreadOf(taken.real),
-    emptyPerSecond: spreadOf(taken.empty),
-    ratio: ratiosOf(taken.real, taken.empty),
+    realPerSecond: spreadOf(realPerSecond),
+    emptyPerSecond: spreadOf(emptyPerSecond),
+    ratio: ratiosOf(realPerSecond, emptyPerSecond),
+    repeatedAttempts: bursts
+      .flatMap((pair) => [pair.real, pair.empty])
+      .reduce((sum, burst) => sum + burst.repeatedAttempts, 0),
   };
 }
 
-async function dealsPerSecond(chain: Chain, count: number): Promise<number> {
+async function measureBurst(client: Client, chain: Chain, count: number): Promise<Burst> {
   const perCrm = Math.ceil(count / CRMS.length);
   const deals = CRMS.flatMap((crm) => Array.from({ length: perCrm }, () => chain.newDeal(crm)));
-  return (deals.length * 1_000) / (await timeDelivery(chain, deals));
+  const tookMs = await timeDelivery(chain, deals);
+  let repeatedAttempts = 0;
+  for (const deal of deals) repeatedAttempts += await countRepeats(client, deal);
+  return { perSecond: (deals.length * 1_000) / tookMs, repeatedAttempts };
+}
+
+async function countRepeats(client: Client, deal: DealRef): Promise<number> {
+  const { events } = await client.workflow.getHandle(provisioningId(deal)).fetchHistory();
+  return (events ?? []).reduce((sum, { activityTaskStartedEventAttributes: started }) => {
+    return sum + Math.max(0, (started?.attempt ?? 1) - 1);
+  }, 0);
 }
