@@ -1,7 +1,12 @@
 /** Writes the tables that the pages take from the code: `node scripts/write-docs.ts` after a change of them. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 
-const page = join(import.meta.dirname, '..', 'docs', 'failures.md');
-await writeFile(page, withCurrentTables(await readFile(page, 'utf8')));
+const PAGES = { 'failures.md': withCurrentTables, 'guarantees.md': withCurrentEffects };
+
+for (const [name, refresh] of Object.entries(PAGES)) {
+  const page = join(import.meta.dirname, '..', 'docs', name);
+  await writeFile(page, refresh(await readFile(page, 'utf8')));
+}

@@ -1,5 +1,6 @@
 import { FAILURES } from '../../src/domain/failure.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/problems.ts';
+import { fillPlace, markdownTable } from './markdown.ts';
 
 /** The tables of `docs/failures.md` that are made from the code, by the name of their place on the page. */
 const TABLES: Readonly<Record<string, () => string>> = {
@@ -29,18 +30,4 @@ function httpProblemTable(): string {
     title,
   ]);
   return markdownTable(['code', 'status', 'meaning'], rows);
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function fillPlace(page: string, name: string, table: string): string {
-  const [begin, end] = [`<!-- begin ${name} -->\n`, `\n<!-- end ${name} -->`];
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end, from);
-  if (from === -1 || to === -1) throw new Error(`The page has no place for the table "${name}"`);
-  return page.slice(0, from + begin.length) + table + page.slice(to);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createActivities } from '../../activities/index.ts';
+import { withCurrentEffects } from '../../scripts/docs/effect-tables.ts';
 import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
 import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/properties.ts';
 import { CUSTOM_FIELDS, DEAL_FIELDS } from '../../src/clients/salesforce/fields.ts';
@@ -31,6 +32,11 @@ const ownVariables = new Map<string, Variable<unknown>>([
 test('docs/failures.md has the tables of the code (else: node scripts/write-docs.ts)', () => {
   const { text } = readPage('docs/failures.md');
   expect(text).toBe(withCurrentTables(text));
+});
+
+test('docs/guarantees.md has the remote calls of the code (else: node scripts/write-docs.ts)', () => {
+  const { text } = readPage('docs/guarantees.md');
+  expect(text).toBe(withCurrentEffects(text));
 });
 
 test('the configuration table has every variable that is read, with its default', () => {

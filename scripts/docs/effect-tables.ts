@@ -1,0 +1,53 @@
+import { REMOTE_SYSTEMS } from '../../src/domain/effects/remote-call.ts';
+import { REMOTE_CALLS } from '../../src/domain/effects.ts';
+import { fillPlace, markdownTable } from './markdown.ts';
+
+const WRITE_COLUMNS = [
+  'write',
+  'made by',
+  'class',
+  'key',
+  'when the outcome is unknown',
+  'looked for',
+  'if it stays unknown',
+];
+const READ_COLUMNS = ['read', 'system', 'made by'];
+
+/** `docs/guarantees.md` with its tables of remote calls as the code has them now. */
+export function withCurrentEffects(page: string): string {
+  const writes = REMOTE_SYSTEMS.reduce(
+    (text, system) => fillPlace(text, `writes to ${system}`, writeTable(system)),
+    page,
+  );
+  return fillPlace(writes, 'remote reads', readTable());
+}
+
+function writeTable(system: string): string {
+  const rows = REMOTE_CALLS.flatMap((call) =>
+    call.effect === 'read' || call.system !== system
+      ? []
+      : [
+          [
+            nameOf(call),
+            call.usedBy,
+            call.effect,
+            call.key,
+            call.whenUnknown,
+            call.lookFor,
+            call.ifStillUnknown,
+          ],
+        ],
+  );
+  return markdownTable(WRITE_COLUMNS, rows);
+}
+
+function readTable(): string {
+  const rows = REMOTE_CALLS.flatMap((call) =>
+    call.effect === 'read' ? [[nameOf(call), call.system, call.usedBy]] : [],
+  );
+  return markdownTable(READ_COLUMNS, rows);
+}
+
+function nameOf({ call, method, path }: (typeof REMOTE_CALLS)[number]): string {
+  return `${call}: \`${method} ${path}\``;
+}

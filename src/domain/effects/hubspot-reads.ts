@@ -1,0 +1,48 @@
+import { readsOf } from './remote-call.ts';
+
+export const HUBSPOT_READS = readsOf('HubSpot', [
+  ['read account details', 'GET', '/account-info/v3/details', '`dealseat doctor`'],
+  ['read deal', 'GET', '/crm/v3/objects/deals/{id}', '`planDeal`, `writeDealStatus`, `dealseat verify`'],
+  ['read deal pipelines', 'GET', '/crm/v3/pipelines/deals', '`planDeal`, the sweep, the webhook server'],
+  ['read owner', 'GET', '/crm/v3/owners/{id}', '`planDeal`'],
+  [
+    'list associations of deal',
+    'GET',
+    '/crm/v4/objects/deals/{id}/associations/{type}',
+    '`planDeal`, `attachRoster`, `notifyOwner`, `removeRoster`, `dealseat verify`',
+  ],
+  ['read line items', 'POST', '/crm/v3/objects/line_items/batch/read', '`planDeal`'],
+  ['read products', 'POST', '/crm/v3/objects/products/batch/read', '`planDeal`'],
+  ['read companies', 'POST', '/crm/v3/objects/companies/batch/read', '`planDeal`'],
+  [
+    'read contacts',
+    'POST',
+    '/crm/v3/objects/contacts/batch/read',
+    '`planDeal`, `writeRedeemLinks`, `attachRoster`, `sendMessages`',
+  ],
+  ['read contact', 'GET', '/crm/v3/objects/contacts/{id}', '`sendMessages`'],
+  [
+    'read notes',
+    'POST',
+    '/crm/v3/objects/notes/batch/read',
+    '`attachRoster`, `notifyOwner`, `removeRoster`, `dealseat verify`',
+  ],
+  ['read tasks', 'POST', '/crm/v3/objects/tasks/batch/read', '`notifyOwner`, `quarantineCodeGroup`'],
+  [
+    'look for files',
+    'GET',
+    '/files/v3/files/search',
+    '`attachRoster`, `removeRoster`, `dealseat verify`, `dealseat doctor`',
+  ],
+  ['read file', 'GET', '/files/v3/files/{id}', '`attachRoster`'],
+  ['sign link to file', 'GET', '/files/v3/files/{id}/signed-url', '`sendMessages`, `dealseat verify`'],
+  ['open signed link', 'GET', '/hubfs/{portal}/{file}/{name}', '`dealseat verify`'],
+  ['read send status', 'GET', '/marketing/v3/email/send-statuses/{id}', '`sendMessages`'],
+  ['read enrolment', 'GET', '/automation/v4/sequences/enrollments/contact/{id}', '`sendMessages`'],
+  ['read lists of contact', 'GET', '/crm/v3/lists/records/{type}/{id}/memberships', '`sendMessages`'],
+  ['search won deals', 'POST', '/crm/v3/objects/deals/search', 'the sweep'],
+  ['probe records', 'GET', '/crm/v3/objects/{type}', '`dealseat doctor`'],
+  ['probe owners', 'GET', '/crm/v3/owners', '`dealseat doctor`'],
+  ['list properties', 'GET', '/crm/v3/properties/{type}', '`dealseat doctor`'],
+  ['list property groups', 'GET', '/crm/v3/properties/{type}/groups', '`dealseat doctor --fix`'],
+]);

@@ -1,0 +1,39 @@
+import { type RemoteCall, readsOf } from './remote-call.ts';
+
+export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
+  ...readsOf('Thought Industries', [
+    ['ping', 'GET', '/incoming/v2/ping', '`dealseat doctor`'],
+    [
+      'look for code groups',
+      'GET',
+      '/incoming/v2/redemptionCodes',
+      '`ensureCodeGroup`, `quarantineCodeGroup`',
+    ],
+    [
+      'read code group',
+      'GET',
+      '/incoming/v2/redemptionCodes/{groupId}',
+      '`planDeal` of a delivered deal; every list of codes that answers 404',
+    ],
+    [
+      'list codes',
+      'GET',
+      '/incoming/v2/redemptionCodes/{groupId}/codes',
+      '`awaitCodes`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`; the path is `TI_CODES_PATH`',
+    ],
+  ]),
+  {
+    call: 'create code group',
+    system: 'Thought Industries',
+    method: 'POST',
+    path: '/incoming/v2/redemptionCodes',
+    usedBy: '`ensureCodeGroup`',
+    effect: 'guarded create',
+    key: 'The token at the end of the label: `d` and 15 hexadecimal digits of SHA-256 over CRM, account, deal, product and part. Compared exactly; the platform’s search only narrows down.',
+    settledBy: ['look for code groups'],
+    whenUnknown: 'The group is looked up by its token; the next attempt looks again, and only then creates.',
+    lookFor: '2 min, every 10 s (`DEALSEAT_POLICY_SETTLE_MS`), and as long once more before the next create',
+    ifStillUnknown:
+      'A group that shows itself later still: two groups with one token. The one that learners redeemed from, else the one with the lowest id, stands; the other is named as a warning in the run and on the owner’s task, and nobody gets its codes. Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
+  },
+];
