@@ -17,7 +17,7 @@ const groupLists: fc.Arbitrary<GroupCodes[]> = fc
   })
   .map((lists) =>
     lists.map((codes, index) => ({
-      group: { ...planned, token: `token-${index}`, label: `group-${index}` },
+      group: { ...planned, productKey: `sku:${index}`, token: `token-${index}`, label: `group-${index}` },
       codes: codes.map((code) => `${index}${code}`).sort(),
     })),
   );
@@ -33,7 +33,7 @@ function givenCodes({ links }: Assignment): string[] {
 }
 
 describe('codes for learners', () => {
-  test('every learner gets one code of each group, nobody shares one, and the rest is spare', () => {
+  test('every learner gets one code of each product, nobody shares one, and the rest is spare', () => {
     fc.assert(
       fc.property(groupLists, learnerIds, (groups, learners) => {
         const assignment = assignCodes(groups, learners, new Map());
@@ -47,6 +47,20 @@ describe('codes for learners', () => {
         const given = givenCodes(assignment);
         const spare = assignment.spare.flatMap(({ codes }) => codes);
         expect([...given, ...spare].sort()).toEqual(groups.flatMap(({ codes }) => codes).sort());
+      }),
+    );
+  });
+
+  test('a product that was topped up gives each learner one code, not one of each of its groups', () => {
+    fc.assert(
+      fc.property(groupLists, learnerIds, learnerIds, (groups, before, after) => {
+        const parts = groups.map(({ group, codes }) => ({ group: { ...group, productKey: 'sku:1' }, codes }));
+        const first = assignCodes(parts.slice(0, 1), before, new Map());
+        const second = assignCodes(parts, after, written(first));
+        expect(givenCodes(second)).toHaveLength(after.length);
+        for (const id of after) {
+          if (before.includes(id)) expect(second.links.get(id)).toEqual(first.links.get(id));
+        }
       }),
     );
   });
