@@ -18,7 +18,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? error.code : String(error);
+    const { code: why = String(error) } = error as NodeJS.ErrnoException;
     throw new UsageError(
       `The catalog ${path} cannot be read (${why}). Name the file, or set DEALSEAT_CATALOG; catalog.example.yaml is one to start from.`,
     );

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { accountOf, canonicalDealId, DEAL_ID_FORM } from '../deal-ref.ts';
 import type { CrmName, DealRef } from '../domain/deal.ts';
 import { parseProvisioningId } from '../domain/ids.ts';
@@ -9,11 +9,11 @@ export const DEAL_ARGUMENT = '<deal...>';
 export const DEAL_ARGUMENT_HELP =
   'a CRM and its deal id (hubspot 9001), or a provisioning id (provision:hubspot:62515:9001)';
 
-/** The deal that one or two words name, its ids in their one spelling. Throws `UsageError`. */
-export function dealOfWords(config: Config, words: readonly string[]): DealRef {
+/** The deal that one or two words name, its ids in their one spelling. Throws `UsageError` or `ConfigError`. */
+export function dealOfWords(env: NodeJS.ProcessEnv, words: readonly string[]): DealRef {
   const [first = '', second, ...rest] = words;
   if (rest.length > 0) throw new UsageError(`Expected ${DEAL_ARGUMENT_HELP}; found ${words.length} words`);
-  return second === undefined ? dealOfId(first) : dealOfCrm(config, first, second);
+  return second === undefined ? dealOfId(first) : dealOfCrm(loadConfig(env), first, second);
 }
 
 export function dealOfCrm(config: Config, crm: string, dealId: string): DealRef {

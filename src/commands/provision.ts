@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../config.ts';
 import type { Preview } from '../provisioner.ts';
 import { dealOfCrm } from './deal-argument.ts';
 import { EXIT } from './exit-code.ts';
@@ -27,8 +28,8 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(byOption())
     .addOption(jsonOption())
     .action(async (crm: string, dealId: string, options: ProvisionOptions) => {
+      const deal = dealOfCrm(loadConfig(context.terminal.env), crm, dealId);
       await withRuns(context, async (session) => {
-        const deal = dealOfCrm(session.config, crm, dealId);
         if (options.dryRun) {
           const preview = await session.runs.preview(deal);
           printData(context.terminal, options, {

@@ -8,8 +8,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { TemporalUnavailableError } from '../provisioner.ts';
 import { createTemporalClient, loadTemporalTarget, type TemporalTarget } from '../temporal/connection.ts';
 import { createProvisioner, type RunConsole } from '../temporal/provisioner.ts';
-import type { CommandContext } from './terminal.ts';
-import { UsageError } from './terminal.ts';
+import { type CommandContext, UsageError } from './terminal.ts';
 
 /** What a command has that asks Temporal about runs, or tells them something. */
 export interface RunSession {
@@ -25,7 +24,7 @@ export async function withRuns<T>(
 ): Promise<T> {
   const config = loadConfig(terminal.env);
   const target = loadTemporalTarget(terminal.env);
-  const client = createTemporalClient(target);
+  const client = createTemporalClient(target, { connectTimeoutMs: CONNECT_TIMEOUT_MS });
   const runs = createProvisioner({
     client,
     taskQueue: config.taskQueue,
@@ -33,6 +32,9 @@ export async function withRuns<T>(
     pages: { uiUrl: config.temporalUiUrl, namespace: target.namespace },
   });
   try {
+    await client.connection.ensureConnected().catch((error: unknown) => {
+      throw unreachable(target, error);
+    });
     return await work({ config, runs, client });
   } catch (error) {
     throw await translate(error, { config, runs, client, target });
@@ -41,8 +43,20 @@ export async function withRuns<T>(
   }
 }
 
+const CONNECT_TIMEOUT_MS = 3_000;
+
 export function addressOf({ connectionOptions }: TemporalTarget): string {
   return connectionOptions.address ?? 'localhost:7233';
+}
+
+/** Nobody is there: no use in asking again. */
+class UnreachableError extends TemporalUnavailableError {}
+
+export function unreachable(target: TemporalTarget, cause: unknown): TemporalUnavailableError {
+  return new UnreachableError(
+    `Temporal cannot be reached at ${addressOf(target)}. Start it with \`dealseat start\`, or set TEMPORAL_ADDRESS.`,
+    cause,
+  );
 }
 
 /** gRPC statuses of a server that answers and refuses: bad request, no such namespace, no right, no credentials. */
@@ -57,16 +71,13 @@ async function translate(
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
     return new Error(error.cause?.message ?? error.message, { cause: error });
   }
+  if (error instanceof UnreachableError) return error;
   if (error instanceof TemporalUnavailableError) {
     const isThere = await runs.ready().then(
       () => true,
       () => false,
     );
-    if (isThere) return noWorker(config, error);
-    return new TemporalUnavailableError(
-      `Temporal cannot be reached at ${addressOf(target)}. Start it with \`dealseat start\`, or set TEMPORAL_ADDRESS.`,
-      error,
-    );
+    return isThere ? noWorker(config, error) : unreachable(target, error);
   }
   const refusal = grpcErrorIn(error);
   if (refusal?.code === FAILED_PRECONDITION) return noWorker(config, error);

@@ -1,11 +1,10 @@
 import { type Config, ConfigError, loadConfig } from '../config.ts';
 import { createLogger } from '../logging.ts';
 import { createMetrics } from '../metrics.ts';
-import { TemporalUnavailableError } from '../provisioner.ts';
 import { type RunningPart, type ServiceContext, startWorker } from '../service.ts';
 import { loadTemporalTarget } from '../temporal/connection.ts';
 import { installRuntime } from '../temporal/runtime.ts';
-import { addressOf } from './run-session.ts';
+import { unreachable } from './run-session.ts';
 import type { CommandContext } from './terminal.ts';
 
 /** What the long-running commands are made from. The SDK's logs go through our logger from here on. */
@@ -34,9 +33,6 @@ export async function startWorkerOrExplain(context: ServiceContext): Promise<Run
     return await startWorker(context);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'TransportError')) throw error;
-    throw new TemporalUnavailableError(
-      `Temporal cannot be reached at ${addressOf(context.target)}. Start it with \`dealseat start\`, or set TEMPORAL_ADDRESS.`,
-      error,
-    );
+    throw unreachable(context.target, error);
   }
 }

@@ -12,8 +12,8 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExit code 0: delivered; 3: not delivered yet; 1: failed, cancelled or unknown.')
     .action(async (words: string[], options: { json?: boolean }) => {
-      await withRuns(context, async ({ config, runs }) => {
-        const id = provisioningId(dealOfWords(config, words));
+      const id = provisioningId(dealOfWords(context.terminal.env, words));
+      await withRuns(context, async ({ runs }) => {
         const report = await readRun(runs, id);
         if (report === null) throw noRun(id);
         printData(context.terminal, options, { document: report, text: () => reportText(report) });

@@ -35,8 +35,8 @@ export async function tellRun(
   options: TellOptions,
   send: (runs: RunConsole, id: string) => Promise<Progress>,
 ): Promise<void> {
-  await withRuns(context, async ({ config, runs }) => {
-    const id = provisioningId(dealOfWords(config, words));
+  const id = provisioningId(dealOfWords(context.terminal.env, words));
+  await withRuns(context, async ({ runs }) => {
     const progress = await send(runs, id).catch(async (error: unknown) => {
       throw error instanceof WorkflowNotFoundError ? await closedRun(runs, id) : error;
     });

@@ -13,9 +13,15 @@ export function loadTemporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
 }
 
 /** Connects on first use, so that a server that is down makes calls fail, not the start of the process. */
-export function createTemporalClient(target: TemporalTarget): Client {
+export function createTemporalClient(
+  target: TemporalTarget,
+  options: { /** Bound of `ensureConnected()`. Default 10 s. */ readonly connectTimeoutMs?: number } = {},
+): Client {
   return new Client({
-    connection: Connection.lazy(target.connectionOptions),
+    connection: Connection.lazy({
+      ...target.connectionOptions,
+      ...(options.connectTimeoutMs === undefined ? {} : { connectTimeout: options.connectTimeoutMs }),
+    }),
     namespace: target.namespace,
   });
 }

@@ -26,8 +26,11 @@ const INDEXED_VALUE_TYPES: Readonly<Record<SearchAttributeKind, number>> = {
 };
 
 /** gRPC statuses by which Temporal Cloud, or a server with access rules, says that this service is not for us. */
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
+const REFUSALS = new Set([
+  7, // permission denied
+  12, // unimplemented
+  16, // unauthenticated
+]);
 
 /**
  * Compares the namespace's search attributes with those that runs set: without them every start is refused. One
@@ -124,5 +127,5 @@ function commandFor(namespace: string, name: string, kind: SearchAttributeKind):
 }
 
 function isRefusal(error: unknown): boolean {
-  return isGrpcServiceError(error) && (error.code === PERMISSION_DENIED || error.code === UNIMPLEMENTED);
+  return isGrpcServiceError(error) && REFUSALS.has(error.code);
 }

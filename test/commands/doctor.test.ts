@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { Connection } from '@temporalio/client';
+import { dealseat, documentOf, type Outcome } from './dealseat.ts';
+import { openServiceRig, serverAddress } from './service-rig.ts';
+
+const SLOW = 120_000;
+
+const open = openServiceRig({ runsWorker: false, sandbox: { hubspot: { withDealseatProperties: false } } });
+
+describe('doctor', () => {
+  test(
+    'names what HubSpot and Temporal lack, makes it with --fix, and then finds nothing missing',
+    async () => {
+      const namespace = await registerNamespace();
+      const env = { ...open().env, TEMPORAL_NAMESPACE: namespace };
+
+      const before = await dealseat(env, ['doctor']);
+      expect(before.exitCode).toBe(1);
+      expect(before.stdout).toMatch(
+        /^missing +HubSpot deal property dealseat_status: Run `dealseat doctor --fix`/m,
+      );
+      expect(before.stdout).toMatch(/^missing +Temporal search attribute DealseatStatus/m);
+      expect(before.stdout).toMatch(/^note +Worker on task queue .*: None polls now/m);
+      expect(before.stdout).toMatch(/^note +Catalog .*content and client ids: No API tells/m);
+
+      const fixed = await dealseat(env, ['doctor', '--fix', '--json']);
+      const made = statesOf(fixed, 'fixed');
+      expect(made).toHaveLength(7 + 8);
+      expect(fixed.exitCode).toBe(0);
+
+      // The server tells of new search attributes when its cache has seen them.
+      const deadline = Date.now() + SLOW / 2;
+      let after = await dealseat(env, ['doctor', '--json']);
+      while (after.exitCode !== 0 && Date.now() < deadline) after = await dealseat(env, ['doctor', '--json']);
+      expect(statesOf(after, 'missing')).toEqual([]);
+      expect(statesOf(after, 'failed')).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'goes on after a system that refuses, and tells each finding in one line',
+    async () => {
+      const env = {
+        ...open().env,
+        TI_API_KEY: 'wrong',
+        DEALSEAT_CATALOG: 'nowhere.yaml',
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+      };
+      const { exitCode, stdout } = await dealseat(env, ['doctor']);
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^failed +Catalog nowhere\.yaml: .*cannot be read/m);
+      expect(stdout).toMatch(/^failed +Temporal 127\.0\.0\.1:1, namespace default: /m);
+      expect(stdout).toMatch(/^failed +Thought Industries .*lms\.unauthorized/m);
+      expect(stdout).toMatch(/^ok +Salesforce field Opportunity\.Dealseat_Status__c$/m);
+    },
+    SLOW,
+  );
+
+  test('tells every fault of the configuration as a check', async () => {
+    const { exitCode, stdout } = await dealseat({ TI_BASE_URL: 'acme', WEBHOOK_PORT: '-1' }, ['doctor']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^failed +Configuration: TI_BASE_URL: expected/m);
+    expect(stdout).toMatch(/^failed +Configuration: WEBHOOK_PORT: expected/m);
+  });
+});
+
+test(
+  'a command that needs an answer of the run says that no worker is there',
+  async () => {
+    const { dealseat, sandbox } = open();
+    const [dealId = ''] = ['9001'];
+    expect(sandbox.hubspot.state.valuesOf('deals', dealId)).toBeDefined();
+    expect((await dealseat('provision', 'hubspot', dealId)).exitCode).toBe(0);
+    const { exitCode, stderr } = await dealseat('retry', 'hubspot', dealId);
+    expect(stderr).toContain('no worker answered');
+    expect(exitCode).toBe(1);
+  },
+  SLOW,
+);
+
+function statesOf(outcome: Outcome, state: string): string[] {
+  const { checks } = documentOf(outcome) as { checks: { name: string; state: string }[] };
+  return checks.filter((check) => check.state === state).map(({ name }) => name);
+}
+
+/** One that nobody has set up. Resolves once the server serves it. */
+async function registerNamespace(): Promise<string> {
+  const namespace = `doctor-${randomUUID()}`;
+  const connection = await Connection.connect({ address: serverAddress() });
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const deadline = Date.now() + SLOW / 2;
+    for (;;) {
+      try {
+        await connection.operatorService.listSearchAttributes({ namespace });
+        return namespace;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
+  } finally {
+    await connection.close();
+  }
+}

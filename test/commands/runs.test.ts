@@ -1,0 +1,249 @@
+import { describe, expect, test } from '@jest/globals';
+import { HUBSPOT_DEAL, SALESFORCE_DEAL } from '../support/sandbox-tenant.ts';
+import { documentOf } from './dealseat.ts';
+import { openServiceRig } from './service-rig.ts';
+
+const MINUTES = 60_000;
+/** A run waits for its CRM, and the machine may be busy. */
+const SLOW = 3 * MINUTES;
+
+const open = openServiceRig({ approveAbove: 20 });
+
+describe('provision', () => {
+  test(
+    '--dry-run shows groups and writes, writes nothing, and names the plan for the real run',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      const { exitCode, stdout } = await dealseat('provision', 'hubspot', dealId, '--dry-run');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('Leadership Essentials');
+      expect(stdout).toMatch(/Would write:\n1\. HubSpot: set the status/);
+      expect(sandbox.hubspot.state.valuesOf('deals', dealId).dealseat_status ?? null).toBeNull();
+      const hash = /--plan ([0-9a-f]{64})/.exec(stdout)?.[1] ?? '';
+
+      const real = await dealseat('provision', 'hubspot', dealId, '--plan', hash, '--wait');
+      expect(real.stdout).toMatch(/Status +Delivered/);
+      expect(real.exitCode).toBe(0);
+    },
+    SLOW,
+  );
+
+  test(
+    '--plan refuses once the deal has changed since the dry run, with exit code 3',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      const outcome = await dealseat(
+        'provision',
+        'hubspot',
+        dealId,
+        '--plan',
+        '0'.repeat(64),
+        '--wait',
+        '--json',
+      );
+      expect(documentOf(outcome)).toMatchObject({ status: 'Skipped' });
+      expect(outcome.exitCode).toBe(3);
+    },
+    SLOW,
+  );
+
+  test(
+    '--wait tells every step on stderr and delivers a Salesforce deal named by its short id',
+    async () => {
+      const { dealseat, sandbox, orgId } = open();
+      const dealId = sandbox.salesforce.state.createOpportunity(SALESFORCE_DEAL);
+      const outcome = await dealseat('provision', 'salesforce', dealId.slice(0, 15), '--wait', '--json');
+      expect(outcome.exitCode).toBe(0);
+      expect(documentOf(outcome)).toMatchObject({
+        id: `provision:salesforce:${orgId}:${dealId}`,
+        status: 'Delivered',
+        seats: 3,
+      });
+      expect(outcome.stderr).toContain('Delivered: 3 seats delivered');
+      const codes = sandbox.ti.state.groups.flatMap(({ id }) => sandbox.ti.state.codesOf(id));
+      for (const { code } of codes) expect(outcome.stdout + outcome.stderr).not.toContain(code);
+    },
+    SLOW,
+  );
+
+  test(
+    '--wait ends with exit code 3 and the cure when a person is needed',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, closeDate: null });
+      const { exitCode, stdout } = await dealseat('provision', 'hubspot', dealId, '--wait');
+      expect(exitCode).toBe(3);
+      expect(stdout).toMatch(/To fix +deal\.close_date_missing: .* Set the close date of the deal\./);
+      await dealseat('cancel', 'hubspot', dealId, '--reason', 'end of the test');
+    },
+    SLOW,
+  );
+});
+
+describe('a run that waits for a person', () => {
+  test(
+    'goes on after retry once the deal is fixed',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, closeDate: null });
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      sandbox.hubspot.state.edit('deals', dealId, { closedate: '2026-11-20' });
+      const retried = await dealseat('retry', 'hubspot', dealId, '--by', 'sam', '--json');
+      expect(retried.exitCode).toBe(0);
+      expect(documentOf(retried)).toMatchObject({ id: expect.stringContaining(dealId) });
+      expect((await dealseat('provision', 'hubspot', dealId, '--wait')).exitCode).toBe(0);
+    },
+    SLOW,
+  );
+
+  test(
+    'is undone and over after cancel, which status then tells with exit code 1',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, closeDate: null });
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const cancelled = await dealseat('cancel', 'hubspot', dealId, '--reason', 'sold by mistake');
+      expect(cancelled.exitCode).toBe(0);
+      const over = await dealseat('provision', 'hubspot', dealId, '--dry-run');
+      expect(over.exitCode).toBe(3);
+      await untilStatus('Cancelled', ['hubspot', dealId]);
+      const status = await dealseat('status', 'hubspot', dealId);
+      expect(status.exitCode).toBe(1);
+      expect(status.stdout).toContain('sold by mistake');
+      const again = await dealseat('cancel', 'hubspot', dealId, '--reason', 'once more');
+      expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is over (Cancelled)') });
+    },
+    SLOW,
+  );
+
+  test(
+    'goes through after approve, and is skipped after reject',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const many = { ...HUBSPOT_DEAL, lineItems: [{ name: 'Leadership', sku: 'LEAD-101', quantity: 21 }] };
+      const [first, second] = [
+        sandbox.hubspot.state.createDeal(many),
+        sandbox.hubspot.state.createDeal(many),
+      ];
+      const asked = await dealseat('provision', 'hubspot', first, '--wait');
+      expect(asked).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('approval.required') });
+      expect((await dealseat('retry', 'hubspot', first)).stderr).toContain('waits for approval');
+      expect((await dealseat('approve', 'hubspot', first, '--reason', 'paid')).exitCode).toBe(0);
+      await untilStatus('Delivered', ['hubspot', first]);
+
+      await dealseat('provision', 'hubspot', second, '--wait');
+      expect((await dealseat('reject', 'hubspot', second, '--reason', 'not paid')).exitCode).toBe(0);
+      await untilStatus('Skipped', ['hubspot', second]);
+    },
+    SLOW,
+  );
+});
+
+describe('status and list', () => {
+  test('status of a deal that was never provisioned says how to start it, with exit code 1', async () => {
+    const outcome = await open().dealseat('status', 'hubspot', '404404', '--json');
+    expect(outcome.exitCode).toBe(1);
+    expect(documentOf(outcome)).toMatchObject({
+      error: { message: expect.stringContaining('dealseat provision') },
+    });
+  });
+
+  test(
+    'list filters by status and keeps to its limit',
+    async () => {
+      const { dealseat, sandbox, portalId } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      const id = `provision:hubspot:${portalId}:${dealId}`;
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      await until(async () =>
+        (await dealseat('list', '--status', 'Delivered', '--limit', '1000')).stdout.includes(id),
+      );
+      const failed = await dealseat('list', '--status', 'Compensating', '--json', '--limit', '1000');
+      expect(failed.stdout).not.toContain(id);
+      const one = await dealseat('list', '--limit', '1', '--json');
+      expect(JSON.parse(one.stdout)).toHaveLength(1);
+    },
+    SLOW,
+  );
+});
+
+describe('verify', () => {
+  test.each(['hubspot', 'salesforce'] as const)(
+    'proves a delivered %s deal from both systems, without showing a code',
+    async (crm) => {
+      const { dealseat, sandbox } = open();
+      const dealId = createDeal(crm);
+      await dealseat('provision', crm, dealId, '--wait');
+      const { exitCode, stdout } = await dealseat('verify', crm, dealId);
+      expect(stdout).toContain('The hand-over is proven.');
+      expect(exitCode).toBe(0);
+      for (const { id } of sandbox.ti.state.groups) {
+        for (const { code } of sandbox.ti.state.codesOf(id)) expect(stdout).not.toContain(code);
+      }
+    },
+    SLOW,
+  );
+
+  test('has nothing to prove before the delivery, and says so with exit code 3', async () => {
+    const { dealseat, sandbox } = open();
+    const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+    const outcome = await dealseat('verify', 'hubspot', dealId, '--json');
+    expect(outcome.exitCode).toBe(3);
+    expect(documentOf(outcome)).toMatchObject({ isProven: false, status: null, checks: [] });
+  });
+
+  test(
+    'finds a mark that names other bytes than those of the file',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const { dealseat_detail: detail } = sandbox.hubspot.state.valuesOf('deals', dealId);
+      const other = String(detail).replace(/[0-9a-f]{64}/, 'f'.repeat(64));
+      sandbox.hubspot.state.edit('deals', dealId, { dealseat_detail: other });
+      const { exitCode, stdout } = await dealseat('verify', 'hubspot', dealId);
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^DIFFERS +SHA-256 of the file/m);
+      expect(stdout).toContain('1 of 7 checks differ.');
+    },
+    SLOW,
+  );
+
+  test(
+    'finds a roster that is gone, and groups that were made twice',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const [file] = sandbox.hubspot.state.attachmentsOf({ object: 'deals', id: dealId });
+      sandbox.hubspot.state.files.remove(file?.id ?? '');
+      const { exitCode, stdout } = await dealseat('verify', 'hubspot', dealId);
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^DIFFERS +one roster file on the deal +none/m);
+    },
+    SLOW,
+  );
+});
+
+function createDeal(crm: 'hubspot' | 'salesforce'): string {
+  const { hubspot, salesforce } = open().sandbox;
+  return crm === 'hubspot'
+    ? hubspot.state.createDeal(HUBSPOT_DEAL)
+    : salesforce.state.createOpportunity(SALESFORCE_DEAL);
+}
+
+async function untilStatus(status: string, deal: readonly string[]): Promise<void> {
+  await until(async () => {
+    const outcome = await open().dealseat('status', ...deal, '--json');
+    return documentOf(outcome).status === status;
+  });
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + MINUTES;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error('What was waited for did not come true within a minute');
+  }
+}

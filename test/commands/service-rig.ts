@@ -1,0 +1,92 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logging.ts';
+import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { startWorker } from '../../src/service.ts';
+import { loadTemporalTarget } from '../../src/temporal/connection.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
+import { dealseat, type Outcome } from './dealseat.ts';
+
+/** A sandbox, a worker and the command, all on the Temporal server of the test run, for all tests of a file. */
+export interface ServiceRig {
+  readonly sandbox: Sandbox;
+  readonly portalId: string;
+  readonly orgId: string;
+  readonly env: Readonly<Record<string, string>>;
+  dealseat(...argv: string[]): Promise<Outcome>;
+}
+
+interface RigOptions {
+  readonly sandbox?: SandboxOptions;
+  /** Deals with more seats than this wait for approval. */
+  readonly approveAbove?: number;
+  readonly runsWorker?: boolean;
+}
+
+/** Registers the hooks of the file; the rig can be used once they have run. */
+export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
+  let rig: ServiceRig | undefined;
+  const stops: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const portalId = String(randomInt(100_000_000, 2_000_000_000));
+    const orgId = toSalesforceId18(`00D5Z${String(randomInt(0, 10 ** 10)).padStart(10, '0')}`) ?? '';
+    const sandbox = await startSandbox({
+      ...options.sandbox,
+      hubspot: { portalId: Number(portalId), searchIndexDelayMs: 0, ...options.sandbox?.hubspot },
+      salesforce: { orgId, ...options.sandbox?.salesforce },
+    });
+    stops.push(() => sandbox.close());
+    const folder = await mkdtemp(join(tmpdir(), 'dealseat-commands-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const env = {
+      ...sandboxEnvironment(sandbox),
+      HUBSPOT_PORTAL_ID: portalId,
+      SALESFORCE_ORG_ID: orgId,
+      WEBHOOK_PUBLIC_URL: 'http://127.0.0.1:8080',
+      TEMPORAL_ADDRESS: serverAddress(),
+      DEALSEAT_TASK_QUEUE: `test-${randomUUID()}`,
+      DEALSEAT_CATALOG: await writeCatalog(folder, options.approveAbove ?? 1_000),
+      DEALSEAT_POLICY_POLL_INTERVAL_MS: '50',
+      DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
+    };
+    if (options.runsWorker !== false) {
+      const logger = createLogger({ level: 'fatal' });
+      installRuntime(logger);
+      const context = { config: loadConfig(env), target: loadTemporalTarget(env), logger };
+      const worker = await startWorker(context, { shutdownGraceMs: 1_000 });
+      stops.push(() => worker.stop());
+    }
+    rig = { sandbox, portalId, orgId, env, dealseat: (...argv) => dealseat(env, argv) };
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+
+  return () => {
+    if (rig === undefined) throw new Error('The rig is used before its hooks have run');
+    return rig;
+  };
+}
+
+async function writeCatalog(folder: string, approveAbove: number): Promise<string> {
+  const example = await readFile(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
+  const file = join(folder, 'catalog.yaml');
+  await writeFile(file, example.replace(/aboveSeats: \d+/, `aboveSeats: ${approveAbove}`));
+  return file;
+}
+
+/** The server that Jest's global set-up has started. */
+export function serverAddress(): string {
+  const address = process.env.TEST_TEMPORAL_ADDRESS;
+  if (address === undefined)
+    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
+  return address;
+}

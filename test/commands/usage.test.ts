@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { catalogJsonSchema } from '../../src/catalog.ts';
+import { EXIT } from '../../src/commands/exit-code.ts';
+import { dealseat, documentOf } from './dealseat.ts';
+
+const COMMANDS = [
+  'demo',
+  'start',
+  'worker',
+  'webhooks',
+  'sandbox',
+  'provision',
+  'status',
+  'list',
+  'retry',
+  'cancel',
+  'approve',
+  'reject',
+  'verify',
+  'doctor',
+  'catalog',
+];
+
+const EXAMPLE = 'catalog.example.yaml';
+/** Port 1 of this machine: nothing listens there. */
+const NO_TEMPORAL = {
+  TEMPORAL_ADDRESS: '127.0.0.1:1',
+  HUBSPOT_ACCESS_TOKEN: 't',
+  HUBSPOT_PORTAL_ID: '62515',
+  HUBSPOT_CLIENT_SECRET: 's',
+};
+
+describe('help', () => {
+  test('names every command and every exit code', async () => {
+    const { exitCode, stdout } = await dealseat({}, ['--help']);
+    expect(exitCode).toBe(0);
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ +${name} `, 'm'));
+    for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^ +${code} `, 'm'));
+  });
+
+  test.each(COMMANDS)('of %s tells its usage, however it is asked for', async (name) => {
+    const asked = await dealseat({}, [name, '--help']);
+    expect(asked.exitCode).toBe(0);
+    expect(asked.stdout).toContain(`Usage: dealseat ${name}`);
+    expect(await dealseat({}, ['help', name])).toEqual(asked);
+  });
+
+  test('the page about the command names every command and every exit code', async () => {
+    const page = await readFile('docs/command.md', 'utf8');
+    for (const name of COMMANDS) expect(page).toContain(`\`dealseat ${name}`);
+    for (const code of Object.values(EXIT)) expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'));
+  });
+});
+
+describe('wrong usage ends with exit code 2 and one clear line', () => {
+  test.each([
+    [['bogus'], "unknown command 'bogus'"],
+    [['status'], 'missing required argument'],
+    [['status', 'nonsense'], '"nonsense" names no deal'],
+    [['status', 'sugar', '9001'], 'There is no CRM "sugar"; expected hubspot or salesforce'],
+    [['status', 'hubspot', '90x1'], 'no hubspot deal id; expected the digits'],
+    [['status', 'hubspot', '9001', '9002'], 'found 3 words'],
+    [
+      ['verify', 'salesforce', '0065Y00001Suvw6'],
+      'salesforce is off: its SALESFORCE_* variables are not set',
+    ],
+    [['provision', 'hubspot', '9001', '--plan', 'abc'], 'Expected the 64 hex digits'],
+    [
+      ['provision', 'hubspot', '9001', '--dry-run', '--wait'],
+      "'--dry-run' cannot be used with option '--wait'",
+    ],
+    [['retry', 'hubspot', '9001', '--resend', '--mail-was-sent'], "'--resend' cannot be used with option"],
+    [['cancel', 'hubspot', '9001'], "'--reason <text>' not specified"],
+    [['list', '--status', 'Lost'], 'Allowed choices are Planning'],
+    [['list', '--limit', '0'], 'Expected a whole number from 1'],
+    [['catalog', 'check', 'nowhere.yaml'], 'nowhere.yaml cannot be read (ENOENT)'],
+    [['demo', '--fault', '{"system":"moon"}'], 'system: expected ti, hubspot or salesforce'],
+    [['sandbox', '--ports', 'many'], 'Expected a port from 0 to 65535'],
+  ])('%j: %s', async (argv, message) => {
+    const { exitCode, stdout, stderr } = await dealseat(NO_TEMPORAL, argv);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  test('every fault of the environment is told at once, under the name of its variable', async () => {
+    const env = { HUBSPOT_PORTAL_ID: 'acme', WEBHOOK_PORT: 'http', HUBSPOT_CLIENT_SECRET: 'very secret' };
+    const { exitCode, stderr } = await dealseat(env, ['list']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('HUBSPOT_PORTAL_ID: expected the digits');
+    expect(stderr).toContain('HUBSPOT_ACCESS_TOKEN: is not set');
+    expect(stderr).toContain('WEBHOOK_PORT: expected a port');
+    expect(stderr).not.toContain('very secret');
+  });
+
+  test('a service without any CRM does not start', async () => {
+    const { exitCode, stderr } = await dealseat({}, ['webhooks']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('no CRM is set');
+  });
+});
+
+describe('a Temporal that cannot be reached', () => {
+  test.each([
+    ['list', ['list']],
+    ['status', ['status', 'hubspot', '9001']],
+    ['provision', ['provision', 'hubspot', '9001']],
+    ['cancel', ['cancel', 'provision:hubspot:62515:9001', '--reason', 'test']],
+  ])('ends %s with exit code 4, and a JSON document where one was asked for', async (_, argv) => {
+    const outcome = await dealseat(NO_TEMPORAL, [...argv, '--json']);
+    expect(outcome.exitCode).toBe(4);
+    expect(outcome.stderr).toContain('Temporal cannot be reached at 127.0.0.1:1');
+    expect(documentOf(outcome)).toEqual({
+      error: { exitCode: 4, message: expect.stringContaining('set TEMPORAL_ADDRESS') },
+    });
+  });
+
+  test('shows the stack only to those who debug', async () => {
+    const { stderr } = await dealseat({ ...NO_TEMPORAL, DEALSEAT_LOG_LEVEL: 'debug' }, ['list']);
+    expect(stderr).toMatch(/^ +at /m);
+  });
+});
+
+test('an interrupted command ends with exit code 130', async () => {
+  const interrupting = new AbortController();
+  const running = dealseat(NO_TEMPORAL, ['list'], interrupting.signal);
+  interrupting.abort();
+  expect((await running).exitCode).toBe(130);
+});
+
+describe('the catalog command', () => {
+  test('accepts the example, and says what it could not check', async () => {
+    const { exitCode, stdout } = await dealseat({}, ['catalog', 'check', EXAMPLE]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`${EXAMPLE}: valid. 3 products with seats, 1 without, 1 partners.`);
+    expect(stdout).toContain('Content and client ids were not looked up');
+  });
+
+  test('names every fault of a file, also as JSON', async () => {
+    const outcome = await dealseat({}, ['catalog', 'check', 'package.json', '--json']);
+    expect(outcome.exitCode).toBe(2);
+    expect(outcome.stderr).toMatch(/package\.json has \d+ faults:/);
+    expect(documentOf(outcome)).toMatchObject({ error: { exitCode: 2 } });
+  });
+
+  test('prints the JSON schema that docs/catalog.schema.json holds', async () => {
+    const { stdout } = await dealseat({}, ['catalog', 'schema']);
+    expect(JSON.parse(stdout)).toEqual(catalogJsonSchema());
+    expect(await readFile('docs/catalog.schema.json', 'utf8')).toBe(stdout);
+  });
+});
