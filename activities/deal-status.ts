@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
 import type { DealStatusInput, ProvisioningActivities } from '../src/domain/activities.ts';
+import { formatLedger } from '../src/domain/ledger.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
@@ -28,7 +29,7 @@ export function createDealStatusActivities(
 
 /** Only what the input names is written; the rest of the deal's fields stays as it is. */
 function toFields(input: DealStatusInput, run: string | null): DealFields {
-  const { seatCount, groupLabels, groupIds, rosterUrl } = input;
+  const { seatCount, groupLabels, groupIds, rosterUrl, ledger } = input;
   return {
     status: input.status,
     detail: input.detail,
@@ -37,5 +38,6 @@ function toFields(input: DealStatusInput, run: string | null): DealFields {
     ...(groupLabels === undefined ? {} : { groupLabel: groupLabels.join(', ') }),
     ...(groupIds === undefined ? {} : { groupId: groupIds.join(', ') }),
     ...(rosterUrl === undefined ? {} : { rosterFile: rosterUrl }),
+    ...(ledger === undefined ? {} : { ledger: formatLedger(ledger) }),
   };
 }

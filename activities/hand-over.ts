@@ -42,15 +42,15 @@ export function createHandOverActivities(
  */
 export async function assign(deps: ActivityDeps, crm: Crm, input: HandOverInput): Promise<Assignment> {
   const { learnerContactIds } = input.plan;
-  const codes = await collectCodes(deps.lms, input);
   const current =
     learnerContactIds.length === 0
       ? new Map<string, string>()
       : await crm.readRedeemLinks(learnerContactIds, cancellationSignal());
+  const codes = await collectCodes(deps.lms, input, current.values());
   return assignCodes(codes, learnerContactIds, current);
 }
 
-function rosterNote(plan: Plan, codeCount: number): string {
+export function rosterNote(plan: Pick<Plan, 'groups' | 'seatCount'>, codeCount: number): string {
   const rows = plan.groups.map(
     (group) => `<li>${escapeHtml(group.title)}: ${group.seatCount} seats (${escapeHtml(group.label)})</li>`,
   );

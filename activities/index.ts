@@ -6,6 +6,7 @@ import type { ActivityDeps } from './deps.ts';
 import { createHandOverActivities } from './hand-over.ts';
 import { createPlanActivities } from './plan-deal.ts';
 import { createMessageActivities } from './send-messages.ts';
+import { createWithdrawalActivities } from './withdraw-seats.ts';
 
 export type { ActivityDeps } from './deps.ts';
 
@@ -18,5 +19,6 @@ export function createActivities(deps: ActivityDeps): ProvisioningActivities {
     ...createMessageActivities(deps),
     ...createDealStatusActivities(deps),
     ...createCompensationActivities(deps),
+    ...createWithdrawalActivities(deps),
   };
 }

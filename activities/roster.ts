@@ -4,25 +4,33 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import type { Lms } from '../src/clients/lms.ts';
 import type { HandOverInput } from '../src/domain/activities.ts';
+import type { RedemptionCode } from '../src/domain/code-group.ts';
 import { DealseatError } from '../src/domain/failure.ts';
+import { keptCodes } from '../src/domain/kept-codes.ts';
+import type { PlannedGroup } from '../src/domain/plan.ts';
 import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../src/domain/roster.ts';
-import type { EnsuredGroup } from '../src/domain/run.ts';
 import { cancellationSignal } from './attempt.ts';
 
 /**
  * Lists the codes of every planned group. Goes on only if each group has exactly as many distinct codes as seats
  * were planned and no code stands in two groups. The codes live in the returned value and nowhere else.
+ * `links`: what contacts carry now; it decides which codes remain where some were withdrawn.
  */
-export async function collectCodes(lms: Lms, { plan, groups }: HandOverInput): Promise<GroupCodes[]> {
+export async function collectCodes(
+  lms: Lms,
+  { plan, groups }: HandOverInput,
+  links: Iterable<string>,
+): Promise<GroupCodes[]> {
   const all = new Set<string>();
   const collected: GroupCodes[] = [];
+  const fields = [...links];
   for (const [index, planned] of plan.groups.entries()) {
     const ensured = groups[index];
     if (ensured?.token !== planned.token)
       throw new Error(`Groups do not follow the plan at ${planned.label}`);
-    const codes = await listCodes(lms, ensured);
-    for (const code of codes) all.add(code);
-    collected.push({ group: { ...planned, label: ensured.label }, codes });
+    const { kept } = await listGroup(lms, { ...planned, label: ensured.label }, ensured.groupId, fields);
+    for (const code of kept.codes) all.add(code);
+    collected.push(kept);
   }
   if (all.size !== plan.seatCount) {
     throw new DealseatError({
@@ -33,24 +41,47 @@ export async function collectCodes(lms: Lms, { plan, groups }: HandOverInput): P
   return collected;
 }
 
-async function listCodes(lms: Lms, group: EnsuredGroup): Promise<string[]> {
-  const codes = new Set<string>();
-  for await (const page of lms.listCodes(group.groupId, cancellationSignal())) {
-    for (const { code } of page) codes.add(code);
+interface ListedGroup {
+  /** Sorted. */
+  readonly kept: GroupCodes;
+  /** What the customer may not use any more. */
+  readonly withdrawn: readonly RedemptionCode[];
+}
+
+/** The codes of one group, divided into the seats of the plan and the rest; there is a rest only after a delivery. */
+export async function listGroup(
+  lms: Lms,
+  planned: PlannedGroup,
+  groupId: string,
+  links: Iterable<string>,
+): Promise<ListedGroup> {
+  const listed = new Map<string, RedemptionCode>();
+  for await (const page of lms.listCodes(groupId, cancellationSignal())) {
+    for (const code of page) listed.set(code.code, code);
   }
-  if (codes.size < group.seatCount) {
+  requireCount(listed.size, planned);
+  const codes = [...listed.values()];
+  const kept = new Set(keptCodes(planned, codes, links).map(({ code }) => code));
+  return {
+    kept: { group: planned, codes: [...kept].sort() },
+    withdrawn: codes.filter(({ code }) => !kept.has(code)),
+  };
+}
+
+/** An admin may have expired withdrawn codes, so of an older group fewer than were issued may be listed. */
+function requireCount(listedCount: number, { label, seatCount, delivered }: PlannedGroup): void {
+  if (listedCount < seatCount) {
     throw new DealseatError({
       code: 'lms.codes_not_listed',
-      message: `${codes.size} of ${group.seatCount} codes of ${group.label} are listed`,
+      message: `${listedCount} of ${seatCount} codes of ${label} are listed`,
     });
   }
-  if (codes.size > group.seatCount) {
+  if (listedCount > (delivered?.issuedCount ?? seatCount)) {
     throw new DealseatError({
       code: 'lms.codes_inconsistent',
-      message: `${group.label} lists ${codes.size} codes for ${group.seatCount} seats`,
+      message: `${label} lists ${listedCount} codes for ${seatCount} seats`,
     });
   }
-  return [...codes].sort();
 }
 
 export interface RosterCsv {

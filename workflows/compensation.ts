@@ -19,6 +19,11 @@ export class Compensations {
     if (!this.#registered.has(key)) this.#registered.set(key, compensation);
   }
 
+  /** What was done is delivered now: from here on it is not undone any more. */
+  forget(): void {
+    this.#registered.clear();
+  }
+
   get isEmpty(): boolean {
     return this.#registered.size === 0;
   }

@@ -15,32 +15,42 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
     seatCount: plan.seatCount,
     groups: plan.groups.map(({ label, title, seatCount }) => ({ label, title, seatCount, groupId: null })),
   });
-  for (const group of plan.groups) registerQuarantine(run, plan, group);
+  const missing = plan.groups.filter(({ delivered }) => delivered === undefined);
+  for (const group of missing) registerQuarantine(run, plan, group);
   const { settleMs, settleIntervalMs } = policy;
-  const [, ...groups] = await settleAll([
+  const [, ...made] = await settleAll([
     proxies
       .writing('Show on the deal that provisioning started')
-      .writeDealStatus({ deal, status: 'Provisioning', detail: `${plan.seatCount} seats are being made` }),
-    ...plan.groups.map((group) =>
+      .writeDealStatus({ deal, status: 'Provisioning', detail: `${plan.addedSeats} seats are being made` }),
+    ...missing.map((group) =>
       proxies
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
         .ensureCodeGroup({ group, settleMs, settleIntervalMs }),
     ),
   ]);
-  for (const orphan of groups.flatMap(({ orphans }) => orphans)) {
+  for (const orphan of made.flatMap(({ orphans }) => orphans)) {
     state.warn(`A second group has the token of this deal: ${orphan}`);
   }
+  const groups = inPlanOrder(plan, made);
   state.update({
     status: 'AwaitingCodes',
     step: 'Waiting until every code is listed',
     groups: withGroupIds(plan, groups),
   });
   await settleAll(
-    groups.map((group) =>
+    made.map((group) =>
       proxies.polling(`Wait for ${group.seatCount} codes of ${group.label}`).awaitCodes({ group }),
     ),
   );
   return groups;
+}
+
+/** One for each planned group; those of earlier deliveries stand as they are. */
+function inPlanOrder(plan: Plan, made: readonly EnsuredGroup[]): EnsuredGroup[] {
+  return plan.groups.flatMap(({ token, label, seatCount, delivered }) => {
+    if (delivered === undefined) return made.filter((group) => group.token === token);
+    return [{ token, groupId: delivered.groupId, label, seatCount, wasAdopted: true, orphans: [] }];
+  });
 }
 
 /**
@@ -55,33 +65,18 @@ async function settleAll<T extends readonly unknown[]>(steps: { [K in keyof T]: 
 /** Puts codes into the CRM: learners' links first, because the roster holds what is left over. */
 export async function attachRoster(run: Run, handOver: HandOverInput): Promise<RosterReceipt> {
   const { plan } = handOver;
-  const { proxies, state, compensations } = run;
-  const { deal } = run.input;
+  const { proxies, state } = run;
   state.update({ status: 'HandingOver', step: 'Writing links and roster to the CRM' });
+  // People hold what the amended links and file replace, so there is no way back to nothing.
+  const isAmendment = plan.revision !== null;
+  if (isAmendment) run.isPastPivot = true;
   if (plan.learnerContactIds.length > 0) {
-    compensations.register('links', {
-      step: 'Write redeem links to the learners',
-      undo: async () => {
-        await proxies
-          .undoing('Take the links back')
-          .clearRedeemLinks({ deal, contactIds: plan.learnerContactIds });
-        return {
-          outcome: 'undone',
-          detail: `${plan.learnerContactIds.length} contacts have no link any more`,
-        };
-      },
-    });
+    if (!isAmendment) registerLinks(run, plan);
     await proxies
       .rostering(`Write links to ${plan.learnerContactIds.length} learners`)
       .writeRedeemLinks(handOver);
   }
-  compensations.register('roster', {
-    step: 'Attach the roster to the deal',
-    undo: async () => {
-      await proxies.undoing('Delete the roster').removeRoster({ deal, fileName: plan.rosterFileName });
-      return { outcome: 'undone', detail: `${plan.rosterFileName} is not on the deal any more` };
-    },
-  });
+  if (!isAmendment) registerRoster(run, plan);
   const roster = await proxies
     .rostering(`Attach the roster of ${plan.seatCount} seats`)
     .attachRoster(handOver);
@@ -100,7 +95,8 @@ export async function sendMessages(
 ): Promise<readonly MessageReceipt[]> {
   const { plan } = handOver;
   // A cancel that came during the step before was accepted: this is the last moment to obey it.
-  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('Cancelled before the mail');
+  if (CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('Cancelled before the mail');
   if (plan.messages.length === 0 || run.retryRequest?.mail === 'was_sent') run.messages ??= [];
   if (run.messages !== null) {
     run.isPastPivot = true;
@@ -120,7 +116,8 @@ export async function sendMessages(
     run.state.update({ messages });
     return messages;
   } catch (error) {
-    run.isPastPivot = !(plan.messages.length === 1 && PROVES_UNSENT.has(problemOf(error).code));
+    run.isPastPivot =
+      plan.revision !== null || !(plan.messages.length === 1 && PROVES_UNSENT.has(problemOf(error).code));
     throw error;
   }
 }
@@ -133,6 +130,27 @@ const PROVES_UNSENT = new Set<string>([
   'crm.field_missing',
   'crm.invalid_request',
 ]);
+
+function registerLinks(run: Run, { learnerContactIds: contactIds }: Plan): void {
+  run.compensations.register('links', {
+    step: 'Write redeem links to the learners',
+    undo: async () => {
+      const { deal } = run.input;
+      await run.proxies.undoing('Take the links back').clearRedeemLinks({ deal, contactIds });
+      return { outcome: 'undone', detail: `${contactIds.length} contacts have no link any more` };
+    },
+  });
+}
+
+function registerRoster(run: Run, { rosterFileName: fileName }: Plan): void {
+  run.compensations.register('roster', {
+    step: 'Attach the roster to the deal',
+    undo: async () => {
+      await run.proxies.undoing('Delete the roster').removeRoster({ deal: run.input.deal, fileName });
+      return { outcome: 'undone', detail: `${fileName} is not on the deal any more` };
+    },
+  });
+}
 
 function registerQuarantine(run: Run, plan: Plan, group: Plan['groups'][number]): void {
   run.compensations.register(quarantineKey(group.token), {

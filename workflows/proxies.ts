@@ -11,7 +11,7 @@ import type { Policy } from '../src/domain/policy.ts';
 type Read = Pick<ProvisioningActivities, 'planDeal'>;
 type Poll = Pick<ProvisioningActivities, 'awaitCodes'>;
 type Create = Pick<ProvisioningActivities, 'ensureCodeGroup'>;
-type Roster = Pick<ProvisioningActivities, 'attachRoster' | 'writeRedeemLinks'>;
+type Roster = Pick<ProvisioningActivities, 'attachRoster' | 'writeRedeemLinks' | 'withdrawSeats'>;
 type Send = Pick<ProvisioningActivities, 'sendMessages'>;
 type Write = Pick<ProvisioningActivities, 'writeDealStatus' | 'notifyOwner'>;
 type Undo = Pick<

@@ -1,6 +1,12 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { DealSummary } from '../src/domain/plan.ts';
-import type { Decision, MessageReceipt, ProvisionInput, RetryRequest } from '../src/domain/run.ts';
+import type {
+  Decision,
+  MessageReceipt,
+  ProvisionInput,
+  ProvisionResult,
+  RetryRequest,
+} from '../src/domain/run.ts';
 import { Compensations } from './compensation.ts';
 import * as messages from './messages.ts';
 import { createProxies, type Proxies } from './proxies.ts';
@@ -27,6 +33,10 @@ export interface Run {
   /** Set once the messages are out: they are never sent again by this run. */
   messages: readonly MessageReceipt[] | null;
   lastTold: string | null;
+  /** What a person decided about a claw-back, and which one. */
+  clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
+  /** Set when this run has delivered and looks once more. */
+  delivered: ProvisionResult | null;
 }
 
 /** Call before the first await: a message that comes with the start must find its handler. */
@@ -38,7 +48,7 @@ export function createRun(input: ProvisionInput): Run {
     state: createRunState(input),
     compensations: new Compensations(),
     work: new CancellationScope(),
-    deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null },
+    deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null, isDelivered: false },
     hasDealChanged: false,
     retryRequest: null,
     decision: null,
@@ -47,6 +57,8 @@ export function createRun(input: ProvisionInput): Run {
     isPastPivot: false,
     messages: null,
     lastTold: null,
+    clawBackDecision: null,
+    delivered: null,
   };
   listen(run);
   return run;

@@ -14,27 +14,34 @@ export async function waitForPerson(run: Run, problems: readonly Problem[]): Pro
     step: 'Waiting until someone fixes what is listed below',
     problems,
   });
-  const text = problems.map(({ message, cure }) => `- ${message}. ${cure}`).join('\n');
-  await whileTelling(run, { subject: 'Dealseat needs your help with this deal', text, problems }, () =>
+  const subject = 'Dealseat needs your help with this deal';
+  await whileTelling(run, { subject, text: textOf(problems), problems }, () =>
     waitUntil(run, () => run.retryRequest !== null || run.hasDealChanged, problems),
   );
   run.state.update({ problems: [] });
 }
 
 /** Waits for `approve` or `reject`; a changed deal also ends the wait, because it may need another decision. */
-export async function waitForDecision(run: Run, asked: Problem): Promise<void> {
+export async function waitForDecision(
+  run: Run,
+  asked: readonly Problem[],
+  { subject, step }: { readonly subject: string; readonly step: string },
+): Promise<void> {
   run.decision = null;
   run.state.update({
     status: 'NeedsAttention',
-    step: 'Waiting for approval',
-    problems: [asked],
+    step,
+    problems: asked,
     awaitsApproval: true,
   });
-  const text = `${asked.message}. ${asked.cure}`;
-  await whileTelling(run, { subject: 'Dealseat waits for approval', text, problems: [asked] }, () =>
-    waitUntil(run, () => run.decision !== null || run.hasDealChanged, [asked]),
+  await whileTelling(run, { subject, text: textOf(asked), problems: asked }, () =>
+    waitUntil(run, () => run.decision !== null || run.hasDealChanged, asked),
   );
   run.state.update({ problems: [], awaitsApproval: false });
+}
+
+function textOf(problems: readonly Problem[]): string {
+  return problems.map(({ message, cure }) => `- ${message}. ${cure}`).join('\n');
 }
 
 async function waitUntil(run: Run, isOver: () => boolean, problems: readonly Problem[]): Promise<void> {

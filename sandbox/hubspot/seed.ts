@@ -8,6 +8,7 @@ const DEALSEAT_DEAL_PROPERTIES = [
   'group_id',
   'roster_file',
   'run',
+  'ledger',
 ].map((name) => `dealseat_${name}`);
 
 /** The made-up portal of the demo: one won deal and all that it needs. */

@@ -166,6 +166,7 @@ export const OBJECTS: readonly ObjectType[] = [
       longText('Dealseat_Group_Id__c'),
       field('Dealseat_Roster_File__c', 'string'),
       field('Dealseat_Run__c', 'string'),
+      longText('Dealseat_Ledger__c'),
     ],
     {
       children: [

@@ -53,6 +53,9 @@ export interface Crm {
    */
   findMessage(message: MessageRef, signal?: AbortSignal): Promise<SentMessage | 'not_sent' | 'unknown'>;
 
+  /** Undo of `sendMessage` where the tool has one: takes the contact off the static list. Not there is success. */
+  takeBackMessage(message: Omit<MessageRef, 'sendKey'>, signal?: AbortSignal): Promise<void>;
+
   /** Guarded create, by `key`: a task for the owner (or a note where there is no owner). */
   notifyOwner(notice: OwnerNotice, signal?: AbortSignal): Promise<void>;
 
@@ -94,6 +97,8 @@ export interface DealFields {
   readonly groupId?: string | null;
   readonly rosterFile?: string | null;
   readonly run?: string | null;
+  /** Compact JSON: `formatLedger`. */
+  readonly ledger?: string | null;
 }
 
 export interface RosterFile {

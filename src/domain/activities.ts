@@ -1,6 +1,7 @@
 import type { DealRef } from './deal.ts';
-import type { Plan, PlannedGroup, PlanOutcome } from './plan.ts';
-import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus } from './run.ts';
+import type { Ledger } from './ledger.ts';
+import type { ClawBack, Plan, PlannedGroup, PlanOutcome } from './plan.ts';
+import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, WithdrawalReceipt } from './run.ts';
 
 /**
  * What the workflow may ask of the outside world. `activities/` implements it. Each is safe to run again after any
@@ -19,6 +20,8 @@ export interface ProvisioningActivities {
   attachRoster(input: HandOverInput): Promise<RosterReceipt>;
   /** Irreversible: made once by the tool's own key, or found again before it is repeated. */
   sendMessages(input: SendMessagesInput): Promise<MessageReceipt[]>;
+  /** Overwrite and delete: takes the codes that do not remain from the roster, the learners and the list. */
+  withdrawSeats(input: { readonly clawBack: ClawBack }): Promise<WithdrawalReceipt>;
   /** Overwrite. */
   writeDealStatus(input: DealStatusInput): Promise<void>;
   /** Guarded create, by key. */
@@ -61,6 +64,7 @@ export interface DealStatusInput {
   readonly groupIds?: readonly string[];
   /** Null empties the field. */
   readonly rosterUrl?: string | null;
+  readonly ledger?: Ledger;
 }
 
 export interface OwnerNoticeInput {

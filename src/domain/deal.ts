@@ -1,4 +1,6 @@
-/** A won (or not yet won) deal as both CRMs can tell it. Read by the CRM adapters, judged by `plan.ts`. */
+import type { Ledger } from './ledger.ts';
+
+/** A won (or not yet won) deal as both CRMs can tell it. Read by the CRM adapters, judged by `build-plan.ts`. */
 
 export type CrmName = 'hubspot' | 'salesforce';
 
@@ -51,6 +53,8 @@ export interface Deal extends DealRef {
   /** Page of the deal in the CRM, for people. */
   readonly url: string;
   readonly isWon: boolean;
+  /** Start of the latest unbroken stay in won stages, ISO instant; null when it is not won or the CRM keeps no history. */
+  readonly wonAt: string | null;
   /** Stage as people see it, for messages only. */
   readonly stage: string;
   /** Calendar day, `YYYY-MM-DD`. */
@@ -69,4 +73,6 @@ export interface DealMark {
   readonly groupIds: readonly string[];
   readonly groupLabels: readonly string[];
   readonly seatCount: number | null;
+  /** What was delivered by product; null where the field is empty. */
+  readonly ledger: Ledger | 'unreadable' | null;
 }

@@ -223,6 +223,24 @@ export const FAILURES = {
     cause: 'The deal has no close date, which the group label needs.',
     cure: 'Set the close date of the deal.',
   },
+  'deal.claw_back': {
+    class: 'attention',
+    cause:
+      'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal is not won any more.',
+    cure: 'Withdraw them with `dealseat approve`, leave them with the customer with `dealseat reject`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
+  },
+  'deal.mark_unreadable': {
+    class: 'attention',
+    cause:
+      'The deal was delivered, but its ledger field was edited or emptied, so what was delivered is not known.',
+    cure: 'Put the earlier value of the field back from its history in the CRM.',
+  },
+  'deal.mark_foreign': {
+    class: 'attention',
+    cause:
+      'The ledger field names code groups of another deal: this one is a copy of it, or was merged with it.',
+    cure: 'A copy: empty every Dealseat field of this deal, so that it gets groups of its own. A merged deal: ask who has the seats before you do that.',
+  },
   'catalog.product_unmapped': {
     class: 'attention',
     cause: 'A sold product is not in the catalog.',

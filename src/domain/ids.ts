@@ -35,9 +35,18 @@ export function groupToken(
   return token('group', [ref.crm, ref.account, ref.dealId, group.productKey, String(group.part)], sha256);
 }
 
-/** The key under which one message of a deal to one contact is sent once. */
-export function messageKey(ref: DealRef, contactId: string, sha256: Sha256Hex): string {
-  return `dealseat-${token('message', [ref.crm, ref.account, ref.dealId, contactId], sha256)}`;
+/**
+ * The key under which one message of a deal to one contact is sent once. `about` names what a later message of the
+ * same deal is about; null: the first hand-over.
+ */
+export function messageKey(
+  ref: DealRef,
+  contactId: string,
+  sha256: Sha256Hex,
+  about: string | null = null,
+): string {
+  const parts = [ref.crm, ref.account, ref.dealId, contactId, ...(about === null ? [] : [about])];
+  return `dealseat-${token('message', parts, sha256)}`;
 }
 
 /** The file name stem of a deal's roster. */

@@ -1,6 +1,7 @@
 import type { Grants, MailTool } from './catalog.ts';
 import type { DealMark, DealRef } from './deal.ts';
 import type { Problem } from './failure.ts';
+import type { Ledger } from './ledger.ts';
 
 /** What a run will do, decided before anything is done. Holds no codes and no e-mail addresses: it enters history. */
 export interface Plan {
@@ -9,8 +10,18 @@ export interface Plan {
   readonly dealUrl: string;
   readonly companyName: string | null;
   readonly ownerId: string | null;
+  /** All that the customer will have: groups of earlier deliveries first made, and the ones to be made. */
   readonly groups: readonly PlannedGroup[];
   readonly seatCount: number;
+  /** Seats of the groups to be made. */
+  readonly addedSeats: number;
+  /** Names this state of an amended deal; null for its first delivery. */
+  readonly revision: string | null;
+  /** What was delivered before. */
+  readonly base: Ledger;
+  readonly wonAt: string | null;
+  /** Other products were delivered with more seats than are sold now: looked at once this is delivered. */
+  readonly isClawBackDue: boolean;
   readonly audience: 'buyer' | 'learners';
   readonly buyerContactId: string;
   /** Empty when the audience is the buyer. Sorted by contact id. */
@@ -29,7 +40,7 @@ export interface PlannedGroup {
   readonly label: string;
   readonly productKey: string;
   readonly title: string;
-  /** Counts from 1; above 1 only where a quantity was split. */
+  /** Counts from 1; above 1 where a quantity was split or raised after the delivery. */
   readonly part: number;
   readonly seatCount: number;
   readonly codeLength: number;
@@ -39,6 +50,8 @@ export interface PlannedGroup {
   readonly accessUntil: string | null;
   readonly grants: Grants;
   readonly redeemUrl: string;
+  /** Present when an earlier delivery made it: it is only read. `seatCount` may be lower than `issuedCount`. */
+  readonly delivered?: { readonly groupId: string; readonly issuedCount: number };
 }
 
 export interface PlannedMessage {
@@ -52,8 +65,33 @@ export type PlanOutcome =
   /** People must fix these; all of them are listed at once. */
   | { readonly kind: 'blocked'; readonly deal: DealSummary; readonly problems: readonly Problem[] }
   | { readonly kind: 'skipped'; readonly deal: DealSummary; readonly reason: Problem }
-  /** The deal carries the mark of an earlier delivery. */
-  | { readonly kind: 'delivered'; readonly deal: DealSummary; readonly mark: DealMark };
+  /** What was delivered is what is sold: nothing to do. */
+  | { readonly kind: 'delivered'; readonly deal: DealSummary; readonly mark: DealMark }
+  /** More was delivered than is sold: people decide. */
+  | { readonly kind: 'clawBack'; readonly deal: DealSummary; readonly clawBack: ClawBack };
+
+/** Seats that were delivered and are not sold any more. The platform cannot take codes back, so people decide. */
+export interface ClawBack {
+  readonly deal: DealRef;
+  readonly dealName: string;
+  readonly ownerId: string | null;
+  readonly audience: 'buyer' | 'learners';
+  readonly mailTool: MailTool;
+  readonly buyerContactId: string | null;
+  /** Everyone on the deal: any of them may carry a link. Sorted. */
+  readonly contactIds: readonly string[];
+  readonly rosterFileName: string;
+  readonly problems: readonly Problem[];
+  /** Every active group of the deal with the seats that would remain, which may be none. */
+  readonly groups: readonly PlannedGroup[];
+  /** Seats that would be withdrawn. */
+  readonly withdrawnSeats: number;
+  /** What the deal's ledger becomes when a person withdraws the seats, or leaves them with the customer. */
+  readonly ifWithdrawn: Ledger;
+  readonly ifKept: Ledger;
+  /** Equal hashes ask for the same decision; redemptions since do not change it. */
+  readonly hash: string;
+}
 
 /** What is known of a deal even when nothing can be planned for it. */
 export interface DealSummary {
@@ -63,4 +101,6 @@ export interface DealSummary {
   readonly ownerId: string | null;
   /** Status that an earlier run left on the deal, or null. */
   readonly markedStatus: string | null;
+  /** An earlier run handed out seats of it. */
+  readonly isDelivered: boolean;
 }

@@ -103,6 +103,23 @@ export interface MessageReceipt {
   readonly reference: string | null;
 }
 
+export interface WithdrawalReceipt {
+  /** The file with what remains; null when nothing does. */
+  readonly roster: RosterReceipt | null;
+  /** Groups with codes that only an admin of the learning platform can expire. */
+  readonly groups: readonly WithdrawnGroup[];
+  /** Learners whose links were taken from their contact. */
+  readonly contactCount: number;
+}
+
+export interface WithdrawnGroup {
+  readonly label: string;
+  readonly groupId: string;
+  readonly codeCount: number;
+  /** How many of them were redeemed before: their access must be ended by hand. */
+  readonly redeemedCount: number;
+}
+
 export interface UndoReport {
   readonly step: string;
   readonly outcome: 'undone' | 'nothing_to_undo' | 'quarantined' | 'failed';

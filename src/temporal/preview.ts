@@ -38,6 +38,8 @@ export function toPreview(ref: DealRef, outcome: PlanOutcome): Preview {
       return { ...nothing, problems: outcome.problems };
     case 'skipped':
       return { ...nothing, skipped: outcome.reason.message };
+    case 'clawBack':
+      return { ...nothing, problems: outcome.clawBack.problems };
     case 'delivered':
       return { ...nothing, skipped: 'The deal was delivered by an earlier run; nothing would be done' };
   }

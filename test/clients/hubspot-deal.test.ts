@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
+import { formatLedger, type Ledger } from '../../src/domain/ledger.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+
+const LEDGER: Ledger = {
+  wonAt: '2026-11-20T09:00:00.000Z',
+  roster: { file: 'roster-acme-d1.csv', codes: 25, sha256: 'a'.repeat(64) },
+  groups: [{ token: 'd1', product: 'sku:LEAD-101', part: 1, group: 'g-1', issued: 25, active: 20 }],
+  kept: { 'sku:LEAD-101': 15 },
+};
 
 let account: HubSpotAccount;
 
@@ -19,6 +27,7 @@ describe('reading a HubSpot deal', () => {
       name: 'Acme leadership rollout',
       url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
       isWon: true,
+      wonAt: expect.stringMatching(/^\d{4}-.*Z$/),
       stage: 'Closed Won',
       closeDate: '2026-11-20',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
@@ -181,6 +190,7 @@ describe('reading a HubSpot deal', () => {
       groupId: 'g-1, g-2',
       groupLabel: 'acme-lead-1, acme-lead-2',
       seats: 25,
+      ledger: formatLedger(LEDGER),
     });
     const { mark } = await account.crm.readDeal('9001');
     expect(mark).toEqual({
@@ -188,7 +198,27 @@ describe('reading a HubSpot deal', () => {
       groupIds: ['g-1', 'g-2'],
       groupLabels: ['acme-lead-1', 'acme-lead-2'],
       seatCount: 25,
+      ledger: LEDGER,
     });
+  });
+
+  test('says since when a deal is won without a break, whatever else was edited on it', async () => {
+    const dealId = account.state.createDeal({ stage: 'qualifiedtobuy' });
+    const wonAt = async () => (await account.crm.readDeal(dealId)).wonAt;
+    expect(await wonAt()).toBeNull();
+    account.state.edit('deals', dealId, { dealstage: 'closedwon' });
+    const first = await wonAt();
+    expect(Date.parse(first ?? '')).toBeGreaterThan(0);
+    account.state.edit('deals', dealId, { dealname: 'Renamed' });
+    expect(await wonAt()).toBe(first);
+    account.state.edit('deals', dealId, { dealstage: 'qualifiedtobuy' });
+    expect(await wonAt()).toBeNull();
+  });
+
+  test('reports a ledger that someone edited instead of failing at it', async () => {
+    const dealId = account.state.createDeal();
+    account.state.edit('deals', dealId, { dealseat_ledger: '{"groups": 3}' });
+    expect((await account.crm.readDeal(dealId)).mark).toMatchObject({ ledger: 'unreadable' });
   });
 
   test.each(['9999999', 'not-a-number', '../contacts/6001'])(

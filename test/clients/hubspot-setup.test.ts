@@ -23,6 +23,7 @@ const OWN_PROPERTIES = [
   'deal property dealseat_group_id',
   'deal property dealseat_roster_file',
   'deal property dealseat_run',
+  'deal property dealseat_ledger',
   'contact property dealseat_redeem_link',
 ].map((name) => `HubSpot ${name}`);
 

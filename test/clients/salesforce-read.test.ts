@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { formatLedger, type Ledger } from '../../src/domain/ledger.ts';
 import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';
+
+const LEDGER: Ledger = {
+  wonAt: '2026-11-20T09:00:00.000Z',
+  roster: { file: 'roster-acme-d1.csv', codes: 25, sha256: 'a'.repeat(64) },
+  groups: [{ token: 'd1', product: 'sku:LEAD-101', part: 1, group: 'g-1', issued: 25, active: 20 }],
+  kept: { 'sku:LEAD-101': 15 },
+};
 
 describe('reading from Salesforce', () => {
   let org: SandboxOrg;
@@ -21,6 +29,7 @@ describe('reading from Salesforce', () => {
       name: 'Globex manager academy',
       url: `${org.url}/lightning/r/Opportunity/${DEAL_ID}/view`,
       isWon: true,
+      wonAt: expect.stringMatching(/^\d{4}-.*Z$/),
       stage: 'Closed Won',
       closeDate: '2026-11-21',
       owner: { id: expect.stringMatching(/^005/), email: 'kim.ops@vendor.example' },
@@ -130,6 +139,7 @@ describe('reading from Salesforce', () => {
       seats: 20,
       groupId: 'g-1, g-2',
       groupLabel: 'globex-lead, globex-track',
+      ledger: formatLedger(LEDGER),
     });
 
     expect((await org.crm.readDeal(DEAL_ID)).mark).toEqual({
@@ -137,7 +147,19 @@ describe('reading from Salesforce', () => {
       groupIds: ['g-1', 'g-2'],
       groupLabels: ['globex-lead', 'globex-track'],
       seatCount: 20,
+      ledger: LEDGER,
     });
+  });
+
+  test('says since when an opportunity is in its won stage, whatever else was edited on it', async () => {
+    org = await startSandboxOrg();
+    const wonAt = async () => (await org.crm.readDeal(DEAL_ID)).wonAt;
+    const first = await wonAt();
+    expect(Date.parse(first ?? '')).toBeGreaterThan(0);
+    org.state.updateOpportunity(DEAL_ID, { CloseDate: '2026-12-24' });
+    expect(await wonAt()).toBe(first);
+    org.state.setStage(DEAL_ID, 'Prospecting');
+    expect(await wonAt()).toBeNull();
   });
 
   test.each([

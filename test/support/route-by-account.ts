@@ -15,6 +15,7 @@ const NAMES: Record<Name, true> = {
   quarantineCodeGroup: true,
   clearRedeemLinks: true,
   removeRoster: true,
+  withdrawSeats: true,
 };
 
 export const ACTIVITY_NAMES = Object.keys(NAMES) as readonly Name[];

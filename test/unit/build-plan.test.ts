@@ -184,13 +184,13 @@ describe('a deal that needs no plan', () => {
     expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.no_seats' } });
   });
 
-  test('is known as delivered by its mark, even when it is not won any more', () => {
-    const mark = { status: 'Delivered', groupIds: ['g'], groupLabels: ['l'], seatCount: 25 };
-    expect(planOf(deal({ mark, isWon: false }))).toMatchObject({ kind: 'delivered', mark });
+  test('is known as delivered by its mark', () => {
+    const mark = { status: 'Delivered', groupIds: ['g'], groupLabels: ['l'], seatCount: 25, ledger: null };
+    expect(planOf(deal({ mark }))).toMatchObject({ kind: 'delivered', mark });
   });
 
   test.each(['Failed', 'Cancelled', 'Skipped', 'NeedsAttention'])('is planned again after %s', (status) => {
-    const mark = { status, groupIds: [], groupLabels: [], seatCount: null };
+    const mark = { status, groupIds: [], groupLabels: [], seatCount: null, ledger: null };
     expect(planOf(deal({ mark })).kind).toBe('ready');
   });
 

@@ -84,7 +84,7 @@ describe('the preview of a deal', () => {
     ['is not won', deal({ isWon: false }), /not a won stage/],
     [
       'was delivered',
-      deal({ mark: { status: 'Delivered', groupIds: [], groupLabels: [], seatCount: 1 } }),
+      deal({ mark: { status: 'Delivered', groupIds: [], groupLabels: [], seatCount: 25, ledger: null } }),
       /delivered by an earlier run/,
     ],
   ])('of a deal that %s says why nothing would be done', (_, of, reason) => {

@@ -56,6 +56,7 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     name: 'Acme leadership rollout',
     url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
     isWon: true,
+    wonAt: '2026-11-20T09:00:00.000Z',
     stage: 'Closed won',
     closeDate: TODAY,
     owner: { id: '8001', email: 'sam.ops@vendor.example' },

@@ -15,6 +15,9 @@ interface ProblemCase {
   readonly fix: (tenant: SandboxTenant, deal: StartedDeal) => void;
 }
 
+/** Only a deal that was delivered can have these: see amendments.test.ts. */
+const AFTER_DELIVERY = new Set(['deal.claw_back', 'deal.mark_unreadable', 'deal.mark_foreign']);
+
 const toLearners = (catalog: Catalog): Catalog => ({
   ...catalog,
   handOver: { ...catalog.handOver, to: 'learners' },
@@ -105,7 +108,7 @@ function editLinked(
 describe('A business problem', () => {
   test('of every code of the taxonomy has a case here', () => {
     const codes = Object.entries(FAILURES).flatMap(([code, { class: kind }]) =>
-      /^(deal|catalog)\./.test(code) && kind === 'attention' ? [code] : [],
+      /^(deal|catalog)\./.test(code) && kind === 'attention' && !AFTER_DELIVERY.has(code) ? [code] : [],
     );
     expect(Object.keys(CASES).sort()).toEqual(codes.sort());
   });

@@ -8,7 +8,7 @@ import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
 import { DEAL_PROPERTIES, readMark } from './properties.ts';
-import { type HubSpotRecord, propertyOf, recordSchema } from './records.ts';
+import { propertyOf, recordSchema } from './records.ts';
 
 /** The default set is small, so everything is asked for by name. */
 const READ_DEAL_PROPERTIES = [
@@ -19,6 +19,14 @@ const READ_DEAL_PROPERTIES = [
   'hubspot_owner_id',
   ...Object.values(DEAL_PROPERTIES).map(({ name }) => name),
 ];
+
+const historyEntrySchema = z.object({ value: z.string().nullish(), timestamp: z.coerce.date() });
+
+const dealRecordSchema = recordSchema.extend({
+  propertiesWithHistory: z.object({ dealstage: z.array(historyEntrySchema).nullish() }).nullish(),
+});
+
+type DealRecord = z.infer<typeof dealRecordSchema>;
 
 /** Reads a deal with everything around it that a plan needs. */
 export async function readDeal(
@@ -45,6 +53,7 @@ export async function readDeal(
     name: propertyOf(record, 'dealname') ?? '',
     url: portal.dealUrl(dealId),
     isWon: stage?.isWon ?? false,
+    wonAt: wonSince(record.propertiesWithHistory?.dealstage ?? [], stages),
     stage: stage?.label ?? stageId ?? '',
     closeDate: calendarDay(propertyOf(record, 'closedate')),
     owner,
@@ -59,7 +68,7 @@ async function readDealRecord(
   connection: Connection,
   dealId: string,
   signal?: AbortSignal,
-): Promise<HubSpotRecord> {
+): Promise<DealRecord> {
   if (!/^\d{1,20}$/.test(dealId)) {
     throw new DealseatError({
       code: 'crm.deal_not_found',
@@ -71,10 +80,10 @@ async function readDealRecord(
       name: `read deal ${dealId}`,
       effect: 'read',
       whenMissing: 'crm.deal_not_found',
-      answer: recordSchema,
+      answer: dealRecordSchema,
       signal,
     },
-    (client) => client.crm.deals.basicApi.getById(dealId, READ_DEAL_PROPERTIES),
+    (client) => client.crm.deals.basicApi.getById(dealId, READ_DEAL_PROPERTIES, ['dealstage']),
   );
 }
 
@@ -108,6 +117,23 @@ function stageOf(
   return stages.find(
     (stage) => stage.id === stageId && (pipelineId === null || stage.pipelineId === pipelineId),
   );
+}
+
+/**
+ * Start of the latest unbroken stay in won stages. The history names stages without their pipeline; a stage id
+ * counts as won when it is in any. HubSpot sends the newest entry first and does not promise it.
+ */
+function wonSince(
+  history: readonly z.infer<typeof historyEntrySchema>[],
+  stages: readonly DealStage[],
+): string | null {
+  const won = new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
+  let since: Date | null = null;
+  for (const { value, timestamp } of [...history].sort((a, b) => +b.timestamp - +a.timestamp)) {
+    if (!won.has(value ?? '')) break;
+    since = timestamp;
+  }
+  return since?.toISOString() ?? null;
 }
 
 /**

@@ -15,6 +15,7 @@ import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster-file.ts';
 import { checkSetup } from './setup.ts';
 import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
+import { takeOffList } from './static-list.ts';
 import { findWonDeals } from './won-deals.ts';
 
 export interface HubSpotOptions {
@@ -68,6 +69,9 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     sendMessage: (message, signal) => sendMessage(connection, { message, options: sending }, signal),
     findMessage: (message, signal) => findMessage(connection, message, signal),
+    takeBackMessage: async ({ contactId, tool }, signal) => {
+      if (tool.via === 'list') await takeOffList(connection, { contactId, tool }, signal);
+    },
     notifyOwner: (notice, signal) => notifyOwner(connection, notice, signal),
     checkSetup: (setup) => checkSetup(deps, setup),
     wonStageIds: (signal) => readWonStageIds(connection, signal),

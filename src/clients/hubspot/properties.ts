@@ -1,4 +1,5 @@
 import type { DealMark } from '../../domain/deal.ts';
+import { parseLedger } from '../../domain/ledger.ts';
 import type { DealFields } from '../crm.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
 
@@ -64,6 +65,14 @@ export const DEAL_PROPERTIES = {
     type: 'string',
     fieldType: 'text',
   },
+  ledger: {
+    name: 'dealseat_ledger',
+    label: 'Dealseat ledger',
+    description:
+      'What was delivered, by product. Dealseat compares later changes of the deal with it: do not edit.',
+    type: 'string',
+    fieldType: 'textarea',
+  },
 } as const satisfies Record<keyof DealFields, OwnProperty>;
 
 export const REDEEM_LINK_PROPERTY = {
@@ -95,12 +104,14 @@ export function readMark(deal: HubSpotRecord): DealMark | null {
   const status = propertyOf(deal, DEAL_PROPERTIES.status.name);
   const groupIds = listIn(propertyOf(deal, DEAL_PROPERTIES.groupId.name));
   const groupLabels = listIn(propertyOf(deal, DEAL_PROPERTIES.groupLabel.name));
-  if (status === null && groupIds.length === 0 && groupLabels.length === 0) return null;
+  const ledger = parseLedger(propertyOf(deal, DEAL_PROPERTIES.ledger.name));
+  if (status === null && groupIds.length === 0 && groupLabels.length === 0 && ledger === null) return null;
   return {
     status: status ?? '',
     groupIds,
     groupLabels,
     seatCount: numberIn(propertyOf(deal, DEAL_PROPERTIES.seats.name)),
+    ledger,
   };
 }
 

@@ -44,6 +44,23 @@ export async function addToList(
   );
 }
 
+/** Takes the contact off the list again; who is not on it is no error. */
+export async function takeOffList(
+  connection: Connection,
+  { contactId, tool }: { readonly contactId: string; readonly tool: ListTool },
+  signal?: AbortSignal,
+): Promise<void> {
+  await connection.call(
+    {
+      name: `take contact ${contactId} off list ${tool.listId}`,
+      effect: 'overwrite',
+      answer: z.unknown(),
+      signal,
+    },
+    (client) => client.crm.lists.membershipsApi.remove(tool.listId, [contactId]),
+  );
+}
+
 const membershipsSchema = z.object({ results: z.array(z.object({ listId: z.coerce.string() })) });
 
 /** The membership, or null when the contact is not on the list. */

@@ -22,8 +22,8 @@ export async function writeDealFields(
 }
 
 function toRecord(fields: DealFields): Record<string, string | number | null> {
-  const { status, detail, seats, groupLabel, groupId, rosterFile, run } = fields;
-  const values = { status, detail, seats, groupLabel, groupId, rosterFile, run };
+  const { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger } = fields;
+  const values = { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger };
   const record: Record<string, string | number | null> = {};
   for (const [key, value] of Object.entries(values)) {
     if (value !== undefined) record[DEAL_FIELDS[key as keyof typeof values].apiName] = value;

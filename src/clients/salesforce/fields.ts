@@ -23,6 +23,7 @@ export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomFi
   groupId: opportunityField('Group Id', 'Text Area (Long), length 4096', TEXT_TYPES, 255),
   rosterFile: opportunityField('Roster File', 'URL (or Text, length 255)', TEXT_TYPES, 255),
   run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 100),
+  ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 4096),
 };
 
 export const REDEEM_LINK_FIELD: CustomField = {

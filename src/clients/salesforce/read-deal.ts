@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Company, Deal, DealContact, DealMark, LineItem } from '../../domain/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { parseLedger } from '../../domain/ledger.ts';
 import type { Call } from './call.ts';
 import { normalizeIdOf } from './ids.ts';
 import { contactRecord, text } from './records.ts';
@@ -9,9 +10,10 @@ import { soqlString } from './soql.ts';
 
 const FIELDS = [
   'Id, Name, StageName, IsWon, CloseDate, OwnerId, Owner.Email, AccountId, Account.Name, Account.Website',
-  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c',
+  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c',
   '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
   '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
+  '(SELECT StageName, CreatedDate FROM OpportunityHistories)',
 ].join(', ');
 
 const opportunity = z.object({
@@ -28,8 +30,10 @@ const opportunity = z.object({
   Dealseat_Seats__c: z.number().nullish(),
   Dealseat_Group_Label__c: text,
   Dealseat_Group_Id__c: text,
+  Dealseat_Ledger__c: text,
   OpportunityLineItems: childPage.optional(),
   OpportunityContactRoles: childPage.optional(),
+  OpportunityHistories: childPage.optional(),
 });
 
 const lineItem = z
@@ -57,6 +61,8 @@ const contactRole = z.object({
   Contact: contactRecord.nullish(),
 });
 
+const stageEntry = z.object({ StageName: text, CreatedDate: z.coerce.date() });
+
 /** One query for the whole deal, so that line items and contacts are of the same moment. */
 export async function readDeal(
   session: SalesforceSession,
@@ -76,6 +82,9 @@ export async function readDeal(
   const roles = record.OpportunityContactRoles
     ? await session.rows(record.OpportunityContactRoles, contactRole, call, signal)
     : [];
+  const history = record.OpportunityHistories
+    ? await session.rows(record.OpportunityHistories, stageEntry, call, signal)
+    : [];
   const { instanceUrl } = await session.token(signal);
   return {
     crm: 'salesforce',
@@ -84,6 +93,7 @@ export async function readDeal(
     name: record.Name,
     url: `${instanceUrl}/lightning/r/Opportunity/${record.Id}/view`,
     isWon: record.IsWon,
+    wonAt: record.IsWon ? since(record.StageName, history) : null,
     stage: record.StageName,
     closeDate: record.CloseDate,
     owner: record.OwnerId === null ? null : { id: record.OwnerId, email: record.Owner?.Email ?? null },
@@ -143,11 +153,23 @@ function contactsOf(rows: readonly z.infer<typeof contactRole>[]): DealContact[]
   return [...contacts.values()];
 }
 
+/** Start of the latest unbroken stay in the stage. The history also has a row for each new amount or close date. */
+function since(stageName: string, history: readonly z.infer<typeof stageEntry>[]): string | null {
+  let start: Date | null = null;
+  for (const entry of [...history].sort((a, b) => +b.CreatedDate - +a.CreatedDate)) {
+    if (entry.StageName !== stageName) break;
+    start = entry.CreatedDate;
+  }
+  return start?.toISOString() ?? null;
+}
+
 function markOf(record: z.infer<typeof opportunity>): DealMark | null {
   const status = record.Dealseat_Status__c;
-  if (status === null) return null;
+  const ledger = parseLedger(record.Dealseat_Ledger__c);
+  if (status === null && ledger === null) return null;
   return {
-    status,
+    status: status ?? '',
+    ledger,
     groupIds: splitList(record.Dealseat_Group_Id__c),
     groupLabels: splitList(record.Dealseat_Group_Label__c),
     seatCount: record.Dealseat_Seats__c ?? null,

@@ -48,6 +48,8 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     writeRedeemLinks: (links, signal) => writeRedeemLinks(session, links, signal),
     sendMessage: (message, signal) => sendMessage(session, message, signal),
     findMessage: (message, signal) => findMessage(session, message, signal),
+    // Mails cannot be called back, and Salesforce has no other tool here.
+    takeBackMessage: async () => undefined,
     notifyOwner: (notice, signal) => notifyOwner(session, notice, signal),
     checkSetup: ({ signal }) => checkSetup(session, signal),
   };

@@ -1,0 +1,104 @@
+import { productKey } from './catalog.ts';
+import { planClawBack, type SeatChange } from './claw-back.ts';
+import { completePlan, type Planning } from './complete-plan.ts';
+import type { CrmName, Deal, DealMark } from './deal.ts';
+import { type Problem, problem } from './failure.ts';
+import { groupToken, type Sha256Hex } from './ids.ts';
+import { activeSeats, activeSeatsByProduct, type Ledger } from './ledger.ts';
+import type { PlanOutcome } from './plan.ts';
+import { type SoldSeats, seatsByProduct } from './sold-seats.ts';
+
+/**
+ * What becomes of a deal that was delivered before: by product and seats, so that nothing else that people edit on
+ * it does anything. More seats are made and handed over at once; fewer wait for a person, after that.
+ */
+export function planAmendment({
+  mark,
+  ...rest
+}: Omit<Planning, 'problems'> & { readonly mark: DealMark }): PlanOutcome {
+  const { deal, catalog, context, summary } = rest;
+  const { ledger } = mark;
+  const problems: Problem[] = [];
+  if (ledger === 'unreadable') {
+    problems.push(
+      problem('deal.mark_unreadable', `Field ${FIELD[deal.crm]} does not hold a ledger of Dealseat`),
+    );
+    return { kind: 'blocked', deal: summary, problems };
+  }
+  const foreign = ledger === null ? [] : foreignGroups(ledger, deal, context.sha256);
+  if (foreign.length > 0) {
+    const message = `Field ${FIELD[deal.crm]} names groups of another deal: ${foreign.join(', ')}`;
+    return { kind: 'blocked', deal: summary, problems: [problem('deal.mark_foreign', message)] };
+  }
+  // Nothing is sold on a deal that is lost or open again, whatever its lines say.
+  const sold = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
+  if (problems.length > 0) return { kind: 'blocked', deal: summary, problems };
+  if (ledger === null) return compareTotals(mark, sold, rest);
+
+  const changes = compareWithLedger(sold, ledger);
+  const lowered = changes.filter((change) => change.sold < change.delivered && !isKept(change, ledger));
+  const raised = changes.filter((change) => change.sold > change.delivered);
+  if (raised.length > 0) {
+    const added = raised.flatMap((change) => missingSeats(change, sold));
+    const isClawBackDue = lowered.length > 0;
+    return completePlan({ ...rest, problems }, { sold, added, base: ledger, isClawBackDue });
+  }
+  if (lowered.length > 0) {
+    return { kind: 'clawBack', deal: summary, clawBack: planClawBack(rest, { ledger, lowered }) };
+  }
+  if (activeSeats(ledger) > 0) return { kind: 'delivered', deal: summary, mark };
+  const reason = problem(
+    'deal.not_won',
+    `Deal ${deal.dealId} sells no seats, and none are with the customer.`,
+  );
+  return { kind: 'skipped', deal: summary, reason };
+}
+
+/** Every product with another number of seats than the customer has, in a stable order. */
+export function compareWithLedger(sold: readonly SoldSeats[], ledger: Ledger): SeatChange[] {
+  const delivered = activeSeatsByProduct(ledger);
+  const soldSeats = new Map(sold.map(({ product, seatCount }) => [productKey(product.match), seatCount]));
+  return [...new Set([...delivered.keys(), ...soldSeats.keys()])]
+    .sort()
+    .map((key) => ({ productKey: key, delivered: delivered.get(key) ?? 0, sold: soldSeats.get(key) ?? 0 }))
+    .filter((change) => change.sold !== change.delivered);
+}
+
+/** A person left the surplus with the customer, and no less is sold since. */
+function isKept(change: SeatChange, { kept }: Ledger): boolean {
+  const accepted = kept[change.productKey];
+  return accepted !== undefined && change.sold >= accepted;
+}
+
+function missingSeats(change: SeatChange, sold: readonly SoldSeats[]): SoldSeats[] {
+  return sold
+    .filter(({ product }) => productKey(product.match) === change.productKey)
+    .map(({ product }) => ({ product, seatCount: change.sold - change.delivered }));
+}
+
+/** Copies of a deal carry its fields along, and a merge may: those seats belong to somebody else. */
+function foreignGroups({ groups }: Ledger, deal: Deal, sha256: Sha256Hex): string[] {
+  return groups
+    .filter(({ token, product, part }) => token !== groupToken(deal, { productKey: product, part }, sha256))
+    .map(({ token }) => token);
+}
+
+/** Without a ledger only the total can be compared, and nothing can be amended. */
+function compareTotals(
+  mark: DealMark,
+  sold: readonly SoldSeats[],
+  { deal, summary }: Pick<Planning, 'deal' | 'summary'>,
+): PlanOutcome {
+  const soldTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
+  if (mark.seatCount === null || mark.seatCount === soldTotal) {
+    return { kind: 'delivered', deal: summary, mark };
+  }
+  const message = `${mark.seatCount} seats were delivered, ${soldTotal} are sold now, and field ${FIELD[deal.crm]}, which says what was delivered, is empty`;
+  return { kind: 'blocked', deal: summary, problems: [problem('deal.mark_unreadable', message)] };
+}
+
+/** As people find it in the CRM. */
+const FIELD: Readonly<Record<CrmName, string>> = {
+  hubspot: 'dealseat_ledger',
+  salesforce: 'Dealseat_Ledger__c',
+};

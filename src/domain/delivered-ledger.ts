@@ -1,0 +1,31 @@
+import type { Ledger, LedgerRoster } from './ledger.ts';
+import type { Plan } from './plan.ts';
+import type { EnsuredGroup, RosterReceipt } from './run.ts';
+
+/** The deal's ledger once this plan is handed over. `groups` stand for the plan's, in its order. */
+export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], roster: RosterReceipt): Ledger {
+  const made = plan.groups.flatMap((planned, index) => {
+    const ensured = groups[index];
+    if (planned.delivered || ensured === undefined) return [];
+    const { token, productKey: product, part, seatCount } = planned;
+    return [{ token, product, part, group: ensured.groupId, issued: seatCount, active: seatCount }];
+  });
+  // Who buys more of a product has what was sold; the next reduction needs a decision of its own.
+  const raised = new Set(made.map(({ product }) => product));
+  return {
+    wonAt: plan.wonAt,
+    roster: ledgerRoster(roster),
+    groups: [...plan.base.groups, ...made],
+    kept: Object.fromEntries(Object.entries(plan.base.kept).filter(([product]) => !raised.has(product))),
+  };
+}
+
+export function ledgerRoster({ fileName, codeCount, sha256 }: RosterReceipt): LedgerRoster {
+  return { file: fileName, codes: codeCount, sha256 };
+}
+
+/** How a delivery is told on the deal; `dealseat verify` compares the file with it. */
+export function describeDelivery(seatCount: number, roster: LedgerRoster | null): string {
+  const told = `${seatCount} seats delivered`;
+  return roster === null ? told : `${told}: ${roster.codes} codes in the roster, SHA-256 ${roster.sha256}`;
+}

@@ -1,0 +1,29 @@
+import { NO_SEATS } from '../../src/domain/ledger.ts';
+import type { ClawBack, Plan } from '../../src/domain/plan.ts';
+import type { EnsuredGroup } from '../../src/domain/run.ts';
+
+/** A claw-back of one seat of each group that this plan was delivered with. */
+export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): ClawBack {
+  const { deal, dealName, ownerId, audience, mailTool, buyerContactId, learnerContactIds, rosterFileName } =
+    plan;
+  return {
+    deal,
+    dealName,
+    ownerId,
+    audience,
+    mailTool,
+    buyerContactId,
+    contactIds: [...new Set([buyerContactId, ...learnerContactIds])].sort(),
+    rosterFileName,
+    problems: [],
+    groups: plan.groups.map((group, index) => ({
+      ...group,
+      seatCount: group.seatCount - 1,
+      delivered: { groupId: groups[index]?.groupId ?? '', issuedCount: group.seatCount },
+    })),
+    withdrawnSeats: plan.groups.length,
+    ifWithdrawn: NO_SEATS,
+    ifKept: NO_SEATS,
+    hash: 'a'.repeat(64),
+  };
+}

@@ -1,0 +1,325 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
+import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+const BOSS = { by: 'boss', reason: 'agreed with the customer' };
+const toLearners = (catalog: Catalog): Catalog => ({
+  ...catalog,
+  handOver: { ...catalog.handOver, to: 'learners' },
+});
+
+/** Changes the number of units of the deal's first line, as sales ops would. */
+function setQuantity({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
+  const { state } = sandbox.hubspot;
+  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+  state.edit('line_items', line?.id ?? '', { quantity });
+}
+
+function setStage({ sandbox }: SandboxTenant, { dealId }: StartedDeal, dealstage: string): void {
+  sandbox.hubspot.state.edit('deals', dealId, { dealstage });
+}
+
+function removeLines({ sandbox }: SandboxTenant, { dealId }: StartedDeal): void {
+  const { state } = sandbox.hubspot;
+  for (const { id } of state.associations.linked({ object: 'deals', id: dealId }, 'line_items')) {
+    state.records.archive(state.records.getLive('line_items', id), 'CRM_UI');
+  }
+}
+
+/** Runs the deal again, as the next event of the CRM would, and waits for the end. */
+async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
+  return tenant.resultOf(await tenant.provision(tenant.ref('hubspot', dealId)));
+}
+
+/** Runs the deal again until it waits for a decision about seats that are not sold any more. */
+async function untilAsked(tenant: SandboxTenant, deal: StartedDeal) {
+  await tenant.provision(tenant.ref('hubspot', deal.dealId));
+  return tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+}
+
+async function delivered(tenant: SandboxTenant, deal = {}): Promise<StartedDeal> {
+  const started = await tenant.startHubSpot(deal);
+  expect((await tenant.resultOf(started.id)).status).toBe('Delivered');
+  return started;
+}
+
+function ledgerOf(tenant: SandboxTenant, deal: StartedDeal): Ledger {
+  return JSON.parse(hubspotEvidence(tenant.sandbox, deal).fields.ledger ?? 'null');
+}
+
+describe('A quantity raised after the delivery', () => {
+  test.concurrent('adds one group for the difference, amends the roster and writes to the buyer again', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      const before = codesMade(tenant.sandbox);
+      setQuantity(tenant, deal, 5);
+      const result = await again(tenant, deal);
+      expect(result).toMatchObject({ status: 'Delivered', seatCount: 5, warnings: [] });
+      expect(tenant.sandbox.ti.state.groups.map(({ totalCodesCount }) => totalCodesCount)).toEqual([3, 2]);
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(seen.rosters[0]).toEqual(expect.arrayContaining(before));
+      expect(seen.mailedTo).toEqual(['dana.reyes@acme.example', 'dana.reyes@acme.example']);
+      expect(seen.fields).toMatchObject({ status: 'Delivered', seats: '5' });
+      expect(seen.tasks).toEqual([
+        'Dealseat: 3 seats delivered',
+        'Dealseat: 5 seats delivered (2 of them new)',
+      ]);
+      expect(ledgerOf(tenant, deal).groups).toMatchObject([
+        { part: 1, issued: 3, active: 3 },
+        { part: 2, issued: 2, active: 2 },
+      ]);
+      expect(await tenant.eventCount(deal.id)).toBeLessThan(60);
+    }));
+
+  test.concurrent('does the same in Salesforce, with a new version of the one file', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await tenant.startSalesforce();
+      await tenant.resultOf(deal.id);
+      const { state } = tenant.sandbox.salesforce;
+      const line = state.rows('OpportunityLineItem').find(({ OpportunityId: id }) => id === deal.dealId);
+      state.records.update('OpportunityLineItem', String(line?.Id), { Quantity: 4 });
+      const id = await tenant.provision(tenant.ref('salesforce', deal.dealId));
+      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
+      const seen = salesforceEvidence(tenant.sandbox, deal);
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(2);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(seen.mailedTo).toHaveLength(2);
+    }));
+
+  test.concurrent('leaves learners with the codes they have', () =>
+    rig.withSandbox({ catalog: toLearners }, async (tenant) => {
+      const deal = await delivered(tenant);
+      const linkOf = () => tenant.sandbox.hubspot.state.valuesOf('contacts', '6002').dealseat_redeem_link;
+      const before = linkOf();
+      setQuantity(tenant, deal, 5);
+      await again(tenant, deal);
+      expect(linkOf()).toBe(before);
+      const mailed = hubspotEvidence(tenant.sandbox, deal).mailedTo;
+      expect(mailed.filter((to) => to === 'lee.park@acme.example')).toHaveLength(1);
+    }));
+
+  test.concurrent('is not lost when it comes while the first delivery is at work', () =>
+    rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+      setQuantity(tenant, deal, 4);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      tenant.sandbox.ti.state.options.listingDelayMs = 0;
+      await tenant.resultOf(deal.id);
+      expect(tenant.sandbox.ti.state.groups.map(({ totalCodesCount }) => totalCodesCount)).toEqual([3, 1]);
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.seats).toBe('4');
+    }));
+});
+
+describe('A delivered deal that is edited but sells the same', () => {
+  test.concurrent.each<[string, (tenant: SandboxTenant, deal: StartedDeal) => void]>([
+    [
+      'its name',
+      ({ sandbox }, { dealId }) => sandbox.hubspot.state.edit('deals', dealId, { dealname: 'New name' }),
+    ],
+    [
+      'its line, re-created',
+      (tenant, deal) => {
+        removeLines(tenant, deal);
+        tenant.sandbox.hubspot.state.addLineItem(deal.dealId, { sku: 'LEAD-101', quantity: 3 });
+      },
+    ],
+    [
+      'its stage, reopened and won again',
+      (tenant, deal) => {
+        setStage(tenant, deal, 'qualifiedtobuy');
+        setStage(tenant, deal, 'closedwon');
+      },
+    ],
+  ])('is not written to at all: %s', (_, edit) =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      edit(tenant, deal);
+      const writes = writeCount(tenant.sandbox);
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(writeCount(tenant.sandbox)).toBe(writes);
+    }),
+  );
+});
+
+describe('Seats that are not sold any more', () => {
+  test.concurrent('wait on the deal for a person, with what is delivered, sold and not redeemed', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 2);
+      const { problems } = await untilAsked(tenant, deal);
+      expect(problems).toMatchObject([
+        {
+          code: 'deal.claw_back',
+          message:
+            '"Leadership Essentials": 3 seats delivered, 2 sold now; 3 of the delivered codes are not redeemed',
+        },
+      ]);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 2);
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.fields).toMatchObject({ status: 'NeedsAttention', seats: '3' });
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      setQuantity(tenant, deal, 3);
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
+    }));
+
+  test.concurrent('are withdrawn when a person approves: redeemed codes stay, the admin gets the rest named', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      const [, , last = ''] = codesMade(tenant.sandbox);
+      tenant.sandbox.ti.state.redeem(last);
+      setQuantity(tenant, deal, 1);
+      await untilAsked(tenant, deal);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 1 });
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.rosters).toEqual([[last]]);
+      expect(seen.fields).toMatchObject({ status: 'Delivered', seats: '1' });
+      expect(seen.tasks).toContain('Dealseat: 2 withdrawn codes must be expired');
+      expect(seen.taskTexts.join('\n')).toContain(
+        `${tenant.sandbox.ti.state.groups[0]?.label} (${tenant.sandbox.ti.state.groups[0]?.id}): 2 codes, 0 of them redeemed already`,
+      );
+      expect(ledgerOf(tenant, deal).groups).toMatchObject([{ issued: 3, active: 1 }]);
+      const writes = writeCount(tenant.sandbox);
+      await again(tenant, deal);
+      expect(writeCount(tenant.sandbox)).toBe(writes);
+    }));
+
+  test.concurrent('are taken from learners, the roster and the list when the deal is lost', () =>
+    rig.withSandbox(
+      {
+        catalog: (catalog) => ({
+          ...catalog,
+          handOver: { ...catalog.handOver, to: 'learners', hubspot: { via: 'list', listId: '2001' } },
+        }),
+      },
+      async (tenant) => {
+        const deal = await delivered(tenant);
+        const { state } = tenant.sandbox.hubspot;
+        expect(state.lists.get('2001').members.size).toBe(1);
+        setStage(tenant, deal, 'closedlost');
+        const { problems } = await untilAsked(tenant, deal);
+        expect(problems[0]?.message).toContain('not a won stage');
+        await tenant.console.approve(deal.id, BOSS);
+        expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
+        const seen = hubspotEvidence(tenant.sandbox, deal);
+        expect(seen.rosters).toEqual([]);
+        expect(seen.fields).toMatchObject({ status: 'Cancelled', seats: '0' });
+        expect(state.valuesOf('contacts', '6002').dealseat_redeem_link ?? '').toBe('');
+        expect(state.lists.get('2001').members.size).toBe(0);
+
+        setStage(tenant, deal, 'closedwon');
+        expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+        expect(ledgerOf(tenant, deal).groups).toMatchObject([
+          { part: 1, active: 0 },
+          { part: 2, active: 3 },
+        ]);
+        expect(hubspotEvidence(tenant.sandbox, deal).rosters[0]).toHaveLength(2);
+      },
+    ));
+
+  test.concurrent('are left with the customer when a person rejects, and are not asked about again', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 2);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(seen.fields.detail).toContain('left with the customer by boss');
+      const writes = writeCount(tenant.sandbox);
+      await again(tenant, deal);
+      expect(writeCount(tenant.sandbox)).toBe(writes);
+    }));
+
+  test.concurrent('of a removed product wait while the raised one is delivered at once', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant, {
+        lineItems: [
+          { sku: 'LEAD-101', quantity: 3 },
+          { sku: 'NEGO-201', quantity: 2 },
+        ],
+      });
+      removeLines(tenant, deal);
+      tenant.sandbox.hubspot.state.addLineItem(deal.dealId, { sku: 'LEAD-101', quantity: 4 });
+      const { problems } = await untilAsked(tenant, deal);
+      expect(problems.map(({ message }) => message)).toEqual([
+        '"Negotiation Basics": 2 seats delivered, 0 sold now; 2 of the delivered codes are not redeemed',
+      ]);
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters[0]).toHaveLength(6);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters[0]).toHaveLength(4);
+    }));
+
+  test.concurrent('that nobody decides about stay delivered; the run ends as failed and undoes nothing', () =>
+    rig.withSandbox({ policy: { attentionDeadlineMs: 2_000 } }, async (tenant) => {
+      const deal = await delivered(tenant);
+      const before = hubspotEvidence(tenant.sandbox, deal);
+      setQuantity(tenant, deal, 1);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      expect(await tenant.failureOf(deal.id)).toMatchObject({ code: 'run.attention_expired', undone: [] });
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+      const { status, detail, ...rest } = seen.fields;
+      expect(status).toBe('Failed');
+      expect(detail).toContain('deadline');
+      expect({ ...before.fields, ...rest }).toEqual(before.fields);
+    }));
+});
+
+describe('The ledger of a delivered deal', () => {
+  test.concurrent.each<[string, (ledger: string) => string, string]>([
+    ['that someone edited', () => 'three seats', 'deal.mark_unreadable'],
+    [
+      'that came from another deal',
+      (ledger) => ledger.replace(/"d[0-9a-f]{15}"/, '"d000000000000000"'),
+      'deal.mark_foreign',
+    ],
+  ])('%s stops the run instead of making seats again', (_, edit, code) =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      const { state } = tenant.sandbox.hubspot;
+      const ledger = state.valuesOf('deals', deal.dealId).dealseat_ledger ?? '';
+      state.edit('deals', deal.dealId, { dealseat_ledger: edit(ledger) });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const { problems } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      expect(problems.map((problem) => problem.code)).toEqual([code]);
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+      state.edit('deals', deal.dealId, { dealseat_ledger: ledger });
+      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
+    }),
+  );
+
+  test.concurrent('outlives a status that an interrupted top-up left, and the top-up is finished, not repeated', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 5);
+      const down = {
+        system: 'hubspot',
+        method: 'POST',
+        path: /single-email/,
+        kind: 'status',
+        status: 400,
+      } as const;
+      tenant.sandbox.faults.add({ ...down, times: Number.POSITIVE_INFINITY });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      // The server is lost with all it knew.
+      await tenant.terminate(deal.id);
+      tenant.sandbox.faults.clear();
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(2);
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters).toEqual([codesMade(tenant.sandbox)]);
+    }));
+});

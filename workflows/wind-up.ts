@@ -1,0 +1,68 @@
+import { isCancellation, type TemporalFailure } from '@temporalio/workflow';
+import { type Problem, problem } from '../src/domain/failure.ts';
+import type { ProvisionResult } from '../src/domain/run.ts';
+import { problemOf, runFailure } from './failures.ts';
+import { nothingDone } from './results.ts';
+import type { Run } from './run.ts';
+
+/**
+ * After a failure or cancel: undo, say so on the deal, and end with what happened. A cancel by message is an expected
+ * end and is returned; a cancel of the whole workflow is thrown on, so that Temporal shows the run as cancelled.
+ */
+export async function windUp(run: Run, error: TemporalFailure): Promise<ProvisionResult> {
+  const isCancelled = isCancellation(error);
+  const cancelledBy = run.cancelledBy ?? { by: 'the Temporal UI or command', reason: 'no reason given' };
+  const found = isCancelled
+    ? problem('run.cancelled', `Cancelled by ${cancelledBy.by}: ${cancelledBy.reason}`)
+    : problemOf(error);
+  run.state.update({ status: 'Compensating', step: 'Undoing what was done', problems: [found] });
+  // Past the pivot a message may have reached people: what they hold must go on working.
+  const undone = run.isPastPivot ? [] : await run.compensations.run();
+  const status = isCancelled ? 'Cancelled' : 'Failed';
+  run.state.update({ status, step: found.message, undone });
+  await tellTheEnd(run, status, found);
+  const hasFailedUndo = undone.some(({ outcome }) => outcome === 'failed');
+  if (isCancelled && !hasFailedUndo) {
+    if (run.cancelledBy === null) throw error;
+    return nothingDone(run, 'Cancelled', found.message, found);
+  }
+  throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
+}
+
+/** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told. */
+async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
+  if (found.code === 'crm.deal_not_found') return;
+  const { deal } = run.input;
+  const { undone, groups, roster } = run.state.progress;
+  const made = groups.filter(({ groupId }) => groupId !== null);
+  const detail = [
+    `${found.message}. ${found.cure}`,
+    ...(run.isPastPivot ? ['The roster had been handed over already, so nothing was undone.'] : []),
+    ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
+  ].join('\n');
+  try {
+    await run.proxies.undoing('Say on the deal how it ended').writeDealStatus({
+      deal,
+      // A cancelled amendment leaves the customer with what was delivered before.
+      status: run.deal.isDelivered && status === 'Cancelled' ? 'Delivered' : status,
+      detail,
+      ...(run.deal.isDelivered
+        ? {}
+        : {
+            groupLabels: made.map(({ label }) => label),
+            groupIds: made.map(({ groupId }) => groupId ?? ''),
+            rosterUrl: run.isPastPivot ? (roster?.url ?? null) : null,
+          }),
+    });
+    if (status === 'Cancelled') return;
+    await run.proxies.undoing('Tell the owner that it failed').notifyOwner({
+      deal,
+      ownerId: run.deal.ownerId,
+      key: `failed-${deal.dealId}-${found.code}`,
+      subject: 'Dealseat could not provision this deal',
+      text: `${run.deal.name}\n${detail}`,
+    });
+  } catch (error) {
+    run.state.warn(`The CRM could not be told that the run is ${status}: ${problemOf(error).message}`);
+  }
+}
