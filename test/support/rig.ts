@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import { createLogger } from '../../src/logging.ts';
-import { installRuntime } from '../../src/temporal/runtime.ts';
-import { createWorker } from '../../src/temporal/worker.ts';
 import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activities.ts';
-import { routeByAccount } from './route-by-account.ts';
+import { openRigWorld, type RigWorld } from './rig-world.ts';
 import { type SandboxTenant, type SandboxTenantOptions, startSandboxTenant } from './sandbox-tenant.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
-import { workflowBundle } from './workflow-bundle.ts';
 
 /**
  * One real worker on the real Temporal server for all tests of a file. Every test works in a tenant of its own: its
  * own CRM accounts, and so its own workflow ids, which is also how the worker finds the activities of that test.
+ * What a test did is replayed with the code of now when it ends.
  */
 export interface Rig {
   /** Real activities and client libraries on a sandbox of the test's own. */
@@ -36,45 +31,17 @@ interface RigOptions {
 }
 
 /** Registers the hooks of the file; call it once, at its top. */
-export function openRig(options: RigOptions = {}): Rig {
-  const taskQueue = `test-${randomUUID()}`;
-  const tenants = new Map<string, ProvisioningActivities>();
-  const stops: (() => Promise<unknown>)[] = [];
-  let deps: TenantDeps | undefined;
-
+export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
+  let world: RigWorld | undefined;
   beforeAll(async () => {
-    installRuntime(createLogger({ level: 'fatal' }));
-    const address = serverAddress();
-    const bundle = await workflowBundle();
-    const connection = await Connection.connect({ address });
-    stops.push(() => connection.close());
-    deps = { client: new Client({ connection }), address, taskQueue, bundle, tenants };
-    // Open for as long as the file runs: the SDK's runtime ends with its last user, between two replays too.
-    const native = await NativeConnection.connect({ address });
-    stops.push(() => native.close());
-    if (options.runsWorker === false) return;
-    const worker = await createWorker({
-      connection: native,
-      namespace: 'default',
-      taskQueue,
-      workflowBundle: bundle,
-      activities: routeByAccount(tenants),
-      shutdownGraceMs: 1_000,
-    });
-    const ended = worker.run();
-    stops.push(async () => {
-      worker.shutdown();
-      await ended;
-    });
+    world = await openRigWorld(serverAddress(), { runsWorker });
   });
+  afterAll(() => world?.close());
 
-  afterAll(async () => {
-    for (const stop of stops.reverse()) await stop();
-  });
-
-  const ready = (): TenantDeps => {
-    if (deps === undefined) throw new Error('The rig is used before its hooks have run');
-    return deps;
+  const depsOfTest = (): TenantDeps => {
+    if (world === undefined) throw new Error('The rig is used before its hooks have run');
+    // Workers that are killed must not take tasks of another test with them.
+    return runsWorker ? world.deps : { ...world.deps, taskQueue: `test-${randomUUID()}` };
   };
 
   return {
@@ -83,22 +50,17 @@ export function openRig(options: RigOptions = {}): Rig {
         | [(tenant: SandboxTenant) => Promise<void>]
         | [SandboxTenantOptions, (tenant: SandboxTenant) => Promise<void>]
     ) {
-      const [sandboxOptions, test] = args.length === 2 ? args : [{}, args[0]];
-      // Killed workers must not take tasks of another test with them.
-      const queue = options.runsWorker === false ? { taskQueue: `test-${randomUUID()}` } : {};
-      const tenant = await startSandboxTenant({ ...ready(), ...queue }, sandboxOptions);
-      await use(tenant, test);
+      const [options, test] = args.length === 2 ? args : [{}, args[0]];
+      await use(await startSandboxTenant(depsOfTest(), options), test);
     },
 
-    async withFakes(fakeOptions, test) {
+    async withFakes(options, test) {
       const portalId = newPortalId();
-      const fakes = createFakeActivities(fakeOptions);
-      const tenant = createTenant(ready(), {
-        accounts: { [portalId]: fakes.activities },
-        policy: fakeOptions.policy,
-      });
+      const { activities, calls } = createFakeActivities(options);
+      const accounts = { [portalId]: activities };
+      const tenant = createTenant(depsOfTest(), { accounts, policy: options.policy });
       const start = () => tenant.provision({ ...fakeDeal, account: portalId });
-      await use({ ...tenant, calls: fakes.calls, start }, test);
+      await use({ ...tenant, calls, start }, test);
     },
   };
 }
@@ -113,7 +75,7 @@ async function use<T extends Tenant>(tenant: T, test: (tenant: T) => Promise<voi
   }
 }
 
-function serverAddress(): string {
+export function serverAddress(): string {
   const address = process.env.TEST_TEMPORAL_ADDRESS;
   if (address === undefined) {
     throw new Error(

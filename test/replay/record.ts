@@ -1,0 +1,76 @@
+/**
+ * Writes the golden histories: `node test/replay/record.ts`. They are made anew only for a release, from real runs on
+ * the sandbox; in between they stay, because they stand for the open runs that the next release must be able to
+ * continue.
+ */
+import { startDevServer } from '../../src/temporal/dev-server.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+import { openRigWorld } from '../support/rig-world.ts';
+import {
+  type SandboxTenant,
+  type SandboxTenantOptions,
+  type StartedDeal,
+  startSandboxTenant,
+} from '../support/sandbox-tenant.ts';
+import { writeHistory } from './histories.ts';
+
+interface Scene {
+  readonly options?: SandboxTenantOptions;
+  /** Resolves when the run is over. */
+  play(tenant: SandboxTenant): Promise<StartedDeal>;
+}
+
+const SCENES: Readonly<Record<string, Scene>> = {
+  'delivered-hubspot': {
+    async play(tenant) {
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      return deal;
+    },
+  },
+  'delivered-salesforce': {
+    async play(tenant) {
+      const deal = await tenant.startSalesforce();
+      await tenant.resultOf(deal.id);
+      return deal;
+    },
+  },
+  cancelled: {
+    options: { ti: { listingDelayMs: Number.POSITIVE_INFINITY } },
+    async play(tenant) {
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+      await tenant.console.cancel(deal.id, { by: 'sales ops', reason: 'signed by mistake' });
+      await tenant.resultOf(deal.id);
+      return deal;
+    },
+  },
+  'attention-then-delivered': {
+    async play(tenant) {
+      const deal = await tenant.startHubSpot({ closeDate: null });
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      tenant.sandbox.hubspot.state.edit('deals', deal.dealId, { closedate: '2026-11-20' });
+      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      await tenant.resultOf(deal.id);
+      return deal;
+    },
+  },
+};
+
+const server = await startDevServer({ ui: false, searchAttributes: SEARCH_ATTRIBUTES, report: console.log });
+const world = await openRigWorld(server.address);
+try {
+  for (const [name, { options = {}, play }] of Object.entries(SCENES)) {
+    const tenant = await startSandboxTenant(world.deps, options);
+    try {
+      const { id } = await play(tenant);
+      const file = writeHistory(name, await tenant.historyOf(id));
+      console.log(`${file}: ${await tenant.eventCount(id)} events`);
+    } finally {
+      await tenant.close();
+    }
+  }
+} finally {
+  await world.close();
+  await server.stop();
+}

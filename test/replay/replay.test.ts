@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bundleWorkflowCode, Runtime } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { createLogger } from '../../src/logging.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
+import { replay } from '../support/replay.ts';
+import { workflowBundle } from '../support/workflow-bundle.ts';
+import { historyFiles, historyText, readHistory } from './histories.ts';
+
+const FILES = historyFiles();
+/** Any id does: the workflow does not look at its own. */
+const WORKFLOW_ID = 'provision:hubspot:62515:9001';
+
+beforeAll(() => installRuntime(createLogger({ level: 'silent' })));
+afterAll(() => Runtime.instance().shutdown());
+
+describe('A run that an earlier version started', () => {
+  test('is kept for every way in which runs end', () => {
+    const scenes = new Set(FILES.map((file) => file.replace(/^[\d.]+-|\.json$/g, '')));
+    expect(scenes).toEqual(
+      new Set(['delivered-hubspot', 'delivered-salesforce', 'cancelled', 'attention-then-delivered']),
+    );
+  });
+
+  for (const file of FILES) {
+    test(`goes on with the code of now: ${file}`, async () => {
+      await replay(await workflowBundle(), readHistory(file), WORKFLOW_ID);
+    });
+
+    test(`tells nothing about the machine that recorded it: ${file}`, () => {
+      const traces = historyText(file).match(/"\d+@[^"]*"|node_modules|file:\/\/|\.ts:\d+/g);
+      expect(traces).toBeNull();
+    });
+  }
+});
+
+describe('A change that breaks open runs', () => {
+  test('fails the replay', async () => {
+    const quiet = () => undefined;
+    const twin = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('./incompatible/index.ts', import.meta.url)),
+      logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
+    });
+    const [file = ''] = FILES;
+    await expect(replay(twin, readHistory(file), WORKFLOW_ID)).rejects.toThrow(DeterminismViolationError);
+  });
+});
