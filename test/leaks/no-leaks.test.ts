@@ -1,0 +1,249 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findNeedles, type Needle, type Straw, strawsOf } from './needles.ts';
+import { CANARY, type ObservedService, startObservedService } from './observed-service.ts';
+import { type Ended, play, ROUNDS } from './rounds.ts';
+
+/**
+ * Both CRMs, end to end, in good and bad weather; then every place that outlives the moment is searched for the codes,
+ * which are canaries here, and for everything that opens a door.
+ */
+let service: ObservedService;
+const ended = new Map<string, Ended[]>();
+/** What Temporal told of each run while it was under way: pending failures and heartbeats are gone afterwards. */
+const described: Straw[] = [];
+const answers: Straw[] = [];
+const watching = new AbortController();
+const watches: Promise<void>[] = [];
+
+const SET_UP_MS = 400_000;
+const WATCH_INTERVAL_MS = 100;
+
+beforeAll(async () => {
+  service = await startObservedService();
+  const watcher = { started: watch, told: (straw: Straw) => described.push(straw) };
+  for (const round of ROUNDS) ended.set(round.name, await play(service, round, watcher));
+  await ask();
+  watching.abort();
+  await Promise.all(watches);
+}, SET_UP_MS);
+
+afterAll(() => service.close());
+
+function watch(id: string): void {
+  watches.push(
+    (async () => {
+      const handle = service.client.workflow.getHandle(id);
+      for (let isOpen = true; isOpen && !watching.signal.aborted; ) {
+        const description = await handle.describe();
+        described.push(...strawsOf(`description of ${id}`, description.raw));
+        isOpen = description.status.name === 'RUNNING';
+        if (isOpen) await pause(WATCH_INTERVAL_MS);
+      }
+    })(),
+  );
+}
+
+/** Everything that answers over HTTP. */
+async function ask(): Promise<void> {
+  const { webhooksUrl, secrets } = service;
+  const key = secrets.at(-1) ?? '';
+  const [first] = runIds();
+  const [, crm, , dealId] = (first ?? '').split(':');
+  const requests: [string, RequestInit?][] = [
+    ['/metrics'],
+    ['/openapi.json'],
+    [`/provisionings/${first}`, { headers: { authorization: `Bearer ${key}` } }],
+    [
+      '/webhooks/manual',
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ crm, dealId, dryRun: true }),
+      },
+    ],
+    ['/webhooks/salesforce/sandbox-sf-webhook-secret-wrong-one', { method: 'POST', body: '<x/>' }],
+  ];
+  for (const [path, init] of requests) {
+    const answer = await fetch(`${webhooksUrl}${path}`, init);
+    answers.push({ where: `answer of ${path}`, text: await answer.text() });
+  }
+}
+
+function runIds(): string[] {
+  return [...ended.values()].flat().map(({ id }) => id);
+}
+
+/** Codes, tokens and keys. Sessions of Salesforce tell themselves by their form, so their head is enough. */
+function needles(): Needle[] {
+  return [
+    { name: 'a redemption code', text: `${CANARY}0` },
+    ...service.secrets.map((text, index) => ({ name: `secret number ${index}`, text })),
+    { name: 'a Salesforce session', text: `${service.accounts.salesforce.slice(0, 15)}!` },
+  ];
+}
+
+function people(): Needle[] {
+  return [{ name: 'an e-mail address of a contact', text: '@acme.example' }];
+}
+
+async function histories(): Promise<Straw[]> {
+  const found: Straw[] = [];
+  for (const id of runIds()) {
+    const history = await service.client.workflow.getHandle(id).fetchHistory();
+    found.push(...strawsOf(`history of ${id}`, history));
+  }
+  return found;
+}
+
+async function failures(): Promise<Straw[]> {
+  const outcomes = runIds().map(async (id) => {
+    const outcome = await service.runs.result(id).catch((error: unknown) => error);
+    return strawsOf(`outcome of ${id}`, outcome);
+  });
+  return (await Promise.all(outcomes)).flat();
+}
+
+async function listed(): Promise<Straw[]> {
+  const found: Straw[] = [];
+  for (const id of runIds()) {
+    for await (const { raw } of service.client.workflow.list({ query: `WorkflowId = '${id}'` })) {
+      found.push(...strawsOf(`list entry of ${id}`, raw));
+    }
+  }
+  return found;
+}
+
+function logs(): Straw[] {
+  return service.logLines.map((text, index) => ({ where: `log line ${index}`, text }));
+}
+
+function spans(): Straw[] {
+  return service.spans.getFinishedSpans().flatMap(({ name, attributes, events, links, status, resource }) => {
+    return strawsOf(`span ${name}`, { name, attributes, events, links, status, of: resource.attributes });
+  });
+}
+
+describe('the rounds were played', () => {
+  test('every run ended as its round demands', () => {
+    for (const { name, whenStuck } of ROUNDS) {
+      const expected = whenStuck === 'cancel' ? 'Cancelled' : 'Delivered';
+      expect([name, ...(ended.get(name)?.map(({ status }) => status) ?? [])]).toEqual([
+        name,
+        expected,
+        expected,
+      ]);
+    }
+  });
+
+  test('every system failed in every way', () => {
+    const struck = new Set(service.sandbox.faults.hits.map(({ fault }) => `${fault.system} ${fault.kind}`));
+    const wanted = ROUNDS.flatMap(({ faults }) => faults.map(({ system, kind }) => `${system} ${kind}`));
+    expect([...struck].sort()).toEqual([...new Set(wanted)].sort());
+  });
+
+  test('codes went where they belong: into the CRM and its mails', () => {
+    const { hubspot, salesforce, outbox, ti } = service.sandbox;
+    const isCanary = (text: unknown) => String(text).includes(CANARY);
+    expect(ti.state.codes.length).toBeGreaterThanOrEqual(3 * 2 * ROUNDS.length);
+    expect(outbox.mails.some((mail) => isCanary(JSON.stringify(mail.properties)))).toBe(true);
+    expect(outbox.mails.some(({ attachments }) => attachments.some(({ bytes }) => isCanary(bytes)))).toBe(
+      true,
+    );
+    expect(salesforce.state.rows('Contact').some((row) => isCanary(row.Dealseat_Redeem_Link__c))).toBe(true);
+    const [, , , dealId = ''] = (runIds()[0] ?? '').split(':');
+    const files = hubspot.state.attachmentsOf({ object: 'deals', id: dealId });
+    expect(files.some(({ bytes }) => isCanary(bytes))).toBe(true);
+  });
+});
+
+describe('no code, token or key is in', () => {
+  test('a history, its payloads decoded', async () => {
+    const found = await histories();
+    expect(found).toHaveLength(runIds().length);
+    expect(findNeedles(needles(), found)).toEqual([]);
+  });
+
+  test('a description: memo, search attributes, heartbeats and pending failures while it ran', () => {
+    expect(described.some(({ text }) => text.includes('lastFailure'))).toBe(true);
+    expect(findNeedles(needles(), described)).toEqual([]);
+  });
+
+  test('an entry of the list of runs', async () => {
+    const found = await listed();
+    expect(found.length).toBeGreaterThan(0);
+    expect(findNeedles(needles(), found)).toEqual([]);
+  });
+
+  test('the failure or result that a caller gets', async () => {
+    expect(findNeedles(needles(), await failures())).toEqual([]);
+  });
+
+  test("a log line, the SDK's included, though nothing was redacted", () => {
+    const found = logs();
+    expect(found.some(({ text }) => text.includes('Activity failed'))).toBe(true);
+    expect(found.some(({ text }) => text.includes('answered'))).toBe(true);
+    expect(findNeedles(needles(), found)).toEqual([]);
+  });
+
+  test('a span', () => {
+    const names = new Set(service.spans.getFinishedSpans().map(({ name }) => name));
+    for (const name of ['attachRoster', 'sendMessages', 'start run', 'POST /webhooks/salesforce/:secret']) {
+      expect([...names]).toContain(name);
+    }
+    expect(findNeedles(needles(), spans())).toEqual([]);
+  });
+
+  test('a metric or any other answer over HTTP', () => {
+    expect(answers.find(({ where }) => where.endsWith('/metrics'))?.text).toContain(
+      'dealseat_webhook_events_total',
+    );
+    expect(findNeedles(needles(), answers)).toEqual([]);
+  });
+});
+
+test('no address of a contact is in a history, a description, a span or an answer', async () => {
+  const found = [...(await histories()), ...described, ...spans(), ...answers];
+  expect(findNeedles(people(), found)).toEqual([]);
+});
+
+describe('the trace of a run', () => {
+  test('has one trace id, every step of it, and its deal and group', () => {
+    const [id] = runIds();
+    const ofRun = service.spans
+      .getFinishedSpans()
+      .filter(({ attributes }) => attributes['temporal.workflow_id'] === id && attributes['temporal.run_id']);
+    expect(new Set(ofRun.map((span) => span.spanContext().traceId)).size).toBe(1);
+    expect(new Set(ofRun.map(({ name }) => name))).toEqual(
+      new Set([
+        'planDeal',
+        'ensureCodeGroup',
+        'awaitCodes',
+        'writeRedeemLinks',
+        'attachRoster',
+        'sendMessages',
+        'writeDealStatus',
+        'notifyOwner',
+      ]),
+    );
+    const create = ofRun.find(({ name }) => name === 'ensureCodeGroup');
+    expect(create?.attributes).toMatchObject({
+      'dealseat.crm': 'hubspot',
+      'dealseat.group_label': expect.stringMatching(/^acme-leadership/),
+    });
+  });
+
+  test('has the calls of a step inside the step', () => {
+    const all = service.spans.getFinishedSpans();
+    const step = all.find(({ name }) => name === 'attachRoster');
+    const calls = all.filter(
+      ({ parentSpanContext }) => parentSpanContext?.spanId === step?.spanContext().spanId,
+    );
+    const { hostname, host } = new URL(service.sandbox.ti.url);
+    expect(calls.map(({ name }) => name)).toContain(`GET ${host}`);
+    expect(calls[0]?.attributes).toMatchObject({
+      'server.address': hostname,
+      'http.response.status_code': 200,
+    });
+  });
+});

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { loadConfig } from '../../src/config.ts';
+import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { openConsole, type ServiceContext, startWebhooks, startWorker } from '../../src/service.ts';
+import { recordSpans } from '../../src/telemetry-export.ts';
+import type { RunConsole } from '../../src/temporal/provisioner.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
+import { serverAddress } from '../support/rig.ts';
+import { newPortalId } from '../support/tenant.ts';
+import { workflowBundle } from '../support/workflow-bundle.ts';
+
+/** The whole service as an operator runs it, with every way out of it tapped. */
+export interface ObservedService {
+  readonly sandbox: Sandbox;
+  readonly client: Client;
+  readonly runs: RunConsole;
+  readonly webhooksUrl: string;
+  readonly accounts: { readonly hubspot: string; readonly salesforce: string };
+  readonly secrets: readonly string[];
+  /** Every line logged so far, before anything was redacted from it. */
+  readonly logLines: readonly string[];
+  readonly spans: InMemorySpanExporter;
+  close(): Promise<void>;
+}
+
+/** Codes that can be told from anything else. */
+export const CANARY = 'CANARY';
+const MANUAL_KEY = 'sandbox-partner-key-0123456789';
+
+/** Short bounds; a stalled answer ends with its attempt. */
+const POLICY = {
+  DEALSEAT_POLICY_ATTEMPT_MS: '4000',
+  DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '6000',
+  DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
+  DEALSEAT_POLICY_RETRY_MAX_MS: '400',
+  DEALSEAT_POLICY_SETTLE_MS: '1000',
+  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '50',
+  DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
+};
+
+export async function startObservedService(): Promise<ObservedService> {
+  const accounts = { hubspot: newPortalId(), salesforce: newOrgId() };
+  const logLines: string[] = [];
+  // No redaction: codes must not reach the log at all, so that a hole in the patterns gives nothing away.
+  const logger = pino({ level: 'trace' }, { write: (line: string) => logLines.push(line) });
+  installRuntime(logger);
+  const spans = new InMemorySpanExporter();
+  await recordSpans(new SimpleSpanProcessor({ exporter: spans }));
+
+  const sandbox = await startSandbox({
+    ti: {
+      codeSource: (n, length) => `${CANARY}${String(n).padStart(length - CANARY.length, '0')}`,
+      rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true },
+    },
+    hubspot: {
+      portalId: Number(accounts.hubspot),
+      searchIndexDelayMs: 0,
+      rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+    },
+    salesforce: { orgId: accounts.salesforce },
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'dealseat-leaks-'));
+  const environment = sandboxEnvironment(sandbox);
+  const port = await freePort();
+  const config = loadConfig({
+    ...environment,
+    ...POLICY,
+    HUBSPOT_PORTAL_ID: accounts.hubspot,
+    SALESFORCE_ORG_ID: accounts.salesforce,
+    TI_REQUESTS_PER_MINUTE: '10000',
+    DEALSEAT_TASK_QUEUE: `leaks-${accounts.hubspot}`,
+    DEALSEAT_CATALOG: await writeCatalog(folder),
+    DEALSEAT_LOG_LEVEL: 'trace',
+    WEBHOOK_PORT: String(port),
+    WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}`,
+  });
+  const address = serverAddress();
+  const context: ServiceContext = {
+    config,
+    logger,
+    target: { connectionOptions: { address }, namespace: 'default' },
+  };
+  const worker = await startWorker(context, {
+    workflowBundle: await workflowBundle(),
+    shutdownGraceMs: 1_000,
+  });
+  const webhooks = await startWebhooks(context);
+  const console = openConsole(context);
+  const connection = await Connection.connect({ address });
+  return {
+    sandbox,
+    client: new Client({ connection }),
+    runs: console.runs,
+    webhooksUrl: webhooks.url,
+    accounts,
+    secrets: Object.entries(environment)
+      .filter(([name]) => /TOKEN|SECRET|API_KEY$/.test(name))
+      .map(([, value]) => value)
+      .concat(MANUAL_KEY),
+    logLines,
+    spans,
+    async close() {
+      await webhooks.stop();
+      await worker.stop();
+      await console.close();
+      await connection.close();
+      await sandbox.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The example with one code for each learner, so that codes go through links, roster and mail alike. */
+async function writeCatalog(folder: string): Promise<string> {
+  const example = await readFile(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
+  const path = join(folder, 'catalog.yaml');
+  await writeFile(path, example.replace('to: buyer', 'to: learners'));
+  return path;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Salesforce orgs of the tests differ in ten digits, as the portals do. */
+function newOrgId(): string {
+  return toSalesforceId18(`00D5Y${newPortalId().padStart(10, '0')}`) ?? '';
+}
