@@ -212,7 +212,7 @@ describe('verify', () => {
   );
 
   test(
-    'finds a roster that is gone, and groups that were made twice',
+    'finds a roster that is gone',
     async () => {
       const { dealseat, sandbox } = open();
       const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { type CommandProcess, cleanEnvironment, startCommand } from './process.ts';
+
+const SLOW = 300_000;
+const processes: CommandProcess[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const { child } of processes.splice(0)) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+function start(argv: readonly string[], options: Parameters<typeof startCommand>[1]): CommandProcess {
+  const started = startCommand(argv, options);
+  processes.push(started);
+  return started;
+}
+
+const START = ['start', '--temporal-port', '0', '--ui-port', '0'];
+
+test(
+  'dealseat start delivers what a CRM reports, stops in order on SIGTERM, and knows its runs after a restart',
+  async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'dealseat-start-'));
+    folders.push(cwd);
+    const sandbox = start(['sandbox', '--ports', '0'], { cwd });
+    await sandbox.untilSaid(/State page: (\S+)/);
+    const port = 20_000 + (process.pid % 20_000);
+    const env = {
+      ...cleanEnvironment(),
+      ...Object.fromEntries(
+        sandbox
+          .stdout()
+          .trim()
+          .split('\n')
+          .map((line) => line.split('=', 2) as [string, string]),
+      ),
+      WEBHOOK_PORT: String(port),
+      WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
+    };
+
+    const service = start(START, { cwd, env });
+    const [, address = ''] = await service.untilSaid(/Temporal: (\S+), database \.dealseat\/temporal\.db/);
+    await service.untilSaid(/Worker: polls task queue dealseat/);
+    const client = { cwd, env: { ...env, TEMPORAL_ADDRESS: address } };
+    const provisioned = start(['provision', 'salesforce', '0065Y00001Suvw6', '--wait'], client);
+    expect(await provisioned.ended).toBe(0);
+    expect(provisioned.stdout()).toMatch(/^Run +http:\/\/127\.0\.0\.1|^Status +Delivered$/m);
+
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    const order = [...service.stderr().matchAll(/"Stopped the ([\w ]+)"/g)].map(([, name]) => name);
+    expect(order).toEqual(['worker', 'webhook server', 'Temporal server']);
+
+    const again = start(START, { cwd, env });
+    const [, newAddress = ''] = await again.untilSaid(/Temporal: (\S+), database/);
+    await again.untilSaid(/Worker: polls/);
+    const status = start(['list', '--json'], { cwd, env: { ...env, TEMPORAL_ADDRESS: newAddress } });
+    expect(await status.ended).toBe(0);
+    expect(JSON.parse(status.stdout())).toMatchObject([
+      { dealId: '0065Y00001Suvw6QAB', status: 'Delivered' },
+    ]);
+    again.child.kill('SIGINT');
+    expect(await again.ended).toBe(0);
+  },
+  SLOW,
+);
