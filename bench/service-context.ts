@@ -43,6 +43,7 @@ export function createContext(options: {
       ti: config.ti && { ...config.ti, requestsPerMinute: UNBOUND_REQUESTS_PER_MINUTE },
     },
     target: { connectionOptions: { address: options.temporalAddress }, namespace: 'default' },
-    logger: createLogger({ level: 'error' }),
+    // A webhook that the server could not take in time is sent again, and a run that fails stops the bench.
+    logger: createLogger({ level: 'fatal' }),
   };
 }
