@@ -13,6 +13,7 @@ import type { DealSummary, Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
 import { clawBack } from './claw-back.ts';
+import { problemOf } from './failures.ts';
 import { attachRoster, provision, quarantineKey, sendMessages } from './hand-over.ts';
 import { alreadyDelivered, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
@@ -151,7 +152,6 @@ async function markDelivered(
   { result, ledger }: { readonly result: ProvisionResult; readonly ledger: Ledger },
 ): Promise<void> {
   const { deal } = run.input;
-  const added = plan.revision === null ? '' : ` (${plan.addedSeats} of them new)`;
   run.state.update({ step: 'Marking the deal as delivered' });
   await Promise.all([
     run.proxies.writing('Mark the deal as delivered').writeDealStatus({
@@ -164,7 +164,16 @@ async function markDelivered(
       rosterUrl: result.roster?.url ?? null,
       ledger,
     }),
-    run.proxies.writing('Tell the owner').notifyOwner({
+    tellDelivered(run, plan, result),
+  ]);
+}
+
+/** The mark on the deal says the same: an owner who cannot be told makes no delivered deal a failed one. */
+async function tellDelivered(run: Run, plan: Plan, result: ProvisionResult): Promise<void> {
+  const { deal } = run.input;
+  const added = plan.revision === null ? '' : ` (${plan.addedSeats} of them new)`;
+  try {
+    await run.proxies.writing('Tell the owner').notifyOwner({
       deal,
       ownerId: plan.ownerId,
       key: ['delivered', deal.dealId, ...(plan.revision === null ? [] : [plan.revision])].join('-'),
@@ -175,8 +184,12 @@ async function markDelivered(
         `Roster: ${result.roster?.url ?? 'none'}`,
         ...run.state.progress.warnings.map((warning) => `Warning: ${warning}`),
       ].join('\n'),
-    }),
-  ]);
+    });
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    const { code, message } = problemOf(error);
+    run.state.warn(`The owner could not be told (${code}): ${message}`);
+  }
 }
 
 /** Groups of an earlier plan of this run that the final plan does not need: made, never handed out. */
