@@ -11,7 +11,7 @@ import { CANARY, type ObservedService } from './observed-service.ts';
 export interface Round {
   readonly name: string;
   readonly faults: readonly Fault[];
-  /** What is done with a run that waits for a person, once the disturbances are over. */
+  /** `retry`: once the run waits for a person and the disturbances are over. `cancel`: once its CRM has failed. */
   readonly whenStuck: 'retry' | 'cancel';
 }
 
@@ -136,6 +136,15 @@ export const ROUNDS: readonly Round[] = [
       { ...MAIL.salesforce, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY },
     ],
   },
+  {
+    name: 'the quotas are used up and the run is cancelled while it waits',
+    whenStuck: 'cancel',
+    faults: [
+      { system: 'ti', method: 'POST', kind: 'rateLimit' },
+      { system: 'hubspot', method: 'POST', path: /objects\/notes$/, kind: 'rateLimit' },
+      { system: 'salesforce', method: 'POST', path: /ContentVersion/, kind: 'rateLimit' },
+    ],
+  },
 ];
 
 /** A read and a write of each system go wrong. */
@@ -188,6 +197,7 @@ async function seeThrough(
   round: Round,
   watcher: Watcher,
 ): Promise<RunStatus> {
+  const hitsBefore = sandbox.faults.hits.length;
   let status: RunStatus = 'Planning';
   await until(
     `the run of the round "${round.name}" ends (${id})`,
@@ -197,7 +207,8 @@ async function seeThrough(
       if (progress === null) return false;
       watcher.told({ where: `progress of ${id}`, text: JSON.stringify(progress) });
       status = progress.status;
-      if (status === 'NeedsAttention' && round.whenStuck === 'cancel') {
+      const isStruck = sandbox.faults.hits.slice(hitsBefore).some(({ fault }) => id.includes(fault.system));
+      if (round.whenStuck === 'cancel' && isStruck) {
         await runs.cancel(id, { by: 'leak test', reason: 'the hand-over is refused' }).catch(() => undefined);
       } else if (status === 'NeedsAttention') {
         sandbox.faults.clear();
