@@ -33,12 +33,13 @@ async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepSc
   const scheduleId = sweepId(scope);
   const today = new Date(now()).toISOString().slice(0, 10);
   try {
-    await client.schedule.create({
+    const schedule = await client.schedule.create({
       scheduleId,
       ...settings(options, scope, `${today}T00:00:00.000Z`),
       typedSearchAttributes: [{ key: searchAttributeKeys.crm, value: scope.crm }],
-      state: { triggerImmediately: true },
     });
+    // The option `triggerImmediately` would start a run that the schedule does not follow, and whose cursor is lost.
+    await schedule.trigger(ScheduleOverlapPolicy.SKIP);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(scheduleId).update(({ action, state, typedSearchAttributes }) => {

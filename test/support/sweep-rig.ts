@@ -9,7 +9,6 @@ import { SWEEP_DEALS } from '../../src/domain/sweep.ts';
 import { createRunRegister } from '../../src/temporal/run-register.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { replay } from './replay.ts';
-import { serverAddress } from './rig.ts';
 import type { SandboxTenant } from './sandbox-tenant.ts';
 import { TEST_POLICY } from './tenant.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -26,8 +25,11 @@ export interface SweepRig {
 
 export async function openSweepRig(): Promise<SweepRig> {
   const taskQueue = `sweep-${randomUUID()}`;
-  const connection = await Connection.connect({ address: serverAddress() });
-  const native = await NativeConnection.connect({ address: serverAddress() });
+  const address = process.env.TEST_TEMPORAL_ADDRESS;
+  if (address === undefined)
+    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
   const bundle = await workflowBundle();
   const client = new Client({ connection });
   const stops = new Set<() => Promise<void>>();

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createSweepActivities } from '../../activities/sweep.ts';
+import type { DealRef } from '../../src/domain/deal.ts';
+import type { Lane } from '../../src/domain/lane.ts';
+import type { LastRun } from '../../src/domain/sweep.ts';
+
+const SILENT = new DefaultLogger('ERROR', () => {});
+
+interface Start {
+  readonly dealId: string;
+  readonly lane: Lane;
+}
+
+/** A register in which some deals have runs and some starts fail. */
+function open(
+  options: { readonly runs?: Readonly<Record<string, LastRun>>; readonly failing?: string } = {},
+) {
+  const starts: Start[] = [];
+  const missed: string[] = [];
+  const activities = createSweepActivities({
+    crms: {},
+    runs: {
+      lastRun: async ({ dealId }: DealRef) => options.runs?.[dealId] ?? null,
+      start: async ({ dealId }, _trigger, lane) => {
+        if (dealId === options.failing) throw new Error('Temporal is away');
+        starts.push({ dealId, lane });
+      },
+    },
+    onMissed: (crm) => missed.push(crm),
+  });
+  const start = (dealIds: readonly string[], startedBefore = 0) =>
+    new MockActivityEnvironment({}, { logger: SILENT }).run(activities.startSweptDeals, {
+      crm: 'hubspot' as const,
+      account: '62515',
+      startedBefore,
+      deals: dealIds.map((dealId) => ({ dealId, changedAt: '2026-11-20T10:00:00.000Z' })),
+    });
+  return { start, starts, missed };
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
+const closed: LastRun = {
+  status: 'Delivered',
+  startedAt: '2026-11-20T08:00:00.000Z',
+  closedAt: '2026-11-20T08:05:00.000Z',
+};
+
+describe('A page of a sweep', () => {
+  test('starts what has no run for its last change, and counts each by what it is', async () => {
+    const { start, starts, missed } = open({
+      runs: {
+        2: closed,
+        3: { ...closed, closedAt: '2026-11-20T11:00:00.000Z' },
+        4: { ...closed, status: 'NeedsAttention', closedAt: null },
+      },
+    });
+    expect(await start(ids(4))).toEqual({ found: 4, missed: 1, changed: 1, woken: 1, missedDeals: ['1'] });
+    expect(starts.map(({ dealId }) => dealId).sort()).toEqual(['1', '2', '4']);
+    expect(missed).toEqual(['hubspot']);
+  });
+
+  test('of up to 20 starts goes into the normal lane, of more into the bulk lane', async () => {
+    const few = open();
+    await few.start(ids(20));
+    const many = open();
+    await many.start(ids(21));
+    expect(new Set(few.starts.map(({ lane }) => lane))).toEqual(new Set(['normal']));
+    expect(new Set(many.starts.map(({ lane }) => lane))).toEqual(new Set(['bulk']));
+  });
+
+  test('goes into the bulk lane when the pages before it made the sweep an import', async () => {
+    const { start, starts } = open();
+    await start(ids(1), 20);
+    expect(starts.map(({ lane }) => lane)).toEqual(['bulk']);
+  });
+
+  test('fails when a deal cannot be started, after it started the others', async () => {
+    const { start, starts } = open({ failing: '1' });
+    await expect(start(ids(40))).rejects.toThrow('Temporal is away');
+    expect(starts.map(({ dealId }) => dealId).sort()).toEqual(ids(40).slice(1).sort());
+  });
+});

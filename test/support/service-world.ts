@@ -1,0 +1,147 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { CrmName, DealRef } from '../../src/domain/deal.ts';
+import { createLogger } from '../../src/logging.ts';
+import { createMetrics, type Metrics } from '../../src/metrics.ts';
+import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import {
+  openConsole,
+  type RunningPart,
+  type RunningWebhooks,
+  type ServiceContext,
+  startWebhooks,
+  startWorker,
+} from '../../src/service.ts';
+import type { RunConsole } from '../../src/temporal/provisioner.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+const PUBLIC_URL = 'https://dealseat.example.com';
+
+/** The parts of the service as `dealseat worker` and `dealseat webhooks` start them, in accounts of their own. */
+export interface ServiceWorld {
+  readonly sandbox: Sandbox;
+  readonly client: Client;
+  readonly runs: RunConsole;
+  readonly metrics: Metrics;
+  readonly taskQueue: string;
+  ref(crm: CrmName, dealId: string): DealRef;
+  startWorker(env?: NodeJS.ProcessEnv): Promise<RunningPart>;
+  /** HubSpot's events reach the server from now on. */
+  startWebhooks(): Promise<RunningWebhooks>;
+  close(): Promise<void>;
+}
+
+export interface ServiceWorldOptions {
+  readonly sandbox?: SandboxOptions;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export async function openServiceWorld(options: ServiceWorldOptions = {}): Promise<ServiceWorld> {
+  const address = process.env.TEST_TEMPORAL_ADDRESS;
+  if (address === undefined)
+    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
+  quietRuntime();
+  const portalId = String(randomInt(100_000_000, 2_000_000_000));
+  const orgId = toSalesforceId18(`00D5Y${String(randomInt(0, 10 ** 10)).padStart(10, '0')}`) ?? '';
+  const sandbox = await startSandbox({
+    seed: true,
+    ...options.sandbox,
+    hubspot: {
+      searchIndexDelayMs: 0,
+      rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+      ...options.sandbox?.hubspot,
+      portalId: Number(portalId),
+    },
+    salesforce: { ...options.sandbox?.salesforce, orgId },
+  });
+  // The example deals are won, and none of these tests is about them.
+  sandbox.hubspot.state.edit('deals', '9001', { dealstage: 'closedlost' });
+  for (const { Id } of sandbox.salesforce.state.rows('Opportunity')) {
+    sandbox.salesforce.state.setStage(String(Id), 'Closed Lost');
+  }
+  const taskQueue = `service-${randomUUID()}`;
+  const metrics = createMetrics();
+  const contextOf = (env: NodeJS.ProcessEnv = {}): ServiceContext => ({
+    config: loadConfig({
+      ...sandboxEnvironment(sandbox),
+      ...SHORT_BOUNDS,
+      HUBSPOT_PORTAL_ID: portalId,
+      SALESFORCE_ORG_ID: orgId,
+      DEALSEAT_TASK_QUEUE: taskQueue,
+      DEALSEAT_CATALOG: fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url)),
+      WEBHOOK_PORT: '0',
+      WEBHOOK_PUBLIC_URL: PUBLIC_URL,
+      ...options.env,
+      ...env,
+    }),
+    target: { connectionOptions: { address }, namespace: 'default' },
+    logger: createLogger({ level: 'silent' }),
+    metrics,
+  });
+  const connection = await Connection.connect({ address });
+  const console = openConsole(contextOf());
+  const parts = new Set<RunningPart>();
+  const started = <Part extends RunningPart>(part: Part): Part => {
+    parts.add(part);
+    return part;
+  };
+  const client = new Client({ connection });
+  return {
+    sandbox,
+    client,
+    runs: console.runs,
+    metrics,
+    taskQueue,
+    ref: (crm, dealId) => ({ crm, account: crm === 'hubspot' ? portalId : orgId, dealId }),
+    async startWorker(env) {
+      const bundle = await workflowBundle();
+      return started(await startWorker(contextOf(env), { workflowBundle: bundle, shutdownGraceMs: 1_000 }));
+    },
+    async startWebhooks() {
+      const webhooks = started(await startWebhooks(contextOf()));
+      sandbox.hubspot.setWebhookTarget(`${PUBLIC_URL}/webhooks/hubspot`, {
+        postTo: `${webhooks.url}/webhooks/hubspot`,
+      });
+      return webhooks;
+    },
+    async close() {
+      for (const scope of [`hubspot:${portalId}`, `salesforce:${orgId}`]) {
+        await client.schedule
+          .getHandle(`sweep:${scope}`)
+          .delete()
+          .catch(() => undefined);
+      }
+      for (const part of parts) await part.stop();
+      await console.close();
+      await connection.close();
+      await sandbox.close();
+    },
+  };
+}
+
+let isRuntimeInstalled = false;
+
+/** The SDK takes its logger once a process. */
+function quietRuntime(): void {
+  if (isRuntimeInstalled) return;
+  isRuntimeInstalled = true;
+  installRuntime(createLogger({ level: 'fatal' }));
+}
+
+/** Short, so that a test waits for nothing, and no look-back or lag: the stand-ins tell of a change at once. */
+const SHORT_BOUNDS = {
+  DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
+  DEALSEAT_POLICY_RETRY_MAX_MS: '1000',
+  DEALSEAT_POLICY_SETTLE_MS: '1500',
+  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '50',
+  DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
+  DEALSEAT_SWEEP_LAG_MS: '0',
+  DEALSEAT_SWEEP_LOOK_BACK_MS: '0',
+  DEALSEAT_SWEEP_SINCE: '2020-01-01',
+  DEALSEAT_SWEEP_INTERVAL_MS: '86400000',
+};

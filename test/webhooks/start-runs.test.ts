@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import type { Lane } from '../../src/domain/lane.ts';
+import { type RunToStart, startRuns } from '../../webhooks/start-runs.ts';
+
+function runs(count: number): RunToStart[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ref: { crm: 'hubspot', account: '62515', dealId: String(9001 + index) },
+    trigger: { by: 'hubspot', detail: String(index) },
+  }));
+}
+
+async function lanesOf(batch: readonly RunToStart[]): Promise<Set<Lane | undefined>> {
+  const lanes = new Set<Lane | undefined>();
+  const provisioner = {
+    dealChanged: async (...[, , options]: [unknown, unknown, { readonly lane?: Lane }?]) => {
+      lanes.add(options?.lane);
+      return { id: 'run' };
+    },
+  };
+  await startRuns({ provisioner, runs: batch, budgetMs: 5_000 });
+  return lanes;
+}
+
+test('a batch of up to 20 deals starts in the normal lane', async () => {
+  expect(await lanesOf(runs(20))).toEqual(new Set(['normal']));
+});
+
+test('a batch of more than 20 deals is an import and starts in the bulk lane', async () => {
+  expect(await lanesOf(runs(21))).toEqual(new Set(['bulk']));
+});
+
+test('a deal that is named often is one deal: repeats make no batch an import', async () => {
+  expect(await lanesOf([...runs(15), ...runs(15)])).toEqual(new Set(['normal']));
+});
