@@ -7,6 +7,9 @@ export interface Telemetry {
   flush(): Promise<void>;
 }
 
+/** A part that stops waits no longer than this for its last spans. */
+const FLUSH_TIMEOUT_MS = 3_000;
+
 let started: Promise<Telemetry | null> | undefined;
 
 /**
@@ -46,5 +49,5 @@ export async function recordSpans(processor: SpanProcessor): Promise<Telemetry> 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
   watchOutgoingCalls();
-  return { flush: () => provider.forceFlush().catch(() => undefined) };
+  return { flush: () => provider.forceFlush({ timeoutMillis: FLUSH_TIMEOUT_MS }).catch(() => undefined) };
 }
