@@ -75,7 +75,15 @@ export async function associationsOfDeal(
       }));
       associations.push({ toId: toObjectId, types });
     }
-    after = page.paging?.next?.after;
+    const next = page.paging?.next?.after;
+    // Followed, it would lead round in circles until time runs out.
+    if (next !== undefined && next === after) {
+      throw new DealseatError({
+        code: 'crm.bad_response',
+        message: `HubSpot: list ${toType} of deal ${dealId}: the page after ${next} follows itself.`,
+      });
+    }
+    after = next;
   } while (after !== undefined);
   return associations;
 }

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import { createEngagement, type EngagementQuery, findEngagements, withReference } from './engagements.ts';
 import type { Portal } from './portal.ts';
 import { withReadBack } from './read-back.ts';
-import { type HubSpotRecord, propertyOf } from './records.ts';
+import { type HubSpotRecord, propertyOf, recordSchema } from './records.ts';
 import {
   deleteFile,
   findFiles,
@@ -126,7 +126,7 @@ async function moveNote(
   const { reference } = noteQuery(roster);
   const properties = { hs_attachment_ids: fileId, hs_note_body: withReference(roster.noteHtml, reference) };
   await connection.call(
-    { name: `update note ${note.id}`, effect: 'overwrite', answer: z.unknown(), signal },
+    { name: `update note ${note.id}`, effect: 'overwrite', answer: recordSchema, signal },
     (client) => client.crm.objects.notes.basicApi.update(note.id, { properties }),
   );
 }

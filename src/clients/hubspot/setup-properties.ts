@@ -25,6 +25,8 @@ export async function readPropertyTypes(
   return new Map(results.map(({ name, type }) => [name, type]));
 }
 
+const namedSchema = z.object({ name: z.string().min(1) });
+
 const groupsSchema = z.object({ results: z.array(z.object({ name: z.string() })) });
 
 export async function ensurePropertyGroup(
@@ -42,7 +44,7 @@ export async function ensurePropertyGroup(
   const create = async () => {
     // By name, so a repeat makes no second one.
     const call = { name: `create property group of ${objectType}`, effect: 'overwrite' } as const;
-    await connection.call({ ...call, answer: z.unknown(), signal }, (client) =>
+    await connection.call({ ...call, answer: namedSchema, signal }, (client) =>
       client.crm.properties.groupsApi.create(objectType, { ...PROPERTY_GROUP, displayOrder: -1 }),
     );
     return true;
@@ -71,7 +73,7 @@ export async function ensureProperty(
       {
         name: `create property ${name} of ${objectType}`,
         effect: 'overwrite',
-        answer: z.unknown(),
+        answer: namedSchema,
         signal,
       },
       (client) =>
@@ -86,7 +88,7 @@ export async function ensureProperty(
     );
   const readBack = async () => {
     const types = await readPropertyTypes(connection, objectType, signal);
-    return types.get(name) === property.type ? true : null;
+    return types.get(name) === property.type ? { name } : null;
   };
   await withReadBack(create, readBack).catch(unlessThere);
 }

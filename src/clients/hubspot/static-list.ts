@@ -10,7 +10,14 @@ type ListTool = Extract<HubSpotMailTool, { via: 'list' }>;
 /** The type id of contacts, which the lists API wants instead of a name. */
 const CONTACT_TYPE = '0-1';
 
-const addedSchema = z.object({ recordIdsMissing: z.array(z.coerce.string()).nullish() });
+const ids = z.array(z.coerce.string()).nullish();
+
+/** HubSpot's own spelling, with the s after "record" in one of them. An answer with none of them is none. */
+const changedSchema = z
+  .object({ recordsIdsAdded: ids, recordIdsRemoved: ids, recordIdsMissing: ids })
+  .refine(({ recordsIdsAdded, recordIdsRemoved, recordIdsMissing }) =>
+    Boolean(recordsIdsAdded ?? recordIdsRemoved ?? recordIdsMissing),
+  );
 
 /** Puts the contact on a static list, where the customer's own workflow takes over. A list is a set: a repeat adds nothing. */
 export async function addToList(
@@ -26,7 +33,7 @@ export async function addToList(
           name: `add contact ${contactId} to list ${tool.listId}`,
           effect: 'overwrite',
           whenRefused: 'crm.mail_rejected',
-          answer: addedSchema,
+          answer: changedSchema,
           signal,
         },
         (client) => client.crm.lists.membershipsApi.add(tool.listId, [contactId]),
@@ -54,7 +61,7 @@ export async function takeOffList(
     {
       name: `take contact ${contactId} off list ${tool.listId}`,
       effect: 'overwrite',
-      answer: z.unknown(),
+      answer: changedSchema,
       signal,
     },
     (client) => client.crm.lists.membershipsApi.remove(tool.listId, [contactId]),
