@@ -42,7 +42,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
   ['read lists of contact', 'GET', '/crm/v3/lists/records/{type}/{id}/memberships', '`sendMessages`'],
   ['search won deals', 'POST', '/crm/v3/objects/deals/search', 'the sweep'],
   ['probe records', 'GET', '/crm/v3/objects/{type}', '`dealseat doctor`'],
-  ['probe owners', 'GET', '/crm/v3/owners', '`dealseat doctor`'],
+  ['probe owners', 'GET', '/crm/v3/owners/', '`dealseat doctor`'],
   ['list properties', 'GET', '/crm/v3/properties/{type}', '`dealseat doctor`'],
   ['list property groups', 'GET', '/crm/v3/properties/{type}/groups', '`dealseat doctor --fix`'],
 ]);

@@ -1,0 +1,158 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import type { Crm } from '../../src/clients/crm.ts';
+import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
+import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/properties.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
+import type { CrmName } from '../../src/domain/deal.ts';
+import { DealseatError } from '../../src/domain/failure.ts';
+import type { Cell } from './matrix.ts';
+import { type Outcome, strikesOf } from './outcome.ts';
+
+const DEALS: Readonly<Record<CrmName, string>> = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
+const TOKEN = 'd0123456789abcde';
+const FILE_NAME = `roster-${TOKEN}.csv`;
+const DEADLINE_MS = 150_000;
+const LIST = { via: 'list', listId: '2001' } as const;
+
+/** Everything that is asked of the systems outside of a run, one thing after the other; safe to begin again. */
+export async function runByHand(cell: Cell): Promise<Outcome> {
+  const { call, crm, disturbance } = cell;
+  const sandbox = await startSandbox({
+    hubspot: { withDealseatProperties: false, searchIndexDelayMs: 500 },
+    ti: { rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true } },
+  });
+  try {
+    const act = crm === 'hubspot' ? askHubSpot(sandbox) : askSalesforce(sandbox);
+    disturbance?.arm(sandbox, call);
+    const codes: string[] = [];
+    const deadline = Date.now() + DEADLINE_MS;
+    for (;;) {
+      const failure = await act().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (failure === null) break;
+      // A bug is not a foreseen failure; and a caller who waits for ever is not helped.
+      if (!(failure instanceof DealseatError) || Date.now() > deadline) throw failure;
+      codes.push(failure.code);
+      await wait(Math.min(failure.retryAfterMs ?? 100, 35_000));
+    }
+    expect(fileCount(sandbox, crm)).toBe(1);
+    return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function askHubSpot(sandbox: Sandbox): () => Promise<void> {
+  const { hubspot } = sandbox;
+  const lms = lmsOf(sandbox);
+  const crm = createHubSpotCrm({
+    accessToken: 'sandbox-hubspot-token',
+    portalId: '62515',
+    baseUrl: hubspot.url,
+    timeoutMs: 4_000,
+  });
+  return async () => {
+    await lms.ping();
+    await checkEverything(crm);
+    await replaceRoster(crm);
+    const onList = { dealId: DEALS.hubspot, contactId: '6001', tool: LIST };
+    await crm.sendMessage({
+      ...onList,
+      sendKey: 'dealseat-by-hand',
+      subject: '',
+      html: '',
+      properties: {},
+      redeemLinks: [],
+      roster: null,
+    });
+    await crm.takeBackMessage(onList);
+    await sweep(crm);
+    const { state } = hubspot;
+    expect(state.lists.get('2001').members.size).toBe(0);
+    expect(ownProperties(state)).toEqual(OWN_PROPERTIES);
+    expect(state.engagementsOf('notes', { object: 'deals', id: DEALS.hubspot })).toHaveLength(1);
+  };
+}
+
+const OWN_PROPERTIES = [...Object.values(DEAL_PROPERTIES), REDEEM_LINK_PROPERTY]
+  .map(({ name }) => name)
+  .sort();
+
+/** Those of deals and contacts that are ours, each in a group that exists. */
+function ownProperties({ properties }: Sandbox['hubspot']['state']): string[] {
+  const ours = (['deals', 'contacts'] as const).flatMap((object) => properties.list(object));
+  return ours
+    .filter(({ groupName }) => groupName === 'dealseat')
+    .map(({ name }) => name)
+    .sort();
+}
+
+function askSalesforce(sandbox: Sandbox): () => Promise<void> {
+  const lms = lmsOf(sandbox);
+  const crm = createSalesforceCrm({
+    loginUrl: sandbox.salesforce.url,
+    clientId: 'sandbox-sf-client',
+    clientSecret: 'sandbox-sf-secret',
+    orgId: '00D5Y000001MPM7',
+    apiVersion: '66.0',
+    timeoutMs: 4_000,
+  });
+  return async () => {
+    await lms.ping();
+    await checkEverything(crm);
+    await replaceRoster(crm);
+    await sweep(crm);
+  };
+}
+
+function lmsOf({ ti }: Sandbox) {
+  return createThoughtIndustriesLms({
+    baseUrl: ti.url,
+    apiKey: 'sandbox-ti-key',
+    codesPath: '/redemptionCodes/{groupId}/codes',
+    requestsPerMinute: 1_000_000,
+    timeoutMs: 4_000,
+  });
+}
+
+async function checkEverything(crm: Crm): Promise<void> {
+  await crm.ping();
+  const checks = await crm.checkSetup({ fix: true });
+  const bad = checks.find(({ state }) => state === 'missing' || state === 'failed');
+  // The check tells what it found and does not throw; whoever reads it runs it again.
+  if (bad) throw new DealseatError({ code: 'crm.unavailable', message: `${bad.name}: ${bad.advice}` });
+}
+
+async function replaceRoster(crm: Crm): Promise<void> {
+  const dealId = DEALS[crm.name];
+  const roster = (text: string) => ({
+    dealId,
+    fileName: FILE_NAME,
+    csv: Buffer.from(text),
+    noteHtml: '<p>roster</p>',
+  });
+  await crm.attachRoster(roster('code\r\nfirst\r\n'));
+  await crm.attachRoster(roster('code\r\nfirst\r\n'));
+  await crm.attachRoster(roster('code\r\nsecond\r\n'));
+  const { rosters } = await crm.readHandOver(dealId, TOKEN);
+  expect(rosters.map(({ csv }) => Buffer.from(csv).toString())).toEqual(['code\r\nsecond\r\n']);
+}
+
+async function sweep(crm: Crm): Promise<void> {
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const { deals } = await crm.findWonDeals({ since: '2020-01-01T00:00:00.000Z', until, limit: 100 });
+  if (deals.some(({ dealId }) => dealId === DEALS[crm.name])) return;
+  // The index does not know the deal yet: the sweep looks again.
+  throw new DealseatError({ code: 'crm.unavailable', message: 'the sweep does not find the won deal' });
+}
+
+function fileCount({ hubspot, salesforce }: Sandbox, crm: CrmName): number {
+  return crm === 'hubspot'
+    ? hubspot.state.files.list().length
+    : salesforce.state.files(DEALS.salesforce).length;
+}

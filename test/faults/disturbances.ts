@@ -1,0 +1,225 @@
+import type { Fault, SandboxSystem } from '../../sandbox/faults.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import type { RemoteCall, RemoteSystem } from '../../src/domain/effects/remote-call.ts';
+import { pathPattern } from '../../src/domain/effects.ts';
+
+/** One way in which a call goes wrong. */
+export interface Disturbance {
+  readonly name: string;
+  /** Whether this can befall the call at all. */
+  readonly befalls: (call: RemoteCall) => boolean;
+  /** Lets the next such call go wrong; whoever repeats it finds a sound system. */
+  readonly arm: (sandbox: Sandbox, call: RemoteCall) => void;
+  /** The client is told to wait, or waits of its own accord, for so long. */
+  readonly costSeconds?: (call: RemoteCall) => number;
+}
+
+type How = Omit<Fault, 'system' | 'method' | 'path'>;
+
+export const SANDBOX_SYSTEM: Readonly<Record<RemoteSystem, SandboxSystem>> = {
+  'Thought Industries': 'ti',
+  HubSpot: 'hubspot',
+  Salesforce: 'salesforce',
+};
+
+/** The requests that a row of the table stands for, as the fault plan names them. */
+export function requestsOf({ system, method, path }: RemoteCall): Pick<Fault, 'system' | 'method' | 'path'> {
+  return { system: SANDBOX_SYSTEM[system], method, path: pathPattern(path) };
+}
+
+const strike =
+  (how: How | ((call: RemoteCall) => How)): Disturbance['arm'] =>
+  ({ faults }, call) =>
+    faults.add({ ...requestsOf(call), ...(typeof how === 'function' ? how(call) : how) });
+
+const always = (): boolean => true;
+const isWrite = ({ effect }: RemoteCall): boolean => effect !== 'read';
+/** Their success is 204, and half of nothing is the whole answer. */
+const hasBody = ({ call, method, system }: RemoteCall): boolean =>
+  method !== 'DELETE' && !(system === 'Salesforce' && method === 'PATCH' && !call.includes('links'));
+
+/** The words in which each system refuses a request that it could not like at any time. */
+const REFUSALS: Readonly<Record<RemoteSystem, object>> = {
+  'Thought Industries': { error: 'bad_request', message: 'refused by a rule' },
+  HubSpot: { status: 'error', category: 'VALIDATION_ERROR', message: 'refused by a rule' },
+  Salesforce: [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'refused by a rule', fields: [] }],
+};
+
+const UNAUTHORIZED: Readonly<Record<RemoteSystem, object>> = {
+  'Thought Industries': { error: 'unauthorized' },
+  HubSpot: { status: 'error', category: 'INVALID_AUTHENTICATION', message: 'the token is not valid' },
+  Salesforce: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
+};
+
+const ENTRY = { statusCode: 'UNABLE_TO_LOCK_ROW', message: 'locked', fields: [] };
+/** A success by its status that says in its body that it is none. */
+const FALSE_SUCCESSES: Readonly<Record<string, How>> = {
+  'write redeem links in Salesforce': {
+    kind: 'status',
+    status: 200,
+    body: [{ success: false, errors: [ENTRY] }],
+  },
+  'send e-mail': { kind: 'status', status: 200, body: [{ isSuccess: false, errors: [ENTRY] }] },
+  'add file': { kind: 'status', status: 201, body: { id: null, success: false, errors: [ENTRY] } },
+  'add task': { kind: 'status', status: 201, body: { id: null, success: false, errors: [ENTRY] } },
+};
+const BATCH = {
+  status: 'COMPLETE',
+  results: [],
+  numErrors: 1,
+  errors: [{ status: 'error', category: 'CONFLICT', message: 'locked' }],
+};
+
+function falseSuccess({ call, system, path }: RemoteCall): How {
+  const own = FALSE_SUCCESSES[call];
+  if (own !== undefined) return own;
+  if (system === 'Thought Industries') {
+    return { kind: 'status', status: 200, body: { errors: [{ message: 'something went wrong' }] } };
+  }
+  if (path.includes('/batch/')) return { kind: 'status', status: 207, body: BATCH };
+  return {
+    kind: 'status',
+    status: 200,
+    body: { status: 'error', category: 'CONFLICT', message: 'locked' },
+  };
+}
+
+/** HubSpot's burst pause, the default of Thought Industries, Salesforce's pause for too many calls at once. */
+const UNTOLD_PAUSE_SECONDS: Readonly<Record<RemoteSystem, number>> = {
+  'Thought Industries': 33,
+  HubSpot: 10,
+  Salesforce: 30,
+};
+
+function quotaWithoutATime({ system, call }: RemoteCall): How {
+  if (system !== 'Salesforce' || call === 'fetch token') {
+    return { kind: 'status', status: 429, body: { message: 'too many requests' } };
+  }
+  const body = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'ConcurrentPerOrg limit exceeded.' }];
+  return { kind: 'status', status: 403, body };
+}
+
+const LISTED = 'list associations of deal';
+const NEXT_PAGE = 'read the next page of a query';
+
+export const DISTURBANCES: readonly Disturbance[] = [
+  {
+    name: 'refused (400)',
+    befalls: always,
+    arm: strike(({ system }) => ({ kind: 'status', status: 400, body: REFUSALS[system] })),
+  },
+  { name: 'reset before', befalls: always, arm: strike({ kind: 'dropBefore' }) },
+  { name: 'reset after commit', befalls: isWrite, arm: strike({ kind: 'dropAfterCommit' }) },
+  { name: 'truncated body', befalls: hasBody, arm: strike({ kind: 'truncate' }) },
+  { name: 'stalled body', befalls: hasBody, arm: strike({ kind: 'stall' }), costSeconds: () => 4 },
+  {
+    name: 'HTML 502',
+    befalls: always,
+    // Of a write the worse case: it was carried out behind the proxy.
+    arm: strike((call) => ({ kind: 'html', commit: isWrite(call) })),
+  },
+  {
+    name: '429 with Retry-After',
+    befalls: always,
+    arm: strike({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, body: {} }),
+    costSeconds: () => 1,
+  },
+  {
+    name: '429 without Retry-After',
+    befalls: always,
+    arm: strike(quotaWithoutATime),
+    costSeconds: ({ system }) => UNTOLD_PAUSE_SECONDS[system],
+  },
+  { name: '503', befalls: always, arm: strike({ kind: 'status', status: 503, body: {} }) },
+  {
+    name: '401 in mid-run',
+    befalls: always,
+    arm: strike(({ system }) => ({ kind: 'status', status: 401, body: UNAUTHORIZED[system] })),
+  },
+  {
+    name: '200 with errors',
+    befalls: ({ call, system, method }) =>
+      system !== 'Salesforce' ? method !== 'DELETE' : FALSE_SUCCESSES[call] !== undefined,
+    arm: strike(falseSuccess),
+  },
+  {
+    name: 'repeated cursor',
+    befalls: ({ call }) => ['list codes', LISTED, NEXT_PAGE].includes(call),
+    arm: repeatCursor,
+  },
+  {
+    name: 'duplicate rows',
+    befalls: ({ call }) => ['list codes', LISTED].includes(call),
+    arm: duplicateRows,
+  },
+  {
+    name: 'late listing',
+    befalls: ({ call }) => ['list codes', 'look for code groups', 'search won deals'].includes(call),
+    arm: listLate,
+  },
+];
+
+function repeatCursor(sandbox: Sandbox, call: RemoteCall): void {
+  const { faults, ti } = sandbox;
+  if (call.call === 'list codes') {
+    Object.assign(ti.state.options, { codesPerPage: 1, repeatCursorOnce: true });
+    return;
+  }
+  faults.add({
+    ...requestsOf(call),
+    kind: 'status',
+    status: 200,
+    times: 2,
+    get body() {
+      const path = faults.hits.at(-1)?.path ?? '';
+      return call.call === LISTED
+        ? { ...associationsAt(sandbox, path), paging: { next: { after: '1' } } }
+        : { totalSize: 2, done: false, records: [], nextRecordsUrl: path };
+    },
+  });
+}
+
+function duplicateRows(sandbox: Sandbox, call: RemoteCall): void {
+  const { faults, ti } = sandbox;
+  if (call.call === 'list codes') {
+    Object.assign(ti.state.options, { codesPerPage: 1, duplicateRows: true });
+    return;
+  }
+  faults.add({
+    ...requestsOf(call),
+    kind: 'status',
+    status: 200,
+    times: Number.POSITIVE_INFINITY,
+    get body() {
+      const { results } = associationsAt(sandbox, faults.hits.at(-1)?.path ?? '');
+      return { results: [...results, ...results] };
+    },
+  });
+}
+
+/** What the portal would list on this path. */
+function associationsAt({ hubspot }: Sandbox, path: string) {
+  const [, id = '', type = ''] = /\/deals\/(\d+)\/associations\/(\w+)$/.exec(path) ?? [];
+  const linked = hubspot.state.associations.linked({ object: 'deals', id }, type as 'contacts');
+  return {
+    results: linked.map(({ id: toObjectId, types }) => ({
+      toObjectId: Number(toObjectId),
+      associationTypes: types.map(({ category, typeId, label }) => ({ category, typeId, label })),
+    })),
+  };
+}
+
+function listLate({ faults, ti, hubspot }: Sandbox, { call }: RemoteCall): void {
+  switch (call) {
+    case 'list codes':
+      Object.assign(ti.state.options, { listingDelayMs: 1_500, listingBatches: 3 });
+      return;
+    case 'look for code groups':
+      // Only after a create in doubt does it matter when the search knows the group.
+      ti.state.options.indexDelayMs = 1_000;
+      faults.add({ system: 'ti', method: 'POST', path: /\/redemptionCodes$/, kind: 'dropAfterCommit' });
+      return;
+    default:
+      hubspot.state.edit('deals', '9001', { dealname: 'Changed, and not yet in the index' });
+  }
+}

@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Exchange } from '../../sandbox/http.ts';
+import { REMOTE_CALLS, remoteCallOf } from '../../src/domain/effects.ts';
+import { shuffled } from '../support/random.ts';
+import { openRig } from '../support/rig.ts';
+import { runByHand } from './by-hand.ts';
+import { DISTURBANCES, SANDBOX_SYSTEM } from './disturbances.ts';
+import { allCells, nameOf, sampleCells } from './matrix.ts';
+import type { Outcome } from './outcome.ts';
+import { runDeal } from './run-deal.ts';
+
+/**
+ * The table of remote calls against everything that can befall them. `npm test` runs a sample, `npm run test:faults`
+ * all of it; the seed chooses the sample and the order.
+ */
+const seed = Number(process.env.DEALSEAT_FAULTS_SEED ?? 1);
+const isLong = process.env.DEALSEAT_FAULTS_FORM === 'long';
+const cells = isLong ? shuffled(allCells(), seed) : sampleCells(seed);
+
+const rig = openRig();
+const outcomes = new Map<string, Outcome>();
+const CELL_TIMEOUT_MS = 400_000;
+
+describe(`whatever befalls a remote call (seed ${seed})`, () => {
+  for (const cell of cells) {
+    test.concurrent(
+      `nothing is made twice and a person hears of what cannot be helped: ${nameOf(cell)}`,
+      async () => {
+        const outcome = cell.scenario === 'byHand' ? await runByHand(cell) : await runDeal(rig, cell);
+        outcomes.set(nameOf(cell), outcome);
+        if (cell.disturbance !== null) expect(outcome.strikes).toBeGreaterThan(0);
+      },
+      CELL_TIMEOUT_MS,
+    );
+  }
+});
+
+describe('the table of remote calls', () => {
+  test('is complete: no run makes a call that it does not know', () => {
+    expect([
+      ...new Set(
+        allExchanges()
+          .filter((exchange) => rowOf(exchange) === undefined)
+          .map(describeRequest),
+      ),
+    ]).toEqual([]);
+  });
+
+  test('has no call that no run makes', () => {
+    const made = new Set(allExchanges().map(rowOf));
+    expect(REMOTE_CALLS.filter((call) => !made.has(call)).map(({ call }) => call)).toEqual([]);
+  });
+
+  test('is struck by every kind of disturbance', () => {
+    const struck = new Set(cells.map(({ disturbance }) => disturbance?.name));
+    expect(DISTURBANCES.filter(({ name }) => !struck.has(name))).toEqual([]);
+  });
+});
+
+afterAll(async () => {
+  const file = process.env.DEALSEAT_FAULTS_REPORT;
+  if (file === undefined) return;
+  const rows = cells.map((cell) => {
+    const outcome = outcomes.get(nameOf(cell));
+    return {
+      system: cell.call.system,
+      call: cell.call.call,
+      disturbance: cell.disturbance?.name ?? null,
+      crm: cell.crm,
+      held: outcome !== undefined,
+      codes: outcome?.codes ?? [],
+      undoFailed: outcome?.undoFailed ?? false,
+    };
+  });
+  await writeFile(file, JSON.stringify({ seed, rows }));
+});
+
+function allExchanges(): Exchange[] {
+  return [...outcomes.values()].flatMap(({ exchanges }) => [...exchanges]);
+}
+
+function rowOf({ system, method, path }: Exchange) {
+  const found = Object.entries(SANDBOX_SYSTEM).find(([, name]) => name === system);
+  return remoteCallOf({ system: found?.[0] as keyof typeof SANDBOX_SYSTEM, method, path });
+}
+
+function describeRequest({ system, method, path }: Exchange): string {
+  return `${system} ${method} ${path}`;
+}

@@ -1,0 +1,119 @@
+import type { CrmName } from '../../src/domain/deal.ts';
+import type { RemoteCall, RemoteSystem } from '../../src/domain/effects/remote-call.ts';
+import { REMOTE_CALLS } from '../../src/domain/effects.ts';
+import { shuffled } from '../support/random.ts';
+import { DISTURBANCES, type Disturbance } from './disturbances.ts';
+
+/**
+ * What has to happen for a call to be made. `byHand` is everything that people, the sweep and amendments ask of a CRM
+ * or of the learning platform, without a workflow; the others are runs of a deal.
+ */
+export type Scenario =
+  | 'buyer'
+  | 'learners'
+  | 'sequence'
+  | 'list'
+  | 'listInDoubt'
+  | 'noCodesPath'
+  | 'manyPages'
+  | 'undo'
+  | 'byHand';
+
+const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>> = {
+  learners: ['write redeem links in HubSpot', 'write redeem links in Salesforce'],
+  sequence: ['enrol contact', 'read enrolment'],
+  list: ['add contact to list'],
+  listInDoubt: ['read lists of contact'],
+  noCodesPath: ['read code group'],
+  manyPages: ['read the next page of a query'],
+  undo: ['look for files', 'delete file in HubSpot', 'delete note', 'delete file in Salesforce'],
+  byHand: [
+    'ping',
+    'read account details',
+    'read file',
+    'sign link to file',
+    'open signed link',
+    'search won deals',
+    'probe records',
+    'probe owners',
+    'list properties',
+    'list property groups',
+    'create property group',
+    'create property',
+    'update note',
+    'take contact off list',
+    'describe object',
+    'read limits',
+    'download file',
+  ],
+};
+
+export function scenarioOf({ call }: RemoteCall): Scenario {
+  const found = Object.entries(SCENARIOS).find(([, calls]) => calls.includes(call));
+  return (found?.[0] as Scenario | undefined) ?? 'buyer';
+}
+
+export interface Cell {
+  readonly call: RemoteCall;
+  /** Null: a quiet run, which shows that the call is made at all. */
+  readonly disturbance: Disturbance | null;
+  readonly crm: CrmName;
+  readonly scenario: Scenario;
+}
+
+export function nameOf({ call, disturbance, crm }: Cell): string {
+  return `${call.call}, ${disturbance?.name ?? 'undisturbed'} (${crm})`;
+}
+
+const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
+  'Thought Industries': ['hubspot', 'salesforce'],
+  HubSpot: ['hubspot'],
+  Salesforce: ['salesforce'],
+};
+
+/** Every call of the table with everything that can befall it, in both CRMs. */
+export function allCells(): Cell[] {
+  return REMOTE_CALLS.flatMap((call) =>
+    CRMS_OF[call.system].flatMap((crm) =>
+      DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => cell(call, crm, disturbance)),
+    ),
+  );
+}
+
+function cell(call: RemoteCall, crm: CrmName, disturbance: Disturbance | null): Cell {
+  return { call, disturbance, crm, scenario: scenarioOf(call) };
+}
+
+/**
+ * The short form: each write is struck once, each disturbance strikes at least once, and each scenario runs in each
+ * CRM, so that every call of the table is made. Which strikes which is decided by the seed.
+ */
+export function sampleCells(seed: number): Cell[] {
+  const cells = shuffled(allCells(), seed).filter((candidate) => costOf(candidate) <= 10);
+  const chosen: Cell[] = [];
+  const strikes = (name: string) => chosen.filter(({ disturbance }) => disturbance?.name === name).length;
+  const writes = new Set(
+    cells.flatMap(({ call, crm }) => (call.effect === 'read' ? [] : [`${crm} ${call.call}`])),
+  );
+  for (const write of [...writes].sort()) {
+    const [rarest] = cells
+      .filter(({ call, crm }) => `${crm} ${call.call}` === write)
+      .sort((a, b) => strikes(a.disturbance?.name ?? '') - strikes(b.disturbance?.name ?? ''));
+    if (rarest) chosen.push(rarest);
+  }
+  for (const { name } of DISTURBANCES.filter((disturbance) => strikes(disturbance.name) === 0)) {
+    const found = cells.find(({ disturbance }) => disturbance?.name === name);
+    if (found) chosen.push(found);
+  }
+  const stage = ({ scenario, crm }: Cell) => `${scenario} ${crm}`;
+  for (const candidate of cells) {
+    if (!chosen.some((other) => stage(other) === stage(candidate))) {
+      chosen.push(cell(candidate.call, candidate.crm, null));
+    }
+  }
+  return chosen;
+}
+
+function costOf({ call, disturbance }: Cell): number {
+  return disturbance?.costSeconds?.(call) ?? 0;
+}

@@ -1,0 +1,207 @@
+import { expect } from '@jest/globals';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import type { Progress } from '../../src/domain/run.ts';
+import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import type { Rig } from '../support/rig.ts';
+import {
+  HUBSPOT_DEAL,
+  SALESFORCE_DEAL,
+  type SandboxTenant,
+  type SandboxTenantOptions,
+  type StartedDeal,
+} from '../support/sandbox-tenant.ts';
+import { until } from '../support/until.ts';
+import { checkDelivered, checkNoCodes, checkUndone } from './invariants.ts';
+import type { Cell, Scenario } from './matrix.ts';
+import { type Outcome, strikesOf } from './outcome.ts';
+
+/** Wide, because the machine does other work: what is tested is what happens, not how fast. */
+const DEADLINE_MS = 150_000;
+const POLICY = {
+  attemptMs: 60_000,
+  rosterAttemptMs: 60_000,
+  readTotalMs: 150_000,
+  writeTotalMs: 150_000,
+  undoTotalMs: 150_000,
+  pollDeadlineMs: 150_000,
+  attentionDeadlineMs: 600_000,
+};
+const MAX_HELP = 4;
+
+const CATALOGS: Readonly<Partial<Record<Scenario, Partial<Catalog['handOver']>>>> = {
+  learners: { to: 'learners' },
+  sequence: {
+    hubspot: { via: 'sequence', sequenceId: '3001', userId: '4711', senderEmail: 'sam.ops@vendor.example' },
+  },
+  list: { hubspot: { via: 'list', listId: '2001' } },
+  listInDoubt: { hubspot: { via: 'list', listId: '2001' } },
+};
+
+function optionsOf({ scenario, disturbance }: Cell): SandboxTenantOptions {
+  return {
+    policy: POLICY,
+    callTimeoutMs: disturbance?.name === 'stalled body' ? 4_000 : 15_000,
+    catalog: (example) => ({
+      ...example,
+      handOver: { ...example.handOver, ...CATALOGS[scenario] },
+    }),
+    ...(scenario === 'manyPages' ? { salesforce: { pageSize: 1 } } : {}),
+  };
+}
+
+/** One deal, from its start to its end, with the cell's disturbance in between; all invariants checked. */
+export async function runDeal(rig: Rig, cell: Cell): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  await rig.withSandbox(optionsOf(cell), async (tenant) => {
+    outcome = cell.scenario === 'undo' ? await undo(tenant, cell) : await deliver(tenant, cell);
+  });
+  if (outcome === undefined) throw new Error('The run was not made');
+  return outcome;
+}
+
+async function deliver(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
+  const { sandbox } = tenant;
+  const { crm, scenario, call, disturbance } = cell;
+  disturbance?.arm(sandbox, call);
+  helpIntoDoubt(tenant, scenario);
+  const deal = await start(tenant, cell);
+  const codes = await helpUntil(tenant, { cell, deal }, ({ status }) => ENDS.has(status));
+  expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+  checkDelivered(sandbox, { crm, scenario, deal });
+  checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
+  return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
+}
+
+/** The mail is refused, so a person cancels; the disturbance strikes what is undone then. */
+async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
+  const { sandbox } = tenant;
+  const { crm, call, disturbance } = cell;
+  sandbox.faults.add(
+    crm === 'hubspot'
+      ? { system: 'hubspot', path: /single-email\/send$/, ...REFUSED_MAIL, body: { status: 'error' } }
+      : {
+          system: 'salesforce',
+          method: 'POST',
+          path: /emailSimple$/,
+          ...REFUSED_MAIL,
+          body: [{ errorCode: 'INVALID_EMAIL_ADDRESS', message: 'refused', fields: [] }],
+        },
+  );
+  const deal = await start(tenant, cell);
+  await tenant.waitForProgress(
+    deal.id,
+    ({ problems }) => problems.some(({ code }) => code === 'crm.mail_rejected'),
+    DEADLINE_MS,
+  );
+  await until('the owner is told', () => isTold(tenant, { cell, deal }), DEADLINE_MS);
+  disturbance?.arm(sandbox, call);
+  await tenant.console.cancel(deal.id, { by: 'matrix', reason: 'the mail is refused' });
+  const { undone } = await tenant.waitForProgress(deal.id, ({ status }) => ENDS.has(status), DEADLINE_MS);
+  const undoFailed = undone.some(({ outcome }) => outcome === 'failed');
+  await tenant.resultOf(deal.id).catch((error: unknown) => {
+    if (!undoFailed) throw error;
+  });
+  checkUndone(sandbox, { crm, deal, undoFailed });
+  expect((await tenant.undoFailedAttribute(deal.id)) ?? false).toBe(undoFailed);
+  checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
+  return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes: [], undoFailed };
+}
+
+const REFUSED_MAIL = { kind: 'status', status: 400, times: Number.POSITIVE_INFINITY } as const;
+const ENDS: ReadonlySet<string> = new Set(['Delivered', 'Skipped', 'Cancelled', 'Failed']);
+
+/** Some calls are made only when an earlier one ended in doubt or was refused. */
+function helpIntoDoubt({ sandbox: { faults } }: SandboxTenant, scenario: Scenario): void {
+  if (scenario === 'listInDoubt') {
+    const unreadable = { kind: 'status', status: 200, body: 'OK', commit: true } as const;
+    faults.add({ system: 'hubspot', method: 'PUT', path: /memberships\/add$/, ...unreadable });
+  }
+  if (scenario === 'noCodesPath') {
+    faults.add({ system: 'ti', path: /\/codes$/, kind: 'status', status: 404, body: {} });
+  }
+}
+
+async function start(tenant: SandboxTenant, { crm }: Cell): Promise<StartedDeal> {
+  if (crm === 'salesforce') {
+    return tenant.startSalesforce({
+      ...SALESFORCE_DEAL,
+      lineItems: [
+        { productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 2 },
+        { productCode: 'NEGO-201', name: 'Negotiation Basics', quantity: 1 },
+      ],
+    });
+  }
+  const { state } = tenant.sandbox.hubspot;
+  const dealId = state.createDeal({
+    ...HUBSPOT_DEAL,
+    lineItems: [
+      { name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 2 },
+      // Known by its product alone, so the product is read.
+      { name: 'Negotiation Basics', sku: null, productId: '7002', quantity: 1 },
+    ],
+  });
+  // What a salesperson wrote: looked at by every search for our own.
+  for (const [type, body] of [
+    ['notes', 'hs_note_body'],
+    ['tasks', 'hs_task_body'],
+  ] as const) {
+    const id = state.create(type, { hs_timestamp: '2026-11-20T10:00:00Z', [body]: 'Call them back' });
+    const deal = { object: 'deals', id: dealId } as const;
+    state.associations.link({ object: type, id }, deal, state.associations.plainType(type, 'deals'));
+  }
+  return { dealId, id: await tenant.provision(tenant.ref('hubspot', dealId)) };
+}
+
+interface Case {
+  readonly cell: Cell;
+  readonly deal: StartedDeal;
+}
+
+/** Waits for the end; whenever the run asks for a person, sees that one was told, and answers as that person would. */
+async function helpUntil(
+  tenant: SandboxTenant,
+  { cell, deal }: Case,
+  isOver: (progress: Progress) => boolean,
+): Promise<string[]> {
+  const codes: string[] = [];
+  for (;;) {
+    const progress = await tenant.waitForProgress(
+      deal.id,
+      (found) => isOver(found) || found.status === 'NeedsAttention',
+      DEADLINE_MS,
+    );
+    if (isOver(progress)) return codes;
+    if (codes.length >= MAX_HELP) throw new Error(`A person was asked too often: ${codes.join(', ')}`);
+    codes.push(...progress.problems.map(({ code }) => code));
+    await until('the owner is told', () => isTold(tenant, { cell, deal }), DEADLINE_MS);
+    const wasSent = tenant.sandbox.outbox.mails.length > 0;
+    const isInDoubt = progress.problems.some(({ code }) => code === 'crm.mail_unknown');
+    await tenant.console.retry(deal.id, {
+      by: 'matrix',
+      ...(isInDoubt ? { mail: wasSent ? 'was_sent' : 'resend' } : {}),
+    });
+  }
+}
+
+/** A task for the owner; in HubSpot a note while the owner is not known. */
+function isTold({ sandbox }: SandboxTenant, { cell, deal }: Case): boolean {
+  const { fields, tasks } = evidenceOf(sandbox, { crm: cell.crm, deal });
+  const asked = 'Dealseat needs your help with this deal';
+  const notes = cell.crm === 'hubspot' ? notesOf(sandbox, deal) : [];
+  return (
+    fields.status === 'NeedsAttention' &&
+    (tasks.includes(asked) || notes.some((text) => text.includes(asked)))
+  );
+}
+
+function notesOf({ hubspot }: SandboxTenant['sandbox'], { dealId }: StartedDeal): string[] {
+  const notes = hubspot.state.engagementsOf('notes', { object: 'deals', id: dealId });
+  return notes.map(({ properties }) => properties.hs_note_body ?? '');
+}
+
+function evidenceOf(
+  sandbox: SandboxTenant['sandbox'],
+  { crm, deal }: { readonly crm: Cell['crm']; readonly deal: StartedDeal },
+): Evidence {
+  return crm === 'hubspot' ? hubspotEvidence(sandbox, deal) : salesforceEvidence(sandbox, deal);
+}
