@@ -13,7 +13,7 @@ type Inputs = {
   ) => Promise<Parameters<ProvisioningActivities[A]>[0]>;
 };
 
-export const INPUTS: Inputs = {
+const INPUTS: Inputs = {
   planDeal: async (_, crm) => ({ deal: DEALS[crm] }),
   ensureCodeGroup: async (world, crm) => ({ group: firstOf((await world.plan(crm)).groups), ...PATIENCE }),
   awaitCodes: async (world, crm) => ({ group: firstOf((await world.prepare(crm)).groups) }),
