@@ -4,7 +4,9 @@ import type { Crm } from '../../src/clients/crm.ts';
 import type { Lms } from '../../src/clients/lms.ts';
 import { proveHandOver } from '../../src/commands/verify/prove-hand-over.ts';
 import type { CodeGroup } from '../../src/domain/code-group.ts';
-import type { Deal } from '../../src/domain/deal.ts';
+import type { Deal, DealMark } from '../../src/domain/deal.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
+import { type LedgerRoster, NO_SEATS } from '../../src/domain/ledger.ts';
 
 const LABEL = 'acme-leadership-2026-11-20-d0123456789abcd';
 const TEMPLATE = 'https://learn.vendor.example/redeem/{code}';
@@ -18,6 +20,7 @@ interface World {
   readonly seatCount: number;
   /** Instead of what the run wrote. */
   readonly detail?: string;
+  readonly ledger?: Ledger;
 }
 
 const IN_ORDER: World = {
@@ -38,6 +41,17 @@ describe('the proof of a hand-over', () => {
     expect(await differing({ ...IN_ORDER, roster: ['cccc'], links })).toEqual([]);
   });
 
+  test('holds when codes were withdrawn, and finds one that somebody still has', async () => {
+    const group = { token: 'd0123456789abcd', product: 'sku:A', part: 1, group: 'group-1' };
+    const ledger = { wonAt: null, roster: null, groups: [{ ...group, issued: 3, active: 2 }], kept: {} };
+    const world = { ...IN_ORDER, roster: ['aaaa'], seatCount: 2, ledger };
+    expect(await differing({ ...world, links: { '6001': link('bbbb') } })).toEqual([]);
+    const links = { '6001': link('bbbb'), '6002': link('cccc') };
+    expect(await differing({ ...world, links })).toEqual([
+      'every other code is with one learner, or withdrawn',
+    ]);
+  });
+
   test('reads a code that the roster had to disarm', async () => {
     const codes = ['-aaa', '=bbb', 'cccc'];
     expect(await differing({ ...IN_ORDER, listed: codes, roster: ["'-aaa", "'=bbb", 'cccc'] })).toEqual([]);
@@ -50,32 +64,42 @@ describe('the proof of a hand-over', () => {
       { groupIds: [] },
       [
         `group ${LABEL} exists once`,
-        'listed codes = seats',
+        'listed codes = codes made for the deal',
         'every row has a code of its own of these groups',
       ],
     ],
     ['another group than the one on the deal', { groupIds: ['group-9'] }, [`group ${LABEL} exists once`]],
-    ['more codes than seats', { seatCount: 2 }, ['listed codes = seats']],
+    ['more codes than seats', { seatCount: 2 }, ['listed codes = codes made for the deal']],
     [
       'a code that is listed twice',
       { listed: ['aaaa', 'bbbb', 'bbbb'], roster: ['aaaa', 'bbbb'] },
-      ['listed codes = seats'],
+      ['listed codes = codes made for the deal'],
     ],
     [
       'a foreign code in the roster',
       { roster: ['aaaa', 'bbbb', 'dddd'] },
-      ['every row has a code of its own of these groups', 'every other code is with one learner'],
+      [
+        'every row has a code of its own of these groups',
+        'every other code is with one learner, or withdrawn',
+      ],
     ],
     [
       'a code twice in the roster',
       { roster: ['aaaa', 'bbbb', 'bbbb'] },
-      ['every row has a code of its own of these groups', 'every other code is with one learner'],
+      [
+        'every row has a code of its own of these groups',
+        'every other code is with one learner, or withdrawn',
+      ],
     ],
-    ['a code that nobody has', { roster: ['aaaa', 'bbbb'] }, ['every other code is with one learner']],
+    [
+      'a code that nobody has',
+      { roster: ['aaaa', 'bbbb'] },
+      ['every other code is with one learner, or withdrawn'],
+    ],
     [
       'a code that two learners have',
       { roster: ['aaaa', 'bbbb'], links: { '6001': link('cccc'), '6002': link('cccc') } },
-      ['every other code is with one learner'],
+      ['every other code is with one learner, or withdrawn'],
     ],
     [
       'a detail without a SHA-256',
@@ -89,6 +113,36 @@ describe('the proof of a hand-over', () => {
     ],
   ])('finds %s', async (_, change, expected) => {
     expect(await differing({ ...IN_ORDER, ...change })).toEqual(expected);
+  });
+
+  test('holds for a deal with a ledger, of which some codes were withdrawn', async () => {
+    const ledger = { issued: 3, active: 2 };
+    const world = { ...IN_ORDER, roster: ['aaaa', 'bbbb'], seatCount: 2, ledger };
+    expect(await differing(world)).toEqual([]);
+    expect(await differing({ ...world, roster: IN_ORDER.roster })).toEqual([
+      'every other code is with one learner, or withdrawn',
+    ]);
+  });
+
+  test('holds while a delivered deal waits for a person', async () => {
+    const ledger = { issued: 3, active: 3 };
+    const waiting = {
+      ...IN_ORDER,
+      ledger,
+      status: 'NeedsAttention',
+      detail: 'The deal has fewer seats now.',
+    };
+    expect(await differing(waiting)).toEqual([]);
+  });
+
+  test('says that a ledger cannot be read, and compares nothing with it', async () => {
+    expect(await differing({ ...IN_ORDER, ledger: 'unreadable' })).toEqual([
+      'the ledger of the deal can be read',
+    ]);
+  });
+
+  test('finds nothing to prove on a deal that was not delivered', async () => {
+    expect(await prove({ ...IN_ORDER, status: 'Planning' })).toEqual({ status: 'Planning', checks: [] });
   });
 
   test('shows no code, whatever it finds', async () => {
@@ -109,11 +163,8 @@ function link(code: string): string {
 function prove(world: World) {
   const lines = ['code,redeem_url', ...world.roster.map((code) => `${code},${link(code)}`)];
   const csv = Buffer.from(`${lines.join('\r\n')}\r\n`);
-  const sha256 = createHash('sha256').update(csv).digest('hex');
-  const detail =
-    world.detail ?? `3 seats delivered: ${world.roster.length} codes in the roster, SHA-256 ${sha256}`;
   return proveHandOver({
-    crm: crmOf(world, { detail, csv }),
+    crm: crmOf(world, csv),
     lms: lmsOf(world),
     dealId: '9001',
     linkTemplates: [TEMPLATE],
@@ -122,21 +173,32 @@ function prove(world: World) {
 }
 
 /** Only what the proof may use: anything else fails the test. */
-function crmOf(world: World, { detail, csv }: { detail: string; csv: Buffer }): Crm {
+function crmOf(world: World, csv: Buffer): Crm {
   const contacts = ['6001', '6002'].map((id) => ({ id }));
-  const mark = {
-    status: 'Delivered',
+  const sha256 = createHash('sha256').update(csv).digest('hex');
+  const codes = world.roster.length;
+  const detail = world.detail ?? `3 seats delivered: ${codes} codes in the roster, SHA-256 ${sha256}`;
+  const mark: DealMark = {
+    status: world.status ?? 'Delivered',
     groupIds: ['group-1'],
     groupLabels: [LABEL],
     seatCount: world.seatCount,
+    ledger: ledgerOf(world, { file: 'roster.csv', codes, sha256 }),
   };
+  const deal: Partial<Deal> = { crm: 'hubspot', account: '62515', dealId: '9001', mark };
   const crm: Partial<Crm> = {
-    readDeal: async () =>
-      ({ crm: 'hubspot', account: '62515', dealId: '9001', contacts, mark }) as unknown as Deal,
+    readDeal: async () => ({ ...deal, contacts }) as unknown as Deal,
     readHandOver: async () => ({ detail, rosters: [{ fileName: 'roster.csv', csv }] }),
     readRedeemLinks: async (ids) => new Map(Object.entries(world.links).filter(([id]) => ids.includes(id))),
   };
   return crm as Crm;
+}
+
+function ledgerOf({ ledger }: World, roster: LedgerRoster): DealMark['ledger'] {
+  if (ledger === undefined) return null;
+  if (ledger === 'unreadable') return ledger;
+  const group = { token: 'd0123456789abcd', product: 'sku:LEAD-101', part: 1, group: 'group-1', ...ledger };
+  return { ...NO_SEATS, roster, groups: [group] };
 }
 
 function lmsOf(world: World): Lms {

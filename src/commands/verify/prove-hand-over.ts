@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import type { Crm } from '../../clients/crm.ts';
 import type { Lms } from '../../clients/lms.ts';
-import type { Deal, DealMark } from '../../domain/deal.ts';
+import type { Deal } from '../../domain/deal.ts';
 import { rosterToken } from '../../domain/ids.ts';
+import type { Ledger, LedgerRoster } from '../../domain/ledger.ts';
 import { codeInLink } from '../../domain/redeem-link.ts';
+import { type Claim, claimOf, type Receipt, receiptIn } from './claim.ts';
 
 /** One thing that was compared. Holds no code. */
 export interface ProofCheck {
@@ -16,7 +18,7 @@ export interface ProofCheck {
 export interface Proof {
   /** Status that the deal carries; null when no run ever wrote one. */
   readonly status: string | null;
-  /** Empty unless the deal says that it was delivered. */
+  /** Empty while nothing was delivered. */
   readonly checks: readonly ProofCheck[];
 }
 
@@ -36,59 +38,61 @@ interface ProofOptions {
 export async function proveHandOver(options: ProofOptions): Promise<Proof> {
   const { crm, dealId, signal } = options;
   const deal = await crm.readDeal(dealId, signal);
-  const { mark } = deal;
-  if (mark?.status !== 'Delivered') return { status: mark?.status ?? null, checks: [] };
-  const groups = await checkGroups(options, mark);
+  const status = deal.mark?.status ?? null;
+  const claim = deal.mark && claimOf(deal.mark);
+  if (claim === null) return { status, checks: [] };
+  if (claim === 'unreadable') {
+    return {
+      status,
+      checks: [check('the ledger of the deal can be read', false, 'a text that is no ledger')],
+    };
+  }
+  const found = await findCodes(options, claim);
   const record = await crm.readHandOver(deal.dealId, rosterToken(deal, sha256), signal);
-  const receipt = receiptIn(record.detail);
   const [roster, ...others] = record.rosters;
   const rosterCodes = roster ? codesOfRoster(roster.csv) : [];
+  const receipts = [claim.roster, receiptIn(record.detail)].filter((receipt) => receipt !== null);
+  const isFileExpected = !claim.hasLedger || claim.roster !== null;
   return {
-    status: mark.status,
+    status,
     checks: [
-      ...groups.checks,
+      ...found.checks,
       check(
-        'listed codes = seats',
-        groups.codes.size === mark.seatCount && groups.listed === mark.seatCount,
-        {
-          found: `${groups.listed} codes listed, ${groups.codes.size} of them distinct; the deal has ${mark.seatCount} seats`,
-        },
+        'seats of the groups = seats on the deal',
+        found.codes.size - found.withdrawn === claim.seatCount,
+        `${found.codes.size - found.withdrawn} codes may be used; the deal has ${claim.seatCount} seats`,
       ),
-      check('one roster file on the deal', roster !== undefined && others.length === 0, {
-        found: record.rosters.map(({ fileName }) => fileName).join(', ') || 'none',
-      }),
       check(
-        'SHA-256 of the file = the one on the deal',
-        receipt !== null && digest(roster?.csv) === receipt.sha256,
-        {
-          found: receipt === null ? "the deal's detail names none" : `${digest(roster?.csv) ?? 'no file'}`,
-        },
+        isFileExpected ? 'one roster file on the deal' : 'no roster file on the deal',
+        record.rosters.length === (isFileExpected ? 1 : 0) && others.length === 0,
+        record.rosters.map(({ fileName }) => fileName).join(', ') || 'none',
       ),
-      check('rows of the file = codes on the deal', receipt?.codeCount === rosterCodes.length, {
-        found: `${rosterCodes.length} rows; the deal names ${receipt?.codeCount ?? 'none'}`,
-      }),
-      checkRosterCodes(rosterCodes, groups.codes),
-      await checkLearners(options, deal, { codes: groups.codes, rosterCodes }),
+      ...(isFileExpected
+        ? checkFile(receipts, { sha256: digest(roster?.csv), rows: rosterCodes.length })
+        : []),
+      checkRosterCodes(rosterCodes, found.codes),
+      await checkOtherCodes(options, deal, { codes: found.codes, rosterCodes, withdrawn: found.withdrawn }),
     ],
   };
 }
 
-interface FoundGroups {
+interface FoundCodes {
   readonly checks: readonly ProofCheck[];
+  /** Of all groups. */
   readonly codes: ReadonlySet<string>;
-  readonly listed: number;
+  /** How many of them the customer may not use any more. */
+  readonly withdrawn: number;
 }
 
-async function checkGroups({ lms, signal }: ProofOptions, mark: DealMark): Promise<FoundGroups> {
+async function findCodes({ lms, signal }: ProofOptions, claim: Claim): Promise<FoundCodes> {
   const checks: ProofCheck[] = [];
   const codes = new Set<string>();
   let listed = 0;
-  for (const [index, label] of mark.groupLabels.entries()) {
-    const token = label.slice(label.lastIndexOf('-') + 1);
-    const groups = await lms.findGroupsByToken(token, signal);
+  for (const group of claim.groups) {
+    const groups = await lms.findGroupsByToken(group.token, signal);
     const ids = groups.map(({ id }) => id);
-    const isTheOne = ids.length === 1 && ids[0] === mark.groupIds[index];
-    checks.push(check(`group ${label} exists once`, isTheOne, { found: ids.join(', ') || 'none' }));
+    const isTheOne = ids.length === 1 && ids[0] === group.id;
+    checks.push(check(`group ${group.name} exists once`, isTheOne, ids.join(', ') || 'none'));
     for (const id of ids.slice(0, 1)) {
       for await (const page of lms.listCodes(id, signal)) {
         listed += page.length;
@@ -96,29 +100,66 @@ async function checkGroups({ lms, signal }: ProofOptions, mark: DealMark): Promi
       }
     }
   }
-  if (mark.groupLabels.length === 0)
-    checks.push(check('the deal names its groups', false, { found: 'none' }));
-  return { checks, codes, listed };
+  if (claim.groups.length === 0) checks.push(check('the deal names its groups', false, 'none'));
+  const made = claim.hasLedger ? sumOf(claim.groups, ({ issued }) => issued ?? 0) : claim.seatCount;
+  checks.push(
+    check(
+      'listed codes = codes made for the deal',
+      codes.size === made && listed === made,
+      `${listed} codes listed, ${codes.size} of them distinct; ${made} were made`,
+    ),
+  );
+  const withdrawn = sumOf(claim.groups, ({ issued, active }) => (issued ?? 0) - (active ?? 0));
+  return { checks, codes, withdrawn };
+}
+
+function checkFile(
+  receipts: readonly Receipt[],
+  file: { readonly sha256: string | null; readonly rows: number },
+): ProofCheck[] {
+  const named = receipts.length > 0;
+  return [
+    check(
+      'SHA-256 of the file = the one on the deal',
+      named && receipts.every(({ sha256 }) => sha256 === file.sha256),
+      named ? (file.sha256 ?? 'no file') : 'the deal names none',
+    ),
+    check(
+      'rows of the file = codes on the deal',
+      named && receipts.every(({ codeCount }) => codeCount === file.rows),
+      `${file.rows} rows; the deal names ${receipts[0]?.codeCount ?? 'none'}`,
+    ),
+  ];
 }
 
 function checkRosterCodes(rosterCodes: readonly string[], codes: ReadonlySet<string>): ProofCheck {
   const foreign = rosterCodes.filter((code) => !codes.has(code)).length;
   const repeated = rosterCodes.length - new Set(rosterCodes).size;
-  return check('every row has a code of its own of these groups', foreign === 0 && repeated === 0, {
-    found: `${foreign} foreign, ${repeated} repeated`,
-  });
+  return check(
+    'every row has a code of its own of these groups',
+    foreign === 0 && repeated === 0,
+    `${foreign} foreign, ${repeated} repeated`,
+  );
 }
 
-/** What the roster lacks must be with the learners of the deal, each code with one of them. */
-async function checkLearners(
+/** What the roster lacks must be with the learners of the deal, each code with one of them, or was withdrawn. */
+async function checkOtherCodes(
   { crm, linkTemplates, signal }: ProofOptions,
   deal: Deal,
-  { codes, rosterCodes }: { readonly codes: ReadonlySet<string>; readonly rosterCodes: readonly string[] },
+  {
+    codes,
+    rosterCodes,
+    withdrawn,
+  }: {
+    readonly codes: ReadonlySet<string>;
+    readonly rosterCodes: readonly string[];
+    readonly withdrawn: number;
+  },
 ): Promise<ProofCheck> {
   const inRoster = new Set(rosterCodes);
-  const expected = [...codes].filter((code) => !inRoster.has(code));
+  const others = [...codes].filter((code) => !inRoster.has(code));
   const holders = new Map<string, number>();
-  if (expected.length > 0) {
+  if (others.length > 0) {
     const links = await crm.readRedeemLinks(
       deal.contacts.map(({ id }) => id),
       signal,
@@ -127,10 +168,12 @@ async function checkLearners(
       holders.set(code, (holders.get(code) ?? 0) + 1);
     }
   }
-  const withOne = expected.filter((code) => holders.get(code) === 1).length;
-  return check('every other code is with one learner', withOne === expected.length, {
-    found: `${expected.length} codes are not in the roster; ${withOne} of them are with one contact of the deal`,
-  });
+  const withOne = others.filter((code) => holders.get(code) === 1).length;
+  return check(
+    'every other code is with one learner, or withdrawn',
+    withOne + withdrawn === others.length,
+    `${others.length} codes are not in the roster; ${withOne} of them are with one contact of the deal, ${withdrawn} were withdrawn`,
+  );
 }
 
 function codesInField(field: string, templates: readonly string[]): string[] {
@@ -146,13 +189,11 @@ function codesOfRoster(csv: Uint8Array): string[] {
   return rows.map(({ code = '' }) => code.replace(/^'(?=[=+\-@\t\r])/, ''));
 }
 
-/** What the run wrote on the deal when it delivered. */
-function receiptIn(detail: string | null): { readonly codeCount: number; readonly sha256: string } | null {
-  const match = /(\d+) codes in the roster, SHA-256 ([0-9a-f]{64})/.exec(detail ?? '');
-  return match?.[1] && match[2] ? { codeCount: Number(match[1]), sha256: match[2] } : null;
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
 }
 
-function check(name: string, isProven: boolean, { found }: { readonly found: string }): ProofCheck {
+function check(name: string, isProven: boolean, found: string): ProofCheck {
   return { name, isProven, found };
 }
 
