@@ -5,7 +5,7 @@ import type { EventOutcome } from '../src/metrics.ts';
 /** HubSpot's object type of deals, sent with `object.*` events. */
 const DEAL_OBJECT_TYPE = '0-3';
 
-const id = z.union([z.int().positive().transform(String), z.string().regex(/^\d+$/)]);
+const id = z.union([z.int().positive().transform(String), z.string().regex(/^\d{1,20}$/)]);
 
 /**
  * Both spellings of an event: legacy apps send `deal.propertyChange`, project apps `object.propertyChange` with

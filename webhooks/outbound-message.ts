@@ -24,6 +24,8 @@ const RECORD = new Set(['urn:sobject.enterprise.soap.sforce.com', 'urn:sobject.p
 const MAX_DEPTH = 16;
 const MAX_NOTIFICATIONS = 100;
 const MAX_ID_LENGTH = 100;
+/** Of an element with its namespace. Every element is compared by its whole path, so long names cost quadratic time. */
+const MAX_NAME_LENGTH = 256;
 
 /** Paths of the elements that matter; records may be of either schema, so their namespace is normalised. */
 const NOTIFICATIONS = `${SOAP}Envelope ${SOAP}Body ${OUTBOUND}notifications`;
@@ -64,6 +66,9 @@ class MessageReader {
 
   open(tag: SaxesTagNS, resolvePrefix: (prefix: string) => string | undefined): void {
     if (this.#path.length >= MAX_DEPTH) refuse(`The XML nests deeper than ${MAX_DEPTH} levels.`);
+    if (tag.uri.length + tag.local.length > MAX_NAME_LENGTH) {
+      refuse(`An element or its namespace has a name of more than ${MAX_NAME_LENGTH} characters.`);
+    }
     this.#path.push((RECORD.has(tag.uri) ? 'record:' : tag.uri) + tag.local);
     this.#text = '';
     const path = this.#path.join(' ');

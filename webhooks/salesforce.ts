@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { SalesforceConfig } from '../src/config.ts';
 import { canonicalDealId } from '../src/deal-ref.ts';
 import type { EventOutcome } from '../src/metrics.ts';
+import { toSalesforceId18 } from '../src/salesforce-id.ts';
 import { type Notification, readOutboundMessage } from './outbound-message.ts';
 import { WebhookProblem } from './problems.ts';
 import { rawBodyOf, requireContentType } from './raw-body.ts';
@@ -67,9 +68,14 @@ function judge(notification: Notification, orgId: string): Verdict {
   return {
     run: {
       ref: { crm: 'salesforce', account: orgId, dealId },
-      trigger: { by: 'salesforce', detail: notification.id ?? 'unknown' },
+      trigger: { by: 'salesforce', detail: nameOf(notification) },
     },
   };
+}
+
+/** People read it in the run's description, so nothing but an id of Salesforce's form gets there. */
+function nameOf({ id }: Notification): string {
+  return id === null ? 'unknown' : (toSalesforceId18(id) ?? 'unknown');
 }
 
 /** The first fifteen characters are the id; they are compared with their case. */
