@@ -20,7 +20,7 @@ export function byOption(): Option {
   return new Option('--by <name>', 'who asks, for the record').default(userName());
 }
 
-export function userName(): string {
+function userName(): string {
   try {
     return userInfo().username;
   } catch {

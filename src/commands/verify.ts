@@ -18,8 +18,8 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
       'after',
       `
 Reads both systems anew and compares: each group exists once, codes = seats, the roster file is the one whose
-SHA-256 stands on the deal, and every code is in the roster or with one learner. Shows no code. Works without
-Temporal. Exit code 0: proven; 1: something differs; 3: the deal is not marked as delivered.`,
+SHA-256 stands on the deal, and every code is in the roster, with one learner, or withdrawn. Shows no code. Works
+without Temporal. Exit code 0: proven; 1: something differs; 3: nothing was delivered yet.`,
     )
     .action(async (crmName: string, dealId: string, options: { json?: boolean }) => {
       const config = loadConfig(terminal.env);
@@ -35,7 +35,7 @@ Temporal. Exit code 0: proven; 1: something differs; 3: the deal is not marked a
         linkTemplates: [catalog.redeemUrl, ...catalog.partners.flatMap(({ redeemUrl }) => redeemUrl ?? [])],
         signal: terminal.interrupted,
       });
-      const isDelivered = proof.status === 'Delivered';
+      const isDelivered = proof.checks.length > 0;
       const isProven = isDelivered && proof.checks.every((check) => check.isProven);
       printData(terminal, options, {
         document: { id: provisioningId(deal), isProven, ...proof },
@@ -47,7 +47,7 @@ Temporal. Exit code 0: proven; 1: something differs; 3: the deal is not marked a
 
 function proofText({ status, checks }: Proof): string {
   if (checks.length === 0) {
-    return `The deal is not delivered: its status is ${status ?? 'empty'}. There is nothing to prove yet.\n`;
+    return `Nothing was delivered for this deal: its status is ${status ?? 'empty'}. There is nothing to prove yet.\n`;
   }
   const rows = checks.map(({ name, isProven, found }) => [isProven ? 'ok' : 'DIFFERS', name, found]);
   const differing = checks.filter(({ isProven }) => !isProven).length;

@@ -5,7 +5,6 @@ import type { Lms } from '../../src/clients/lms.ts';
 import { proveHandOver } from '../../src/commands/verify/prove-hand-over.ts';
 import type { CodeGroup } from '../../src/domain/code-group.ts';
 import type { Deal, DealMark } from '../../src/domain/deal.ts';
-import type { Ledger } from '../../src/domain/ledger.ts';
 import { type LedgerRoster, NO_SEATS } from '../../src/domain/ledger.ts';
 
 const LABEL = 'acme-leadership-2026-11-20-d0123456789abcd';
@@ -20,7 +19,9 @@ interface World {
   readonly seatCount: number;
   /** Instead of what the run wrote. */
   readonly detail?: string;
-  readonly ledger?: Ledger;
+  /** On deals of today: codes made, and codes in use. */
+  readonly ledger?: { readonly issued: number; readonly active: number } | 'unreadable';
+  readonly status?: string;
 }
 
 const IN_ORDER: World = {
@@ -42,8 +43,7 @@ describe('the proof of a hand-over', () => {
   });
 
   test('holds when codes were withdrawn, and finds one that somebody still has', async () => {
-    const group = { token: 'd0123456789abcd', product: 'sku:A', part: 1, group: 'group-1' };
-    const ledger = { wonAt: null, roster: null, groups: [{ ...group, issued: 3, active: 2 }], kept: {} };
+    const ledger = { issued: 3, active: 2 };
     const world = { ...IN_ORDER, roster: ['aaaa'], seatCount: 2, ledger };
     expect(await differing({ ...world, links: { '6001': link('bbbb') } })).toEqual([]);
     const links = { '6001': link('bbbb'), '6002': link('cccc') };
@@ -65,15 +65,20 @@ describe('the proof of a hand-over', () => {
       [
         `group ${LABEL} exists once`,
         'listed codes = codes made for the deal',
+        'seats of the groups = seats on the deal',
         'every row has a code of its own of these groups',
       ],
     ],
     ['another group than the one on the deal', { groupIds: ['group-9'] }, [`group ${LABEL} exists once`]],
-    ['more codes than seats', { seatCount: 2 }, ['listed codes = codes made for the deal']],
+    [
+      'more codes than seats',
+      { seatCount: 2 },
+      ['listed codes = codes made for the deal', 'seats of the groups = seats on the deal'],
+    ],
     [
       'a code that is listed twice',
       { listed: ['aaaa', 'bbbb', 'bbbb'], roster: ['aaaa', 'bbbb'] },
-      ['listed codes = codes made for the deal'],
+      ['listed codes = codes made for the deal', 'seats of the groups = seats on the deal'],
     ],
     [
       'a foreign code in the roster',
@@ -113,15 +118,6 @@ describe('the proof of a hand-over', () => {
     ],
   ])('finds %s', async (_, change, expected) => {
     expect(await differing({ ...IN_ORDER, ...change })).toEqual(expected);
-  });
-
-  test('holds for a deal with a ledger, of which some codes were withdrawn', async () => {
-    const ledger = { issued: 3, active: 2 };
-    const world = { ...IN_ORDER, roster: ['aaaa', 'bbbb'], seatCount: 2, ledger };
-    expect(await differing(world)).toEqual([]);
-    expect(await differing({ ...world, roster: IN_ORDER.roster })).toEqual([
-      'every other code is with one learner, or withdrawn',
-    ]);
   });
 
   test('holds while a delivered deal waits for a person', async () => {

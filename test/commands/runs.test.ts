@@ -206,7 +206,7 @@ describe('verify', () => {
       const { exitCode, stdout } = await dealseat('verify', 'hubspot', dealId);
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^DIFFERS +SHA-256 of the file/m);
-      expect(stdout).toContain('1 of 7 checks differ.');
+      expect(stdout).toMatch(/^1 of \d+ checks differ\.$/m);
     },
     SLOW,
   );

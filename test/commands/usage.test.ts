@@ -13,6 +13,7 @@ const COMMANDS = [
   'provision',
   'status',
   'list',
+  'sweep',
   'retry',
   'cancel',
   'approve',

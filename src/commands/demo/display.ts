@@ -31,7 +31,7 @@ function createProgressDisplay(): Display {
     rendererOptions: { persistentOutput: true },
   });
   // Its own handler would end the process before anything that runs was stopped.
-  const options = { registerSignalListeners: false };
+  const options = { registerSignalListeners: false, rendererOptions: { collapseSubtasks: false } };
   return {
     async inOrder(tasks) {
       await new Listr(tasks.map(toListr), options).run();
@@ -45,10 +45,7 @@ function createProgressDisplay(): Display {
 }
 
 /** `HubSpot       4.2 s  Provisioning: Creating the code groups`: the seconds since the demo began. */
-export function createPlainDisplay(
-  write: (text: string) => void,
-  now = performance.now.bind(performance),
-): Display {
+function createPlainDisplay(write: (text: string) => void, now = performance.now.bind(performance)): Display {
   const startedAt = now();
   const show = async (task: DemoTask): Promise<void> => {
     const line = (text: string) => {
