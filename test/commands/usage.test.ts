@@ -18,6 +18,7 @@ const COMMANDS = [
   'cancel',
   'approve',
   'reject',
+  'sweep',
   'verify',
   'doctor',
   'catalog',

@@ -28,7 +28,8 @@ export interface ServiceWorld {
   readonly client: Client;
   readonly runs: RunConsole;
   readonly metrics: Metrics;
-  readonly taskQueue: string;
+  /** What the commands need to work in this world. */
+  readonly env: Readonly<Record<string, string>>;
   ref(crm: CrmName, dealId: string): DealRef;
   startWorker(env?: NodeJS.ProcessEnv): Promise<RunningPart>;
   /** HubSpot's events reach the server from now on. */
@@ -38,7 +39,7 @@ export interface ServiceWorld {
 
 export interface ServiceWorldOptions {
   readonly sandbox?: SandboxOptions;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function openServiceWorld(options: ServiceWorldOptions = {}): Promise<ServiceWorld> {
@@ -66,19 +67,20 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
   }
   const taskQueue = `service-${randomUUID()}`;
   const metrics = createMetrics();
+  const worldEnv = {
+    ...sandboxEnvironment(sandbox),
+    ...SHORT_BOUNDS,
+    HUBSPOT_PORTAL_ID: portalId,
+    SALESFORCE_ORG_ID: orgId,
+    DEALSEAT_TASK_QUEUE: taskQueue,
+    DEALSEAT_CATALOG: fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url)),
+    WEBHOOK_PORT: '0',
+    WEBHOOK_PUBLIC_URL: PUBLIC_URL,
+    TEMPORAL_ADDRESS: address,
+    ...options.env,
+  };
   const contextOf = (env: NodeJS.ProcessEnv = {}): ServiceContext => ({
-    config: loadConfig({
-      ...sandboxEnvironment(sandbox),
-      ...SHORT_BOUNDS,
-      HUBSPOT_PORTAL_ID: portalId,
-      SALESFORCE_ORG_ID: orgId,
-      DEALSEAT_TASK_QUEUE: taskQueue,
-      DEALSEAT_CATALOG: fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url)),
-      WEBHOOK_PORT: '0',
-      WEBHOOK_PUBLIC_URL: PUBLIC_URL,
-      ...options.env,
-      ...env,
-    }),
+    config: loadConfig({ ...worldEnv, ...env }),
     target: { connectionOptions: { address }, namespace: 'default' },
     logger: createLogger({ level: 'silent' }),
     metrics,
@@ -96,7 +98,7 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     client,
     runs: console.runs,
     metrics,
-    taskQueue,
+    env: worldEnv,
     ref: (crm, dealId) => ({ crm, account: crm === 'hubspot' ? portalId : orgId, dealId }),
     async startWorker(env) {
       const bundle = await workflowBundle();
