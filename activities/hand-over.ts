@@ -6,6 +6,7 @@ import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { collectCodes, writeRosterCsv } from './roster.ts';
 
+/** A cancel ends the readings here, never a write: one that was cut off could still happen after its compensation. */
 export function createHandOverActivities(
   deps: ActivityDeps,
 ): Pick<ProvisioningActivities, 'writeRedeemLinks' | 'attachRoster'> {
@@ -14,7 +15,7 @@ export function createHandOverActivities(
       const crm = crmOf(deps, input.plan.deal);
       const { links } = await assign(deps, crm, input);
       const fields = [...links].map(([contactId, lines]) => [contactId, lines.join('\n')] as const);
-      await crm.writeRedeemLinks(new Map(fields), cancellationSignal());
+      await crm.writeRedeemLinks(new Map(fields));
     },
 
     async attachRoster(input) {
@@ -22,15 +23,12 @@ export function createHandOverActivities(
       const crm = crmOf(deps, plan.deal);
       const { spare } = await assign(deps, crm, input);
       const { csv, sha256, codeCount } = await writeRosterCsv(spare);
-      const { fileId, url } = await crm.attachRoster(
-        {
-          dealId: plan.deal.dealId,
-          fileName: plan.rosterFileName,
-          csv,
-          noteHtml: rosterNote(plan, codeCount),
-        },
-        cancellationSignal(),
-      );
+      const { fileId, url } = await crm.attachRoster({
+        dealId: plan.deal.dealId,
+        fileName: plan.rosterFileName,
+        csv,
+        noteHtml: rosterNote(plan, codeCount),
+      });
       return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
     },
   };
