@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activities.ts';
 import { openRigWorld, type RigWorld } from './rig-world.ts';
@@ -32,6 +32,8 @@ interface RigOptions {
 
 /** Registers the hooks of the file; call it once, at its top. */
 export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
+  // Above every wait of the tenant, whose errors say what was missing.
+  jest.setTimeout(180_000);
   let world: RigWorld | undefined;
   beforeAll(async () => {
     world = await openRigWorld(serverAddress(), { runsWorker });

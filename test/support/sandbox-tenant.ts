@@ -88,7 +88,7 @@ export async function startSandboxTenant(
     urls: { ti: ti.url, hubspot: hubspot.url, salesforce: salesforce.url },
     portalId,
     orgId,
-    callTimeoutMs: options.callTimeoutMs ?? 8_000,
+    callTimeoutMs: options.callTimeoutMs ?? 20_000,
   };
   let catalog = exampleCatalog(options.catalog);
   const activities = sandboxActivities(systems, () => catalog);

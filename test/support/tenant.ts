@@ -19,23 +19,23 @@ export interface TenantDeps {
   readonly tenants: Map<string, ProvisioningActivities>;
 }
 
-/** Short, so that a test waits for nothing; long enough for a machine that does other work. */
+/** Pauses are short, so that a test waits for nothing; bounds are long, for a machine that does other work too. */
 export const TEST_POLICY: Policy = {
-  attemptMs: 10_000,
-  rosterAttemptMs: 20_000,
-  readTotalMs: 30_000,
-  writeTotalMs: 30_000,
-  undoTotalMs: 30_000,
+  attemptMs: 30_000,
+  rosterAttemptMs: 40_000,
+  readTotalMs: 120_000,
+  writeTotalMs: 120_000,
+  undoTotalMs: 120_000,
   retryInitialMs: 20,
   retryMaxMs: 200,
   settleMs: 1_500,
   settleIntervalMs: 50,
   pollIntervalMs: 50,
-  pollDeadlineMs: 30_000,
-  attentionDeadlineMs: 120_000,
+  pollDeadlineMs: 120_000,
+  attentionDeadlineMs: 300_000,
 };
 
-export const WAIT_MS = 45_000;
+export const WAIT_MS = 90_000;
 
 /** The world of one test: its CRM accounts, and every run that was started for them. */
 export interface Tenant {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
-  deadlineMs = 45_000,
+  deadlineMs = 90_000,
 ): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   while (!(await isTrue())) {

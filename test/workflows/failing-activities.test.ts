@@ -216,3 +216,24 @@ describe('Codes that are never listed', () => {
     });
   }
 });
+
+describe('A delivered deal', () => {
+  test.concurrent('stays delivered when its owner cannot be told', () =>
+    rig.withFakes(
+      {
+        overrides: () => ({
+          notifyOwner: async () => {
+            throw new DealseatError({ code: 'crm.forbidden', message: 'No permission to add tasks' });
+          },
+        }),
+      },
+      async (tenant) => {
+        const id = await tenant.start();
+        const { status, warnings } = await tenant.resultOf(id);
+        expect(status).toBe('Delivered');
+        expect(warnings.join()).toContain('No permission to add tasks');
+        const [last] = (callsOf(tenant, 'writeDealStatus') as DealStatusInput[]).slice(-1);
+        expect(last?.status).toBe('Delivered');
+      },
+    ));
+});
