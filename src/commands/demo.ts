@@ -4,6 +4,7 @@ import type { Fault } from '../../sandbox/faults.ts';
 import { LOG_LEVELS } from '../config-variables.ts';
 import { createLogger } from '../logging.ts';
 import { installRuntime } from '../temporal/runtime.ts';
+import { readCatalogFile } from './catalog-file.ts';
 import { createDisplay } from './demo/display.ts';
 import { runDemo } from './demo/run.ts';
 import { EXAMPLE_CATALOG } from './example-catalog.ts';
@@ -32,6 +33,7 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function demo(options: DemoCommandOptions, { terminal, exit }: CommandContext): Promise<void> {
+  await readCatalogFile(options.catalog, undefined);
   const logger = createLogger({ level: options.logLevel });
   installRuntime(logger);
   const run = await runDemo({

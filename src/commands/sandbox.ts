@@ -11,7 +11,6 @@ interface SandboxCommandOptions {
   readonly ports: number;
   readonly webhooks: string;
   readonly won?: CrmName;
-  readonly json?: boolean;
 }
 
 export function define(command: Command, context: CommandContext): void {

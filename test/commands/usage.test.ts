@@ -77,6 +77,7 @@ describe('wrong usage ends with exit code 2 and one clear line', () => {
     [['list', '--status', 'Lost'], 'Allowed choices are Planning'],
     [['list', '--limit', '0'], 'Expected a whole number from 1'],
     [['catalog', 'check', 'nowhere.yaml'], 'nowhere.yaml cannot be read (ENOENT)'],
+    [['demo', '--catalog', 'nowhere.yaml'], 'nowhere.yaml cannot be read (ENOENT)'],
     [['demo', '--fault', '{"system":"moon"}'], 'system: expected ti, hubspot or salesforce'],
     [['sandbox', '--ports', 'many'], 'Expected a port from 0 to 65535'],
   ])('%j: %s', async (argv, message) => {

@@ -4,7 +4,6 @@ import type { Crm } from '../../clients/crm.ts';
 import type { Lms } from '../../clients/lms.ts';
 import type { Deal } from '../../domain/deal.ts';
 import { rosterToken } from '../../domain/ids.ts';
-import type { Ledger, LedgerRoster } from '../../domain/ledger.ts';
 import { codeInLink } from '../../domain/redeem-link.ts';
 import { type Claim, claimOf, type Receipt, receiptIn } from './claim.ts';
 
