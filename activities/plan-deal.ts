@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
+import { chooseGroup } from '../src/domain/adoption.ts';
 import { buildPlan, planMergedDeal } from '../src/domain/build-plan.ts';
 import type { CodeGroup } from '../src/domain/code-group.ts';
+import type { Deal } from '../src/domain/deal.ts';
+import { groupToken } from '../src/domain/ids.ts';
+import type { LedgerGroup } from '../src/domain/ledger.ts';
 import type { PlannedGroup, PlanOutcome } from '../src/domain/plan.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
@@ -13,14 +17,41 @@ export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActiv
       const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
       if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
       const context = { sha256, today: new Date(deps.now()).toISOString().slice(0, 10) };
-      const outcome = buildPlan(deal, deps.catalog, context);
+      const alone = buildPlan(deal, deps.catalog, context);
+      const inherited = await findInherited(deps.lms, deal, alone);
+      const outcome =
+        inherited.length === 0 ? alone : buildPlan(deal, deps.catalog, { ...context, inherited });
       const groups = deliveredGroups(outcome);
       if (groups.length === 0) return outcome;
       // Only a deal that changed since its delivery costs these reads.
       const delivered = await readGroups(deps.lms, groups, outcome.kind === 'clawBack');
-      return buildPlan(deal, deps.catalog, { ...context, delivered });
+      return buildPlan(deal, deps.catalog, { ...context, inherited, delivered });
     },
   };
+}
+
+/**
+ * Groups that deals merged into this one were given of products that would be made now. HubSpot keeps the property
+ * values of the surviving deal alone, so only the platform still knows of them.
+ */
+async function findInherited(lms: Lms, deal: Deal, outcome: PlanOutcome): Promise<LedgerGroup[]> {
+  if (outcome.kind !== 'ready' || deal.mergedDealIds.length === 0) return [];
+  const missing = outcome.plan.groups.filter(({ delivered }) => delivered === undefined);
+  const known = new Set(outcome.plan.base.groups.map(({ token }) => token));
+  const inherited: LedgerGroup[] = [];
+  for (const dealId of deal.mergedDealIds) {
+    for (const product of new Set(missing.map(({ productKey }) => productKey))) {
+      for (let part = 1; ; part += 1) {
+        const token = groupToken({ ...deal, dealId }, { productKey: product, part }, sha256);
+        const choice = chooseGroup(await lms.findGroupsByToken(token, cancellationSignal()));
+        if (choice === null) break;
+        const { id: group, seatCount } = choice.chosen;
+        if (!known.has(token))
+          inherited.push({ token, product, part, group, issued: seatCount, active: seatCount });
+      }
+    }
+  }
+  return inherited;
 }
 
 function deliveredGroups(outcome: PlanOutcome): PlannedGroup[] {

@@ -9,6 +9,7 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 import { rosterNote } from './hand-over.ts';
 import { listGroup, writeRosterCsv } from './roster.ts';
 
+/** A cancel ends the readings here, never a write: what is taken from people is taken as a whole. */
 export function createWithdrawalActivities(
   deps: ActivityDeps,
 ): Pick<ProvisioningActivities, 'withdrawSeats'> {
@@ -33,7 +34,7 @@ export function createWithdrawalActivities(
         });
       }
       const left = withoutLinks(links, withdrawnLinks);
-      await crm.writeRedeemLinks(left, cancellationSignal());
+      await crm.writeRedeemLinks(left);
       await takeOffList(crm, clawBack, { left, remaining });
       const held = new Map([...links, ...[...left].map(([id, field]) => [id, field ?? ''] as const)]);
       return {
@@ -71,7 +72,7 @@ async function takeOffList(
   const emptied = [...left].flatMap(([id, field]) => (field === null ? [id] : []));
   const buyer = remaining.length === 0 && buyerContactId !== null ? [buyerContactId] : [];
   for (const contactId of audience === 'learners' ? emptied : buyer) {
-    await crm.takeBackMessage({ dealId: deal.dealId, contactId, tool: mailTool }, cancellationSignal());
+    await crm.takeBackMessage({ dealId: deal.dealId, contactId, tool: mailTool });
   }
 }
 
@@ -88,7 +89,7 @@ async function replaceRoster(
   }: { readonly remaining: readonly GroupCodes[]; readonly held: ReadonlyMap<string, string> },
 ): Promise<RosterReceipt | null> {
   const { dealId } = deal;
-  await crm.removeRoster({ dealId, fileName }, cancellationSignal());
+  await crm.removeRoster({ dealId, fileName });
   if (remaining.length === 0) return null;
   const lines = new Set([...held.values()].flatMap((field) => field.split('\n').map((line) => line.trim())));
   const spare = remaining.map(({ group, codes }) => ({
@@ -101,6 +102,6 @@ async function replaceRoster(
     { groups: groups.filter((group) => group.seatCount > 0), seatCount },
     codeCount,
   );
-  const { fileId, url } = await crm.attachRoster({ dealId, fileName, csv, noteHtml }, cancellationSignal());
+  const { fileId, url } = await crm.attachRoster({ dealId, fileName, csv, noteHtml });
   return { fileId, url, fileName, codeCount, sha256 };
 }

@@ -21,7 +21,7 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   const [, ...made] = await settleAll([
     proxies
       .writing('Show on the deal that provisioning started')
-      .writeDealStatus({ deal, status: 'Provisioning', detail: `${plan.addedSeats} seats are being made` }),
+      .writeDealStatus({ deal, status: 'Provisioning', detail: describeStart(plan) }),
     ...missing.map((group) =>
       proxies
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
@@ -43,6 +43,10 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
     ),
   );
   return groups;
+}
+
+function describeStart({ addedSeats }: Plan): string {
+  return addedSeats === 0 ? 'The roster is being amended' : `${addedSeats} seats are being made`;
 }
 
 /** One for each planned group; those of earlier deliveries stand as they are. */

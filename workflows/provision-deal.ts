@@ -171,7 +171,7 @@ async function markDelivered(
 /** The mark on the deal says the same: an owner who cannot be told makes no delivered deal a failed one. */
 async function tellDelivered(run: Run, plan: Plan, result: ProvisionResult): Promise<void> {
   const { deal } = run.input;
-  const added = plan.revision === null ? '' : ` (${plan.addedSeats} of them new)`;
+  const added = plan.revision === null || plan.addedSeats === 0 ? '' : ` (${plan.addedSeats} of them new)`;
   try {
     await run.proxies.writing('Tell the owner').notifyOwner({
       deal,

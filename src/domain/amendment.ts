@@ -4,7 +4,7 @@ import { completePlan, type Planning } from './complete-plan.ts';
 import type { CrmName, Deal, DealMark } from './deal.ts';
 import { type Problem, problem } from './failure.ts';
 import { groupToken, type Sha256Hex } from './ids.ts';
-import { activeSeats, activeSeatsByProduct, type Ledger } from './ledger.ts';
+import { activeSeats, activeSeatsByProduct, type Ledger, type LedgerGroup, NO_SEATS } from './ledger.ts';
 import type { PlanOutcome } from './plan.ts';
 import { type SoldSeats, seatsByProduct } from './sold-seats.ts';
 
@@ -17,7 +17,7 @@ export function planAmendment({
   ...rest
 }: Omit<Planning, 'problems'> & { readonly mark: DealMark }): PlanOutcome {
   const { deal, catalog, context, summary } = rest;
-  const { ledger } = mark;
+  const ledger = withInherited(mark.ledger, context.inherited ?? []);
   const problems: Problem[] = [];
   if (ledger === 'unreadable') {
     problems.push(
@@ -42,6 +42,10 @@ export function planAmendment({
     const added = raised.flatMap((change) => missingSeats(change, sold));
     const isClawBackDue = lowered.length > 0;
     return completePlan({ ...rest, problems }, { sold, added, base: ledger, isClawBackDue });
+  }
+  if (lowered.length === 0 && context.inherited?.length) {
+    // Nothing is missing, but this deal does not know yet that the seats are its own.
+    return completePlan({ ...rest, problems }, { sold, added: [], base: ledger, isClawBackDue: false });
   }
   if (lowered.length > 0) {
     return { kind: 'clawBack', deal: summary, clawBack: planClawBack(rest, { ledger, lowered }) };
@@ -76,10 +80,23 @@ function missingSeats(change: SeatChange, sold: readonly SoldSeats[]): SoldSeats
     .map(({ product }) => ({ product, seatCount: change.sold - change.delivered }));
 }
 
-/** Copies of a deal carry its fields along, and a merge may: those seats belong to somebody else. */
+function withInherited(ledger: DealMark['ledger'], inherited: readonly LedgerGroup[]): DealMark['ledger'] {
+  if (ledger === 'unreadable' || inherited.length === 0) return ledger;
+  const own = ledger ?? NO_SEATS;
+  return { ...own, groups: [...own.groups, ...inherited] };
+}
+
+/**
+ * Copies of a deal carry its fields along: those seats belong to somebody else. Those of a deal that was merged into
+ * this one are its own now.
+ */
 function foreignGroups({ groups }: Ledger, deal: Deal, sha256: Sha256Hex): string[] {
+  const owners = [deal, ...deal.mergedDealIds.map((dealId) => ({ ...deal, dealId }))];
   return groups
-    .filter(({ token, product, part }) => token !== groupToken(deal, { productKey: product, part }, sha256))
+    .filter(
+      ({ token, product, part }) =>
+        !owners.some((owner) => token === groupToken(owner, { productKey: product, part }, sha256)),
+    )
     .map(({ token }) => token);
 }
 

@@ -10,11 +10,13 @@ import { seatsByProduct } from './sold-seats.ts';
 
 export { MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP };
 
+const NO_MARK: DealMark = { status: '', groupIds: [], groupLabels: [], seatCount: null, ledger: null };
+
 /** Deal + catalog -> plan, or everything that stands in its way at once. Pure: the same input gives the same plan. */
 export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): PlanOutcome {
   const summary = summarize(deal);
-  if (deal.mark && isDelivered(deal.mark)) {
-    return planAmendment({ deal, catalog, context, summary, mark: deal.mark });
+  if ((deal.mark && isDelivered(deal.mark)) || context.inherited?.length) {
+    return planAmendment({ deal, catalog, context, summary, mark: deal.mark ?? NO_MARK });
   }
   if (!deal.isWon) {
     const reason = problem(

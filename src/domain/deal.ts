@@ -63,6 +63,8 @@ export interface Deal extends DealRef {
   readonly company: Company | null;
   readonly lineItems: readonly LineItem[];
   readonly contacts: readonly DealContact[];
+  /** Ids of deals that were merged into this one (HubSpot only): their groups may be with the same customer. */
+  readonly mergedDealIds: readonly string[];
   /** What an earlier run wrote on the deal; null if none did. */
   readonly mark: DealMark | null;
 }

@@ -237,9 +237,8 @@ export const FAILURES = {
   },
   'deal.mark_foreign': {
     class: 'attention',
-    cause:
-      'The ledger field names code groups of another deal: this one is a copy of it, or was merged with it.',
-    cure: 'A copy: empty every Dealseat field of this deal, so that it gets groups of its own. A merged deal: ask who has the seats before you do that.',
+    cause: 'The ledger field names code groups of another deal, as in a copy of a delivered one.',
+    cure: 'Empty every Dealseat field of this deal, so that it gets groups of its own, then retry the run.',
   },
   'catalog.product_unmapped': {
     class: 'attention',

@@ -17,6 +17,8 @@ export interface PlanContext {
   readonly today: string;
   /** Groups of earlier deliveries as the platform has them, by id. Needed only when the deal changed since. */
   readonly delivered?: ReadonlyMap<string, CodeGroup>;
+  /** Groups that deals merged into this one were given, as the platform has them. */
+  readonly inherited?: readonly LedgerGroup[];
 }
 
 /** Groups to be made: one a product, or several where there are too many seats for one. */
@@ -28,6 +30,7 @@ export function newGroups(
   problems: Problem[],
 ): PlannedGroup[] {
   const { closeDate } = deal;
+  if (seats.length === 0) return [];
   if (closeDate === null) {
     problems.push(problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`));
     return [];

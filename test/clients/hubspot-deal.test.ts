@@ -64,6 +64,7 @@ describe('reading a HubSpot deal', () => {
           isPrimary: false,
         },
       ],
+      mergedDealIds: [],
       mark: null,
     });
   });
@@ -181,7 +182,7 @@ describe('reading a HubSpot deal', () => {
     const surviving = account.state.createDeal({ name: 'Survivor' });
     const merged = account.state.createDeal({ name: 'Merged' });
     account.state.merge('deals', surviving, merged);
-    expect(await account.crm.readDeal(merged)).toMatchObject({ dealId: surviving });
+    expect(await account.crm.readDeal(merged)).toMatchObject({ dealId: surviving, mergedDealIds: [merged] });
   });
 
   test('reads the mark that an earlier run left', async () => {

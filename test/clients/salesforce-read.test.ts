@@ -68,6 +68,7 @@ describe('reading from Salesforce', () => {
           isPrimary: false,
         },
       ],
+      mergedDealIds: [],
       mark: null,
     });
   });

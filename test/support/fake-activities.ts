@@ -106,6 +106,7 @@ function wonDeal(account: string): Deal {
         isPrimary: false,
       },
     ],
+    mergedDealIds: [],
     mark: null,
   };
 }

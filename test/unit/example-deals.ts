@@ -63,6 +63,7 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
     lineItems: [line('LEAD-101', 25)],
     contacts: [BUYER, ...LEARNERS],
+    mergedDealIds: [],
     mark: null,
     ...changes,
   };

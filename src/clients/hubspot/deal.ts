@@ -17,6 +17,7 @@ const READ_DEAL_PROPERTIES = [
   'pipeline',
   'closedate',
   'hubspot_owner_id',
+  'hs_merged_object_ids',
   ...Object.values(DEAL_PROPERTIES).map(({ name }) => name),
 ];
 
@@ -60,6 +61,7 @@ export async function readDeal(
     company,
     lineItems,
     contacts,
+    mergedDealIds: (propertyOf(record, 'hs_merged_object_ids') ?? '').split(';').filter((id) => id !== ''),
     mark: readMark(record),
   };
 }
@@ -143,5 +145,8 @@ function wonSince(
 function calendarDay(instant: string | null): string | null {
   if (instant === null) return null;
   const date = new Date(/^\d+$/.test(instant) ? Number(instant) : instant);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString().slice(0, 10);
+  if (Number.isNaN(date.getTime())) return null;
+  const day = date.toISOString().slice(0, 10);
+  // Years outside 0 to 9999 have a sign and six digits.
+  return /^\d{4}-/.test(day) ? day : null;
 }

@@ -100,6 +100,7 @@ export async function readDeal(
     company: companyOf(record),
     lineItems,
     contacts: contactsOf(roles),
+    mergedDealIds: [],
     mark: markOf(record),
   };
 }
