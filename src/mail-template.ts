@@ -41,7 +41,18 @@ const engine = new Liquid({
   parseLimit: 100_000,
   renderLimit: 2_000,
   memoryLimit: 10_000_000,
+  // Templates in memory, of which there are none: otherwise these tags would read the files of this machine.
+  templates: {},
 });
+
+for (const tag of ['include', 'render', 'layout']) {
+  engine.registerTag(tag, {
+    parse: () => {
+      throw new Error(`the tag "${tag}" is not available, because a template may read no other file`);
+    },
+    render: () => '',
+  });
+}
 
 /** Throws when a template cannot be parsed; the message says where. */
 export function checkMailTemplate(template: MailTemplate): void {
