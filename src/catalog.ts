@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import {
   type CatalogFile,
@@ -16,13 +16,20 @@ import {
 } from './domain/catalog.ts';
 import { checkMailTemplate, DEFAULT_MAIL } from './mail-template.ts';
 
+const MAX_FAULTS_TOLD = 100;
+
+/** Thousands of products. What is larger is no catalog, and a check of it would take long. */
+const MAX_CHARACTERS = 1024 * 1024;
+
 /** Every fault of a catalog at once, each naming its place (`products[2].grants`) and what was expected. */
 export class CatalogError extends Error {
   readonly faults: readonly string[];
 
   constructor(source: string, faults: readonly string[]) {
+    const more = faults.length - MAX_FAULTS_TOLD;
+    const told = [...faults.slice(0, MAX_FAULTS_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
     super(
-      `${source} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
+      `${source} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${told.map((f) => `  - ${f}`).join('\n')}`,
     );
     this.name = 'CatalogError';
     this.faults = faults;
@@ -62,16 +69,40 @@ export function catalogJsonSchema(): object {
 }
 
 function parseYaml(text: string, source: string): unknown {
+  if (text.length > MAX_CHARACTERS) {
+    throw new CatalogError(source, [`the file: expected at most ${MAX_CHARACTERS} characters`]);
+  }
   const lines = new LineCounter();
-  // Aliases are refused: they can blow a small file up to any size.
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  // The parser compares each key with every other one, which takes minutes for a large file.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
   const errors = document.errors.map((error) => error.message.split('\n')[0] ?? error.code);
   if (errors.length > 0) throw new CatalogError(source, errors);
+  const repeated = repeatedKeys(document, lines);
+  if (repeated.length > 0) throw new CatalogError(source, repeated);
   try {
+    // Aliases are refused: they can blow a small file up to any size.
     return document.toJS({ maxAliasCount: 0 });
   } catch (error) {
     throw new CatalogError(source, [error instanceof Error ? error.message : String(error)]);
   }
+}
+
+function repeatedKeys(document: Document.Parsed, lines: LineCounter): string[] {
+  const faults: string[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          const { line, col } = lines.linePos(key.range?.[0] ?? 0);
+          faults.push(`keys must be unique: line ${line}, column ${col}`);
+        }
+        seen.add(key.value);
+      }
+    },
+  });
+  return faults;
 }
 
 /** Unions report all their branches; the branch that came furthest is the one its author meant. */
