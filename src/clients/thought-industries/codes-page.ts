@@ -46,9 +46,14 @@ function parseCode(row: unknown): RedemptionCode | null {
   for (const key of CODE_KEYS) {
     const code = row[key];
     // Kept exactly as it is: nothing is known of the alphabet, nor whether case counts.
-    if (typeof code === 'string' && code.trim() !== '') return { code, isRedeemed: isRedeemed(row) };
+    if (typeof code === 'string' && isText(code)) return { code, isRedeemed: isRedeemed(row) };
   }
   return null;
+}
+
+/** Half a character can stand in no link and in no file. */
+function isText(code: string): boolean {
+  return code.trim() !== '' && code.isWellFormed();
 }
 
 /** Any sign of use counts: handing out a used code is worse than keeping back a fresh one. */
