@@ -49,7 +49,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
 
 function countOf(due: readonly { readonly sighting: Sighting }[]) {
   const count = (wanted: Sighting) => due.filter(({ sighting }) => sighting === wanted).length;
-  return { missed: count('missed'), changed: count('changed'), woken: count('waiting') };
+  return { missed: count('missed'), changed: count('changed'), told: count('open') };
 }
 
 /** Results in the order of the items; the first failure ends all, after the calls under way. */

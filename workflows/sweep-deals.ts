@@ -51,7 +51,7 @@ function begin({ since, lagMs, lookBackMs }: SweepInput): SweepProgress {
   const floor = isContinued ? last.cursor : since;
   const from = isContinued ? instant(Date.parse(floor) - lookBackMs) : since;
   const until = instant(Date.now() - lagMs);
-  const counts = { found: 0, missed: 0, changed: 0, woken: 0, missedDeals: [] };
+  const counts = { found: 0, missed: 0, changed: 0, told: 0, missedDeals: [] };
   return { floor, result: { since, from, until, cursor: from, ...counts } };
 }
 
@@ -64,7 +64,7 @@ function add(
     found: result.found + page.found,
     missed: result.missed + page.missed,
     changed: result.changed + page.changed,
-    woken: result.woken + page.woken,
+    told: result.told + page.told,
     missedDeals: [...result.missedDeals, ...page.missedDeals].slice(0, MAX_NAMED_DEALS),
   };
 }
@@ -84,14 +84,14 @@ function createActivities({ attemptMs, readTotalMs, retryInitialMs, retryMaxMs }
   return proxyActivities<SweepActivities>(options);
 }
 
-function describe({ from, until, cursor, found, missed, changed, woken }: SweepResult): string {
+function describe({ from, until, cursor, found, missed, changed, told }: SweepResult): string {
   return [
     `Won deals that changed from ${from} to ${until}; seen up to ${cursor}`,
     '',
     `- found: ${found}`,
     `- without a run (missed by webhooks): ${missed}`,
     `- changed since their last run: ${changed}`,
-    `- waiting for a person, told of the change: ${woken}`,
+    `- changed while their run is open, which was told: ${told}`,
   ].join('\n');
 }
 

@@ -58,8 +58,8 @@ export interface SweepCounts {
   readonly missed: number;
   /** Deals that changed since their last run was over. */
   readonly changed: number;
-  /** Deals whose run waits for a person and was told that the deal changed. */
-  readonly woken: number;
+  /** Deals that changed since their run started, which is open and was told so. */
+  readonly told: number;
 }
 
 export interface SweptDeal {
@@ -101,19 +101,18 @@ export interface LastRun {
   readonly closedAt: string | null;
 }
 
-export type Sighting = 'missed' | 'changed' | 'waiting' | 'known';
+export type Sighting = 'missed' | 'changed' | 'open' | 'known';
 
 /**
- * What a deal's last change means. A run that is over has itself written on the deal just before its end, so only a
+ * What a deal's last change means. An open run looks at the deal again when it is told; that the change may have been
+ * its own write costs it one reading. A run that is over has itself written on the deal just before its end, so only a
  * later change is news; but a skipped one wrote nothing, and read the deal no earlier than it started.
  */
 export function judgeSighting(changedAt: string, run: LastRun | null): Sighting {
   if (run === null) return 'missed';
   const changed = Date.parse(changedAt);
   const started = Date.parse(run.startedAt);
-  if (run.closedAt === null) {
-    return run.status === 'NeedsAttention' && changed > started ? 'waiting' : 'known';
-  }
+  if (run.closedAt === null) return changed > started ? 'open' : 'known';
   const seenUntil =
     run.status === 'Skipped' ? started - CLOCK_SKEW_MS : Date.parse(run.closedAt) + CLOCK_SKEW_MS;
   return changed > seenUntil ? 'changed' : 'known';

@@ -56,7 +56,7 @@ describe('A page of a sweep', () => {
         4: { ...closed, status: 'NeedsAttention', closedAt: null },
       },
     });
-    expect(await start(ids(4))).toEqual({ found: 4, missed: 1, changed: 1, woken: 1, missedDeals: ['1'] });
+    expect(await start(ids(4))).toEqual({ found: 4, missed: 1, changed: 1, told: 1, missedDeals: ['1'] });
     expect(starts.map(({ dealId }) => dealId).sort()).toEqual(['1', '2', '4']);
     expect(missed).toEqual(['hubspot']);
   });

@@ -12,17 +12,16 @@ function run(changes: Partial<LastRun> = {}): LastRun {
 describe('What a sweep makes of a won deal', () => {
   test.each<[string, string, LastRun | null, string]>([
     ['was missed when it has no run', CLOSED, null, 'missed'],
-    ['is known while its run is at work', CLOSED, run({ status: 'AwaitingCodes', closedAt: null }), 'known'],
     [
-      'wakes a run that waits for a person when it changed after the start',
+      'is told to its open run when it changed after the start',
       CLOSED,
-      run({ status: 'NeedsAttention', closedAt: null }),
-      'waiting',
+      run({ status: 'AwaitingCodes', closedAt: null }),
+      'open',
     ],
     [
-      'leaves a run that waits for a person alone when it changed before the start',
+      'is known when it changed before its open run started',
       '2026-11-20T09:59:00.000Z',
-      run({ status: 'NeedsAttention', closedAt: null }),
+      run({ status: 'AwaitingCodes', closedAt: null }),
       'known',
     ],
     ['is known when its run wrote the mark as the last change', '2026-11-20T10:04:59.000Z', run(), 'known'],

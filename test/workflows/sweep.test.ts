@@ -64,7 +64,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('A sweep of %s', (crm) => {
       });
     }));
 
-  test('leaves alone what was delivered, what is at work, and what was never won', () =>
+  test('starts nothing for what was delivered, what is at work, and what was never won', () =>
     rig.withSandbox({ ti: { listingDelayMs: 0 } }, async (tenant) => {
       await sweeping(tenant, async () => {
         const delivered = crm === 'hubspot' ? await tenant.startHubSpot() : await tenant.startSalesforce();
@@ -75,7 +75,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('A sweep of %s', (crm) => {
         tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, stage: 'contractsent' });
         tenant.sandbox.salesforce.state.createOpportunity({ ...SALESFORCE_DEAL, stageName: 'Prospecting' });
         const result = await sweeps.sweep(sweepInput(tenant, crm));
-        expect(result).toMatchObject({ found: 2, missed: 0, changed: 0, woken: 0 });
+        expect(result).toMatchObject({ found: 2, missed: 0, changed: 0, told: 1 });
         tenant.sandbox.ti.state.options.listingDelayMs = 0;
         await tenant.resultOf(atWork.id);
         expect(await runIdsOf(delivered.id)).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('A run that waits for a person', () => {
         const [item] = hubspot.state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
         hubspot.state.edit('line_items', item?.id ?? '', { quantity: 3 });
         hubspot.state.edit('deals', dealId, { dealname: 'Corrected' });
-        expect(await sweeps.sweep(sweepInput(tenant, 'hubspot'))).toMatchObject({ woken: 1, missed: 0 });
+        expect(await sweeps.sweep(sweepInput(tenant, 'hubspot'))).toMatchObject({ told: 1, missed: 0 });
         expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       });
     }));
@@ -143,7 +143,7 @@ describe('A sweep of many pages', () => {
         found: 1,
         missed: 1,
         changed: 0,
-        woken: 0,
+        told: 0,
         missedDeals: deals.map(({ dealId }) => dealId),
       }),
     };
