@@ -16,8 +16,9 @@ export interface Crm {
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
   /**
-   * Read: the won deals whose record changed from `since` on and before `until`, in the order of their change. Finds
-   * what webhooks did not tell of, imports and bulk updates included. A deal may come twice; none may be left out.
+   * Read: the won deals, and those that were given seats and are not won any more, whose record changed from `since`
+   * on and before `until`, in the order of their change. Finds what webhooks did not tell of, imports and bulk updates
+   * included. A deal may come twice; none may be left out.
    */
   findWonDeals(query: WonDealQuery): Promise<WonDealPage>;
   /** Read. Throws `crm.not_found`. */

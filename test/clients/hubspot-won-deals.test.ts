@@ -64,6 +64,14 @@ describe('finding won deals in HubSpot', () => {
     expect(page).toMatchObject({ next: iso(START + HOUR), isComplete: true });
   });
 
+  test('brings a deal that was given seats and is not won any more', async () => {
+    await open();
+    const lost = account.state.createDeal({ stage: 'closedlost' });
+    account.state.createDeal({ stage: 'closedlost' });
+    account.state.edit('deals', lost, { dealseat_seats: 25 });
+    expect((await find()).deals.map(({ dealId }) => dealId)).toEqual([lost]);
+  });
+
   test('tells when each deal changed, and leaves out what changed outside the window', async () => {
     await open();
     const [before, inside, after] = makeDeals(3, { stepMs: 1_000 });

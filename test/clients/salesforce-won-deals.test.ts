@@ -45,6 +45,13 @@ describe('finding won opportunities in Salesforce', () => {
     });
   });
 
+  test('brings one that was given seats and is not won any more', async () => {
+    await open();
+    const [lost = ''] = makeDeals(2, { stageName: 'Closed Lost' });
+    org.state.updateOpportunity(lost, { Dealseat_Seats__c: 25 });
+    expect((await find()).deals.map(({ dealId }) => dealId)).toEqual([lost]);
+  });
+
   test('finds one again that was edited after it was won', async () => {
     await open();
     const [dealId = ''] = makeDeals(1);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { readWonStageIds } from './pipelines.ts';
+import { DEAL_PROPERTIES } from './properties.ts';
 import { propertyOf, recordSchema } from './records.ts';
 
 const MODIFIED = 'hs_lastmodifieddate';
@@ -17,8 +18,15 @@ export async function findWonDeals(connection: Connection, query: WonDealQuery):
   const stageIds = await readWonStageIds(connection, query.signal);
   const pages: WonDealPage[] = [];
   for (const stages of chunksOfStages([...stageIds].sort())) {
-    pages.push(await findInStages({ connection, query, stages }));
+    pages.push(
+      await find({
+        connection,
+        query,
+        isWanted: { propertyName: 'dealstage', operator: 'IN', values: stages },
+      }),
+    );
   }
+  pages.push(await find({ connection, query, isWanted: HAS_SEATS }));
   const deals = new Map(pages.flatMap((page) => page.deals.map((deal) => [deal.dealId, deal])));
   return {
     deals: [...deals.values()].sort((a, b) => Date.parse(a.changedAt) - Date.parse(b.changedAt)),
@@ -27,13 +35,16 @@ export async function findWonDeals(connection: Connection, query: WonDealQuery):
   };
 }
 
+/** Delivered deals, of which some have left the won stages. */
+const HAS_SEATS = { propertyName: DEAL_PROPERTIES.seats.name, operator: 'GT', value: '0' } as const;
+
 interface Window {
   readonly connection: Connection;
   readonly query: WonDealQuery;
-  readonly stages: readonly string[];
+  readonly isWanted: object;
 }
 
-async function findInStages(window: Window): Promise<WonDealPage> {
+async function find(window: Window): Promise<WonDealPage> {
   const { until, limit } = window.query;
   const untilMs = Date.parse(until);
   const deals = new Map<string, WonDeal>();
@@ -87,12 +98,12 @@ const searchSchema = z.object({
 });
 
 async function search(
-  { connection, query, stages }: Window,
+  { connection, query, isWanted }: Window,
   changed: { readonly from: number; readonly to: number },
   order: { readonly sort: string; readonly after?: string },
 ): Promise<{ deals: WonDeal[]; isLast: boolean }> {
   const filters = [
-    { propertyName: 'dealstage', operator: 'IN', values: stages },
+    isWanted,
     {
       propertyName: MODIFIED,
       operator: 'BETWEEN',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import type { Call } from './call.ts';
+import { DEAL_FIELDS } from './fields.ts';
 import type { SalesforceSession } from './session.ts';
 
 const CALL: Call = { what: 'finding won opportunities', object: 'Opportunity' };
@@ -11,12 +12,15 @@ const wonOpportunity = z
   .object({ Id: z.string(), SystemModstamp: z.string().transform(toInstant) })
   .transform((record): WonDeal => ({ dealId: record.Id, changedAt: record.SystemModstamp }));
 
+/** Won, or delivered and perhaps not won any more. */
+const IS_WANTED = `(IsWon = true OR ${DEAL_FIELDS.seats.apiName} > 0)`;
+
 /** `IsWon` instead of a stage name: several stages may be won ones. `SystemModstamp` also moves with imports. */
 export async function findWonDeals(session: SalesforceSession, query: WonDealQuery): Promise<WonDealPage> {
   const { until, signal } = query;
   const limit = Math.min(query.limit, PAGE_SIZE);
   const find = (where: string, end: string) => {
-    const soql = `SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true AND ${where} ${end}`;
+    const soql = `SELECT Id, SystemModstamp FROM Opportunity WHERE ${IS_WANTED} AND ${where} ${end}`;
     return session.query(soql, wonOpportunity, CALL, signal);
   };
   const rows = await find(
