@@ -161,6 +161,19 @@ describe('the rounds were played', () => {
   });
 });
 
+/** Control: a group label may be seen, and is seen wherever the search claims to look. */
+test.each<[string, () => Promise<Straw[]> | Straw[]]>([
+  ['the payloads of a history', histories],
+  ['a description', () => described],
+  ['the search attributes of the list', listed],
+  ['the result of a run', failures],
+  ['a span', spans],
+])('the search reaches into %s', async (_, places) => {
+  const label: Needle = { name: 'a group label', text: 'leadership-essentials-2026-' };
+  const finds = findNeedles([label], await places());
+  expect(finds.filter(({ form }) => form === 'plain').length).toBeGreaterThan(0);
+});
+
 describe('no code, token or key is in', () => {
   test('a history, its payloads decoded', async () => {
     const found = await histories();
