@@ -33,7 +33,8 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   }
   run.clawBackDecision = null;
   run.isPastPivot = false;
-  if (!run.hasDealChanged) return outcome.value;
+  const isUnfinished = !decision.isApproved && asked.ifKept.isPending === true;
+  if (!run.hasDealChanged && !isUnfinished) return outcome.value;
   run.delivered = outcome.value;
   return null;
 }

@@ -1,5 +1,6 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import type { HandOverInput } from '../src/domain/activities.ts';
+import { pendingLedger } from '../src/domain/delivered-ledger.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
 import { problemOf } from './failures.ts';
@@ -8,7 +9,7 @@ import type { Run } from './run.ts';
 /** Makes every group, side by side, and waits for their codes. */
 export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   const { proxies, state } = run;
-  const { deal, policy } = run.input;
+  const { policy } = run.input;
   state.update({
     status: 'Provisioning',
     step: 'Creating the code groups',
@@ -19,9 +20,7 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   for (const group of missing) registerQuarantine(run, plan, group);
   const { settleMs, settleIntervalMs } = policy;
   const [, ...made] = await settleAll([
-    proxies
-      .writing('Show on the deal that provisioning started')
-      .writeDealStatus({ deal, status: 'Provisioning', detail: describeStart(plan) }),
+    showStart(run, plan),
     ...missing.map((group) =>
       proxies
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
@@ -37,12 +36,21 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
     step: 'Waiting until every code is listed',
     groups: withGroupIds(plan, groups),
   });
-  await settleAll(
-    made.map((group) =>
+  await settleAll([
+    noteAmendment(run, plan, groups),
+    ...made.map((group) =>
       proxies.polling(`Wait for ${group.seatCount} codes of ${group.label}`).awaitCodes({ group }),
     ),
-  );
+  ]);
   return groups;
+}
+
+/** An amendment shows itself together with its note, and spares the history a write. */
+async function showStart(run: Run, plan: Plan): Promise<void> {
+  if (plan.revision !== null) return;
+  await run.proxies
+    .writing('Show on the deal that provisioning started')
+    .writeDealStatus({ deal: run.input.deal, status: 'Provisioning', detail: describeStart(plan) });
 }
 
 function describeStart({ addedSeats }: Plan): string {
@@ -134,6 +142,25 @@ const PROVES_UNSENT = new Set<string>([
   'crm.field_missing',
   'crm.invalid_request',
 ]);
+
+/** Noted on the deal first: whatever becomes of this run, the next one knows which codes may be with the customer. */
+async function noteAmendment(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
+  if (plan.revision === null) return;
+  const { deal } = run.input;
+  const detail = describeStart(plan);
+  run.compensations.register('ledger', {
+    step: 'Note on the deal what is being handed over',
+    undo: async () => {
+      await run.proxies
+        .undoing('Note again what was delivered before')
+        .writeDealStatus({ deal, status: 'Compensating', detail, ledger: plan.base });
+      return { outcome: 'undone', detail: 'The ledger of the deal is what it was' };
+    },
+  });
+  await run.proxies
+    .writing('Note which seats are being handed over')
+    .writeDealStatus({ deal, status: 'AwaitingCodes', detail, ledger: pendingLedger(plan, groups) });
+}
 
 function registerLinks(run: Run, { learnerContactIds: contactIds }: Plan): void {
   run.compensations.register('links', {

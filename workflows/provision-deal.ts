@@ -194,7 +194,7 @@ async function tellDelivered(run: Run, plan: Plan, result: ProvisionResult): Pro
 
 /** Groups of an earlier plan of this run that the final plan does not need: made, never handed out. */
 async function quarantineLeftovers(run: Run, groups: readonly EnsuredGroup[]): Promise<void> {
-  const keep = new Set(['roster', 'links', ...groups.map(({ token }) => quarantineKey(token))]);
+  const keep = new Set(['roster', 'links', 'ledger', ...groups.map(({ token }) => quarantineKey(token))]);
   const undone = await run.compensations.run({ keep });
   if (undone.length > 0) run.state.update({ undone });
 }

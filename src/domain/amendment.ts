@@ -43,8 +43,9 @@ export function planAmendment({
     const isClawBackDue = lowered.length > 0;
     return completePlan({ ...rest, problems }, { sold, added, base: ledger, isClawBackDue });
   }
-  if (lowered.length === 0 && context.inherited?.length) {
-    // Nothing is missing, but this deal does not know yet that the seats are its own.
+  const isUnfinished = ledger.isPending === true || (context.inherited?.length ?? 0) > 0;
+  if (lowered.length === 0 && isUnfinished && activeSeats(ledger) > 0) {
+    // Every group is there, but the customer may not have been told of all of them.
     return completePlan({ ...rest, problems }, { sold, added: [], base: ledger, isClawBackDue: false });
   }
   if (lowered.length > 0) {

@@ -28,8 +28,10 @@ export function planClawBack(
       seatCount: remaining.get(entry.token) ?? entry.active,
     }))
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
+  // The roster is written anew, so nothing is pending after that.
+  const { isPending: _, ...settled } = ledger;
   const ifWithdrawn: Ledger = {
-    ...ledger,
+    ...settled,
     groups: ledger.groups.map((entry) => ({ ...entry, active: remaining.get(entry.token) ?? entry.active })),
     kept: Object.fromEntries(Object.entries(ledger.kept).filter(([key]) => !loweredKeys.has(key))),
   };

@@ -4,6 +4,15 @@ import type { EnsuredGroup, RosterReceipt } from './run.ts';
 
 /** The deal's ledger once this plan is handed over. `groups` stand for the plan's, in its order. */
 export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], roster: RosterReceipt): Ledger {
+  return { ...ledgerWith(plan, groups), roster: ledgerRoster(roster) };
+}
+
+/** What an amendment notes before it hands over, so that nothing it hands out is ever forgotten. */
+export function pendingLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger {
+  return { ...ledgerWith(plan, groups), isPending: true };
+}
+
+function ledgerWith(plan: Plan, groups: readonly EnsuredGroup[]): Ledger {
   const made = plan.groups.flatMap((planned, index) => {
     const ensured = groups[index];
     if (planned.delivered || ensured === undefined) return [];
@@ -14,7 +23,7 @@ export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], ros
   const raised = new Set(made.map(({ product }) => product));
   return {
     wonAt: plan.wonAt,
-    roster: ledgerRoster(roster),
+    roster: plan.base.roster,
     groups: [...plan.base.groups, ...made],
     kept: Object.fromEntries(Object.entries(plan.base.kept).filter(([product]) => !raised.has(product))),
   };

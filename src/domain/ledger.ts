@@ -10,6 +10,8 @@ export interface Ledger {
   readonly groups: readonly LedgerGroup[];
   /** By product: the seats sold when a person let the customer keep more than that. */
   readonly kept: Readonly<Record<string, number>>;
+  /** An amendment began to hand these groups over and has not finished: the next run does, under the same keys. */
+  readonly isPending?: true;
 }
 
 /** The file on the deal. Its name was made from the deal's name once and stays when the deal is renamed. */
@@ -37,8 +39,14 @@ export const NO_SEATS: Ledger = { wonAt: null, roster: null, groups: [], kept: {
 const ROSTER_NAME = /^roster-[a-z0-9-]{1,100}\.csv$/;
 
 /** Compact JSON for one text field of the deal. */
-export function formatLedger({ wonAt, roster, groups, kept }: Ledger): string {
-  return JSON.stringify({ wonAt, roster, groups, ...(Object.keys(kept).length === 0 ? {} : { kept }) });
+export function formatLedger({ wonAt, roster, groups, kept, isPending }: Ledger): string {
+  return JSON.stringify({
+    wonAt,
+    roster,
+    groups,
+    ...(Object.keys(kept).length === 0 ? {} : { kept }),
+    ...(isPending ? { pending: true } : {}),
+  });
 }
 
 /** People can edit the field, so every text must be expected in it. */
@@ -46,7 +54,7 @@ export function parseLedger(text: string | null): Ledger | 'unreadable' | null {
   if (text === null || text.trim() === '') return null;
   const value = parseJson(text);
   if (!isRecord(value)) return 'unreadable';
-  const { wonAt = null, roster = null, groups, kept = {} } = value;
+  const { wonAt = null, roster = null, groups, kept = {}, pending } = value;
   if (wonAt !== null && (typeof wonAt !== 'string' || Number.isNaN(Date.parse(wonAt)))) return 'unreadable';
   if (roster !== null && !isRoster(roster)) return 'unreadable';
   if (!Array.isArray(groups) || !groups.every(isGroup)) return 'unreadable';
@@ -64,6 +72,7 @@ export function parseLedger(text: string | null): Ledger | 'unreadable' | null {
       active,
     })),
     kept: kept as Record<string, number>,
+    ...(pending === true ? { isPending: true } : {}),
   };
 }
 

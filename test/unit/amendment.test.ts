@@ -128,6 +128,28 @@ describe('a delivered deal', () => {
     expect(new Set(plans.map(({ rosterFileName }) => rosterFileName)).size).toBe(1);
   });
 
+  test('is handed over to the end when the run that began it was lost, under the same keys', () => {
+    const ledger = carriedOut(readyPlan(selling({ 'LEAD-101': 25 })));
+    const plan = readyPlan(withLedger({ 'LEAD-101': 30 }, ledger));
+    const pending: Ledger = { ...carriedOut(plan), isPending: true };
+    const rest = readyPlan(withLedger({ 'LEAD-101': 30 }, pending));
+    expect(rest).toMatchObject({
+      addedSeats: 0,
+      seatCount: 30,
+      revision: plan.revision,
+      messages: plan.messages,
+    });
+    expect(carriedOut(rest)).toEqual(carriedOut(plan));
+    // The quantity was lowered again before: what may have been handed out is not forgotten.
+    const { ifKept, ifWithdrawn } = clawBackOf(planOf(withLedger({ 'LEAD-101': 25 }, pending)));
+    expect([ifKept.isPending, ifWithdrawn.isPending]).toEqual([true, undefined]);
+    expect(activeSeats(ifWithdrawn)).toBe(25);
+    expect(planOf(withLedger({ 'LEAD-101': 32 }, pending))).toMatchObject({
+      kind: 'ready',
+      plan: { addedSeats: 2 },
+    });
+  });
+
   test('asks for approval by the seats that are added', () => {
     const ledger = carriedOut(readyPlan(selling({ 'LEAD-101': 5_000 })));
     expect(readyPlan(withLedger({ 'LEAD-101': 6_000 }, ledger)).needsApproval).toBe(false);

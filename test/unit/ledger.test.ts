@@ -22,18 +22,22 @@ const group = fc
       active: fc.integer({ min: 0, max: entry.issued }),
     }),
   );
-const ledgers: fc.Arbitrary<Ledger> = fc.record({
-  wonAt: fc.option(fc.date({ noInvalidDate: true }).map((date) => date.toISOString())),
-  roster: fc.option(
-    fc.record({
-      file: fc.constant('roster-acme-d1.csv'),
-      codes: fc.nat(),
-      sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
-    }),
-  ),
-  groups: fc.uniqueArray(group, { selector: ({ token }) => token, maxLength: 8 }),
-  kept: fc.dictionary(product, fc.nat()).map((kept) => ({ ...kept })),
-});
+const ledgers: fc.Arbitrary<Ledger> = fc.record(
+  {
+    wonAt: fc.option(fc.date({ noInvalidDate: true }).map((date) => date.toISOString())),
+    roster: fc.option(
+      fc.record({
+        file: fc.constant('roster-acme-d1.csv'),
+        codes: fc.nat(),
+        sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+      }),
+    ),
+    groups: fc.uniqueArray(group, { selector: ({ token }) => token, maxLength: 8 }),
+    kept: fc.dictionary(product, fc.nat()).map((kept) => ({ ...kept })),
+    isPending: fc.constant(true as const),
+  },
+  { requiredKeys: ['wonAt', 'roster', 'groups', 'kept'] },
+);
 
 describe('the ledger of a deal', () => {
   test('comes back from its text as it was written', () => {

@@ -105,6 +105,23 @@ describe('A quantity raised after the delivery', () => {
       expect(mailed.filter((to) => to === 'lee.park@acme.example')).toHaveLength(1);
     }));
 
+  test.concurrent('is undone by a cancel before the hand-over: the ledger is what it was, the group on a task', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      const before = hubspotEvidence(tenant.sandbox, deal);
+      tenant.sandbox.ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
+      setQuantity(tenant, deal, 5);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+      await tenant.waitForEvidence(() => ledgerOf(tenant, deal).groups.length === 2);
+      await tenant.console.cancel(deal.id, BOSS);
+      expect((await tenant.resultOf(deal.id)).status).toBe('Cancelled');
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.tasks).toContain('Dealseat: a code group was made and not handed out');
+      expect(seen.rosters).toEqual(before.rosters);
+      expect({ ...seen.fields, detail: '' }).toEqual({ ...before.fields, detail: '' });
+    }));
+
   test.concurrent('is not lost when it comes while the first delivery is at work', () =>
     rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
       const deal = await tenant.startHubSpot();
@@ -339,6 +356,28 @@ describe('The ledger of a delivered deal', () => {
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
     }),
   );
+
+  test.concurrent('knows of a top-up whose mail was refused, when the quantity goes back again', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 5);
+      tenant.sandbox.faults.add({
+        system: 'hubspot',
+        method: 'POST',
+        path: /single-email/,
+        kind: 'status',
+        status: 400,
+      });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      setQuantity(tenant, deal, 3);
+      expect((await untilAsked(tenant, deal)).problems).toMatchObject([{ code: 'deal.claw_back' }]);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.rosters[0]).toHaveLength(3);
+      expect(seen.mailedTo).toHaveLength(1);
+    }));
 
   test.concurrent('outlives a status that an interrupted top-up left, and the top-up is finished, not repeated', () =>
     rig.withSandbox(async (tenant) => {
