@@ -11,7 +11,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-process.exitCode = await runDealseat(process.argv.slice(2), {
+// `dealseat list | head -1` closes the pipe early: no fault, and nobody left to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.ok);
+});
+
+const exitCode = await runDealseat(process.argv.slice(2), {
   env: process.env,
   isInteractive: process.stdout.isTTY === true,
   write: (text) => process.stdout.write(text),
@@ -25,5 +31,8 @@ process.exitCode = await runDealseat(process.argv.slice(2), {
     }
   },
 });
-// What an interrupted command was waiting for would keep the process.
-if (interrupting.signal.aborted) process.exit();
+// Whatever is to be stopped in order has been; the rest (the SDK's runtime, an abandoned call) must not keep the process.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise((resolve) => stream.write('', resolve));
+}
+process.exit(exitCode);

@@ -51,6 +51,11 @@ test(
     expect(await provisioned.ended).toBe(0);
     expect(provisioned.stdout()).toMatch(/^Run +http:\/\/127\.0\.0\.1|^Status +Delivered$/m);
 
+    const [takenPort = ''] = address.split(':').slice(-1);
+    const second = start(['start', '--temporal-port', takenPort], { cwd, env });
+    expect(await second.ended).toBe(2);
+    expect(second.stderr()).toContain(`Port ${takenPort} is taken`);
+
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
     const order = [...service.stderr().matchAll(/"Stopped the ([\w ]+)"/g)].map(([, name]) => name);
