@@ -64,9 +64,24 @@ export function checkMailTemplate(template: MailTemplate): void {
 export function renderMail(template: MailTemplate, context: MailContext): { subject: string; html: string } {
   const subject = unescapeHtml(String(engine.parseAndRenderSync(template.subject, context)));
   return {
-    subject: subject.replace(/\s+/g, ' ').trim(),
+    subject: toOneLine(subject),
     html: String(engine.parseAndRenderSync(template.body, context)),
   };
+}
+
+/** Salesforce takes no longer one. */
+const MAX_SUBJECT = 255;
+
+/** Nothing that ends a header line, reverses the direction of what follows, or is cut in the middle of a character. */
+function toOneLine(text: string): string {
+  const line = text
+    .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .trim()
+    .toWellFormed();
+  return [...new Intl.Segmenter().segment(line.slice(0, 10 * MAX_SUBJECT))].reduce(
+    (cut, { segment }) => (cut.length + segment.length > MAX_SUBJECT ? cut : cut + segment),
+    '',
+  );
 }
 
 /** The engine escapes for HTML; a subject line is not HTML. */
