@@ -30,12 +30,17 @@ const LOOK = {
 };
 
 function render(lines: InstanceType<typeof Table>, rows: readonly (readonly string[])[]): string {
-  for (const row of rows) lines.push([...row]);
+  for (const row of rows) lines.push(row.map(printable));
   const text = lines.toString();
   return `${text
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')}\n`;
+}
+
+/** Names of deals are other people's texts: they must not move the cursor, ring, or set the title of the window. */
+function printable(cell: string): string {
+  return cell.replace(/[^\P{Cc}\n]+/gu, ' ');
 }
 
 /** What is wrong and what to do, in one line. */
