@@ -45,7 +45,7 @@ function throughputTable({ throughput }: BenchReport): FigureTable {
   const { dealsInFlight, ratio, realPerSecond, emptyPerSecond, repeatedAttempts } = throughput;
   return {
     title: 'Deals per second',
-    explanation: `${dealsInFlight} deals announced at once, half of them in each CRM, until the last one is delivered; one worker process. An activity attempt is repeated when it failed or when the server, starved of CPU, lost it on the way to the worker, which costs a burst up to half a minute: figures with repeated attempts say more about the machine than about Dealseat.`,
+    explanation: `${dealsInFlight} deals announced at once, half of them in each CRM, until the last one is delivered; one worker process. An activity attempt is repeated when it failed or when the server, starved of CPU, lost it on the way to the worker, which costs a burst up to a minute: figures with repeated attempts say more about the machine than about Dealseat.`,
     head: ['Deals in flight', 'Real / empty', 'Real', 'Empty', 'Pairs', 'Repeated attempts'],
     rows: [
       [
