@@ -60,7 +60,7 @@ export function planAmendment({
 }
 
 /** Every product with another number of seats than the customer has, in a stable order. */
-export function compareWithLedger(sold: readonly SoldSeats[], ledger: Ledger): SeatChange[] {
+function compareWithLedger(sold: readonly SoldSeats[], ledger: Ledger): SeatChange[] {
   const delivered = activeSeatsByProduct(ledger);
   const soldSeats = new Map(sold.map(({ product, seatCount }) => [productKey(product.match), seatCount]));
   return [...new Set([...delivered.keys(), ...soldSeats.keys()])]
