@@ -17,6 +17,8 @@ const TASKS = {
   demo: ['src/cli.ts', 'demo'],
   dealseat: ['src/cli.ts'],
   verify: ['scripts/verify.ts'],
+  faults: ['scripts/long-test.ts', 'faults'],
+  chaos: ['scripts/long-test.ts', 'chaos'],
   bench: ['bench/main.ts'],
   build: ['scripts/build.ts'],
 };

@@ -6,7 +6,7 @@ import { shuffled } from '../support/random.ts';
 import { openRig } from '../support/rig.ts';
 import { runByHand } from './by-hand.ts';
 import { DISTURBANCES, SANDBOX_SYSTEM } from './disturbances.ts';
-import { allCells, nameOf, sampleCells } from './matrix.ts';
+import { allCells, type Cell, nameOf, sampleCells } from './matrix.ts';
 import type { Outcome } from './outcome.ts';
 import { runDeal } from './run-deal.ts';
 
@@ -16,7 +16,8 @@ import { runDeal } from './run-deal.ts';
  */
 const seed = Number(process.env.DEALSEAT_FAULTS_SEED ?? 1);
 const isLong = process.env.DEALSEAT_FAULTS_FORM === 'long';
-const cells = isLong ? shuffled(allCells(), seed) : sampleCells(seed);
+const limit = isLong ? Number(process.env.DEALSEAT_FAULTS_CELLS ?? Number.POSITIVE_INFINITY) : 0;
+const cells = chooseCells();
 
 const rig = openRig();
 const outcomes = new Map<string, Outcome>();
@@ -73,7 +74,7 @@ afterAll(async () => {
       undoFailed: outcome?.undoFailed ?? false,
     };
   });
-  await writeFile(file, JSON.stringify({ seed, rows }));
+  await writeFile(file, JSON.stringify({ seed, cellCount: allCells().length, rows }));
 });
 
 function allExchanges(): Exchange[] {
@@ -87,4 +88,12 @@ function rowOf({ system, method, path }: Exchange) {
 
 function describeRequest({ system, method, path }: Exchange): string {
   return `${system} ${method} ${path}`;
+}
+
+/** The sample first, so that every form makes every call of the table; then others up to the limit. */
+function chooseCells(): Cell[] {
+  const sample = sampleCells(seed);
+  const names = new Set(sample.map(nameOf));
+  const others = shuffled(allCells(), seed).filter((cell) => !names.has(nameOf(cell)));
+  return [...sample, ...others.slice(0, Math.max(0, limit - sample.length))];
 }

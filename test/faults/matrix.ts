@@ -48,7 +48,7 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
   ],
 };
 
-export function scenarioOf({ call }: RemoteCall): Scenario {
+function scenarioOf({ call }: RemoteCall): Scenario {
   const found = Object.entries(SCENARIOS).find(([, calls]) => calls.includes(call));
   return (found?.[0] as Scenario | undefined) ?? 'buyer';
 }

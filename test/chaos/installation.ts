@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logging.ts';
+import {
+  type OpenConsole,
+  openConsole,
+  type RunningWebhooks,
+  type ServiceContext,
+  startWebhooks,
+} from '../../src/service.ts';
+import { type DevServer, startDevServer } from '../../src/temporal/dev-server.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+import { workflowBundle } from '../support/workflow-bundle.ts';
+import { Workers } from './workers.ts';
+
+/** Nobody hears of a killed worker before the bound of its attempt is over, so the bounds are short. */
+const POLICY = {
+  DEALSEAT_POLICY_ATTEMPT_MS: '8000',
+  DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '10000',
+  DEALSEAT_POLICY_READ_TOTAL_MS: '1200000',
+  DEALSEAT_POLICY_WRITE_TOTAL_MS: '1200000',
+  DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
+  DEALSEAT_POLICY_RETRY_MAX_MS: '500',
+  DEALSEAT_POLICY_SETTLE_MS: '1500',
+  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '100',
+  DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
+};
+
+/** Long enough for someone to knock in vain. */
+const AWAY_MS = 1_000;
+
+const CATALOG = fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url));
+
+/** Dealseat as it is installed: its own Temporal server with a database, worker processes, a webhook server. */
+export interface Installation {
+  readonly webhooksUrl: string;
+  readonly workers: Workers;
+  readonly console: OpenConsole;
+  restartTemporal(): Promise<void>;
+  restartWebhooks(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startStandIns(): Promise<Sandbox> {
+  return startSandbox({
+    ti: { rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true } },
+    hubspot: {
+      portalId: 62515,
+      searchIndexDelayMs: 0,
+      rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+    },
+  });
+}
+
+export async function install(
+  sandbox: Sandbox,
+  options: { readonly workerCount: number },
+): Promise<Installation> {
+  const logger = createLogger({ level: 'fatal' });
+  const folder = await mkdtemp(join(tmpdir(), 'dealseat-chaos-'));
+  const [temporalPort, webhooksPort] = [await freePort(), await freePort()];
+  const startTemporal = (): Promise<DevServer> =>
+    startDevServer({
+      ui: false,
+      port: temporalPort,
+      dbFile: join(folder, 'temporal.db'),
+      searchAttributes: SEARCH_ATTRIBUTES,
+      report: () => undefined,
+    });
+  let temporal = await startTemporal();
+  const env = {
+    ...sandboxEnvironment(sandbox),
+    ...POLICY,
+    DEALSEAT_CATALOG: CATALOG,
+    WEBHOOK_PORT: String(webhooksPort),
+    WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${webhooksPort}`,
+  };
+  const context: ServiceContext = {
+    config: loadConfig(env),
+    logger,
+    target: { connectionOptions: { address: temporal.address }, namespace: temporal.namespace },
+  };
+  const { codePath: bundlePath } = await workflowBundle();
+  const workers = new Workers({ address: temporal.address, bundlePath, env }, options.workerCount);
+  let webhooks: RunningWebhooks = await startWebhooks(context);
+  const console = openConsole(context);
+  return {
+    webhooksUrl: webhooks.url,
+    workers,
+    console,
+    async restartTemporal() {
+      await temporal.stop();
+      await wait(AWAY_MS);
+      temporal = await startTemporal();
+    },
+    async restartWebhooks() {
+      await webhooks.stop();
+      await wait(AWAY_MS);
+      webhooks = await startWebhooks(context);
+    },
+    async stop() {
+      await workers.stop();
+      await webhooks.stop();
+      await console.close();
+      await temporal.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

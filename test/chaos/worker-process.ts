@@ -1,0 +1,23 @@
+/**
+ * The product's worker in a process of its own, so that it can be killed. Started by `Workers`; the order is its only
+ * argument, as JSON. Says "ready" once it polls.
+ */
+import { loadConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logging.ts';
+import { startWorker } from '../../src/service.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
+import type { WorkerOrder } from './workers.ts';
+
+const order = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
+const logger = createLogger({ level: 'fatal' });
+installRuntime(logger);
+const worker = await startWorker(
+  {
+    config: loadConfig(order.env),
+    logger,
+    target: { connectionOptions: { address: order.address }, namespace: 'default' },
+  },
+  { workflowBundle: { codePath: order.bundlePath } },
+);
+process.stdout.write('ready\n');
+await worker.ended;
