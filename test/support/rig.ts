@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
+import type { DealRef } from '../../src/domain/deal.ts';
 import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activities.ts';
 import { openRigWorld, type RigWorld } from './rig-world.ts';
 import { type SandboxTenant, type SandboxTenantOptions, startSandboxTenant } from './sandbox-tenant.ts';
@@ -22,6 +23,7 @@ export interface Rig {
 export interface FakeTenant extends Tenant {
   /** Every activity attempt, in the order in which the worker ran them. */
   readonly calls: readonly { readonly activity: keyof ProvisioningActivities; readonly input: unknown }[];
+  readonly deal: DealRef;
   start(): Promise<string>;
 }
 
@@ -61,8 +63,8 @@ export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
       const { activities, calls } = createFakeActivities(options);
       const accounts = { [portalId]: activities };
       const tenant = createTenant(depsOfTest(), { accounts, policy: options.policy });
-      const start = () => tenant.provision({ ...fakeDeal, account: portalId });
-      await use({ ...tenant, calls, start }, test);
+      const deal = { ...fakeDeal, account: portalId };
+      await use({ ...tenant, calls, deal, start: () => tenant.provision(deal) }, test);
     },
   };
 }

@@ -4,12 +4,23 @@ import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { DealRef } from '../../src/domain/deal.ts';
+import { provisioningId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { Progress, ProvisionResult, RunStatus, UndoReport } from '../../src/domain/run.ts';
+import {
+  PROVISION_DEAL,
+  type Progress,
+  type ProvisionInput,
+  type ProvisionResult,
+  type RunStatus,
+  type Trigger,
+  type UndoReport,
+} from '../../src/domain/run.ts';
 import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
 import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
 import { chainOf, type History, replay } from './replay.ts';
 import { until } from './until.ts';
+
+const TRIGGER: Trigger = { by: 'cli', detail: 'test' };
 
 export interface TenantDeps {
   readonly client: Client;
@@ -43,6 +54,8 @@ export interface Tenant {
   readonly console: RunConsole;
   /** Starts the deal as a webhook would, or with the hash of a dry run; returns the id of the run. */
   provision(deal: DealRef, options?: { readonly planHash?: string }): Promise<string>;
+  /** Starts the deal as a run that goes on from another one. */
+  resume(deal: DealRef, carriedOver: Pick<ProvisionInput, 'approvedHash'>): Promise<string>;
   /** How many runs of this id were started by the test. */
   runCount(id: string): number;
   /** Asks Temporal to cancel the run, as its UI does. */
@@ -91,15 +104,22 @@ interface TenantOptions {
 export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
   const { client, taskQueue, tenants } = deps;
   for (const [account, activities] of Object.entries(options.accounts)) tenants.set(account, activities);
+  const policy = { ...TEST_POLICY, ...options.policy };
   const console = createProvisioner({
     client,
     taskQueue,
-    policy: { ...TEST_POLICY, ...options.policy },
+    policy,
     pages: { uiUrl: null, namespace: 'default' },
     callTimeoutMs: 30_000,
   });
   const started = new Map<string, Set<string>>();
   const leftOpen = new Map<string, string>();
+
+  const runIdOf = async (id: string) => (await client.workflow.getHandle(id).describe()).runId;
+  const remember = async (id: string) => {
+    started.set(id, (started.get(id) ?? new Set()).add(await runIdOf(id)));
+    return id;
+  };
 
   const waitForProgress: Tenant['waitForProgress'] = async (id, isReached, deadlineMs = WAIT_MS) => {
     const deadline = Date.now() + deadlineMs;
@@ -133,10 +153,14 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
   return {
     console,
     async provision(deal, provisionOptions) {
-      const { id } = await console.provision(deal, { by: 'cli', detail: 'test' }, provisionOptions);
-      const { runId } = await client.workflow.getHandle(id).describe();
-      started.set(id, (started.get(id) ?? new Set()).add(runId));
-      return id;
+      const { id } = await console.provision(deal, TRIGGER, provisionOptions);
+      return remember(id);
+    },
+    async resume(deal, carriedOver) {
+      const workflowId = provisioningId(deal);
+      const input: ProvisionInput = { deal, trigger: TRIGGER, planHash: null, policy, ...carriedOver };
+      await client.workflow.start(PROVISION_DEAL, { workflowId, taskQueue, args: [input] });
+      return remember(workflowId);
     },
     runCount: (id) => started.get(id)?.size ?? 0,
     async cancelNatively(id) {

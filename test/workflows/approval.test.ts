@@ -68,4 +68,11 @@ describe('A deal above the approval threshold', () => {
       await expect(tenant.console.approve(id, BOSS)).rejects.toThrow();
       expect(writeCount(tenant.sandbox)).toBe(writes);
     }));
+
+  test.concurrent('is not asked about again by the run that goes on from an approved one', () =>
+    rig.withFakes(aboveTwoSeats, async (tenant) => {
+      const { hash } = await tenant.console.preview(tenant.deal);
+      const id = await tenant.resume(tenant.deal, { approvedHash: hash ?? '' });
+      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+    }));
 });
