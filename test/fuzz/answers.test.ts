@@ -40,7 +40,23 @@ const GROUP = JSON.stringify({
 
 /** Damaged JSON that is still JSON, or any JSON with the names that the parser looks for. */
 function answers(...samples: readonly string[]): fc.Arbitrary<unknown> {
-  const names = ['data', 'codes', 'code', 'id', 'label', 'meta', 'page', 'pageInfo', 'cursor', 'hasMore'];
+  const names = [
+    'data',
+    'codes',
+    'code',
+    'id',
+    'label',
+    'meta',
+    'page',
+    'totalPages',
+    'nextCursor',
+    'pageInfo',
+    'cursor',
+    'hasMore',
+    // An object that has these cannot be converted to a text or a number.
+    'toString',
+    'valueOf',
+  ];
   const { tree } = fc.letrec<{ tree: unknown; record: unknown }>((tie) => ({
     tree: fc.oneof(
       { depthSize: 'small' },
@@ -48,7 +64,7 @@ function answers(...samples: readonly string[]): fc.Arbitrary<unknown> {
       fc.array(tie('tree'), { maxLength: 3 }),
       tie('record'),
     ),
-    record: fc.dictionary(fc.constantFrom(...names), tie('tree'), { maxKeys: 5 }),
+    record: fc.dictionary(fc.constantFrom(...names), tie('tree'), { maxKeys: 5, noNullPrototype: true }),
   }));
   return fc.oneof(tree, mutated(...samples).map(jsonOf));
 }
@@ -131,6 +147,11 @@ describe('the code list', () => {
       }),
       fuzz(300),
     );
+    const unconvertible = { toString: 1, valueOf: 1 };
+    expect(nextPage({ meta: { page: unconvertible, totalPages: 2 } })).toEqual({
+      hasMore: false,
+      link: null,
+    });
   });
 });
 

@@ -53,11 +53,16 @@ export function nextPage(body: unknown): { hasMore: boolean; link: PageLink | nu
   }
   const meta = layers.map((layer) => layer.meta).find(isJsonObject);
   if (meta) {
-    const hasPages = Number(meta.page) < Number(meta.totalPages);
+    const hasPages = countOf(meta.page) < countOf(meta.totalPages);
     const link = cursorLink(meta.nextCursor) ?? pageLink(meta.page, hasPages);
     return { hasMore: link !== null, link };
   }
   return { hasMore: false, link: null };
+}
+
+/** Not a number for what is none: converting an object can throw. */
+function countOf(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
 }
 
 function cursorLink(cursor: unknown): PageLink | null {
