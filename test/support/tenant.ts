@@ -46,7 +46,7 @@ export const TEST_POLICY: Policy = {
   attentionDeadlineMs: 300_000,
 };
 
-export const WAIT_MS = 90_000;
+const WAIT_MS = 90_000;
 
 /** The world of one test: its CRM accounts, and every run that was started for them. */
 export interface Tenant {

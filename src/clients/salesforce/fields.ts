@@ -26,7 +26,7 @@ export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomFi
   ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 4096),
 };
 
-export const REDEEM_LINK_FIELD: CustomField = {
+const REDEEM_LINK_FIELD: CustomField = {
   object: 'Contact',
   apiName: 'Dealseat_Redeem_Link__c',
   label: 'Dealseat Redeem Link',
