@@ -10,13 +10,7 @@ import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logging.ts';
-import {
-  type OpenConsole,
-  openConsole,
-  type RunningWebhooks,
-  type ServiceContext,
-  startWebhooks,
-} from '../../src/service.ts';
+import { type OpenConsole, openConsole, type ServiceContext, startWebhooks } from '../../src/service.ts';
 import { type DevServer, startDevServer } from '../../src/temporal/dev-server.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
@@ -76,45 +70,53 @@ export async function install(
       searchAttributes: SEARCH_ATTRIBUTES,
       report: () => undefined,
     });
-  let temporal = await startTemporal();
-  const env = {
-    ...sandboxEnvironment(sandbox),
-    ...POLICY,
-    DEALSEAT_CATALOG: CATALOG,
-    WEBHOOK_PORT: String(webhooksPort),
-    WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${webhooksPort}`,
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
   };
-  const context: ServiceContext = {
-    config: loadConfig(env),
-    logger,
-    target: { connectionOptions: { address: temporal.address }, namespace: temporal.namespace },
-  };
-  const { codePath: bundlePath } = await workflowBundle();
-  const workers = new Workers({ address: temporal.address, bundlePath, env }, options.workerCount);
-  let webhooks: RunningWebhooks = await startWebhooks(context);
-  const console = openConsole(context);
-  return {
-    webhooksUrl: webhooks.url,
-    workers,
-    console,
-    async restartTemporal() {
-      await temporal.stop();
-      await wait(AWAY_MS);
-      temporal = await startTemporal();
-    },
-    async restartWebhooks() {
-      await webhooks.stop();
-      await wait(AWAY_MS);
-      webhooks = await startWebhooks(context);
-    },
-    async stop() {
-      await workers.stop();
-      await webhooks.stop();
-      await console.close();
-      await temporal.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  try {
+    let temporal = await startTemporal();
+    stops.push(() => temporal.stop());
+    const env = {
+      ...sandboxEnvironment(sandbox),
+      ...POLICY,
+      DEALSEAT_CATALOG: CATALOG,
+      WEBHOOK_PORT: String(webhooksPort),
+      WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${webhooksPort}`,
+    };
+    const { address, namespace } = temporal;
+    const context: ServiceContext = {
+      config: loadConfig(env),
+      logger,
+      target: { connectionOptions: { address }, namespace },
+    };
+    const console = openConsole(context);
+    stops.push(() => console.close());
+    let webhooks = await startWebhooks(context);
+    stops.push(() => webhooks.stop());
+    const { codePath: bundlePath } = await workflowBundle();
+    const workers = new Workers({ address, bundlePath, env }, options.workerCount);
+    stops.push(() => workers.stop());
+    return {
+      webhooksUrl: webhooks.url,
+      workers,
+      console,
+      async restartTemporal() {
+        await temporal.stop();
+        await wait(AWAY_MS);
+        temporal = await startTemporal();
+      },
+      async restartWebhooks() {
+        await webhooks.stop();
+        await wait(AWAY_MS);
+        webhooks = await startWebhooks(context);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -19,14 +19,14 @@ const LIST = { via: 'list', listId: '2001' } as const;
 
 /** Everything that is asked of the systems outside of a run, one thing after the other; safe to begin again. */
 export async function runByHand(cell: Cell): Promise<Outcome> {
-  const { call, crm, disturbance } = cell;
+  const { call, crm, disturbance, after } = cell;
   const sandbox = await startSandbox({
     hubspot: { withDealseatProperties: false, searchIndexDelayMs: 500 },
     ti: { rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true } },
   });
   try {
     const act = crm === 'hubspot' ? askHubSpot(sandbox) : askSalesforce(sandbox);
-    disturbance?.arm(sandbox, call);
+    disturbance?.arm(sandbox, call, after);
     const codes: string[] = [];
     const deadline = Date.now() + DEADLINE_MS;
     for (;;) {

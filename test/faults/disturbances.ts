@@ -8,8 +8,8 @@ export interface Disturbance {
   readonly name: string;
   /** Whether this can befall the call at all. */
   readonly befalls: (call: RemoteCall) => boolean;
-  /** Lets the next such call go wrong; whoever repeats it finds a sound system. */
-  readonly arm: (sandbox: Sandbox, call: RemoteCall) => void;
+  /** Lets one such call go wrong, after so many sound ones; whoever repeats it finds a sound system. */
+  readonly arm: (sandbox: Sandbox, call: RemoteCall, after: number) => void;
   /** The client is told to wait, or waits of its own accord, for so long. */
   readonly costSeconds?: (call: RemoteCall) => number;
 }
@@ -29,8 +29,8 @@ export function requestsOf({ system, method, path }: RemoteCall): Pick<Fault, 's
 
 const strike =
   (how: How | ((call: RemoteCall) => How)): Disturbance['arm'] =>
-  ({ faults }, call) =>
-    faults.add({ ...requestsOf(call), ...(typeof how === 'function' ? how(call) : how) });
+  ({ faults }, call, after) =>
+    faults.add({ ...requestsOf(call), after, ...(typeof how === 'function' ? how(call) : how) });
 
 const always = (): boolean => true;
 const isWrite = ({ effect }: RemoteCall): boolean => effect !== 'read';

@@ -10,13 +10,14 @@ interface Delivery {
   readonly crm: CrmName;
   readonly scenario: Scenario;
   readonly deal: StartedDeal;
+  readonly warnings: readonly string[];
 }
 
 const SEATS = 3;
 const PRODUCTS = 2;
 
 /** What every delivery is, whatever went wrong on the way. */
-export function checkDelivered(sandbox: Sandbox, { crm, scenario, deal }: Delivery): void {
+export function checkDelivered(sandbox: Sandbox, { crm, scenario, deal, warnings }: Delivery): void {
   const seen = crm === 'hubspot' ? hubspotEvidence(sandbox, deal) : salesforceEvidence(sandbox, deal);
   const { groups } = sandbox.ti.state;
   const codes = codesMade(sandbox);
@@ -32,14 +33,17 @@ export function checkDelivered(sandbox: Sandbox, { crm, scenario, deal }: Delive
   // The deal says what is true.
   expect(seen.fields).toMatchObject({ status: 'Delivered', seats: String(SEATS), run: deal.id });
   expect(seen.fields.group_id?.split(', ').sort()).toEqual(groups.map(({ id }) => id).sort());
-  expect(seen.tasks.filter((subject) => subject === 'Dealseat: 3 seats delivered')).toHaveLength(1);
+  // The owner is told once; a refused task takes nothing back from the customer, and the run says so.
+  const isUntold = warnings.some((warning) => warning.startsWith('The owner could not be told'));
+  const told = seen.tasks.filter((subject) => subject === 'Dealseat: 3 seats delivered');
+  expect(told).toHaveLength(isUntold ? 0 : 1);
   expect(new Set(seen.taskTexts).size).toBe(seen.taskTexts.length);
 }
 
 /** What every cancelled deal is; an undo that failed for good is told on the deal instead. */
 export function checkUndone(
   sandbox: Sandbox,
-  { crm, deal, undoFailed }: Omit<Delivery, 'scenario'> & { readonly undoFailed: boolean },
+  { crm, deal, undoFailed }: Pick<Delivery, 'crm' | 'deal'> & { readonly undoFailed: boolean },
 ): void {
   const seen = crm === 'hubspot' ? hubspotEvidence(sandbox, deal) : salesforceEvidence(sandbox, deal);
   expect(seen.mailedTo).toEqual([]);

@@ -1,7 +1,7 @@
 import type { CrmName } from '../../src/domain/deal.ts';
 import type { RemoteCall, RemoteSystem } from '../../src/domain/effects/remote-call.ts';
 import { REMOTE_CALLS } from '../../src/domain/effects.ts';
-import { shuffled } from '../support/random.ts';
+import { randomFrom, shuffled } from '../support/random.ts';
 import { DISTURBANCES, type Disturbance } from './disturbances.ts';
 
 /**
@@ -59,10 +59,24 @@ export interface Cell {
   readonly disturbance: Disturbance | null;
   readonly crm: CrmName;
   readonly scenario: Scenario;
+  /** So many calls of this kind are sound before one is struck. */
+  readonly after: number;
 }
 
-export function nameOf({ call, disturbance, crm }: Cell): string {
-  return `${call.call}, ${disturbance?.name ?? 'undisturbed'} (${crm})`;
+/** How often a run makes a call at least; those that are not here are made once. */
+const TIMES_MADE: Readonly<Record<string, number>> = {
+  query: 7,
+  'list associations of deal': 6,
+  'list codes': 4,
+  'look for code groups': 2,
+  'create code group': 2,
+  'write deal fields in HubSpot': 2,
+  'write deal fields in Salesforce': 2,
+};
+
+export function nameOf({ call, disturbance, crm, after }: Cell): string {
+  const which = after === 0 ? '' : ` at call ${after + 1}`;
+  return `${call.call}, ${disturbance?.name ?? 'undisturbed'}${which} (${crm})`;
 }
 
 const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
@@ -71,17 +85,22 @@ const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
   Salesforce: ['salesforce'],
 };
 
-/** Every call of the table with everything that can befall it, in both CRMs. */
-export function allCells(): Cell[] {
+/** Every call of the table with everything that can befall it, in both CRMs; the seed says which one of a kind. */
+export function allCells(seed: number): Cell[] {
+  const random = randomFrom(seed);
   return REMOTE_CALLS.flatMap((call) =>
     CRMS_OF[call.system].flatMap((crm) =>
-      DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => cell(call, crm, disturbance)),
+      DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => ({
+        ...quietCell(call, crm),
+        disturbance,
+        after: Math.floor(random() * (TIMES_MADE[call.call] ?? 1)),
+      })),
     ),
   );
 }
 
-function cell(call: RemoteCall, crm: CrmName, disturbance: Disturbance | null): Cell {
-  return { call, disturbance, crm, scenario: scenarioOf(call) };
+function quietCell(call: RemoteCall, crm: CrmName): Cell {
+  return { call, disturbance: null, crm, scenario: scenarioOf(call), after: 0 };
 }
 
 /**
@@ -89,7 +108,7 @@ function cell(call: RemoteCall, crm: CrmName, disturbance: Disturbance | null): 
  * CRM, so that every call of the table is made. Which strikes which is decided by the seed.
  */
 export function sampleCells(seed: number): Cell[] {
-  const cells = shuffled(allCells(), seed).filter((candidate) => costOf(candidate) <= 10);
+  const cells = shuffled(allCells(seed), seed).filter((candidate) => costOf(candidate) <= 10);
   const chosen: Cell[] = [];
   const strikes = (name: string) => chosen.filter(({ disturbance }) => disturbance?.name === name).length;
   const writes = new Set(
@@ -108,7 +127,7 @@ export function sampleCells(seed: number): Cell[] {
   const stage = ({ scenario, crm }: Cell) => `${scenario} ${crm}`;
   for (const candidate of cells) {
     if (!chosen.some((other) => stage(other) === stage(candidate))) {
-      chosen.push(cell(candidate.call, candidate.crm, null));
+      chosen.push(quietCell(candidate.call, candidate.crm));
     }
   }
   return chosen;

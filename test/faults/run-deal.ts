@@ -61,13 +61,14 @@ export async function runDeal(rig: Rig, cell: Cell): Promise<Outcome> {
 
 async function deliver(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
   const { sandbox } = tenant;
-  const { crm, scenario, call, disturbance } = cell;
-  disturbance?.arm(sandbox, call);
+  const { crm, scenario, call, disturbance, after } = cell;
+  disturbance?.arm(sandbox, call, after);
   helpIntoDoubt(tenant, scenario);
   const deal = await start(tenant, cell);
   const codes = await helpUntil(tenant, { cell, deal }, ({ status }) => ENDS.has(status));
-  expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
-  checkDelivered(sandbox, { crm, scenario, deal });
+  const result = await tenant.resultOf(deal.id);
+  expect(result).toMatchObject({ status: 'Delivered', seatCount: 3 });
+  checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
   checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
   return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
 }
@@ -75,7 +76,7 @@ async function deliver(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
 /** The mail is refused, so a person cancels; the disturbance strikes what is undone then. */
 async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
   const { sandbox } = tenant;
-  const { crm, call, disturbance } = cell;
+  const { crm, call, disturbance, after } = cell;
   sandbox.faults.add(
     crm === 'hubspot'
       ? { system: 'hubspot', path: /single-email\/send$/, ...REFUSED_MAIL, body: { status: 'error' } }
@@ -94,7 +95,7 @@ async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
     DEADLINE_MS,
   );
   await until('the owner is told', () => isTold(tenant, { cell, deal }), DEADLINE_MS);
-  disturbance?.arm(sandbox, call);
+  disturbance?.arm(sandbox, call, after);
   await tenant.console.cancel(deal.id, { by: 'matrix', reason: 'the mail is refused' });
   const { undone } = await tenant.waitForProgress(deal.id, ({ status }) => ENDS.has(status), DEADLINE_MS);
   const undoFailed = undone.some(({ outcome }) => outcome === 'failed');
