@@ -8,8 +8,9 @@ export interface DealStage {
   readonly isWon: boolean;
 }
 
-/** Metadata values are texts in HubSpot ("true", "1.0"). */
-const metadataSchema = z.record(z.string(), z.unknown());
+/** Metadata values are texts in HubSpot ("true", "1.0"); one that is neither text, number nor truth tells nothing. */
+const metadataValue = z.union([z.string(), z.number(), z.boolean()]).optional().catch(undefined);
+const metadataSchema = z.object({ isClosed: metadataValue, probability: metadataValue });
 
 const pipelinesSchema = z.object({
   results: z.array(
@@ -27,7 +28,7 @@ export async function readDealStages(connection: Connection, signal?: AbortSigna
     (client) => client.crm.pipelines.pipelinesApi.getAll('deals'),
   );
   return results.flatMap(({ id: pipelineId, stages }) =>
-    stages.map(({ id, label, metadata }) => ({ id, pipelineId, label, isWon: isWonStage(metadata ?? {}) })),
+    stages.map(({ id, label, metadata }) => ({ id, pipelineId, label, isWon: isWonStage(metadata) })),
   );
 }
 
@@ -41,6 +42,6 @@ export async function readWonStageIds(connection: Connection, signal?: AbortSign
  * A stage is won when it is closed with a probability of one. Never by its label or id: people rename stages,
  * and own pipelines have numeric ids.
  */
-function isWonStage(metadata: Readonly<Record<string, unknown>>): boolean {
-  return String(metadata.isClosed) === 'true' && Number(metadata.probability) === 1;
+function isWonStage(metadata: z.infer<typeof metadataSchema> | null | undefined): boolean {
+  return String(metadata?.isClosed) === 'true' && Number(metadata?.probability) === 1;
 }
