@@ -227,6 +227,24 @@ describe('an answer of the CRM while a deal is read', () => {
       JSON.stringify({ results: [{ id: '1', properties: { quantity: '25', hs_sku: 'LEAD-101' } }] }),
     ],
     [
+      'hubspot',
+      'its stages',
+      /\/pipelines\/deals$/,
+      JSON.stringify({
+        results: [
+          {
+            id: 'default',
+            label: 'Sales',
+            displayOrder: 0,
+            stages: [
+              { id: 'closedwon', label: 'Won', metadata: { isClosed: 'true', probability: '1.0' } },
+              { id: 'lead', label: 'Lead', metadata: { isClosed: { toString: 1, valueOf: 1 } } },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
       'salesforce',
       'the opportunity',
       /\/query$/,
@@ -269,7 +287,29 @@ describe('an answer of the CRM while a deal is read', () => {
         }),
         fuzz(25),
       );
+      const struck = world.sandbox.faults.hits.filter(({ fault }) => fault.path === path);
+      expect(struck.length).toBeGreaterThan(0);
     },
     FUZZ_TIMEOUT_MS,
+  );
+
+  test.each(['253402300800000', '+020000-01-01T00:00:00Z', '-000001-01-01T00:00:00Z', '9'.repeat(30)])(
+    'hubspot: a close date of %s, which no calendar day can tell, is put before a person',
+    async (closedate) => {
+      world.sandbox.faults.clear();
+      const properties = { dealname: 'x', dealstage: 'closedwon', pipeline: 'default', closedate };
+      world.fail({
+        system: 'hubspot',
+        path: /\/deals\/9001$/,
+        kind: 'status',
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: { id: '9001', properties },
+      });
+      expect(await world.run('planDeal', { deal: DEALS.hubspot })).toMatchObject({
+        kind: 'blocked',
+        problems: expect.arrayContaining([expect.objectContaining({ code: 'deal.close_date_missing' })]),
+      });
+    },
   );
 });
