@@ -5,7 +5,7 @@ import type { Deal, DealMark } from './deal.ts';
 import { type Problem, problem } from './failure.ts';
 import { NO_SEATS } from './ledger.ts';
 import type { DealSummary, PlanOutcome } from './plan.ts';
-import { MAX_SEATS_PER_GROUP, type PlanContext } from './plan-groups.ts';
+import { closeDateMissing, MAX_SEATS_PER_GROUP, type PlanContext } from './plan-groups.ts';
 import { seatsByProduct } from './sold-seats.ts';
 
 export { MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP };
@@ -34,6 +34,8 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     const reason = problem('deal.no_seats', `Deal ${deal.dealId} has only products that give no seats.`);
     return { kind: 'skipped', deal: summary, reason };
   }
+  // Without a line that is understood there is no group to need the date, but people hear of all problems at once.
+  if (seats.length === 0 && deal.closeDate === null) problems.push(closeDateMissing(deal));
   const changes = { sold: seats, added: seats, base: NO_SEATS, isClawBackDue: false };
   return completePlan({ deal, catalog, context, summary, problems }, changes);
 }

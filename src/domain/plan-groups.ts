@@ -21,6 +21,10 @@ export interface PlanContext {
   readonly inherited?: readonly LedgerGroup[];
 }
 
+export function closeDateMissing(deal: Deal): Problem {
+  return problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`);
+}
+
 /** Groups to be made: one a product, or several where there are too many seats for one. */
 export function newGroups(
   deal: Deal,
@@ -32,7 +36,7 @@ export function newGroups(
   const { closeDate } = deal;
   if (seats.length === 0) return [];
   if (closeDate === null) {
-    problems.push(problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`));
+    problems.push(closeDateMissing(deal));
     return [];
   }
   const partner = findPartner(deal, catalog);
