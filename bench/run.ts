@@ -35,7 +35,11 @@ export async function runBench(effort: Effort, report: (line: string) => void): 
     const figures = {
       latency: await step('From webhook to delivered', () => measureLatency(stack, effort.latencyRounds)),
       throughput: await step(`${effort.dealsInFlight} deals in flight`, () =>
-        measureThroughput(stack, { rounds: effort.throughputRounds, dealsInFlight: effort.dealsInFlight }),
+        measureThroughput(stack, {
+          rounds: effort.throughputRounds,
+          dealsInFlight: effort.dealsInFlight,
+          report,
+        }),
       ),
       history: await step('History of a deal', () => measureHistory(stack)),
       memory: await step('Memory of a worker', () => measureMemory(stack, effort.memoryRounds)),

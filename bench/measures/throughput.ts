@@ -24,8 +24,13 @@ interface Burst {
 
 export async function measureThroughput(
   { real, empty, client }: Stack,
-  { rounds, dealsInFlight }: { readonly rounds: number; readonly dealsInFlight: number },
+  options: {
+    readonly rounds: number;
+    readonly dealsInFlight: number;
+    readonly report: (line: string) => void;
+  },
 ): Promise<Throughput> {
+  const { rounds, dealsInFlight, report } = options;
   const bursts: { readonly real: Burst; readonly empty: Burst }[] = [];
   for (let round = -1; round < rounds; round += 1) {
     // The first round, a smaller one, only warms up.
@@ -34,6 +39,9 @@ export async function measureThroughput(
       real: await measureBurst(client, real, count),
       empty: await measureBurst(client, empty, count),
     };
+    report(
+      `  ${count} deals: ${pair.real.perSecond.toFixed(1)}/s real, ${pair.empty.perSecond.toFixed(1)}/s empty`,
+    );
     if (round >= 0) bursts.push(pair);
   }
   const realPerSecond = bursts.map((pair) => pair.real.perSecond);
