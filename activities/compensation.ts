@@ -1,14 +1,18 @@
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
-import { cancellationSignal } from './attempt.ts';
+import { cancellationSignal, lookPatiently } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createCompensationActivities(
   deps: ActivityDeps,
 ): Pick<ProvisioningActivities, 'quarantineCodeGroup' | 'clearRedeemLinks' | 'removeRoster'> {
   return {
-    async quarantineCodeGroup({ deal, ownerId, group }) {
-      const found = await deps.lms.findGroupsByToken(group.token, cancellationSignal());
-      if (found.length === 0) return { quarantined: [] };
+    async quarantineCodeGroup({ deal, ownerId, group, settleMs = 0, settleIntervalMs = 0 }) {
+      const look = async () => {
+        const groups = await deps.lms.findGroupsByToken(group.token, cancellationSignal());
+        return groups.length > 0 ? groups : null;
+      };
+      const found = await lookPatiently(look, { settleMs, settleIntervalMs });
+      if (found === null) return { quarantined: [] };
       const names = found.map(({ label, id }) => `${label} (${id})`);
       await crmOf(deps, deal).notifyOwner(
         {

@@ -24,7 +24,11 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
     ...missing.map((group) =>
       proxies
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
-        .ensureCodeGroup({ group, settleMs, settleIntervalMs }),
+        .ensureCodeGroup({ group, settleMs, settleIntervalMs })
+        .then((ensured) => {
+          run.knownGroups.add(ensured.token);
+          return ensured;
+        }),
     ),
   ]);
   for (const orphan of made.flatMap(({ orphans }) => orphans)) {
@@ -187,9 +191,12 @@ function registerQuarantine(run: Run, plan: Plan, group: Plan['groups'][number])
   run.compensations.register(quarantineKey(group.token), {
     step: `Create the code group ${group.label}`,
     undo: async () => {
+      const { deal, policy } = run.input;
+      const { settleMs, settleIntervalMs } = policy;
+      const patience = run.knownGroups.has(group.token) ? {} : { settleMs, settleIntervalMs };
       const { quarantined } = await run.proxies
         .undoing(`Quarantine ${group.label}`)
-        .quarantineCodeGroup({ deal: run.input.deal, ownerId: plan.ownerId, group });
+        .quarantineCodeGroup({ deal, ownerId: plan.ownerId, group, ...patience });
       return quarantined.length === 0
         ? { outcome: 'nothing_to_undo', detail: 'No group was made' }
         : {

@@ -62,7 +62,7 @@ export function createProxies(policy: Policy, lane: Lane = 'normal') {
   const roster = within(policy.rosterAttemptMs, writeTotalMs);
   const send = within(policy.rosterAttemptMs + settleMs, writeTotalMs);
   const write = within(attemptMs, writeTotalMs);
-  const undo = within(attemptMs, policy.undoTotalMs);
+  const undo = within(attemptMs + settleMs, policy.undoTotalMs);
   const inLane = (options: ActivityOptions, summary: string): ActivityOptions =>
     lane === 'normal'
       ? { ...options, summary }

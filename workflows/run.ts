@@ -32,6 +32,8 @@ export interface Run {
   isPastPivot: boolean;
   /** Set once the messages are out: they are never sent again by this run. */
   messages: readonly MessageReceipt[] | null;
+  /** Tokens of the groups that are known to exist: an undo need not search for them. */
+  readonly knownGroups: Set<string>;
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
@@ -56,6 +58,7 @@ export function createRun(input: ProvisionInput): Run {
     cancelledBy: null,
     isPastPivot: false,
     messages: null,
+    knownGroups: new Set(),
     lastTold: null,
     clawBackDecision: null,
     delivered: null,

@@ -79,4 +79,7 @@ export interface QuarantineInput {
   readonly deal: DealRef;
   readonly ownerId: string | null;
   readonly group: Pick<PlannedGroup, 'token' | 'label'>;
+  /** How long a group is looked for whose create has an unknown outcome; absent: one look is enough. */
+  readonly settleMs?: number;
+  readonly settleIntervalMs?: number;
 }
