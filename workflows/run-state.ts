@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { plainMarkdown } from '../src/domain/plain-markdown.ts';
 import type { Progress, ProvisionInput } from '../src/domain/run.ts';
 import { searchAttributeKeys } from '../src/temporal/search-attributes.ts';
 
@@ -63,14 +64,14 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
   const lines = [
     `**${progress.status}**: ${progress.step}`,
     '',
-    `Deal: ${progress.dealName ?? deal.dealId} (${deal.crm} ${deal.account}, ${progress.dealUrl ? `<${progress.dealUrl}>` : deal.dealId})`,
-    `Started by: ${trigger.by} (${trigger.detail})`,
+    `Deal: ${plainMarkdown(progress.dealName ?? deal.dealId)} (${deal.crm} ${deal.account}, ${progress.dealUrl ? `<${progress.dealUrl}>` : deal.dealId})`,
+    `Started by: ${trigger.by} (${plainMarkdown(trigger.detail)})`,
     `Seats: ${progress.seatCount ?? 'not known yet'}`,
     ...list(
       'Groups',
       progress.groups.map(
         (group) =>
-          `${group.title}: ${group.seatCount} seats, ${group.label}, ${group.groupId ?? 'not made yet'}`,
+          `${plainMarkdown(group.title)}: ${group.seatCount} seats, ${group.label}, ${group.groupId ?? 'not made yet'}`,
       ),
     ),
     ...list(
@@ -83,13 +84,15 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
     ),
     ...list(
       'What to fix',
-      progress.problems.map(({ code, message, cure }) => `\`${code}\` ${message}. ${cure}`),
+      progress.problems.map(({ code, message, cure }) => `\`${code}\` ${plainMarkdown(message)}. ${cure}`),
     ),
     ...list(
       'Undone',
-      progress.undone.map(({ step, outcome, detail }) => `${step}: ${outcome}. ${detail}`),
+      progress.undone.map(
+        ({ step, outcome, detail }) => `${plainMarkdown(step)}: ${outcome}. ${plainMarkdown(detail)}`,
+      ),
     ),
-    ...list('Warnings', progress.warnings),
+    ...list('Warnings', progress.warnings.map(plainMarkdown)),
   ];
   return lines.join('\n').slice(0, MAX_DETAILS_LENGTH);
 }
