@@ -13,6 +13,8 @@ interface FaultReportRow {
   readonly system: string;
   readonly disturbance: string | null;
   readonly held: boolean;
+  /** Made outside of a run, so that its caller repeats it. */
+  readonly isByHand: boolean;
   /** Codes of the failures that a person or a caller had to answer. */
   readonly codes: readonly string[];
   readonly undoFailed: boolean;
@@ -40,14 +42,15 @@ function table({ rows }: FaultReport): string {
     names.map((name) => {
       const struck = rows.filter(({ disturbance }) => disturbance === name);
       const held = struck.filter((row) => row.held);
-      const failedUndos = held.filter(({ undoFailed }) => undoFailed).length;
-      const unaided = held.filter(({ codes, undoFailed }) => codes.length === 0 && !undoFailed).length;
+      const count = (is: (row: FaultReportRow) => boolean) => String(held.filter(is).length);
+      const isUnaided = ({ codes, undoFailed }: FaultReportRow) => codes.length === 0 && !undoFailed;
       return [
         name,
         ...REMOTE_SYSTEMS.map((system) => tally(struck.filter((row) => row.system === system))),
-        String(unaided),
-        String(held.length - unaided - failedUndos),
-        String(failedUndos),
+        count(isUnaided),
+        count((row) => !isUnaided(row) && !row.undoFailed && !row.isByHand),
+        count((row) => !isUnaided(row) && row.isByHand),
+        count(({ undoFailed }) => undoFailed),
       ];
     }),
   );

@@ -1,7 +1,9 @@
 import { expect } from '@jest/globals';
 import type { Catalog } from '../../src/domain/catalog.ts';
+import type { CrmName } from '../../src/domain/deal.ts';
 import type { Progress } from '../../src/domain/run.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import type { History } from '../support/replay.ts';
 import type { Rig } from '../support/rig.ts';
 import {
   HUBSPOT_DEAL,
@@ -17,7 +19,7 @@ import { type Outcome, strikesOf } from './outcome.ts';
 
 /** Wide, because the machine does other work: what is tested is what happens, not how fast. */
 const DEADLINE_MS = 150_000;
-const POLICY = {
+export const WIDE_BOUNDS = {
   attemptMs: 60_000,
   rosterAttemptMs: 60_000,
   readTotalMs: 150_000,
@@ -39,7 +41,7 @@ const CATALOGS: Readonly<Partial<Record<Scenario, Partial<Catalog['handOver']>>>
 
 function optionsOf({ scenario, disturbance }: Cell): SandboxTenantOptions {
   return {
-    policy: POLICY,
+    policy: WIDE_BOUNDS,
     callTimeoutMs: disturbance?.name === 'stalled body' ? 4_000 : 15_000,
     catalog: (example) => ({
       ...example,
@@ -53,24 +55,38 @@ function optionsOf({ scenario, disturbance }: Cell): SandboxTenantOptions {
 export async function runDeal(rig: Rig, cell: Cell): Promise<Outcome> {
   let outcome: Outcome | undefined;
   await rig.withSandbox(optionsOf(cell), async (tenant) => {
-    outcome = cell.scenario === 'undo' ? await undo(tenant, cell) : await deliver(tenant, cell);
+    outcome = cell.scenario === 'undo' ? await undo(tenant, cell) : await deliverAmid(tenant, cell);
   });
   if (outcome === undefined) throw new Error('The run was not made');
   return outcome;
 }
 
-async function deliver(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
+async function deliverAmid(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
   const { sandbox } = tenant;
-  const { crm, scenario, call, disturbance, after } = cell;
-  disturbance?.arm(sandbox, call, after);
-  helpIntoDoubt(tenant, scenario);
-  const deal = await start(tenant, cell);
-  const codes = await helpUntil(tenant, { cell, deal }, ({ status }) => ENDS.has(status));
+  cell.disturbance?.arm(sandbox, cell.call, cell.after);
+  helpIntoDoubt(tenant, cell.scenario);
+  const { codes } = await deliver(tenant, cell);
+  return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
+}
+
+/** Delivers a deal whatever goes on meanwhile; checks all invariants. */
+export async function deliver(
+  tenant: SandboxTenant,
+  { crm, scenario }: Pick<Cell, 'crm' | 'scenario'>,
+  meanwhile: (deal: StartedDeal) => Promise<void> = async () => undefined,
+): Promise<{ readonly codes: readonly string[]; readonly history: History }> {
+  const { sandbox } = tenant;
+  const deal = await start(tenant, { crm });
+  const [codes] = await Promise.all([
+    helpUntil(tenant, { crm, deal }, ({ status }) => ENDS.has(status)),
+    meanwhile(deal),
+  ]);
   const result = await tenant.resultOf(deal.id);
   expect(result).toMatchObject({ status: 'Delivered', seatCount: 3 });
   checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
-  checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
-  return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
+  const history = await tenant.historyOf(deal.id);
+  checkNoCodes(history, codesMade(sandbox));
+  return { codes, history };
 }
 
 /** The mail is refused, so a person cancels; the disturbance strikes what is undone then. */
@@ -94,7 +110,7 @@ async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
     ({ problems }) => problems.some(({ code }) => code === 'crm.mail_rejected'),
     DEADLINE_MS,
   );
-  await until('the owner is told', () => isTold(tenant, { cell, deal }), DEADLINE_MS);
+  await until('the owner is told', () => isTold(tenant, { crm, deal }), DEADLINE_MS);
   disturbance?.arm(sandbox, call, after);
   await tenant.console.cancel(deal.id, { by: 'matrix', reason: 'the mail is refused' });
   const { undone } = await tenant.waitForProgress(deal.id, ({ status }) => ENDS.has(status), DEADLINE_MS);
@@ -122,7 +138,7 @@ function helpIntoDoubt({ sandbox: { faults } }: SandboxTenant, scenario: Scenari
   }
 }
 
-async function start(tenant: SandboxTenant, { crm }: Cell): Promise<StartedDeal> {
+async function start(tenant: SandboxTenant, { crm }: Pick<Cell, 'crm'>): Promise<StartedDeal> {
   if (crm === 'salesforce') {
     return tenant.startSalesforce({
       ...SALESFORCE_DEAL,
@@ -154,14 +170,14 @@ async function start(tenant: SandboxTenant, { crm }: Cell): Promise<StartedDeal>
 }
 
 interface Case {
-  readonly cell: Cell;
+  readonly crm: CrmName;
   readonly deal: StartedDeal;
 }
 
 /** Waits for the end; whenever the run asks for a person, sees that one was told, and answers as that person would. */
 async function helpUntil(
   tenant: SandboxTenant,
-  { cell, deal }: Case,
+  { crm, deal }: Case,
   isOver: (progress: Progress) => boolean,
 ): Promise<string[]> {
   const codes: string[] = [];
@@ -174,7 +190,7 @@ async function helpUntil(
     if (isOver(progress)) return codes;
     if (codes.length >= MAX_HELP) throw new Error(`A person was asked too often: ${codes.join(', ')}`);
     codes.push(...progress.problems.map(({ code }) => code));
-    await until('the owner is told', () => isTold(tenant, { cell, deal }), DEADLINE_MS);
+    await until('the owner is told', () => isTold(tenant, { crm, deal }), DEADLINE_MS);
     const wasSent = tenant.sandbox.outbox.mails.length > 0;
     const isInDoubt = progress.problems.some(({ code }) => code === 'crm.mail_unknown');
     await tenant.console.retry(deal.id, {
@@ -185,10 +201,10 @@ async function helpUntil(
 }
 
 /** A task for the owner; in HubSpot a note while the owner is not known. */
-function isTold({ sandbox }: SandboxTenant, { cell, deal }: Case): boolean {
-  const { fields, tasks } = evidenceOf(sandbox, { crm: cell.crm, deal });
+function isTold({ sandbox }: SandboxTenant, { crm, deal }: Case): boolean {
+  const { fields, tasks } = evidenceOf(sandbox, { crm, deal });
   const asked = 'Dealseat needs your help with this deal';
-  const notes = cell.crm === 'hubspot' ? notesOf(sandbox, deal) : [];
+  const notes = crm === 'hubspot' ? notesOf(sandbox, deal) : [];
   return (
     fields.status === 'NeedsAttention' &&
     (tasks.includes(asked) || notes.some((text) => text.includes(asked)))
@@ -200,9 +216,6 @@ function notesOf({ hubspot }: SandboxTenant['sandbox'], { dealId }: StartedDeal)
   return notes.map(({ properties }) => properties.hs_note_body ?? '');
 }
 
-function evidenceOf(
-  sandbox: SandboxTenant['sandbox'],
-  { crm, deal }: { readonly crm: Cell['crm']; readonly deal: StartedDeal },
-): Evidence {
+function evidenceOf(sandbox: SandboxTenant['sandbox'], { crm, deal }: Case): Evidence {
   return crm === 'hubspot' ? hubspotEvidence(sandbox, deal) : salesforceEvidence(sandbox, deal);
 }

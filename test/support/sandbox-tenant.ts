@@ -18,6 +18,8 @@ export interface SandboxTenantOptions {
   readonly salesforce?: SandboxOptions['salesforce'];
   /** Bound of one HTTP call; a stalled answer ends after it. */
   readonly callTimeoutMs?: number;
+  /** Puts something before a stand-in: where the clients call instead. */
+  readonly route?: (urls: Systems['urls']) => Promise<Systems['urls']>;
 }
 
 export interface SandboxTenant extends Tenant {
@@ -84,8 +86,9 @@ export async function startSandboxTenant(
     salesforce: { orgId, ...options.salesforce },
   });
   const { ti, hubspot, salesforce } = sandbox;
+  const urls = { ti: ti.url, hubspot: hubspot.url, salesforce: salesforce.url };
   const systems: Systems = {
-    urls: { ti: ti.url, hubspot: hubspot.url, salesforce: salesforce.url },
+    urls: (await options.route?.(urls)) ?? urls,
     portalId,
     orgId,
     callTimeoutMs: options.callTimeoutMs ?? 20_000,
