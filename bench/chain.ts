@@ -1,10 +1,11 @@
-import type { DealRef } from '../src/domain/deal.ts';
+import type { CrmName, DealRef } from '../src/domain/deal.ts';
 import type { RunConsole } from '../src/temporal/provisioner.ts';
+import { CRMS } from './deals.ts';
 
 /** One way from an announced deal to a delivered one. */
 export interface Chain {
   /** A deal that nobody has announced yet. */
-  newDeal(crm: DealRef['crm']): DealRef;
+  newDeal(crm: CrmName): DealRef;
   /** Resolves once Temporal has accepted the run of every deal. */
   announce(deals: readonly DealRef[]): Promise<void>;
   /** Resolves when the run of the deal is over; throws unless it was delivered. */
@@ -13,6 +14,22 @@ export interface Chain {
 
 /** Only ends what would never end: a burst on a starved machine takes minutes. */
 const DELIVERY_DEADLINE_MS = 600_000;
+
+/** Fewer than make a batch an import, which would be delivered in a lane of its own that is slow on purpose. */
+const DEALS_PER_BATCH = 10;
+
+/** Batch after batch, both CRMs at once. */
+export async function announceInBatches(
+  deals: readonly DealRef[],
+  announce: (crm: CrmName, batch: readonly DealRef[]) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    CRMS.map(async (crm) => {
+      const waiting = deals.filter((deal) => deal.crm === crm);
+      while (waiting.length > 0) await announce(crm, waiting.splice(0, DEALS_PER_BATCH));
+    }),
+  );
+}
 
 /** From the first announcement until the last deal is delivered. */
 export async function timeDelivery(chain: Chain, deals: readonly DealRef[]): Promise<number> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { provisioningId } from '../src/domain/ids.ts';
 import type { RunConsole } from '../src/temporal/provisioner.ts';
 import { startRuns } from '../webhooks/start-runs.ts';
-import { type Chain, requireDelivery } from './chain.ts';
+import { announceInBatches, type Chain, requireDelivery } from './chain.ts';
 import type { Plans } from './empty-activities.ts';
 
 const START_BUDGET_MS = 60_000;
@@ -12,11 +12,13 @@ export function createEmptyChain(runs: RunConsole, plans: Plans): Chain {
   return {
     newDeal: (crm) => ({ crm, account: plans[crm].deal.account, dealId: randomUUID() }),
     announce: (deals) =>
-      startRuns({
-        provisioner: runs,
-        runs: deals.map((ref) => ({ ref, trigger: { by: ref.crm, detail: 'bench' } })),
-        budgetMs: START_BUDGET_MS,
-      }),
+      announceInBatches(deals, (crm, batch) =>
+        startRuns({
+          provisioner: runs,
+          runs: batch.map((ref) => ({ ref, trigger: { by: crm, detail: 'bench' } })),
+          budgetMs: START_BUDGET_MS,
+        }),
+      ),
     untilDelivered: (deal) => requireDelivery(runs, provisioningId(deal)),
   };
 }

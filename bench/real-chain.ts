@@ -3,8 +3,8 @@ import type { Config } from '../src/config.ts';
 import type { CrmName, DealRef } from '../src/domain/deal.ts';
 import { provisioningId } from '../src/domain/ids.ts';
 import type { RunConsole } from '../src/temporal/provisioner.ts';
-import { type Chain, requireDelivery } from './chain.ts';
-import { CRMS, createDeal, type Seats } from './deals.ts';
+import { announceInBatches, type Chain, requireDelivery } from './chain.ts';
+import { createDeal, type Seats } from './deals.ts';
 import { PUBLIC_URL } from './service-context.ts';
 
 interface RealChainParts {
@@ -21,14 +21,14 @@ const MAX_SENDS = 10;
 export function createRealChain(parts: RealChainParts, seats: Seats): Chain {
   return {
     newDeal: (crm) => createDeal(parts.sandbox, crm, seats),
-    announce: async (deals) => {
-      await Promise.all(
-        CRMS.map(async (crm) => {
-          const dealIds = deals.filter((deal) => deal.crm === crm).map(({ dealId }) => dealId);
-          if (dealIds.length > 0) await sendUntilAcknowledged(parts, crm, dealIds);
-        }),
-      );
-    },
+    announce: (deals) =>
+      announceInBatches(deals, (crm, batch) =>
+        sendUntilAcknowledged(
+          parts,
+          crm,
+          batch.map(({ dealId }) => dealId),
+        ),
+      ),
     untilDelivered: (deal: DealRef) => requireDelivery(parts.runs, provisioningId(deal)),
   };
 }

@@ -35,6 +35,8 @@ export function createContext(options: {
     DEALSEAT_TASK_QUEUE: options.taskQueue,
     DEALSEAT_CATALOG: CATALOG,
     ...SHORT_BOUNDS,
+    // The sweep would find deals of the bench before they are announced.
+    DEALSEAT_SWEEP_INTERVAL_MS: String(24 * 60 * 60 * 1_000),
     WEBHOOK_PORT: '0',
     WEBHOOK_PUBLIC_URL: PUBLIC_URL,
   });
