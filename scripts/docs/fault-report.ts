@@ -36,7 +36,8 @@ function table({ rows }: FaultReport): string {
       'fault',
       ...REMOTE_SYSTEMS,
       'went on unaided',
-      'after a person’s or caller’s retry',
+      'after a person’s retry',
+      'after its caller’s retry',
       'undo failed, and said so',
     ],
     names.map((name) => {
