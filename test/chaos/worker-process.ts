@@ -8,6 +8,9 @@ import { startWorker } from '../../src/service.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import type { WorkerOrder } from './workers.ts';
 
+// Nobody is left to stop a worker whose test was killed.
+process.stdin.resume().once('end', () => process.exit(1));
+
 const order = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
 const logger = createLogger({ level: 'fatal' });
 installRuntime(logger);

@@ -54,7 +54,8 @@ export class Workers {
 
   #spawn(): ChildProcess {
     return spawn(process.execPath, ['--no-warnings', MODULE, JSON.stringify(this.#order)], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+      // Our end of its input closes with us, however we end.
+      stdio: ['pipe', 'pipe', 'ignore'],
     });
   }
 
