@@ -14,7 +14,7 @@ export interface Effort {
   readonly memoryRounds: number;
 }
 
-const FULL: Effort = { latencyRounds: 20, throughputRounds: 3, dealsInFlight: 100, memoryRounds: 3 };
+const FULL: Effort = { latencyRounds: 20, throughputRounds: 1, dealsInFlight: 100, memoryRounds: 2 };
 const QUICK: Effort = { latencyRounds: 2, throughputRounds: 1, dealsInFlight: 10, memoryRounds: 1 };
 
 export const USAGE = `Usage: npm run bench -- [options]

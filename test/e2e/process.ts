@@ -13,13 +13,25 @@ export interface CommandProcess {
 }
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DEADLINE_MS = 120_000;
 
-export function startCommand(
-  argv: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
-): CommandProcess {
-  const child = spawn(process.execPath, [CLI, ...argv], {
+interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+export function startCommand(argv: readonly string[], options: CommandOptions = {}): CommandProcess {
+  return start(process.execPath, [CLI, ...argv], options);
+}
+
+/** A line of the README, as a newcomer types it at the top of the clone. */
+export function startLine(line: string): CommandProcess {
+  return start('sh', ['-c', line], { cwd: ROOT });
+}
+
+function start(program: string, argv: readonly string[], options: CommandOptions): CommandProcess {
+  const child = spawn(program, argv, {
     env: options.env ?? cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
