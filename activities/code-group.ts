@@ -11,6 +11,7 @@ import {
   lookPatiently,
   markingSafeFailures,
 } from './attempt.ts';
+import { holdClaim } from './claim.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export function createCodeGroupActivities(
@@ -22,7 +23,10 @@ export function createCodeGroupActivities(
       const mayExist = earlierAttemptMayHaveActed();
       const existing = mayExist ? await settle(lms, input) : null;
       if (existing) return existing;
-      return markingSafeFailures(() => findOrCreate(lms, input));
+      return markingSafeFailures(async () => {
+        await holdClaim(deps, input);
+        return findOrCreate(lms, input);
+      });
     },
 
     async awaitCodes({ group }) {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
 import type { DealStatusInput, ProvisioningActivities } from '../src/domain/activities.ts';
+import { formatClaim } from '../src/domain/claim.ts';
 import { formatLedger } from '../src/domain/ledger.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
@@ -16,7 +17,7 @@ export function createDealStatusActivities(
         : null;
       await crmOf(deps, input.deal).writeDealFields(
         input.deal.dealId,
-        toFields(input, run),
+        toFields(input, { run, ...(input.releasesClaim ? { claim: doneClaim(deps) } : {}) }),
         cancellationSignal(),
       );
     },
@@ -28,7 +29,10 @@ export function createDealStatusActivities(
 }
 
 /** Only what the input names is written; the rest of the deal's fields stays as it is. */
-function toFields(input: DealStatusInput, run: string | null): DealFields {
+function toFields(
+  input: DealStatusInput,
+  { run, claim }: { readonly run: string | null; readonly claim?: string },
+): DealFields {
   const { seatCount, groupLabels, groupIds, rosterUrl, ledger } = input;
   return {
     status: input.status,
@@ -39,5 +43,10 @@ function toFields(input: DealStatusInput, run: string | null): DealFields {
     ...(groupIds === undefined ? {} : { groupId: groupIds.join(', ') }),
     ...(rosterUrl === undefined ? {} : { rosterFile: rosterUrl }),
     ...(ledger === undefined ? {} : { ledger: formatLedger(ledger) }),
+    ...(claim === undefined ? {} : { claim }),
   };
+}
+
+function doneClaim({ deployment }: ActivityDeps): string {
+  return formatClaim({ deployment, at: new Date().toISOString(), isDone: true });
 }

@@ -8,6 +8,8 @@ export interface ActivityDeps {
   readonly lms: Lms;
   readonly crms: Readonly<Partial<Record<CrmName, Crm>>>;
   readonly catalog: Catalog;
+  /** Namespace and its id: what tells this deployment from another one that serves the same accounts. */
+  readonly deployment: string;
   /** Page of a run for people; falls back to the workflow id when no UI is known. */
   readonly runUrl: (workflowId: string, runId: string) => string;
   /** Milliseconds since the epoch. */

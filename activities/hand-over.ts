@@ -3,6 +3,7 @@ import type { HandOverInput, ProvisioningActivities } from '../src/domain/activi
 import { type Assignment, assignCodes } from '../src/domain/assignment.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import { cancellationSignal } from './attempt.ts';
+import { holdClaim } from './claim.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { collectCodes, writeRosterCsv } from './roster.ts';
 
@@ -13,6 +14,7 @@ export function createHandOverActivities(
   return {
     async writeRedeemLinks(input) {
       const crm = crmOf(deps, input.plan.deal);
+      await holdClaim(deps, { ...input.plan, claim: input.claim });
       const { links } = await assign(deps, crm, input);
       const fields = [...links].map(([contactId, lines]) => [contactId, lines.join('\n')] as const);
       await crm.writeRedeemLinks(new Map(fields));
@@ -21,6 +23,7 @@ export function createHandOverActivities(
     async attachRoster(input) {
       const { plan } = input;
       const crm = crmOf(deps, plan.deal);
+      await holdClaim(deps, { ...plan, claim: input.claim });
       const { spare } = await assign(deps, crm, input);
       const { csv, sha256, codeCount } = await writeRosterCsv(spare);
       const { fileId, url } = await crm.attachRoster({

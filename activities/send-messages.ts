@@ -7,6 +7,7 @@ import { describeAccess } from '../src/domain/roster.ts';
 import type { MessageReceipt } from '../src/domain/run.ts';
 import { type MailContext, renderMail } from '../src/mail-template.ts';
 import { cancellationSignal, earlierAttemptMayHaveActed, lookUntil, markingSafeFailures } from './attempt.ts';
+import { holdClaim } from './claim.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { assign } from './hand-over.ts';
 
@@ -23,6 +24,8 @@ export function createMessageActivities(deps: ActivityDeps): Pick<ProvisioningAc
       const receipts: MessageReceipt[] = [];
       let hasActed = mayHaveSent;
       const sendAll = async () => {
+        // After a message may have gone out it must be found again, whoever has the deal now.
+        if (!mayHaveSent) await holdClaim(deps, { ...input.plan, claim: input.claim });
         for (const planned of input.plan.messages) {
           let sent = mayHaveSent ? await findSent(crm, input, planned, lookEnd) : null;
           if (sent === null) {

@@ -44,8 +44,11 @@ export function createLms(ti: TiConfig): Lms {
   });
 }
 
-/** Everything a worker needs. Throws `ConfigError` or `CatalogError`, both with every fault. */
-export async function createActivityDeps(config: Config, pages: RunPages): Promise<ActivityDeps> {
+/** What a worker's configuration gives it; the server adds `deployment`. Throws `ConfigError` or `CatalogError`, both with every fault. */
+export async function createActivityDeps(
+  config: Config,
+  pages: RunPages,
+): Promise<Omit<ActivityDeps, 'deployment'>> {
   const ti = requireTi(config);
   const { hubspot, salesforce } = createCrms(config);
   return {

@@ -198,6 +198,14 @@ function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
       message: `expected at least ${POLICY_PREFIX}RETRY_INITIAL_MS (${policy.retryInitialMs}), found ${policy.retryMaxMs}`,
     });
   }
+  // A claim must outlast the step that begins with it, and become believable before it has to be renewed.
+  const leastLeaseMs = Math.max(2 * policy.rosterAttemptMs, 4 * policy.claimSettleMs);
+  if (policy.claimLeaseMs < leastLeaseMs) {
+    faults.push({
+      variable: `${POLICY_PREFIX}CLAIM_LEASE_MS`,
+      message: `expected at least ${leastLeaseMs}, which is twice ${POLICY_PREFIX}ROSTER_ATTEMPT_MS or four times ${POLICY_PREFIX}CLAIM_SETTLE_MS, found ${policy.claimLeaseMs}`,
+    });
+  }
   return policy;
 }
 

@@ -12,6 +12,7 @@ import type { Logger } from './logging.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { startTelemetry } from './telemetry-export.ts';
 import { connectWorker, createTemporalClient, type TemporalTarget } from './temporal/connection.ts';
+import { readDeployment } from './temporal/deployment.ts';
 import { createProvisioner, type RunConsole } from './temporal/provisioner.ts';
 import { createRunRegister } from './temporal/run-register.ts';
 import type { RunPages } from './temporal/run-url.ts';
@@ -73,6 +74,7 @@ export async function startWorker(
   const metrics = context.metrics ?? createMetrics();
   const deps = await createActivityDeps(config, pagesOf(context));
   const connection = await connectWorker(target);
+  const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
   const sweepDeps = {
     crms: deps.crms,
@@ -83,7 +85,7 @@ export async function startWorker(
     connection,
     namespace: target.namespace,
     taskQueue: config.taskQueue,
-    activities: { ...createActivities(deps), ...createSweepActivities(sweepDeps) },
+    activities: { ...createActivities({ ...deps, deployment }), ...createSweepActivities(sweepDeps) },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
   };
   const workflowBundle = options.workflowBundle ?? (await loadWorkflowBundle());

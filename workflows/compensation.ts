@@ -19,7 +19,7 @@ export class Compensations {
     if (!this.#registered.has(key)) this.#registered.set(key, compensation);
   }
 
-  /** What was done is delivered now: from here on it is not undone any more. */
+  /** What was done is delivered now, or another deployment's: from here on it is not undone any more. */
   forget(): void {
     this.#registered.clear();
   }

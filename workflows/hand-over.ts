@@ -1,5 +1,6 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import type { HandOverInput } from '../src/domain/activities.ts';
+import type { ClaimBounds } from '../src/domain/claim.ts';
 import { pendingLedger } from '../src/domain/delivered-ledger.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
@@ -19,12 +20,14 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   const missing = plan.groups.filter(({ delivered }) => delivered === undefined);
   for (const group of missing) registerQuarantine(run, plan, group);
   const { settleMs, settleIntervalMs } = policy;
+  const { deal, seenClaim } = plan;
+  const claim = claimBounds(run);
   const [, ...made] = await settleAll([
     showStart(run, plan),
     ...missing.map((group) =>
       proxies
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
-        .ensureCodeGroup({ group, settleMs, settleIntervalMs })
+        .ensureCodeGroup({ deal, seenClaim, claim, group, settleMs, settleIntervalMs })
         .then((ensured) => {
           run.knownGroups.add(ensured.token);
           return ensured;
@@ -205,6 +208,11 @@ function registerQuarantine(run: Run, plan: Plan, group: Plan['groups'][number])
           };
     },
   });
+}
+
+export function claimBounds({ input }: Run): ClaimBounds {
+  const { claimSettleMs: settleMs, claimLeaseMs: leaseMs } = input.policy;
+  return { settleMs, leaseMs };
 }
 
 export function quarantineKey(token: string): string {

@@ -14,10 +14,10 @@ import type { EnsuredGroup, ProvisionInput, ProvisionResult } from '../src/domai
 import { attempt } from './attempt.ts';
 import { clawBack } from './claw-back.ts';
 import { problemOf } from './failures.ts';
-import { attachRoster, provision, quarantineKey, sendMessages } from './hand-over.ts';
+import { attachRoster, claimBounds, provision, quarantineKey, sendMessages } from './hand-over.ts';
 import { alreadyDelivered, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
-import { waitForDecision, waitForPerson } from './waiting.ts';
+import { waitForDecision, waitForOtherDeployment, waitForPerson } from './waiting.ts';
 import { windUp } from './wind-up.ts';
 
 /**
@@ -106,7 +106,8 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
   }
   const outcome = await attempt(deliver(run, plan));
   if ('problem' in outcome) {
-    await waitForPerson(run, [outcome.problem]);
+    if (outcome.problem.code === 'run.claimed_elsewhere') await waitForOtherDeployment(run, outcome.problem);
+    else await waitForPerson(run, [outcome.problem]);
     return null;
   }
   if (!plan.isClawBackDue && !run.hasDealChanged) return outcome.value;
@@ -125,8 +126,9 @@ function lookAgain(run: Run, result: ProvisionResult): void {
 
 async function deliver(run: Run, plan: Plan): Promise<ProvisionResult> {
   const groups = await provision(run, plan);
-  const roster = await attachRoster(run, { plan, groups });
-  const messages = await sendMessages(run, { plan, groups }, roster);
+  const handOver = { plan, groups, claim: claimBounds(run) };
+  const roster = await attachRoster(run, handOver);
+  const messages = await sendMessages(run, handOver, roster);
   const result: ProvisionResult = {
     status: 'Delivered',
     detail: describeDelivery(plan.seatCount, ledgerRoster(roster)),
@@ -163,6 +165,7 @@ async function markDelivered(
       groupIds: result.groupIds,
       rosterUrl: result.roster?.url ?? null,
       ledger,
+      releasesClaim: true,
     }),
     tellDelivered(run, plan, result),
   ]);

@@ -37,6 +37,8 @@ export interface Run {
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
+  /** What the deal shows is another deployment's while this is set. */
+  isClaimedElsewhere: boolean;
   /** Set when this run has delivered and looks once more. */
   delivered: ProvisionResult | null;
 }
@@ -61,6 +63,7 @@ export function createRun(input: ProvisionInput): Run {
     knownGroups: new Set(),
     lastTold: null,
     clawBackDecision: null,
+    isClaimedElsewhere: false,
     delivered: null,
   };
   listen(run);

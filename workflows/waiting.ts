@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { type Problem, problem } from '../src/domain/failure.ts';
 import { problemOf, runFailure } from './failures.ts';
 import type { Run } from './run.ts';
@@ -18,6 +18,27 @@ export async function waitForPerson(run: Run, problems: readonly Problem[]): Pro
   await whileTelling(run, { subject, text: textOf(problems), problems }, () =>
     waitUntil(run, () => run.retryRequest !== null || run.hasDealChanged, problems),
   );
+  run.state.update({ problems: [] });
+}
+
+/**
+ * The deal is another deployment's for now, and so is what was made of it here: nothing is undone, and nothing is
+ * written on the deal. Ends after a quarter of the lease, or when someone asks for a retry or the deal changes.
+ */
+export async function waitForOtherDeployment(run: Run, found: Problem): Promise<void> {
+  run.compensations.forget();
+  run.isPastPivot = run.messages !== null;
+  run.retryRequest = null;
+  run.isClaimedElsewhere = true;
+  run.state.update({
+    status: 'NeedsAttention',
+    step: 'Waiting for another deployment of Dealseat',
+    problems: [found],
+  });
+  run.state.warn(found.message);
+  log.warn('Another deployment of Dealseat works on the same deal', { problem: found.message });
+  await condition(() => run.retryRequest !== null || run.hasDealChanged, run.input.policy.claimLeaseMs / 4);
+  run.isClaimedElsewhere = false;
   run.state.update({ problems: [] });
 }
 

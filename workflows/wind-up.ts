@@ -29,9 +29,9 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
   throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
 }
 
-/** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told. */
+/** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told, and one that another deployment works on must not. */
 async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
-  if (found.code === 'crm.deal_not_found') return;
+  if (found.code === 'crm.deal_not_found' || run.isClaimedElsewhere) return;
   const { deal } = run.input;
   const { undone, groups, roster } = run.state.progress;
   const made = groups.filter(({ groupId }) => groupId !== null);

@@ -9,6 +9,7 @@ const DEALSEAT_DEAL_PROPERTIES = [
   'roster_file',
   'run',
   'ledger',
+  'claim',
 ].map((name) => `dealseat_${name}`);
 
 /** The made-up portal of the demo: one won deal and all that it needs. */

@@ -167,6 +167,7 @@ export const OBJECTS: readonly ObjectType[] = [
       field('Dealseat_Roster_File__c', 'string'),
       field('Dealseat_Run__c', 'string'),
       longText('Dealseat_Ledger__c'),
+      field('Dealseat_Claim__c', 'string'),
     ],
     {
       children: [

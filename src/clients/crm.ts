@@ -15,6 +15,8 @@ export interface Crm {
   ping(signal?: AbortSignal): Promise<void>;
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
+  /** Read: the claim field alone. Throws `crm.deal_not_found`. */
+  readClaim(dealId: string, signal?: AbortSignal): Promise<string | null>;
   /**
    * Read: the won deals, and those that were given seats and are not won any more, whose record changed from `since`
    * on and before `until`, in the order of their change. Finds what webhooks did not tell of, imports and bulk updates
@@ -100,6 +102,8 @@ export interface DealFields {
   readonly run?: string | null;
   /** Compact JSON: `formatLedger`. */
   readonly ledger?: string | null;
+  /** One line: `formatClaim`. */
+  readonly claim?: string | null;
 }
 
 export interface RosterFile {

@@ -1,3 +1,4 @@
+import type { ClaimBounds } from './claim.ts';
 import type { DealRef } from './deal.ts';
 import type { Ledger } from './ledger.ts';
 import type { ClawBack, Plan, PlannedGroup, PlanOutcome } from './plan.ts';
@@ -5,7 +6,8 @@ import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, Withdrawal
 
 /**
  * What the workflow may ask of the outside world. `activities/` implements it. Each is safe to run again after any
- * failure; the word before each says why (the table in `docs/guarantees.md` says how an unknown outcome is settled).
+ * failure; the word before each says why (the table in `docs/guarantees.md` says how an unknown outcome is settled). What makes or hands over codes begins by
+ * holding the deal's claim against other deployments.
  */
 export interface ProvisioningActivities {
   /** Read. */
@@ -35,6 +37,9 @@ export interface ProvisioningActivities {
 }
 
 export interface EnsureCodeGroupInput {
+  readonly deal: DealRef;
+  readonly seenClaim: string | null;
+  readonly claim: ClaimBounds;
   readonly group: PlannedGroup;
   readonly settleMs: number;
   readonly settleIntervalMs: number;
@@ -44,6 +49,7 @@ export interface HandOverInput {
   readonly plan: Plan;
   /** One for each planned group, in the plan's order. */
   readonly groups: readonly EnsuredGroup[];
+  readonly claim: ClaimBounds;
 }
 
 export interface SendMessagesInput extends HandOverInput {
@@ -65,6 +71,8 @@ export interface DealStatusInput {
   /** Null empties the field. */
   readonly rosterUrl?: string | null;
   readonly ledger?: Ledger;
+  /** Another deployment may have the deal from now on. */
+  readonly releasesClaim?: true;
 }
 
 export interface OwnerNoticeInput {

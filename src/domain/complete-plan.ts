@@ -78,7 +78,11 @@ export function completePlan(
     rosterFileName: rosterFileName(deal, base, context.sha256),
     needsApproval: catalog.approveAboveSeats !== null && addedSeats > catalog.approveAboveSeats,
   };
-  const plan: Plan = { ...withoutHash, hash: context.sha256(JSON.stringify(withoutHash)) };
+  const plan: Plan = {
+    ...withoutHash,
+    hash: context.sha256(JSON.stringify(withoutHash)),
+    seenClaim: deal.claim,
+  };
   return { kind: 'ready', plan };
 }
 

@@ -67,6 +67,8 @@ export interface Deal extends DealRef {
   readonly mergedDealIds: readonly string[];
   /** What an earlier run wrote on the deal; null if none did. */
   readonly mark: DealMark | null;
+  /** Which deployment works on it or did so last: `parseClaim`. */
+  readonly claim: string | null;
 }
 
 /** The durable mark on the deal: it outlives Temporal's retention. */

@@ -265,6 +265,11 @@ export const FAILURES = {
     cause: 'The deal or the catalog changed since the dry run whose hash the caller named.',
     cure: 'Make a new dry run and start with its hash.',
   },
+  'run.claimed_elsewhere': {
+    class: 'attention',
+    cause: 'Another deployment of Dealseat works on the same deal, or has done so since this one read it.',
+    cure: 'Let only one deployment serve this CRM account and stop the other. The run looks again by itself, and does nothing if the deal is delivered by then.',
+  },
   'run.attention_expired': {
     class: 'never',
     cause: 'Nobody fixed the reported problems before the deadline.',

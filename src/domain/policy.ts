@@ -19,6 +19,9 @@ export interface Policy {
   /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
   readonly settleMs: number;
   readonly settleIntervalMs: number;
+  /** How long a claim on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
+  readonly claimSettleMs: number;
+  readonly claimLeaseMs: number;
   /** How often the code list is read, and when we stop hoping. */
   readonly pollIntervalMs: number;
   readonly pollDeadlineMs: number;
@@ -41,6 +44,8 @@ export const DEFAULT_POLICY: Policy = {
   retryMaxMs: minute,
   settleMs: 2 * minute,
   settleIntervalMs: 10 * second,
+  claimSettleMs: 5 * second,
+  claimLeaseMs: 90 * minute,
   pollIntervalMs: 15 * second,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,

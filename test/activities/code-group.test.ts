@@ -1,21 +1,23 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { PlannedGroup } from '../../src/domain/plan.ts';
-import { failureOf, openWorld, PATIENCE, type World, type WorldOptions } from './world.ts';
+import type { Plan, PlannedGroup } from '../../src/domain/plan.ts';
+import { ensuring, failureOf, openWorld, type World, type WorldOptions } from './world.ts';
 
 let world: World;
+let plan: Plan;
 afterEach(() => world.close());
 
 const CREATE = { system: 'ti', method: 'POST', path: /\/redemptionCodes$/ } as const;
 
 async function planned(options: WorldOptions = {}): Promise<PlannedGroup> {
   world = await openWorld(options);
-  const [group] = (await world.plan('hubspot')).groups;
+  plan = await world.plan('hubspot');
+  const [group] = plan.groups;
   if (group === undefined) throw new Error('the seeded deal plans no group');
   return group;
 }
 
 function ensure(group: PlannedGroup, attempt: Parameters<World['run']>[2] = {}) {
-  return world.run('ensureCodeGroup', { group, ...PATIENCE }, attempt);
+  return world.run('ensureCodeGroup', ensuring(plan, group), attempt);
 }
 
 function groups() {
@@ -191,7 +193,7 @@ describe('waiting for codes', () => {
 test('a cancelled attempt stops at once, though its call never ends', async () => {
   const group = await planned();
   world.fail({ system: 'ti', method: 'GET', kind: 'stall' });
-  const { done, cancel } = world.start('ensureCodeGroup', { group, ...PATIENCE });
+  const { done, cancel } = world.start('ensureCodeGroup', ensuring(plan, group));
   const outcome = done.catch((error: unknown) => error);
   while (world.sandbox.faults.hits.length === 0) await new Promise((resolve) => setImmediate(resolve));
   cancel();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { CrmName } from '../../src/domain/deal.ts';
-import { DEALS, failureOf, openWorld, PATIENCE, type World } from './world.ts';
+import { DEALS, ensuring, failureOf, openWorld, type World } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -136,7 +136,7 @@ describe.each(CRMS)('the quarantine of a group of a %s deal', (crm) => {
     const [group] = plan.groups;
     if (group === undefined) throw new Error('the seeded deal plans no group');
     await world.run('quarantineCodeGroup', { deal: DEALS[crm], ownerId: plan.ownerId, group });
-    const again = await world.run('ensureCodeGroup', { group, ...PATIENCE });
+    const again = await world.run('ensureCodeGroup', ensuring(plan, group));
     expect(again.wasAdopted).toBe(true);
     expect(world.sandbox.ti.state.groups).toHaveLength(plan.groups.length);
   });

@@ -1,7 +1,7 @@
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { clawBackOfOneSeat } from '../support/claw-back.ts';
-import { DEALS, forLearners, openWorld, PATIENCE, type World, type WorldOptions } from './world.ts';
+import { DEALS, ensuring, forLearners, openWorld, type World, type WorldOptions } from './world.ts';
 
 export type ActivityName = keyof ProvisioningActivities;
 
@@ -15,7 +15,10 @@ type Inputs = {
 
 const INPUTS: Inputs = {
   planDeal: async (_, crm) => ({ deal: DEALS[crm] }),
-  ensureCodeGroup: async (world, crm) => ({ group: firstOf((await world.plan(crm)).groups), ...PATIENCE }),
+  ensureCodeGroup: async (world, crm) => {
+    const plan = await world.plan(crm);
+    return ensuring(plan, firstOf(plan.groups));
+  },
   awaitCodes: async (world, crm) => ({ group: firstOf((await world.prepare(crm)).groups) }),
   writeRedeemLinks: (world, crm) => world.prepare(crm),
   attachRoster: (world, crm) => world.prepare(crm),

@@ -11,6 +11,7 @@ import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
 import type {
+  EnsureCodeGroupInput,
   HandOverInput,
   ProvisioningActivities,
   SendMessagesInput,
@@ -18,7 +19,7 @@ import type {
 import type { Catalog } from '../../src/domain/catalog.ts';
 import type { CrmName, DealRef } from '../../src/domain/deal.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
-import type { Plan } from '../../src/domain/plan.ts';
+import type { Plan, PlannedGroup } from '../../src/domain/plan.ts';
 import { convertFailures } from '../../src/temporal/failure-conversion.ts';
 import { traceActivity } from '../../src/temporal/tracing.ts';
 
@@ -34,6 +35,12 @@ export const DEALS: Record<CrmName, DealRef> = {
 
 /** Patience for lost answers: short, but longer than a busy machine needs for one look. */
 export const PATIENCE = { settleMs: 1_000, settleIntervalMs: 20 };
+
+export const DEPLOYMENT = 'default/activity-tests';
+export const OTHER_DEPLOYMENT = 'default/another-server';
+
+/** A claim that is believed as soon as the field could be written. */
+export const CLAIM = { settleMs: 60, leaseMs: 3_600_000 };
 
 /** Bound of one call in a world that does not say otherwise. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -62,6 +69,8 @@ export interface World {
   readonly sandbox: Sandbox;
   /** Runs one attempt as a worker would: failures come out as Temporal gets them. */
   run<A extends Activity>(name: A, input: Input<A>, attempt?: Attempt): Promise<Result<A>>;
+  /** The same by a deployment that serves the same accounts and knows nothing of this one. */
+  elsewhere<A extends Activity>(name: A, input: Input<A>): Promise<Result<A>>;
   /** A running attempt that can be cancelled. */
   start<A extends Activity>(name: A, input: Input<A>): { done: Promise<Result<A>>; cancel(): void };
   fail(fault: Fault): void;
@@ -83,12 +92,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox?.hubspot,
     },
   });
-  const activities = createActivities({
-    ...connect(sandbox, options.callTimeoutMs ?? CALL_TIMEOUT_MS),
-    catalog: (options.catalog ?? ((example) => example))(EXAMPLE),
-    runUrl: (workflowId) => `https://temporal.example/${workflowId}`,
-    now: () => Date.parse('2026-11-21T09:00:00Z'),
-  });
+  const deploy = (deployment: string) =>
+    createActivities({
+      ...connect(sandbox, options.callTimeoutMs ?? CALL_TIMEOUT_MS),
+      catalog: (options.catalog ?? ((example) => example))(EXAMPLE),
+      deployment,
+      runUrl: (workflowId) => `https://temporal.example/${workflowId}`,
+      now: () => Date.parse('2026-11-21T09:00:00Z'),
+    });
+  const activities = deploy(DEPLOYMENT);
+  const others = deploy(OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
     new MockActivityEnvironment(info, {
       // Failures are what these tests are about; the log would be full of them.
@@ -98,8 +111,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         (context) => ({ inbound: traceActivity(context) }),
       ],
     });
-  const call = <A extends Activity>(env: MockActivityEnvironment, name: A, input: Input<A>) =>
-    env.run<[Input<A>], Result<A>, Implementation<A>>(activities[name] as Implementation<A>, input);
+  const call = <A extends Activity>(
+    env: MockActivityEnvironment,
+    name: A,
+    input: Input<A>,
+    { [name]: activity }: ProvisioningActivities = activities,
+  ) => env.run<[Input<A>], Result<A>, Implementation<A>>(activity as Implementation<A>, input);
 
   const world: World = {
     sandbox,
@@ -108,6 +125,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       if (onHeartbeat) env.on('heartbeat', onHeartbeat);
       return call(env, name, input);
     },
+    elsewhere: (name, input) => call(environment({ activityType: name }), name, input, others),
     start(name, input) {
       const env = environment({ activityType: name });
       return { done: call(env, name, input), cancel: () => env.cancel() };
@@ -121,9 +139,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     async prepare(crm) {
       const plan = await world.plan(crm);
       const groups = [];
-      for (const group of plan.groups)
-        groups.push(await world.run('ensureCodeGroup', { group, ...PATIENCE }));
-      return { plan, groups };
+      for (const group of plan.groups) groups.push(await world.run('ensureCodeGroup', ensuring(plan, group)));
+      return { plan, groups, claim: CLAIM };
     },
     async prepareMessages(crm) {
       const handOver = await world.prepare(crm);
@@ -134,6 +151,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     close: () => sandbox.close(),
   };
   return world;
+}
+
+export function ensuring({ deal, seenClaim }: Plan, group: PlannedGroup): EnsureCodeGroupInput {
+  return { deal, seenClaim, claim: CLAIM, group, ...PATIENCE };
 }
 
 export function forLearners(example: Catalog): Catalog {

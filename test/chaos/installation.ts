@@ -26,6 +26,7 @@ const POLICY = {
   DEALSEAT_POLICY_RETRY_MAX_MS: '500',
   DEALSEAT_POLICY_SETTLE_MS: '1500',
   DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '100',
+  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '300',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
 };
 
@@ -57,7 +58,7 @@ export function startStandIns(): Promise<Sandbox> {
 
 export async function install(
   sandbox: Sandbox,
-  options: { readonly workerCount: number },
+  options: { readonly workerCount: number; readonly policy?: Readonly<Record<string, string>> },
 ): Promise<Installation> {
   const logger = createLogger({ level: 'fatal' });
   const folder = await mkdtemp(join(tmpdir(), 'dealseat-chaos-'));
@@ -80,6 +81,7 @@ export async function install(
     const env = {
       ...sandboxEnvironment(sandbox),
       ...POLICY,
+      ...options.policy,
       DEALSEAT_CATALOG: CATALOG,
       WEBHOOK_PORT: String(webhooksPort),
       WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${webhooksPort}`,

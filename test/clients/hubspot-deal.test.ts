@@ -28,6 +28,7 @@ describe('reading a HubSpot deal', () => {
       url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
       isWon: true,
       wonAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      claim: null,
       stage: 'Closed Won',
       closeDate: '2026-11-20',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },

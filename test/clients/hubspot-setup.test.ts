@@ -24,6 +24,7 @@ const OWN_PROPERTIES = [
   'deal property dealseat_roster_file',
   'deal property dealseat_run',
   'deal property dealseat_ledger',
+  'deal property dealseat_claim',
   'contact property dealseat_redeem_link',
 ].map((name) => `HubSpot ${name}`);
 

@@ -30,6 +30,7 @@ describe('reading from Salesforce', () => {
       url: `${org.url}/lightning/r/Opportunity/${DEAL_ID}/view`,
       isWon: true,
       wonAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      claim: null,
       stage: 'Closed Won',
       closeDate: '2026-11-21',
       owner: { id: expect.stringMatching(/^005/), email: 'kim.ops@vendor.example' },

@@ -30,7 +30,7 @@ describe('the check of a Salesforce org', () => {
     org = await startSandboxOrg({ withDealseatFields: false });
     const missing = (await org.crm.checkSetup({ fix: true })).filter((check) => check.state === 'missing');
 
-    expect(missing).toHaveLength(9);
+    expect(missing).toHaveLength(10);
     expect(missing.find((check) => check.name.endsWith('Dealseat_Status__c'))?.advice).toContain(
       'Object Manager > Opportunity > Fields & Relationships: add "Dealseat Status", API name Dealseat_Status__c, data type Text, length 40',
     );

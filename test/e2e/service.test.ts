@@ -40,6 +40,7 @@ test(
       ),
       WEBHOOK_PORT: String(port),
       WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
       DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
     };
 

@@ -108,6 +108,7 @@ function wonDeal(account: string): Deal {
     ],
     mergedDealIds: [],
     mark: null,
+    claim: null,
   };
 }
 

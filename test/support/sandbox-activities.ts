@@ -46,6 +46,7 @@ export function sandboxActivities(systems: Systems, catalog: () => Catalog): Pro
     get catalog() {
       return catalog();
     },
+    deployment: 'default/tests',
     runUrl: (workflowId) => workflowId,
     now: Date.now,
   });

@@ -41,6 +41,8 @@ export const TEST_POLICY: Policy = {
   retryMaxMs: 200,
   settleMs: 1_500,
   settleIntervalMs: 50,
+  claimSettleMs: 100,
+  claimLeaseMs: 3_600_000,
   pollIntervalMs: 50,
   pollDeadlineMs: 120_000,
   attentionDeadlineMs: 300_000,

@@ -82,9 +82,10 @@ describe('an environment without faults', () => {
   });
 
   test('every time bound has a variable of its own', () => {
-    const env = Object.fromEntries([...POLICY.values()].map(({ name }, index) => [name, String(index + 1)]));
-    const values = Object.values(loadConfig(env).policy);
-    expect(values).toEqual(values.map((_, index) => index + 1));
+    const numbers = [...POLICY.keys()].map((key, index) => [key, key === 'claimLeaseMs' ? 1_000 : index + 1]);
+    const wanted = Object.fromEntries(numbers);
+    const env = [...POLICY].map(([key, { name }]) => [name, String(wanted[key])]);
+    expect(loadConfig(Object.fromEntries(env)).policy).toEqual(wanted);
     expect(loadConfig({ DEALSEAT_POLICY_POLL_INTERVAL_MS: '50' }).policy.pollIntervalMs).toBe(50);
   });
 
@@ -221,6 +222,14 @@ describe('an environment with faults', () => {
     expect(Object.keys(faultsOf({ DEALSEAT_POLICY_RETRY_MAX_MS: '10' }))).toEqual([
       'DEALSEAT_POLICY_RETRY_MAX_MS',
     ]);
+  });
+
+  test.each([
+    { DEALSEAT_POLICY_CLAIM_LEASE_MS: '3599999' },
+    { DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '2700001' },
+    { DEALSEAT_POLICY_CLAIM_SETTLE_MS: '1350001' },
+  ])('a claim that a step could outlast, or that is never believed, is refused: %j', (env) => {
+    expect(Object.keys(faultsOf(env))).toEqual(['DEALSEAT_POLICY_CLAIM_LEASE_MS']);
   });
 
   test('a password inside an address is not shown', () => {

@@ -65,6 +65,7 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     contacts: [BUYER, ...LEARNERS],
     mergedDealIds: [],
     mark: null,
+    claim: null,
     ...changes,
   };
 }

@@ -63,6 +63,7 @@ export async function readDeal(
     contacts,
     mergedDealIds: (propertyOf(record, 'hs_merged_object_ids') ?? '').split(';').filter((id) => id !== ''),
     mark: readMark(record),
+    claim: propertyOf(record, DEAL_PROPERTIES.claim.name),
   };
 }
 

@@ -7,7 +7,7 @@ import { findMessage, sendMessage } from './messages.ts';
 import { notifyOwner } from './owner-notice.ts';
 import { readWonStageIds } from './pipelines.ts';
 import { createPortal } from './portal.ts';
-import { toPropertyValues } from './properties.ts';
+import { DEAL_PROPERTIES, toPropertyValues } from './properties.ts';
 import { createQuota } from './quota.ts';
 import { withReadBack } from './read-back.ts';
 import { propertyOf, recordSchema } from './records.ts';
@@ -59,6 +59,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     account: options.portalId,
     ping: (signal) => portal.verify(signal),
     readDeal: (dealId, signal) => readDeal(deps, dealId, signal),
+    readClaim: (dealId, signal) => readClaim(connection, dealId, signal),
     findWonDeals: (query) => findWonDeals(connection, query),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
@@ -76,6 +77,25 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     checkSetup: (setup) => checkSetup(deps, setup),
     wonStageIds: (signal) => readWonStageIds(connection, signal),
   };
+}
+
+async function readClaim(
+  connection: Connection,
+  dealId: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const { name: property } = DEAL_PROPERTIES.claim;
+  const record = await connection.call(
+    {
+      name: `read claim of deal ${dealId}`,
+      effect: 'read',
+      whenMissing: 'crm.deal_not_found',
+      answer: recordSchema,
+      signal,
+    },
+    (client) => client.crm.deals.basicApi.getById(dealId, [property]),
+  );
+  return propertyOf(record, property);
 }
 
 async function writeDealFields(

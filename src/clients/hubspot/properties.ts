@@ -73,6 +73,14 @@ export const DEAL_PROPERTIES = {
     type: 'string',
     fieldType: 'textarea',
   },
+  claim: {
+    name: 'dealseat_claim',
+    label: 'Dealseat claim',
+    description:
+      'Which deployment of Dealseat works on the deal or did so last. It keeps a second one off: do not edit.',
+    type: 'string',
+    fieldType: 'text',
+  },
 } as const satisfies Record<keyof DealFields, OwnProperty>;
 
 export const REDEEM_LINK_PROPERTY = {

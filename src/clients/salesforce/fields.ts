@@ -24,6 +24,7 @@ export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomFi
   rosterFile: opportunityField('Roster File', 'URL (or Text, length 255)', TEXT_TYPES, 255),
   run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 100),
   ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 4096),
+  claim: opportunityField('Claim', 'Text, length 255', TEXT_TYPES, 150),
 };
 
 const REDEEM_LINK_FIELD: CustomField = {

@@ -10,7 +10,7 @@ import { soqlString } from './soql.ts';
 
 const FIELDS = [
   'Id, Name, StageName, IsWon, CloseDate, OwnerId, Owner.Email, AccountId, Account.Name, Account.Website',
-  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c',
+  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
   '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
   '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
   '(SELECT StageName, CreatedDate FROM OpportunityHistories)',
@@ -31,6 +31,7 @@ const opportunity = z.object({
   Dealseat_Group_Label__c: text,
   Dealseat_Group_Id__c: text,
   Dealseat_Ledger__c: text,
+  Dealseat_Claim__c: text,
   OpportunityLineItems: childPage.optional(),
   OpportunityContactRoles: childPage.optional(),
   OpportunityHistories: childPage.optional(),
@@ -102,6 +103,7 @@ export async function readDeal(
     contacts: contactsOf(roles),
     mergedDealIds: [],
     mark: markOf(record),
+    claim: record.Dealseat_Claim__c,
   };
 }
 
@@ -112,7 +114,7 @@ export function opportunityId(dealId: string): string {
   return id;
 }
 
-function noSuchDeal(dealId: string, why: string): DealseatError {
+export function noSuchDeal(dealId: string, why: string): DealseatError {
   return new DealseatError({
     code: 'crm.deal_not_found',
     message: `Salesforce: reading opportunity ${JSON.stringify(dealId.slice(0, 40))}: ${why}`,

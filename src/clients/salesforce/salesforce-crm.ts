@@ -1,6 +1,6 @@
 import type { Crm } from '../crm.ts';
 import { readContact, readRedeemLinks, writeRedeemLinks } from './contacts.ts';
-import { writeDealFields } from './deal-fields.ts';
+import { readClaim, writeDealFields } from './deal-fields.ts';
 import { readHandOver } from './hand-over-record.ts';
 import { normalizeIdOf } from './ids.ts';
 import { findMessage, sendMessage } from './mail.ts';
@@ -38,6 +38,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     account: orgId,
     ping: (signal) => proveAccess(session, signal),
     readDeal: (dealId, signal) => readDeal(session, orgId, dealId, signal),
+    readClaim: (dealId, signal) => readClaim(session, dealId, signal),
     findWonDeals: (query) => findWonDeals(session, query),
     readContact: (contactId, signal) => readContact(session, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(session, dealId, fields, signal),

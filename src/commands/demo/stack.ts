@@ -33,6 +33,7 @@ interface StackOptions {
 /** Short bounds: nobody wants to watch a minute of polling. */
 const DEMO_POLICY = {
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '200',
+  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '1000',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '1000',
   DEALSEAT_POLICY_SETTLE_MS: '5000',
   DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '500',

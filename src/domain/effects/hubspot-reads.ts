@@ -2,7 +2,12 @@ import { readsOf } from './remote-call.ts';
 
 export const HUBSPOT_READS = readsOf('HubSpot', [
   ['read account details', 'GET', '/account-info/v3/details', '`dealseat doctor`'],
-  ['read deal', 'GET', '/crm/v3/objects/deals/{id}', '`planDeal`, `writeDealStatus`, `dealseat verify`'],
+  [
+    'read deal',
+    'GET',
+    '/crm/v3/objects/deals/{id}',
+    '`planDeal`, `writeDealStatus`, `dealseat verify`; the claim in `ensureCodeGroup`, `writeRedeemLinks`, `attachRoster`, `sendMessages`',
+  ],
   ['read deal pipelines', 'GET', '/crm/v3/pipelines/deals', '`planDeal`, the sweep, the webhook server'],
   ['read owner', 'GET', '/crm/v3/owners/{id}', '`planDeal`'],
   [

@@ -8,7 +8,8 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     system: 'HubSpot',
     method: 'PATCH',
     path: '/crm/v3/objects/deals/{id}',
-    usedBy: '`writeDealStatus`',
+    usedBy:
+      '`writeDealStatus`; the claim in `ensureCodeGroup`, `writeRedeemLinks`, `attachRoster`, `sendMessages`',
     effect: 'overwrite',
     key: 'the deal',
     settledBy: ['read deal'],

@@ -9,7 +9,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'query',
       'GET',
       `${API}/query`,
-      '`planDeal`, `attachRoster`, `writeRedeemLinks`, `sendMessages`, `notifyOwner` and their undos; the sweep; `dealseat verify`',
+      '`planDeal`, `ensureCodeGroup` (the claim), `attachRoster`, `writeRedeemLinks`, `sendMessages`, `notifyOwner` and their undos; the sweep; `dealseat verify`',
     ],
     ['read the next page of a query', 'GET', `${API}/query/{cursor}`, 'as above, for more than 2,000 rows'],
     ['describe e-mail action', 'GET', `${API}/actions/standard/emailSimple`, '`sendMessages`'],
@@ -22,7 +22,8 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     system: 'Salesforce',
     method: 'PATCH',
     path: `${API}/sobjects/Opportunity/{id}`,
-    usedBy: '`writeDealStatus`',
+    usedBy:
+      '`writeDealStatus`; the claim in `ensureCodeGroup`, `writeRedeemLinks`, `attachRoster`, `sendMessages`',
     effect: 'overwrite',
     key: 'the opportunity',
     settledBy: [],
