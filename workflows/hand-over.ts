@@ -29,6 +29,7 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
         .ensureCodeGroup({ deal, seenClaim, claim, group, settleMs, settleIntervalMs })
         .then((ensured) => {
+          run.claim = 'held';
           run.knownGroups.add(ensured.token);
           return ensured;
         }),
@@ -99,6 +100,7 @@ export async function attachRoster(run: Run, handOver: HandOverInput): Promise<R
   const roster = await proxies
     .rostering(`Attach the roster of ${plan.seatCount} seats`)
     .attachRoster(handOver);
+  run.claim = 'held';
   state.update({ roster });
   return roster;
 }

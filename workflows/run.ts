@@ -37,8 +37,8 @@ export interface Run {
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
-  /** What the deal shows is another deployment's while this is set. */
-  isClaimedElsewhere: boolean;
+  /** Whose deal it is, as far as the steps have told: ours since one of them held it, or another deployment's. */
+  claim: 'unknown' | 'held' | 'elsewhere';
   /** Set when this run has delivered and looks once more. */
   delivered: ProvisionResult | null;
 }
@@ -63,7 +63,7 @@ export function createRun(input: ProvisionInput): Run {
     knownGroups: new Set(),
     lastTold: null,
     clawBackDecision: null,
-    isClaimedElsewhere: false,
+    claim: 'unknown',
     delivered: null,
   };
   listen(run);

@@ -29,7 +29,7 @@ export async function waitForOtherDeployment(run: Run, found: Problem): Promise<
   run.compensations.forget();
   run.isPastPivot = run.messages !== null;
   run.retryRequest = null;
-  run.isClaimedElsewhere = true;
+  run.claim = 'elsewhere';
   run.state.update({
     status: 'NeedsAttention',
     step: 'Waiting for another deployment of Dealseat',
@@ -38,7 +38,7 @@ export async function waitForOtherDeployment(run: Run, found: Problem): Promise<
   run.state.warn(found.message);
   log.warn('Another deployment of Dealseat works on the same deal', { problem: found.message });
   await condition(() => run.retryRequest !== null || run.hasDealChanged, run.input.policy.claimLeaseMs / 4);
-  run.isClaimedElsewhere = false;
+  run.claim = 'unknown';
   run.state.update({ problems: [] });
 }
 

@@ -31,7 +31,7 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
 
 /** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told, and one that another deployment works on must not. */
 async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
-  if (found.code === 'crm.deal_not_found' || run.isClaimedElsewhere) return;
+  if (found.code === 'crm.deal_not_found' || run.claim === 'elsewhere') return;
   const { deal } = run.input;
   const { undone, groups, roster } = run.state.progress;
   const made = groups.filter(({ groupId }) => groupId !== null);
@@ -46,6 +46,7 @@ async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Probl
       // A cancelled amendment leaves the customer with what was delivered before.
       status: run.deal.isDelivered && status === 'Cancelled' ? 'Delivered' : status,
       detail,
+      ...(run.claim === 'held' ? { releasesClaim: true } : {}),
       ...(run.deal.isDelivered
         ? {}
         : {

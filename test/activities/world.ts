@@ -34,7 +34,7 @@ export const DEALS: Record<CrmName, DealRef> = {
 };
 
 /** Patience for lost answers: short, but longer than a busy machine needs for one look. */
-export const PATIENCE = { settleMs: 1_000, settleIntervalMs: 20 };
+const PATIENCE = { settleMs: 1_000, settleIntervalMs: 20 };
 
 export const DEPLOYMENT = 'default/activity-tests';
 export const OTHER_DEPLOYMENT = 'default/another-server';
