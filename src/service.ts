@@ -53,7 +53,14 @@ export interface OpenConsole {
 /** The client side: starts, asks and tells runs. Connects on first use. */
 export function openConsole(context: ServiceContext): OpenConsole {
   const client = createTemporalClient(context.target);
-  return { runs: createConsole(context, client), close: () => client.connection.close() };
+  const runs = createConsole(context, client);
+  return {
+    runs,
+    close: async () => {
+      await runs.settled();
+      await client.connection.close();
+    },
+  };
 }
 
 function createConsole(context: ServiceContext, client: Client): RunConsole {

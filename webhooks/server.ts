@@ -52,6 +52,7 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
   });
 
   useRawBodies(app);
+  letConnectionsEnd(app);
   registerAnswers(app, metrics);
   app.register(rateLimit, { global: false });
   app.register(async (scope) => {
@@ -71,4 +72,15 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
     scope.get('/openapi.json', async () => createOpenApi(config.webhook.publicUrl));
   });
   return app;
+}
+
+/** A stop closes the idle connections; one that is busy then would be kept alive, and the stop wait for it. */
+function letConnectionsEnd(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
+  });
 }

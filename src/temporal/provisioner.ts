@@ -45,6 +45,11 @@ export interface ProvisionerOptions {
 
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
 export interface RunConsole extends Provisioner {
+  /**
+   * Resolves when no bounded call is under way. To be awaited before the connection is closed: the client repeats calls
+   * on a timer even if nobody waits for them any more, and on a closed connection that ends the process.
+   */
+  settled(): Promise<void>;
   /** As `describe`, but told by Temporal alone: cheap, without progress and problems. */
   glance(id: string): Promise<ProvisioningView | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ProvisioningView[]>;
@@ -69,8 +74,12 @@ const PREVIEW_READ_MS = 40_000;
 export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const { client, taskQueue, policy } = options;
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
-  const bounded = <T>(call: () => Promise<T>, boundMs = timeoutMs) =>
-    asUnavailable(() => client.withDeadline(Date.now() + boundMs, call));
+  const underWay = new Set<Promise<unknown>>();
+  const bounded = <T>(call: () => Promise<T>, boundMs = timeoutMs) => {
+    const answer = asUnavailable(() => client.withDeadline(Date.now() + boundMs, call));
+    underWay.add(answer);
+    return answer.finally(() => underWay.delete(answer));
+  };
   const update = <Argument>(id: string, name: string, argument: Argument) =>
     bounded(() =>
       client.workflow.getHandle(id).executeUpdate<Progress, [Argument]>(name, { args: [argument] }),
@@ -109,6 +118,10 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
   };
 
   return {
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+
     async dealChanged(deal, trigger, options) {
       return { id: await start(deal, trigger, options) };
     },

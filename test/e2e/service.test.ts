@@ -75,3 +75,41 @@ test(
   },
   SLOW,
 );
+
+test(
+  'the webhook server stops in order while Temporal is away, requests are under way and a caller has gone',
+  async () => {
+    const port = 20_000 + ((process.pid + 1) % 20_000);
+    const url = `http://127.0.0.1:${port}`;
+    const env = {
+      ...cleanEnvironment(),
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      SALESFORCE_LOGIN_URL: 'http://127.0.0.1:1',
+      SALESFORCE_CLIENT_ID: 'no-client',
+      SALESFORCE_CLIENT_SECRET: 'no-secret',
+      SALESFORCE_ORG_ID: '00D5Y000001MPM7',
+      SALESFORCE_WEBHOOK_SECRET: 'no-secret-0123456789',
+      WEBHOOK_PORT: String(port),
+      WEBHOOK_PUBLIC_URL: url,
+    };
+    const webhooks = start(['webhooks'], { env });
+    await webhooks.untilSaid(/The webhook server listens/);
+    const gone = new AbortController();
+    const abandoned = fetch(`${url}/readyz`, { signal: gone.signal }).catch(() => 'gone');
+    const waiting = fetch(`${url}/readyz`);
+    // Answered only after the two before it were taken.
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    gone.abort();
+    expect(await abandoned).toBe('gone');
+
+    const askedAt = Date.now();
+    webhooks.child.kill('SIGTERM');
+    expect((await waiting).status).toBe(503);
+    expect(await webhooks.ended).toBe(0);
+    expect(webhooks.stderr()).toContain('Stopped the webhook server');
+    expect(webhooks.stderr()).not.toContain('Channel has been shut down');
+    // The caller would have kept its connection for 72 s.
+    expect(Date.now() - askedAt).toBeLessThan(40_000);
+  },
+  SLOW,
+);
