@@ -19,8 +19,14 @@ type Undo = Pick<
   'quarantineCodeGroup' | 'clearRedeemLinks' | 'removeRoster' | 'writeDealStatus' | 'notifyOwner'
 >;
 
-/** Longest silence of a read before another worker takes it over. Writes have none: a false alarm would repeat them. */
-const HEARTBEAT_MS = 30_000;
+/** Longest silence of a read before another worker takes it over. */
+const READ_SILENCE_MS = 30_000;
+/**
+ * The same of the steps whose attempt may take half an hour: nobody should wait so long for the roster of a worker that
+ * was killed. Longer, because a false alarm makes two workers write the same. Other writes have none: their attempts
+ * are short, and a message must not be sent by two.
+ */
+const ROSTER_SILENCE_MS = 120_000;
 
 /**
  * How long a step of the bulk lane may wait for a slot, on top of its own bound: an import of a thousand deals
@@ -48,7 +54,7 @@ export function createProxies(policy: Policy, lane: Lane = 'normal') {
     // A cancelled write has ended before its compensation starts: otherwise it could still happen after it.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  const heartbeatTimeout = Math.min(HEARTBEAT_MS, attemptMs);
+  const heartbeatTimeout = Math.min(READ_SILENCE_MS, attemptMs);
   const read: ActivityOptions = { ...within(attemptMs, readTotalMs), heartbeatTimeout };
   const poll: ActivityOptions = {
     startToCloseTimeout: attemptMs,
@@ -59,7 +65,10 @@ export function createProxies(policy: Policy, lane: Lane = 'normal') {
   };
   // Room to look up before and after the create for as long as patience lasts.
   const create = within(2 * settleMs + 2 * attemptMs, writeTotalMs);
-  const roster = within(policy.rosterAttemptMs, writeTotalMs);
+  const roster: ActivityOptions = {
+    ...within(policy.rosterAttemptMs, writeTotalMs),
+    heartbeatTimeout: Math.min(ROSTER_SILENCE_MS, policy.rosterAttemptMs),
+  };
   const send = within(policy.rosterAttemptMs + settleMs, writeTotalMs);
   const write = within(attemptMs, writeTotalMs);
   const undo = within(attemptMs + settleMs, policy.undoTotalMs);

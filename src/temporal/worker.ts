@@ -27,6 +27,7 @@ export interface WorkerOptions {
 const MAX_CACHED_WORKFLOWS = 500;
 const DEFAULT_GRACE_MS = 70_000;
 const FORCE_AFTER_GRACE_MS = 10_000;
+const MAX_HEARTBEAT_PAUSE_MS = 30_000;
 
 /** Steps of the bulk lane that run at once: at most this many calls stand before a single deal's. */
 const BULK_SLOTS = 4;
@@ -64,6 +65,8 @@ function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>) {
         (context) => ({ inbound: traceActivity(context) }),
       ],
     },
+    // A cancel reaches a step with the answer to a heartbeat: no step waits longer for it than this.
+    maxHeartbeatThrottleInterval: MAX_HEARTBEAT_PAUSE_MS,
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_AFTER_GRACE_MS,
     ...(options.identity === undefined ? {} : { identity: options.identity }),

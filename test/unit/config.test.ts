@@ -13,7 +13,6 @@ import {
 } from '../../src/config-variables.ts';
 import { canonicalDealId, dealRefOf } from '../../src/deal-ref.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
-import { toSalesforceId18 } from '../../src/salesforce-id.ts';
 
 const ti = { TI_BASE_URL: 'https://acme.thoughtindustries.com', TI_API_KEY: 'sandbox-ti-key' };
 const hubspot = {
@@ -281,29 +280,6 @@ describe('what a part of the program needs', () => {
 });
 
 describe('ids have one spelling', () => {
-  test.each([
-    ['00D5Y000001MPM7', '00D5Y000001MPM7UAO'],
-    ['0065Y00001Suvw6', '0065Y00001Suvw6QAB'],
-    ['04k5Y0000008Q1h', '04k5Y0000008Q1hQAE'],
-  ])('%s and %s are one Salesforce record', (short, full) => {
-    expect(toSalesforceId18(short)).toBe(full);
-    expect(toSalesforceId18(full)).toBe(full);
-  });
-
-  test('a change of case anywhere in the first fifteen characters is noticed', () => {
-    const full = '0065Y00001Suvw6QAB';
-    for (const [index, letter] of [...full.slice(0, 15)].entries()) {
-      const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
-      if (other !== letter)
-        expect(toSalesforceId18(full.slice(0, index) + other + full.slice(index + 1))).toBeNull();
-    }
-  });
-
-  test.each(['', '0065Y00001Suvw', '0065Y00001Suvw6Q', '0065Y00001Suvw6QAB ', '0065Y00001Suvw-'])(
-    '"%s" is no Salesforce id',
-    (text) => expect(toSalesforceId18(text)).toBeNull(),
-  );
-
   test('a HubSpot deal id is digits without leading zeros; a Salesforce one is an opportunity', () => {
     expect(canonicalDealId('hubspot', '9001')).toBe('9001');
     expect(['', '09001', '-1', '9001 ', '9e3', '9001:x'].map((id) => canonicalDealId('hubspot', id))).toEqual(

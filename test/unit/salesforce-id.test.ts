@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { normalizeIdOf, normalizeSalesforceId } from '../../src/clients/salesforce/ids.ts';
+import { normalizeIdOf } from '../../src/clients/salesforce/ids.ts';
+import { toSalesforceId18 } from '../../src/salesforce-id.ts';
 
 const stems = fc.stringMatching(/^[A-Za-z0-9]{15}$/);
 
@@ -10,16 +11,16 @@ describe('ids of Salesforce records', () => {
     ['0065Y00001Suvw6QAB', '0065Y00001Suvw6QAB'],
     ['00D5Y000001MPM7', '00D5Y000001MPM7UAO'],
   ])('%s is %s in its long form', (given, long) => {
-    expect(normalizeSalesforceId(given)).toBe(long);
+    expect(toSalesforceId18(given)).toBe(long);
   });
 
   test('the long form of an id is its own long form, and keeps the short one in front', () => {
     fc.assert(
       fc.property(stems, (stem) => {
-        const long = normalizeSalesforceId(stem);
+        const long = toSalesforceId18(stem);
         expect(long).toHaveLength(18);
         expect(long?.startsWith(stem)).toBe(true);
-        expect(normalizeSalesforceId(long ?? '')).toBe(long);
+        expect(toSalesforceId18(long ?? '')).toBe(long);
       }),
     );
   });
@@ -28,11 +29,20 @@ describe('ids of Salesforce records', () => {
     fc.assert(
       fc.property(stems, stems, (left, right) => {
         fc.pre(left !== right);
-        const longs = [left, right].map((stem) => normalizeSalesforceId(stem)?.toLowerCase());
+        const longs = [left, right].map((stem) => toSalesforceId18(stem)?.toLowerCase());
         expect(longs[0]).not.toBe(longs[1]);
       }),
     );
-    expect(normalizeSalesforceId('0065Y00001SUVW6')).not.toBe(normalizeSalesforceId('0065Y00001Suvw6'));
+    expect(toSalesforceId18('0065Y00001SUVW6')).not.toBe(toSalesforceId18('0065Y00001Suvw6'));
+  });
+
+  test('a change of case anywhere in the first fifteen characters is noticed', () => {
+    const full = '0065Y00001Suvw6QAB';
+    for (const [index, letter] of [...full.slice(0, 15)].entries()) {
+      const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+      if (other !== letter)
+        expect(toSalesforceId18(full.slice(0, index) + other + full.slice(index + 1))).toBeNull();
+    }
   });
 
   test.each([
@@ -43,7 +53,7 @@ describe('ids of Salesforce records', () => {
     ['a suffix of another id', '0065Y00001Suvw6QAC'],
     ['folded case', '0065y00001suvw6QAB'],
   ])('no id: %s', (_, given) => {
-    expect(normalizeSalesforceId(given)).toBeNull();
+    expect(toSalesforceId18(given)).toBeNull();
   });
 
   test('an id of another object is not taken for a deal', () => {
