@@ -40,7 +40,8 @@ test('1,000 imported deals neither make a single deal wait nor exceed the quota 
   const trigger = { by: 'hubspot', detail: 'import' } as const;
   const runs = deals.map((ref) => ({ ref, trigger }));
   // As a webhook starts two large batches.
-  const start = (batch: typeof runs) => startRuns({ provisioner: world.runs, runs: batch, budgetMs: 300_000 });
+  const start = (batch: typeof runs) =>
+    startRuns({ provisioner: world.runs, runs: batch, budgetMs: 300_000 });
   await start(runs.slice(0, FIRST_BATCH));
   const isDelivered = (dealId: string) =>
     world.sandbox.hubspot.state.valuesOf('deals', dealId).dealseat_status === 'Delivered';
