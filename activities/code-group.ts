@@ -23,10 +23,19 @@ export function createCodeGroupActivities(
       const mayExist = earlierAttemptMayHaveActed();
       const existing = mayExist ? await settle(lms, input) : null;
       if (existing) return existing;
-      return markingSafeFailures(async () => {
-        await holdClaim(deps, input);
-        return findOrCreate(lms, input);
-      });
+      let mayHaveCreated = false;
+      return markingSafeFailures(
+        async () => {
+          await holdClaim(deps, input);
+          return (
+            (await find(lms, input.group, cancellationSignal())) ??
+            (await create(lms, input, (isPossible) => {
+              mayHaveCreated = isPossible;
+            }))
+          );
+        },
+        () => mayHaveCreated,
+      );
     },
 
     async awaitCodes({ group }) {
@@ -42,25 +51,45 @@ export function createCodeGroupActivities(
 }
 
 /**
- * The platform has no idempotency key, so the token is looked up first. After a create with unknown outcome the
+ * The platform has no idempotency key, so the token was looked up before. After a create with unknown outcome the
  * group is looked for patiently, because the search may lag; only when it stays missing does the failure go to
  * Temporal, whose next attempt looks patiently once more before it creates again.
  */
-async function findOrCreate(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
+async function create(
+  lms: Lms,
+  input: EnsureCodeGroupInput,
+  onPossible: (isPossible: boolean) => void,
+): Promise<EnsuredGroup> {
   const { group } = input;
-  const existing = await find(lms, group, cancellationSignal());
-  if (existing) return existing;
+  onPossible(true);
   try {
     const created = await lms.createGroup({ ...group });
     // The platform may ignore a field it does not like together with another one.
     requireAgreement(group, created);
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
-    if (!(error instanceof DealseatError && error.class === 'ambiguous')) throw error;
-    const found = await settle(lms, input);
-    if (found) return found;
+    if (!(error instanceof DealseatError)) throw error;
+    if (error.class === 'ambiguous') return settleUnknown(lms, input, error);
+    // Whatever else the create failed with, it proves that there is no group.
+    if (error.code !== 'lms.group_mismatch') onPossible(false);
     throw error;
   }
+}
+
+/** A look-up that fails too says nothing about the create: we look on, and the outcome may stay unknown. */
+async function settleUnknown(
+  lms: Lms,
+  input: EnsureCodeGroupInput,
+  unknown: DealseatError,
+): Promise<EnsuredGroup> {
+  const look = () =>
+    find(lms, input.group).catch((error: unknown) => {
+      if (error instanceof DealseatError && error.code !== 'lms.group_mismatch') return null;
+      throw error;
+    });
+  const found = await lookPatiently(look, { ...input, isShielded: true });
+  if (found) return found;
+  throw unknown;
 }
 
 /** Not ended by a cancel, and neither is the create: compensation has to know whether there is a group. */

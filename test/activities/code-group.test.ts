@@ -125,6 +125,30 @@ describe('after a create whose answer was lost', () => {
   });
 });
 
+describe('a look-up that fails after a create whose answer was lost', () => {
+  const LOOK_UP = { system: 'ti', method: 'GET' } as const;
+
+  test.each([
+    ['an outage', { kind: 'status', status: 503 }],
+    ['a used-up quota', { kind: 'rateLimit' }],
+    ['an unreadable answer', { kind: 'html' }],
+  ] as const)('by %s leaves the outcome unknown: the next attempt looks patiently', async (_, fault) => {
+    const group = await planned({ sandbox: { ti: { indexDelayMs: 800 } } });
+    world.fail({ ...CREATE, kind: 'dropAfterCommit' });
+    // The first look-up, before the create, goes well.
+    world.fail({ ...LOOK_UP, after: 1, times: Number.POSITIVE_INFINITY, ...fault });
+    const marks: unknown[] = [];
+    const failure = await failureOf(ensure(group, { onHeartbeat: (details) => marks.push(details) }));
+    expect(failure).toMatchObject({ code: 'lms.outcome_unknown', nonRetryable: false });
+    expect(marks).toEqual([]);
+    world.sandbox.faults.clear();
+    expect(await ensure(group, { attempt: 2, heartbeatDetails: marks.at(-1) })).toMatchObject({
+      wasAdopted: true,
+    });
+    expect(groups()).toHaveLength(1);
+  });
+});
+
 describe('a later attempt', () => {
   test('looks patiently before it creates, because a killed worker says nothing', async () => {
     const group = await planned();
