@@ -15,27 +15,25 @@ export interface ClaimedDeal {
 /**
  * Begins every step that makes what a second deployment would make again. Neither CRM can write a field only if it
  * still has its old value, so a claim counts once it was written, left alone for a while and read back: of several
- * writers the last one finds its own. That holds if a write takes effect within half of that while after its look
- * at the field; a slower one begins again. Throws `run.claimed_elsewhere`.
+ * writers the last one finds its own. The while is `settleMs`, and on a slow CRM twice what look and write took, so
+ * that another's write that is about as slow is seen. Throws `run.claimed_elsewhere`.
  */
 export async function holdClaim(deps: ActivityDeps, { deal, seenClaim, claim }: ClaimedDeal): Promise<void> {
   const crm = crmOf(deps, deal);
   const { deployment } = deps;
-  let wasSlow = false;
   for (;;) {
     const lookedAt = Date.now();
     const text = await crm.readClaim(deal.dealId, cancellationSignal());
     const verdict = judgeClaim(text, { deployment, seen: seenClaim, now: Date.now(), bounds: claim });
     if (verdict.is === 'elsewhere') throw claimedElsewhere(deal, text, deployment);
-    if (verdict.is === 'held' && !wasSlow) return;
-    if (verdict.is === 'settling' && !wasSlow) {
+    if (verdict.is === 'held') return;
+    if (verdict.is === 'settling') {
       await sleep(verdict.restMs);
       continue;
     }
     const at = new Date().toISOString();
     await crm.writeDealFields(deal.dealId, { claim: formatClaim({ deployment, at, isDone: false }) });
-    wasSlow = Date.now() - lookedAt > claim.settleMs / 2;
-    if (!wasSlow) await sleep(claim.settleMs);
+    await sleep(Math.max(claim.settleMs, 2 * (Date.now() - lookedAt)));
   }
 }
 
