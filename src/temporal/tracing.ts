@@ -42,12 +42,12 @@ export function traceStarts<T extends Pick<Provisioner, 'dealChanged' | 'provisi
     kind: SpanKind.PRODUCER,
     attributes: { ...dealAttributes(deal), 'temporal.workflow_id': provisioningId(deal) },
   });
+  // Each call is handed on whole: an argument that is left out here, such as the lane, is missed by nobody.
   return {
     ...runs,
-    dealChanged: (deal, trigger) => inSpan(step('start run', deal), () => runs.dealChanged(deal, trigger)),
-    provision: (deal, trigger, options) =>
-      inSpan(step('start run', deal), () => runs.provision(deal, trigger, options)),
-    preview: (deal) => inSpan(step('dry run', deal), () => runs.preview(deal)),
+    dealChanged: (...call) => inSpan(step('start run', call[0]), () => runs.dealChanged(...call)),
+    provision: (...call) => inSpan(step('start run', call[0]), () => runs.provision(...call)),
+    preview: (...call) => inSpan(step('dry run', call[0]), () => runs.preview(...call)),
   };
 }
 
