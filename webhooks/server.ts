@@ -52,7 +52,7 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
   });
 
   useRawBodies(app);
-  letConnectionsEnd(app);
+  letConnectionsEnd(app, limits.closingMs);
   registerAnswers(app, metrics);
   app.register(rateLimit, { global: false });
   app.register(async (scope) => {
@@ -74,11 +74,16 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
   return app;
 }
 
-/** A stop closes the idle connections; one that is busy then would be kept alive, and the stop wait for it. */
-function letConnectionsEnd(app: FastifyInstance): void {
+/**
+ * A stop closes the idle connections; one that is busy then would be kept alive, and the stop wait for it. Node looks
+ * for slow senders no more once it closes, so whoever drips or says nothing then is cut off here.
+ */
+function letConnectionsEnd(app: FastifyInstance, closingMs: number): void {
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), closingMs).unref();
+    app.server.once('close', () => clearTimeout(cutOff));
   });
   app.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('connection', 'close');

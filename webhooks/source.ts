@@ -36,6 +36,8 @@ export interface WebhookLimits {
   readonly requestTimeoutMs: number;
   /** A connection on which nothing moves. Longer than a dry run may take, which answers in one piece at its end. */
   readonly idleTimeoutMs: number;
+  /** How long a stop waits for callers; less than the 20 s after which a container is killed. */
+  readonly closingMs: number;
 }
 
 export const DEFAULT_LIMITS: WebhookLimits = {
@@ -48,4 +50,5 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 15_000,
   idleTimeoutMs: 120_000,
+  closingMs: 15_000,
 };

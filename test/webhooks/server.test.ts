@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { TemporalUnavailableError } from '../../src/provisioner.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/problems.ts';
@@ -331,3 +331,47 @@ describe('on a real socket', () => {
     expect(rig.log()).not.toContain('"level":"error"');
   });
 });
+
+describe('a stop', () => {
+  test.each<[string, 'connection' | 'request', (socket: Socket) => void]>([
+    ['drips its headers', 'connection', (socket) => drip(socket, 'x-a: ')],
+    ['drips its body', 'request', (socket) => drip(socket, `${SIGNED}content-length: 9999\r\n\r\n`)],
+    ['says nothing', 'connection', () => undefined],
+  ])('waits for no caller that %s', async (_, beginning, behave) => {
+    const { rig, port } = await listening({ limits: { closingMs: 200 } });
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const isOver = new Promise((resolve) => socket.on('close', resolve));
+    const begun = once(rig.app.server, beginning);
+    behave(socket);
+    await begun;
+    await rig.app.close();
+    await isOver;
+  });
+
+  test('lets a request that is under way be answered', async () => {
+    const { rig, port } = await listening({ limits: { closingMs: 60_000 } });
+    let answer: () => void = () => undefined;
+    rig.provisioner.beforeReady = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const ready = fetch(`http://127.0.0.1:${port}/readyz`);
+    await eventually('the request is under way', () => rig.provisioner.readyCount === 1);
+    const closed = rig.app.close();
+    answer();
+    expect((await ready).status).toBe(200);
+    await closed;
+  });
+});
+
+const SIGNED = Object.entries(hubspotDelivery({ body: '[]' }).headers)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('');
+
+/** Sends a byte at a time until the server hangs up. */
+function drip(socket: Socket, opening: string): void {
+  socket.write(`POST /webhooks/hubspot HTTP/1.1\r\nhost: x\r\n${opening}`);
+  const timer = setInterval(() => socket.write('a'), 20);
+  socket.on('close', () => clearInterval(timer));
+}
