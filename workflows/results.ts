@@ -8,11 +8,13 @@ import type { Run } from './run.ts';
 /** Ends a run that found no reason to provision. */
 export async function skip(run: Run, reason: Problem): Promise<ProvisionResult> {
   const undone = await undoLeftovers(run);
-  run.state.update({ status: 'Skipped', step: reason.message });
   // A deal that is not won, or was started with an old plan, is none of ours: nothing is written on it.
   const isWorthTelling =
     reason.code === 'deal.no_seats' || reason.code === 'approval.rejected' || undone.length > 0;
-  if (isWorthTelling && run.deal.markedStatus !== 'Skipped') {
+  const isTold = isWorthTelling && run.deal.markedStatus !== 'Skipped';
+  if (isTold || undone.length > 0) run.state.forgetReading();
+  run.state.update({ status: 'Skipped', step: reason.message });
+  if (isTold) {
     await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
       deal: run.input.deal,
       // The customer still has what was delivered before.

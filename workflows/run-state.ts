@@ -9,6 +9,8 @@ export interface RunState {
   /** Every change of the run goes through here, so that all three always agree. */
   update(changes: Partial<Progress>): void;
   warn(warning: string): void;
+  /** The run is about to write on the deal as its last act: a later reader cannot tell that from another change. */
+  forgetReading(): void;
 }
 
 export function createRunState(input: ProvisionInput): RunState {
@@ -26,11 +28,13 @@ export function createRunState(input: ProvisionInput): RunState {
     undone: [],
     warnings: [],
   };
+  let readAt: Date | null = null;
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
+    if (changes.status === 'Planning') readAt = new Date();
     progress = { ...progress, ...changes };
     setCurrentDetails(describe(input, progress));
-    if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress));
+    if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress, readAt));
   };
   return {
     get progress() {
@@ -38,6 +42,9 @@ export function createRunState(input: ProvisionInput): RunState {
     },
     update,
     warn: (warning) => update({ warnings: [...progress.warnings, warning] }),
+    forgetReading() {
+      readAt = null;
+    },
   };
 }
 
@@ -48,14 +55,15 @@ function isVisibleChange(before: Progress, after: Progress): boolean {
   );
 }
 
-function attributes(progress: Progress) {
-  const { status, seats, groupLabels, failureCode, undoFailed } = searchAttributeKeys;
+function attributes(progress: Progress, readAt: Date | null) {
+  const keys = searchAttributeKeys;
   return [
-    { key: status, value: progress.status },
-    { key: seats, value: progress.seatCount },
-    { key: groupLabels, value: progress.groups.map(({ label }) => label) },
-    { key: failureCode, value: progress.problems[0]?.code ?? null },
-    { key: undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
+    { key: keys.status, value: progress.status },
+    { key: keys.seats, value: progress.seatCount },
+    { key: keys.groupLabels, value: progress.groups.map(({ label }) => label) },
+    { key: keys.failureCode, value: progress.problems[0]?.code ?? null },
+    { key: keys.undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
+    { key: keys.readAt, value: readAt },
   ];
 }
 

@@ -258,7 +258,7 @@ export const FAILURES = {
   'approval.rejected': {
     class: 'never',
     cause: 'A person rejected the provisioning.',
-    cure: 'Nothing. Win the deal again, or start it by hand, to ask anew.',
+    cure: 'Nothing. Change the deal, win it again, or start it by hand, to ask anew.',
   },
   'plan.changed': {
     class: 'never',

@@ -97,25 +97,32 @@ export interface LastRun {
   readonly status: string;
   /** UTC instants. */
   readonly startedAt: string;
+  /** When it last began to read the deal. Null: it has not said so, or it wrote on the deal as its last act. */
+  readonly readAt: string | null;
   /** Null: the run is open. */
   readonly closedAt: string | null;
 }
 
 export type Sighting = 'missed' | 'changed' | 'open' | 'known';
 
-/**
- * What a deal's last change means. An open run looks at the deal again when it is told; that the change may have been
- * its own write costs it one reading. A run that is over has itself written on the deal just before its end, so only a
- * later change is news; but a skipped one wrote nothing, and read the deal no earlier than it started.
- */
+/** What a deal's last change means, as far as the run cannot know of it. */
 export function judgeSighting(changedAt: string, run: LastRun | null): Sighting {
   if (run === null) return 'missed';
-  const changed = Date.parse(changedAt);
-  const started = Date.parse(run.startedAt);
-  if (run.closedAt === null) return changed > started ? 'open' : 'known';
-  const seenUntil =
-    run.status === 'Skipped' ? started - CLOCK_SKEW_MS : Date.parse(run.closedAt) + CLOCK_SKEW_MS;
-  return changed > seenUntil ? 'changed' : 'known';
+  if (Date.parse(changedAt) <= knownUntil(run)) return 'known';
+  return run.closedAt === null ? 'open' : 'changed';
+}
+
+/**
+ * The last change of which a run knows. An open one looks at the deal again when it is told, so what may have been its
+ * own write costs it one reading, after which it is known; a person's change in the same moment would be lost
+ * otherwise. One that is over has written on the deal just before its end, so only what comes later is news. Only one
+ * that was skipped without a word is judged by its last reading: the deal may have been won right after it.
+ */
+function knownUntil({ status, startedAt, readAt, closedAt }: LastRun): number {
+  const isJudgedByReading = closedAt === null || (status === 'Skipped' && readAt !== null);
+  if (!isJudgedByReading) return Date.parse(closedAt) + CLOCK_SKEW_MS;
+  const readMs = Math.max(Date.parse(startedAt), readAt === null ? 0 : Date.parse(readAt));
+  return readMs - CLOCK_SKEW_MS;
 }
 
 /** How far the clocks of the CRM and of Temporal may be apart. */

@@ -23,6 +23,7 @@ import {
   type RunStatus,
   type Trigger,
 } from '../domain/run.ts';
+import type { LastRun } from '../domain/sweep.ts';
 import {
   type Preview,
   type Provisioner,
@@ -50,8 +51,8 @@ export interface RunConsole extends Provisioner {
    * on a timer even if nobody waits for them any more, and on a closed connection that ends the process.
    */
   settled(): Promise<void>;
-  /** As `describe`, but told by Temporal alone: cheap, without progress and problems. */
-  glance(id: string): Promise<ProvisioningView | null>;
+  /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
+  glance(id: string): Promise<LastRun | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ProvisioningView[]>;
   progress(id: string): Promise<Progress>;
   retry(id: string, request: RetryRequest): Promise<Progress>;
@@ -110,13 +111,6 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
     return id;
   };
 
-  const glance = async (id: string) => {
-    const deal = parseProvisioningId(id);
-    if (deal === null) return null;
-    const info = await unlessUnknown(bounded(() => client.workflow.getHandle(id).describe()));
-    return info && toView(deal, info, null, options.pages);
-  };
-
   return {
     async settled() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
@@ -148,7 +142,17 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       return toPreview(deal, outcome);
     },
 
-    glance,
+    async glance(id) {
+      const info = await unlessUnknown(bounded(() => client.workflow.getHandle(id).describe()));
+      if (info === null) return null;
+      const { typedSearchAttributes: attributes, startTime, closeTime } = info;
+      return {
+        status: attributes.get(searchAttributeKeys.status) ?? info.status.name,
+        startedAt: startTime.toISOString(),
+        readAt: attributes.get(searchAttributeKeys.readAt)?.toISOString() ?? null,
+        closedAt: closeTime?.toISOString() ?? null,
+      };
+    },
 
     async describe(id) {
       const deal = parseProvisioningId(id);

@@ -22,6 +22,7 @@ const INDEXED_VALUE_TYPES: Readonly<Record<SearchAttributeKind, number>> = {
   Keyword: 2,
   Int: 3,
   Bool: 5,
+  Datetime: 6,
   KeywordList: 7,
 };
 

@@ -9,9 +9,10 @@ export const searchAttributeKeys = {
   groupLabels: defineSearchAttributeKey('DealseatGroupLabels', SearchAttributeType.KEYWORD_LIST),
   failureCode: defineSearchAttributeKey('DealseatFailureCode', SearchAttributeType.KEYWORD),
   undoFailed: defineSearchAttributeKey('DealseatUndoFailed', SearchAttributeType.BOOL),
+  readAt: defineSearchAttributeKey('DealseatReadAt', SearchAttributeType.DATETIME),
 };
 
-export type SearchAttributeKind = 'Keyword' | 'Int' | 'Bool' | 'KeywordList' | 'Text';
+export type SearchAttributeKind = 'Keyword' | 'Int' | 'Bool' | 'Datetime' | 'KeywordList' | 'Text';
 
 /** The same attributes in the words of `temporal server start-dev --search-attribute` and of the operator service. */
 export const SEARCH_ATTRIBUTES: Readonly<Record<string, SearchAttributeKind>> = Object.fromEntries(
@@ -26,6 +27,8 @@ function kindOf(key: { type: SearchAttributeType }): SearchAttributeKind {
       return 'Int';
     case SearchAttributeType.BOOL:
       return 'Bool';
+    case SearchAttributeType.DATETIME:
+      return 'Datetime';
     case SearchAttributeType.KEYWORD_LIST:
       return 'KeywordList';
     default:

@@ -44,6 +44,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => Strin
 const closed: LastRun = {
   status: 'Delivered',
   startedAt: '2026-11-20T08:00:00.000Z',
+  readAt: null,
   closedAt: '2026-11-20T08:05:00.000Z',
 };
 

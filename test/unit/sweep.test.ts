@@ -3,10 +3,11 @@ import { laneFor } from '../../src/domain/lane.ts';
 import { judgeSighting, type LastRun } from '../../src/domain/sweep.ts';
 
 const STARTED = '2026-11-20T10:00:00.000Z';
+const READ = '2026-11-20T10:03:00.000Z';
 const CLOSED = '2026-11-20T10:05:00.000Z';
 
 function run(changes: Partial<LastRun> = {}): LastRun {
-  return { status: 'Delivered', startedAt: STARTED, closedAt: CLOSED, ...changes };
+  return { status: 'Delivered', startedAt: STARTED, readAt: null, closedAt: CLOSED, ...changes };
 }
 
 describe('What a sweep makes of a won deal', () => {
@@ -24,6 +25,30 @@ describe('What a sweep makes of a won deal', () => {
       run({ status: 'AwaitingCodes', closedAt: null }),
       'known',
     ],
+    [
+      'is told to its open run when it changed after it was read last',
+      '2026-11-20T10:03:01.000Z',
+      run({ status: 'NeedsAttention', readAt: READ, closedAt: null }),
+      'open',
+    ],
+    [
+      'is known once its open run has read it again after the change',
+      '2026-11-20T10:02:00.000Z',
+      run({ status: 'NeedsAttention', readAt: READ, closedAt: null }),
+      'known',
+    ],
+    [
+      'is told to its open run when the clocks are apart and it may have changed after the start',
+      '2026-11-20T09:59:56.000Z',
+      run({ status: 'AwaitingCodes', closedAt: null }),
+      'open',
+    ],
+    [
+      'is told to a run that went on in a new one when it changed after that one started',
+      '2026-11-20T10:00:01.000Z',
+      run({ readAt: '2026-11-20T08:00:00.000Z', closedAt: null }),
+      'open',
+    ],
     ['is known when its run wrote the mark as the last change', '2026-11-20T10:04:59.000Z', run(), 'known'],
     ['is looked at again when it changed after its delivery', '2026-11-20T10:05:10.000Z', run(), 'changed'],
     [
@@ -34,14 +59,32 @@ describe('What a sweep makes of a won deal', () => {
     ],
     [
       'is looked at again when it was won while its run found it not won',
-      '2026-11-20T10:00:01.000Z',
-      run({ status: 'Skipped' }),
+      '2026-11-20T10:03:01.000Z',
+      run({ status: 'Skipped', readAt: READ }),
       'changed',
     ],
     [
       'is known when it was skipped as it is now',
-      '2026-11-20T09:59:00.000Z',
+      '2026-11-20T10:02:00.000Z',
+      run({ status: 'Skipped', readAt: READ }),
+      'known',
+    ],
+    [
+      'is known when its run wrote on it that it was skipped',
+      '2026-11-20T10:04:59.000Z',
       run({ status: 'Skipped' }),
+      'known',
+    ],
+    [
+      'is looked at again when it changed after its run had written that it was skipped',
+      '2026-11-20T10:05:10.000Z',
+      run({ status: 'Skipped' }),
+      'changed',
+    ],
+    [
+      'is not started again when an operator terminated its run',
+      '2026-11-20T10:04:00.000Z',
+      run({ status: 'NeedsAttention', readAt: READ }),
       'known',
     ],
   ])('%s', (_promise, changedAt, last, sighting) => {

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/catalog.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { provisioningId } from '../../src/domain/ids.ts';
 import type { SweepActivities, SweepInput } from '../../src/domain/sweep.ts';
+import { hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
-import { HUBSPOT_DEAL, SALESFORCE_DEAL, type SandboxTenant } from '../support/sandbox-tenant.ts';
+import {
+  HUBSPOT_DEAL,
+  SALESFORCE_DEAL,
+  type SandboxTenant,
+  type StartedDeal,
+} from '../support/sandbox-tenant.ts';
 import { openSweepRig, type SweepRig, sweepInput, tenantSweepActivities } from '../support/sweep-rig.ts';
 import { TEST_POLICY } from '../support/tenant.ts';
 import { until } from '../support/until.ts';
@@ -112,6 +119,62 @@ describe('A run that waits for a person', () => {
         hubspot.state.edit('deals', dealId, { dealname: 'Corrected' });
         expect(await sweeps.sweep(sweepInput(tenant, 'hubspot'))).toMatchObject({ told: 1, missed: 0 });
         expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      });
+    }));
+});
+
+const aboveTwoSeats = { catalog: (catalog: Catalog) => ({ ...catalog, approveAboveSeats: 2 }) };
+
+describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s', (crm) => {
+  const start = (tenant: SandboxTenant) =>
+    crm === 'hubspot' ? tenant.startHubSpot() : tenant.startSalesforce();
+  const evidenceOf = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
+  const asked = async (tenant: SandboxTenant, deal: StartedDeal) => {
+    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+    await tenant.waitForEvidence(() => evidenceOf(tenant.sandbox, deal).tasks.length > 0);
+  };
+
+  test('that was rejected is not asked for again by any sweep', () =>
+    rig.withSandbox(aboveTwoSeats, async (tenant) => {
+      await sweeping(tenant, async () => {
+        const deal = await start(tenant);
+        await asked(tenant, deal);
+        await tenant.console.reject(deal.id, { by: 'boss', reason: 'not paid yet' });
+        expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
+        const result = await sweeps.sweep(sweepInput(tenant, crm));
+        expect(result).toMatchObject({ found: 1, missed: 0, changed: 0, told: 0 });
+        expect(evidenceOf(tenant.sandbox, deal).fields.detail).toContain('Rejected by boss: not paid yet');
+      });
+    }));
+
+  test('is asked for once, though the sweep cannot tell the question on the deal from a change', () =>
+    rig.withSandbox(aboveTwoSeats, async (tenant) => {
+      await sweeping(tenant, async () => {
+        const deal = await start(tenant);
+        await asked(tenant, deal);
+        const input = sweepInput(tenant, crm);
+        await until('a sweep has nothing to tell the run', async () => {
+          const { told } = await sweeps.sweep(input);
+          return told === 0;
+        });
+        await asked(tenant, deal);
+        expect(evidenceOf(tenant.sandbox, deal).tasks).toEqual(['Dealseat waits for approval']);
+        await tenant.console.reject(deal.id, { by: 'boss', reason: 'not paid yet' });
+        await tenant.resultOf(deal.id);
+      });
+    }));
+});
+
+describe('A deal that was skipped without a word', () => {
+  test('gets a run when it is won after that', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        const { id, dealId } = await tenant.startHubSpot({ stage: 'contractsent' });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.not_won' });
+        tenant.sandbox.hubspot.state.edit('deals', dealId, { dealstage: 'closedwon' });
+        const result = await sweeps.sweep(sweepInput(tenant, 'hubspot'));
+        expect(result).toMatchObject({ missed: 0, changed: 1 });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
       });
     }));
 });
