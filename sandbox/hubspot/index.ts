@@ -36,6 +36,7 @@ export interface HubSpotSandboxOptions {
   readonly duplicateRule?: DuplicateRule;
   readonly pollsUntilComplete?: number;
   readonly repeatResult?: 'IDEMPOTENT_IGNORE' | 'IDEMPOTENT_FAIL';
+  /** Default true: HubSpot does not say, and this is the harder answer to live with. */
   readonly failedSendUsesSendId?: boolean;
   readonly delivery?: DeliveryOptions;
 }
@@ -75,7 +76,7 @@ export function createHubSpotSandbox(options: HubSpotSandboxOptions): HubSpotSan
     duplicateRule: options.duplicateRule ?? 'bytes',
     pollsUntilComplete: options.pollsUntilComplete ?? 1,
     repeatResult: options.repeatResult ?? 'IDEMPOTENT_IGNORE',
-    failedSendUsesSendId: options.failedSendUsesSendId ?? false,
+    failedSendUsesSendId: options.failedSendUsesSendId ?? true,
   });
   if (options.withDealseatProperties) seedDealseatProperties(state);
   if (options.seed ?? true) seedPortal(state);

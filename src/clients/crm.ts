@@ -48,7 +48,8 @@ export interface Crm {
    * Hands one message to the CRM's own e-mail tool.
    * Made once per `sendKey`, as far as the tool allows: by the vendor's key (HubSpot single send), by being a
    * set (list), by looking first (sequence, Salesforce). Throws `crm.outcome_unknown` when the message may have
-   * been sent and cannot be found; `crm.mail_rejected` when the tool refused it for good.
+   * been sent and cannot be found; `crm.mail_unknown` when the tool has met the key before and does not say whether
+   * it made a mail of it; `crm.mail_rejected` when the tool refused it for good.
    */
   sendMessage(message: Message, signal?: AbortSignal): Promise<SentMessage>;
   /**
@@ -57,7 +58,10 @@ export interface Crm {
   findMessage(message: MessageRef, signal?: AbortSignal): Promise<SentMessage | 'not_sent' | 'unknown'>;
 
   /** Undo of `sendMessage` where the tool has one: takes the contact off the static list. Not there is success. */
-  takeBackMessage(message: Omit<MessageRef, 'sendKey'>, signal?: AbortSignal): Promise<void>;
+  takeBackMessage(
+    message: Omit<MessageRef, 'sendKey' | 'mayBeOutSince'>,
+    signal?: AbortSignal,
+  ): Promise<void>;
 
   /** Guarded create, by `key`: a task for the owner (or a note where there is no owner). */
   notifyOwner(notice: OwnerNotice, signal?: AbortSignal): Promise<void>;
@@ -133,6 +137,12 @@ export interface MessageRef {
   readonly tool: MailTool;
   /** Stable for deal, closing, contact and purpose; safe to show. At most 100 characters. */
   readonly sendKey: string;
+  /**
+   * From when on this very message may have been handed over before, in milliseconds since the epoch; null: never, as
+   * far as the caller knows. A tool without a record of its own that tells messages apart takes what it finds for
+   * this message only if it is not older.
+   */
+  readonly mayBeOutSince: number | null;
 }
 
 export interface Message extends MessageRef {

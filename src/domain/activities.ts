@@ -1,6 +1,7 @@
 import type { ClaimBounds } from './claim.ts';
 import type { DealRef } from './deal.ts';
 import type { Ledger } from './ledger.ts';
+import type { MessageOutcomes } from './message-outcomes.ts';
 import type { ClawBack, Plan, PlannedGroup, PlanOutcome } from './plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, WithdrawalReceipt } from './run.ts';
 
@@ -56,6 +57,8 @@ export interface SendMessagesInput extends HandOverInput {
   readonly roster: RosterReceipt;
   /** A person looked and found the message missing: send even if the CRM cannot tell. */
   readonly resend: boolean;
+  /** Of earlier executions of this step in this run; its failures carry them as `messages` in their details. */
+  readonly outcomes?: MessageOutcomes;
   readonly settleMs: number;
   readonly settleIntervalMs: number;
 }

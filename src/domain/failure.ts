@@ -316,18 +316,22 @@ interface DealseatErrorOptions {
   /** For class `later`: how long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
+  /** For the workflow, so it enters history: without codes, tokens and addresses. */
+  readonly details?: object | undefined;
 }
 
 /** Thrown by every client for every failure it foresees. Anything else that is thrown is a bug. */
 export class DealseatError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
+  readonly details: object | undefined;
 
   constructor(options: DealseatErrorOptions) {
     super(options.message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'DealseatError';
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
+    this.details = options.details;
   }
 
   get class(): FailureClass {

@@ -59,6 +59,8 @@ type Result<A extends Activity> = Awaited<ReturnType<ProvisioningActivities[A]>>
 
 export interface Attempt {
   readonly attempt?: number;
+  /** The same for all attempts of one execution. */
+  readonly activityId?: string;
   /** What the attempt before left behind. */
   readonly heartbeatDetails?: unknown;
   readonly onHeartbeat?: (details: unknown) => void;

@@ -40,6 +40,7 @@ const CALLS = {
         dealId: '9001',
         contactId: '6001',
         sendKey: 'k',
+        mayBeOutSince: null,
         subject: 's',
         html: '',
         properties: {},

@@ -27,6 +27,7 @@ function message(tool: MailTool, changes: Partial<Message> = {}): Message {
     contactId: '6001',
     tool,
     sendKey: 'hubspot:62515:9001:1:6001:buyer',
+    mayBeOutSince: null,
     subject: 'Your seats',
     html: '<p>Your seats</p>',
     properties: { subject: 'Your seats', seats: '25' },
@@ -34,6 +35,11 @@ function message(tool: MailTool, changes: Partial<Message> = {}): Message {
     roster: null,
     ...changes,
   };
+}
+
+/** A message that an attempt before this one may have handed over. */
+function again(tool: MailTool): Message {
+  return message(tool, { mayBeOutSince: Date.now() - 1_000 });
 }
 
 async function attachRoster() {
@@ -64,16 +70,35 @@ describe('a HubSpot single send', () => {
 
   test('repeated with the same key sends no second mail and is no error', async () => {
     await account.crm.sendMessage(message(SINGLE_SEND));
-    expect(await account.crm.sendMessage(message(SINGLE_SEND))).toMatchObject({ state: 'accepted' });
+    expect(await account.crm.sendMessage(again(SINGLE_SEND))).toMatchObject({ state: 'accepted' });
     expect(account.outbox.mails).toHaveLength(1);
   });
+
+  test.each(['IDEMPOTENT_IGNORE', 'IDEMPOTENT_FAIL'] as const)(
+    'whose key was used before we could have used it (%s) is in doubt, and no mail for sure',
+    async (repeatResult) => {
+      const portal = await openHubSpotAccount({ repeatResult, failedSendUsesSendId: true });
+      try {
+        const { singleSends } = portal.state;
+        singleSends.rejectAddress('dana.reyes@acme.example', 'PREVIOUSLY_BOUNCED');
+        await failureOf(portal.crm.sendMessage(message(SINGLE_SEND)));
+        portal.state.edit('contacts', '6001', { email: 'dana@acme.example' });
+        const failure = await failureOf(portal.crm.sendMessage(message(SINGLE_SEND)));
+        expect(failure).toMatchObject({ code: 'crm.mail_unknown' });
+        expect(failure.message).toContain(repeatResult);
+        expect(portal.outbox.mails).toEqual([]);
+      } finally {
+        await portal.close();
+      }
+    },
+  );
 
   test('whose answer was lost may be repeated, and one mail goes out', async () => {
     account.fail({ method: 'POST', path: /single-email\/send$/, kind: 'dropAfterCommit' });
     const failure = await failureOf(account.crm.sendMessage(message(SINGLE_SEND)));
     expect(failure.class).toBe('retry');
     expect(await account.crm.findMessage(message(SINGLE_SEND))).toBe('not_sent');
-    await account.crm.sendMessage(message(SINGLE_SEND));
+    await account.crm.sendMessage(again(SINGLE_SEND));
     expect(account.outbox.mails).toHaveLength(1);
   });
 
@@ -150,14 +175,30 @@ describe('a HubSpot sequence', () => {
   test('takes the contact once, however often it is asked', async () => {
     const first = await account.crm.sendMessage(message(SEQUENCE));
     expect(first).toEqual({ state: 'accepted', reference: expect.any(String) });
-    expect(await account.crm.sendMessage(message(SEQUENCE))).toEqual(first);
+    expect(await account.crm.sendMessage(again(SEQUENCE))).toEqual(first);
     expect(account.state.sequences.enrollments).toHaveLength(1);
   });
 
   test('is found afterwards, and not before', async () => {
-    expect(await account.crm.findMessage(message(SEQUENCE))).toBe('not_sent');
+    expect(await account.crm.findMessage(again(SEQUENCE))).toBe('not_sent');
     const sent = await account.crm.sendMessage(message(SEQUENCE));
-    expect(await account.crm.findMessage(message(SEQUENCE))).toEqual(sent);
+    expect(await account.crm.findMessage(again(SEQUENCE))).toEqual(sent);
+  });
+
+  test('that the contact is in already by someone else is no message of ours, and a person decides', async () => {
+    await account.crm.sendMessage(message(SEQUENCE, { dealId: '9002', sendKey: 'another deal' }));
+    const failure = await failureOf(account.crm.sendMessage(message(SEQUENCE)));
+    expect(failure).toMatchObject({
+      code: 'crm.mail_rejected',
+      message: expect.stringMatching(/already in sequence 3001.*--mail-was-sent.*unenrol/),
+    });
+  });
+
+  test('that the contact was in before our first attempt is not found as ours', async () => {
+    await account.crm.sendMessage(message(SEQUENCE, { dealId: '9002', sendKey: 'another deal' }));
+    const later = message(SEQUENCE, { mayBeOutSince: Date.now() + 10 * 60_000 });
+    expect(await account.crm.findMessage(later)).toBe('not_sent');
+    expect((await failureOf(account.crm.sendMessage(later))).code).toBe('crm.mail_rejected');
   });
 
   test('whose enrolment was made but not acknowledged is read back', async () => {

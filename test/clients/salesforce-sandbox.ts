@@ -58,6 +58,7 @@ export function messageOf(dealId: string, contactId: string, changes: Partial<Me
     contactId,
     tool: { via: 'emailSimple' },
     sendKey: `salesforce:${dealId}:buyer`,
+    mayBeOutSince: null,
     subject: 'Your seats',
     html: '<p>Hello</p>',
     properties: {},

@@ -119,6 +119,7 @@ describe('an answer that does not arrive whole', () => {
       dealId: DEAL_ID,
       contactId: 'x',
       sendKey: 'k',
+      mayBeOutSince: null,
       tool: { via: 'list', listId: '1' },
     } as const;
     const outcome = await org.crm.findMessage(mail).catch((error: unknown) => error);

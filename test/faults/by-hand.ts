@@ -64,6 +64,7 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
     await crm.sendMessage({
       ...onList,
       sendKey: 'dealseat-by-hand',
+      mayBeOutSince: null,
       subject: '',
       html: '',
       properties: {},

@@ -1,13 +1,13 @@
 import { DealseatError } from '../../domain/failure.ts';
-import type { SentMessage } from '../crm.ts';
+import type { MessageRef, SentMessage } from '../crm.ts';
 
-/** Results that mean: the mail went out, or an earlier try with the same key has taken care of it. */
-const TAKEN: Readonly<Record<string, SentMessage['state']>> = {
-  SENT: 'sent',
-  QUEUED: 'accepted',
-  IDEMPOTENT_IGNORE: 'accepted',
-  IDEMPOTENT_FAIL: 'accepted',
-};
+const TAKEN: Readonly<Record<string, SentMessage['state']>> = { SENT: 'sent', QUEUED: 'accepted' };
+
+/**
+ * The key was met before. HubSpot does not say which word comes when, nor whether a send that it refused uses its key
+ * up: so the words prove a mail only to a caller who may have sent it.
+ */
+const MET_BEFORE = new Set(['IDEMPOTENT_IGNORE', 'IDEMPOTENT_FAIL']);
 
 const CHECK_ADDRESS =
   'Check the e-mail address of the contact; role addresses such as noreply@ are never accepted.';
@@ -53,10 +53,23 @@ const CURES: Readonly<Record<string, string>> = {
 
 const GENERAL_CURE = 'Look up the contact and the e-mail in HubSpot, correct either, then retry the run.';
 
-/** HTTP 200 does not mean sent: the result says. Throws `crm.mail_rejected` naming the result and the cure. */
-export function judgeSendResult(contactId: string, result: string): SentMessage['state'] {
+/**
+ * HTTP 200 does not mean sent: the result says. Throws `crm.mail_rejected` naming the result and the cure, or
+ * `crm.mail_unknown` for a key that was used before the caller could have used it.
+ */
+export function judgeSendResult(
+  { contactId, mayBeOutSince }: Pick<MessageRef, 'contactId' | 'mayBeOutSince'>,
+  result: string,
+): SentMessage['state'] {
   const state = Object.hasOwn(TAKEN, result) ? TAKEN[result] : undefined;
   if (state) return state;
+  if (MET_BEFORE.has(result)) {
+    if (mayBeOutSince !== null) return 'accepted';
+    throw new DealseatError({
+      code: 'crm.mail_unknown',
+      message: `HubSpot: single send to contact ${contactId}: ${result}. An earlier send has used the same sendId: the mail went out then, or it was refused then. The e-mails of the contact in HubSpot tell which`,
+    });
+  }
   const cure = Object.hasOwn(CURES, result) ? CURES[result] : undefined;
   throw new DealseatError({
     code: 'crm.mail_rejected',

@@ -13,13 +13,15 @@ const enrollmentSchema = z.object({
   id: z.coerce.string().min(1),
   sequenceId: z.coerce.string(),
   sequenceName: z.string().nullish(),
+  enrolledAt: z.coerce.date().nullish(),
 });
 
 type Enrollment = z.infer<typeof enrollmentSchema>;
 
 /**
  * Enrols the contact. A contact is in one sequence at a time and HubSpot has no key against a second enrolment,
- * so the current one is looked at first. What the sequence merges (the redeem link) must be on the contact before.
+ * so the current one is looked at first: it may be ours, of another deal, or made by a salesperson. What the sequence
+ * merges (the redeem link) must be on the contact before.
  */
 export async function enrolInSequence(
   connection: Connection,
@@ -28,13 +30,8 @@ export async function enrolInSequence(
 ): Promise<SentMessage> {
   const { contactId } = message;
   const current = await currentEnrollment(connection, contactId, signal);
-  if (current?.sequenceId === tool.sequenceId) return { state: 'accepted', reference: current.id };
-  if (current) {
-    throw new DealseatError({
-      code: 'crm.mail_rejected',
-      message: `HubSpot: enrol contact ${contactId}: it is in sequence ${current.sequenceId}${current.sequenceName ? ` "${current.sequenceName}"` : ''}, and a contact can be in one at a time. Unenrol it there or wait for the end, then retry the run.`,
-    });
-  }
+  if (current && isOurs(current, message, tool)) return { state: 'accepted', reference: current.id };
+  if (current) throw isTaken(contactId, current, tool);
   return withReadBack(
     async () => {
       const { id } = await connection.request(
@@ -54,18 +51,48 @@ export async function enrolInSequence(
       );
       return { state: 'accepted', reference: id };
     },
-    async () => findEnrollment(connection, { message, tool }, signal),
+    // Nobody was in a sequence a moment ago, so who is in this one now is there by the lost call.
+    async () => findEnrollment(connection, { message: { ...message, mayBeOutSince: 0 }, tool }, signal),
   );
 }
 
-/** The enrolment in this sequence, or null. */
+/** HubSpot's clock and ours may differ by this much. */
+const CLOCK_SKEW_MS = 60_000;
+
+function isOurs(
+  { sequenceId, enrolledAt }: Enrollment,
+  { mayBeOutSince }: MessageRef,
+  tool: SequenceTool,
+): boolean {
+  if (sequenceId !== tool.sequenceId || mayBeOutSince === null) return false;
+  return !enrolledAt || enrolledAt.getTime() >= mayBeOutSince - CLOCK_SKEW_MS;
+}
+
+function isTaken(
+  contactId: string,
+  { sequenceId, sequenceName, enrolledAt }: Enrollment,
+  tool: SequenceTool,
+): DealseatError {
+  const since = enrolledAt ? ` since ${enrolledAt.toISOString()}` : '';
+  const name = sequenceName ? ` "${sequenceName}"` : '';
+  const cure =
+    sequenceId === tool.sequenceId
+      ? 'Another deal, a salesperson or an earlier run of this deal enrolled it. If this was for this deal, retry the run with `--mail-was-sent`; else unenrol the contact or wait for the end, then retry the run.'
+      : 'A contact can be in one at a time. Unenrol it there or wait for the end, then retry the run.';
+  return new DealseatError({
+    code: 'crm.mail_rejected',
+    message: `HubSpot: enrol contact ${contactId}: it is already in sequence ${sequenceId}${name}${since}. ${cure}`,
+  });
+}
+
+/** The enrolment in this sequence that is of this message, or null. */
 export async function findEnrollment(
   connection: Connection,
   { message, tool }: { readonly message: MessageRef; readonly tool: SequenceTool },
   signal?: AbortSignal,
 ): Promise<SentMessage | null> {
   const current = await currentEnrollment(connection, message.contactId, signal);
-  return current?.sequenceId === tool.sequenceId ? { state: 'accepted', reference: current.id } : null;
+  return current && isOurs(current, message, tool) ? { state: 'accepted', reference: current.id } : null;
 }
 
 async function currentEnrollment(

@@ -5,7 +5,6 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { Message, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { readContact } from './contacts.ts';
-
 import { judgeSendResult } from './send-results.ts';
 import { signRosterUrl } from './stored-files.ts';
 
@@ -121,13 +120,12 @@ async function waitForResult(
   { message, accepted, options }: { message: Message; accepted: SendStatus; options: SingleSendOptions },
   signal?: AbortSignal,
 ): Promise<SentMessage> {
-  const { contactId } = message;
   const reference = accepted.statusId;
   const deadline = performance.now() + options.resultWaitMs;
   let status = accepted;
   for (;;) {
-    if (status.status === 'CANCELED') judgeSendResult(contactId, status.sendResult ?? 'CANCELED');
-    if (status.sendResult) return { state: judgeSendResult(contactId, status.sendResult), reference };
+    if (status.status === 'CANCELED') judgeSendResult(message, status.sendResult ?? 'CANCELED');
+    if (status.sendResult) return { state: judgeSendResult(message, status.sendResult), reference };
     const left = deadline - performance.now();
     if (status.status === 'COMPLETE' || left <= 0) return { state: 'accepted', reference };
     await pause(Math.min(options.resultPollMs, left), undefined, signal ? { signal } : {});

@@ -66,10 +66,10 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     path: '/crm/v3/objects/contacts/batch/update',
     usedBy: '`writeRedeemLinks`, `clearRedeemLinks`, `withdrawSeats`; 100 contacts a call',
     effect: 'overwrite',
-    key: 'the contact',
+    key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read.',
     settledBy: ['read contacts'],
     whenUnknown: 'An unreadable answer is settled by reading the links back; everything else is repeated.',
-    lookFor: 'once, at once',
+    lookFor: 'once, at once, and after every write',
     ifStillUnknown: 'Nothing.',
   },
   {
@@ -79,11 +79,13 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     path: '/marketing/v3/transactional/single-email/send',
     usedBy: '`sendMessages`, `via: singleSend`',
     effect: 'keyed send',
-    key: '`sendId`: `dealseat-` and a token of the deal and the contact.',
+    key: '`sendId`: `dealseat-` and a token of the deal and the contact; another one for each `--resend`.',
     settledBy: [],
-    whenUnknown: 'Repeated with the same `sendId`; HubSpot makes at most one mail of it.',
+    whenUnknown:
+      'Repeated with the same `sendId`; HubSpot makes at most one mail of it. “Met before” counts as `accepted` only where this step, or the delivery that is amended, may have sent it: HubSpot may say the same of a send that it refused.',
     lookFor: 'not at all: the key is HubSpot’s own',
-    ifStillUnknown: 'Nothing but the result: the message counts as `accepted`, not as `sent`.',
+    ifStillUnknown:
+      'A `sendId` that was met before this step used it (by an earlier run, or in a send that was refused): `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. Otherwise nothing but the result: `accepted`, not `sent`.',
   },
   {
     call: 'enrol contact',
@@ -92,12 +94,12 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     path: '/automation/v4/sequences/enrollments',
     usedBy: '`sendMessages`, `via: sequence`',
     effect: 'keyed send',
-    key: 'The contact’s current enrolment in that sequence, looked at first.',
+    key: 'The contact’s current enrolment in that sequence, looked at first. It is this message only if it is not older than the step’s first attempt, or if a delivery is amended.',
     settledBy: ['read enrolment'],
     whenUnknown: 'The enrolment is read back at once. The next attempt looks patiently before it enrols.',
     lookFor: '2 min, every 10 s, at the start of the next attempt',
     ifStillUnknown:
-      'A second enrolment, if the first one has ended in between (the contact answered) or shows itself later. While a contact is in any sequence HubSpot takes no second enrolment.',
+      'A second enrolment, if the first one has ended in between (the contact answered) or shows itself later. While a contact is in any sequence HubSpot takes no second enrolment. One that another deal, a salesperson or an earlier, terminated run made: `NeedsAttention` with `crm.mail_rejected`, and a person says whose it is.',
   },
   {
     call: 'add contact to list',
