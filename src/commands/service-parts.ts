@@ -5,8 +5,8 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 /** Something that runs until it is told to stop. */
 export interface NamedPart {
   readonly name: string;
-  /** Settles when it ended by itself. Absent: it cannot. */
-  readonly ended?: Promise<unknown>;
+  /** Settles when it has ended, with what is known of the way in which it did. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -26,20 +26,17 @@ export async function serveUntilStopped(
     if (interrupted.aborted) resolve(null);
     else interrupted.addEventListener('abort', () => resolve(null), { once: true });
   });
-  const ends = parts.flatMap(({ name, ended }) =>
-    ended === undefined
-      ? []
-      : [
-          ended.then(
-            () => ({ name, err: undefined as unknown }),
-            (err: unknown) => ({ name, err }),
-          ),
-        ],
+  const ends = parts.map(({ name, ended }) =>
+    ended.then(
+      (how) => ({ name, how, err: undefined as unknown }),
+      (err: unknown) => ({ name, how: undefined, err }),
+    ),
   );
   const early = await Promise.race([asked, ...ends]);
   // The worker hears of the signal by itself and may be done before we are.
   const isOrderly = early === null || (interrupted.aborted && early.err === undefined);
-  if (!isOrderly) logger.fatal({ err: early.err }, `The ${early.name} ended on its own; stopping`);
+  if (!isOrderly)
+    logger.fatal({ err: early.err, how: early.how }, `The ${early.name} ended on its own; stopping`);
   const hasStopped = await stopAll(parts, logger);
   return isOrderly && hasStopped ? EXIT.ok : EXIT.failed;
 }

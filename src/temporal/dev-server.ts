@@ -28,6 +28,8 @@ export interface DevServer {
   readonly uiUrl: string | null;
   readonly namespace: string;
   readonly pid: number;
+  /** Resolves when the process is gone, whoever ended it, with its exit code or signal. */
+  readonly ended: Promise<string>;
   /** Resolves when the process is gone; may be called twice. */
   stop(): Promise<void>;
 }
@@ -97,6 +99,7 @@ async function start(options: StartOptions): Promise<DevServer> {
     uiUrl: options.uiPort === null ? null : `http://127.0.0.1:${options.uiPort}`,
     namespace,
     pid: child.pid ?? 0,
+    ended,
     stop,
   };
 }

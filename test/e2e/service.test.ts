@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,34 @@ function start(argv: readonly string[], options: Parameters<typeof startCommand>
   return started;
 }
 
+/** Points the service at the stand-ins of `dealseat sandbox`. */
+async function environmentOf(sandbox: CommandProcess, seed: number): Promise<NodeJS.ProcessEnv> {
+  await sandbox.untilSaid(/State page: (\S+)/);
+  const lines = sandbox.stdout().trim().split('\n');
+  const port = 20_000 + (seed % 20_000);
+  return {
+    ...cleanEnvironment(),
+    ...Object.fromEntries(lines.map((line) => line.split('=', 2) as [string, string])),
+    WEBHOOK_PORT: String(port),
+    WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
+    DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
+  };
+}
+
+/** The process of the built-in server, a child of the service. */
+function serverOf({ child }: CommandProcess): number {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  const server = processes.find(
+    ([, parent, name]) => parent === String(child.pid) && /temporal/.test(name ?? ''),
+  );
+  if (server === undefined) throw new Error('The service has no Temporal server of its own');
+  return Number(server[0]);
+}
+
 const START = ['start', '--temporal-port', '0', '--ui-port', '0'];
 
 test(
@@ -26,23 +55,7 @@ test(
   async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'dealseat-start-'));
     folders.push(cwd);
-    const sandbox = start(['sandbox', '--ports', '0'], { cwd });
-    await sandbox.untilSaid(/State page: (\S+)/);
-    const port = 20_000 + (process.pid % 20_000);
-    const env = {
-      ...cleanEnvironment(),
-      ...Object.fromEntries(
-        sandbox
-          .stdout()
-          .trim()
-          .split('\n')
-          .map((line) => line.split('=', 2) as [string, string]),
-      ),
-      WEBHOOK_PORT: String(port),
-      WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
-      DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
-      DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
-    };
+    const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }), process.pid);
 
     const service = start(START, { cwd, env });
     const [, address = ''] = await service.untilSaid(/Temporal: (\S+), database \.dealseat\/temporal\.db/);
@@ -72,6 +85,23 @@ test(
     ]);
     again.child.kill('SIGINT');
     expect(await again.ended).toBe(0);
+  },
+  SLOW,
+);
+
+test(
+  'dealseat start ends with exit code 1 when its own Temporal server has died',
+  async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'dealseat-start-'));
+    folders.push(cwd);
+    const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }), process.pid + 2);
+    const service = start(START, { cwd, env });
+    await service.untilSaid(/Worker: polls/);
+
+    process.kill(serverOf(service), 'SIGKILL');
+    expect(await service.ended).toBe(1);
+    expect(service.stderr()).toContain('The Temporal server ended on its own; stopping');
+    expect(service.stderr()).toContain('SIGKILL');
   },
   SLOW,
 );

@@ -74,6 +74,13 @@ describe('the dev server', () => {
     expect(() => process.kill(server.pid, 0)).toThrow('ESRCH');
   });
 
+  test('tells that it has ended, and how, when something else ends it', async () => {
+    const server = await start();
+    process.kill(server.pid, 'SIGKILL');
+    expect(await server.ended).toBe('SIGKILL');
+    await server.stop();
+  });
+
   test('writes its own log to the file it is given', async () => {
     const logFile = join(folder, 'server.log');
     const server = await start({ logFile, ui: true });

@@ -28,7 +28,7 @@ export async function startService(
   try {
     await unlessInterrupted(terminal.interrupted, async () => {
       const { service, server } = await withServer(given, options, (line) => terminal.note(line));
-      if (server) parts.push({ name: 'Temporal server', stop: () => server.stop() });
+      if (server) parts.push({ name: 'Temporal server', ended: server.ended, stop: server.stop });
       await ensureSearchAttributes(service);
       const webhooks = await startWebhooks(service);
       parts.unshift(named('webhook server', webhooks));
