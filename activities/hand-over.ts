@@ -1,11 +1,14 @@
 import type { Crm } from '../src/clients/crm.ts';
 import type { HandOverInput, ProvisioningActivities } from '../src/domain/activities.ts';
 import { type Assignment, assignCodes } from '../src/domain/assignment.ts';
+import { withLinks } from '../src/domain/link-field.ts';
 import type { Plan } from '../src/domain/plan.ts';
+import { redeemLink } from '../src/domain/redeem-link.ts';
 import { cancellationSignal } from './attempt.ts';
 import { holdClaim } from './claim.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
-import { collectCodes, writeRosterCsv } from './roster.ts';
+import { editLinks } from './edit-links.ts';
+import { collectCodes, type ListedGroup, writeRosterCsv } from './roster.ts';
 
 /** A cancel ends the readings here, never a write: one that was cut off could still happen after its compensation. */
 export function createHandOverActivities(
@@ -15,16 +18,17 @@ export function createHandOverActivities(
     async writeRedeemLinks(input) {
       const crm = crmOf(deps, input.plan.deal);
       await holdClaim(deps, { ...input.plan, claim: input.claim });
-      const { links } = await assign(deps, crm, input);
-      const fields = [...links].map(([contactId, lines]) => [contactId, lines.join('\n')] as const);
-      await crm.writeRedeemLinks(new Map(fields));
+      await keepLinks(crm, await assign(deps, crm, input));
     },
 
     async attachRoster(input) {
       const { plan } = input;
       const crm = crmOf(deps, plan.deal);
       await holdClaim(deps, { ...plan, claim: input.claim });
-      const { spare } = await assign(deps, crm, input);
+      const assigned = await assign(deps, crm, input);
+      // What is not in the file must be with a learner, also after a run of another deal wrote over it.
+      await keepLinks(crm, assigned);
+      const { spare } = assigned;
       const { csv, sha256, codeCount } = await writeRosterCsv(spare);
       const { fileId, url } = await crm.attachRoster({
         dealId: plan.deal.dealId,
@@ -37,18 +41,45 @@ export function createHandOverActivities(
   };
 }
 
+interface Assigned extends Assignment {
+  /** The link fields of the deal's contacts. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Every link of the deal's groups, those of withdrawn codes included. */
+  readonly own: ReadonlySet<string>;
+}
+
 /**
- * Who has which code. In buyer mode nobody has one and all are spare. Called by every step that needs codes, and
- * gives each the same answer, because links once written are kept.
+ * Who has which code. In buyer mode nobody is given one. Called by every step that needs codes, and gives each the same
+ * answer, because links once written are kept.
  */
-export async function assign(deps: ActivityDeps, crm: Crm, input: HandOverInput): Promise<Assignment> {
-  const { learnerContactIds } = input.plan;
-  const current =
-    learnerContactIds.length === 0
-      ? new Map<string, string>()
-      : await crm.readRedeemLinks(learnerContactIds, cancellationSignal());
-  const codes = await collectCodes(deps.lms, input, current.values());
-  return assignCodes(codes, learnerContactIds, current);
+async function assign(deps: ActivityDeps, crm: Crm, input: HandOverInput): Promise<Assigned> {
+  const { learnerContactIds, contactIds, revision } = input.plan;
+  // Nobody can carry a link of a deal that is delivered to its buyer for the first time.
+  const holders = learnerContactIds.length > 0 || revision !== null ? contactIds : [];
+  const { groups, fields } = await collectCodes(deps.lms, input, async () =>
+    holders.length === 0 ? new Map() : crm.readRedeemLinks(holders, cancellationSignal()),
+  );
+  const own = learnerContactIds.length === 0 ? [] : groups.flatMap(linksOf);
+  return { ...assignCodes(groups, learnerContactIds, fields), fields, own: new Set(own) };
+}
+
+/** The same for a step that needs the answer several times: the platform counts its requests. */
+export function assignOnce(deps: ActivityDeps, crm: Crm, input: HandOverInput): () => Promise<Assignment> {
+  let assigned: Promise<Assignment> | null = null;
+  return () => {
+    assigned ??= assign(deps, crm, input);
+    return assigned;
+  };
+}
+
+function linksOf({ group, codes, withdrawn }: ListedGroup): string[] {
+  return [...codes, ...withdrawn.map(({ code }) => code)].map((code) => redeemLink(group.redeemUrl, code));
+}
+
+function keepLinks(crm: Crm, { links, own, fields: current }: Assigned): Promise<void> {
+  return editLinks(crm, { contactIds: [...links.keys()], current }, (field, id) =>
+    withLinks(field, { own, links: links.get(id) ?? [] }),
+  );
 }
 
 export function rosterNote(plan: Pick<Plan, 'groups' | 'seatCount'>, codeCount: number): string {

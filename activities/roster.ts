@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import type { Lms } from '../src/clients/lms.ts';
 import type { HandOverInput } from '../src/domain/activities.ts';
+import type { AssignableCodes } from '../src/domain/assignment.ts';
 import type { RedemptionCode } from '../src/domain/code-group.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { keptCodes } from '../src/domain/kept-codes.ts';
@@ -11,60 +12,65 @@ import type { PlannedGroup } from '../src/domain/plan.ts';
 import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../src/domain/roster.ts';
 import { cancellationSignal } from './attempt.ts';
 
-/**
- * Lists the codes of every planned group. Goes on only if each group has exactly as many distinct codes as seats
- * were planned and no code stands in two groups. The codes live in the returned value and nowhere else.
- * `links`: what contacts carry now; it decides which codes remain where some were withdrawn.
- */
-export async function collectCodes(
-  lms: Lms,
-  { plan, groups }: HandOverInput,
-  links: Iterable<string>,
-): Promise<GroupCodes[]> {
-  const all = new Set<string>();
-  const collected: GroupCodes[] = [];
-  const fields = [...links];
-  for (const [index, planned] of plan.groups.entries()) {
-    const ensured = groups[index];
-    if (ensured?.token !== planned.token)
-      throw new Error(`Groups do not follow the plan at ${planned.label}`);
-    const { kept } = await listGroup(lms, { ...planned, label: ensured.label }, ensured.groupId, fields);
-    for (const code of kept.codes) all.add(code);
-    collected.push(kept);
-  }
-  if (all.size !== plan.seatCount) {
-    throw new DealseatError({
-      code: 'lms.codes_inconsistent',
-      message: `The groups of the deal share codes: ${all.size} distinct codes for ${plan.seatCount} seats`,
-    });
-  }
-  return collected;
-}
-
-interface ListedGroup {
-  /** Sorted. */
-  readonly kept: GroupCodes;
+/** The codes of one group, divided into the seats of the plan and the rest; there is a rest only after a delivery. */
+export interface ListedGroup extends AssignableCodes {
   /** What the customer may not use any more. */
   readonly withdrawn: readonly RedemptionCode[];
 }
 
-/** The codes of one group, divided into the seats of the plan and the rest; there is a rest only after a delivery. */
-export async function listGroup(
+/**
+ * Lists the codes of every planned group, and divides them by what contacts carry at the end of that, which may be long
+ * after its beginning. Goes on only if each group has exactly as many distinct codes as seats were planned and no code
+ * stands in two groups. The codes live in the returned value and nowhere else.
+ */
+export async function collectCodes(
   lms: Lms,
-  planned: PlannedGroup,
-  groupId: string,
-  links: Iterable<string>,
-): Promise<ListedGroup> {
+  { plan, groups }: HandOverInput,
+  readFields: () => Promise<ReadonlyMap<string, string>>,
+): Promise<{ readonly groups: readonly ListedGroup[]; readonly fields: ReadonlyMap<string, string> }> {
+  const lists: (readonly [PlannedGroup, RedemptionCode[]])[] = [];
+  for (const [index, planned] of plan.groups.entries()) {
+    const ensured = groups[index];
+    if (ensured?.token !== planned.token)
+      throw new Error(`Groups do not follow the plan at ${planned.label}`);
+    const group = { ...planned, label: ensured.label };
+    lists.push([group, await listGroup(lms, group, ensured.groupId)]);
+  }
+  const fields = await readFields();
+  const collected = lists.map(([group, listed]) => divideGroup(group, listed, fields.values()));
+  const distinct = new Set(collected.flatMap(({ codes }) => codes));
+  if (distinct.size !== plan.seatCount) {
+    throw new DealseatError({
+      code: 'lms.codes_inconsistent',
+      message: `The groups of the deal share codes: ${distinct.size} distinct codes for ${plan.seatCount} seats`,
+    });
+  }
+  return { groups: collected, fields };
+}
+
+/** All codes of one group, each once. */
+export async function listGroup(lms: Lms, planned: PlannedGroup, groupId: string): Promise<RedemptionCode[]> {
   const listed = new Map<string, RedemptionCode>();
   for await (const page of lms.listCodes(groupId, cancellationSignal())) {
     for (const code of page) listed.set(code.code, code);
   }
   requireCount(listed.size, planned);
-  const codes = [...listed.values()];
-  const kept = new Set(keptCodes(planned, codes, links).map(({ code }) => code));
+  return [...listed.values()];
+}
+
+/** `fields`: the link fields of the deal's contacts; they decide which codes remain where some were withdrawn. */
+export function divideGroup(
+  group: PlannedGroup,
+  listed: readonly RedemptionCode[],
+  fields: Iterable<string>,
+): ListedGroup {
+  const remaining = keptCodes(group, listed, fields);
+  const kept = new Set(remaining.map(({ code }) => code));
   return {
-    kept: { group: planned, codes: [...kept].sort() },
-    withdrawn: codes.filter(({ code }) => !kept.has(code)),
+    group,
+    codes: [...kept].sort(),
+    redeemed: new Set(remaining.filter(({ isRedeemed }) => isRedeemed).map(({ code }) => code)),
+    withdrawn: listed.filter(({ code }) => !kept.has(code)),
   };
 }
 

@@ -91,7 +91,7 @@ export async function attachRoster(run: Run, handOver: HandOverInput): Promise<R
   const isAmendment = plan.revision !== null;
   if (isAmendment) run.isPastPivot = true;
   if (plan.learnerContactIds.length > 0) {
-    if (!isAmendment) registerLinks(run, plan);
+    if (!isAmendment) registerLinks(run, handOver);
     await proxies
       .rostering(`Write links to ${plan.learnerContactIds.length} learners`)
       .writeRedeemLinks(handOver);
@@ -171,13 +171,19 @@ async function noteAmendment(run: Run, plan: Plan, groups: readonly EnsuredGroup
     .writeDealStatus({ deal, status: 'AwaitingCodes', detail, ledger: pendingLedger(plan, groups) });
 }
 
-function registerLinks(run: Run, { learnerContactIds: contactIds }: Plan): void {
+function registerLinks(run: Run, { plan, groups: made }: HandOverInput): void {
+  // Not the learners alone: an earlier turn of this run may have had others.
+  const { contactIds } = plan;
+  const groups = made.flatMap(({ groupId, label, seatCount }, index) => {
+    const redeemUrl = plan.groups[index]?.redeemUrl;
+    return redeemUrl === undefined ? [] : [{ groupId, label, seatCount, redeemUrl }];
+  });
   run.compensations.register('links', {
     step: 'Write redeem links to the learners',
     undo: async () => {
       const { deal } = run.input;
-      await run.proxies.undoing('Take the links back').clearRedeemLinks({ deal, contactIds });
-      return { outcome: 'undone', detail: `${contactIds.length} contacts have no link any more` };
+      await run.proxies.undoing('Take the links back').clearRedeemLinks({ deal, contactIds, groups });
+      return { outcome: 'undone', detail: 'No contact of the deal has a link of it any more' };
     },
   });
 }

@@ -31,8 +31,8 @@ export interface ProvisioningActivities {
   notifyOwner(input: OwnerNoticeInput): Promise<void>;
   /** Undo of `ensureCodeGroup`: the platform cannot delete, so what exists is put on a task for an admin. */
   quarantineCodeGroup(input: QuarantineInput): Promise<{ readonly quarantined: readonly string[] }>;
-  /** Undo of `writeRedeemLinks`. */
-  clearRedeemLinks(input: { readonly deal: DealRef; readonly contactIds: readonly string[] }): Promise<void>;
+  /** Undo of `writeRedeemLinks`: links of other groups stay. */
+  clearRedeemLinks(input: ClearLinksInput): Promise<void>;
   /** Undo of `attachRoster`. */
   removeRoster(input: { readonly deal: DealRef; readonly fileName: string }): Promise<void>;
 }
@@ -84,6 +84,17 @@ export interface OwnerNoticeInput {
   readonly key: string;
   readonly subject: string;
   readonly text: string;
+}
+
+export interface ClearLinksInput {
+  readonly deal: DealRef;
+  readonly contactIds: readonly string[];
+  /** Whose links are taken back. */
+  readonly groups: readonly LinkedGroup[];
+}
+
+export interface LinkedGroup extends Pick<EnsuredGroup, 'groupId' | 'label' | 'seatCount'> {
+  readonly redeemUrl: string;
 }
 
 export interface QuarantineInput {

@@ -81,6 +81,7 @@ export function completePlan(
   const plan: Plan = {
     ...withoutHash,
     hash: context.sha256(JSON.stringify(withoutHash)),
+    contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
     seenClaim: deal.claim,
   };
   return { kind: 'ready', plan };

@@ -215,8 +215,8 @@ export const FAILURES = {
   },
   'deal.too_few_seats': {
     class: 'attention',
-    cause: 'The deal has more learners than seats.',
-    cure: 'Raise the quantity, or remove learners from the deal.',
+    cause: 'The deal has more learners than seats, or than codes that nobody holds.',
+    cure: 'Raise the quantity, remove learners from the deal, or empty the link field of the contacts who are no learners, then retry the run.',
   },
   'deal.close_date_missing': {
     class: 'attention',

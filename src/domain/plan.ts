@@ -33,6 +33,8 @@ export interface Plan {
   readonly needsApproval: boolean;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
+  /** Everyone on the deal: any of them may carry a link. Sorted; not part of the hash. */
+  readonly contactIds: readonly string[];
   /** The deal's claim field when the deal was read. Not part of the hash. */
   readonly seenClaim: string | null;
 }

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { redeemLink } from '../../src/domain/redeem-link.ts';
-import { DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
+import { clearingLinks, DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -152,7 +152,7 @@ describe.each(CRMS)('the links of %s learners', (crm) => {
     world = await openWorld({ catalog: forLearners });
     const handOver = await world.prepare(crm);
     await world.run('writeRedeemLinks', handOver);
-    const undo = { deal: DEALS[crm], contactIds: handOver.plan.learnerContactIds };
+    const undo = clearingLinks(handOver);
     await world.run('clearRedeemLinks', undo);
     await world.run('clearRedeemLinks', undo);
     expect(links(crm).size).toBe(0);

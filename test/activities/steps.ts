@@ -1,7 +1,15 @@
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { clawBackOfOneSeat } from '../support/claw-back.ts';
-import { DEALS, ensuring, forLearners, openWorld, type World, type WorldOptions } from './world.ts';
+import {
+  clearingLinks,
+  DEALS,
+  ensuring,
+  forLearners,
+  openWorld,
+  type World,
+  type WorldOptions,
+} from './world.ts';
 
 export type ActivityName = keyof ProvisioningActivities;
 
@@ -32,7 +40,7 @@ const INPUTS: Inputs = {
   clearRedeemLinks: async (world, crm) => {
     const handOver = await world.prepare(crm);
     await world.run('writeRedeemLinks', handOver);
-    return { deal: DEALS[crm], contactIds: handOver.plan.learnerContactIds };
+    return clearingLinks(handOver);
   },
   removeRoster: async (world, crm) => {
     const { plan, roster } = await world.prepareMessages(crm);

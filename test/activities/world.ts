@@ -11,6 +11,7 @@ import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
 import type {
+  ClearLinksInput,
   EnsureCodeGroupInput,
   HandOverInput,
   ProvisioningActivities,
@@ -157,6 +158,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
 export function ensuring({ deal, seenClaim }: Plan, group: PlannedGroup): EnsureCodeGroupInput {
   return { deal, seenClaim, claim: CLAIM, group, ...PATIENCE };
+}
+
+/** The undo of `writeRedeemLinks`. */
+export function clearingLinks({ plan, groups }: HandOverInput): ClearLinksInput {
+  return {
+    deal: plan.deal,
+    contactIds: plan.contactIds,
+    groups: groups.map((group, index) => ({ ...group, redeemUrl: plan.groups[index]?.redeemUrl ?? '' })),
+  };
 }
 
 export function forLearners(example: Catalog): Catalog {

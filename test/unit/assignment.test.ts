@@ -1,17 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Assignment, assignCodes } from '../../src/domain/assignment.ts';
-import { codeInLink } from '../../src/domain/redeem-link.ts';
-import type { GroupCodes } from '../../src/domain/roster.ts';
+import { type AssignableCodes, type Assignment, assignCodes } from '../../src/domain/assignment.ts';
+import { codeInLink, redeemLink } from '../../src/domain/redeem-link.ts';
 import { deal, readyPlan } from './example-deals.ts';
 
 const [planned] = readyPlan(deal()).groups;
 if (planned === undefined) throw new Error('the example deal plans no group');
 const template = planned.redeemUrl;
 
-/** One to three groups with eight to twenty codes each; no code stands in two groups. */
-const groupLists: fc.Arbitrary<GroupCodes[]> = fc
-  .array(fc.uniqueArray(fc.stringMatching(/^[A-Z0-9]{8}$/), { minLength: 8, maxLength: 20 }), {
+/** One to three groups with sixteen to twenty codes each; no code stands in two groups. */
+const groupLists: fc.Arbitrary<AssignableCodes[]> = fc
+  .array(fc.uniqueArray(fc.stringMatching(/^[A-Z0-9]{8}$/), { minLength: 16, maxLength: 20 }), {
     minLength: 1,
     maxLength: 3,
   })
@@ -19,8 +18,10 @@ const groupLists: fc.Arbitrary<GroupCodes[]> = fc
     lists.map((codes, index) => ({
       group: { ...planned, productKey: `sku:${index}`, token: `token-${index}`, label: `group-${index}` },
       codes: codes.map((code) => `${index}${code}`).sort(),
+      redeemed: new Set<string>(),
     })),
   );
+const LEARNERS = ['1', '2', '3', '4'];
 const learnerIds = fc.uniqueArray(fc.integer({ min: 1, max: 999 }).map(String), { maxLength: 8 });
 
 /** What the contacts carry after the links were written. */
@@ -54,7 +55,7 @@ describe('codes for learners', () => {
   test('a product that was topped up gives each learner one code, not one of each of its groups', () => {
     fc.assert(
       fc.property(groupLists, learnerIds, learnerIds, (groups, before, after) => {
-        const parts = groups.map(({ group, codes }) => ({ group: { ...group, productKey: 'sku:1' }, codes }));
+        const parts = groups.map((part) => ({ ...part, group: { ...part.group, productKey: 'sku:1' } }));
         const first = assignCodes(parts.slice(0, 1), before, new Map());
         const second = assignCodes(parts, after, written(first));
         expect(givenCodes(second)).toHaveLength(after.length);
@@ -117,8 +118,45 @@ describe('codes for learners', () => {
     );
   });
 
-  test('fewer codes than learners is a bug of the caller, told with the label and without a code', () => {
-    const groups: GroupCodes[] = [{ group: { ...planned, label: 'small' }, codes: ['CANARY01'] }];
-    expect(() => assignCodes(groups, ['1', '2'], new Map())).toThrow(/^Group small has fewer codes/);
+  test('the code of a contact who is no learner any more stays with that contact: not given, not spare', () => {
+    fc.assert(
+      fc.property(groupLists, fc.subarray(LEARNERS, { minLength: 1 }), (groups, left) => {
+        const first = assignCodes(groups, LEARNERS, new Map());
+        const next = ['7', ...LEARNERS.filter((id) => !left.includes(id))];
+        const second = assignCodes(groups, next, written(first));
+        const stay = left.flatMap((id) => first.links.get(id) ?? []);
+        expect(stay.filter((link) => [...second.links.values()].flat().includes(link))).toEqual([]);
+        const spare = second.spare.flatMap(({ codes }) => codes);
+        expect(spare.filter((code) => stay.includes(redeemLink(template, code)))).toEqual([]);
+      }),
+    );
+  });
+
+  test('a redeemed code is given to nobody but who carries it', () => {
+    fc.assert(
+      fc.property(groupLists, (groups) => {
+        const first = assignCodes(groups, ['1'], new Map());
+        const used = groups.map((group) => ({ ...group, redeemed: new Set(group.codes.slice(0, 6)) }));
+        const { links } = assignCodes(used, ['1', '2'], written(first));
+        expect(links.get('1')).toEqual(first.links.get('1'));
+        for (const [index, link] of (links.get('2') ?? []).entries()) {
+          expect(used[index]?.redeemed).not.toContain(codeInLink(template, link));
+        }
+      }),
+    );
+  });
+
+  test('fewer free codes than learners is told with who holds the others, and without a code', () => {
+    const group = { ...planned, title: 'Small' };
+    const codes = ['CANARY01', 'CANARY02', 'CANARY03'];
+    const fields = new Map([['9', redeemLink(template, 'CANARY01')]]);
+    const assign = () => assignCodes([{ group, codes, redeemed: new Set(['CANARY02']) }], ['1', '2'], fields);
+    expect(assign).toThrow(
+      expect.objectContaining({
+        code: 'deal.too_few_seats',
+        message:
+          '"Small" has 1 free codes for 2 learners without one: 1, 2, and contacts who are no learners hold codes: 9',
+      }),
+    );
   });
 });

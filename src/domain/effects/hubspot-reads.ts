@@ -23,7 +23,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'read contacts',
     'POST',
     '/crm/v3/objects/contacts/batch/read',
-    '`planDeal`, `writeRedeemLinks`, `attachRoster`, `sendMessages`',
+    '`planDeal`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`',
   ],
   ['read contact', 'GET', '/crm/v3/objects/contacts/{id}', '`sendMessages`'],
   [

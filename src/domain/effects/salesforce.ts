@@ -52,10 +52,10 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     path: `${API}/composite/sobjects`,
     usedBy: '`writeRedeemLinks`, `clearRedeemLinks`, `withdrawSeats`; 200 contacts a call',
     effect: 'overwrite',
-    key: 'the contact',
-    settledBy: [],
+    key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read.',
+    settledBy: ['query'],
     whenUnknown: 'Repeated.',
-    lookFor: 'not at all: a repeat writes the same',
+    lookFor: 'after every write',
     ifStillUnknown: 'Nothing.',
   },
   {

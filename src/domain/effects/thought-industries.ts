@@ -19,7 +19,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`awaitCodes`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`; the path is `TI_CODES_PATH`',
+      '`awaitCodes`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
     ],
   ]),
   {
