@@ -1,30 +1,29 @@
 import { sleep } from '@temporalio/activity';
-import { type ClaimBounds, formatClaim, judgeClaim } from '../src/domain/claim.ts';
+import type { DealFields } from '../src/clients/crm.ts';
+import type { ClaimedDeal } from '../src/domain/activities.ts';
+import { formatClaim, judgeClaim } from '../src/domain/claim.ts';
 import type { DealRef } from '../src/domain/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
-export interface ClaimedDeal {
-  readonly deal: DealRef;
-  /** The claim field as the plan saw it. */
-  readonly seenClaim: string | null;
-  readonly claim: ClaimBounds;
-}
-
 /**
  * Begins every step that makes what a second deployment would make again. Neither CRM can write a field only if it
  * still has its old value, so a claim counts once it was written, left alone for a while and read back: of several
  * writers the last one finds its own. The while is `settleMs`, and on a slow CRM twice what look and write took, so
- * that another's write that is about as slow is seen. Throws `run.claimed_elsewhere`.
+ * that another's write that is about as slow is seen. `fields` are written together with a new claim.
+ * Throws `run.claimed_elsewhere`.
  */
-export async function holdClaim(deps: ActivityDeps, { deal, seenClaim, claim }: ClaimedDeal): Promise<void> {
-  const crm = crmOf(deps, deal);
+export async function holdClaim(
+  deps: ActivityDeps,
+  claimed: ClaimedDeal,
+  fields: DealFields = {},
+): Promise<void> {
+  const { deal, claim } = claimed;
   const { deployment } = deps;
   for (;;) {
     const lookedAt = Date.now();
-    const text = await crm.readClaim(deal.dealId, cancellationSignal());
-    const verdict = judgeClaim(text, { deployment, seen: seenClaim, now: Date.now(), bounds: claim });
+    const { text, verdict } = await lookAtClaim(deps, claimed);
     if (verdict.is === 'elsewhere') throw claimedElsewhere(deal, text, deployment);
     if (verdict.is === 'held') return;
     if (verdict.is === 'settling') {
@@ -32,9 +31,21 @@ export async function holdClaim(deps: ActivityDeps, { deal, seenClaim, claim }: 
       continue;
     }
     const at = new Date().toISOString();
-    await crm.writeDealFields(deal.dealId, { claim: formatClaim({ deployment, at, isDone: false }) });
+    const ours = formatClaim({ deployment, at, isDone: false });
+    await crmOf(deps, deal).writeDealFields(deal.dealId, { ...fields, claim: ours });
     await sleep(Math.max(claim.settleMs, 2 * (Date.now() - lookedAt)));
   }
+}
+
+export async function isClaimedElsewhere(deps: ActivityDeps, claimed: ClaimedDeal): Promise<boolean> {
+  const { verdict } = await lookAtClaim(deps, claimed);
+  return verdict.is === 'elsewhere';
+}
+
+async function lookAtClaim(deps: ActivityDeps, { deal, seenClaim: seen, claim: bounds }: ClaimedDeal) {
+  const text = await crmOf(deps, deal).readClaim(deal.dealId, cancellationSignal());
+  const { deployment } = deps;
+  return { text, verdict: judgeClaim(text, { deployment, seen, now: Date.now(), bounds }) };
 }
 
 function claimedElsewhere(deal: DealRef, text: string | null, deployment: string): DealseatError {

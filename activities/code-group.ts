@@ -12,7 +12,7 @@ import {
   markingSafeFailures,
 } from './attempt.ts';
 import { holdClaim } from './claim.ts';
-import type { ActivityDeps } from './deps.ts';
+import { type ActivityDeps, ownRun } from './deps.ts';
 
 export function createCodeGroupActivities(
   deps: ActivityDeps,
@@ -26,7 +26,11 @@ export function createCodeGroupActivities(
       let mayHaveCreated = false;
       return markingSafeFailures(
         async () => {
-          await holdClaim(deps, input);
+          await holdClaim(
+            deps,
+            input,
+            input.start && { status: 'Provisioning', ...input.start, ...ownRun(deps) },
+          );
           return (
             (await find(lms, input.group, cancellationSignal())) ??
             (await create(lms, input, (isPossible) => {

@@ -1,26 +1,29 @@
-import { Context } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
-import type { DealStatusInput, ProvisioningActivities } from '../src/domain/activities.ts';
+import type { DealStatusInput, DealStatusReceipt, ProvisioningActivities } from '../src/domain/activities.ts';
 import { formatClaim } from '../src/domain/claim.ts';
+import { DealseatError } from '../src/domain/failure.ts';
 import { formatLedger } from '../src/domain/ledger.ts';
 import { cancellationSignal } from './attempt.ts';
-import { type ActivityDeps, crmOf } from './deps.ts';
+import { holdClaim, isClaimedElsewhere } from './claim.ts';
+import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
+import { planDeal } from './plan-deal.ts';
 
 export function createDealStatusActivities(
   deps: ActivityDeps,
-): Pick<ProvisioningActivities, 'writeDealStatus' | 'notifyOwner'> {
+): Pick<ProvisioningActivities, 'writeDealStatus' | 'isClaimedElsewhere' | 'notifyOwner'> {
   return {
     async writeDealStatus(input) {
-      const { workflowExecution } = Context.current().info;
-      const run = workflowExecution
-        ? deps.runUrl(workflowExecution.workflowId, workflowExecution.runId)
-        : null;
-      await crmOf(deps, input.deal).writeDealFields(
-        input.deal.dealId,
-        toFields(input, { run, ...(input.releasesClaim ? { claim: doneClaim(deps) } : {}) }),
+      const { deal, underClaim, releasesClaim, looksAgain } = input;
+      if (underClaim) await holdClaim(deps, { deal, ...underClaim });
+      await crmOf(deps, deal).writeDealFields(
+        deal.dealId,
+        { ...toFields(input), ...ownRun(deps), ...(releasesClaim ? { claim: doneClaim(deps) } : {}) },
         cancellationSignal(),
       );
+      return looksAgain ? lookAgain(deps, input) : undefined;
     },
+
+    isClaimedElsewhere: (claimed) => isClaimedElsewhere(deps, claimed),
 
     async notifyOwner({ deal, ...notice }) {
       await crmOf(deps, deal).notifyOwner({ dealId: deal.dealId, ...notice }, cancellationSignal());
@@ -28,22 +31,29 @@ export function createDealStatusActivities(
   };
 }
 
+/** The mark is written, so a look that can only fail again must not take the delivery back: it is not repeated. */
+async function lookAgain(deps: ActivityDeps, { deal }: DealStatusInput): Promise<DealStatusReceipt> {
+  try {
+    const { kind } = await planDeal(deps, deal);
+    return { asksForMore: kind === 'ready' || kind === 'clawBack' || kind === 'blocked' };
+  } catch (error) {
+    const isPassing = !(error instanceof DealseatError) || error.class === 'retry' || error.class === 'later';
+    if (isPassing) throw error;
+    return { asksForMore: false };
+  }
+}
+
 /** Only what the input names is written; the rest of the deal's fields stays as it is. */
-function toFields(
-  input: DealStatusInput,
-  { run, claim }: { readonly run: string | null; readonly claim?: string },
-): DealFields {
+function toFields(input: DealStatusInput): DealFields {
   const { seatCount, groupLabels, groupIds, rosterUrl, ledger } = input;
   return {
     status: input.status,
     detail: input.detail,
-    ...(run === null ? {} : { run }),
     ...(seatCount === undefined ? {} : { seats: seatCount }),
     ...(groupLabels === undefined ? {} : { groupLabel: groupLabels.join(', ') }),
     ...(groupIds === undefined ? {} : { groupId: groupIds.join(', ') }),
     ...(rosterUrl === undefined ? {} : { rosterFile: rosterUrl }),
     ...(ledger === undefined ? {} : { ledger: formatLedger(ledger) }),
-    ...(claim === undefined ? {} : { claim }),
   };
 }
 

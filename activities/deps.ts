@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Crm } from '../src/clients/crm.ts';
 import type { Lms } from '../src/clients/lms.ts';
 import type { Catalog } from '../src/domain/catalog.ts';
@@ -14,6 +15,12 @@ export interface ActivityDeps {
   readonly runUrl: (workflowId: string, runId: string) => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** Page of the run that this step belongs to; nothing outside of one. */
+export function ownRun({ runUrl }: Pick<ActivityDeps, 'runUrl'>): { readonly run?: string } {
+  const { workflowExecution: execution } = Context.current().info;
+  return execution ? { run: runUrl(execution.workflowId, execution.runId) } : {};
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import { chooseGroup } from '../src/domain/adoption.ts';
 import { buildPlan, planMergedDeal } from '../src/domain/build-plan.ts';
 import type { CodeGroup } from '../src/domain/code-group.ts';
-import type { Deal } from '../src/domain/deal.ts';
+import type { Deal, DealRef } from '../src/domain/deal.ts';
 import { groupToken } from '../src/domain/ids.ts';
 import type { LedgerGroup } from '../src/domain/ledger.ts';
 import type { PlannedGroup, PlanOutcome } from '../src/domain/plan.ts';
@@ -13,21 +13,22 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'planDeal'> {
   return {
-    async planDeal({ deal: ref }) {
-      const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
-      if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
-      const context = { sha256, today: new Date(deps.now()).toISOString().slice(0, 10) };
-      const alone = buildPlan(deal, deps.catalog, context);
-      const inherited = await findInherited(deps.lms, deal, alone);
-      const outcome =
-        inherited.length === 0 ? alone : buildPlan(deal, deps.catalog, { ...context, inherited });
-      const groups = deliveredGroups(outcome);
-      if (groups.length === 0) return outcome;
-      // Only a deal that changed since its delivery costs these reads.
-      const delivered = await readGroups(deps.lms, groups, outcome.kind === 'clawBack');
-      return buildPlan(deal, deps.catalog, { ...context, inherited, delivered });
-    },
+    planDeal: ({ deal }) => planDeal(deps, deal),
   };
+}
+
+export async function planDeal(deps: ActivityDeps, ref: DealRef): Promise<PlanOutcome> {
+  const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+  if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
+  const context = { sha256, today: new Date(deps.now()).toISOString().slice(0, 10) };
+  const alone = buildPlan(deal, deps.catalog, context);
+  const inherited = await findInherited(deps.lms, deal, alone);
+  const outcome = inherited.length === 0 ? alone : buildPlan(deal, deps.catalog, { ...context, inherited });
+  const groups = deliveredGroups(outcome);
+  if (groups.length === 0) return outcome;
+  // Only a deal that changed since its delivery costs these reads.
+  const delivered = await readGroups(deps.lms, groups, outcome.kind === 'clawBack');
+  return buildPlan(deal, deps.catalog, { ...context, inherited, delivered });
 }
 
 /**

@@ -37,6 +37,7 @@ export function createEmptyActivities(plans: Plans): ProvisioningActivities {
         reference: '00000000-0000-4000-8000-000000000000',
       })),
     writeDealStatus: async () => undefined,
+    isClaimedElsewhere: async () => false,
     notifyOwner: async () => undefined,
     quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label] }),
     clearRedeemLinks: async () => undefined,

@@ -5,6 +5,7 @@ import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
 import type { ClawBack } from '../src/domain/plan.ts';
 import type { Decision, ProvisionResult, WithdrawalReceipt } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
+import { forgetWork } from './claim.ts';
 import { nothingDone } from './results.ts';
 import type { Run } from './run.ts';
 import { waitForDecision, waitForPerson } from './waiting.ts';
@@ -33,6 +34,8 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   }
   run.clawBackDecision = null;
   run.isPastPivot = false;
+  // The decision was about all that is with the customer, an unfinished top-up included.
+  forgetWork(run);
   const isUnfinished = !decision.isApproved && asked.ifKept.isPending === true;
   if (!run.hasDealChanged && !isUnfinished) return outcome.value;
   run.delivered = outcome.value;

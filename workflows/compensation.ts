@@ -8,6 +8,15 @@ interface Compensation {
   readonly undo: () => Promise<Omit<UndoReport, 'step'>>;
 }
 
+/** Names of what may have to be undone; what is made twice under one name is undone once. */
+export const undoKeys = {
+  group: (token: string) => `group ${token}`,
+  /** A deal that was renamed in the meantime has a file of another name. */
+  roster: (fileName: string) => `roster ${fileName}`,
+  links: 'links',
+  ledger: 'ledger',
+} as const;
+
 /**
  * The undo of each step, registered before the step: a call that timed out may have happened. A step that runs
  * again after a person helped registers the same key, so each is undone once.
@@ -20,8 +29,8 @@ export class Compensations {
   }
 
   /** What was done is delivered now, or another deployment's: from here on it is not undone any more. */
-  forget(): void {
-    this.#registered.clear();
+  forget(isDelivered: (key: string) => boolean = () => true): void {
+    for (const key of [...this.#registered.keys()]) if (isDelivered(key)) this.#registered.delete(key);
   }
 
   get isEmpty(): boolean {

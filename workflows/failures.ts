@@ -40,9 +40,9 @@ function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: s
   return before ? { type: before.applicationFailureInfo?.type, message: before.message ?? '' } : null;
 }
 
-/** Problems that a person can fix while the run waits. */
+/** Problems that a person can fix while the run waits, or settle, where no look-up could. */
 export function needsPerson({ code }: Problem): boolean {
-  return failureClass(code) === 'attention';
+  return failureClass(code) === 'attention' || failureClass(code) === 'ambiguous';
 }
 
 /**

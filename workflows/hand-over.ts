@@ -1,9 +1,10 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import type { HandOverInput } from '../src/domain/activities.ts';
-import type { ClaimBounds } from '../src/domain/claim.ts';
 import { pendingLedger } from '../src/domain/delivered-ledger.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
+import { claimOf } from './claim.ts';
+import { undoKeys } from './compensation.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -20,21 +21,20 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   const missing = plan.groups.filter(({ delivered }) => delivered === undefined);
   for (const group of missing) registerQuarantine(run, plan, group);
   const { settleMs, settleIntervalMs } = policy;
-  const { deal, seenClaim } = plan;
-  const claim = claimBounds(run);
-  const [, ...made] = await settleAll([
-    showStart(run, plan),
-    ...missing.map((group) =>
+  const claimed = { deal: plan.deal, ...claimOf(run, plan) };
+  const start = showStart(run, plan);
+  const made = await settleAll(
+    missing.map((group) =>
       proxies
         .creating(`Create ${group.seatCount} codes: ${group.title}`)
-        .ensureCodeGroup({ deal, seenClaim, claim, group, settleMs, settleIntervalMs })
+        .ensureCodeGroup({ ...claimed, ...start, group, settleMs, settleIntervalMs })
         .then((ensured) => {
-          run.claim = 'held';
+          run.claim = { is: 'held', claimed: claimOf(run, plan) };
           run.knownGroups.add(ensured.token);
           return ensured;
         }),
     ),
-  ]);
+  );
   for (const orphan of made.flatMap(({ orphans }) => orphans)) {
     state.warn(`A second group has the token of this deal: ${orphan}`);
   }
@@ -53,12 +53,14 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
   return groups;
 }
 
-/** An amendment shows itself together with its note, and spares the history a write. */
-async function showStart(run: Run, plan: Plan): Promise<void> {
-  if (plan.revision !== null) return;
-  await run.proxies
-    .writing('Show on the deal that provisioning started')
-    .writeDealStatus({ deal: run.input.deal, status: 'Provisioning', detail: describeStart(plan) });
+/**
+ * Once a run, with the claim: a run that tries again after a problem leaves what people were told about it on the deal,
+ * and a CRM that reports every edit must not wake it for ever. An amendment shows itself with its note.
+ */
+function showStart(run: Run, plan: Plan): { readonly start?: { readonly detail: string } } {
+  if (plan.revision !== null || run.hasShownStart) return {};
+  run.hasShownStart = true;
+  return { start: { detail: describeStart(plan) } };
 }
 
 function describeStart({ addedSeats }: Plan): string {
@@ -77,9 +79,9 @@ function inPlanOrder(plan: Plan, made: readonly EnsuredGroup[]): EnsuredGroup[] 
  * All results, or the first failure, but never before every step has ended: compensation must not race a create.
  * Each step's own bounds keep the wait finite.
  */
-async function settleAll<T extends readonly unknown[]>(steps: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+async function settleAll<T>(steps: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(steps);
-  return (await Promise.all(steps)) as unknown as T;
+  return Promise.all(steps);
 }
 
 /** Puts codes into the CRM: learners' links first, because the roster holds what is left over. */
@@ -100,7 +102,7 @@ export async function attachRoster(run: Run, handOver: HandOverInput): Promise<R
   const roster = await proxies
     .rostering(`Attach the roster of ${plan.seatCount} seats`)
     .attachRoster(handOver);
-  run.claim = 'held';
+  run.claim = { is: 'held', claimed: claimOf(run, plan) };
   state.update({ roster });
   return roster;
 }
@@ -126,6 +128,7 @@ export async function sendMessages(
   run.state.update({ step: `Handing ${plan.messages.length} messages to the CRM's e-mail tool` });
   const { settleMs, settleIntervalMs } = run.input.policy;
   const resend = run.retryRequest?.mail === 'resend';
+  const wasPastPivot = run.isPastPivot;
   run.isPastPivot = true;
   try {
     const messages = await CancellationScope.nonCancellable(() =>
@@ -137,8 +140,11 @@ export async function sendMessages(
     run.state.update({ messages });
     return messages;
   } catch (error) {
-    run.isPastPivot =
-      plan.revision !== null || !(plan.messages.length === 1 && PROVES_UNSENT.has(problemOf(error).code));
+    const { code } = problemOf(error);
+    // A claim is looked at before the first message.
+    const isUnsent =
+      code === 'run.claimed_elsewhere' || (plan.messages.length === 1 && PROVES_UNSENT.has(code));
+    run.isPastPivot = wasPastPivot || !isUnsent;
     throw error;
   }
 }
@@ -154,10 +160,10 @@ const PROVES_UNSENT = new Set<string>([
 
 /** Noted on the deal first: whatever becomes of this run, the next one knows which codes may be with the customer. */
 async function noteAmendment(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
-  if (plan.revision === null) return;
+  if (plan.revision === null || run.notedRevision === plan.revision) return;
   const { deal } = run.input;
   const detail = describeStart(plan);
-  run.compensations.register('ledger', {
+  run.compensations.register(undoKeys.ledger, {
     step: 'Note on the deal what is being handed over',
     undo: async () => {
       await run.proxies
@@ -166,9 +172,14 @@ async function noteAmendment(run: Run, plan: Plan, groups: readonly EnsuredGroup
       return { outcome: 'undone', detail: 'The ledger of the deal is what it was' };
     },
   });
-  await run.proxies
-    .writing('Note which seats are being handed over')
-    .writeDealStatus({ deal, status: 'AwaitingCodes', detail, ledger: pendingLedger(plan, groups) });
+  await run.proxies.writing('Note which seats are being handed over').writeDealStatus({
+    deal,
+    status: 'AwaitingCodes',
+    detail,
+    ledger: pendingLedger(plan, groups),
+    underClaim: claimOf(run, plan),
+  });
+  run.notedRevision = plan.revision;
 }
 
 function registerLinks(run: Run, { plan, groups: made }: HandOverInput): void {
@@ -178,18 +189,21 @@ function registerLinks(run: Run, { plan, groups: made }: HandOverInput): void {
     const redeemUrl = plan.groups[index]?.redeemUrl;
     return redeemUrl === undefined ? [] : [{ groupId, label, seatCount, redeemUrl }];
   });
-  run.compensations.register('links', {
+  run.compensations.register(undoKeys.links, {
     step: 'Write redeem links to the learners',
     undo: async () => {
       const { deal } = run.input;
       await run.proxies.undoing('Take the links back').clearRedeemLinks({ deal, contactIds, groups });
-      return { outcome: 'undone', detail: 'No contact of the deal has a link of it any more' };
+      return {
+        outcome: 'undone',
+        detail: 'No contact of the deal has a link of it any more',
+      };
     },
   });
 }
 
 function registerRoster(run: Run, { rosterFileName: fileName }: Plan): void {
-  run.compensations.register('roster', {
+  run.compensations.register(undoKeys.roster(fileName), {
     step: 'Attach the roster to the deal',
     undo: async () => {
       await run.proxies.undoing('Delete the roster').removeRoster({ deal: run.input.deal, fileName });
@@ -199,7 +213,7 @@ function registerRoster(run: Run, { rosterFileName: fileName }: Plan): void {
 }
 
 function registerQuarantine(run: Run, plan: Plan, group: Plan['groups'][number]): void {
-  run.compensations.register(quarantineKey(group.token), {
+  run.compensations.register(undoKeys.group(group.token), {
     step: `Create the code group ${group.label}`,
     undo: async () => {
       const { deal, policy } = run.input;
@@ -216,15 +230,6 @@ function registerQuarantine(run: Run, plan: Plan, group: Plan['groups'][number])
           };
     },
   });
-}
-
-export function claimBounds({ input }: Run): ClaimBounds {
-  const { claimSettleMs: settleMs, claimLeaseMs: leaseMs } = input.policy;
-  return { settleMs, leaseMs };
-}
-
-export function quarantineKey(token: string): string {
-  return `group ${token}`;
 }
 
 function withGroupIds(plan: Plan, groups: readonly EnsuredGroup[]) {

@@ -12,9 +12,11 @@ import type { Ledger } from '../src/domain/ledger.ts';
 import type { DealSummary, Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
+import { claimOf, forgetWork } from './claim.ts';
 import { clawBack } from './claw-back.ts';
+import { undoKeys } from './compensation.ts';
 import { problemOf } from './failures.ts';
-import { attachRoster, claimBounds, provision, quarantineKey, sendMessages } from './hand-over.ts';
+import { attachRoster, provision, sendMessages } from './hand-over.ts';
 import { alreadyDelivered, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
 import { waitForDecision, waitForOtherDeployment, waitForPerson } from './waiting.ts';
@@ -110,8 +112,9 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     else await waitForPerson(run, [outcome.problem]);
     return null;
   }
-  if (!plan.isClawBackDue && !run.hasDealChanged) return outcome.value;
-  lookAgain(run, outcome.value);
+  const { result, asksForMore } = outcome.value;
+  if (!asksForMore && !run.hasDealChanged) return result;
+  lookAgain(run, result);
   return null;
 }
 
@@ -121,12 +124,17 @@ function lookAgain(run: Run, result: ProvisionResult): void {
   run.messages = null;
   run.retryRequest = null;
   run.isPastPivot = false;
-  run.compensations.forget();
+  run.deal = { ...run.deal, isDelivered: true };
+  forgetWork(run);
 }
 
-async function deliver(run: Run, plan: Plan): Promise<ProvisionResult> {
+async function deliver(
+  run: Run,
+  plan: Plan,
+): Promise<{ readonly result: ProvisionResult; readonly asksForMore: boolean }> {
   const groups = await provision(run, plan);
-  const handOver = { plan, groups, claim: claimBounds(run) };
+  const { claim } = claimOf(run, plan);
+  const handOver = { plan, groups, claim };
   const roster = await attachRoster(run, handOver);
   const messages = await sendMessages(run, handOver, roster);
   const result: ProvisionResult = {
@@ -141,21 +149,26 @@ async function deliver(run: Run, plan: Plan): Promise<ProvisionResult> {
     warnings: run.state.progress.warnings,
   };
   const ledger = deliveredLedger(plan, groups, roster);
-  await CancellationScope.nonCancellable(() => markDelivered(run, plan, { result, ledger }));
-  await quarantineLeftovers(run, groups);
+  const asksForMore = await CancellationScope.nonCancellable(() =>
+    markDelivered(run, plan, { result, ledger }),
+  );
+  await quarantineLeftovers(run, plan, groups);
   run.state.update({ status: 'Delivered', step: result.detail, problems: [] });
-  return { ...result, warnings: run.state.progress.warnings };
+  return { result: { ...result, warnings: run.state.progress.warnings }, asksForMore };
 }
 
-/** The mark outlives Temporal's retention, so the run is not done before it is written. */
+/**
+ * The mark outlives Temporal's retention, so the run is not done before it is written. True: the deal asks for other
+ * seats by now, though perhaps no event told of it.
+ */
 async function markDelivered(
   run: Run,
   plan: Plan,
   { result, ledger }: { readonly result: ProvisionResult; readonly ledger: Ledger },
-): Promise<void> {
+): Promise<boolean> {
   const { deal } = run.input;
   run.state.update({ step: 'Marking the deal as delivered' });
-  await Promise.all([
+  const [receipt] = await Promise.all([
     run.proxies.writing('Mark the deal as delivered').writeDealStatus({
       deal,
       status: 'Delivered',
@@ -166,9 +179,11 @@ async function markDelivered(
       rosterUrl: result.roster?.url ?? null,
       ledger,
       releasesClaim: true,
+      looksAgain: true,
     }),
     tellDelivered(run, plan, result),
   ]);
+  return plan.isClawBackDue || (receipt?.asksForMore ?? false);
 }
 
 /** The mark on the deal says the same: an owner who cannot be told makes no delivered deal a failed one. */
@@ -195,9 +210,10 @@ async function tellDelivered(run: Run, plan: Plan, result: ProvisionResult): Pro
   }
 }
 
-/** Groups of an earlier plan of this run that the final plan does not need: made, never handed out. */
-async function quarantineLeftovers(run: Run, groups: readonly EnsuredGroup[]): Promise<void> {
-  const keep = new Set(['roster', 'links', 'ledger', ...groups.map(({ token }) => quarantineKey(token))]);
+/** What an earlier plan of this run made and the final one does not need: groups never handed out, another file. */
+async function quarantineLeftovers(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
+  const handedOut = [undoKeys.roster(plan.rosterFileName), undoKeys.links, undoKeys.ledger];
+  const keep = new Set([...handedOut, ...groups.map(({ token }) => undoKeys.group(token))]);
   const undone = await run.compensations.run({ keep });
   if (undone.length > 0) run.state.update({ undone });
 }
@@ -207,8 +223,12 @@ async function startAfreshIfLong(run: Run): Promise<void> {
   const hasDone = !run.compensations.isEmpty || run.delivered !== null || run.clawBackDecision !== null;
   if (!workflowInfo().continueAsNewSuggested || hasDone) return;
   await condition(allHandlersFinished);
-  const { approvedHash, input } = run;
-  await continueAsNew<typeof provisionDeal>({ ...input, ...(approvedHash === null ? {} : { approvedHash }) });
+  const { approvedHash, waiting, input } = run;
+  await continueAsNew<typeof provisionDeal>({
+    ...input,
+    ...(approvedHash === null ? {} : { approvedHash }),
+    ...(waiting === null ? {} : { waiting }),
+  });
 }
 
 function dealOf(plan: Plan): DealSummary {

@@ -16,7 +16,12 @@ type Send = Pick<ProvisioningActivities, 'sendMessages'>;
 type Write = Pick<ProvisioningActivities, 'writeDealStatus' | 'notifyOwner'>;
 type Undo = Pick<
   ProvisioningActivities,
-  'quarantineCodeGroup' | 'clearRedeemLinks' | 'removeRoster' | 'writeDealStatus' | 'notifyOwner'
+  | 'isClaimedElsewhere'
+  | 'quarantineCodeGroup'
+  | 'clearRedeemLinks'
+  | 'removeRoster'
+  | 'writeDealStatus'
+  | 'notifyOwner'
 >;
 
 /** Longest silence of a read before another worker takes it over. */

@@ -3,6 +3,8 @@ import { describeDelivery } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
 import { activeSeats } from '../src/domain/ledger.ts';
 import type { ProvisionResult, UndoReport } from '../src/domain/run.ts';
+import { letGoIfTakenOver } from './claim.ts';
+import { undoKeys } from './compensation.ts';
 import type { Run } from './run.ts';
 
 /** Ends a run that found no reason to provision. */
@@ -30,6 +32,7 @@ export async function skip(run: Run, reason: Problem): Promise<ProvisionResult> 
  * amendment that is not needed any more.
  */
 export async function alreadyDelivered(run: Run, mark: DealMark): Promise<ProvisionResult> {
+  forgetDelivered(run, mark);
   await undoLeftovers(run);
   const detail = 'The deal was delivered by an earlier run; nothing was done';
   run.state.update({ status: 'Delivered', step: detail, seatCount: mark.seatCount });
@@ -50,8 +53,18 @@ export async function alreadyDelivered(run: Run, mark: DealMark): Promise<Provis
   };
 }
 
+/** What the ledger has is with the customer, whoever handed it out: this run, or another deployment meanwhile. */
+function forgetDelivered({ compensations }: Run, { ledger }: DealMark): void {
+  if (ledger === null || ledger === 'unreadable') return;
+  const handedOut = new Set(ledger.groups.map(({ token }) => undoKeys.group(token)));
+  const isUnused = (key: string) => key.startsWith(undoKeys.group('')) && !handedOut.has(key);
+  compensations.forget((key) => !isUnused(key));
+}
+
 /** Groups that this run made before the deal stopped asking for them. */
 async function undoLeftovers(run: Run): Promise<readonly UndoReport[]> {
+  await letGoIfTakenOver(run);
+  if (run.compensations.isEmpty) return [];
   if (run.isPastPivot) {
     run.state.warn(
       'The deal changed after its roster had been handed over; what was handed over was left as it is',

@@ -6,7 +6,9 @@ import type {
   ProvisionInput,
   ProvisionResult,
   RetryRequest,
+  Waiting,
 } from '../src/domain/run.ts';
+import type { RunClaim } from './claim.ts';
 import { Compensations } from './compensation.ts';
 import * as messages from './messages.ts';
 import { createProxies, type Proxies } from './proxies.ts';
@@ -37,8 +39,15 @@ export interface Run {
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
-  /** Whose deal it is, as far as the steps have told: ours since one of them held it, or another deployment's. */
-  claim: 'unknown' | 'held' | 'elsewhere';
+  claim: RunClaim;
+  /** A warning names the other deployment. */
+  hasMetAnother: boolean;
+  /** The deal shows that provisioning started. */
+  hasShownStart: boolean;
+  /** Revision of the amendment that the deal's ledger notes as pending. */
+  notedRevision: string | null;
+  /** The problems that the run waits for, and since when: being woken in vain gives no new deadline. */
+  waiting: Waiting | null;
   /** Set when this run has delivered and looks once more. */
   delivered: ProvisionResult | null;
 }
@@ -63,7 +72,11 @@ export function createRun(input: ProvisionInput): Run {
     knownGroups: new Set(),
     lastTold: null,
     clawBackDecision: null,
-    claim: 'unknown',
+    claim: { is: 'unknown' },
+    hasMetAnother: false,
+    hasShownStart: false,
+    notedRevision: null,
+    waiting: input.waiting ?? null,
     delivered: null,
   };
   listen(run);

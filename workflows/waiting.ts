@@ -1,5 +1,6 @@
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { type Problem, problem } from '../src/domain/failure.ts';
+import { letGo } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -8,6 +9,8 @@ import type { Run } from './run.ts';
  * `run.attention_expired` when nobody does before the deadline.
  */
 export async function waitForPerson(run: Run, problems: readonly Problem[]): Promise<void> {
+  // Whoever asked for a retry is at it, so the time starts anew.
+  if (run.retryRequest !== null) run.waiting = null;
   run.retryRequest = null;
   run.state.update({
     status: 'NeedsAttention',
@@ -22,23 +25,22 @@ export async function waitForPerson(run: Run, problems: readonly Problem[]): Pro
 }
 
 /**
- * The deal is another deployment's for now, and so is what was made of it here: nothing is undone, and nothing is
- * written on the deal. Ends after a quarter of the lease, or when someone asks for a retry or the deal changes.
+ * The deal is another deployment's for now: nothing is written on it. Ends after a quarter of the lease, or when someone
+ * asks for a retry or the deal changes.
  */
 export async function waitForOtherDeployment(run: Run, found: Problem): Promise<void> {
-  run.compensations.forget();
-  run.isPastPivot = run.messages !== null;
+  letGo(run);
   run.retryRequest = null;
-  run.claim = 'elsewhere';
   run.state.update({
     status: 'NeedsAttention',
     step: 'Waiting for another deployment of Dealseat',
     problems: [found],
   });
-  run.state.warn(found.message);
+  if (!run.hasMetAnother) run.state.warn(found.message);
+  run.hasMetAnother = true;
   log.warn('Another deployment of Dealseat works on the same deal', { problem: found.message });
   await condition(() => run.retryRequest !== null || run.hasDealChanged, run.input.policy.claimLeaseMs / 4);
-  run.claim = 'unknown';
+  run.claim = { is: 'unknown' };
   run.state.update({ problems: [] });
 }
 
@@ -66,7 +68,10 @@ function textOf(problems: readonly Problem[]): string {
 }
 
 async function waitUntil(run: Run, isOver: () => boolean, problems: readonly Problem[]): Promise<void> {
-  if (await condition(isOver, run.input.policy.attentionDeadlineMs)) return;
+  const key = keyOf(problems);
+  if (run.waiting?.key !== key) run.waiting = { key, since: Date.now() };
+  const leftMs = run.waiting.since + run.input.policy.attentionDeadlineMs - Date.now();
+  if (leftMs > 0 && (await condition(isOver, leftMs))) return;
   throw runFailure(
     problem('run.attention_expired', 'The deadline passed and these problems were not fixed'),
     { problems },
@@ -96,7 +101,7 @@ async function whileTelling(run: Run, telling: Telling, wait: () => Promise<void
 
 async function tell(run: Run, { subject, text, problems }: Telling): Promise<void> {
   // Writing the same again would make a CRM that reports every edit wake this run for ever.
-  const key = `attention-${run.deal.dealId}-${fingerprint(problems.map(({ code, message }) => `${code} ${message}`))}`;
+  const key = `attention-${run.deal.dealId}-${keyOf(problems)}`;
   if (run.lastTold === key) return;
   run.lastTold = key;
   const { deal } = run;
@@ -117,9 +122,10 @@ async function tell(run: Run, { subject, text, problems }: Telling): Promise<voi
 }
 
 /** A short stable name for a set of problems (32-bit FNV-1a): equal sets are told once. */
-function fingerprint(lines: readonly string[]): string {
+function keyOf(problems: readonly Problem[]): string {
+  const lines = problems.map(({ code, message }) => `${code} ${message}`).sort();
   let hash = 0x811c9dc5;
-  for (const character of [...lines].sort().join('\n')) {
+  for (const character of lines.join('\n')) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
   return hash.toString(16).padStart(8, '0');

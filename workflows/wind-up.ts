@@ -1,6 +1,7 @@
 import { isCancellation, type TemporalFailure } from '@temporalio/workflow';
 import { type Problem, problem } from '../src/domain/failure.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
+import { letGoIfTakenOver } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
 import { nothingDone } from './results.ts';
 import type { Run } from './run.ts';
@@ -16,6 +17,7 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
     ? problem('run.cancelled', `Cancelled by ${cancelledBy.by}: ${cancelledBy.reason}`)
     : problemOf(error);
   run.state.update({ status: 'Compensating', step: 'Undoing what was done', problems: [found] });
+  await letGoIfTakenOver(run);
   // Past the pivot a message may have reached people: what they hold must go on working.
   const undone = run.isPastPivot ? [] : await run.compensations.run();
   const status = isCancelled ? 'Cancelled' : 'Failed';
@@ -31,7 +33,9 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
 
 /** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told, and one that another deployment works on must not. */
 async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
-  if (found.code === 'crm.deal_not_found' || run.claim === 'elsewhere') return;
+  if (found.code === 'crm.deal_not_found' || run.claim.is === 'elsewhere') return;
+  // It was not even read: what it shows may be an earlier delivery, and nothing has changed about that.
+  if (status === 'Cancelled' && run.deal.url === '') return;
   const { deal } = run.input;
   const { undone, groups, roster } = run.state.progress;
   const made = groups.filter(({ groupId }) => groupId !== null);
@@ -46,8 +50,8 @@ async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Probl
       // A cancelled amendment leaves the customer with what was delivered before.
       status: run.deal.isDelivered && status === 'Cancelled' ? 'Delivered' : status,
       detail,
-      ...(run.claim === 'held' ? { releasesClaim: true } : {}),
-      ...(run.deal.isDelivered
+      ...(run.claim.is === 'held' ? { releasesClaim: true } : {}),
+      ...(run.deal.isDelivered || made.length === 0
         ? {}
         : {
             groupLabels: made.map(({ label }) => label),

@@ -25,8 +25,10 @@ export interface ProvisioningActivities {
   sendMessages(input: SendMessagesInput): Promise<MessageReceipt[]>;
   /** Overwrite and delete: takes the codes that do not remain from the roster, the learners and the list. */
   withdrawSeats(input: { readonly clawBack: ClawBack }): Promise<WithdrawalReceipt>;
-  /** Overwrite. */
-  writeDealStatus(input: DealStatusInput): Promise<void>;
+  /** Overwrite; with `looksAgain` also a read. */
+  writeDealStatus(input: DealStatusInput): Promise<DealStatusReceipt | undefined>;
+  /** Read: another deployment works on the deal, or has done so since it was planned. */
+  isClaimedElsewhere(input: ClaimedDeal): Promise<boolean>;
   /** Guarded create, by key. */
   notifyOwner(input: OwnerNoticeInput): Promise<void>;
   /** Undo of `ensureCodeGroup`: the platform cannot delete, so what exists is put on a task for an admin. */
@@ -37,10 +39,16 @@ export interface ProvisioningActivities {
   removeRoster(input: { readonly deal: DealRef; readonly fileName: string }): Promise<void>;
 }
 
-export interface EnsureCodeGroupInput {
+export interface ClaimedDeal {
   readonly deal: DealRef;
+  /** The claim field as the plan saw it. */
   readonly seenClaim: string | null;
   readonly claim: ClaimBounds;
+}
+
+export interface EnsureCodeGroupInput extends ClaimedDeal {
+  /** What to show on the deal together with a new claim; absent: what it shows may stay. */
+  readonly start?: { readonly detail: string };
   readonly group: PlannedGroup;
   readonly settleMs: number;
   readonly settleIntervalMs: number;
@@ -74,8 +82,17 @@ export interface DealStatusInput {
   /** Null empties the field. */
   readonly rosterUrl?: string | null;
   readonly ledger?: Ledger;
+  /** Write only while no other deployment works on the deal. */
+  readonly underClaim?: Omit<ClaimedDeal, 'deal'>;
   /** Another deployment may have the deal from now on. */
   readonly releasesClaim?: true;
+  /** Plan the deal once more after writing: what changed while the run was at work may be told by nobody. */
+  readonly looksAgain?: true;
+}
+
+export interface DealStatusReceipt {
+  /** The deal now asks for other seats than those that it was marked with. */
+  readonly asksForMore: boolean;
 }
 
 export interface OwnerNoticeInput {

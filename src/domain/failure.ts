@@ -66,7 +66,7 @@ export const FAILURES = {
   'lms.outcome_unknown': {
     class: 'ambiguous',
     cause: 'The create call was sent and no usable answer came back: the group may exist.',
-    cure: 'Nothing: the group is looked up by its token before any second create.',
+    cure: 'Nothing at first: the group is looked up by its token before any second create. When the run waits: look for the label in the learning platform, then retry the run.',
   },
   'lms.group_mismatch': {
     class: 'attention',
@@ -146,7 +146,7 @@ export const FAILURES = {
   'crm.outcome_unknown': {
     class: 'ambiguous',
     cause: 'A write was sent to the CRM and no usable answer came back.',
-    cure: 'Nothing: the record is read back before the write is repeated.',
+    cure: 'Nothing at first: the record is read back before the write is repeated. When the run waits: see whether the CRM works again, then retry the run.',
   },
   'crm.storage_full': {
     class: 'attention',

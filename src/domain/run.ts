@@ -38,6 +38,15 @@ export interface ProvisionInput {
   readonly lane?: Lane;
   /** Carried over continue-as-new: the plan that a person already approved. */
   readonly approvedHash?: string;
+  readonly waiting?: Waiting;
+}
+
+/** A run that waits for a person to fix something. */
+export interface Waiting {
+  /** The same for the same problems. */
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** Names of the messages that a run understands. */

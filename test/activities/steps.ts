@@ -2,6 +2,7 @@ import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { clawBackOfOneSeat } from '../support/claw-back.ts';
 import {
+  CLAIM,
   clearingLinks,
   DEALS,
   ensuring,
@@ -32,6 +33,7 @@ const INPUTS: Inputs = {
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
   writeDealStatus: async (_, crm) => ({ deal: DEALS[crm], status: 'Provisioning', detail: 'x' }),
+  isClaimedElsewhere: async (_, crm) => ({ deal: DEALS[crm], seenClaim: null, claim: CLAIM }),
   notifyOwner: async (_, crm) => ({ deal: DEALS[crm], ownerId: null, key: 'k-1', subject: 's', text: 't' }),
   quarantineCodeGroup: async (world, crm) => {
     const { plan } = await world.prepare(crm);

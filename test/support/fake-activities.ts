@@ -58,6 +58,7 @@ export function createFakeActivities(options: FakeOptions): {
         reference: null,
       })),
     writeDealStatus: async () => undefined,
+    isClaimedElsewhere: async () => false,
     notifyOwner: async () => undefined,
     quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label] }),
     clearRedeemLinks: async () => undefined,

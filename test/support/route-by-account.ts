@@ -11,6 +11,7 @@ const NAMES: Record<Name, true> = {
   attachRoster: true,
   sendMessages: true,
   writeDealStatus: true,
+  isClaimedElsewhere: true,
   notifyOwner: true,
   quarantineCodeGroup: true,
   clearRedeemLinks: true,

@@ -137,6 +137,32 @@ describe('A quantity raised after the delivery', () => {
     }));
 });
 
+describe('A top-up that is not finished when the quantity goes back', () => {
+  test.concurrent('is settled by the decision: nothing of it is undone once more afterwards', () =>
+    rig.withSandbox({ policy: { pollDeadlineMs: 1_500 } }, async (tenant) => {
+      const { faults, ti } = tenant.sandbox;
+      const deal = await delivered(tenant);
+      ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
+      setQuantity(tenant, deal, 5);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      setQuantity(tenant, deal, 3);
+      await untilAsked(tenant, deal);
+      ti.state.options.listingDelayMs = 0;
+      faults.add({ system: 'hubspot', method: 'DELETE', path: /files/, kind: 'delay', delayMs: 1_500 });
+      await tenant.console.approve(deal.id, BOSS);
+      await tenant.waitForEvidence(() => faults.hits.length > 0);
+      await again(tenant, deal);
+      const { fields, tasks } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields.status).toBe('Delivered');
+      expect(ledgerOf(tenant, deal).groups).toMatchObject([
+        { part: 1, active: 3 },
+        { part: 2, active: 0 },
+      ]);
+      expect(tasks).not.toContain('Dealseat: a code group was made and not handed out');
+    }));
+});
+
 describe('A delivered deal that is edited but sells the same', () => {
   test.concurrent.each<[string, (tenant: SandboxTenant, deal: StartedDeal) => void]>([
     [

@@ -69,7 +69,7 @@ describe('A deal that another deployment works on', () => {
     }));
 
   test.concurrent('is looked at again by itself, and taken over when the other one is gone', () =>
-    rig.withSandbox({ policy: { rosterAttemptMs: 1_000, claimLeaseMs: 2_000 } }, async (tenant) => {
+    rig.withSandbox({ policy: { rosterAttemptMs: 5_000, claimLeaseMs: 10_000 } }, async (tenant) => {
       const deal = await startOnClaimedDeal(tenant);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
