@@ -1,7 +1,10 @@
-import type { Crm, Message, SentMessage } from '../src/clients/crm.ts';
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { Crm, Message, MessageRef, SentMessage } from '../src/clients/crm.ts';
 import type { ProvisioningActivities, SendMessagesInput } from '../src/domain/activities.ts';
 import type { Assignment } from '../src/domain/assignment.ts';
 import { DealseatError } from '../src/domain/failure.ts';
+import type { MessageOutcome } from '../src/domain/message-outcomes.ts';
 import type { PlannedMessage } from '../src/domain/plan.ts';
 import { redeemLink, redeemPage } from '../src/domain/redeem-link.ts';
 import { describeAccess } from '../src/domain/roster.ts';
@@ -11,6 +14,7 @@ import { cancellationSignal, earlierAttemptMayHaveActed, lookUntil, markingSafeF
 import { holdClaim } from './claim.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { assignOnce } from './hand-over.ts';
+import { allInDoubt, inDoubt, withOutcomes } from './message-doubts.ts';
 
 /** Above this many, links do not go into a message; the roster file carries them. */
 const MAX_LINKS_IN_MESSAGE = 100;
@@ -18,60 +22,155 @@ const MAX_LINKS_IN_MESSAGE = 100;
 export function createMessageActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'sendMessages'> {
   return {
     async sendMessages(input) {
-      const crm = crmOf(deps, input.plan.deal);
       const mayHaveSent = earlierAttemptMayHaveActed();
-      const assigned = assignOnce(deps, crm, input);
-      // One patience for all messages: a hundred learners must not cost a hundred waits.
-      const lookEnd = Date.now() + input.settleMs;
-      const receipts: MessageReceipt[] = [];
-      let hasActed = mayHaveSent;
+      const crm = crmOf(deps, input.plan.deal);
+      const sending: Sending = {
+        deps,
+        crm,
+        input,
+        assigned: assignOnce(deps, crm, input),
+        mayHaveSent,
+        lookEnd: Date.now() + input.settleMs,
+        outcomes: new Map(Object.entries(input.outcomes ?? {})),
+        hasActed: mayHaveSent,
+      };
       const sendAll = async () => {
         // After a message may have gone out it must be found again, whoever has the deal now.
         if (!mayHaveSent) await holdClaim(deps, { ...input.plan, claim: input.claim });
-        for (const planned of input.plan.messages) {
-          let sent = mayHaveSent ? await findSent(crm, input, planned, lookEnd) : null;
-          if (sent === null) {
-            const message = await compose(deps, crm, input, planned, { mayHaveSent, assigned });
-            sent = await crm.sendMessage(message, cancellationSignal());
-          }
-          hasActed = true;
-          receipts.push({ contactId: planned.contactId, audience: planned.audience, ...sent });
-        }
-        return receipts;
+        return handOverAll(sending);
       };
-      return markingSafeFailures(sendAll, () => hasActed);
+      return markingSafeFailures(sendAll, () => sending.hasActed);
     },
   };
 }
 
+/** One execution of the step. */
+interface Sending {
+  readonly deps: ActivityDeps;
+  readonly crm: Crm;
+  readonly input: SendMessagesInput;
+  /** Asked for once: the platform counts its requests. */
+  readonly assigned: Assigned;
+  readonly mayHaveSent: boolean;
+  /** One patience for all messages: a hundred learners must not cost a hundred waits. */
+  readonly lookEnd: number;
+  /** By send key; each message adds its own. */
+  readonly outcomes: Map<string, MessageOutcome>;
+  /** A message may be out by this attempt or one before. */
+  hasActed: boolean;
+}
+
+/**
+ * A message in doubt does not keep the others from being sent: whatever a person finds out about it, nothing else is
+ * missing then. A refusal ends the step, because it mostly means all of them.
+ */
+async function handOverAll(sending: Sending): Promise<MessageReceipt[]> {
+  const { input, outcomes } = sending;
+  const receipts: MessageReceipt[] = [];
+  const doubts: DealseatError[] = [];
+  for (const planned of input.plan.messages) {
+    const { contactId, audience, sendKey } = planned;
+    try {
+      const sent = await handOver(sending, planned);
+      outcomes.set(sendKey, sent);
+      receipts.push({ contactId, audience, ...sent });
+    } catch (error) {
+      if (!(error instanceof DealseatError)) throw error;
+      if (error.code === 'crm.mail_rejected') outcomes.set(sendKey, 'refused');
+      if (error.code === 'crm.mail_unknown' || error.class === 'ambiguous') outcomes.set(sendKey, 'unknown');
+      if (error.code !== 'crm.mail_unknown') throw withOutcomes(error, outcomes);
+      doubts.push(error);
+    }
+  }
+  const [first] = doubts;
+  if (first !== undefined) throw withOutcomes(allInDoubt(first, doubts.length), outcomes);
+  return receipts;
+}
+
+async function handOver(sending: Sending, planned: PlannedMessage): Promise<SentMessage> {
+  const { mayHaveSent, outcomes } = sending;
+  const known = outcomes.get(planned.sendKey);
+  if (typeof known === 'object') return known;
+  const ref = refOf(sending, planned);
+  try {
+    const found = mayHaveSent ? await findSent(sending, ref) : null;
+    return found ?? (await send(sending, await compose(sending, planned, ref)));
+  } catch (error) {
+    throw mayHaveSent ? inDoubt(error, ref) : error;
+  }
+}
+
+async function send(sending: Sending, message: Message): Promise<SentMessage> {
+  // These two are repeated without a look, so an answer that was lost is no unknown outcome to their client.
+  const isRepeatable = message.tool.via === 'singleSend' || message.tool.via === 'list';
+  try {
+    const sent = await sending.crm.sendMessage(message, cancellationSignal());
+    sending.hasActed = true;
+    return sent;
+  } catch (error) {
+    if (isRepeatable && error instanceof DealseatError && error.class === 'retry') sending.hasActed = true;
+    throw error;
+  }
+}
+
+/**
+ * Which key the message goes under, and since when it may be out. HubSpot tells for a single send only whether it has
+ * met the key, so after a person's word that no mail was made of it another key is needed, the same for all attempts
+ * of this execution.
+ */
+function refOf(sending: Sending, planned: PlannedMessage): MessageRef {
+  const { input, mayHaveSent, outcomes } = sending;
+  const { deal, mailTool: tool, messages } = input.plan;
+  const { scheduledTimestampMs } = Context.current().info;
+  const isOfDelivery = outcomes.get(planned.sendKey) === undefined && wasHandedOverBefore(input, planned);
+  const isMissing = messages.length === 1 || outcomes.get(planned.sendKey) === 'unknown';
+  const takesNewKey = tool.via === 'singleSend' && input.resend && isMissing;
+  return {
+    dealId: deal.dealId,
+    contactId: planned.contactId,
+    tool,
+    sendKey: takesNewKey ? `${planned.sendKey}-${executionToken()}` : planned.sendKey,
+    mayBeOutSince: isOfDelivery ? 0 : mayHaveSent ? scheduledTimestampMs : null,
+  };
+}
+
+/**
+ * An amendment writes to learners under the key of their first message, which HubSpot then sends no second time, and
+ * finds people in the sequence that the first delivery put them in.
+ */
+function wasHandedOverBefore({ plan, outcomes }: SendMessagesInput, { audience }: PlannedMessage): boolean {
+  if (plan.base.groups.length > 0) return audience === 'learner' || plan.mailTool.via === 'sequence';
+  // A run of an older version does not say what became of its messages, so one of several may be out already.
+  return outcomes === undefined && plan.messages.length > 1;
+}
+
+/** Eight hex digits: one person asks for few resends of one message. */
+function executionToken(): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  const execution = JSON.stringify([workflowExecution?.runId, activityId]);
+  return createHash('sha256').update(execution).digest('hex').slice(0, 8);
+}
+
 /** After an attempt that may have sent it: looks for the message, and asks a person when the CRM cannot tell. */
-async function findSent(
-  crm: Crm,
-  input: SendMessagesInput,
-  planned: PlannedMessage,
-  lookEnd: number,
-): Promise<SentMessage | null> {
+async function findSent({ crm, input, lookEnd }: Sending, ref: MessageRef): Promise<SentMessage | null> {
   // HubSpot makes one mail of a key, so a single send is settled by handing it over again.
   if (input.plan.mailTool.via === 'singleSend') return null;
-  const ref = { ...planned, dealId: input.plan.deal.dealId, tool: input.plan.mailTool };
   const look = async () => {
     const found = await crm.findMessage(ref, cancellationSignal());
     if (found === 'not_sent') return null;
     if (found !== 'unknown') return found;
     throw new DealseatError({
       code: 'crm.mail_unknown',
-      message: `The message to contact ${planned.contactId} (${planned.sendKey}) may have been sent, and the CRM cannot tell`,
+      message: `The message to contact ${ref.contactId} (${ref.sendKey}) may have been sent, and the CRM cannot tell`,
     });
   };
   return lookUntil(lookEnd, look, input);
 }
 
 async function compose(
-  deps: ActivityDeps,
-  crm: Crm,
-  input: SendMessagesInput,
+  { deps, crm, input, mayHaveSent, assigned }: Sending,
   planned: PlannedMessage,
-  { mayHaveSent, assigned }: { readonly mayHaveSent: boolean; readonly assigned: Assigned },
+  ref: MessageRef,
 ): Promise<Message> {
   const { plan, roster } = input;
   const contact = await crm.readContact(planned.contactId, cancellationSignal());
@@ -96,9 +195,7 @@ async function compose(
   };
   const { subject, html } = renderMail(deps.catalog.handOver.mail, context);
   return {
-    ...planned,
-    dealId: plan.deal.dealId,
-    tool: plan.mailTool,
+    ...ref,
     subject,
     html,
     properties: {
