@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DoctorCheck } from './doctor/check.ts';
 import { examine } from './doctor/checks.ts';
 import { EXIT } from './exit-code.ts';
-import { jsonOption } from './print.ts';
+import { jsonOption, printJson } from './print.ts';
 import type { CommandContext } from './terminal.ts';
 
 interface DoctorCommandOptions {
@@ -23,7 +23,7 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
         if (!json) terminal.write(`${lineOf(check)}\n`);
       }
       const wrong = checks.filter(({ state }) => state === 'missing' || state === 'failed').length;
-      if (json) terminal.write(`${JSON.stringify({ isHealthy: wrong === 0, checks }, null, 2)}\n`);
+      if (json) printJson(terminal, { isHealthy: wrong === 0, checks });
       else
         terminal.write(
           wrong === 0 ? 'Nothing is missing.\n' : `${wrong} of ${checks.length} checks failed.\n`,

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Option } from 'commander';
 import type { Problem } from '../domain/failure.ts';
-import type { Terminal } from './terminal.ts';
+import { printable, type Terminal } from './terminal.ts';
 
 /** Columns by blanks alone: no lines to cut off when the output is piped, and never a shortened link. */
 const NO_LINES = Object.fromEntries(
@@ -30,17 +30,13 @@ const LOOK = {
 };
 
 function render(lines: InstanceType<typeof Table>, rows: readonly (readonly string[])[]): string {
+  // Before the columns are measured: what the terminal leaves out later would move them.
   for (const row of rows) lines.push(row.map(printable));
   const text = lines.toString();
   return `${text
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')}\n`;
-}
-
-/** Names of deals are other people's texts: they must not move the cursor, ring, or set the title of the window. */
-function printable(cell: string): string {
-  return cell.replace(/[^\P{Cc}\n]+/gu, ' ');
 }
 
 /** What is wrong and what to do, in one line. */
@@ -54,7 +50,18 @@ export function printData(
   options: { readonly json?: boolean },
   data: { readonly document: unknown; readonly text: () => string },
 ): void {
-  terminal.write(options.json ? `${JSON.stringify(data.document, null, 2)}\n` : data.text());
+  if (options.json) printJson(terminal, data.document);
+  else terminal.write(data.text());
+}
+
+/** One document. All control characters in it are escaped: `JSON.stringify` leaves DEL and the C1 set as they are. */
+export function printJson({ write }: Pick<Terminal, 'write'>, document: unknown): void {
+  const text = JSON.stringify(document, null, 2);
+  write(`${text.replace(/[\x7f-\x9f]/g, escapeOf)}\n`);
+}
+
+function escapeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Every command that shows data has it. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, EXIT_CODE_HELP } from './exit-code.ts';
-import { type CommandContext, type Terminal, UsageError, unlessInterrupted } from './terminal.ts';
+import { type CommandContext, harmless, type Terminal, UsageError, unlessInterrupted } from './terminal.ts';
 
 /** A sub-command: what the overview shows, and the module that the call itself loads. */
 interface Entry {
@@ -84,7 +84,8 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** Runs one command line to its end and returns the exit code. Never throws. */
-export async function runDealseat(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function runDealseat(argv: readonly string[], given: Terminal): Promise<number> {
+  const terminal = harmless(given);
   let exitCode: number = EXIT.ok;
   const context: CommandContext = {
     terminal,

@@ -13,6 +13,23 @@ export interface Terminal {
   loadDotEnv(): void;
 }
 
+/**
+ * The terminal as commands get it: whatever they write, no text of others (names in the CRM, answers of vendors) moves
+ * the cursor, rings, or sets the title of the window.
+ */
+export function harmless(terminal: Terminal): Terminal {
+  return {
+    ...terminal,
+    write: (text) => terminal.write(printable(text)),
+    note: (line) => terminal.note(printable(line)),
+  };
+}
+
+/** Blanks for control characters, line breaks apart. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]+/gu, ' ');
+}
+
 /** What a sub-command is given besides its arguments. */
 export interface CommandContext {
   readonly terminal: Terminal;

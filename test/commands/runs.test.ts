@@ -82,6 +82,48 @@ describe('provision', () => {
   );
 });
 
+describe('a name in the CRM that holds terminal commands', () => {
+  const NAME = 'Lead\u001b[2J\u001b]0;owned\u0007\u009b31m\u0008\u007f\r101';
+  const COMMANDS = /[^\P{Cc}\n]/u;
+
+  test(
+    'gives none to the terminal, whichever command shows it',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal({
+        ...HUBSPOT_DEAL,
+        name: NAME,
+        lineItems: [{ name: NAME, sku: NAME, quantity: 3 }],
+      });
+      const shown = [
+        await dealseat('provision', 'hubspot', dealId, '--dry-run'),
+        await dealseat('provision', 'hubspot', dealId, '--wait'),
+        await dealseat('status', 'hubspot', dealId),
+        await dealseat('retry', 'hubspot', dealId),
+        await dealseat('cancel', 'hubspot', dealId, '--reason', NAME),
+      ];
+      expect(shown.slice(0, 3).map(({ stdout }) => stdout.includes('owned'))).toEqual([true, true, true]);
+      for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toMatch(COMMANDS);
+    },
+    SLOW,
+  );
+
+  test(
+    'stays as it is in a JSON document, which shows none either',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal({
+        ...HUBSPOT_DEAL,
+        lineItems: [{ name: NAME, sku: NAME, quantity: 3 }],
+      });
+      const outcome = await dealseat('provision', 'hubspot', dealId, '--dry-run', '--json');
+      expect(outcome.stdout).not.toMatch(COMMANDS);
+      expect(JSON.stringify(documentOf(outcome).problems)).toContain(JSON.stringify(NAME).slice(1, -1));
+    },
+    SLOW,
+  );
+});
+
 describe('a run that waits for a person', () => {
   test(
     'goes on after retry once the deal is fixed',
