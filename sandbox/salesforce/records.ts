@@ -28,7 +28,8 @@ export class Records {
 
   insert(objectName: string, values: Fields, id?: string): string {
     const object = this.#options.schema.object(objectName);
-    const row: Row = { ...this.#defaults(object), ...values, ...this.#creationStamps() };
+    // The API takes no stamps; a test may say who made a record.
+    const row: Row = { ...this.#defaults(object), ...this.#creationStamps(), ...values };
     row.Id = id === undefined ? this.#store.nextId(object.keyPrefix) : mustBeId(id);
     if (object.fields.some((field) => field.name === 'OwnerId')) row.OwnerId ??= this.#options.userId;
     if (object.name === 'ContentVersion') refuseSecondPlace(row);

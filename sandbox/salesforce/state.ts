@@ -133,6 +133,31 @@ export class SalesforceState {
     return known ? idOf(known) : this.records.insert('User', userFields(user));
   }
 
+  /** A mail that a person exchanged about the deal; a draft may have no body. Returns its id. */
+  logMail(
+    opportunityId: string,
+    { by, body }: { readonly by: string; readonly body: string | null },
+  ): string {
+    return this.records.insert('EmailMessage', {
+      RelatedToId: opportunityId,
+      Subject: 'About the seats',
+      HtmlBody: body,
+      TextBody: body,
+      FromAddress: by,
+      CreatedById: this.createUser({ email: by }),
+    });
+  }
+
+  /** A task that a person made for the deal. Returns its id. */
+  addTask(opportunityId: string, { by, description }: { readonly by: string; readonly description: string }) {
+    return this.records.insert('Task', {
+      WhatId: opportunityId,
+      Subject: 'Call them back',
+      Description: description,
+      CreatedById: this.createUser({ email: by }),
+    });
+  }
+
   /** As a person in the CRM would do it; entering a won stage fires the outbound message. */
   setStage(opportunityId: string, stageName: string): void {
     this.records.update('Opportunity', opportunityId, { StageName: stageName });

@@ -145,6 +145,34 @@ describe('mail through Salesforce', () => {
     expect(org.outbox.mails).toEqual([]);
   });
 
+  test('goes out on a deal with a draft that has no body yet: that is not ours', async () => {
+    const message = await start();
+    org.state.logMail(DEAL_ID, { by: 'kim.ops@vendor.example', body: null });
+    expect(await org.crm.findMessage(message)).toBe('not_sent');
+    await org.crm.sendMessage(message);
+    expect(org.outbox.mails).toHaveLength(1);
+  });
+
+  test('goes out once amid a correspondence that is larger than an answer may be', async () => {
+    const message = await start();
+    // The oldest one is ours, so all of them are looked at.
+    await org.crm.sendMessage(message);
+    for (let n = 0; n < 300; n += 1) {
+      org.state.logMail(DEAL_ID, { by: 'kim.ops@vendor.example', body: 'x'.repeat(60_000) });
+    }
+    expect(await org.crm.findMessage(message)).toMatchObject({ state: 'accepted' });
+    await org.crm.sendMessage({ ...message, sendKey: 'another one' });
+    expect(org.outbox.mails).toHaveLength(2);
+  });
+
+  test('is found by whomever it was logged, as after a change of the integration user', async () => {
+    const message = await start();
+    const body = `<p>Hello</p><p>Reference: ${message.sendKey}</p>`;
+    const reference = org.state.logMail(DEAL_ID, { by: 'former@vendor.example', body });
+    expect(await org.crm.sendMessage(message)).toEqual({ state: 'accepted', reference });
+    expect(org.outbox.mails).toEqual([]);
+  });
+
   test('cannot be told from another whose body is hidden, so nothing is sent', async () => {
     const message = await start();
     await org.crm.sendMessage({ ...message, sendKey: 'someone-else' });

@@ -176,6 +176,16 @@ describe('writing to Salesforce', () => {
       expect(org.state.rows('Task')).toHaveLength(2);
     });
 
+    test('is made once on a deal with more tasks of others than an answer can hold', async () => {
+      const description = 'x'.repeat(32_000);
+      for (let n = 0; n < 600; n += 1) {
+        org.state.addTask(DEAL_ID, { by: 'kim.ops@vendor.example', description });
+      }
+      await org.crm.notifyOwner(NOTICE);
+      await org.crm.notifyOwner(NOTICE);
+      expect(org.state.rows('Task').filter(({ Subject }) => Subject === NOTICE.subject)).toHaveLength(1);
+    });
+
     test('that was made but not heard of is found, not made again', async () => {
       org.faults.add({ system: 'salesforce', method: 'POST', path: /Task/, kind: 'dropAfterCommit' });
       expect((await failureOf(org.crm.notifyOwner(NOTICE))).code).toBe('crm.outcome_unknown');

@@ -3,19 +3,16 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { Message, MessageRef, SentMessage } from '../crm.ts';
 import type { Call } from './call.ts';
 import { readContact } from './contacts.ts';
+import { readOutgoingMails, readTasks } from './deal-activity.ts';
 import { failureOfFault, unreadable } from './failures.ts';
 import { faultEntry } from './faults.ts';
+import { normalizeIdOf } from './ids.ts';
 import { describeMailAction, MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
 import { opportunityId } from './read-deal.ts';
-import { text } from './records.ts';
 import { carriesReference, escapeHtml, referenceLine } from './reference.ts';
 import type { SalesforceSession } from './session.ts';
-import { soqlString } from './soql.ts';
 
 const NO_MAIL: SentMessage = { state: 'none', reference: null };
-
-const mailRow = z.object({ Id: z.string(), HtmlBody: text, TextBody: text });
-const taskRow = z.object({ Id: z.string(), Description: text });
 
 const actionResults = z.array(
   z.union([
@@ -53,8 +50,8 @@ export async function sendMessage(
 }
 
 /**
- * Reads the log. Orgs with Enhanced Email log an EmailMessage, others a task.
- * `unknown` when a logged mail of the deal hides its body from the integration user.
+ * Reads the log. Orgs with Enhanced Email log an EmailMessage, others a task. `unknown` when a mail that the
+ * integration user made hides its body from it: ours always have one, drafts of others may have none.
  */
 export async function findMessage(
   session: SalesforceSession,
@@ -63,27 +60,26 @@ export async function findMessage(
 ): Promise<SentMessage | 'not_sent' | 'unknown'> {
   if (wantsNoMail(message)) return NO_MAIL;
   const dealId = opportunityId(message.dealId);
+  const { userId } = await session.token(signal);
+  const author = normalizeIdOf('User', userId);
   const call: Call = { what: `looking for mails of opportunity ${dealId}`, object: 'EmailMessage' };
-  const mails = await session.query(
-    `SELECT Id, HtmlBody, TextBody FROM EmailMessage WHERE RelatedToId = ${soqlString(dealId)}`,
-    mailRow,
+  let isOwnHidden = false;
+  for await (const { Id, HtmlBody, TextBody, CreatedById } of readOutgoingMails(
+    session,
+    dealId,
     call,
     signal,
-  );
-  const mail = mails.find(({ HtmlBody, TextBody }) =>
-    [HtmlBody, TextBody].some((body) => body !== null && carriesReference(body, message.sendKey)),
-  );
-  if (mail !== undefined) return { state: 'accepted', reference: mail.Id };
-
-  const tasks = await session.query(
-    `SELECT Id, Description FROM Task WHERE WhatId = ${soqlString(dealId)}`,
-    taskRow,
-    { ...call, object: 'Task' },
-    signal,
-  );
-  const task = tasks.find(({ Description }) => carriesReference(Description ?? '', message.sendKey));
-  if (task !== undefined) return { state: 'accepted', reference: task.Id };
-  return mails.some((row) => row.HtmlBody === null && row.TextBody === null) ? 'unknown' : 'not_sent';
+  )) {
+    const bodies = [HtmlBody, TextBody].filter((body) => body !== null);
+    if (bodies.some((body) => carriesReference(body, message.sendKey))) {
+      return { state: 'accepted', reference: Id };
+    }
+    isOwnHidden ||= bodies.length === 0 && CreatedById === author;
+  }
+  for await (const { Id, Description } of readTasks(session, dealId, call, signal)) {
+    if (carriesReference(Description ?? '', message.sendKey)) return { state: 'accepted', reference: Id };
+  }
+  return isOwnHidden ? 'unknown' : 'not_sent';
 }
 
 function wantsNoMail({ tool }: MessageRef): boolean {
@@ -155,7 +151,7 @@ function cannotTell(message: MessageRef): DealseatError {
   return new DealseatError({
     code: 'crm.outcome_unknown',
     message:
-      `Salesforce: a mail logged on opportunity ${message.dealId} hides its body, so it may be ${message.sendKey}. ` +
+      `Salesforce: a mail of ours on opportunity ${message.dealId} hides its body, so it may be ${message.sendKey}. ` +
       'Give the integration user read access to HtmlBody and TextBody of EmailMessage.',
   });
 }

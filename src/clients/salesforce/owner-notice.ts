@@ -1,16 +1,13 @@
-import { z } from 'zod';
 import type { OwnerNotice } from '../crm.ts';
 import type { Call } from './call.ts';
+import { readTasks } from './deal-activity.ts';
 import { normalizeIdOf } from './ids.ts';
 import { opportunityId } from './read-deal.ts';
-import { created, text } from './records.ts';
+import { created } from './records.ts';
 import { carriesReference, referenceLine } from './reference.ts';
 import type { SalesforceSession } from './session.ts';
-import { soqlString } from './soql.ts';
 
 const MAX_SUBJECT = 255;
-
-const taskRow = z.object({ Id: z.string(), Description: text });
 
 /**
  * A task on the opportunity for its owner; without an owner Salesforce gives it to the integration user.
@@ -22,13 +19,10 @@ export async function notifyOwner(
   signal?: AbortSignal,
 ): Promise<void> {
   const WhatId = opportunityId(notice.dealId);
-  const tasks = await session.query(
-    `SELECT Id, Description FROM Task WHERE WhatId = ${soqlString(WhatId)}`,
-    taskRow,
-    { what: `looking for tasks of opportunity ${WhatId}`, object: 'Task' },
-    signal,
-  );
-  if (tasks.some((task) => carriesReference(task.Description ?? '', notice.key))) return;
+  const looking: Call = { what: `looking for tasks of opportunity ${WhatId}`, object: 'Task' };
+  for await (const { Description } of readTasks(session, WhatId, looking, signal)) {
+    if (carriesReference(Description ?? '', notice.key)) return;
+  }
 
   const OwnerId = notice.ownerId === null ? null : normalizeIdOf('User', notice.ownerId);
   const call: Call = { what: `adding a task to opportunity ${WhatId}`, object: 'Task', creates: true };

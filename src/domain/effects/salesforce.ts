@@ -68,7 +68,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     key: 'A line `Reference: <key>` in the mail, looked for in the e-mail log and the tasks of the opportunity before every send.',
     settledBy: ['query'],
     whenUnknown:
-      'The next attempt looks for the logged mail and sends only when it is not there. A logged mail that hides its body from the integration user cannot be ruled out: nothing is sent.',
+      'The next attempt looks for the logged mail and sends only when it is not there. A mail that the integration user made and whose body it may not read cannot be ruled out: nothing is sent.',
     lookFor: '2 min, every 10 s, at the start of the next attempt',
     ifStillUnknown:
       'A body that is hidden: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. A second mail, if Salesforce sent the first one and logs it after more than two minutes.',
