@@ -34,9 +34,7 @@ export async function sweepDeals(input: SweepInput): Promise<SweepResult> {
     }
     result = { ...result, cursor: found.next };
     setCurrentDetails(describe(result));
-    const isStuck = !found.isComplete && Date.parse(found.next) <= Date.parse(since);
-    // The CRM's index is behind its records: what it cannot tell yet is the next sweep's.
-    if (found.isComplete || isStuck) break;
+    if (found.isComplete) break;
     if (page >= PAGES_PER_RUN)
       await continueAsNew<typeof sweepDeals>({ ...input, progress: { result, floor } });
   }

@@ -84,7 +84,7 @@ export interface WonDealPage {
   readonly deals: readonly WonDeal[];
   /** Every won deal that changed before this instant has been returned: the next page's `since`. */
   readonly next: string;
-  /** False: ask again from `next`. When `next` is no later than `since`, the index is behind: ask again later. */
+  /** False: ask again from `next`, which is later than `since`. */
   readonly isComplete: boolean;
 }
 

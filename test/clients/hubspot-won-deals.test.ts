@@ -1,21 +1,33 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
+import type { RateLimitOptions } from '../../sandbox/hubspot/rate-limits.ts';
 import type { WonDealPage } from '../../src/clients/crm.ts';
 import { type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 const START = Date.parse('2026-11-20T08:00:00.000Z');
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 let account: HubSpotAccount;
 let now: number;
 
-async function open(options: { readonly indexDelayMs?: number } = {}): Promise<void> {
+interface OpenOptions {
+  readonly indexDelayMs?: number;
+  /** Default: none, and the time stands still. */
+  readonly rateLimit?: RateLimitOptions;
+}
+
+async function open(options: OpenOptions = {}): Promise<void> {
   now = START;
+  const openedAt = Date.now();
   account = await openHubSpotAccount({
     seed: false,
-    now: () => now,
+    now: () => now + (options.rateLimit ? Date.now() - openedAt : 0),
     searchIndexDelayMs: options.indexDelayMs ?? 0,
-    rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+    rateLimit: options.rateLimit ?? {
+      burst: Number.POSITIVE_INFINITY,
+      searchPerSecond: Number.POSITIVE_INFINITY,
+    },
   });
 }
 
@@ -36,15 +48,19 @@ function find(changes: { since?: number; until?: number; limit?: number } = {}):
 }
 
 /** Every deal of the window, page by page as a sweep reads it. */
-async function findAll(limit = 200): Promise<string[]> {
+async function findAll(window: { since?: number; until?: number } = {}): Promise<string[]> {
   const found: string[] = [];
-  for (let since = START; ; ) {
-    const page = await find({ since, limit });
+  for (let since = window.since ?? START; ; ) {
+    const page = await find({ ...window, since });
     found.push(...page.deals.map(({ dealId }) => dealId));
     if (page.isComplete) return found;
     expect(Date.parse(page.next)).toBeGreaterThan(since);
     since = Date.parse(page.next);
   }
+}
+
+function searches(): number {
+  return account.requests.filter((request) => request.endsWith('/deals/search')).length;
 }
 
 function iso(ms: number): string {
@@ -122,15 +138,38 @@ describe('finding won deals in HubSpot', () => {
     expect([...found].sort()).toEqual([...deals].sort());
   });
 
-  test('never moves the cursor by a change that the index does not know yet', async () => {
+  test('loses none when a deal that the index has late shows a change inside the window', async () => {
+    await open({ indexDelayMs: 5 * MINUTE });
+    const deals = makeDeals(450, { stepMs: 1_000 });
+    now = START + 26 * MINUTE;
+    account.state.edit('deals', deals[100] ?? '', { dealname: 'Renamed' });
+    now = START + 30 * MINUTE;
+    const found = await findAll({ until: now - 2 * MINUTE });
+    expect([...new Set(found)].sort()).toEqual([...deals].sort());
+  });
+
+  test('reads on behind deals that all show a change after the window', async () => {
     await open({ indexDelayMs: HOUR });
     const deals = makeDeals(250);
-    // The index still sorts these 200 by their old change, but shows the new one.
-    now = START + HOUR / 2;
-    for (const dealId of deals.slice(0, 200)) account.state.edit('deals', dealId, { dealname: 'Renamed' });
-    const page = await find({ until: START + HOUR / 4 });
-    expect(page).toMatchObject({ next: iso(START), isComplete: false });
-    expect(page.deals).toHaveLength(200);
+    now = START + 62 * MINUTE;
+    for (const dealId of deals) account.state.edit('deals', dealId, { dealname: 'Renamed' });
+    const found = await findAll({ until: START + 61 * MINUTE });
+    expect([...new Set(found)].sort()).toEqual([...deals].sort());
+  });
+
+  test('searches about twice for each page, however long the window is', async () => {
+    await open();
+    const deals = makeDeals(1_000);
+    const found = await findAll({ since: START - 3_650 * 24 * HOUR });
+    expect(found).toHaveLength(deals.length);
+    expect(searches()).toBeLessThan(30);
+  });
+
+  test('stays within the searches of a second that HubSpot allows', async () => {
+    await open({ rateLimit: {} });
+    const deals = makeDeals(450, { stepMs: 0 });
+    expect([...new Set(await findAll())].sort()).toEqual([...deals].sort());
+    expect(searches()).toBeGreaterThan(5);
   });
 
   test('splits a search whose won stages do not fit into one', async () => {

@@ -16,7 +16,7 @@ import { attachRoster, removeRoster } from './roster-file.ts';
 import { checkSetup } from './setup.ts';
 import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
 import { takeOffList } from './static-list.ts';
-import { findWonDeals } from './won-deals.ts';
+import { createWonDealSearch } from './won-deals.ts';
 
 export interface HubSpotOptions {
   /** Token of a private app, a project app or a service key. */
@@ -60,7 +60,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     ping: (signal) => portal.verify(signal),
     readDeal: (dealId, signal) => readDeal(deps, dealId, signal),
     readClaim: (dealId, signal) => readClaim(connection, dealId, signal),
-    findWonDeals: (query) => findWonDeals(connection, query),
+    findWonDeals: createWonDealSearch(connection),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
     attachRoster: (roster, signal) => attachRoster(deps, roster, signal),

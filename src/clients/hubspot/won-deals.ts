@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
+import { RequestBudget } from '../request-budget.ts';
 import type { Connection } from './connection.ts';
 import { readWonStageIds } from './pipelines.ts';
 import { DEAL_PROPERTIES } from './properties.ts';
@@ -10,23 +11,30 @@ const PAGE_SIZE = 200;
 /** A search body may have 3,000 characters; this much is for the stage ids. */
 const MAX_STAGE_CHARACTERS = 2_000;
 
+/** HubSpot takes five searches a second of all tools of an account together; one of these is left to the others. */
+const SEARCH_BUDGET = { requestsPerMinute: 240, burst: 1 };
+
 /**
- * Pages by moving the start of the window to the last change seen, never by HubSpot's offset: an offset ends at
- * 10,000 results, and skips a deal when one before it changes meanwhile and leaves the window.
+ * Narrows the window until a search is its own last page, and goes on behind it. HubSpot's offset would end at 10,000
+ * results, and skip a deal when one before it changes meanwhile and leaves the window. The changes that a page shows
+ * tell nothing of how far it reaches: the index finds and sorts by the change it knows, and returns the record as it
+ * is now.
  */
-export async function findWonDeals(connection: Connection, query: WonDealQuery): Promise<WonDealPage> {
+export function createWonDealSearch(connection: Connection): (query: WonDealQuery) => Promise<WonDealPage> {
+  const budget = new RequestBudget(SEARCH_BUDGET);
+  return (query) => findWonDeals({ connection, budget, query });
+}
+
+async function findWonDeals(search: Pick<Search, 'connection' | 'budget' | 'query'>): Promise<WonDealPage> {
+  const { connection, query } = search;
   const stageIds = await readWonStageIds(connection, query.signal);
   const pages: WonDealPage[] = [];
   for (const stages of chunksOfStages([...stageIds].sort())) {
     pages.push(
-      await find({
-        connection,
-        query,
-        isWanted: { propertyName: 'dealstage', operator: 'IN', values: stages },
-      }),
+      await find({ ...search, isWanted: { propertyName: 'dealstage', operator: 'IN', values: stages } }),
     );
   }
-  pages.push(await find({ connection, query, isWanted: HAS_SEATS }));
+  pages.push(await find({ ...search, isWanted: HAS_SEATS }));
   const deals = new Map(pages.flatMap((page) => page.deals.map((deal) => [deal.dealId, deal])));
   return {
     deals: [...deals.values()].sort((a, b) => Date.parse(a.changedAt) - Date.parse(b.changedAt)),
@@ -38,53 +46,52 @@ export async function findWonDeals(connection: Connection, query: WonDealQuery):
 /** Delivered deals, of which some have left the won stages. */
 const HAS_SEATS = { propertyName: DEAL_PROPERTIES.seats.name, operator: 'GT', value: '0' } as const;
 
-interface Window {
+interface Search {
   readonly connection: Connection;
+  readonly budget: RequestBudget;
   readonly query: WonDealQuery;
   readonly isWanted: object;
 }
 
-async function find(window: Window): Promise<WonDealPage> {
-  const { until, limit } = window.query;
-  const untilMs = Date.parse(until);
-  const deals = new Map<string, WonDeal>();
-  let sinceMs = Date.parse(window.query.since);
-  while (sinceMs < untilMs) {
-    const page = await search(window, { from: sinceMs, to: untilMs - 1 }, { sort: MODIFIED });
-    for (const deal of page.deals) deals.set(deal.dealId, deal);
-    if (page.isLast) break;
-    const reachedMs = lastIndexedChange(page.deals, untilMs);
-    if (reachedMs === null) return { deals: [...deals.values()], next: iso(sinceMs), isComplete: false };
-    if (reachedMs > sinceMs) {
-      sinceMs = reachedMs;
-    } else {
-      for (const deal of await dealsOfInstant(window, sinceMs)) deals.set(deal.dealId, deal);
-      sinceMs += 1;
-    }
-    if (deals.size >= limit) return { deals: [...deals.values()], next: iso(sinceMs), isComplete: false };
-  }
-  return { deals: [...deals.values()], next: until, isComplete: true };
+/** Epoch milliseconds; both ends belong to it. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
 }
 
-/**
- * The index finds and sorts by the change it knows, and returns the record as it is now. So a deal that shows a
- * change after the window says nothing of how far the page reaches; null when no deal does.
- */
-function lastIndexedChange(deals: readonly WonDeal[], untilMs: number): number | null {
-  const changes = deals.map(({ changedAt }) => Date.parse(changedAt)).filter((at) => at < untilMs);
-  return changes.length === 0 ? null : Math.max(...changes);
+async function find(search: Search): Promise<WonDealPage> {
+  const { since, until, limit } = search.query;
+  const end = Date.parse(until) - 1;
+  const found = new Map<string, WonDeal>();
+  let window: Window = { from: Date.parse(since), to: end };
+  while (window.from <= end) {
+    const page = await searchPage(search, window, { sort: MODIFIED });
+    if (!page.isLast && window.from < window.to) {
+      window = { ...window, to: narrowed(window, page.deals) };
+      continue;
+    }
+    const deals = page.isLast ? page.deals : await dealsOfInstant(search, window.from);
+    for (const deal of deals) found.set(deal.dealId, deal);
+    window = { from: window.to + 1, to: end };
+    if (found.size >= limit) break;
+  }
+  return { deals: [...found.values()], next: iso(window.from), isComplete: window.from > end };
+}
+
+/** A guess that makes two searches of most pages: up to before the last result. Where that cannot be, half the window. */
+function narrowed({ from, to }: Window, deals: readonly WonDeal[]): number {
+  const last = deals.at(-1);
+  const guess = last === undefined ? to : Math.max(from, Date.parse(last.changedAt) - 1);
+  return guess < to ? guess : from + Math.floor((to - from) / 2);
 }
 
 /** More deals of one instant than a page holds, as an import leaves them: paged by record id. */
-async function dealsOfInstant(window: Window, atMs: number): Promise<WonDeal[]> {
+async function dealsOfInstant(search: Search, atMs: number): Promise<WonDeal[]> {
   const found: WonDeal[] = [];
   let afterId = '0';
   for (;;) {
-    const { deals, isLast } = await search(
-      window,
-      { from: atMs, to: atMs },
-      { sort: 'hs_object_id', after: afterId },
-    );
+    const window = { from: atMs, to: atMs };
+    const { deals, isLast } = await searchPage(search, window, { sort: 'hs_object_id', after: afterId });
     found.push(...deals);
     const last = deals.at(-1);
     if (isLast || last === undefined) return found;
@@ -97,9 +104,9 @@ const searchSchema = z.object({
   paging: z.object({ next: z.object({ after: z.coerce.string() }).nullish() }).nullish(),
 });
 
-async function search(
-  { connection, query, isWanted }: Window,
-  changed: { readonly from: number; readonly to: number },
+async function searchPage(
+  { connection, budget, query, isWanted }: Search,
+  changed: Window,
   order: { readonly sort: string; readonly after?: string },
 ): Promise<{ deals: WonDeal[]; isLast: boolean }> {
   const filters = [
@@ -114,6 +121,7 @@ async function search(
       ? []
       : [{ propertyName: 'hs_object_id', operator: 'GT', value: order.after }]),
   ];
+  await budget.turn({ maxWaitMs: Number.POSITIVE_INFINITY, signal: query.signal });
   const { results, paging } = await connection.request(
     { name: 'search won deals', effect: 'read', answer: searchSchema, signal: query.signal },
     {
