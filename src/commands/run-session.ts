@@ -1,14 +1,16 @@
-import {
-  type Client,
-  isGrpcServiceError,
-  WorkflowFailedError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { type Client, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { type Config, loadConfig } from '../config.ts';
 import { TemporalUnavailableError } from '../provisioner.ts';
 import { createTemporalClient, loadTemporalTarget, type TemporalTarget } from '../temporal/connection.ts';
 import { createProvisioner, type RunConsole } from '../temporal/provisioner.ts';
-import { type CommandContext, UsageError } from './terminal.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  grpcErrorIn,
+  refusalIn,
+  UnreachableError,
+  unreachable,
+} from './temporal-answers.ts';
+import type { CommandContext } from './terminal.ts';
 
 /** What a command has that asks Temporal about runs, or tells them something. */
 export interface RunSession {
@@ -33,7 +35,7 @@ export async function withRuns<T>(
   });
   try {
     await client.connection.ensureConnected().catch((error: unknown) => {
-      throw unreachable(target, error);
+      throw refusalIn(error, target) ?? unreachable(target, error);
     });
     return await work({ config, runs, client });
   } catch (error) {
@@ -43,24 +45,6 @@ export async function withRuns<T>(
   }
 }
 
-const CONNECT_TIMEOUT_MS = 3_000;
-
-export function addressOf({ connectionOptions }: TemporalTarget): string {
-  return connectionOptions.address ?? 'localhost:7233';
-}
-
-/** Nobody is there: no use in asking again. */
-class UnreachableError extends TemporalUnavailableError {}
-
-export function unreachable(target: TemporalTarget, cause: unknown): TemporalUnavailableError {
-  return new UnreachableError(
-    `Temporal cannot be reached at ${addressOf(target)}. Start it with \`dealseat start\`, or set TEMPORAL_ADDRESS.`,
-    cause,
-  );
-}
-
-/** gRPC statuses of a server that answers and refuses: bad request, no such namespace, no right, no credentials. */
-const REFUSED = new Set([3, 5, 7, 16]);
 /** The status of a query that no worker is there to answer. */
 const FAILED_PRECONDITION = 9;
 
@@ -79,14 +63,8 @@ async function translate(
     );
     return isThere ? noWorker(config, error) : unreachable(target, error);
   }
-  const refusal = grpcErrorIn(error);
-  if (refusal?.code === FAILED_PRECONDITION) return noWorker(config, error);
-  if (refusal && REFUSED.has(refusal.code)) {
-    return new UsageError(
-      `Temporal at ${addressOf(target)} refused (${refusal.details}). Check the TEMPORAL_* variables.`,
-    );
-  }
-  return error;
+  if (grpcErrorIn(error)?.code === FAILED_PRECONDITION) return noWorker(config, error);
+  return refusalIn(error, target) ?? error;
 }
 
 function noWorker(config: Config, cause: unknown): Error {
@@ -94,11 +72,4 @@ function noWorker(config: Config, cause: unknown): Error {
     `Temporal is there, but no worker answered. Start one on task queue ${config.taskQueue}: \`dealseat worker\` or \`dealseat start\`.`,
     { cause },
   );
-}
-
-function grpcErrorIn(error: unknown) {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    if (isGrpcServiceError(current)) return current;
-  }
-  return null;
 }

@@ -4,7 +4,7 @@ import { createMetrics } from '../metrics.ts';
 import { type RunningPart, type ServiceContext, startWorker } from '../service.ts';
 import { loadTemporalTarget } from '../temporal/connection.ts';
 import { installRuntime } from '../temporal/runtime.ts';
-import { unreachable } from './run-session.ts';
+import { orExplain } from './temporal-answers.ts';
 import type { CommandContext } from './terminal.ts';
 
 /** What the long-running commands are made from. The SDK's logs go through our logger from here on. */
@@ -28,11 +28,6 @@ function requireCrm({ hubspot, salesforce }: Config): void {
 }
 
 /** `startWorker`, whose connection fails with an error of the native core when no server is there. */
-export async function startWorkerOrExplain(context: ServiceContext): Promise<RunningPart> {
-  try {
-    return await startWorker(context);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'TransportError')) throw error;
-    throw unreachable(context.target, error);
-  }
+export function startWorkerOrExplain(context: ServiceContext): Promise<RunningPart> {
+  return orExplain(context.target, () => startWorker(context));
 }

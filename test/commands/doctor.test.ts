@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
+import { cleanEnvironment, startCommand } from '../e2e/process.ts';
 import { dealseat, documentOf, type Outcome } from './dealseat.ts';
 import { openServiceRig, serverAddress } from './service-rig.ts';
 
@@ -75,6 +76,34 @@ test(
     const { exitCode, stderr } = await dealseat('retry', 'hubspot', '9001');
     expect(stderr).toContain('no worker answered');
     expect(exitCode).toBe(1);
+  },
+  SLOW,
+);
+
+describe('a namespace without the search attributes', () => {
+  test.each([
+    ['provision', ['provision', 'hubspot', '9001']],
+    ['worker', ['worker']],
+  ])(
+    'refuses %s, which says so and how to add them, with exit code 2',
+    async (_, argv) => {
+      const env = { ...cleanEnvironment(), ...open().env, TEMPORAL_NAMESPACE: await registerNamespace() };
+      const command = startCommand(argv, { env });
+      expect(await command.ended).toBe(2);
+      expect(command.stderr()).toMatch(/Dealseat\w+.*`dealseat doctor --fix`\.$/m);
+      expect(command.stderr()).not.toContain('TEMPORAL_*');
+    },
+    SLOW,
+  );
+});
+
+test.each(['start', 'worker'])(
+  'dealseat %s ends with exit code 4 when the Temporal that is named is not there',
+  async (name) => {
+    const env = { ...cleanEnvironment(), ...open().env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const command = startCommand([name], { env });
+    expect(await command.ended).toBe(4);
+    expect(command.stderr()).toContain('Temporal cannot be reached at 127.0.0.1:1.');
   },
   SLOW,
 );

@@ -11,6 +11,7 @@ import { isPortFree } from '../ports.ts';
 import { createServiceContext, startWorkerOrExplain } from '../service-context.ts';
 import { type NamedPart, named, stopAll } from '../service-parts.ts';
 import type { StartOptions } from '../start.ts';
+import { orExplain, requireTemporal } from '../temporal-answers.ts';
 import { type CommandContext, UsageError, unlessInterrupted } from '../terminal.ts';
 
 /** Everything of the service in one process, in the order in which it is to be stopped. */
@@ -29,7 +30,7 @@ export async function startService(
     await unlessInterrupted(terminal.interrupted, async () => {
       const { service, server } = await withServer(given, options, (line) => terminal.note(line));
       if (server) parts.push({ name: 'Temporal server', ended: server.ended, stop: server.stop });
-      await ensureSearchAttributes(service);
+      await orExplain(service.target, () => ensureSearchAttributes(service));
       const webhooks = await startWebhooks(service);
       parts.unshift(named('webhook server', webhooks));
       const worker = await startWorkerOrExplain(service);
@@ -52,6 +53,7 @@ async function withServer(
 ): Promise<{ readonly service: ServiceContext; readonly server: DevServer | null }> {
   const { target, config } = given;
   if (target.connectionOptions.address !== undefined) {
+    await requireTemporal(target);
     note(`Temporal: ${target.connectionOptions.address}, namespace ${target.namespace}`);
     return { service: given, server: null };
   }
