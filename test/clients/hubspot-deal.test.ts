@@ -287,6 +287,22 @@ describe('redeem links on HubSpot contacts', () => {
     expect(await account.crm.readRedeemLinks(ids)).toEqual(links);
   });
 
+  test('are taken back from everyone, also when a contact is gone', async () => {
+    const ids = Array.from({ length: 150 }, () => account.state.createContact({}));
+    await account.crm.writeRedeemLinks(new Map(ids.map((id) => [id, `https://learn.example/redeem/${id}`])));
+    account.state.records.archive(account.state.records.getLive('contacts', ids[0] ?? ''), 'CRM_UI');
+    await account.crm.writeRedeemLinks(new Map(ids.map((id) => [id, null])));
+    expect(await account.crm.readRedeemLinks(ids)).toEqual(new Map());
+  });
+
+  test('of a contact that is gone keep nobody else from theirs, beyond one batch either', async () => {
+    const ids = Array.from({ length: 150 }, () => account.state.createContact({}));
+    account.state.records.archive(account.state.records.getLive('contacts', ids[0] ?? ''), 'CRM_UI');
+    const links = new Map(ids.map((id) => [id, `https://learn.example/redeem/${id}`]));
+    expect((await failureOf(account.crm.writeRedeemLinks(links))).code).toBe('crm.not_found');
+    expect((await account.crm.readRedeemLinks(ids)).size).toBe(149);
+  });
+
   test('name the contact that is gone, and no link', async () => {
     const links = new Map([
       ['6001', 'https://learn.example/redeem/AAAA'],

@@ -200,7 +200,9 @@ describe('what Salesforce answers becomes one of our failures', () => {
       body: [refused('UNABLE_TO_LOCK_ROW'), { id: ids[1], success: true, errors: [] }, refused('NOT_FOUND')],
     });
 
-    const failure = await failureOf(org.crm.writeRedeemLinks(new Map(ids.map((id) => [id, null]))));
+    const failure = await failureOf(
+      org.crm.writeRedeemLinks(new Map(ids.map((id) => [id, 'https://x.example/1']))),
+    );
 
     expect(failure.code).toBe('crm.not_found');
     expect(failure.message).toContain(

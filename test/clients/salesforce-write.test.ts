@@ -137,6 +137,30 @@ describe('writing to Salesforce', () => {
       expect(await org.crm.readRedeemLinks(ids)).toEqual(links);
     });
 
+    test('are taken back from everyone, also when a contact is gone', async () => {
+      const ids = Array.from({ length: 250 }, (_, i) =>
+        org.state.addContact(DEAL_ID, { lastName: `L${i}`, email: `l${i}@x.example` }),
+      );
+      await org.crm.writeRedeemLinks(new Map(ids.map((id) => [id, 'https://x.example/1'])));
+      org.state.records.remove('Contact', ids[0] ?? '');
+
+      await org.crm.writeRedeemLinks(new Map(ids.map((id) => [id, null])));
+
+      expect(await org.crm.readRedeemLinks(ids)).toEqual(new Map());
+    });
+
+    test('of a contact that is gone keep nobody else from theirs, beyond one call either', async () => {
+      const ids = Array.from({ length: 250 }, (_, i) =>
+        org.state.addContact(DEAL_ID, { lastName: `L${i}`, email: `l${i}@x.example` }),
+      );
+      org.state.records.remove('Contact', ids[0] ?? '');
+      const links = new Map(ids.map((id) => [id, 'https://x.example/1']));
+
+      expect((await failureOf(org.crm.writeRedeemLinks(links))).code).toBe('crm.not_found');
+
+      expect((await org.crm.readRedeemLinks(ids)).size).toBe(249);
+    });
+
     test('of a contact that is gone: the failure names it, and the others are written', async () => {
       const jo = org.contactId('Jo');
       const gone = '0035Y00001ZZZZZUAA';

@@ -28,11 +28,13 @@ export async function readRedeemLinks(
 
 const updatedSchema = z.object({ results: z.array(z.object({ id: z.coerce.string() })) });
 
+/** A contact that is gone keeps nobody else from being written, and has no link that could be emptied. */
 export async function writeRedeemLinks(
   connection: Connection,
   links: ReadonlyMap<string, string | null>,
   signal?: AbortSignal,
 ): Promise<void> {
+  const missing: string[] = [];
   for (const chunk of chunksOf([...links], MAX_BATCH)) {
     const written = new Set(
       await withReadBack(
@@ -40,15 +42,14 @@ export async function writeRedeemLinks(
         () => readBack(connection, chunk, signal),
       ),
     );
-    // A contact that is gone does not fail the batch: HubSpot answers 207 and leaves it out.
-    const missing = chunk.map(([id]) => id).filter((id) => !written.has(id));
-    if (missing.length > 0) {
-      throw new DealseatError({
-        code: 'crm.not_found',
-        message: `HubSpot: write redeem links: no such contact: ${missing.slice(0, 5).join(', ')}. Remove it from the deal, or restore it.`,
-      });
-    }
+    // It does not fail the batch: HubSpot answers 207 and leaves it out.
+    missing.push(...chunk.filter(([id, link]) => link !== null && !written.has(id)).map(([id]) => id));
   }
+  if (missing.length === 0) return;
+  throw new DealseatError({
+    code: 'crm.not_found',
+    message: `HubSpot: write redeem links: no such contact: ${missing.slice(0, 5).join(', ')} (${missing.length} of ${links.size}). Remove it from the deal, or restore it.`,
+  });
 }
 
 /** Returns the ids that were written. */

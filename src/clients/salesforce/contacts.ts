@@ -47,7 +47,10 @@ export async function readRedeemLinks(
   return links;
 }
 
-/** Overwrites, so a repeat after a partial failure writes the same again. */
+/**
+ * Overwrites, so a repeat after a partial failure writes the same again. What Salesforce refuses of one contact keeps
+ * no other from being written; a contact that is gone has no link that could be emptied.
+ */
 export async function writeRedeemLinks(
   session: SalesforceSession,
   links: ReadonlyMap<string, string | null>,
@@ -58,6 +61,7 @@ export async function writeRedeemLinks(
     Dealseat_Redeem_Link__c: link,
   }));
   const call: Call = { what: 'writing redeem links to contacts', object: 'Contact', confidential: true };
+  const refused: Refused[] = [];
   for (const batch of chunks(records, RECORDS_A_WRITE)) {
     const results = await session.request(
       call,
@@ -65,26 +69,32 @@ export async function writeRedeemLinks(
       (connection) => connection.sobject('Contact').update(batch, { allOrNone: false }),
       signal,
     );
-    const refused = results.flatMap((result, index) => {
-      const fault = result.success ? undefined : result.errors[0];
-      return fault === undefined ? [] : [{ contactId: batch[index]?.Id ?? '', fault }];
-    });
-    if (refused.length > 0) throw partialFailure(refused, batch.length, call);
+    for (const [index, { Id: contactId, Dealseat_Redeem_Link__c: link }] of batch.entries()) {
+      const result = results[index];
+      const fault = result?.success === false ? result.errors[0] : undefined;
+      if (fault === undefined) continue;
+      const what = `writing the redeem link of contact ${contactId}`;
+      const failure = failureOfFault(fault, { ...call, what }, 200);
+      if (link !== null || failure.code !== 'crm.not_found') refused.push({ contactId, fault, failure });
+    }
   }
+  if (refused.length > 0) throw partialFailure(refused, records.length);
 }
 
 interface Refused {
   readonly contactId: string;
   readonly fault: SalesforceFault;
+  readonly failure: DealseatError;
 }
 
-/** Names every refused contact. A fault that a person must fix decides over one that passes by itself. */
-function partialFailure(refused: readonly Refused[], total: number, call: Call): DealseatError {
-  const failures = refused.map(({ contactId, fault }) =>
-    failureOfFault(fault, { ...call, what: `writing the redeem link of contact ${contactId}` }, 200),
-  );
+const NAMED_CONTACTS = 20;
+
+/** Names the refused contacts. A fault that a person must fix decides over one that passes by itself. */
+function partialFailure(refused: readonly Refused[], total: number): DealseatError {
+  const failures = refused.map(({ failure }) => failure);
   const decisive = failures.find((failure) => failure.class === 'attention') ?? failures[0];
-  const names = refused.map(({ contactId, fault }) => `${contactId} ${fault.code}`).join(', ');
+  const named = refused.slice(0, NAMED_CONTACTS).map(({ contactId, fault }) => `${contactId} ${fault.code}`);
+  const names = [...named, ...(refused.length > NAMED_CONTACTS ? ['…'] : [])].join(', ');
   return new DealseatError({
     code: decisive?.code ?? 'crm.invalid_request',
     message: `${decisive?.message} (${refused.length} of ${total} contacts refused: ${names})`,

@@ -68,7 +68,8 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     effect: 'overwrite',
     key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read.',
     settledBy: ['read contacts'],
-    whenUnknown: 'An unreadable answer is settled by reading the links back; everything else is repeated.',
+    whenUnknown:
+      'An unreadable answer is settled by reading the links back; everything else is repeated. A contact that is gone keeps no other from being written.',
     lookFor: 'once, at once, and after every write',
     ifStillUnknown: 'Nothing.',
   },
