@@ -133,6 +133,11 @@ export class SalesforceState {
     return known ? idOf(known) : this.records.insert('User', userFields(user));
   }
 
+  /** The owner of the deal leaves the company. */
+  deactivateOwner(opportunityId: string): void {
+    this.records.update('User', text(this.opportunity(opportunityId), 'OwnerId'), { IsActive: false });
+  }
+
   /** A mail that a person exchanged about the deal; a draft may have no body. Returns its id. */
   logMail(
     opportunityId: string,

@@ -69,7 +69,19 @@ function readFields(
     }
     values[name] = readValue(org, field, value);
   }
+  refuseInactiveOwner(org, object, values);
   return values;
+}
+
+/** An inactive user keeps what they own and is given nothing more. */
+function refuseInactiveOwner({ store }: Org, object: ObjectType, { OwnerId }: Fields): void {
+  if (typeof OwnerId !== 'string' || store.find('User', OwnerId)?.IsActive !== false) return;
+  throw new ApiError(
+    400,
+    'INACTIVE_OWNER_OR_USER',
+    `operation performed with inactive user [${OwnerId}] as owner of ${object.name.toLowerCase()}`,
+    ['OwnerId'],
+  );
 }
 
 function readValue(org: Org, field: Field, value: unknown): FieldValue {

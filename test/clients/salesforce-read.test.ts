@@ -74,6 +74,20 @@ describe('reading from Salesforce', () => {
     });
   });
 
+  test('an owner who is not active any more is none, because Salesforce takes no task for them', async () => {
+    org = await startSandboxOrg();
+    const ownerId = String(org.state.opportunity(DEAL_ID).OwnerId);
+    org.state.deactivateOwner(DEAL_ID);
+    const { owner } = await org.crm.readDeal(DEAL_ID);
+    expect(owner).toBeNull();
+    const notice = { dealId: DEAL_ID, key: 'k1', subject: 'Look', text: 'Please look.' };
+    expect((await failureOf(org.crm.notifyOwner({ ...notice, ownerId }))).message).toContain(
+      'INACTIVE_OWNER',
+    );
+    await org.crm.notifyOwner({ ...notice, ownerId: owner?.id ?? null });
+    expect(org.state.rows('Task')).toHaveLength(1);
+  });
+
   test('a 15-character id reads the same deal', async () => {
     org = await startSandboxOrg();
     expect((await org.crm.readDeal(DEAL_ID.slice(0, 15))).dealId).toBe(DEAL_ID);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Company, Deal, DealContact, DealMark, LineItem } from '../../domain/deal.ts';
+import type { Company, Deal, DealContact, DealMark, LineItem, Owner } from '../../domain/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { parseLedger } from '../../domain/ledger.ts';
 import type { Call } from './call.ts';
@@ -9,7 +9,7 @@ import { childPage, type SalesforceSession } from './session.ts';
 import { soqlString } from './soql.ts';
 
 const FIELDS = [
-  'Id, Name, StageName, IsWon, CloseDate, OwnerId, Owner.Email, AccountId, Account.Name, Account.Website',
+  'Id, Name, StageName, IsWon, CloseDate, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
   'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
   '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
   '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
@@ -23,7 +23,7 @@ const opportunity = z.object({
   IsWon: z.boolean(),
   CloseDate: text,
   OwnerId: text,
-  Owner: z.object({ Email: text }).nullish(),
+  Owner: z.object({ Email: text, IsActive: z.boolean().nullish() }).nullish(),
   AccountId: text,
   Account: z.object({ Name: z.string(), Website: text }).nullish(),
   Dealseat_Status__c: text,
@@ -97,7 +97,7 @@ export async function readDeal(
     wonAt: record.IsWon ? since(record.StageName, history) : null,
     stage: record.StageName,
     closeDate: record.CloseDate,
-    owner: record.OwnerId === null ? null : { id: record.OwnerId, email: record.Owner?.Email ?? null },
+    owner: ownerOf(record),
     company: companyOf(record),
     lineItems,
     contacts: contactsOf(roles),
@@ -119,6 +119,12 @@ export function noSuchDeal(dealId: string, why: string): DealseatError {
     code: 'crm.deal_not_found',
     message: `Salesforce: reading opportunity ${JSON.stringify(dealId.slice(0, 40))}: ${why}`,
   });
+}
+
+/** Who has left the company keeps their deals, and Salesforce takes no task for them. */
+function ownerOf({ OwnerId: id, Owner: user }: z.infer<typeof opportunity>): Owner | null {
+  if (id === null || user?.IsActive === false) return null;
+  return { id, email: user?.Email ?? null };
 }
 
 function companyOf(record: z.infer<typeof opportunity>): Company | null {
