@@ -89,6 +89,7 @@ async function conclude(run: Run, asked: ClawBack, conclusion: Conclusion): Prom
   await run.proxies
     .writing('Show on the deal what was decided')
     .writeDealStatus({ deal: run.input.deal, ...conclusion, ...facts });
+  run.state.forgetReading();
   run.state.update({ status, step: detail, problems: [], seatCount: facts.seatCount });
   return { ...nothingDone(run, status, detail, null), ...facts };
 }

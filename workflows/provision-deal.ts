@@ -153,6 +153,7 @@ async function deliver(
     markDelivered(run, plan, { result, ledger }),
   );
   await quarantineLeftovers(run, plan, groups);
+  run.state.forgetReading();
   run.state.update({ status: 'Delivered', step: result.detail, problems: [] });
   return { result: { ...result, warnings: run.state.progress.warnings }, asksForMore };
 }

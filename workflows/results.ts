@@ -33,11 +33,13 @@ export async function skip(run: Run, reason: Problem): Promise<ProvisionResult> 
  */
 export async function alreadyDelivered(run: Run, mark: DealMark): Promise<ProvisionResult> {
   forgetDelivered(run, mark);
-  await undoLeftovers(run);
+  const undone = await undoLeftovers(run);
   const detail = 'The deal was delivered by an earlier run; nothing was done';
+  const ledger = mark.ledger === 'unreadable' ? null : mark.ledger;
+  const isTold = mark.status !== 'Delivered' && ledger !== null;
+  if (isTold || undone.length > 0 || run.delivered !== null) run.state.forgetReading();
   run.state.update({ status: 'Delivered', step: detail, seatCount: mark.seatCount });
-  if (mark.status !== 'Delivered' && mark.ledger !== null && mark.ledger !== 'unreadable') {
-    const { ledger } = mark;
+  if (isTold) {
     await run.proxies.writing('Show on the deal that nothing is to be done').writeDealStatus({
       deal: run.input.deal,
       status: 'Delivered',

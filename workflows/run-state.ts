@@ -9,7 +9,7 @@ export interface RunState {
   /** Every change of the run goes through here, so that all three always agree. */
   update(changes: Partial<Progress>): void;
   warn(warning: string): void;
-  /** The run is about to write on the deal as its last act: a later reader cannot tell that from another change. */
+  /** To be called before the update that ends a run which writes on the deal: nobody can tell that from a change. */
   forgetReading(): void;
 }
 

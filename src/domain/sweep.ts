@@ -97,7 +97,7 @@ export interface LastRun {
   readonly status: string;
   /** UTC instants. */
   readonly startedAt: string;
-  /** When it last began to read the deal. Null: it has not said so, or it wrote on the deal as its last act. */
+  /** When it last began to read the deal. Null: it has not said so, or it wrote on the deal before it ended. */
   readonly readAt: string | null;
   /** Null: the run is open. */
   readonly closedAt: string | null;
@@ -115,11 +115,12 @@ export function judgeSighting(changedAt: string, run: LastRun | null): Sighting 
 /**
  * The last change of which a run knows. An open one looks at the deal again when it is told, so what may have been its
  * own write costs it one reading, after which it is known; a person's change in the same moment would be lost
- * otherwise. One that is over has written on the deal just before its end, so only what comes later is news. Only one
- * that was skipped without a word is judged by its last reading: the deal may have been won right after it.
+ * otherwise. One that is over has written on the deal just before its end, so only what comes later is news. One that
+ * found nothing to do and wrote nothing is judged by its last reading: the deal may have changed right after it.
  */
 function knownUntil({ status, startedAt, readAt, closedAt }: LastRun): number {
-  const isJudgedByReading = closedAt === null || (status === 'Skipped' && readAt !== null);
+  const hasWrittenNothing = (status === 'Skipped' || status === 'Delivered') && readAt !== null;
+  const isJudgedByReading = closedAt === null || hasWrittenNothing;
   if (!isJudgedByReading) return Date.parse(closedAt) + CLOCK_SKEW_MS;
   const readMs = Math.max(Date.parse(startedAt), readAt === null ? 0 : Date.parse(readAt));
   return readMs - CLOCK_SKEW_MS;

@@ -70,6 +70,12 @@ describe('What a sweep makes of a won deal', () => {
       'known',
     ],
     [
+      'is looked at again when it changed while its run found that nothing was to be done',
+      '2026-11-20T10:04:59.000Z',
+      run({ readAt: READ }),
+      'changed',
+    ],
+    [
       'is known when its run wrote on it that it was skipped',
       '2026-11-20T10:04:59.000Z',
       run({ status: 'Skipped' }),

@@ -165,8 +165,24 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
     }));
 });
 
-describe('A deal that was skipped without a word', () => {
-  test('gets a run when it is won after that', () =>
+describe('A run that found nothing to do', () => {
+  test('is followed by another when its deal is amended right after it was read', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        const { id, dealId } = await tenant.startHubSpot();
+        await tenant.resultOf(id);
+        await tenant.provision(tenant.ref('hubspot', dealId));
+        expect(await tenant.resultOf(id)).toMatchObject({
+          detail: expect.stringContaining('nothing was done'),
+        });
+        tenant.sandbox.hubspot.state.addLineItem(dealId, { sku: 'LEAD-101', quantity: 2 });
+        tenant.sandbox.hubspot.state.edit('deals', dealId, { amount: '500' });
+        expect(await sweeps.sweep(sweepInput(tenant, 'hubspot'))).toMatchObject({ missed: 0, changed: 1 });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      });
+    }));
+
+  test('is followed by another when its deal is won after that', () =>
     rig.withSandbox(async (tenant) => {
       await sweeping(tenant, async () => {
         const { id, dealId } = await tenant.startHubSpot({ stage: 'contractsent' });

@@ -139,7 +139,8 @@ async function searchPage(
     dealId: record.id,
     changedAt: instantOf(propertyOf(record, MODIFIED)) ?? iso(changed.from),
   }));
-  return { deals, isLast: !paging?.next };
+  // A window in which nothing is found is not narrowed, whatever the answer says of a next page.
+  return { deals, isLast: deals.length === 0 || !paging?.next };
 }
 
 /** ISO text or epoch milliseconds, as HubSpot writes either. */
