@@ -59,6 +59,8 @@ export interface Visibility {
   withDealseatFields: boolean;
   /** `Object.Field`: hidden by field-level security, so it behaves as if it did not exist. */
   readonly hiddenFields: Set<string>;
+  /** `Object.Field`: length of a field that the admin has made otherwise. */
+  readonly fieldLengths: ReadonlyMap<string, number>;
 }
 
 export class Schema {
@@ -91,7 +93,13 @@ export class Schema {
   }
 
   fields(object: ObjectType): readonly Field[] {
-    return object.fields.filter((field) => this.#isVisible(object, field));
+    const { fieldLengths } = this.#visibility;
+    return object.fields
+      .filter((field) => this.#isVisible(object, field))
+      .map((field) => ({
+        ...field,
+        length: fieldLengths.get(`${object.name}.${field.name}`) ?? field.length,
+      }));
   }
 
   field(object: ObjectType, name: string): Field | undefined {

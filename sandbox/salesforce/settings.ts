@@ -29,6 +29,8 @@ export interface SalesforceSandboxOptions {
   readonly withDealseatFields?: boolean;
   /** `Object.Field` names that field-level security hides from the integration user. */
   readonly hiddenFields?: readonly string[];
+  /** Lengths by `Object.Field`, of an admin who chose others than the documented ones. */
+  readonly fieldLengths?: Readonly<Record<string, number>>;
   /** Rows of a query's page. Default 2,000. */
   readonly pageSize?: number;
   /** REST calls a day. Default 100,000. */
@@ -48,6 +50,7 @@ export interface Settings {
   runAsUser: boolean;
   withDealseatFields: boolean;
   readonly hiddenFields: Set<string>;
+  readonly fieldLengths: ReadonlyMap<string, number>;
   pageSize: number;
   dailyCalls: number;
   mailMode: MailMode;
@@ -64,6 +67,7 @@ export function settingsFrom(options: SalesforceSandboxOptions): Settings {
     runAsUser: options.runAsUser ?? true,
     withDealseatFields: options.withDealseatFields ?? true,
     hiddenFields: new Set(options.hiddenFields),
+    fieldLengths: new Map(Object.entries(options.fieldLengths ?? {})),
     pageSize: options.pageSize ?? 2000,
     dailyCalls: options.dailyCalls ?? 100_000,
     mailMode: options.mailMode ?? 'ok',

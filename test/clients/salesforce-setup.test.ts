@@ -44,6 +44,24 @@ describe('the check of a Salesforce org', () => {
     ]);
   });
 
+  test('names every field that is shorter than what it must hold', async () => {
+    const lengths = {
+      'Opportunity.Dealseat_Detail__c': 1000,
+      'Opportunity.Dealseat_Group_Id__c': 255,
+      'Opportunity.Dealseat_Ledger__c': 4096,
+      'Contact.Dealseat_Redeem_Link__c': 255,
+    };
+    org = await startSandboxOrg({ fieldLengths: lengths });
+    const wrong = (await org.crm.checkSetup({ fix: false })).filter((check) => check.state !== 'ok');
+    expect(wrong).toMatchObject(
+      Object.entries(lengths).map(([field, length]) => ({
+        name: `Salesforce field ${field}`,
+        state: 'failed',
+        advice: expect.stringMatching(`length is ${length}; make it .*length (4096|32768)`),
+      })),
+    );
+  });
+
   test('says that an old API version cannot attach the roster', async () => {
     org = await startSandboxOrg({ apiVersion: '60.0' });
     const wrong = (await org.crm.checkSetup({ fix: false })).filter((check) => check.state !== 'ok');

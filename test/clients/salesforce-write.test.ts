@@ -28,6 +28,29 @@ describe('writing to Salesforce', () => {
       });
     });
 
+    test('that only people read are cut to their length, so that the mark is written whatever it says', async () => {
+      const ids = Array.from(
+        { length: 200 },
+        (_, n) => `5f0c2b7e-0000-4000-8000-${String(n).padStart(12, '0')}`,
+      );
+      const ledger = JSON.stringify({ wonAt: null, roster: null, groups: [] });
+      await org.crm.writeDealFields(DEAL_ID, {
+        status: 'Delivered',
+        detail: '\u{1F393}'.repeat(20_000),
+        groupId: ids.join(', '),
+        groupLabel: ids.map((id) => `acme-${id}`).join(', '),
+        run: `https://temporal.example/${'x'.repeat(300)}`,
+        ledger,
+      });
+      const { mark } = await org.crm.readDeal(DEAL_ID);
+      expect(mark?.status).toBe('Delivered');
+      expect(mark?.ledger).not.toBe('unreadable');
+      expect(ids).toEqual(expect.arrayContaining([...(mark?.groupIds ?? [])]));
+      expect(mark?.groupIds).toHaveLength(107);
+      expect(org.state.opportunity(DEAL_ID).Dealseat_Ledger__c).toBe(ledger);
+      expect(org.state.opportunity(DEAL_ID).Dealseat_Detail__c).toMatch(/^(\u{1F393})+…$/u);
+    });
+
     test('nothing to write is no call', async () => {
       await org.crm.writeDealFields(DEAL_ID, {});
       expect(org.state.apiCalls).toBe(0);

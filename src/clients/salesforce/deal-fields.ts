@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DealFields } from '../crm.ts';
-import { DEAL_FIELDS } from './fields.ts';
+import { CUT, DEAL_FIELDS } from './fields.ts';
 import { noSuchDeal, opportunityId } from './read-deal.ts';
 import { done, text } from './records.ts';
 import type { SalesforceSession } from './session.ts';
@@ -40,10 +40,42 @@ export async function writeDealFields(
 
 function toRecord(fields: DealFields): Record<string, string | number | null> {
   const { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger, claim } = fields;
-  const values = { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger, claim };
+  const values = {
+    status,
+    detail: shortened('detail', detail),
+    seats,
+    groupLabel: shortenedList('groupLabel', groupLabel),
+    groupId: shortenedList('groupId', groupId),
+    rosterFile: shortened('rosterFile', rosterFile),
+    run: shortened('run', run),
+    ledger,
+    claim,
+  };
   const record: Record<string, string | number | null> = {};
   for (const [key, value] of Object.entries(values)) {
     if (value !== undefined) record[DEAL_FIELDS[key as keyof typeof values].apiName] = value;
   }
   return record;
+}
+
+type Shown = 'detail' | 'groupLabel' | 'groupId' | 'rosterFile' | 'run';
+type Text = string | null | undefined;
+
+/**
+ * What only people read is cut rather than refused: after the mail the mark must be written, whatever it is decorated
+ * with. Ledger and claim are never cut.
+ */
+function shortened(field: Shown, text: Text): Text {
+  const { length } = DEAL_FIELDS[field];
+  if (typeof text !== 'string' || length === null || text.length <= length) return text;
+  // Not in the middle of a pair of surrogates.
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}${CUT}`;
+}
+
+/** Cut between two entries: half an id is none. */
+function shortenedList(field: Shown, text: Text): Text {
+  const { length } = DEAL_FIELDS[field];
+  if (typeof text !== 'string' || length === null || text.length <= length) return text;
+  const end = text.lastIndexOf(', ', length - CUT.length - 2);
+  return end === -1 ? shortened(field, text) : `${text.slice(0, end)}, ${CUT}`;
 }

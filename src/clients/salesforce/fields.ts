@@ -9,22 +9,25 @@ export interface CustomField {
   readonly dataType: string;
   /** `type` of the describe call that can hold our values. */
   readonly acceptedTypes: readonly string[];
-  /** Shorter fields cut or refuse our values; null for numbers. */
-  readonly minLength: number | null;
+  /** What it must hold at least: Salesforce refuses a longer value. Null for numbers. */
+  readonly length: number | null;
 }
+
+/** Stands where a value was too long for its field. */
+export const CUT = '…';
 
 const TEXT_TYPES = ['string', 'textarea', 'url'] as const;
 
 export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomField } = {
-  status: opportunityField('Status', 'Text, length 40', TEXT_TYPES, 20),
-  detail: opportunityField('Detail', 'Text Area (Long), length 32768', TEXT_TYPES, 1000),
+  status: opportunityField('Status', 'Text, length 40', TEXT_TYPES, 40),
+  detail: opportunityField('Detail', 'Text Area (Long), length 32768', TEXT_TYPES, 32_768),
   seats: opportunityField('Seats', 'Number, length 9, decimal places 0', ['double', 'int'], null),
-  groupLabel: opportunityField('Group Label', 'Text Area (Long), length 4096', TEXT_TYPES, 255),
-  groupId: opportunityField('Group Id', 'Text Area (Long), length 4096', TEXT_TYPES, 255),
+  groupLabel: opportunityField('Group Label', 'Text Area (Long), length 4096', TEXT_TYPES, 4096),
+  groupId: opportunityField('Group Id', 'Text Area (Long), length 4096', TEXT_TYPES, 4096),
   rosterFile: opportunityField('Roster File', 'URL (or Text, length 255)', TEXT_TYPES, 255),
-  run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 100),
-  ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 4096),
-  claim: opportunityField('Claim', 'Text, length 255', TEXT_TYPES, 150),
+  run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 255),
+  ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 32_768),
+  claim: opportunityField('Claim', 'Text, length 255', TEXT_TYPES, 255),
 };
 
 const REDEEM_LINK_FIELD: CustomField = {
@@ -33,7 +36,7 @@ const REDEEM_LINK_FIELD: CustomField = {
   label: 'Dealseat Redeem Link',
   dataType: 'Text Area (Long), length 32768',
   acceptedTypes: TEXT_TYPES,
-  minLength: 255,
+  length: 32_768,
 };
 
 export const CUSTOM_FIELDS: readonly CustomField[] = [...Object.values(DEAL_FIELDS), REDEEM_LINK_FIELD];
@@ -42,7 +45,7 @@ function opportunityField(
   name: string,
   dataType: string,
   acceptedTypes: readonly string[],
-  minLength: number | null,
+  length: number | null,
 ): CustomField {
   return {
     object: 'Opportunity',
@@ -50,7 +53,7 @@ function opportunityField(
     label: `Dealseat ${name}`,
     dataType,
     acceptedTypes,
-    minLength,
+    length,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Company, Deal, DealContact, DealMark, LineItem, Owner } from '../.
 import { DealseatError } from '../../domain/failure.ts';
 import { parseLedger } from '../../domain/ledger.ts';
 import type { Call } from './call.ts';
+import { CUT } from './fields.ts';
 import { normalizeIdOf } from './ids.ts';
 import { contactRecord, text } from './records.ts';
 import { childPage, type SalesforceSession } from './session.ts';
@@ -189,5 +190,5 @@ function splitList(joined: string | null): string[] {
   return (joined ?? '')
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== '');
+    .filter((part) => part !== '' && part !== CUT);
 }

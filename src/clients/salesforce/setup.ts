@@ -69,7 +69,7 @@ function judge(field: CustomField, described: Description): SetupCheck {
   if (!field.acceptedTypes.includes(found.type)) {
     return { name, state: 'failed', advice: `Its type is ${found.type}; it must be ${field.dataType}.` };
   }
-  if (field.minLength !== null && (found.length ?? 0) < field.minLength) {
+  if (field.length !== null && (found.length ?? 0) < field.length) {
     return { name, state: 'failed', advice: `Its length is ${found.length}; make it ${field.dataType}.` };
   }
   if (!found.updateable) {
