@@ -108,6 +108,31 @@ describe('Sweeps that overlap', () => {
 });
 
 describe('A run that waits for a person', () => {
+  test('is left in peace by the sweep once it has read what it wrote on the deal itself', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        tenant.sandbox.faults.add({
+          system: 'salesforce',
+          method: 'POST',
+          path: /emailSimple/i,
+          kind: 'status',
+          status: 400,
+          body: [{ errorCode: 'INVALID_INPUT', message: 'the template is not there' }],
+          times: Number.POSITIVE_INFINITY,
+        });
+        const deal = await tenant.startSalesforce();
+        await tenant.waitForStatus(deal.id, 'NeedsAttention');
+        await tenant.waitForEvidence(() => salesforceEvidence(tenant.sandbox, deal).tasks.length > 0);
+        await until('a sweep has nothing to tell the run', async () => {
+          const { told } = await sweeps.sweep(sweepInput(tenant, 'salesforce'));
+          return told === 0;
+        });
+        await tenant.waitForStatus(deal.id, 'NeedsAttention');
+        await tenant.console.cancel(deal.id, { by: 'sales ops', reason: 'signed by mistake' });
+        await tenant.resultOf(deal.id);
+      });
+    }));
+
   test('is told by the sweep that its deal changed', () =>
     rig.withSandbox(async (tenant) => {
       await sweeping(tenant, async () => {
