@@ -36,7 +36,8 @@ export class TransportError extends Error {
   }
 }
 
-const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+/** Bound of every answer whose caller names no other. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Errors of undici that tell of our own mistake in the call: they stay the bugs they are. */
 const CALLER_BUGS = new Set([
@@ -67,7 +68,7 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
       bodyTimeout: 0,
       dispatcher: departure.dispatcher,
     });
-    const body = await readAll(response.body, options.maxBytes ?? DEFAULT_MAX_BYTES, where);
+    const body = await readAll(response.body, options.maxBytes ?? MAX_ANSWER_BYTES, where);
     return { status: response.statusCode, headers: firstValues(response.headers), body };
   } catch (error) {
     if (error instanceof TransportError) throw error;

@@ -338,13 +338,57 @@ describe('a HubSpot that does not answer', () => {
   });
 });
 
+describe('a HubSpot whose answer does not end', () => {
+  test.each(['read', 'plain read', 'overwrite'] as const)(
+    'a %s leaves it at 16 MiB, and closes the socket',
+    async (call) => {
+      await using endless = await openServer(answerWithoutEnd);
+      const crm = createHubSpotCrm({ ...endless.options, timeoutMs: 60_000 });
+      const failure = await failureOf(CALLS[call].run(crm));
+      expect(failure).toMatchObject({
+        code: 'crm.bad_response',
+        message: expect.stringContaining('more than 16777216 bytes'),
+      });
+      await endless.everySocketClosed();
+    },
+  );
+
+  test('a create that may have happened is an unknown outcome then', async () => {
+    const body = { padding: 'x'.repeat(17 * 1024 * 1024) };
+    account.fail({ method: 'POST', path: CALLS['plain create'].path, kind: 'status', status: 200, body });
+    const failure = await failureOf(CALLS['plain create'].run(account.crm));
+    expect(failure.code).toBe('crm.outcome_unknown');
+  });
+});
+
+const SOME = Buffer.from(`"${'x'.repeat(64 * 1024 - 4)}",\n`);
+
+function answerWithoutEnd(socket: Socket): void {
+  const more = () => {
+    while (socket.writable && socket.write(SOME));
+  };
+  socket.once('data', () => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[');
+    socket.on('drain', more);
+    more();
+  });
+}
+
 /** Accepts connections and says nothing. */
-async function openSilentServer() {
+function openSilentServer() {
+  return openServer((socket) => {
+    socket.resume();
+  });
+}
+
+async function openServer(converse: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
+  const closings: Promise<unknown>[] = [];
   const server = createServer((socket) => {
     sockets.add(socket);
+    closings.push(new Promise((resolve) => socket.once('close', resolve)));
     socket.on('error', () => {});
-    socket.resume();
+    converse(socket);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -357,9 +401,7 @@ async function openSilentServer() {
     },
     everySocketClosed: async () => {
       expect(sockets.size).toBeGreaterThan(0);
-      for (const socket of sockets) {
-        if (!socket.closed) await once(socket, 'close', { signal: AbortSignal.timeout(5_000) });
-      }
+      await Promise.all(closings);
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

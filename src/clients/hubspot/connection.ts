@@ -1,10 +1,15 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { Client } from '@hubspot/api-client';
 import type { z } from 'zod';
-import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
+import { type HttpResponse, httpRequest, MAX_ANSWER_BYTES, TransportError } from '../http.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
-import { type CallFacts, errorFromAnswer, errorFromSilence, errorFromUnreadable } from './errors.ts';
+import { boundedAgent } from './bounded-agent.ts';
+import {
+  type CallFacts,
+  errorFromAnswer,
+  errorFromOversize,
+  errorFromSilence,
+  errorFromUnreadable,
+} from './errors.ts';
 import type { Quota } from './quota.ts';
 
 export interface Call<T> extends CallFacts {
@@ -39,7 +44,7 @@ export interface ConnectionOptions {
 /**
  * The way to HubSpot: one attempt a call, a deadline over headers and body, cancellation, errors in our taxonomy.
  *
- * The official client knows neither deadline nor cancellation, and without an agent it uses the global `fetch`,
+ * The official client knows neither deadline nor cancellation nor a bound on answers, and without an agent it uses the global `fetch`,
  * whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client):
  * destroying that agent closes the socket, whatever state it is in. A client object costs a millisecond, and a
  * fresh connection cannot be one that HubSpot has just closed: with a kept one, a create may end in doubt.
@@ -64,11 +69,12 @@ async function callClient<T>(
   { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
 ): Promise<T> {
   call.signal?.throwIfAborted();
-  const agent = baseUrl.startsWith('https:') ? new HttpsAgent() : new HttpAgent();
+  const oversize = new AbortController();
+  const agent = boundedAgent(baseUrl, { maxBytes: MAX_ANSWER_BYTES, onExceeded: () => oversize.abort() });
   const witness = new AnswerWitness(quota.observe);
   const client = new Client({ accessToken, basePath: baseUrl, httpAgent: agent, middleware: [witness] });
   const deadline = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
-  const stop = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+  const stop = AbortSignal.any([deadline, oversize.signal, ...(call.signal ? [call.signal] : [])]);
   try {
     const value = await untilStopped(() => send(client), stop);
     const parsed = call.answer.safeParse(value);
@@ -80,6 +86,7 @@ async function callClient<T>(
       const reason = `no whole answer within ${call.timeoutMs ?? timeoutMs} ms`;
       throw errorFromSilence(call, { reason, mayHaveBeenSent: true });
     }
+    if (error === oversize.signal.reason) throw errorFromOversize(call, MAX_ANSWER_BYTES);
     throw witness.explain(call, error);
   } finally {
     agent.destroy();
@@ -122,6 +129,7 @@ async function callPlain<T>(
     return readAnswer(call, response);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
+    if (error.reason === 'too_large') throw errorFromOversize(call, MAX_ANSWER_BYTES);
     throw errorFromSilence(call, {
       reason: error.message,
       mayHaveBeenSent: error.mayHaveBeenSent,

@@ -93,6 +93,12 @@ export function errorFromUnreadable(
   );
 }
 
+/** HubSpot's answer was left unread, because it is larger than any that we can use. */
+export function errorFromOversize(call: CallFacts, maxBytes: number): DealseatError {
+  const message = `HubSpot: ${call.name}: the answer has more than ${maxBytes} bytes.`;
+  return unknownUnlessRepeatable(call, 'crm.bad_response', message);
+}
+
 /** No whole answer came. `mayHaveBeenSent` is false only when no connection was made. */
 export function errorFromSilence(
   call: CallFacts,
