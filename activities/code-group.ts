@@ -12,6 +12,7 @@ import {
   markingSafeFailures,
 } from './attempt.ts';
 import { holdClaim } from './claim.ts';
+import { requireListed } from './count-codes.ts';
 import { type ActivityDeps, ownRun } from './deps.ts';
 
 export function createCodeGroupActivities(
@@ -42,15 +43,7 @@ export function createCodeGroupActivities(
       );
     },
 
-    async awaitCodes({ group }) {
-      const listed = await lms.countListedCodes(group.groupId, cancellationSignal());
-      // With more pages to come one page proves nothing; the whole proof is made when the roster is written.
-      if (listed.hasMore || listed.listedCount >= group.seatCount) return;
-      throw new DealseatError({
-        code: 'lms.codes_not_listed',
-        message: `${listed.listedCount} of ${group.seatCount} codes of ${group.label} are listed`,
-      });
-    },
+    awaitCodes: ({ group }) => requireListed(lms, group),
   };
 }
 

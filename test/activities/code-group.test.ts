@@ -206,11 +206,70 @@ describe('waiting for codes', () => {
     expect(await world.run('awaitCodes', { group })).toBeUndefined();
   });
 
-  test('costs one call, however many codes there are', async () => {
+  test('goes on while codes beyond the first page are missing, and says how many there are', async () => {
+    let now = Date.now();
+    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 4 };
+    const group = await ensure(await planned({ sandbox: { ti: options } }));
+    now += 80_000;
+    const failure = await failureOf(world.run('awaitCodes', { group }));
+    expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false, category: 'BENIGN' });
+    expect(failure.message).toBe(`20 of 25 codes of ${group.label} are listed`);
+    now += 20_000;
+    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+  });
+
+  test('ends so that the roster finds every code listed', async () => {
+    let now = Date.now();
+    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 50, codesPerPage: 4 };
+    world = await openWorld({ sandbox: { ti: options } });
+    const handOver = await world.prepare('hubspot');
+    const [group] = handOver.groups;
+    if (group === undefined) throw new Error('the seeded deal plans no group');
+    let polls = 0;
+    for (let isListed = false; !isListed && polls < 20; polls += 1) {
+      now += 10_000;
+      isListed = await world.run('awaitCodes', { group }).then(
+        () => true,
+        () => false,
+      );
+    }
+    expect(polls).toBe(10);
+    expect(await world.run('attachRoster', handOver)).toMatchObject({ codeCount: handOver.plan.seatCount });
+  });
+
+  test('costs one call while the first page shows that codes are missing', async () => {
+    let now = Date.now();
+    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 10 };
+    const group = await ensure({ ...(await planned({ sandbox: { ti: options } })), seatCount: 50 });
+    now += 20_000;
+    const before = lookUps();
+    await failureOf(world.run('awaitCodes', { group }));
+    expect(lookUps() - before).toBe(1);
+  });
+
+  test('reads a list of many pages once', async () => {
     const group = await ensure({ ...(await planned()), seatCount: 500 });
     const before = lookUps();
     await world.run('awaitCodes', { group });
-    expect(lookUps() - before).toBe(1);
+    // The probe, and ten pages of fifty.
+    expect(lookUps() - before).toBe(11);
+  });
+
+  test('leaves a list to the roster that takes longer to read than half of an attempt', async () => {
+    const group = await ensure({ ...(await planned()), seatCount: 500 });
+    world.fail({ system: 'ti', method: 'GET', path: /codes$/, kind: 'stall', after: 3 });
+    expect(await world.run('awaitCodes', { group }, { startToCloseTimeoutMs: 2_000 })).toBeUndefined();
+    expect(world.sandbox.faults.hits).toHaveLength(1);
+  });
+
+  test('a list of many pages that is short is left alone for as long as its reading took', async () => {
+    let now = Date.now();
+    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 2, codesPerPage: 4 };
+    const group = await ensure(await planned({ sandbox: { ti: options } }));
+    now += 50_000;
+    world.fail({ system: 'ti', method: 'GET', path: /codes$/, kind: 'delay', delayMs: 300, after: 2 });
+    const failure = await failureOf(world.run('awaitCodes', { group }));
+    expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(300);
   });
 });
 

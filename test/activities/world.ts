@@ -60,6 +60,8 @@ type Result<A extends Activity> = Awaited<ReturnType<ProvisioningActivities[A]>>
 
 export interface Attempt {
   readonly attempt?: number;
+  /** Bound of the attempt. */
+  readonly startToCloseTimeoutMs?: number;
   /** The same for all attempts of one execution. */
   readonly activityId?: string;
   /** What the attempt before left behind. */
@@ -106,14 +108,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const activities = deploy(DEPLOYMENT);
   const others = deploy(OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
-    new MockActivityEnvironment(info, {
-      // Failures are what these tests are about; the log would be full of them.
-      logger: new DefaultLogger('ERROR'),
-      interceptors: [
-        () => ({ inbound: convertFailures }),
-        (context) => ({ inbound: traceActivity(context) }),
-      ],
-    });
+    new MockActivityEnvironment(
+      { startToCloseTimeoutMs: 60_000, ...info },
+      {
+        // Failures are what these tests are about; the log would be full of them.
+        logger: new DefaultLogger('ERROR'),
+        interceptors: [
+          () => ({ inbound: convertFailures }),
+          (context) => ({ inbound: traceActivity(context) }),
+        ],
+      },
+    );
   const call = <A extends Activity>(
     env: MockActivityEnvironment,
     name: A,
