@@ -13,14 +13,14 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'planDeal'> {
   return {
-    planDeal: ({ deal }) => planDeal(deps, deal),
+    planDeal: ({ deal, wonSince }) => planDeal(deps, deal, wonSince),
   };
 }
 
-export async function planDeal(deps: ActivityDeps, ref: DealRef): Promise<PlanOutcome> {
+export async function planDeal(deps: ActivityDeps, ref: DealRef, wonSince?: string): Promise<PlanOutcome> {
   const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
   if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
-  const context = { sha256, today: new Date(deps.now()).toISOString().slice(0, 10) };
+  const context = { sha256, wonSince, today: new Date(deps.now()).toISOString().slice(0, 10) };
   const alone = buildPlan(deal, deps.catalog, context);
   const inherited = await findInherited(deps.lms, deal, alone);
   const outcome = inherited.length === 0 ? alone : buildPlan(deal, deps.catalog, { ...context, inherited });

@@ -26,7 +26,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       return crmOf(deps, { crm, account }).findWonDeals({ ...query, signal: cancellationSignal() });
     },
 
-    async startSweptDeals({ crm, account, deals, startedBefore }) {
+    async startSweptDeals({ crm, account, deals, wonSince, startedBefore }) {
       const refOf = ({ dealId }: SweptDeal) => ({ crm, account, dealId });
       const judged = await eachOf(deals, async (deal) => ({
         deal,
@@ -36,7 +36,8 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       const counts = countOf(due);
       const lane = laneFor(startedBefore + counts.missed + counts.changed);
       await eachOf(due, async ({ deal, sighting }) => {
-        await deps.runs.start(refOf(deal), { by: 'sweep', detail: `changed at ${deal.changedAt}` }, lane);
+        const trigger = { by: 'sweep', detail: `changed at ${deal.changedAt}` } as const;
+        await deps.runs.start(refOf(deal), trigger, { lane, wonSince });
         if (sighting !== 'missed') return;
         deps.onMissed(crm);
         log.warn('The sweep found a won deal that no event had told of', { crm, account, ...deal, lane });

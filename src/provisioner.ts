@@ -9,12 +9,12 @@ export type { Trigger };
 export interface Provisioner {
   /**
    * Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The lane counts
-   * for a run that is started: an open one stays in its own.
+   * and `wonSince` count for a run that is started: an open one keeps its own.
    */
   dealChanged(
     ref: DealRef,
     trigger: Trigger,
-    options?: { readonly lane?: Lane },
+    options?: { readonly lane?: Lane; readonly wonSince?: string },
   ): Promise<{ readonly id: string }>;
   /** Signal-with-start for a manual call; with `planHash` the run refuses if the plan has changed since. */
   provision(
@@ -37,6 +37,8 @@ export interface Preview {
   /** Hash of the plan, to be named by the real run; null when there is no plan. */
   readonly hash: string | null;
   readonly seats: number;
+  /** The run makes nothing before a person has approved the plan. */
+  readonly needsApproval: boolean;
   readonly groups: readonly PreviewGroup[];
   /** All that stands in the way, at once. */
   readonly problems: readonly Problem[];

@@ -6,6 +6,7 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
 import { problem } from '../src/domain/failure.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
@@ -47,7 +48,7 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
     run.hasDealChanged = false;
     run.state.update({ status: 'Planning', step: 'Reading the deal' });
     const outcome = await attempt(
-      run.proxies.reading('Read the deal and plan').planDeal({ deal: run.input.deal }),
+      run.proxies.reading('Read the deal and plan').planDeal(readingOf(run.input)),
     );
     if ('problem' in outcome) {
       await waitForPerson(run, [outcome.problem]);
@@ -82,6 +83,10 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
       }
     }
   }
+}
+
+function readingOf({ deal, wonSince }: ProvisionInput): Parameters<ProvisioningActivities['planDeal']>[0] {
+  return { deal, ...(wonSince === undefined ? {} : { wonSince }) };
 }
 
 /** Null: a person helped, or the deal changed; plan again. */

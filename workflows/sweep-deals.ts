@@ -29,7 +29,9 @@ export async function sweepDeals(input: SweepInput): Promise<SweepResult> {
     const found = await activities.findWonDeals({ crm, account, since, until, limit: DEALS_PER_PAGE });
     if (found.deals.length > 0) {
       const startedBefore = result.missed + result.changed;
-      const started = await activities.startSweptDeals({ crm, account, deals: found.deals, startedBefore });
+      const { deals } = found;
+      const wonSince = input.since;
+      const started = await activities.startSweptDeals({ crm, account, deals, wonSince, startedBefore });
       result = add(result, started);
     }
     result = { ...result, cursor: found.next };

@@ -11,8 +11,8 @@ import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, Withdrawal
  * holding the deal's claim against other deployments.
  */
 export interface ProvisioningActivities {
-  /** Read. */
-  planDeal(input: { readonly deal: DealRef }): Promise<PlanOutcome>;
+  /** Read. With `wonSince` a deal that was won before, and that nobody but the sweep told of, is skipped. */
+  planDeal(input: { readonly deal: DealRef; readonly wonSince?: string }): Promise<PlanOutcome>;
   /** Guarded create: looked up by token before, and patiently after an unknown outcome. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
   /** Read, polled: fails with `lms.codes_not_listed` until the list is complete. */

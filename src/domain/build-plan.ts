@@ -25,6 +25,10 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     );
     return { kind: 'skipped', deal: summary, reason };
   }
+  if (deal.mark === null && context.wonSince !== undefined && isWonBefore(deal, context.wonSince)) {
+    const message = `Deal ${deal.dealId} was won before ${context.wonSince}, where the sweep begins, and only the sweep found it.`;
+    return { kind: 'skipped', deal: summary, reason: problem('deal.won_before', message) };
+  }
   const problems: Problem[] = [];
   if (deal.lineItems.length === 0) {
     problems.push(problem('deal.no_line_items', `Deal ${deal.dealId} has no line items.`));
@@ -54,6 +58,12 @@ function isDelivered({ status, seatCount, ledger }: DealMark): boolean {
   if (ledger === 'unreadable') return true;
   if (ledger !== null) return ledger.groups.length > 0;
   return status === 'Delivered' || (seatCount ?? 0) > 0;
+}
+
+/** By the stage history; by the close date, which is a day, where the CRM keeps none. */
+function isWonBefore({ wonAt, closeDate }: Deal, instant: string): boolean {
+  if (wonAt !== null) return Date.parse(wonAt) < Date.parse(instant);
+  return closeDate !== null && closeDate < instant.slice(0, 10);
 }
 
 function summarize(deal: Deal): DealSummary {

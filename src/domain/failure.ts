@@ -168,6 +168,12 @@ export const FAILURES = {
     cause: 'The deal is not in a won stage.',
     cure: 'Nothing: the run is skipped. Winning the deal starts a new one.',
   },
+  'deal.won_before': {
+    class: 'never',
+    cause:
+      'The deal was won before the day from which the sweep looks for won deals, and no event told of it.',
+    cure: 'Nothing: it was not Dealseat’s to provision. To have it provisioned start it by hand with `dealseat provision`, or set DEALSEAT_SWEEP_SINCE to an earlier day.',
+  },
   'deal.merged': {
     class: 'never',
     cause: 'The deal was merged into another one.',

@@ -19,6 +19,8 @@ export interface PlanContext {
   readonly delivered?: ReadonlyMap<string, CodeGroup>;
   /** Groups that deals merged into this one were given, as the platform has them. */
   readonly inherited?: readonly LedgerGroup[];
+  /** UTC instant: a deal that Dealseat has not touched and that was won before is left alone. */
+  readonly wonSince?: string | undefined;
 }
 
 export function closeDateMissing(deal: Deal): Problem {

@@ -36,6 +36,8 @@ export interface ProvisionInput {
   readonly policy: Policy;
   /** Absent: normal. */
   readonly lane?: Lane;
+  /** Set by the sweep that started the run: where it begins, a UTC instant. */
+  readonly wonSince?: string;
   /** Carried over continue-as-new: the plan that a person already approved. */
   readonly approvedHash?: string;
   readonly waiting?: Waiting;

@@ -81,6 +81,8 @@ export interface SweepActivities {
 
 export interface StartSweptDealsInput extends SweepScope {
   readonly deals: readonly SweptDeal[];
+  /** The `since` of the sweep. */
+  readonly wonSince: string;
   /** How many runs earlier pages of the same sweep started. */
   readonly startedBefore: number;
 }
@@ -89,7 +91,13 @@ export interface StartSweptDealsInput extends SweepScope {
 export interface RunRegister {
   /** The latest run of the deal; null when none is known (any more). */
   lastRun(deal: DealRef): Promise<LastRun | null>;
-  start(deal: DealRef, trigger: Trigger, lane: Lane): Promise<void>;
+  start(deal: DealRef, trigger: Trigger, options: SweptStart): Promise<void>;
+}
+
+export interface SweptStart {
+  readonly lane: Lane;
+  /** Deals that were won before were there before Dealseat: a run that the sweep alone started skips them. */
+  readonly wonSince: string;
 }
 
 export interface LastRun {

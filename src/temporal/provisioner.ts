@@ -44,6 +44,12 @@ export interface ProvisionerOptions {
   readonly callTimeoutMs?: number;
 }
 
+interface StartOptions {
+  readonly planHash?: string | null;
+  readonly lane?: Lane;
+  readonly wonSince?: string;
+}
+
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
 export interface RunConsole extends Provisioner {
   /**
@@ -89,9 +95,16 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const start = async (
     deal: DealRef,
     trigger: Trigger,
-    { planHash = null, lane = 'normal' }: { readonly planHash?: string | null; readonly lane?: Lane } = {},
+    { planHash = null, lane = 'normal', wonSince }: StartOptions = {},
   ) => {
-    const input: ProvisionInput = { deal, trigger, planHash, policy, ...(lane === 'bulk' ? { lane } : {}) };
+    const input: ProvisionInput = {
+      deal,
+      trigger,
+      planHash,
+      policy,
+      ...(lane === 'bulk' ? { lane } : {}),
+      ...(wonSince === undefined ? {} : { wonSince }),
+    };
     const id = provisioningId(deal);
     await bounded(() =>
       client.workflow.signalWithStart(PROVISION_DEAL, {

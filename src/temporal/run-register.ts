@@ -6,8 +6,8 @@ import type { RunConsole } from './provisioner.ts';
 export function createRunRegister(runs: Pick<RunConsole, 'glance' | 'dealChanged'>): RunRegister {
   return {
     lastRun: (deal) => runs.glance(provisioningId(deal)),
-    async start(deal, trigger, lane) {
-      await runs.dealChanged(deal, trigger, { lane });
+    async start(deal, trigger, options) {
+      await runs.dealChanged(deal, trigger, options);
     },
   };
 }

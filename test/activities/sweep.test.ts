@@ -13,6 +13,8 @@ interface Start {
   readonly lane: Lane;
 }
 
+const SINCE = '2026-11-01T00:00:00.000Z';
+
 /** A register in which some deals have runs and some starts fail. */
 function open(
   options: { readonly runs?: Readonly<Record<string, LastRun>>; readonly failing?: string } = {},
@@ -23,7 +25,8 @@ function open(
     crms: {},
     runs: {
       lastRun: async ({ dealId }: DealRef) => options.runs?.[dealId] ?? null,
-      start: async ({ dealId }, _trigger, lane) => {
+      start: async ({ dealId }, _trigger, { lane, wonSince }) => {
+        expect(wonSince).toBe(SINCE);
         if (dealId === options.failing) throw new Error('Temporal is away');
         starts.push({ dealId, lane });
       },
@@ -35,6 +38,7 @@ function open(
       crm: 'hubspot' as const,
       account: '62515',
       startedBefore,
+      wonSince: SINCE,
       deals: dealIds.map((dealId) => ({ dealId, changedAt: '2026-11-20T10:00:00.000Z' })),
     });
   return { start, starts, missed };

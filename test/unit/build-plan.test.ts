@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP } from '../../src/domain/build-plan.ts';
+import { buildPlan, MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP } from '../../src/domain/build-plan.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import type { Deal } from '../../src/domain/deal.ts';
 import { LABEL_MAX_LENGTH } from '../../src/domain/label.ts';
@@ -14,6 +14,8 @@ import {
   line,
   planOf,
   readyPlan,
+  sha256,
+  TODAY,
   wonDeals,
 } from './example-deals.ts';
 
@@ -177,6 +179,23 @@ describe('a deal that needs no plan', () => {
   test('is skipped when it is not won, whatever else is wrong with it', () => {
     const outcome = planOf(deal({ isWon: false, lineItems: [], contacts: [], closeDate: null }));
     expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.not_won' } });
+  });
+
+  describe('because only the sweep found it', () => {
+    const since = '2026-11-20T09:00:00.000Z';
+    const mark = { status: 'NeedsAttention', groupIds: [], groupLabels: [], seatCount: null, ledger: null };
+    const kindOf = (changes: Partial<Deal>) =>
+      buildPlan(deal(changes), EXAMPLE, { sha256, today: TODAY, wonSince: since }).kind;
+
+    test.each<[string, Partial<Deal>, string]>([
+      ['won before', { wonAt: '2026-11-20T08:59:59.999Z' }, 'skipped'],
+      ['won then', { wonAt: since }, 'ready'],
+      ['won before, and known to us', { wonAt: '2026-11-19T00:00:00.000Z', mark }, 'ready'],
+      ['closed the day before, without a history', { wonAt: null, closeDate: '2026-11-19' }, 'skipped'],
+      ['closed that day, without a history', { wonAt: null, closeDate: '2026-11-20' }, 'ready'],
+    ])('%s', (_, changes, kind) => {
+      expect(kindOf(changes)).toBe(kind);
+    });
   });
 
   test('is skipped when no product of it gives seats', () => {

@@ -90,6 +90,32 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('A sweep of %s', (crm) => {
     }));
 });
 
+describe.each<CrmName>(['hubspot', 'salesforce'])(
+  'A deal of %s that was won before the sweep begins',
+  (crm) => {
+    test('is left alone, however often it is edited, until somebody starts it by hand', () =>
+      rig.withSandbox(async (tenant) => {
+        await sweeping(tenant, async () => {
+          const { hubspot, salesforce } = tenant.sandbox;
+          const id = wonUnheard(tenant, crm);
+          const dealId = id.split(':')[3] ?? '';
+          const since = Date.now() + 100;
+          await until('the sweep begins', () => Date.now() > since);
+          if (crm === 'hubspot') hubspot.state.edit('deals', dealId, { amount: '1' });
+          else salesforce.state.updateOpportunity(dealId, { Amount: 1 });
+          const input = { ...sweepInput(tenant, crm), since: new Date(since).toISOString() };
+          expect(await sweeps.sweep(input)).toMatchObject({ found: 1 });
+          expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
+          const evidence = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
+          expect(evidence(tenant.sandbox, { id, dealId }).fields).toEqual({});
+          expect(tenant.sandbox.ti.state.groups).toEqual([]);
+          await tenant.provision(tenant.ref(crm, dealId));
+          expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+        });
+      }));
+  },
+);
+
 describe('Sweeps that overlap', () => {
   test('give each missed deal one run and one group', () =>
     rig.withSandbox(async (tenant) => {
