@@ -2,9 +2,20 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import type { Sandbox } from '../../sandbox/index.ts';
+import type { HandOverInput } from '../../src/domain/activities.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { redeemLink } from '../../src/domain/redeem-link.ts';
-import { clearingLinks, DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
+import { clawBackOfOneSeat } from '../support/claw-back.ts';
+import {
+  CLAIM,
+  clearingLinks,
+  DEALS,
+  ensuring,
+  failureOf,
+  forLearners,
+  openWorld,
+  type World,
+} from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -47,6 +58,50 @@ function links(crm: CrmName): Map<string, string> {
     (id) => [id, hubspot.state.valuesOf('contacts', id).dealseat_redeem_link ?? ''] as const,
   );
   return new Map(fields.filter(([, link]) => link !== ''));
+}
+
+function setLink(crm: CrmName, contactId: string, link: string): void {
+  const { hubspot, salesforce } = world.sandbox;
+  if (crm === 'hubspot') hubspot.state.edit('contacts', contactId, { dealseat_redeem_link: link });
+  else salesforce.state.records.update('Contact', contactId, { Dealseat_Redeem_Link__c: link });
+}
+
+/** Another deal of the same people. */
+async function prepareSecond(crm: CrmName): Promise<HandOverInput> {
+  const dealId = crm === 'hubspot' ? secondDeal(world.sandbox) : secondOpportunity(world.sandbox);
+  const outcome = await world.run('planDeal', { deal: { ...DEALS[crm], dealId } });
+  if (outcome.kind !== 'ready') throw new Error(`expected a plan, found ${JSON.stringify(outcome)}`);
+  const { plan } = outcome;
+  const groups = [];
+  for (const group of plan.groups) groups.push(await world.run('ensureCodeGroup', ensuring(plan, group)));
+  return { plan, groups, claim: CLAIM };
+}
+
+function secondDeal({ hubspot }: Sandbox): string {
+  return hubspot.state.createDeal({
+    companyId: '5001',
+    lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }],
+    contacts: [
+      { id: '6001', labels: ['Buyer'] },
+      { id: '6002', labels: ['Learner'] },
+    ],
+  });
+}
+
+function secondOpportunity({ salesforce: { state } }: Sandbox): string {
+  const dealId = state.createOpportunity({
+    name: 'Globex second academy',
+    stageName: 'Closed Won',
+    closeDate: '2026-11-21',
+    account: { name: 'Globex Inc' },
+    lineItems: [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
+  });
+  for (const role of state.rows('OpportunityContactRole')) {
+    if (role.OpportunityId !== DEALS.salesforce.dealId) continue;
+    const { ContactId = null, Role = null, IsPrimary = false } = role;
+    state.records.insert('OpportunityContactRole', { OpportunityId: dealId, ContactId, Role, IsPrimary });
+  }
+  return dealId;
 }
 
 describe.each(CRMS)('the roster on a %s deal', (crm) => {
@@ -157,6 +212,77 @@ describe.each(CRMS)('the links of %s learners', (crm) => {
     await world.run('clearRedeemLinks', undo);
     expect(links(crm).size).toBe(0);
   });
+});
+
+describe.each(CRMS)('a %s learner of two deals', (crm) => {
+  test('has the links of both, also after each wrote over the other', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const [first, second] = [await world.prepare(crm), await prepareSecond(crm)];
+    await world.run('writeRedeemLinks', first);
+    const ofFirst = links(crm);
+    await world.run('writeRedeemLinks', second);
+    const [contactId = ''] = second.plan.learnerContactIds;
+    const both = links(crm).get(contactId) ?? '';
+    expect(both.startsWith(`${ofFirst.get(contactId)}\n`)).toBe(true);
+    expect(new Set(both.split('\n')).size).toBe(first.plan.groups.length + second.plan.groups.length);
+
+    setLink(crm, contactId, ofFirst.get(contactId) ?? '');
+    await world.run('attachRoster', second);
+    expect(links(crm).get(contactId)).toBe(both);
+  });
+
+  test('keeps those of the one when the other is undone', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const [first, second] = [await world.prepare(crm), await prepareSecond(crm)];
+    await world.run('writeRedeemLinks', first);
+    const ofFirst = links(crm);
+    await world.run('writeRedeemLinks', second);
+    await world.run('clearRedeemLinks', clearingLinks(second));
+    expect(links(crm)).toEqual(ofFirst);
+  });
+});
+
+describe('taking links back', () => {
+  test('leaves the fields alone while the platform does not list every code, and names none', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const handOver = await world.prepare('hubspot');
+    await world.run('writeRedeemLinks', handOver);
+    const before = links('hubspot');
+    world.sandbox.ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
+    const failure = await failureOf(world.run('clearRedeemLinks', clearingLinks(handOver)));
+    expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false });
+    for (const code of codesMade(world.sandbox)) expect(failure.message).not.toContain(code);
+    expect(links('hubspot')).toEqual(before);
+  });
+
+  test('asks the platform nothing when no contact has a link', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const handOver = await world.prepare('hubspot');
+    const asked = () => world.sandbox.exchanges.filter(({ system }) => system === 'ti').length;
+    const before = asked();
+    await world.run('clearRedeemLinks', clearingLinks(handOver));
+    expect(asked()).toBe(before);
+  });
+});
+
+test('a learner who lost the last link is taken off the list, also when that failed at first', async () => {
+  world = await openWorld({
+    catalog: (example) => ({
+      ...example,
+      handOver: { ...example.handOver, to: 'learners', hubspot: { via: 'list', listId: '2001' } },
+    }),
+  });
+  const input = await world.prepareMessages('hubspot');
+  await world.run('sendMessages', input);
+  const { members } = world.sandbox.hubspot.state.lists.get('2001');
+  expect([...members.keys()]).toEqual(input.plan.learnerContactIds);
+  const clawBack = clawBackOfOneSeat(input.plan, input.groups);
+  const none = { ...clawBack, groups: clawBack.groups.map((group) => ({ ...group, seatCount: 0 })) };
+  world.fail({ system: 'hubspot', path: /memberships\/remove$/, kind: 'dropBefore' });
+  await failureOf(world.run('withdrawSeats', { clawBack: none }));
+  await world.run('withdrawSeats', { clawBack: none }, { attempt: 2 });
+  expect([...members.keys()]).toEqual([]);
+  expect(links('hubspot').size).toBe(0);
 });
 
 test('groups that do not follow the plan are a bug, not a failure of the taxonomy', async () => {

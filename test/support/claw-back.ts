@@ -4,8 +4,7 @@ import type { EnsuredGroup } from '../../src/domain/run.ts';
 
 /** A claw-back of one seat of each group that this plan was delivered with. */
 export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): ClawBack {
-  const { deal, dealName, ownerId, audience, mailTool, buyerContactId, learnerContactIds, rosterFileName } =
-    plan;
+  const { deal, dealName, ownerId, audience, mailTool, buyerContactId, contactIds, rosterFileName } = plan;
   return {
     deal,
     dealName,
@@ -13,7 +12,7 @@ export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): 
     audience,
     mailTool,
     buyerContactId,
-    contactIds: [...new Set([buyerContactId, ...learnerContactIds])].sort(),
+    contactIds,
     rosterFileName,
     problems: [],
     groups: plan.groups.map((group, index) => ({
