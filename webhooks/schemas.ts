@@ -45,6 +45,9 @@ export const previewBody: z.ZodType<Preview> = z.object({
   id: z.string(),
   hash: z.string().nullable(),
   seats: z.int(),
+  needsApproval: z
+    .boolean()
+    .meta({ description: 'The run makes nothing before a person has approved the plan.' }),
   groups: z
     .array(
       z.object({

@@ -6,6 +6,7 @@ export function describeWrites(plan: Plan): string[] {
   const crm = plan.deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
   const learners = plan.learnerContactIds.length;
   return [
+    ...(plan.needsApproval ? [describeApproval(plan, crm)] : []),
     `${crm}: set the status of deal ${plan.deal.dealId} to Provisioning`,
     ...plan.groups.map(describeCreate),
     ...(learners === 0 ? [] : [`${crm}: write a redeem link to ${learners} learner contacts`]),
@@ -17,6 +18,12 @@ export function describeWrites(plan: Plan): string[] {
     `${crm}: mark the deal as Delivered with ${plan.seatCount} seats`,
     `${crm}: create a task for the owner ${plan.ownerId ?? '(none; a note instead)'}`,
   ];
+}
+
+/** Whoever runs this plan must know that all the rest waits. */
+function describeApproval({ addedSeats, deal }: Plan, crm: string): string {
+  const approve = `\`dealseat approve ${deal.crm} ${deal.dealId}\``;
+  return `${crm}: say on the deal that ${addedSeats} seats need approval, and wait for ${approve} before all that follows`;
 }
 
 function describeCreate(group: PlannedGroup): string {

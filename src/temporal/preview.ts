@@ -11,6 +11,7 @@ export function toPreview(ref: DealRef, outcome: PlanOutcome): Preview {
     id: provisioningId(ref),
     hash: null,
     seats: 0,
+    needsApproval: false,
     groups: [],
     problems: [],
     calls: [],
@@ -23,6 +24,7 @@ export function toPreview(ref: DealRef, outcome: PlanOutcome): Preview {
         ...nothing,
         hash: plan.hash,
         seats: plan.seatCount,
+        needsApproval: plan.needsApproval,
         groups: plan.groups.map((group) => ({
           label: group.label,
           title: group.title,

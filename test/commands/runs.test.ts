@@ -169,6 +169,8 @@ describe('a run that waits for a person', () => {
         sandbox.hubspot.state.createDeal(many),
         sandbox.hubspot.state.createDeal(many),
       ];
+      const { stdout: dryRun } = await dealseat('provision', 'hubspot', first, '--dry-run');
+      expect(dryRun).toMatch(/^1\. .*21 seats need approval, and wait for `dealseat approve hubspot/m);
       const asked = await dealseat('provision', 'hubspot', first, '--wait');
       expect(asked).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('approval.required') });
       expect((await dealseat('retry', 'hubspot', first)).stderr).toContain('waits for approval');

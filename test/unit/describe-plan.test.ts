@@ -20,6 +20,14 @@ describe('the calls of a dry run', () => {
     ]);
   });
 
+  test('begin with the approval that all of them wait for', () => {
+    const calls = describeWrites(readyPlan(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 }));
+    expect(calls[0]).toBe(
+      'HubSpot: say on the deal that 33 seats need approval, and wait for `dealseat approve hubspot 9001` before all that follows',
+    );
+    expect(calls.slice(1)).toEqual(describeWrites(readyPlan(TWO_PRODUCTS)));
+  });
+
   test('name the links and messages of learners', () => {
     const calls = describeWrites(readyPlan(deal(), FOR_LEARNERS));
     expect(calls).toContain('HubSpot: write a redeem link to 2 learner contacts');
@@ -60,6 +68,7 @@ describe('the preview of a deal', () => {
       id: 'provision:hubspot:62515:9001',
       hash: plan.hash,
       seats: 33,
+      needsApproval: false,
       groups: [
         { title: 'Leadership Essentials', seats: 25, access: '365 days from redemption' },
         { seats: 8 },
@@ -68,6 +77,11 @@ describe('the preview of a deal', () => {
       calls: describeWrites(plan),
       skipped: null,
     });
+  });
+
+  test('of a plan that a person must approve says so', () => {
+    const plan = readyPlan(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 });
+    expect(toPreview(TWO_PRODUCTS, { kind: 'ready', plan }).needsApproval).toBe(true);
   });
 
   test('of a blocked deal has all problems and no hash that could be run', () => {

@@ -32,6 +32,7 @@ export const PREVIEW: Preview = {
   id: 'provision:hubspot:62515:9001',
   hash: 'a'.repeat(64),
   seats: 25,
+  needsApproval: false,
   groups: [
     {
       label: 'acme-leadership-essentials-2026-11-20-d0123456789abcd',
