@@ -32,9 +32,9 @@ export function createDealStatusActivities(
 }
 
 /** The mark is written, so a look that can only fail again must not take the delivery back: it is not repeated. */
-async function lookAgain(deps: ActivityDeps, { deal }: DealStatusInput): Promise<DealStatusReceipt> {
+async function lookAgain(deps: ActivityDeps, { deal, ledger }: DealStatusInput): Promise<DealStatusReceipt> {
   try {
-    const { kind } = await planDeal(deps, deal);
+    const { kind } = await planDeal(deps, deal, { ledger });
     return { asksForMore: kind === 'ready' || kind === 'clawBack' || kind === 'blocked' };
   } catch (error) {
     const isPassing = !(error instanceof DealseatError) || error.class === 'retry' || error.class === 'later';

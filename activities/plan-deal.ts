@@ -2,23 +2,34 @@ import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import { chooseGroup } from '../src/domain/adoption.ts';
-import { buildPlan, planMergedDeal } from '../src/domain/build-plan.ts';
+import { buildPlan, NO_MARK, planMergedDeal } from '../src/domain/build-plan.ts';
 import type { CodeGroup } from '../src/domain/code-group.ts';
 import type { Deal, DealRef } from '../src/domain/deal.ts';
 import { groupToken } from '../src/domain/ids.ts';
-import type { LedgerGroup } from '../src/domain/ledger.ts';
+import type { Ledger, LedgerGroup } from '../src/domain/ledger.ts';
 import type { PlannedGroup, PlanOutcome } from '../src/domain/plan.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'planDeal'> {
   return {
-    planDeal: ({ deal, wonSince }) => planDeal(deps, deal, wonSince),
+    planDeal: ({ deal, wonSince }) => planDeal(deps, deal, { wonSince }),
   };
 }
 
-export async function planDeal(deps: ActivityDeps, ref: DealRef, wonSince?: string): Promise<PlanOutcome> {
-  const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+interface Known {
+  readonly wonSince?: string | undefined;
+  /** Written on the deal just now: a CRM may show it late. */
+  readonly ledger?: Ledger | undefined;
+}
+
+export async function planDeal(
+  deps: ActivityDeps,
+  ref: DealRef,
+  { wonSince, ledger }: Known = {},
+): Promise<PlanOutcome> {
+  const read = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+  const deal = ledger === undefined ? read : { ...read, mark: { ...NO_MARK, ...read.mark, ledger } };
   if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
   const context = { sha256, wonSince, today: new Date(deps.now()).toISOString().slice(0, 10) };
   const alone = buildPlan(deal, deps.catalog, context);

@@ -10,7 +10,7 @@ import { seatsByProduct } from './sold-seats.ts';
 
 export { MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP };
 
-const NO_MARK: DealMark = { status: '', groupIds: [], groupLabels: [], seatCount: null, ledger: null };
+export const NO_MARK: DealMark = { status: '', groupIds: [], groupLabels: [], seatCount: null, ledger: null };
 
 /** Deal + catalog -> plan, or everything that stands in its way at once. Pure: the same input gives the same plan. */
 export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): PlanOutcome {
