@@ -7,6 +7,7 @@ import { startDevServer } from '../../src/temporal/dev-server.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
 import { openRigWorld } from '../support/rig-world.ts';
 import {
+  HUBSPOT_DEAL,
   type SandboxTenant,
   type SandboxTenantOptions,
   type StartedDeal,
@@ -53,6 +54,20 @@ const SCENES: Readonly<Record<string, Scene>> = {
       await tenant.console.retry(deal.id, { by: 'sales ops' });
       await tenant.resultOf(deal.id);
       return deal;
+    },
+  },
+  'claimed-then-delivered': {
+    async play(tenant) {
+      const { state } = tenant.sandbox.hubspot;
+      const claim = (word: string) => `${word} ${new Date().toISOString()} default/another-server`;
+      const dealId = state.createDeal({ ...HUBSPOT_DEAL });
+      state.edit('deals', dealId, { dealseat_claim: claim('working') });
+      const id = await tenant.provision(tenant.ref('hubspot', dealId));
+      await tenant.waitForStatus(id, 'NeedsAttention');
+      state.edit('deals', dealId, { dealseat_claim: claim('done') });
+      await tenant.console.retry(id, { by: 'sales ops' });
+      await tenant.resultOf(id);
+      return { id, dealId };
     },
   },
 };
