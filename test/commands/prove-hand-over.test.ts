@@ -15,6 +15,8 @@ interface World {
   readonly listed: readonly string[];
   readonly groupIds: readonly string[];
   readonly roster: readonly string[];
+  /** Instead of the roster with these codes. */
+  readonly csv?: string;
   readonly links: Readonly<Record<string, string>>;
   readonly seatCount: number;
   /** Instead of what the run wrote. */
@@ -137,6 +139,20 @@ describe('the proof of a hand-over', () => {
     ]);
   });
 
+  test.each([
+    ['has a row that is too long', 'code,redeem_url\r\naaaa,bbbb,cccc\r\n'],
+    ['has a quote that never ends', 'code,redeem_url\r\n"aaaa,bbbb\r\n'],
+    ['has a quote in a cell', 'code,redeem_url\r\naa"aa,bbbb\r\n'],
+  ])('finds a roster that somebody has edited until it %s, and shows nothing of it', async (_, csv) => {
+    const { checks } = await prove({ ...IN_ORDER, csv });
+    expect(checks).toContainEqual({
+      name: 'the roster file can be read',
+      isProven: false,
+      found: 'a text that is no list of codes',
+    });
+    expect(JSON.stringify(checks)).not.toMatch(/aaaa|aa"aa|bbbb|cccc/);
+  });
+
   test('finds nothing to prove on a deal that was not delivered', async () => {
     expect(await prove({ ...IN_ORDER, status: 'Planning' })).toEqual({ status: 'Planning', checks: [] });
   });
@@ -158,7 +174,7 @@ function link(code: string): string {
 
 function prove(world: World) {
   const lines = ['code,redeem_url', ...world.roster.map((code) => `${code},${link(code)}`)];
-  const csv = Buffer.from(`${lines.join('\r\n')}\r\n`);
+  const csv = Buffer.from(world.csv ?? `${lines.join('\r\n')}\r\n`);
   return proveHandOver({
     crm: crmOf(world, csv),
     lms: lmsOf(world),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import type { Crm } from '../../clients/crm.ts';
 import type { Lms } from '../../clients/lms.ts';
 import type { Deal } from '../../domain/deal.ts';
@@ -49,7 +49,8 @@ export async function proveHandOver(options: ProofOptions): Promise<Proof> {
   const found = await findCodes(options, claim);
   const record = await crm.readHandOver(deal.dealId, rosterToken(deal, sha256), signal);
   const [roster, ...others] = record.rosters;
-  const rosterCodes = roster ? codesOfRoster(roster.csv) : [];
+  const readable = roster ? codesOfRoster(roster.csv) : [];
+  const rosterCodes = readable ?? [];
   const receipts = [claim.roster, receiptIn(record.detail)].filter((receipt) => receipt !== null);
   const isFileExpected = !claim.hasLedger || claim.roster !== null;
   return {
@@ -66,6 +67,7 @@ export async function proveHandOver(options: ProofOptions): Promise<Proof> {
         record.rosters.length === (isFileExpected ? 1 : 0) && others.length === 0,
         record.rosters.map(({ fileName }) => fileName).join(', ') || 'none',
       ),
+      ...(readable ? [] : [check('the roster file can be read', false, 'a text that is no list of codes')]),
       ...(isFileExpected
         ? checkFile(receipts, { sha256: digest(roster?.csv), rows: rosterCodes.length })
         : []),
@@ -182,10 +184,19 @@ function codesInField(field: string, templates: readonly string[]): string[] {
   });
 }
 
-function codesOfRoster(csv: Uint8Array): string[] {
-  const rows: Record<string, string>[] = parse(Buffer.from(csv), { columns: true, bom: true });
+/** Null for a file that somebody has edited until it is no table any more. The parser's own words may quote a code. */
+function codesOfRoster(csv: Uint8Array): string[] | null {
   // Cells that a spreadsheet would run as a formula were disarmed with an apostrophe.
-  return rows.map(({ code = '' }) => code.replace(/^'(?=[=+\-@\t\r])/, ''));
+  return rowsOf(csv)?.map(({ code = '' }) => code.replace(/^'(?=[=+\-@\t\r])/, '')) ?? null;
+}
+
+function rowsOf(csv: Uint8Array): Record<string, string>[] | null {
+  try {
+    return parse(Buffer.from(csv), { columns: true, bom: true });
+  } catch (error) {
+    if (error instanceof CsvError) return null;
+    throw error;
+  }
 }
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
