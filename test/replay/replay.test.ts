@@ -19,7 +19,13 @@ describe('A run that an earlier version started', () => {
   test('is kept for every way in which runs end', () => {
     const scenes = new Set(FILES.map((file) => file.replace(/^[\d.]+-|\.json$/g, '')));
     expect(scenes).toEqual(
-      new Set(['delivered-hubspot', 'delivered-salesforce', 'cancelled', 'attention-then-delivered']),
+      new Set([
+        'delivered-hubspot',
+        'delivered-salesforce',
+        'cancelled',
+        'attention-then-delivered',
+        'claimed-then-delivered',
+      ]),
     );
   });
 
