@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { EXIT } from './commands/exit-code.ts';
 import { runDealseat } from './commands/program.ts';
+import { isWatched } from './commands/terminal.ts';
 
 const interrupting = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -19,7 +20,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const exitCode = await runDealseat(process.argv.slice(2), {
   env: process.env,
-  isInteractive: process.stdout.isTTY === true,
+  isInteractive: isWatched(process.stdout),
   write: (text) => process.stdout.write(text),
   note: (line) => process.stderr.write(`${line}\n`),
   interrupted: interrupting.signal,

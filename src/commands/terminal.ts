@@ -13,6 +13,11 @@ export interface Terminal {
   loadDotEnv(): void;
 }
 
+/** Whether a person looks at it. A terminal that reports no columns has no room for a display that redraws itself. */
+export function isWatched({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): boolean {
+  return isTTY === true && columns > 0;
+}
+
 /**
  * The terminal as commands get it: whatever they write, no text of others (names in the CRM, answers of vendors) moves
  * the cursor, rings, or sets the title of the window.

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { catalogJsonSchema } from '../../src/catalog.ts';
 import { EXIT } from '../../src/commands/exit-code.ts';
+import { isWatched } from '../../src/commands/terminal.ts';
 import { dealseat, documentOf } from './dealseat.ts';
 
 const COMMANDS = [
@@ -130,6 +131,14 @@ test('an interrupted command ends with exit code 130', async () => {
   const outcome = await dealseat(NO_TEMPORAL, ['list', '--json'], interrupting.signal);
   expect(outcome.exitCode).toBe(130);
   expect(documentOf(outcome)).toEqual({ error: { exitCode: 130, message: 'interrupted' } });
+});
+
+test.each([
+  ['a terminal', { isTTY: true, columns: 80 }, true],
+  ['a terminal without columns, as of a new pseudo-terminal', { isTTY: true, columns: 0 }, false],
+  ['a pipe', {}, false],
+])('%s is watched by a person: %#', (_, stream, expected) => {
+  expect(isWatched(stream as NodeJS.WriteStream)).toBe(expected);
 });
 
 describe('the catalog command', () => {
