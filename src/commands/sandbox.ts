@@ -57,10 +57,30 @@ function portsFrom(first: number) {
   return { page: first, ti: first + 1, hubspot: first + 2, salesforce: first + 3 };
 }
 
+/**
+ * What in the `.env` of a real deployment would lead a service that should meet stand-ins only to its Temporal or its
+ * learners. An empty variable counts as unset, and wins over the file.
+ */
+const NOT_FROM_DOT_ENV = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_CONFIG_FILE',
+  'TEMPORAL_PROFILE',
+  'DEALSEAT_TEMPORAL_UI_URL',
+  'TI_LEARNER_URL',
+  'TI_CODES_PATH',
+];
+
 /** Lines of an `.env` file. The keys are the stand-ins' own and open nothing else. */
 function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
   const variables = {
+    ...Object.fromEntries(NOT_FROM_DOT_ENV.map((name) => [name, ''])),
     ...sandboxEnvironment(sandbox),
+    // Should both meet on one server all the same, neither takes the other's steps.
+    DEALSEAT_TASK_QUEUE: 'dealseat-sandbox',
     WEBHOOK_PUBLIC_URL: webhooksUrl,
     WEBHOOK_PORT: URL.parse(webhooksUrl)?.port || '8080',
     DEALSEAT_CATALOG: EXAMPLE_CATALOG,
