@@ -1,6 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The worked example at the root of the package, which fits the sandbox. Built code lies one folder deeper. */
-const root = import.meta.filename.endsWith('.ts') ? '../../' : '../../../';
-
-export const EXAMPLE_CATALOG = fileURLToPath(new URL(`${root}catalog.example.yaml`, import.meta.url));
+/** The worked example, which fits the sandbox: at the root of the clone, and in `dist/` of what is built. */
+export const EXAMPLE_CATALOG = fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url));

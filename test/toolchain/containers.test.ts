@@ -107,7 +107,10 @@ describe('docker-compose.yml', () => {
 
   test('carries no password, refuses to start without one, and says so on top', async () => {
     expect(service('postgresql').environment?.POSTGRES_PASSWORD).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
-    expect((await read('docker-compose.yml')).split('\nname:')[0]).toContain('POSTGRES_PASSWORD');
+    const [head = ''] = (await read('docker-compose.yml')).split('\nname:');
+    expect(head).toContain('POSTGRES_PASSWORD');
+    // Compose fills in the whole file, also for services that are not started.
+    expect(head.slice(head.indexOf('Temporal Cloud'))).toMatch(/POSTGRES_PASSWORD[\s\S]*any value does/);
   });
 
   test('lets a worker finish before it is killed', () => {
@@ -128,6 +131,15 @@ describe('Dockerfile', () => {
     expect(final).toContain('USER node');
     expect(final.join('\n')).toContain('ca-certificates');
     expect(final.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true);
+  });
+
+  test('lets that user write where `start` keeps its database and the Temporal CLI, and keeps the database', () => {
+    const own = instructions.findIndex((line) =>
+      /^RUN install .*--owner=node .*\.dealseat \.cache$/.test(line),
+    );
+    expect(own).toBeGreaterThan(instructions.findLastIndex((line) => line.startsWith('WORKDIR')));
+    expect(own).toBeLessThan(instructions.indexOf('VOLUME /app/.dealseat'));
+    expect(own).toBeLessThan(instructions.indexOf('USER node'));
   });
 
   test('copies only files that exist or that the build makes', async () => {
