@@ -48,7 +48,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./provision.ts'),
   },
   { name: 'status', summary: 'show how a deal stands', load: () => import('./status.ts') },
-  { name: 'list', summary: 'list provisionings, newest first', load: () => import('./list.ts') },
+  {
+    name: 'list',
+    summary: 'list provisionings: open ones, then the last ended',
+    load: () => import('./list.ts'),
+  },
   { name: 'retry', summary: 'go on after fixing what a deal needs', load: () => import('./retry.ts') },
   {
     name: 'cancel',
