@@ -1,6 +1,6 @@
 /**
  * The long forms of two suites, whose short forms belong to `npm test`. `npm run test:faults` runs every cell of the
- * fault matrix and writes its report into docs/guarantees.md; `npm run test:chaos` delivers 200 deals amid crashes.
+ * fault matrix and writes its report into docs/guarantees.md; `npm run test:chaos` delivers 200 deals amid crashes, and imports 1,000 at once.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -37,9 +37,10 @@ async function runFaults(): Promise<number> {
 }
 
 function runChaos(): Promise<number> {
-  return runJest('test/chaos/chaos', {
+  return runJest('test/chaos/chaos|test/workflows/bulk-lane', {
     DEALSEAT_CHAOS_SEED: seed,
     DEALSEAT_CHAOS_DEALS: values.deals ?? '200',
+    DEALSEAT_BULK_DEALS: '1000',
   });
 }
 

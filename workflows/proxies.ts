@@ -70,13 +70,18 @@ export function createProxies(policy: Policy, lane: Lane = 'normal') {
   };
   // Room to look up before and after the create for as long as patience lasts.
   const create = within(2 * settleMs + 2 * attemptMs, writeTotalMs);
+  const rosterSilenceMs = Math.min(ROSTER_SILENCE_MS, policy.rosterAttemptMs);
   const roster: ActivityOptions = {
     ...within(policy.rosterAttemptMs, writeTotalMs),
-    heartbeatTimeout: Math.min(ROSTER_SILENCE_MS, policy.rosterAttemptMs),
+    heartbeatTimeout: rosterSilenceMs,
   };
   const send = within(policy.rosterAttemptMs + settleMs, writeTotalMs);
   const write = within(attemptMs, writeTotalMs);
-  const undo = within(attemptMs + settleMs, policy.undoTotalMs);
+  // Taking links back lists the codes of a group, as a roster does.
+  const undo: ActivityOptions = {
+    ...within(policy.rosterAttemptMs + settleMs, policy.undoTotalMs),
+    heartbeatTimeout: rosterSilenceMs,
+  };
   const inLane = (options: ActivityOptions, summary: string): ActivityOptions =>
     lane === 'normal'
       ? { ...options, summary }
