@@ -6,6 +6,7 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
+import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
 
 /** What failed, as one problem: the outermost failure with a code of ours, in the words that the client chose. */
 export function problemOf(error: unknown): Problem {
@@ -14,6 +15,16 @@ export function problemOf(error: unknown): Problem {
   return isPoll(error)
     ? problem('lms.codes_never_listed', last?.message ?? 'The code list could not be read in time')
     : problem('run.step_failed', describe(error));
+}
+
+/** What a failed execution of `sendMessages` says of its messages. */
+export function messageOutcomesOf(error: unknown): MessageOutcomes {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    if (!(current instanceof ApplicationFailure)) continue;
+    const [details] = (current.details ?? []) as { readonly messages?: MessageOutcomes }[];
+    return details?.messages ?? {};
+  }
+  return {};
 }
 
 interface OwnFailure {

@@ -5,7 +5,7 @@ import type { Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
 import { claimOf } from './claim.ts';
 import { undoKeys } from './compensation.ts';
-import { problemOf } from './failures.ts';
+import { messageOutcomesOf, problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
 /** Makes every group, side by side, and waits for their codes. */
@@ -128,18 +128,21 @@ export async function sendMessages(
   run.state.update({ step: `Handing ${plan.messages.length} messages to the CRM's e-mail tool` });
   const { settleMs, settleIntervalMs } = run.input.policy;
   const resend = run.retryRequest?.mail === 'resend';
+  const outcomes = run.messageOutcomes;
   const wasPastPivot = run.isPastPivot;
   run.isPastPivot = true;
   try {
     const messages = await CancellationScope.nonCancellable(() =>
       run.proxies
         .sending(`Send by ${plan.mailTool.via}`)
-        .sendMessages({ ...handOver, roster, resend, settleMs, settleIntervalMs }),
+        .sendMessages({ ...handOver, roster, resend, outcomes, settleMs, settleIntervalMs }),
     );
     run.messages = messages;
+    run.messageOutcomes = {};
     run.state.update({ messages });
     return messages;
   } catch (error) {
+    run.messageOutcomes = { ...run.messageOutcomes, ...messageOutcomesOf(error) };
     const { code } = problemOf(error);
     // A claim is looked at before the first message.
     const isUnsent =

@@ -1,4 +1,5 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
+import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
 import type { DealSummary } from '../src/domain/plan.ts';
 import type {
   Decision,
@@ -32,6 +33,8 @@ export interface Run {
   cancelledBy: Decision | null;
   /** From here on nothing is undone: a message to a person may be on its way. */
   isPastPivot: boolean;
+  /** Of executions of the sending step that failed; the next one is handed them. */
+  messageOutcomes: MessageOutcomes;
   /** Set once the messages are out: they are never sent again by this run. */
   messages: readonly MessageReceipt[] | null;
   /** Tokens of the groups that are known to exist: an undo need not search for them. */
@@ -68,6 +71,7 @@ export function createRun(input: ProvisionInput): Run {
     approvedHash: input.approvedHash ?? null,
     cancelledBy: null,
     isPastPivot: false,
+    messageOutcomes: {},
     messages: null,
     knownGroups: new Set(),
     lastTold: null,

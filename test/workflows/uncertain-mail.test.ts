@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ProvisioningActivities, SendMessagesInput } from '../../src/domain/activities.ts';
+import type { Catalog } from '../../src/domain/catalog.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
 
@@ -65,6 +66,33 @@ describe('A mail that may or may not have been sent', () => {
       expect(code).toBe('run.attention_expired');
       expect(undone).toEqual([]);
     }));
+});
+
+describe('A retry after one of several mails was refused', () => {
+  test.concurrent('is sent to that one alone, and once', () =>
+    rig.withSandbox({ catalog: toLearners }, async (tenant) => {
+      const { hubspot, outbox } = tenant.sandbox;
+      // The buyer is written to last, about the seats that are left over.
+      hubspot.state.singleSends.rejectAddress('dana.reyes@acme.example', 'PREVIOUSLY_BOUNCED');
+      const { id } = await tenant.startHubSpot();
+      await tenant.waitForStatus(id, 'NeedsAttention');
+      hubspot.state.edit('contacts', '6001', { email: 'dana@acme.example' });
+      await tenant.console.retry(id, { by: 'sales ops' });
+      // HubSpot says of the refused one only that it has met its key.
+      const { problems } = await tenant.waitForProgress(
+        id,
+        ({ problems: [found] }) => found?.code === 'crm.mail_unknown',
+      );
+      expect(problems[0]?.message).toContain('6001');
+      await tenant.console.retry(id, { by: 'sales ops', mail: 'resend' });
+      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      expect(outbox.mails.map(({ to }) => to)).toEqual(['lee.park@acme.example', 'dana@acme.example']);
+    }));
+});
+
+const toLearners = (example: Catalog): Catalog => ({
+  ...example,
+  handOver: { ...example.handOver, to: 'learners' },
 });
 
 describe('A mail that was refused', () => {
