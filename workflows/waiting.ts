@@ -121,9 +121,14 @@ async function tell(run: Run, { subject, text, problems }: Telling): Promise<voi
   }
 }
 
+/** HubSpot gives every answer another one, so it makes no other problem. */
+const CORRELATION_ID = / \(correlation id [^)]*\)/g;
+
 /** A short stable name for a set of problems (32-bit FNV-1a): equal sets are told once. */
 function keyOf(problems: readonly Problem[]): string {
-  const lines = problems.map(({ code, message }) => `${code} ${message}`).sort();
+  const lines = problems
+    .map(({ code, message }) => `${code} ${message.replaceAll(CORRELATION_ID, '')}`)
+    .sort();
   let hash = 0x811c9dc5;
   for (const character of lines.join('\n')) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;

@@ -126,6 +126,28 @@ describe('A run that tries again after a problem', () => {
       expect(waits[1]).toBeLessThan(waits[0] ?? 0);
     }));
 
+  test.concurrent('tells the same problem once, though HubSpot names another correlation id each time', () => {
+    let answers = 0;
+    const refused = async (): Promise<never> => {
+      answers += 1;
+      throw new DealseatError({
+        code: 'crm.forbidden',
+        message: `HubSpot: upload file: MISSING_SCOPES (correlation id 0000-${answers})`,
+      });
+    };
+    return rig.withFakes({ overrides: () => ({ attachRoster: refused }) }, async (tenant) => {
+      const id = await tenant.start();
+      await tenant.waitForStatus(id, 'NeedsAttention');
+      await tenant.waitForEvidence(() => count(tenant, 'notifyOwner') === 1);
+      await tenant.provision(tenant.deal);
+      await tenant.waitForEvidence(() => answers === 2);
+      await tenant.waitForStatus(id, 'NeedsAttention');
+      await tenant.console.cancel(id, OPS);
+      await tenant.resultOf(id);
+      expect(written(tenant).map(({ status }) => status)).toEqual(['NeedsAttention', 'Cancelled']);
+    });
+  });
+
   test.concurrent('of a deal that was renamed leaves one roster', () =>
     rig.withSandbox(async (tenant) => {
       const { faults, hubspot } = tenant.sandbox;
