@@ -1,26 +1,27 @@
 import type { DealFields } from '../src/clients/crm.ts';
 import type { DealStatusInput, DealStatusReceipt, ProvisioningActivities } from '../src/domain/activities.ts';
 import { formatClaim } from '../src/domain/claim.ts';
+import type { DealRef } from '../src/domain/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { formatLedger } from '../src/domain/ledger.ts';
+import { formatLedger, type Ledger } from '../src/domain/ledger.ts';
 import { cancellationSignal } from './attempt.ts';
 import { holdClaim, isClaimedElsewhere } from './claim.ts';
 import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
-import { planDeal } from './plan-deal.ts';
+import { asksForOther } from './plan-deal.ts';
 
 export function createDealStatusActivities(
   deps: ActivityDeps,
 ): Pick<ProvisioningActivities, 'writeDealStatus' | 'isClaimedElsewhere' | 'notifyOwner'> {
   return {
     async writeDealStatus(input) {
-      const { deal, underClaim, releasesClaim, looksAgain } = input;
+      const { deal, ledger, underClaim, releasesClaim, looksAgain } = input;
       if (underClaim) await holdClaim(deps, { deal, ...underClaim });
       await crmOf(deps, deal).writeDealFields(
         deal.dealId,
         { ...toFields(input), ...ownRun(deps), ...(releasesClaim ? { claim: doneClaim(deps) } : {}) },
         cancellationSignal(),
       );
-      return looksAgain ? lookAgain(deps, input) : undefined;
+      return looksAgain && ledger ? lookAgain(deps, deal, ledger) : undefined;
     },
 
     isClaimedElsewhere: (claimed) => isClaimedElsewhere(deps, claimed),
@@ -32,10 +33,9 @@ export function createDealStatusActivities(
 }
 
 /** The mark is written, so a look that can only fail again must not take the delivery back: it is not repeated. */
-async function lookAgain(deps: ActivityDeps, { deal, ledger }: DealStatusInput): Promise<DealStatusReceipt> {
+async function lookAgain(deps: ActivityDeps, deal: DealRef, ledger: Ledger): Promise<DealStatusReceipt> {
   try {
-    const { kind } = await planDeal(deps, deal, { ledger });
-    return { asksForMore: kind === 'ready' || kind === 'clawBack' || kind === 'blocked' };
+    return { asksForMore: await asksForOther(deps, deal, ledger) };
   } catch (error) {
     const isPassing = !(error instanceof DealseatError) || error.class === 'retry' || error.class === 'later';
     if (isPassing) throw error;

@@ -13,25 +13,14 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'planDeal'> {
   return {
-    planDeal: ({ deal, wonSince }) => planDeal(deps, deal, { wonSince }),
+    planDeal: ({ deal, wonSince }) => planDeal(deps, deal, wonSince),
   };
 }
 
-interface Known {
-  readonly wonSince?: string | undefined;
-  /** Written on the deal just now: a CRM may show it late. */
-  readonly ledger?: Ledger | undefined;
-}
-
-export async function planDeal(
-  deps: ActivityDeps,
-  ref: DealRef,
-  { wonSince, ledger }: Known = {},
-): Promise<PlanOutcome> {
-  const read = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
-  const deal = ledger === undefined ? read : { ...read, mark: { ...NO_MARK, ...read.mark, ledger } };
+async function planDeal(deps: ActivityDeps, ref: DealRef, wonSince?: string): Promise<PlanOutcome> {
+  const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
   if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
-  const context = { sha256, wonSince, today: new Date(deps.now()).toISOString().slice(0, 10) };
+  const context = { ...contextOf(deps), wonSince };
   const alone = buildPlan(deal, deps.catalog, context);
   const inherited = await findInherited(deps.lms, deal, alone);
   const outcome = inherited.length === 0 ? alone : buildPlan(deal, deps.catalog, { ...context, inherited });
@@ -40,6 +29,19 @@ export async function planDeal(
   // Only a deal that changed since its delivery costs these reads.
   const delivered = await readGroups(deps.lms, groups, outcome.kind === 'clawBack');
   return buildPlan(deal, deps.catalog, { ...context, inherited, delivered });
+}
+
+/** Whether the deal asks for other seats than those of the ledger, which a CRM may show late. Asks the CRM alone. */
+export async function asksForOther(deps: ActivityDeps, ref: DealRef, ledger: Ledger): Promise<boolean> {
+  const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+  if (deal.dealId !== ref.dealId) return false;
+  const mark = { ...NO_MARK, ...deal.mark, ledger };
+  const { kind } = buildPlan({ ...deal, mark }, deps.catalog, contextOf(deps));
+  return kind === 'ready' || kind === 'clawBack' || kind === 'blocked';
+}
+
+function contextOf(deps: ActivityDeps) {
+  return { sha256, today: new Date(deps.now()).toISOString().slice(0, 10) };
 }
 
 /**

@@ -60,7 +60,8 @@ export function createProxies(policy: Policy, lane: Lane = 'normal') {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   const heartbeatTimeout = Math.min(READ_SILENCE_MS, attemptMs);
-  const read: ActivityOptions = { ...within(attemptMs, readTotalMs), heartbeatTimeout };
+  // Before people decide about seats, the codes of their groups are counted.
+  const read: ActivityOptions = { ...within(policy.rosterAttemptMs, readTotalMs), heartbeatTimeout };
   const poll: ActivityOptions = {
     startToCloseTimeout: attemptMs,
     scheduleToCloseTimeout: policy.pollDeadlineMs,
