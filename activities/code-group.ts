@@ -24,23 +24,11 @@ export function createCodeGroupActivities(
       const mayExist = earlierAttemptMayHaveActed();
       const existing = mayExist ? await settle(lms, input) : null;
       if (existing) return existing;
-      let mayHaveCreated = false;
-      return markingSafeFailures(
-        async () => {
-          await holdClaim(
-            deps,
-            input,
-            input.start && { status: 'Provisioning', ...input.start, ...ownRun(deps) },
-          );
-          return (
-            (await find(lms, input.group, cancellationSignal())) ??
-            (await create(lms, input, (isPossible) => {
-              mayHaveCreated = isPossible;
-            }))
-          );
-        },
-        () => mayHaveCreated,
-      );
+      return markingSafeFailures(async () => {
+        const { start } = input;
+        await holdClaim(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
+        return (await find(lms, input.group, cancellationSignal())) ?? (await create(lms, input));
+      });
     },
 
     awaitCodes: ({ group }) => requireListed(lms, group),
@@ -52,28 +40,24 @@ export function createCodeGroupActivities(
  * group is looked for patiently, because the search may lag; only when it stays missing does the failure go to
  * Temporal, whose next attempt looks patiently once more before it creates again.
  */
-async function create(
-  lms: Lms,
-  input: EnsureCodeGroupInput,
-  onPossible: (isPossible: boolean) => void,
-): Promise<EnsuredGroup> {
+async function create(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
   const { group } = input;
-  onPossible(true);
   try {
     const created = await lms.createGroup({ ...group });
     // The platform may ignore a field it does not like together with another one.
     requireAgreement(group, created);
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    if (error.class === 'ambiguous') return settleUnknown(lms, input, error);
-    // Whatever else the create failed with, it proves that there is no group.
-    if (error.code !== 'lms.group_mismatch') onPossible(false);
+    if (error instanceof DealseatError && error.class === 'ambiguous')
+      return settleUnknown(lms, input, error);
     throw error;
   }
 }
 
-/** A look-up that fails too says nothing about the create: we look on, and the outcome may stay unknown. */
+/**
+ * A look-up that fails too says nothing about the create: we look on, and the failure of the create stays the one that
+ * is thrown. Any other would tell the next attempt that nothing had happened.
+ */
 async function settleUnknown(
   lms: Lms,
   input: EnsureCodeGroupInput,

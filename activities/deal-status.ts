@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
 import type { DealStatusInput, DealStatusReceipt, ProvisioningActivities } from '../src/domain/activities.ts';
 import { formatClaim } from '../src/domain/claim.ts';
@@ -39,6 +40,10 @@ async function lookAgain(deps: ActivityDeps, deal: DealRef, ledger: Ledger): Pro
   } catch (error) {
     const isPassing = !(error instanceof DealseatError) || error.class === 'retry' || error.class === 'later';
     if (isPassing) throw error;
+    log.warn('The deal could not be looked at again after its mark', {
+      code: error.code,
+      reason: error.message,
+    });
     return { asksForMore: false };
   }
 }

@@ -31,7 +31,7 @@ export function createMessageActivities(deps: ActivityDeps): Pick<ProvisioningAc
         assigned: assignOnce(deps, crm, input),
         mayHaveSent,
         lookEnd: Date.now() + input.settleMs,
-        outcomes: new Map(Object.entries(input.outcomes ?? {})),
+        outcomes: new Map(Object.entries(input.outcomes)),
         hasActed: mayHaveSent,
       };
       const sendAll = async () => {
@@ -138,10 +138,8 @@ function refOf(sending: Sending, planned: PlannedMessage): MessageRef {
  * An amendment writes to learners under the key of their first message, which HubSpot then sends no second time, and
  * finds people in the sequence that the first delivery put them in.
  */
-function wasHandedOverBefore({ plan, outcomes }: SendMessagesInput, { audience }: PlannedMessage): boolean {
-  if (plan.base.groups.length > 0) return audience === 'learner' || plan.mailTool.via === 'sequence';
-  // A run of an older version does not say what became of its messages, so one of several may be out already.
-  return outcomes === undefined && plan.messages.length > 1;
+function wasHandedOverBefore({ plan }: SendMessagesInput, { audience }: PlannedMessage): boolean {
+  return plan.base.groups.length > 0 && (audience === 'learner' || plan.mailTool.via === 'sequence');
 }
 
 /** Eight hex digits: one person asks for few resends of one message. */

@@ -66,7 +66,7 @@ export interface SendMessagesInput extends HandOverInput {
   /** A person looked and found the message missing: send even if the CRM cannot tell. */
   readonly resend: boolean;
   /** Of earlier executions of this step in this run; its failures carry them as `messages` in their details. */
-  readonly outcomes?: MessageOutcomes;
+  readonly outcomes: MessageOutcomes;
   readonly settleMs: number;
   readonly settleIntervalMs: number;
 }

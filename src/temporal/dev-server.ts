@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { freePort } from '../free-port.ts';
 import type { SearchAttributeKind } from './search-attributes.ts';
 import { ensureTemporalBinary } from './temporal-binary.ts';
 
@@ -210,18 +210,4 @@ function startReaper(child: ChildProcess): ChildProcess | null {
   reaper.on('error', () => {}); // No shell: then only an orderly exit ends the server.
   reaper.unref();
   return reaper;
-}
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no free port'));
-      });
-    });
-  });
 }

@@ -154,7 +154,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       const handOver = await world.prepare(crm);
       if (handOver.plan.learnerContactIds.length > 0) await world.run('writeRedeemLinks', handOver);
       const roster = await world.run('attachRoster', handOver);
-      return { ...handOver, roster, resend: false, ...PATIENCE };
+      return { ...handOver, roster, resend: false, outcomes: {}, ...PATIENCE };
     },
     close: () => sandbox.close(),
   };

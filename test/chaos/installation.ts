@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config.ts';
+import { freePort } from '../../src/free-port.ts';
 import { createLogger } from '../../src/logging.ts';
 import { type OpenConsole, openConsole, type ServiceContext, startWebhooks } from '../../src/service.ts';
 import { type DevServer, startDevServer } from '../../src/temporal/dev-server.ts';
@@ -119,13 +117,4 @@ export async function install(
     await stop();
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

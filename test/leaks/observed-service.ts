@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
@@ -9,6 +7,7 @@ import { pino } from 'pino';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config.ts';
+import { freePort } from '../../src/free-port.ts';
 import { toSalesforceId18 } from '../../src/salesforce-id.ts';
 import { openConsole, type ServiceContext, startWebhooks, startWorker } from '../../src/service.ts';
 import { recordSpans } from '../../src/telemetry-export.ts';
@@ -127,15 +126,6 @@ async function writeCatalog(folder: string): Promise<string> {
   const path = join(folder, 'catalog.yaml');
   await writeFile(path, example.replace('to: buyer', 'to: learners'));
   return path;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Salesforce orgs of the tests differ in ten digits, as the portals do. */

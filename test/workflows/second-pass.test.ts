@@ -3,6 +3,7 @@ import type { DealStatusInput, EnsureCodeGroupInput } from '../../src/domain/act
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import type { Plan, PlanOutcome } from '../../src/domain/plan.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
+import { EVERY_MAIL_REFUSED } from '../support/refused-mails.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
 
 const rig = openRig();
@@ -80,15 +81,7 @@ describe('A run that tries again after a problem', () => {
   test.concurrent('edits nothing in Salesforce, which would report the edit and wake it again', () =>
     rig.withSandbox(async (tenant) => {
       const { faults, salesforce } = tenant.sandbox;
-      faults.add({
-        system: 'salesforce',
-        method: 'POST',
-        path: /emailSimple/i,
-        kind: 'status',
-        status: 400,
-        body: [{ errorCode: 'INVALID_INPUT', message: 'the template is not there' }],
-        times: Number.POSITIVE_INFINITY,
-      });
+      faults.add(EVERY_MAIL_REFUSED);
       const deal = await tenant.startSalesforce();
       await tenant.waitForStatus(deal.id, 'NeedsAttention');
       const stamp = () => salesforce.state.opportunity(deal.dealId).SystemModstamp;

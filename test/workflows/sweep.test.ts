@@ -4,6 +4,7 @@ import type { CrmName } from '../../src/domain/deal.ts';
 import { provisioningId } from '../../src/domain/ids.ts';
 import type { SweepActivities, SweepInput } from '../../src/domain/sweep.ts';
 import { hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import { EVERY_MAIL_REFUSED } from '../support/refused-mails.ts';
 import { openRig } from '../support/rig.ts';
 import {
   HUBSPOT_DEAL,
@@ -137,15 +138,7 @@ describe('A run that waits for a person', () => {
   test('is left in peace by the sweep once it has read what it wrote on the deal itself', () =>
     rig.withSandbox(async (tenant) => {
       await sweeping(tenant, async () => {
-        tenant.sandbox.faults.add({
-          system: 'salesforce',
-          method: 'POST',
-          path: /emailSimple/i,
-          kind: 'status',
-          status: 400,
-          body: [{ errorCode: 'INVALID_INPUT', message: 'the template is not there' }],
-          times: Number.POSITIVE_INFINITY,
-        });
+        tenant.sandbox.faults.add(EVERY_MAIL_REFUSED);
         const deal = await tenant.startSalesforce();
         await tenant.waitForStatus(deal.id, 'NeedsAttention');
         await tenant.waitForEvidence(() => salesforceEvidence(tenant.sandbox, deal).tasks.length > 0);

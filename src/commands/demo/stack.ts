@@ -1,8 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { sandboxEnvironment } from '../../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { type Config, loadConfig } from '../../config.ts';
+import { freePort } from '../../free-port.ts';
 import type { Logger } from '../../logging.ts';
 import {
   type OpenConsole,
@@ -89,6 +88,7 @@ export function createDemoStack(options: StackOptions): {
       title: 'Worker',
       async run() {
         const temporal = need('temporal');
+        // HubSpot signs over the public address, so the port must be known before the server starts.
         const port = await freePort();
         const config = loadConfig({
           ...sandboxEnvironment(need('sandbox')),
@@ -140,16 +140,4 @@ export function createDemoStack(options: StackOptions): {
 function contextOf(config: Config, temporal: DevServer, logger: Logger) {
   const target = { connectionOptions: { address: temporal.address }, namespace: temporal.namespace };
   return { config, target, logger };
-}
-
-/** Free at this moment; the HubSpot signature covers the public URL, so the port must be known before the server starts. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
