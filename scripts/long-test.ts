@@ -1,6 +1,7 @@
 /**
  * The long forms of two suites, whose short forms belong to `npm test`. `npm run test:faults` runs every cell of the
- * fault matrix and writes its report into docs/guarantees.md; `npm run test:chaos` delivers 200 deals amid crashes, and imports 1,000 at once.
+ * fault matrix and writes its report into docs/guarantees.md; `npm run test:chaos` delivers 200 deals amid crashes, and
+ * imports 1,000 at once.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -31,7 +31,10 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
   throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
 }
 
-/** On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told, and one that another deployment works on must not. */
+/**
+ * On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told, and one that
+ * another deployment works on must not.
+ */
 async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
   if (found.code === 'crm.deal_not_found' || run.claim.is === 'elsewhere') return;
   // It was not even read: what it shows may be an earlier delivery, and nothing has changed about that.

@@ -7,8 +7,8 @@ import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, Withdrawal
 
 /**
  * What the workflow may ask of the outside world. `activities/` implements it. Each is safe to run again after any
- * failure; the word before each says why (the table in `docs/guarantees.md` says how an unknown outcome is settled). What makes or hands over codes begins by
- * holding the deal's claim against other deployments.
+ * failure; the word before each says why (the table in `docs/guarantees.md` says how an unknown outcome is settled).
+ * What makes or hands over codes begins by holding the deal's claim against other deployments.
  */
 export interface ProvisioningActivities {
   /** Read. With `wonSince` a deal that was won before, and that nobody but the sweep told of, is skipped. */

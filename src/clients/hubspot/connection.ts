@@ -44,8 +44,8 @@ export interface ConnectionOptions {
 /**
  * The way to HubSpot: one attempt a call, a deadline over headers and body, cancellation, errors in our taxonomy.
  *
- * The official client knows neither deadline nor cancellation nor a bound on answers, and without an agent it uses the global `fetch`,
- * whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client):
+ * The official client knows neither deadline nor cancellation nor a bound on answers, and without an agent it uses the
+ * global `fetch`, whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client):
  * destroying that agent closes the socket, whatever state it is in. A client object costs a millisecond, and a
  * fresh connection cannot be one that HubSpot has just closed: with a kept one, a create may end in doubt.
  * Retries and the limiter of the client stay off (they live in a process-wide singleton, and repeat creates).
