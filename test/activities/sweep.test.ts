@@ -6,8 +6,6 @@ import type { DealRef } from '../../src/domain/deal.ts';
 import type { Lane } from '../../src/domain/lane.ts';
 import type { LastRun } from '../../src/domain/sweep.ts';
 
-const SILENT = new DefaultLogger('ERROR', () => {});
-
 interface Start {
   readonly dealId: string;
   readonly lane: Lane;
@@ -21,6 +19,8 @@ function open(
 ) {
   const starts: Start[] = [];
   const missed: string[] = [];
+  const warned: unknown[] = [];
+  const logger = new DefaultLogger('WARN', ({ meta }) => warned.push(meta?.dealId));
   const activities = createSweepActivities({
     crms: {},
     runs: {
@@ -34,14 +34,14 @@ function open(
     onMissed: (crm) => missed.push(crm),
   });
   const start = (dealIds: readonly string[], startedBefore = 0) =>
-    new MockActivityEnvironment({}, { logger: SILENT }).run(activities.startSweptDeals, {
+    new MockActivityEnvironment({}, { logger }).run(activities.startSweptDeals, {
       crm: 'hubspot' as const,
       account: '62515',
       startedBefore,
       wonSince: SINCE,
       deals: dealIds.map((dealId) => ({ dealId, changedAt: '2026-11-20T10:00:00.000Z' })),
     });
-  return { start, starts, missed };
+  return { start, starts, missed, warned };
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
@@ -54,7 +54,7 @@ const closed: LastRun = {
 
 describe('A page of a sweep', () => {
   test('starts what has no run for its last change, and counts each by what it is', async () => {
-    const { start, starts, missed } = open({
+    const { start, starts, missed, warned } = open({
       runs: {
         2: closed,
         3: { ...closed, closedAt: '2026-11-20T11:00:00.000Z' },
@@ -64,6 +64,8 @@ describe('A page of a sweep', () => {
     expect(await start(ids(4))).toEqual({ found: 4, missed: 1, changed: 1, told: 1, missedDeals: ['1'] });
     expect(starts.map(({ dealId }) => dealId).sort()).toEqual(['1', '2', '4']);
     expect(missed).toEqual(['hubspot']);
+    // The deal that nobody told of is named in the log, and no other.
+    expect(warned).toEqual(['1']);
   });
 
   test('of up to 20 starts goes into the normal lane, of more into the bulk lane', async () => {
