@@ -42,7 +42,7 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   return null;
 }
 
-/** The status, the ledger and the owner's task come last: until then the next run asks again, and repeats all of it. */
+/** The ledger comes last: until it is written the next run asks again and repeats all of it, which changes nothing. */
 async function withdraw(run: Run, asked: ClawBack, { by, reason }: Decision): Promise<ProvisionResult> {
   run.state.update({ status: 'HandingOver', step: `Withdrawing ${asked.withdrawnSeats} seats` });
   const receipt = await run.proxies
@@ -52,13 +52,13 @@ async function withdraw(run: Run, asked: ClawBack, { by, reason }: Decision): Pr
   const ledger: Ledger = { ...asked.ifWithdrawn, roster };
   const seatCount = activeSeats(ledger);
   const told = `${asked.withdrawnSeats} seats withdrawn, approved by ${by}: ${reason}`;
+  await tellAdmin(run, asked, receipt);
   const result = await conclude(run, asked, {
     ledger,
     status: seatCount === 0 ? 'Cancelled' : 'Delivered',
     detail: seatCount === 0 ? told : `${describeDelivery(seatCount, roster)}\n${told}`,
     rosterUrl: receipt.roster?.url ?? null,
   });
-  await tellAdmin(run, asked, receipt);
   return { ...result, roster: receipt.roster };
 }
 

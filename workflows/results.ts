@@ -15,8 +15,8 @@ export async function skip(run: Run, reason: Problem): Promise<ProvisionResult> 
     reason.code === 'deal.no_seats' || reason.code === 'approval.rejected' || undone.length > 0;
   const isTold = isWorthTelling && run.deal.markedStatus !== 'Skipped';
   if (isTold || undone.length > 0) run.state.forgetReading();
-  run.state.update({ status: 'Skipped', step: reason.message });
   if (isTold) {
+    run.state.update({ step: 'Showing on the deal why it is skipped' });
     await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
       deal: run.input.deal,
       // The customer still has what was delivered before.
@@ -24,6 +24,7 @@ export async function skip(run: Run, reason: Problem): Promise<ProvisionResult> 
       detail: reason.message,
     });
   }
+  run.state.update({ status: 'Skipped', step: reason.message });
   return nothingDone(run, 'Skipped', reason.message, reason);
 }
 
@@ -38,14 +39,15 @@ export async function alreadyDelivered(run: Run, mark: DealMark): Promise<Provis
   const ledger = mark.ledger === 'unreadable' ? null : mark.ledger;
   const isTold = mark.status !== 'Delivered' && ledger !== null;
   if (isTold || undone.length > 0 || run.delivered !== null) run.state.forgetReading();
-  run.state.update({ status: 'Delivered', step: detail, seatCount: mark.seatCount });
   if (isTold) {
+    run.state.update({ step: 'Showing on the deal that nothing is to be done' });
     await run.proxies.writing('Show on the deal that nothing is to be done').writeDealStatus({
       deal: run.input.deal,
       status: 'Delivered',
       detail: describeDelivery(activeSeats(ledger), ledger.roster),
     });
   }
+  run.state.update({ status: 'Delivered', step: detail, seatCount: mark.seatCount });
   if (run.delivered !== null) return run.delivered;
   return {
     ...nothingDone(run, 'Delivered', detail, null),

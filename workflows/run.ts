@@ -139,5 +139,6 @@ function requireState({ progress }: RunState, allowed: readonly string[], what: 
     throw new Error('The run waits for approval: approve or reject it');
   }
   if (allowed.includes(progress.status)) return;
+  if (progress.status === 'Compensating') throw new Error('The run is being undone already');
   throw new Error(`A run that is ${progress.status} cannot ${what}; expected ${allowed.join(' or ')}`);
 }

@@ -21,8 +21,9 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
   // Past the pivot a message may have reached people: what they hold must go on working.
   const undone = run.isPastPivot ? [] : await run.compensations.run();
   const status = isCancelled ? 'Cancelled' : 'Failed';
-  run.state.update({ status, step: found.message, undone });
+  run.state.update({ step: 'Saying on the deal how it ended', ...(undone.length > 0 ? { undone } : {}) });
   await tellTheEnd(run, status, found);
+  run.state.update({ status, step: found.message });
   const hasFailedUndo = undone.some(({ outcome }) => outcome === 'failed');
   if (isCancelled && !hasFailedUndo) {
     if (run.cancelledBy === null) throw error;

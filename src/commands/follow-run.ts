@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Progress, RunStatus } from '../domain/run.ts';
+import { FINAL_STATUSES, type Progress, type RunStatus } from '../domain/run.ts';
 import { TemporalUnavailableError } from '../provisioner.ts';
 import type { RunConsole } from '../temporal/provisioner.ts';
 
@@ -10,7 +10,7 @@ export interface FollowOptions {
 }
 
 /** Nothing goes on by itself from here: the run is over, or waits for a person. */
-const RESTING: readonly RunStatus[] = ['Delivered', 'Failed', 'Skipped', 'Cancelled', 'NeedsAttention'];
+const RESTING: readonly RunStatus[] = [...FINAL_STATUSES, 'NeedsAttention'];
 const POLL_MS = 500;
 /** A worker that restarts, or a server that is busy, is no reason to stop watching. */
 const PATIENCE_MS = 30_000;

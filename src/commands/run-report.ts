@@ -1,4 +1,4 @@
-import type { Progress, RunStatus } from '../domain/run.ts';
+import { FINAL_STATUSES, type Progress, type RunStatus } from '../domain/run.ts';
 import type { ProvisioningView } from '../provisioner.ts';
 import type { RunConsole } from '../temporal/provisioner.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -42,8 +42,8 @@ export function exitCodeOf({ status, closedAt }: Pick<ProvisioningView, 'status'
 
 /** Ended by a hand in Temporal, not by its own code. */
 function statusOf({ status, closedAt }: RunReport): string {
-  const isOver = ['Delivered', 'Failed', 'Skipped', 'Cancelled'].includes(status);
-  return closedAt !== null && !isOver ? `${status} when Temporal ended it; nothing was undone` : status;
+  const isFinal = FINAL_STATUSES.some((final) => final === status);
+  return closedAt !== null && !isFinal ? `${status} when Temporal ended it; nothing was undone` : status;
 }
 
 export function reportText(report: RunReport): string {

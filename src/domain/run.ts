@@ -22,6 +22,9 @@ export const RUN_STATUSES = [
 
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** A run shows one of these when everything is written and it ends, unless its deal asks for more just then. */
+export const FINAL_STATUSES: readonly RunStatus[] = ['Delivered', 'Failed', 'Skipped', 'Cancelled'];
+
 export interface Trigger {
   readonly by: 'hubspot' | 'salesforce' | 'manual' | 'cli' | 'sweep';
   /** Event id, partner name or user: for people, never a secret. */

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
-import type { Progress } from '../../src/domain/run.ts';
+import { FINAL_STATUSES, type Progress } from '../../src/domain/run.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { Rig } from '../support/rig.ts';
@@ -78,7 +78,7 @@ export async function deliver(
   const { sandbox } = tenant;
   const deal = await start(tenant, { crm });
   const [codes] = await Promise.all([
-    helpUntil(tenant, { crm, deal }, ({ status }) => ENDS.has(status)),
+    helpUntil(tenant, { crm, deal }, isOver),
     meanwhile(deal),
   ]);
   const result = await tenant.resultOf(deal.id);
@@ -113,7 +113,7 @@ async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
   await until('the owner is told', () => isTold(tenant, { crm, deal }), DEADLINE_MS);
   disturbance?.arm(sandbox, call, after);
   await tenant.console.cancel(deal.id, { by: 'matrix', reason: 'the mail is refused' });
-  const { undone } = await tenant.waitForProgress(deal.id, ({ status }) => ENDS.has(status), DEADLINE_MS);
+  const { undone } = await tenant.waitForProgress(deal.id, isOver, DEADLINE_MS);
   const undoFailed = undone.some(({ outcome }) => outcome === 'failed');
   await tenant.resultOf(deal.id).catch((error: unknown) => {
     if (!undoFailed) throw error;
@@ -125,7 +125,7 @@ async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
 }
 
 const REFUSED_MAIL = { kind: 'status', status: 400, times: Number.POSITIVE_INFINITY } as const;
-const ENDS: ReadonlySet<string> = new Set(['Delivered', 'Skipped', 'Cancelled', 'Failed']);
+const isOver = ({ status }: Progress) => FINAL_STATUSES.includes(status);
 
 /** Some calls are made only when an earlier one ended in doubt or was refused. */
 function helpIntoDoubt({ sandbox: { faults } }: SandboxTenant, scenario: Scenario): void {

@@ -2,7 +2,7 @@ import type { Fault, FaultKind, SandboxSystem } from '../../sandbox/faults.ts';
 import { FAULT_KINDS } from '../../sandbox/faults.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { provisioningId } from '../../src/domain/ids.ts';
-import type { RunStatus } from '../../src/domain/run.ts';
+import { FINAL_STATUSES, type RunStatus } from '../../src/domain/run.ts';
 import { until } from '../support/until.ts';
 import type { Straw } from './needles.ts';
 import { CANARY, type ObservedService } from './observed-service.ts';
@@ -218,7 +218,7 @@ async function seeThrough(
         // Each fault of such a round strikes a few times only, so retries come through in the end.
         await runs.retry(id, { by: 'leak test' }).catch(() => undefined);
       }
-      return ['Delivered', 'Failed', 'Skipped', 'Cancelled'].includes(status);
+      return FINAL_STATUSES.includes(status);
     },
     DEADLINE_MS,
   );

@@ -238,6 +238,24 @@ describe('Seats that are not sold any more', () => {
       expect(writeCount(tenant.sandbox)).toBe(writes);
     }));
 
+  test.concurrent('are asked about again until the admin could be told which codes to expire', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 1);
+      await untilAsked(tenant, deal);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 2);
+      const path = /\/objects\/(0-27|tasks)$/;
+      tenant.sandbox.faults.add({ system: 'hubspot', method: 'POST', path, kind: 'status', status: 403 });
+      await tenant.console.approve(deal.id, BOSS);
+      await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
+      expect(ledgerOf(tenant, deal).groups).toMatchObject([{ active: 3 }]);
+      await tenant.console.retry(deal.id, { by: 'an admin' });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 1 });
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.tasks).toContain('Dealseat: 2 withdrawn codes must be expired');
+      expect(seen.rosters.map((codes) => codes.length)).toEqual([1]);
+    }));
+
   test.concurrent('are taken from learners, the roster and the list when the deal is lost', () =>
     rig.withSandbox(
       {

@@ -108,6 +108,24 @@ describe('A run that is cancelled', () => {
       expect(undone.map(({ outcome }) => outcome)).toEqual(['quarantined']);
     }));
 
+  test.concurrent('is shown as cancelled only when the deal says so, and is not cancelled twice', () =>
+    rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+      const { faults } = tenant.sandbox;
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+      const path = /\/objects\/(0-3|deals)\//;
+      faults.add({ system: 'hubspot', method: 'PATCH', path, kind: 'delay', delayMs: HELD_MS });
+      await tenant.console.cancel(deal.id, BY_SALES);
+      await tenant.waitForEvidence(() => faults.hits.length === 1);
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Provisioning');
+      expect((await tenant.console.progress(deal.id)).status).toBe('Compensating');
+      await expect(tenant.console.cancel(deal.id, BY_SALES)).rejects.toMatchObject({
+        cause: { message: 'The run is being undone already' },
+      });
+      await tenant.waitForStatus(deal.id, 'Cancelled');
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Cancelled');
+    }));
+
   test.concurrent('uses the group that it left behind when the deal is started again', () =>
     rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
       const { ti } = tenant.sandbox;
