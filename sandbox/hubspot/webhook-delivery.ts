@@ -38,12 +38,12 @@ const MAX_RESENDS = 10;
 /** Brings events to the target in batches and sends again what was not accepted, as HubSpot does. */
 export class DeliveryQueue {
   target: Target | null = null;
+  clientSecret: string;
   maxInFlight = 10;
   modes: DeliveryModes = {};
   readonly records: DeliveryRecord[] = [];
   readonly dropped: WebhookEvent[] = [];
   readonly #options: DeliveryOptions;
-  readonly #clientSecret: string;
   readonly #now: () => number;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #waitingBatches: (readonly WebhookEvent[])[] = [];
@@ -53,7 +53,7 @@ export class DeliveryQueue {
 
   constructor(options: DeliveryOptions, clientSecret: string, now: () => number) {
     this.#options = options;
-    this.#clientSecret = clientSecret;
+    this.clientSecret = clientSecret;
     this.#now = now;
   }
 
@@ -112,7 +112,7 @@ export class DeliveryQueue {
     const { status } = await postWebhook({
       ...this.target,
       events: batch,
-      clientSecret: this.#clientSecret,
+      clientSecret: this.clientSecret,
       // Signed anew each time: retries outlive the five minutes in which a signature counts.
       timestamp: this.#now(),
       timeoutMs: this.#options.answerTimeoutMs ?? 5000,

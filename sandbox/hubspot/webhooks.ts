@@ -67,6 +67,11 @@ export class HubSpotWebhooks {
     this.#queue.target = { targetUrl, ...options };
   }
 
+  /** Signs all that is sent from now on, tries of older events included. */
+  rotateSecret(clientSecret: string): void {
+    this.#queue.clientSecret = clientSecret;
+  }
+
   setMaxConcurrentRequests(count: number): void {
     if (count <= 5) throw invalid(`maxConcurrentRequests must be greater than 5, found ${count}`);
     this.#queue.maxInFlight = count;
@@ -138,7 +143,7 @@ export class HubSpotWebhooks {
     return postWebhook({
       timestamp: this.#options.state.now(),
       ...request,
-      clientSecret: this.#options.clientSecret,
+      clientSecret: this.#queue.clientSecret,
       timeoutMs: ANSWER_TIMEOUT_MS,
     });
   }

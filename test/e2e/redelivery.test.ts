@@ -6,14 +6,31 @@ import { provisioningId } from '../../src/domain/ids.ts';
 import type { RunningWebhooks } from '../../src/service.ts';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
+import { until } from '../support/until.ts';
+
+/** Valid side by side, as during a rotation; the stand-ins begin with the first ones. */
+const HUBSPOT_SECRETS = ['sandbox-hubspot-secret', 'sandbox-hubspot-secret-rotated'] as const;
+const SALESFORCE_SECRETS = [
+  'sandbox-sf-webhook-secret-0123456789',
+  'sandbox-sf-webhook-secret-rotated',
+] as const;
+/** Salesforce tries after 0, 1, 3, 7 ... 127 minutes, then every two hours until a day has passed. */
+const SALESFORCE_TRIES = 18;
 
 let world: ServiceWorld;
 let webhooks: RunningWebhooks;
 
 beforeEach(async () => {
   world = await openServiceWorld({
-    // HubSpot's day of retries, in five seconds.
-    sandbox: { hubspot: { delivery: { gatherMs: 50, retryWindowMs: 5_000 } } },
+    // A day of retries: HubSpot's in five seconds, Salesforce's in four.
+    sandbox: {
+      hubspot: { delivery: { gatherMs: 50, retryWindowMs: 5_000 } },
+      salesforce: { minuteMs: 3 },
+    },
+    env: {
+      HUBSPOT_CLIENT_SECRET: HUBSPOT_SECRETS.join(','),
+      SALESFORCE_WEBHOOK_SECRET: SALESFORCE_SECRETS.join(','),
+    },
   });
   await world.startWorker();
   webhooks = await world.startWebhooks();
@@ -98,6 +115,18 @@ describe('HubSpot', () => {
     await expectOneDeliveryEach(dealIds.map((dealId) => idOf(dealId)));
   });
 
+  test('that signs with either secret while it is rotated loses nothing', async () => {
+    const { webhooks: delivery } = world.sandbox.hubspot;
+    const dealIds = [openDeal(), openDeal()];
+    for (const [index, dealId] of dealIds.entries()) {
+      delivery.rotateSecret(HUBSPOT_SECRETS[index] ?? '');
+      win(dealId);
+      await delivery.settled();
+    }
+    expect(delivery.deliveries.map(({ status }) => status)).toEqual([200, 200]);
+    await expectOneDeliveryEach(dealIds.map((dealId) => idOf(dealId)));
+  });
+
   test('whose deal left the won stage before its event came is skipped with the reason, untouched', async () => {
     const dealId = openDeal();
     world.sandbox.hubspot.webhooks.setModes({ lateMs: 300 });
@@ -111,12 +140,23 @@ describe('HubSpot', () => {
 });
 
 describe('Salesforce', () => {
+  function winOpportunity(): string {
+    const { state } = world.sandbox.salesforce;
+    const dealId = state.createOpportunity({ ...SALESFORCE_DEAL, stageName: 'Negotiation/Review' });
+    state.setStage(dealId, 'Closed Won');
+    return dealId;
+  }
+
+  function untilAcknowledged(): Promise<void> {
+    const { outbound } = world.sandbox.salesforce;
+    return until('every outbound message is acknowledged', async () => outbound.pending.length === 0);
+  }
+
   test('that sends a message again and again delivers the deal once', async () => {
     const dealId = world.sandbox.salesforce.state.createOpportunity(SALESFORCE_DEAL);
-    const targetUrl = `${webhooks.url}/webhooks/salesforce/sandbox-sf-webhook-secret-0123456789`;
     for (let send = 1; send <= 3; send += 1) {
       const delivery = await world.sandbox.salesforce.sendOutboundMessage({
-        targetUrl,
+        targetUrl: webhooks.url + salesforcePath(),
         opportunityIds: [dealId],
         notificationIds: ['04l5Y00002lRDRNQA4'],
         duplicate: true,
@@ -125,7 +165,53 @@ describe('Salesforce', () => {
     }
     await expectOneDeliveryEach([idOf(dealId, 'salesforce')]);
   });
+
+  test('whose queue finds no server for almost a day delivers the deal with its last try', async () => {
+    const { outbound } = world.sandbox.salesforce;
+    const flaky = await startFlakyProxy(webhooks.url, SALESFORCE_TRIES - 1);
+    try {
+      outbound.setTarget(flaky.url + salesforcePath());
+      const dealId = winOpportunity();
+      await untilAcknowledged();
+      expect(outbound.deliveries.map(({ acked }) => acked)).toEqual([
+        ...Array(SALESFORCE_TRIES - 1).fill(false),
+        true,
+      ]);
+      await expectOneDeliveryEach([idOf(dealId, 'salesforce')]);
+    } finally {
+      flaky.server.close();
+    }
+  });
+
+  test('whose acknowledgement was lost sends again, and the deal is delivered once', async () => {
+    const { outbound } = world.sandbox.salesforce;
+    const flaky = await startFlakyProxy(webhooks.url, 3, { passesOn: true });
+    try {
+      outbound.setTarget(flaky.url + salesforcePath());
+      const dealId = winOpportunity();
+      await untilAcknowledged();
+      expect(flaky.statuses()).toEqual([503, 503, 503, 200]);
+      await expectOneDeliveryEach([idOf(dealId, 'salesforce')]);
+    } finally {
+      flaky.server.close();
+    }
+  });
+
+  test('that goes on with the old secret path while it is rotated loses nothing, nor with the new one', async () => {
+    const { outbound } = world.sandbox.salesforce;
+    const dealIds: string[] = [];
+    for (const secret of SALESFORCE_SECRETS) {
+      outbound.setTarget(webhooks.url + salesforcePath(secret));
+      dealIds.push(winOpportunity());
+      await untilAcknowledged();
+    }
+    await expectOneDeliveryEach(dealIds.map((dealId) => idOf(dealId, 'salesforce')));
+  });
 });
+
+function salesforcePath(secret: string = SALESFORCE_SECRETS[0]): string {
+  return `/webhooks/salesforce/${secret}`;
+}
 
 /** Answers 503 for the first requests, before or after it passed them on; then it is transparent. */
 async function startFlakyProxy(
@@ -137,15 +223,20 @@ async function startFlakyProxy(
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const fails = statuses.length < failures;
-    statuses.push(fails ? 503 : 200);
+    const number = statuses.push(503);
+    let answer = '';
     if (!fails || passesOn) {
       const headers = Object.fromEntries(
         Object.entries(request.headers).filter(([name]) => /^content-type$|^x-hubspot/.test(name)),
       ) as Record<string, string>;
-      const { status } = await fetch(targetUrl + request.url, { method: 'POST', headers, body });
-      if (!fails) statuses[statuses.length - 1] = status;
+      const passed = await fetch(targetUrl + request.url, { method: 'POST', headers, body });
+      const text = await passed.text();
+      if (!fails) {
+        statuses[number - 1] = passed.status;
+        answer = text;
+      }
     }
-    response.writeHead(statuses.at(-1) ?? 503).end();
+    response.writeHead(statuses[number - 1] ?? 503).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
