@@ -70,6 +70,10 @@ async function handOverAll(sending: Sending): Promise<MessageReceipt[]> {
   const doubts: DealseatError[] = [];
   for (const planned of input.plan.messages) {
     const { contactId, audience, sendKey } = planned;
+    if (isWithoutCodes(input, planned)) {
+      receipts.push({ contactId, audience, state: 'none', reference: null });
+      continue;
+    }
     try {
       const sent = await handOver(sending, planned);
       outcomes.set(sendKey, sent);
@@ -85,6 +89,11 @@ async function handOverAll(sending: Sending): Promise<MessageReceipt[]> {
   const [first] = doubts;
   if (first !== undefined) throw withOutcomes(allInDoubt(first, doubts.length), outcomes);
   return receipts;
+}
+
+/** The plan could not know who holds codes: contacts who are no learners any more may hold all that were to be spare. */
+function isWithoutCodes({ roster }: SendMessagesInput, { audience }: PlannedMessage): boolean {
+  return audience === 'buyer' && roster.codeCount === 0;
 }
 
 async function handOver(sending: Sending, planned: PlannedMessage): Promise<SentMessage> {

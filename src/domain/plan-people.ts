@@ -104,11 +104,18 @@ export function planMessages(
   const toLearners = via === 'emailSimple' ? [] : learners.map((learner) => message(learner, 'learner'));
   const writesToPeople = via === 'singleSend' || via === 'emailSimple';
   const buyerIsLearner = toLearners.some(({ contactId }) => contactId === buyer.id);
-  const seatCount = groups.reduce((sum, group) => sum + group.seatCount, 0);
-  const hasSpareCodes = seatCount > learners.length;
-  return writesToPeople && hasSpareCodes && !buyerIsLearner
+  return writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
     ? [...toLearners, message(buyer, 'buyer')]
     : toLearners;
+}
+
+/** Each learner gets one code of each product. */
+function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): boolean {
+  const seats = new Map<string, number>();
+  for (const { productKey, seatCount } of groups) {
+    seats.set(productKey, (seats.get(productKey) ?? 0) + seatCount);
+  }
+  return [...seats.values()].some((count) => count > learnerCount);
 }
 
 function contactsWithRole(deal: Deal, role: string | null): DealContact[] {

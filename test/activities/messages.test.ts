@@ -267,6 +267,18 @@ describe('what travels in a message', () => {
     }
   });
 
+  test('the buyer gets none when people who are no learners any more hold all codes left over', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const { roster, ...input } = await world.prepareMessages('hubspot');
+    const withoutCodes = { ...input, roster: { ...roster, codeCount: 0 } };
+    const receipts = await world.run('sendMessages', withoutCodes);
+    expect(receipts.map(({ audience, state }) => `${audience}: ${state}`)).toEqual([
+      'learner: sent',
+      'buyer: none',
+    ]);
+    expect(mails()).toHaveLength(1);
+  });
+
   test('each learner gets the own link and nobody else’s', async () => {
     world = await openWorld({ catalog: forLearners });
     const input = await world.prepareMessages('hubspot');

@@ -88,6 +88,15 @@ describe('who is written to', () => {
     expect(messages('hubspot', single, 'learners', 2)).toEqual(['learner 6002', 'learner 6003']);
   });
 
+  test('the buyer, of two products, only when one of them has more codes than there are learners', () => {
+    const buyerHears = (...seats: readonly [number, number]) =>
+      readyPlan(
+        deal({ lineItems: [line('LEAD-101', seats[0]), line('NEGO-201', seats[1], { id: '2' })] }),
+        FOR_LEARNERS,
+      ).messages.some(({ audience }) => audience === 'buyer');
+    expect([buyerHears(2, 2), buyerHears(2, 3), buyerHears(3, 2)]).toEqual([false, true, true]);
+  });
+
   test('by sequence and list, the learners and nobody else, because the buyer has no link to merge', () => {
     for (const via of ['sequence', 'list']) {
       const found = messages('hubspot', tools[via] ?? { via: 'none' }, 'learners');
