@@ -77,10 +77,7 @@ export async function deliver(
 ): Promise<{ readonly codes: readonly string[]; readonly history: History }> {
   const { sandbox } = tenant;
   const deal = await start(tenant, { crm });
-  const [codes] = await Promise.all([
-    helpUntil(tenant, { crm, deal }, isOver),
-    meanwhile(deal),
-  ]);
+  const [codes] = await Promise.all([helpUntil(tenant, { crm, deal }, isOver), meanwhile(deal)]);
   const result = await tenant.resultOf(deal.id);
   expect(result).toMatchObject({ status: 'Delivered', seatCount: 3 });
   checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
