@@ -216,6 +216,20 @@ export const OBJECTS: readonly ObjectType[] = [
     { createable: false, updateable: false, deletable: false },
   ),
   object(
+    'OpportunityStage',
+    '01J',
+    [
+      field('ApiName', 'string', { nillable: false }),
+      field('MasterLabel', 'string'),
+      flag('IsActive'),
+      flag('IsClosed'),
+      flag('IsWon'),
+      field('DefaultProbability', 'percent'),
+      field('SortOrder', 'int'),
+    ],
+    { createable: false, updateable: false, deletable: false },
+  ),
+  object(
     'ContentVersion',
     '068',
     [

@@ -1,7 +1,7 @@
 import type { Outbox } from '../outbox.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { mustBeId } from './ids.ts';
-import { OBJECTS } from './objects.ts';
+import { OBJECTS, STAGES } from './objects.ts';
 import { QueryCursors } from './query-cursors.ts';
 import { Records } from './records.ts';
 import { Schema } from './schema.ts';
@@ -82,6 +82,17 @@ export class SalesforceState {
       userFields({ firstName: 'Dealseat', lastName: 'Integration', email: 'integration@vendor.example' }),
       this.userId,
     );
+    for (const [index, { name, isClosed, isWon, probability }] of STAGES.entries()) {
+      this.records.insert('OpportunityStage', {
+        ApiName: name,
+        MasterLabel: name,
+        IsActive: true,
+        IsClosed: isClosed,
+        IsWon: isWon,
+        DefaultProbability: probability,
+        SortOrder: index + 1,
+      });
+    }
   }
 
   /** Returns the 18-character id. */
@@ -166,6 +177,13 @@ export class SalesforceState {
   /** As a person in the CRM would do it; entering a won stage fires the outbound message. */
   setStage(opportunityId: string, stageName: string): void {
     this.records.update('Opportunity', opportunityId, { StageName: stageName });
+  }
+
+  /** As an admin would do it in the setup of the stages; what an API calls the stage stays. */
+  updateStage(apiName: string, fields: Fields): void {
+    const stage = this.store.rows('OpportunityStage').find((row) => row.ApiName === apiName);
+    if (!stage) throw new RangeError(`the sandbox has no stage ${apiName}`);
+    this.records.update('OpportunityStage', idOf(stage), fields);
   }
 
   updateOpportunity(opportunityId: string, fields: Fields): void {

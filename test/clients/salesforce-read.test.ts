@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { buildPlan } from '../../src/domain/build-plan.ts';
 import { formatLedger, type Ledger } from '../../src/domain/ledger.ts';
+import { EXAMPLE, sha256, TODAY } from '../unit/example-deals.ts';
 import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';
 
@@ -176,6 +178,60 @@ describe('reading from Salesforce', () => {
     expect(await wonAt()).toBe(first);
     org.state.setStage(DEAL_ID, 'Prospecting');
     expect(await wonAt()).toBeNull();
+  });
+
+  describe('of an opportunity that was moved between won stages', () => {
+    const WON = '2024-03-01T09:00:00.000Z';
+    let now: number;
+
+    /** Won in 2024, and moved to another won stage this week. */
+    async function moveWonDeal(): Promise<void> {
+      now = Date.parse('2024-02-01T09:00:00Z');
+      org = await startSandboxOrg({ now: () => now, seed: false });
+      const contacts = [{ lastName: 'Vale', email: 'robin.vale@globex.example', role: 'Economic Buyer' }];
+      const lineItems = [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 5 }];
+      const closeDate = '2024-03-01';
+      const more = { closeDate, contacts, lineItems };
+      org.state.createOpportunity({ id: DEAL_ID, name: 'Old', stageName: 'Negotiation/Review', ...more });
+      now = Date.parse(WON);
+      org.state.setStage(DEAL_ID, 'Closed Won');
+      now = Date.parse(`${TODAY}T09:00:00Z`);
+      org.state.setStage(DEAL_ID, 'Closed Won - Renewal');
+    }
+
+    test('says since when it is won at all, so that the sweep leaves an old deal alone', async () => {
+      await moveWonDeal();
+      const deal = await org.crm.readDeal(DEAL_ID);
+      expect(deal).toMatchObject({ isWon: true, stage: 'Closed Won - Renewal', wonAt: WON });
+      const outcome = buildPlan(deal, EXAMPLE, {
+        sha256,
+        today: TODAY,
+        wonSince: '2026-11-01T00:00:00.000Z',
+      });
+      expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.won_before' } });
+    });
+
+    test('counts a stage that is not in use any more', async () => {
+      await moveWonDeal();
+      org.state.updateStage('Closed Won', { IsActive: false });
+      expect((await org.crm.readDeal(DEAL_ID)).wonAt).toBe(WON);
+    });
+
+    test('knows a stage by its API name, whatever people call it now', async () => {
+      await moveWonDeal();
+      org.state.updateStage('Closed Won', { MasterLabel: 'Sold' });
+      org.state.updateStage('Closed Lost', { MasterLabel: 'Closed Won' });
+      expect((await org.crm.readDeal(DEAL_ID)).wonAt).toBe(WON);
+    });
+
+    test('begins anew when it was open or lost in between', async () => {
+      await moveWonDeal();
+      for (const stage of ['Closed Lost', 'Closed Won', 'Closed Won - Renewal']) {
+        now += 60_000;
+        org.state.setStage(DEAL_ID, stage);
+      }
+      expect((await org.crm.readDeal(DEAL_ID)).wonAt).toBe(`${TODAY}T09:02:00.000Z`);
+    });
   });
 
   test.each([

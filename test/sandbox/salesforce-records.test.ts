@@ -128,7 +128,7 @@ describe('a write is refused', () => {
     expect(errorCodes(answer)).toEqual(['INVALID_EMAIL_ADDRESS']);
   });
 
-  test.each(['OpportunityHistory', 'User', 'Organization', 'ContentDocument'])(
+  test.each(['OpportunityHistory', 'OpportunityStage', 'User', 'Organization', 'ContentDocument'])(
     'for a new %s, which no API call can make',
     async (name) => {
       const answer = await org.call('POST', `/sobjects/${name}`, { body: {} });

@@ -30,6 +30,16 @@ const names = async (where: string) =>
   recordsOf(await org.query(`SELECT Name FROM Opportunity ${where}`)).map((record) => record.Name);
 
 describe('a query', () => {
+  test('reads the stages, of which two are won ones', async () => {
+    const won = await org.query(
+      'SELECT ApiName, MasterLabel, IsActive FROM OpportunityStage WHERE IsWon = true',
+    );
+    expect(recordsOf(won)).toMatchObject([
+      { ApiName: 'Closed Won', MasterLabel: 'Closed Won', IsActive: true },
+      { ApiName: 'Closed Won - Renewal', MasterLabel: 'Closed Won - Renewal', IsActive: true },
+    ]);
+  });
+
   test('reads a deal with parents, line items and contact roles in one call', async () => {
     const answer = await org.query(`
       SELECT Id, IsWon, CloseDate, Account.Website, Owner.Email,

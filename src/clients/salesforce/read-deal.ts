@@ -8,6 +8,7 @@ import { normalizeIdOf } from './ids.ts';
 import { contactRecord, text } from './records.ts';
 import { childPage, type SalesforceSession } from './session.ts';
 import { soqlString } from './soql.ts';
+import type { WonStageNames } from './won-stages.ts';
 
 const FIELDS = [
   'Id, Name, StageName, IsWon, CloseDate, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
@@ -65,10 +66,15 @@ const contactRole = z.object({
 
 const stageEntry = z.object({ StageName: text, CreatedDate: z.coerce.date() });
 
+interface Org {
+  readonly session: SalesforceSession;
+  readonly account: string;
+  readonly wonStageNames: WonStageNames;
+}
+
 /** One query for the whole deal, so that line items and contacts are of the same moment. */
 export async function readDeal(
-  session: SalesforceSession,
-  account: string,
+  { session, account, wonStageNames }: Org,
   dealId: string,
   signal?: AbortSignal,
 ): Promise<Deal> {
@@ -87,6 +93,9 @@ export async function readDeal(
   const history = record.OpportunityHistories
     ? await session.rows(record.OpportunityHistories, stageEntry, call, signal)
     : [];
+  // Its own stage is a won one, even where that is newer than what we know of the stages.
+  const wonStages = async () => new Set([...(await wonStageNames(signal)), record.StageName]);
+  const wonAt = record.IsWon ? since(await wonStages(), history) : null;
   const { instanceUrl } = await session.token(signal);
   return {
     crm: 'salesforce',
@@ -95,7 +104,7 @@ export async function readDeal(
     name: record.Name,
     url: `${instanceUrl}/lightning/r/Opportunity/${record.Id}/view`,
     isWon: record.IsWon,
-    wonAt: record.IsWon ? since(record.StageName, history) : null,
+    wonAt,
     stage: record.StageName,
     closeDate: record.CloseDate,
     owner: ownerOf(record),
@@ -163,11 +172,14 @@ function contactsOf(rows: readonly z.infer<typeof contactRole>[]): DealContact[]
   return [...contacts.values()];
 }
 
-/** Start of the latest unbroken stay in the stage. The history also has a row for each new amount or close date. */
-function since(stageName: string, history: readonly z.infer<typeof stageEntry>[]): string | null {
+/** Start of the latest unbroken stay in the stages. The history also has a row for each new amount or close date. */
+function since(
+  stages: ReadonlySet<string | null>,
+  history: readonly z.infer<typeof stageEntry>[],
+): string | null {
   let start: Date | null = null;
   for (const entry of [...history].sort((a, b) => +b.CreatedDate - +a.CreatedDate)) {
-    if (entry.StageName !== stageName) break;
+    if (!stages.has(entry.StageName)) break;
     start = entry.CreatedDate;
   }
   return start?.toISOString() ?? null;

@@ -10,6 +10,7 @@ import { attachRoster, removeRoster } from './roster.ts';
 import { SalesforceSession } from './session.ts';
 import { checkSetup, proveAccess } from './setup.ts';
 import { findWonDeals } from './won-deals.ts';
+import { createWonStageNames } from './won-stages.ts';
 
 export interface SalesforceOptions {
   /** My Domain host with scheme: client credentials work on no other. */
@@ -33,11 +34,12 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
   }
   const session = new SalesforceSession({ ...rest, orgId, timeoutMs });
+  const org = { session, account: orgId, wonStageNames: createWonStageNames(session) };
   return {
     name: 'salesforce',
     account: orgId,
     ping: (signal) => proveAccess(session, signal),
-    readDeal: (dealId, signal) => readDeal(session, orgId, dealId, signal),
+    readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readClaim: (dealId, signal) => readClaim(session, dealId, signal),
     findWonDeals: (query) => findWonDeals(session, query),
     readContact: (contactId, signal) => readContact(session, contactId, signal),
