@@ -47,6 +47,10 @@ const grants = z
 
 const grantingProduct = partialTerms.extend({
   match: productMatch,
+  key: id
+    .max(300)
+    .optional()
+    .describe('Stable name of the product on delivered deals; set it to the old one when you change match'),
   title: z.string().trim().min(1).max(200),
   grants,
 });

@@ -12,6 +12,7 @@ import {
   type Catalog,
   type CatalogPartner,
   type CatalogProduct,
+  matchName,
   productKey,
 } from './domain/catalog.ts';
 import { checkMailTemplate, DEFAULT_MAIL } from './mail-template.ts';
@@ -137,11 +138,7 @@ function toCatalog(file: CatalogFile, learnerUrl: string, faults: string[]): Cat
   const products = file.products.map((product, index) =>
     toProduct(product, file, `products[${index}]`, faults),
   );
-  reportDuplicates(
-    products.map((product) => productKey(product.match)),
-    'products',
-    faults,
-  );
+  reportDuplicates(products, faults);
   const { handOver } = file;
   const salesforce = handOver.salesforce ?? { via: 'none' as const };
   const texts: CatalogFile['handOver']['mail'] = salesforce.via === 'emailSimple' ? salesforce : {};
@@ -202,6 +199,7 @@ function toProduct(
   }
   return {
     match: product.match,
+    key: product.key ?? null,
     ignore: false,
     title: product.title,
     grants: full,
@@ -262,11 +260,29 @@ function toRoles(roles: CatalogFile['buyer']): Catalog['buyer'] {
   return { hubspotLabel: roles?.hubspotLabel ?? null, salesforceRole: roles?.salesforceRole ?? null };
 }
 
-function reportDuplicates(keys: readonly string[], where: string, faults: string[]): void {
-  const seen = new Map<string, number>();
-  for (const [index, key] of keys.entries()) {
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, index);
-    else faults.push(`${where}[${index}].match: ${key} is already matched by ${where}[${first}]`);
+/** What a product is matched by, and what delivered deals remember it by, may be no other product's. */
+function reportDuplicates(products: readonly CatalogProduct[], faults: string[]): void {
+  const matched = new Map<string, number>();
+  const remembered = new Map<string, number>();
+  for (const [index, product] of products.entries()) {
+    const match = matchName(product.match);
+    const sameMatch = matched.get(match);
+    if (sameMatch !== undefined) {
+      faults.push(`products[${index}].match: ${match} is already matched by products[${sameMatch}]`);
+      continue;
+    }
+    matched.set(match, index);
+    // An ignored product is delivered to nobody, so the key that its match makes is free.
+    if (product.ignore) continue;
+    const key = productKey(product);
+    const sameKey = remembered.get(key);
+    if (sameKey === undefined) remembered.set(key, index);
+    else {
+      const [field, cure] =
+        product.key === null
+          ? ['match', 'give one of them another key']
+          : ['key', 'expected one that no other product has'];
+      faults.push(`products[${index}].${field}: ${key} is already the key of products[${sameKey}]; ${cure}`);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { productKey } from './catalog.ts';
+import { type Catalog, productKey } from './catalog.ts';
 import { planClawBack, type SeatChange } from './claw-back.ts';
 import { completePlan, type Planning } from './complete-plan.ts';
 import type { CrmName, Deal, DealMark } from './deal.ts';
@@ -39,6 +39,8 @@ export function planAmendment({
   const lowered = changes.filter((change) => change.sold < change.delivered && !isKept(change, ledger));
   const raised = changes.filter((change) => change.sold > change.delivered);
   if (raised.length > 0) {
+    const renamed = perhapsRenamed({ lowered, raised, sold }, catalog);
+    if (renamed.length > 0) return { kind: 'blocked', deal: summary, problems: renamed };
     const added = raised.flatMap((change) => missingSeats(change, sold));
     const isClawBackDue = lowered.length > 0;
     return completePlan({ ...rest, problems }, { sold, added, base: ledger, isClawBackDue });
@@ -62,7 +64,7 @@ export function planAmendment({
 /** Every product with another number of seats than the customer has, in a stable order. */
 function compareWithLedger(sold: readonly SoldSeats[], ledger: Ledger): SeatChange[] {
   const delivered = activeSeatsByProduct(ledger);
-  const soldSeats = new Map(sold.map(({ product, seatCount }) => [productKey(product.match), seatCount]));
+  const soldSeats = new Map(sold.map(({ product, seatCount }) => [productKey(product), seatCount]));
   return [...new Set([...delivered.keys(), ...soldSeats.keys()])]
     .sort()
     .map((key) => ({ productKey: key, delivered: delivered.get(key) ?? 0, sold: soldSeats.get(key) ?? 0 }))
@@ -75,9 +77,39 @@ function isKept(change: SeatChange, { kept }: Ledger): boolean {
   return accepted !== undefined && change.sold >= accepted;
 }
 
+interface Comparison {
+  readonly lowered: readonly SeatChange[];
+  readonly raised: readonly SeatChange[];
+  readonly sold: readonly SoldSeats[];
+}
+
+/**
+ * A product whose `match` was changed looks like one that is not sold any more and another that is new: all its seats
+ * would be made and mailed once more before anybody is asked.
+ */
+function perhapsRenamed({ lowered, raised, sold }: Comparison, catalog: Catalog): Problem[] {
+  const known = new Set(catalog.products.map(productKey));
+  const titles = new Map(sold.map(({ product }) => [productKey(product), product.title]));
+  const more = raised.map((change) => {
+    const key = JSON.stringify(change.productKey);
+    const title = titles.get(change.productKey);
+    return `"${title}" (${key}): ${change.delivered} seats delivered, ${change.sold} sold now`;
+  });
+  return lowered
+    .filter((change) => !known.has(change.productKey))
+    .map((change) => {
+      const key = JSON.stringify(change.productKey);
+      const message =
+        `No product of the catalog has the key ${key}, under which ${change.delivered} seats are delivered, while ` +
+        `more is sold of ${more.join('; ')}. If that is the same product, add \`key: ${key}\` to its entry; if ` +
+        'not, keep an entry with that key';
+      return problem('catalog.product_unmapped', message);
+    });
+}
+
 function missingSeats(change: SeatChange, sold: readonly SoldSeats[]): SoldSeats[] {
   return sold
-    .filter(({ product }) => productKey(product.match) === change.productKey)
+    .filter(({ product }) => productKey(product) === change.productKey)
     .map(({ product }) => ({ product, seatCount: change.sold - change.delivered }));
 }
 

@@ -29,6 +29,8 @@ export interface IgnoredProduct {
 
 export interface GrantingProduct {
   readonly match: ProductMatch;
+  /** Under which delivered deals remember it; null: made from `match`. */
+  readonly key: string | null;
   readonly ignore: false;
   readonly title: string;
   readonly grants: Grants;
@@ -110,10 +112,14 @@ export function roleNameFor(names: RoleNames, crm: CrmName): string | null {
 }
 
 /**
- * The stable name of a catalog product: part of every group token, so it must not change while deals
- * that used it can still be looked up.
+ * The stable name of a catalog product: part of every group token and of every ledger, so it must not change while
+ * deals that used it can still be looked up.
  */
-export function productKey(match: ProductMatch): string {
+export function productKey(product: CatalogProduct): string {
+  return product.ignore || product.key === null ? matchName(product.match) : product.key;
+}
+
+export function matchName(match: ProductMatch): string {
   if ('sku' in match) return `sku:${match.sku}`;
   if ('hubspotProductId' in match) return `hubspot:${match.hubspotProductId}`;
   return `salesforce:${match.salesforceProductId}`;

@@ -248,8 +248,9 @@ export const FAILURES = {
   },
   'catalog.product_unmapped': {
     class: 'attention',
-    cause: 'A sold product is not in the catalog.',
-    cure: 'Add the product to catalog.yaml, or mark it `ignore: true`, restart the worker, then retry the run.',
+    cause:
+      'A sold product is not in the catalog; or a delivered one is in it no more, while more of another is sold that may be the same.',
+    cure: 'Add the product to catalog.yaml, or mark it `ignore: true`; give a product that is matched in another way since its delivery its old `key`. Restart the worker, then retry the run.',
   },
   'catalog.rule_broken': {
     class: 'attention',

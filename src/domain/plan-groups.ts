@@ -43,7 +43,7 @@ export function newGroups(
   }
   const partner = findPartner(deal, catalog);
   return seats.flatMap(({ product, seatCount }) => {
-    const key = productKey(product.match);
+    const key = productKey(product);
     const { codesExpireOn, accessUntil } = lastDays(product, closeDate);
     for (const [what, day] of [
       ['codes would expire', codesExpireOn],
@@ -87,8 +87,7 @@ export function deliveredGroup(
   context: PlanContext,
 ): PlannedGroup {
   const product = catalog.products.find(
-    (candidate): candidate is GrantingProduct =>
-      !candidate.ignore && productKey(candidate.match) === entry.product,
+    (candidate): candidate is GrantingProduct => !candidate.ignore && productKey(candidate) === entry.product,
   );
   const known = context.delivered?.get(entry.group);
   return {

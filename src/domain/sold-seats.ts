@@ -29,13 +29,11 @@ export function seatsByProduct(deal: Deal, catalog: Catalog, problems: Problem[]
       );
       continue;
     }
-    const key = productKey(product.match);
+    const key = productKey(product);
     const soFar = seats.get(key)?.seatCount ?? 0;
     seats.set(key, { product, seatCount: soFar + line.quantity * product.seatsPerUnit });
   }
-  return [...seats.values()].sort((a, b) =>
-    compareText(productKey(a.product.match), productKey(b.product.match)),
-  );
+  return [...seats.values()].sort((a, b) => compareText(productKey(a.product), productKey(b.product)));
 }
 
 function findProduct(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { buildPlan } from '../../src/domain/build-plan.ts';
+import { type Catalog, type GrantingProduct, productKey } from '../../src/domain/catalog.ts';
 import type { CodeGroup } from '../../src/domain/code-group.ts';
 import type { Deal } from '../../src/domain/deal.ts';
 import { deliveredLedger } from '../../src/domain/delivered-ledger.ts';
@@ -188,6 +189,76 @@ describe('a delivered deal', () => {
       kind: 'blocked',
       problems: [{ code: 'deal.mark_foreign' }],
     });
+  });
+});
+
+describe('a delivered deal whose product is matched in another way since', () => {
+  const seats = { 'LEAD-101': 6, 'NEGO-201': 2 };
+  const ledger = carriedOut(readyPlan(selling(seats)));
+
+  /** The example with another entry for Leadership Essentials; null: with none. */
+  function catalogWith(entry: Partial<GrantingProduct> | null): Catalog {
+    return {
+      ...EXAMPLE,
+      products: EXAMPLE.products.flatMap((product) => {
+        if (product.ignore || productKey(product) !== 'sku:LEAD-101') return [product];
+        return entry === null ? [] : [{ ...product, ...entry }];
+      }),
+    };
+  }
+
+  test('waits for a person who is told of both, because it may be the same product', () => {
+    const outcome = planOf(
+      withLedger({ 'LEAD-2026': 7, 'NEGO-201': 2 }, ledger),
+      catalogWith({ match: { sku: 'LEAD-2026' } }),
+    );
+    expect(outcome).toMatchObject({ kind: 'blocked', problems: [{ code: 'catalog.product_unmapped' }] });
+    const [{ message = '' } = {}] = outcome.kind === 'blocked' ? outcome.problems : [];
+    expect(message).toBe(
+      'No product of the catalog has the key "sku:LEAD-101", under which 6 seats are delivered, while more is ' +
+        'sold of "Leadership Essentials" ("sku:LEAD-2026"): 0 seats delivered, 7 sold now. If that is the same ' +
+        'product, add `key: "sku:LEAD-101"` to its entry; if not, keep an entry with that key',
+    );
+  });
+
+  test('is never given new seats for it, whatever else changes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9_000 }), fc.nat(50), (lead, nego) => {
+        const renamed = catalogWith({ match: { hubspotProductId: '7001' } });
+        const { lineItems, ...rest } = withLedger({ 'LEAD-101': lead, 'NEGO-201': nego }, ledger);
+        const lines = lineItems.map((item) => ({ ...item, productId: '7001' }));
+        expect(planOf({ ...rest, lineItems: lines }, renamed).kind).toBe('blocked');
+      }),
+    );
+  });
+
+  test('has nothing to do when the entry keeps the old key', () => {
+    const kept = catalogWith({ match: { sku: 'LEAD-2026' }, key: 'sku:LEAD-101' });
+    expect(planOf(withLedger({ 'LEAD-2026': 6, 'NEGO-201': 2 }, ledger), kept).kind).toBe('delivered');
+    const more = readyPlan(withLedger({ 'LEAD-2026': 9, 'NEGO-201': 2 }, ledger), kept);
+    expect(more).toMatchObject({ addedSeats: 3, isClawBackDue: false });
+    // The next part of what was delivered, under the token that it would have had all along.
+    const before = readyPlan(withLedger({ 'LEAD-101': 9, 'NEGO-201': 2 }, ledger));
+    expect(more.groups).toEqual(before.groups);
+  });
+
+  test('that sells another product instead gets that one first, while both are in the catalog', () => {
+    const swapped = readyPlan(withLedger({ 'TRACK-MGR': 6, 'NEGO-201': 2 }, ledger));
+    expect(swapped).toMatchObject({ addedSeats: 6, isClawBackDue: true });
+  });
+
+  test('that sells less of it, and no more of anything, asks for the seats back as ever', () => {
+    for (const catalog of [catalogWith(null), catalogWith({ match: { sku: 'LEAD-2026' } })]) {
+      const { problems, withdrawnSeats } = clawBackOf(planOf(withLedger({ 'NEGO-201': 2 }, ledger), catalog));
+      expect(withdrawnSeats).toBe(6);
+      expect(problems[0]?.message).toContain('"sku:LEAD-101": 6 seats delivered, 0 sold now');
+    }
+  });
+
+  test('is not asked about seats that a person left with the customer', () => {
+    const { ifKept } = clawBackOf(planOf(withLedger({ 'NEGO-201': 2 }, ledger), catalogWith(null)));
+    const plan = readyPlan(withLedger({ 'NEGO-201': 5 }, ifKept), catalogWith(null));
+    expect(plan).toMatchObject({ addedSeats: 3, isClawBackDue: false });
   });
 });
 

@@ -29,7 +29,10 @@ const match = fc.oneof(
 const grants = fc.record({ courses: ids, learningPaths: ids, bundles: ids, licenses: ids }, maybe);
 const product = fc.oneof(
   fc.record({ match, ignore: fc.constant(true) }),
-  fc.record({ match, title: word, grants, ...terms }, { requiredKeys: ['match', 'title', 'grants'] }),
+  fc.record(
+    { match, key: word, title: word, grants, ...terms },
+    { requiredKeys: ['match', 'title', 'grants'] },
+  ),
 );
 const roles = fc.record({ hubspotLabel: word, salesforceRole: word }, maybe);
 const partner = fc.record(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CatalogError, parseCatalog } from '../../src/catalog.ts';
+import { productKey } from '../../src/domain/catalog.ts';
 import { EXAMPLE, EXAMPLE_YAML, LEARNER_URL } from './example-deals.ts';
 
 const MINIMAL = `
@@ -79,6 +80,19 @@ partners:
     expect(parse(yaml).partners).toHaveLength(2);
   });
 
+  test('a product is remembered by its key, which is made from its match unless it says one', () => {
+    const yaml = withProduct('match: { hubspotProductId: "7002" }, key: sku:OLD');
+    expect(parse(yaml).products.map(productKey)).toEqual(['sku:A', 'sku:OLD']);
+  });
+
+  test('a SKU that stands for no seats any more leaves its key to the product that it was', () => {
+    const yaml = withProduct('match: { sku: NEW }, key: sku:OLD').replace(
+      'handOver',
+      '  - { match: { sku: OLD }, ignore: true }\nhandOver',
+    );
+    expect(parse(yaml).products).toHaveLength(3);
+  });
+
   test('numbers are taken for ids of sequences, users and lists, because people write them bare', () => {
     const yaml = MINIMAL.replace('{ to: buyer }', '{ to: buyer, hubspot: { via: list, listId: 2001 } }');
     expect(parse(yaml).handOver.hubspot).toEqual({ via: 'list', listId: '2001' });
@@ -130,6 +144,29 @@ describe('a catalog with faults', () => {
       'a product in two entries',
       MINIMAL.replace('handOver', '  - { match: { sku: A }, ignore: true }\nhandOver'),
       /^products\[1\]\.match: sku:A is already matched by products\[0\]/,
+    ],
+    ['a key that is no text', withTerm('key: 7'), /^products\[0\]\.key: .*string/],
+    ['an empty key', withTerm("key: ' '"), /^products\[0\]\.key: /],
+    ['a key that is too long', withTerm(`key: ${'k'.repeat(301)}`), /^products\[0\]\.key: .*300/],
+    [
+      'a key for a product that gives no seats',
+      MINIMAL.replace('handOver', '  - { match: { sku: B }, ignore: true, key: b }\nhandOver'),
+      /^products\[1\]: .*"key"/,
+    ],
+    [
+      'one key for two products',
+      withProduct('match: { sku: B }, key: a').replace('title:', 'key: a\n    title:'),
+      /^products\[1\]\.key: a is already the key of products\[0\]; expected one that no other product has$/,
+    ],
+    [
+      'a key that another product has from its match',
+      withProduct('match: { sku: B }, key: sku:A'),
+      /^products\[1\]\.key: sku:A is already the key of products\[0\]/,
+    ],
+    [
+      'a match that makes the key of another product',
+      withProduct('match: { sku: B }').replace('title:', 'key: sku:B\n    title:'),
+      /^products\[1\]\.match: sku:B is already the key of products\[0\]; give one of them another key$/,
     ],
     [
       'a match of two kinds',
@@ -230,6 +267,11 @@ test('the example names the schema that editors check it with', () => {
 
 function withTerm(term: string): string {
   return MINIMAL.replace('title:', `${term}\n    title:`);
+}
+
+function withProduct(keys: string): string {
+  const product = `{ ${keys}, title: Another course, grants: { courses: [course-2] } }`;
+  return MINIMAL.replace('handOver', `  - ${product}\nhandOver`);
 }
 
 function partner(label: string): string {
