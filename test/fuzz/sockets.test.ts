@@ -78,7 +78,7 @@ describe('slow senders', () => {
   ])(
     'that drip %s are all cut off, and others are answered meanwhile',
     async (_, opening, byte) => {
-      const { rig, port } = await listening({ limits: { headersTimeoutMs: 500, requestTimeoutMs: 800 } });
+      const { rig, port } = await listening({ limits: { headersTimeoutMs: 2_000, requestTimeoutMs: 3_000 } });
       const slow = await Promise.all(Array.from({ length: 50 }, () => dial(port)));
       for (const { socket } of slow) {
         socket.write(opening);
