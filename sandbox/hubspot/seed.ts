@@ -31,7 +31,6 @@ export function seedPortal(state: HubSpotState): void {
   state.createDeal({
     id: '9001',
     name: 'Acme leadership rollout',
-    closeDate: '2026-11-20',
     ownerId: '8001',
     companyId: '5001',
     lineItems: [

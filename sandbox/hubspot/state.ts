@@ -43,7 +43,7 @@ export interface NewDeal {
   readonly pipeline?: string;
   /** Default: the pipeline's won stage. */
   readonly stage?: string;
-  /** ISO day or moment; null: none. */
+  /** ISO day or moment. Default: now; null: none. */
   readonly closeDate?: string | null;
   readonly ownerId?: string | null;
   readonly companyId?: string | null;
@@ -93,7 +93,7 @@ export class HubSpotState {
         dealname: deal.name ?? 'Sandbox deal',
         pipeline,
         dealstage: deal.stage ?? this.pipelines.wonStage(pipeline).id,
-        closedate: deal.closeDate === undefined ? '2026-11-20' : deal.closeDate,
+        closedate: deal.closeDate === undefined ? this.now() : deal.closeDate,
         hubspot_owner_id: deal.ownerId ?? null,
       },
       deal.id,

@@ -20,6 +20,7 @@ afterEach(() => account.close());
 
 describe('reading a HubSpot deal', () => {
   test('brings everything a plan needs in one value', async () => {
+    account.state.edit('deals', '9001', { closedate: '2026-11-20' });
     expect(await account.crm.readDeal('9001')).toEqual({
       crm: 'hubspot',
       account: '62515',

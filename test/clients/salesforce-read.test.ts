@@ -21,6 +21,7 @@ describe('reading from Salesforce', () => {
 
   test('a deal comes with its line items, contacts, account and owner', async () => {
     org = await startSandboxOrg();
+    org.state.updateOpportunity(DEAL_ID, { CloseDate: '2026-11-21' });
 
     const deal = await org.crm.readDeal(DEAL_ID);
 

@@ -12,6 +12,8 @@ import {
 } from './thought-industries-tenant.ts';
 
 const TOKEN = 'k7q2m9x4';
+/** While the codes of `REQUEST` may be redeemed. */
+const UNEXPIRED = Date.parse('2026-11-22T10:00:00Z');
 
 describe('ping', () => {
   test('accepts a valid key', async () => {
@@ -187,7 +189,7 @@ describe('findGroupsByToken', () => {
 
 describe('getGroup', () => {
   test('reads a group with its redemptions', async () => {
-    const { lms, state } = await startTenant();
+    const { lms, state } = await startTenant({ sandbox: { now: () => UNEXPIRED } });
     const { id } = await lms.createGroup(REQUEST);
     state.redeem(state.codes[0]?.code ?? '');
     expect(await lms.getGroup(id)).toMatchObject({
@@ -221,7 +223,7 @@ describe('getGroup', () => {
 
 describe('the code list', () => {
   test('comes page by page with every code once, and tells which are redeemed', async () => {
-    const { lms, state } = await startTenant({ sandbox: { duplicateRows: true } });
+    const { lms, state } = await startTenant({ sandbox: { duplicateRows: true, now: () => UNEXPIRED } });
     const { id } = await lms.createGroup({ ...REQUEST, seatCount: 130 });
     const used = state.codes[7]?.code ?? '';
     state.redeem(used);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { HUBSPOT_DEAL, SALESFORCE_DEAL } from '../support/sandbox-tenant.ts';
+import { HUBSPOT_DEAL, SALESFORCE_DEAL, TODAY } from '../support/sandbox-tenant.ts';
 import { documentOf } from './dealseat.ts';
 import { openServiceRig } from './service-rig.ts';
 
@@ -131,7 +131,7 @@ describe('a run that waits for a person', () => {
       const { dealseat, sandbox } = open();
       const dealId = sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, closeDate: null });
       await dealseat('provision', 'hubspot', dealId, '--wait');
-      sandbox.hubspot.state.edit('deals', dealId, { closedate: '2026-11-20' });
+      sandbox.hubspot.state.edit('deals', dealId, { closedate: TODAY });
       const retried = await dealseat('retry', 'hubspot', dealId, '--by', 'sam', '--json');
       expect(retried.exitCode).toBe(0);
       expect(documentOf(retried)).toMatchObject({ id: expect.stringContaining(dealId) });

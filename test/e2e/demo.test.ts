@@ -38,7 +38,7 @@ describe('dealseat demo, piped', () => {
       expect(text).toMatch(/^Deal +Salesforce "Globex manager academy"$/m);
       expect(text.match(/^Status +Delivered, and the sandbox agrees$/gm)).toHaveLength(2);
       expect(text.match(/^Seats +(20|25)$/gm)).toHaveLength(2);
-      expect(text).toMatch(/^Label +acme-leadership-essentials-2026-11-20-d[0-9a-f]{15}$/m);
+      expect(text).toMatch(/^Label +acme-leadership-essentials-\d{4}-\d\d-\d\d-d[0-9a-f]{15}$/m);
       expect(text.match(/^Roster +https?:\S+$/gm)).toHaveLength(2);
       expect(
         text.match(/^Mail +"[^"]+" to \S+@\S+\n +http:\/\/127\.0\.0\.1:\d+\/mail\/[12]$/gm),

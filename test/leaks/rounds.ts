@@ -3,6 +3,7 @@ import { FAULT_KINDS } from '../../sandbox/faults.ts';
 import type { CrmName } from '../../src/domain/deal.ts';
 import { provisioningId } from '../../src/domain/ids.ts';
 import { FINAL_STATUSES, type RunStatus } from '../../src/domain/run.ts';
+import { TODAY } from '../support/sandbox-tenant.ts';
 import { until } from '../support/until.ts';
 import type { Straw } from './needles.ts';
 import { CANARY, type ObservedService } from './observed-service.ts';
@@ -249,7 +250,7 @@ function createDeal({ sandbox: { hubspot, salesforce } }: ObservedService, crm: 
   return salesforce.state.createOpportunity({
     name,
     stageName: 'Closed Won',
-    closeDate: '2026-11-21',
+    closeDate: TODAY,
     account: { name: 'Globex Inc' },
     lineItems: [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
     contacts: [

@@ -16,7 +16,7 @@ describe('reading', () => {
       properties: {
         dealname: 'Acme leadership rollout',
         hs_is_closed_won: 'true',
-        closedate: '2026-11-20T00:00:00.000Z',
+        closedate: NOW,
         createdate: NOW,
         hs_lastmodifieddate: NOW,
         hs_object_id: '9001',

@@ -81,7 +81,7 @@ describe('filters', () => {
     ],
     [
       'a range',
-      { propertyName: 'closedate', operator: 'BETWEEN', value: '2026-11-19', highValue: '2026-11-21' },
+      { propertyName: 'closedate', operator: 'BETWEEN', value: '2026-11-24', highValue: '2026-11-26' },
       true,
     ],
     ['a property that is set', { propertyName: 'hubspot_owner_id', operator: 'HAS_PROPERTY' }, true],

@@ -37,6 +37,7 @@ describe('a record', () => {
   });
 
   test('tells ids in their 18-character form and dates without Z', async () => {
+    org.state.updateOpportunity(DEAL, { CloseDate: '2026-11-21' });
     const { json } = await org.call('GET', `/sobjects/Opportunity/${DEAL.slice(0, 15)}`);
     expect(json).toMatchObject({ Id: DEAL, CloseDate: '2026-11-21', Dealseat_Status__c: null });
     expect(textOf(json, 'SystemModstamp')).toMatch(/\.\d{3}\+0000$/);

@@ -56,7 +56,7 @@ describe('a query', () => {
           attributes: { type: 'Opportunity', url: `${url}/Opportunity/${DEAL}` },
           Id: DEAL,
           IsWon: true,
-          CloseDate: '2026-11-21',
+          CloseDate: '2026-11-22',
           Account: {
             attributes: { type: 'Account', url: expect.stringContaining(`${url}/Account/001`) },
             Website: 'https://www.globex.example',

@@ -7,6 +7,9 @@ import { createThoughtIndustriesLms } from '../../src/clients/thought-industries
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
 
+/** When tests plan. Some close a deal on a fixed day, and one day its codes would have expired. */
+const NOW = Date.parse('2026-11-21T09:00:00Z');
+
 /** Where a tenant's stand-ins listen and what its accounts are called; plain JSON, for another process. */
 export interface Systems {
   readonly urls: { readonly ti: string; readonly hubspot: string; readonly salesforce: string };
@@ -48,7 +51,7 @@ export function sandboxActivities(systems: Systems, catalog: () => Catalog): Pro
     },
     deployment: 'default/tests',
     runUrl: (workflowId) => workflowId,
-    now: Date.now,
+    now: () => NOW,
   });
 }
 

@@ -39,6 +39,9 @@ export interface StartedDeal {
   readonly dealId: string;
 }
 
+/** The service goes by the clock: one day the codes of a deal with a fixed close date would have expired. */
+export const TODAY = new Date().toISOString().slice(0, 10);
+
 export const HUBSPOT_DEAL: NewDeal = {
   name: 'Acme leadership rollout',
   ownerId: '8001',
@@ -53,7 +56,7 @@ export const HUBSPOT_DEAL: NewDeal = {
 export const SALESFORCE_DEAL: NewOpportunity = {
   name: 'Globex manager academy',
   stageName: 'Closed Won',
-  closeDate: '2026-11-21',
+  closeDate: TODAY,
   account: { name: 'Globex Inc', website: 'https://www.globex.example' },
   lineItems: [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
   contacts: [
