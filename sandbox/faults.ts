@@ -4,7 +4,7 @@ export type SandboxSystem = 'ti' | 'hubspot' | 'salesforce';
 
 /**
  * - `status`: answer with `status`, `body` and `headers`; the handler runs only with `commit`.
- * - `delay`: wait `delayMs`, then answer as usual.
+ * - `delay`: wait `delayMs`, or until `until` resolves, then answer as usual.
  * - `dropBefore`: close the connection without running the handler: nothing happened.
  * - `dropAfterCommit`: run the handler, then close the connection: it happened, but the caller cannot know.
  * - `truncate`: announce the whole body, send half of it, close.
@@ -36,6 +36,8 @@ export interface Fault {
   readonly body?: string | object;
   readonly headers?: Record<string, string>;
   readonly delayMs?: number;
+  /** Held for as long as the test wants; not for the state page, which has only JSON. */
+  readonly until?: Promise<unknown>;
   /** How many matching requests go wrong. Default 1; Infinity: all of them. */
   readonly times?: number;
   /** How many matching requests pass unharmed first. Default 0. */

@@ -120,7 +120,8 @@ async function carryOut(
     case undefined:
       return send(outgoing, await handle());
     case 'delay':
-      await wait(fault.delayMs ?? 0);
+      await (fault.until ?? wait(fault.delayMs ?? 0));
+      // The caller may have gone, but not the request: the system carries it out all the same.
       return send(outgoing, await handle());
     case 'dropBefore':
       outgoing.destroy();

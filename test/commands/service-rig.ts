@@ -53,6 +53,9 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       TEMPORAL_ADDRESS: serverAddress(),
       DEALSEAT_TASK_QUEUE: `test-${randomUUID()}`,
       DEALSEAT_CATALOG: await writeCatalog(folder, options.approveAbove ?? 1_000),
+      // An attempt that a busy server lost on its way to the worker comes back only by its bound.
+      DEALSEAT_POLICY_ATTEMPT_MS: '30000',
+      DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
       DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
       DEALSEAT_POLICY_POLL_INTERVAL_MS: '50',
       DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',

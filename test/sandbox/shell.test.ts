@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { type Fault, FaultPlan, type SandboxSystem } from '../../sandbox/faults.ts';
 import { type Exchange, type SandboxHandler, type SandboxRequest, serve } from '../../sandbox/http.ts';
+import { until } from '../support/until.ts';
 
 const ANSWER = { id: 'made', text: 'x'.repeat(200) };
 
@@ -132,6 +133,30 @@ describe('a fault', () => {
     const startedAt = performance.now();
     expect((await counter.get()).status).toBe(201);
     expect(performance.now() - startedAt).toBeGreaterThan(50);
+  });
+
+  test('delay holds the answer until the test lets it go', async () => {
+    await using counter = await Counter.start();
+    const held = Promise.withResolvers<void>();
+    counter.faults.add(fault({ kind: 'delay', until: held.promise }));
+    const answer = counter.get();
+    // Answered after the first has come, though it is held.
+    await until('the first request has come', () => counter.faults.hits.length === 1);
+    expect((await counter.get()).status).toBe(201);
+    expect(counter.seen).toHaveLength(1);
+    held.resolve();
+    expect((await answer).status).toBe(201);
+    expect(counter.seen).toHaveLength(2);
+  });
+
+  test('delay without an end does not keep the sandbox from closing', async () => {
+    const counter = await Counter.start();
+    counter.faults.add(fault({ kind: 'delay', until: new Promise(() => undefined) }));
+    const answer = counter.get();
+    const cut = expect(answer).rejects.toThrow();
+    await until('the request has come', () => counter.faults.hits.length === 1);
+    await counter[Symbol.asyncDispose]();
+    await cut;
   });
 
   test('html answers with the page of a proxy', async () => {

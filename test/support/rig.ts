@@ -6,6 +6,7 @@ import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activit
 import { openRigWorld, type RigWorld } from './rig-world.ts';
 import { type SandboxTenant, type SandboxTenantOptions, startSandboxTenant } from './sandbox-tenant.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
+import { WAIT_MS } from './until.ts';
 
 /**
  * One real worker on the real Temporal server for all tests of a file. Every test works in a tenant of its own: its
@@ -35,7 +36,7 @@ interface RigOptions {
 /** Registers the hooks of the file; call it once, at its top. */
 export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
   // Above every wait of the tenant, whose errors say what was missing.
-  jest.setTimeout(180_000);
+  jest.setTimeout(WAIT_MS + 60_000);
   let world: RigWorld | undefined;
   beforeAll(async () => {
     world = await openRigWorld(serverAddress(), { runsWorker });

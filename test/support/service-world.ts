@@ -135,8 +135,13 @@ function quietRuntime(): void {
   installRuntime(createLogger({ level: 'fatal' }));
 }
 
-/** Short, so that a test waits for nothing, and no look-back or lag: the stand-ins tell of a change at once. */
+/**
+ * Short, so that a test waits for nothing, and no look-back or lag: the stand-ins tell of a change at once. An attempt
+ * that a busy server lost on its way to the worker comes back only by its bound.
+ */
 const SHORT_BOUNDS = {
+  DEALSEAT_POLICY_ATTEMPT_MS: '30000',
+  DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
   DEALSEAT_POLICY_RETRY_MAX_MS: '1000',
   DEALSEAT_POLICY_SETTLE_MS: '1500',

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { DealRef } from '../../src/domain/deal.ts';
@@ -18,7 +18,7 @@ import {
 import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
 import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
 import { chainOf, type History, replay } from './replay.ts';
-import { until } from './until.ts';
+import { until, WAIT_MS } from './until.ts';
 
 const TRIGGER: Trigger = { by: 'cli', detail: 'test' };
 
@@ -48,8 +48,6 @@ export const TEST_POLICY: Policy = {
   attentionDeadlineMs: 300_000,
 };
 
-const WAIT_MS = 90_000;
-
 /** The world of one test: its CRM accounts, and every run that was started for them. */
 export interface Tenant {
   /** As `src/service.ts` makes it for the command and the webhooks. */
@@ -76,6 +74,8 @@ export interface Tenant {
   ): Promise<Progress>;
   /** Waits until the outside world shows something; a message of the run is not enough. */
   waitForEvidence(isSeen: () => boolean, deadlineMs?: number): Promise<void>;
+  /** When the step that is under way last showed itself alive, which is how it hears of a cancel; 0: not yet. */
+  lastHeartbeatMs(id: string): Promise<number>;
   historyOf(id: string): Promise<History>;
   eventCount(id: string): Promise<number>;
   /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
@@ -126,10 +126,9 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
   const waitForProgress: Tenant['waitForProgress'] = async (id, isReached, deadlineMs = WAIT_MS) => {
     const deadline = Date.now() + deadlineMs;
     for (;;) {
-      const [progress, { status }] = await Promise.all([
-        console.progress(id),
-        client.workflow.getHandle(id).describe(),
-      ]);
+      // In this order: a run that was closed before it was asked has said its last word.
+      const { status } = await client.workflow.getHandle(id).describe();
+      const progress = await console.progress(id);
       if (isReached(progress)) return progress;
       if (status.name !== 'RUNNING' || Date.now() > deadline) {
         throw new Error(
@@ -182,6 +181,10 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     waitForStatus: (id, status, deadlineMs) =>
       waitForProgress(id, (progress) => progress.status === status, deadlineMs),
     waitForEvidence: (isSeen, deadlineMs = WAIT_MS) => until('the stand-ins show it', isSeen, deadlineMs),
+    async lastHeartbeatMs(id) {
+      const { raw } = await client.workflow.getHandle(id).describe();
+      return Math.max(0, ...(raw.pendingActivities ?? []).map(heartbeatMs));
+    },
     historyOf: (id) => client.workflow.getHandle(id).fetchHistory(),
     async eventCount(id) {
       const { events } = await client.workflow.getHandle(id).fetchHistory();
@@ -215,6 +218,12 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       await options.onClose?.();
     },
   };
+}
+
+type PendingStep = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function heartbeatMs({ lastHeartbeatTime: at }: PendingStep): number {
+  return Number(at?.seconds ?? 0) * 1_000 + Number(at?.nanos ?? 0) / 1e6;
 }
 
 function describeFailure(cause: Error | undefined): RunFailure {

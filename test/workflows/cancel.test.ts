@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import { hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
-import type { SandboxTenantOptions } from '../support/sandbox-tenant.ts';
+import type { SandboxTenant, SandboxTenantOptions } from '../support/sandbox-tenant.ts';
+import { until } from '../support/until.ts';
 
 const rig = openRig();
 
-/** Long enough for a cancel to reach the activity, by its next heartbeat, while its call is under way. */
-const HELD_MS = 8_000;
+/** A call that is held must not end by itself before the test is done with it; shorter than any attempt. */
+const HOLDING: SandboxTenantOptions = { callTimeoutMs: 35_000 };
+const NEXT_HEARTBEAT_MS = 8_000;
 const BY_SALES = { by: 'sales ops', reason: 'signed by mistake' };
 const QUARANTINE_TASK = 'Dealseat: a code group was made and not handed out';
 
@@ -61,28 +63,45 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/**
+ * While its call is under way, the step should hear of the cancel, which the next heartbeat tells it. On a slow machine
+ * that is half a minute away; what is promised holds either way.
+ */
+async function untilHeard(tenant: SandboxTenant, id: string): Promise<void> {
+  const before = await tenant.lastHeartbeatMs(id);
+  const isHeard = async () => (await tenant.lastHeartbeatMs(id)) > before;
+  await until('the step beats', isHeard, NEXT_HEARTBEAT_MS).catch(() => undefined);
+}
+
 describe('A run that is cancelled', () => {
   for (const { step, options, held, status, groupsLeft, isUnread } of STEPS) {
     for (const way of ['its own message', 'Temporal']) {
       const end = isUnread ? 'leaves the deal as it is' : 'undoes what was done, and says so on the deal';
       test.concurrent(`by ${way} while ${step} ${end}`, () =>
-        rig.withSandbox(options, async (tenant) => {
+        rig.withSandbox({ ...HOLDING, ...options }, async (tenant) => {
           const { exchanges, faults, ti } = tenant.sandbox;
-          if (held) faults.add({ ...held, kind: 'delay', delayMs: HELD_MS });
+          const hold = Promise.withResolvers<void>();
+          if (held) faults.add({ ...held, kind: 'delay', until: hold.promise });
           const deal = await tenant.startHubSpot();
           await tenant.waitForStatus(deal.id, status);
           if (held) await tenant.waitForEvidence(() => faults.hits.length === 1);
+          if (way === 'Temporal') await tenant.cancelNatively(deal.id);
+          else await tenant.console.cancel(deal.id, BY_SALES);
+          // A reading is cut off; a write goes to its end before anything is undone.
+          if (held && !isUnread) {
+            await untilHeard(tenant, deal.id);
+            hold.resolve();
+          }
           if (way === 'Temporal') {
-            await tenant.cancelNatively(deal.id);
             expect((await tenant.failureOf(deal.id)).code).toBe('cancelled');
           } else {
-            await tenant.console.cancel(deal.id, BY_SALES);
             expect(await tenant.resultOf(deal.id)).toMatchObject({
               status: 'Cancelled',
               code: 'run.cancelled',
               detail: 'Cancelled by sales ops: signed by mistake',
             });
           }
+          hold.resolve();
           // What was under way has happened by now, before or after its compensation.
           if (held) await tenant.waitForEvidence(() => exchanges.some(({ fault }) => fault === 'delay'));
           const seen = hubspotEvidence(tenant.sandbox, deal);
@@ -109,12 +128,13 @@ describe('A run that is cancelled', () => {
     }));
 
   test.concurrent('is shown as cancelled only when the deal says so, and is not cancelled twice', () =>
-    rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+    rig.withSandbox({ ...HOLDING, ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
       const { faults } = tenant.sandbox;
       const deal = await tenant.startHubSpot();
       await tenant.waitForStatus(deal.id, 'AwaitingCodes');
       const path = /\/objects\/(0-3|deals)\//;
-      faults.add({ system: 'hubspot', method: 'PATCH', path, kind: 'delay', delayMs: HELD_MS });
+      const hold = Promise.withResolvers<void>();
+      faults.add({ system: 'hubspot', method: 'PATCH', path, kind: 'delay', until: hold.promise });
       await tenant.console.cancel(deal.id, BY_SALES);
       await tenant.waitForEvidence(() => faults.hits.length === 1);
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Provisioning');
@@ -122,6 +142,7 @@ describe('A run that is cancelled', () => {
       await expect(tenant.console.cancel(deal.id, BY_SALES)).rejects.toMatchObject({
         cause: { message: 'The run is being undone already' },
       });
+      hold.resolve();
       await tenant.waitForStatus(deal.id, 'Cancelled');
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Cancelled');
     }));
@@ -143,10 +164,11 @@ describe('A run that is cancelled', () => {
 describe('Once a message may be on its way', () => {
   for (const way of ['its own message', 'Temporal']) {
     test.concurrent(`a cancel by ${way} changes nothing: the deal is delivered`, () =>
-      rig.withSandbox(async (tenant) => {
+      rig.withSandbox(HOLDING, async (tenant) => {
         const { faults } = tenant.sandbox;
         const path = /\/single-email\/send$/;
-        faults.add({ system: 'hubspot', method: 'POST', path, kind: 'delay', delayMs: HELD_MS });
+        const hold = Promise.withResolvers<void>();
+        faults.add({ system: 'hubspot', method: 'POST', path, kind: 'delay', until: hold.promise });
         const deal = await tenant.startHubSpot();
         await tenant.waitForEvidence(() => faults.hits.length === 1);
         if (way === 'Temporal') await tenant.cancelNatively(deal.id);
@@ -155,6 +177,8 @@ describe('Once a message may be on its way', () => {
             cause: { message: expect.stringContaining('handed over already') },
           });
         }
+        await untilHeard(tenant, deal.id);
+        hold.resolve();
         expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
         const seen = hubspotEvidence(tenant.sandbox, deal);
         expect(seen.fields.status).toBe('Delivered');

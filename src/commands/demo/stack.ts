@@ -31,6 +31,8 @@ interface StackOptions {
 
 /** Short bounds: nobody wants to watch a minute of polling. */
 const DEMO_POLICY = {
+  DEALSEAT_POLICY_ATTEMPT_MS: '30000',
+  DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '200',
   DEALSEAT_POLICY_CLAIM_SETTLE_MS: '1000',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '1000',
