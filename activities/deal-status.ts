@@ -16,8 +16,10 @@ export function createDealStatusActivities(
   return {
     async writeDealStatus(input) {
       const { deal, ledger, underClaim, releasesClaim, looksAgain } = input;
+      const crm = crmOf(deps, deal);
       if (underClaim) await holdClaim(deps, { deal, ...underClaim });
-      await crmOf(deps, deal).writeDealFields(
+      else await crm.refuseMerged(deal.dealId, cancellationSignal());
+      await crm.writeDealFields(
         deal.dealId,
         { ...toFields(input), ...ownRun(deps), ...(releasesClaim ? { claim: doneClaim(deps) } : {}) },
         cancellationSignal(),

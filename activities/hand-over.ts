@@ -36,9 +36,18 @@ export function createHandOverActivities(
         csv,
         noteHtml: rosterNote(plan, codeCount),
       });
+      await removeSuperseded(crm, plan);
       return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
     },
   };
+}
+
+/** A merged deal brings its roster along, whose codes are in this one now. */
+async function removeSuperseded(crm: Crm, { deal, supersededRosters }: Plan): Promise<void> {
+  for (const token of supersededRosters) {
+    const { rosters } = await crm.readHandOver(deal.dealId, token, cancellationSignal());
+    for (const { fileName } of rosters) await crm.removeRoster({ dealId: deal.dealId, fileName });
+  }
 }
 
 interface Assigned extends Assignment {

@@ -1,5 +1,9 @@
 import type { ClaimedDeal } from '../src/domain/activities.ts';
-import type { Plan } from '../src/domain/plan.ts';
+import type { ClaimBounds } from '../src/domain/claim.ts';
+import type { DealRef } from '../src/domain/deal.ts';
+import type { DealSummary, Plan } from '../src/domain/plan.ts';
+import type { Policy } from '../src/domain/policy.ts';
+import { undoKeys } from './compensation.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -10,26 +14,86 @@ export type RunClaim =
   | { readonly is: 'unknown' }
   /** Ours since a step held it. */
   | { readonly is: 'held'; readonly claimed: Claimed }
-  | { readonly is: 'elsewhere' };
+  | { readonly is: 'elsewhere' }
+  /** The deal lives on in another one, which has a run of its own. */
+  | { readonly is: 'merged' };
 
 /** What a step needs to hold the deal against other deployments. */
 export function claimOf({ input }: Run, { seenClaim }: Plan): Claimed {
-  const { claimSettleMs: settleMs, claimLeaseMs: leaseMs } = input.policy;
-  return { seenClaim, claim: { settleMs, leaseMs } };
+  return { seenClaim, claim: boundsOf(input.policy) };
 }
 
-/** Before anything is undone: what another deployment has taken up meanwhile is not ours to undo any more. */
+function boundsOf({ claimSettleMs: settleMs, claimLeaseMs: leaseMs }: Policy): ClaimBounds {
+  return { settleMs, leaseMs };
+}
+
+/**
+ * Before anything is undone: what another deployment, or the deal that this one was merged into, has taken up meanwhile
+ * is not ours to undo any more.
+ */
 export async function letGoIfTakenOver(run: Run): Promise<void> {
-  if (run.claim.is !== 'held' || run.compensations.isEmpty) return;
-  const { deal } = run.input;
+  if (run.claim.is === 'elsewhere' || run.claim.is === 'merged' || run.compensations.isEmpty) return;
+  const { deal, policy } = run.input;
+  const unknown = { seenClaim: null, claim: boundsOf(policy) };
   try {
     const isTakenOver = await run.proxies
       .undoing('See whether the deal is still ours')
-      .isClaimedElsewhere({ deal, ...run.claim.claimed });
-    if (isTakenOver) letGo(run);
+      .isClaimedElsewhere({ deal, ...(run.claim.is === 'held' ? run.claim.claimed : unknown) });
+    if (isTakenOver && run.claim.is === 'held') letGo(run);
   } catch (error) {
-    run.state.warn(`Whether another deployment has the deal could not be read: ${problemOf(error).message}`);
+    const { code, message } = problemOf(error);
+    if (code === 'deal.merged') letGoToSurvivor(run, await readSurvivor(run));
+    else run.state.warn(`Whether the deal is still ours could not be read: ${message}`);
   }
+}
+
+async function readSurvivor(run: Run): Promise<DealSummary> {
+  try {
+    const read = run.proxies.undoing('Read which deal it was merged into');
+    const planned = await read.planDeal({ deal: run.input.deal });
+    return planned.kind === 'ready' ? run.deal : planned.deal;
+  } catch (error) {
+    run.state.warn(`Which deal it was merged into could not be read: ${problemOf(error).message}`);
+    return run.deal;
+  }
+}
+
+/**
+ * The surviving deal's run takes over the groups, and may have done so already. It writes a roster of its own, so that
+ * of this run is still to be taken away, unless people were told of it.
+ */
+export function letGoToSurvivor(run: Run, survivor: DealSummary): void {
+  run.deal = survivor;
+  run.claim = { is: 'merged' };
+  run.notedRevision = null;
+  run.compensations.forget((key) => !key.startsWith(undoKeys.roster('')));
+}
+
+/** What the surviving deal does not need of the groups is nobody's, and only a person can see that. */
+export async function tellSurvivor(run: Run): Promise<void> {
+  if (run.knownGroups.size === 0) return;
+  const { dealId } = run.input.deal;
+  try {
+    await run.proxies.undoing('Tell the owner of the surviving deal').notifyOwner({
+      deal: currentDeal(run),
+      ownerId: run.deal.ownerId,
+      key: `merged-${dealId}`,
+      subject: 'Dealseat: a deal was merged while its seats were being made',
+      text: [
+        `Deal ${dealId} was merged into this one while Dealseat was at work on it. These code groups had been made:`,
+        ...[...run.knownGroups.values()].map(({ label, groupId }) => `- ${label} (${groupId})`),
+        'This deal takes over those that it needs. If its field with the group labels does not name one of them once',
+        'it is Delivered, nobody was given its codes: ask the admin of the learning platform to expire it.',
+      ].join('\n'),
+    });
+  } catch (error) {
+    run.state.warn(`The owner of deal ${run.deal.dealId} could not be told: ${problemOf(error).message}`);
+  }
+}
+
+/** The record that holds the deal by now. */
+export function currentDeal({ input, deal }: Run): DealRef {
+  return { ...input.deal, dealId: deal.dealId };
 }
 
 /** The deal is another deployment's, and so is what was made of it here: nothing of it is undone. */

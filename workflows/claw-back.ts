@@ -8,7 +8,7 @@ import { attempt } from './attempt.ts';
 import { forgetWork } from './claim.ts';
 import { nothingDone } from './results.ts';
 import type { Run } from './run.ts';
-import { waitForDecision, waitForPerson } from './waiting.ts';
+import { waitForDecision, waitForHelp } from './waiting.ts';
 
 /**
  * More was delivered than is sold. Shows it, waits for a person, and does what that person decided. Null: the deal
@@ -29,7 +29,7 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   const work = decision.isApproved ? withdraw(run, asked, decision) : leave(run, asked, decision);
   const outcome = await attempt(CancellationScope.nonCancellable(() => work));
   if ('problem' in outcome) {
-    await waitForPerson(run, [outcome.problem]);
+    await waitForHelp(run, outcome.problem);
     return null;
   }
   run.clawBackDecision = null;
@@ -42,9 +42,19 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   return null;
 }
 
-/** The ledger comes last: until it is written the next run asks again and repeats all of it, which changes nothing. */
+/**
+ * The ledger comes last: until it is written the next run asks again and repeats all of it. It is marked before, because
+ * if the answer is another one by then, what was taken away meanwhile has to be handed over again.
+ */
 async function withdraw(run: Run, asked: ClawBack, { by, reason }: Decision): Promise<ProvisionResult> {
-  run.state.update({ status: 'HandingOver', step: `Withdrawing ${asked.withdrawnSeats} seats` });
+  const step = `Withdrawing ${asked.withdrawnSeats} seats`;
+  run.state.update({ status: 'HandingOver', step });
+  await run.proxies.writing('Note that seats are being withdrawn').writeDealStatus({
+    deal: run.input.deal,
+    status: 'HandingOver',
+    detail: step,
+    ledger: asked.ifInterrupted,
+  });
   const receipt = await run.proxies
     .rostering(`Withdraw ${asked.withdrawnSeats} seats`)
     .withdrawSeats({ clawBack: asked });

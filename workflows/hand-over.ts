@@ -3,7 +3,7 @@ import type { HandOverInput } from '../src/domain/activities.ts';
 import { pendingLedger } from '../src/domain/delivered-ledger.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
-import { claimOf } from './claim.ts';
+import { claimOf, currentDeal } from './claim.ts';
 import { undoKeys } from './compensation.ts';
 import { messageOutcomesOf, problemOf } from './failures.ts';
 import type { Run } from './run.ts';
@@ -30,7 +30,7 @@ export async function provision(run: Run, plan: Plan): Promise<EnsuredGroup[]> {
         .ensureCodeGroup({ ...claimed, ...start, group, settleMs, settleIntervalMs })
         .then((ensured) => {
           run.claim = { is: 'held', claimed: claimOf(run, plan) };
-          run.knownGroups.add(ensured.token);
+          run.knownGroups.set(ensured.token, ensured);
           return ensured;
         }),
     ),
@@ -146,7 +146,9 @@ export async function sendMessages(
     const { code } = problemOf(error);
     // A claim is looked at before the first message.
     const isUnsent =
-      code === 'run.claimed_elsewhere' || (plan.messages.length === 1 && PROVES_UNSENT.has(code));
+      code === 'run.claimed_elsewhere' ||
+      code === 'deal.merged' ||
+      (plan.messages.length === 1 && PROVES_UNSENT.has(code));
     run.isPastPivot = wasPastPivot || !isUnsent;
     throw error;
   }
@@ -209,7 +211,7 @@ function registerRoster(run: Run, { rosterFileName: fileName }: Plan): void {
   run.compensations.register(undoKeys.roster(fileName), {
     step: 'Attach the roster to the deal',
     undo: async () => {
-      await run.proxies.undoing('Delete the roster').removeRoster({ deal: run.input.deal, fileName });
+      await run.proxies.undoing('Delete the roster').removeRoster({ deal: currentDeal(run), fileName });
       return { outcome: 'undone', detail: `${fileName} is not on the deal any more` };
     },
   });

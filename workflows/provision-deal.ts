@@ -7,20 +7,21 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
-import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
-import { problem } from '../src/domain/failure.ts';
-import type { Ledger } from '../src/domain/ledger.ts';
+import { deliveredLedger } from '../src/domain/delivered-ledger.ts';
+import { type Problem, problem } from '../src/domain/failure.ts';
+import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
 import type { DealSummary, Plan } from '../src/domain/plan.ts';
 import type { EnsuredGroup, ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
-import { claimOf, forgetWork } from './claim.ts';
+import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';
 import { undoKeys } from './compensation.ts';
 import { problemOf } from './failures.ts';
 import { attachRoster, provision, sendMessages } from './hand-over.ts';
-import { alreadyDelivered, skip } from './results.ts';
+import { alreadyDelivered, deliveryOf, lookAgain, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
-import { waitForDecision, waitForOtherDeployment, waitForPerson } from './waiting.ts';
+import { READING } from './run-state.ts';
+import { waitForDecision, waitForHelp, waitForPerson } from './waiting.ts';
 import { windUp } from './wind-up.ts';
 
 /**
@@ -46,10 +47,8 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
   for (;;) {
     await startAfreshIfLong(run);
     run.hasDealChanged = false;
-    run.state.update({ status: 'Planning', step: 'Reading the deal' });
-    const outcome = await attempt(
-      run.proxies.reading('Read the deal and plan').planDeal(readingOf(run.input)),
-    );
+    run.state.update(READING);
+    const outcome = await attempt(run.proxies.reading('Read the deal and plan').planDeal(readingOf(run)));
     if ('problem' in outcome) {
       await waitForPerson(run, [outcome.problem]);
       continue;
@@ -62,9 +61,9 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
         await waitForPerson(run, planned.problems);
         continue;
       case 'skipped': {
-        const result = await skip(run, planned.reason);
+        const result = await skipOrAsk(run, planned.reason);
         // The deal may have been won while we found that it was not.
-        if (run.hasDealChanged) continue;
+        if (result === null || run.hasDealChanged) continue;
         return result;
       }
       case 'delivered': {
@@ -85,8 +84,17 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
   }
 }
 
-function readingOf({ deal, wonSince }: ProvisionInput): Parameters<ProvisioningActivities['planDeal']>[0] {
-  return { deal, ...(wonSince === undefined ? {} : { wonSince }) };
+function readingOf({ input, isNamed }: Run): Parameters<ProvisioningActivities['planDeal']>[0] {
+  const { deal, wonSince } = input;
+  return { deal, ...(isNamed || wonSince === undefined ? {} : { wonSince }) };
+}
+
+/** Null: a person helped, or codes are with people; plan again. */
+async function skipOrAsk(run: Run, reason: Problem): Promise<ProvisionResult | null> {
+  const outcome = await attempt(skip(run, reason));
+  if (!('problem' in outcome)) return outcome.value;
+  await waitForHelp(run, outcome.problem);
+  return null;
 }
 
 /** Null: a person helped, or the deal changed; plan again. */
@@ -96,7 +104,7 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
   // What follows a delivery is another plan than the one that was asked for.
   if (planHash !== null && planHash !== plan.hash && run.delivered === null) {
     const message = `The plan is now ${plan.hash}, the caller asked for ${planHash}`;
-    return skip(run, problem('plan.changed', message));
+    return skipOrAsk(run, problem('plan.changed', message));
   }
   if (plan.needsApproval && run.approvedHash !== plan.hash) {
     const asked = problem('approval.required', `${plan.addedSeats} seats need approval`);
@@ -106,31 +114,20 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     });
     if (run.decision === null) return null;
     const { isApproved, by, reason } = run.decision;
-    if (!isApproved) return skip(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`));
+    if (!isApproved) return skipOrAsk(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`));
     run.approvedHash = plan.hash;
     // Days may have passed since the deal was read, and CRMs report only changes of its stage.
     return null;
   }
   const outcome = await attempt(deliver(run, plan));
   if ('problem' in outcome) {
-    if (outcome.problem.code === 'run.claimed_elsewhere') await waitForOtherDeployment(run, outcome.problem);
-    else await waitForPerson(run, [outcome.problem]);
+    await waitForHelp(run, outcome.problem);
     return null;
   }
   const { result, asksForMore } = outcome.value;
   if (!asksForMore && !run.hasDealChanged) return result;
   lookAgain(run, result);
   return null;
-}
-
-/** The deal is delivered and asks for more: what was done so far is not undone any more, and is not done again. */
-function lookAgain(run: Run, result: ProvisionResult): void {
-  run.delivered = result;
-  run.messages = null;
-  run.retryRequest = null;
-  run.isPastPivot = false;
-  run.deal = { ...run.deal, isDelivered: true };
-  forgetWork(run);
 }
 
 async function deliver(
@@ -141,18 +138,10 @@ async function deliver(
   const { claim } = claimOf(run, plan);
   const handOver = { plan, groups, claim };
   const roster = await attachRoster(run, handOver);
+  const handedOver = { plan, groups, roster };
+  if (plan.revision === null) run.handedOver = handedOver;
   const messages = await sendMessages(run, handOver, roster);
-  const result: ProvisionResult = {
-    status: 'Delivered',
-    detail: describeDelivery(plan.seatCount, ledgerRoster(roster)),
-    code: null,
-    seatCount: plan.seatCount,
-    groupLabels: groups.map(({ label }) => label),
-    groupIds: groups.map(({ groupId }) => groupId),
-    roster,
-    messages,
-    warnings: run.state.progress.warnings,
-  };
+  const result = deliveryOf(run, handedOver, messages);
   const ledger = deliveredLedger(plan, groups, roster);
   const asksForMore = await CancellationScope.nonCancellable(() =>
     markDelivered(run, plan, { result, ledger }),
@@ -229,9 +218,11 @@ async function startAfreshIfLong(run: Run): Promise<void> {
   const hasDone = !run.compensations.isEmpty || run.delivered !== null || run.clawBackDecision !== null;
   if (!workflowInfo().continueAsNewSuggested || hasDone) return;
   await condition(allHandlersFinished);
-  const { approvedHash, waiting, input } = run;
+  const { approvedHash, waiting, isNamed } = run;
+  const { wonSince, ...input } = run.input;
   await continueAsNew<typeof provisionDeal>({
     ...input,
+    ...(isNamed || wonSince === undefined ? {} : { wonSince }),
     ...(approvedHash === null ? {} : { approvedHash }),
     ...(waiting === null ? {} : { waiting }),
   });
@@ -239,6 +230,6 @@ async function startAfreshIfLong(run: Run): Promise<void> {
 
 function dealOf(plan: Plan): DealSummary {
   const { deal, dealName, dealUrl, ownerId, base } = plan;
-  const isDelivered = base.groups.length > 0;
-  return { dealId: deal.dealId, name: dealName, url: dealUrl, ownerId, markedStatus: null, isDelivered };
+  const hasSeats = activeSeats(base) > 0;
+  return { dealId: deal.dealId, name: dealName, url: dealUrl, ownerId, markedStatus: null, hasSeats };
 }

@@ -17,6 +17,7 @@ type Write = Pick<ProvisioningActivities, 'writeDealStatus' | 'notifyOwner'>;
 type Undo = Pick<
   ProvisioningActivities,
   | 'isClaimedElsewhere'
+  | 'planDeal'
   | 'quarantineCodeGroup'
   | 'clearRedeemLinks'
   | 'removeRoster'

@@ -1,31 +1,113 @@
 import type { DealMark } from '../src/domain/deal.ts';
-import { describeDelivery } from '../src/domain/delivered-ledger.ts';
+import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
 import { activeSeats } from '../src/domain/ledger.ts';
-import type { ProvisionResult, UndoReport } from '../src/domain/run.ts';
-import { letGoIfTakenOver } from './claim.ts';
+import type { Plan } from '../src/domain/plan.ts';
+import {
+  type EnsuredGroup,
+  FINAL_STATUSES,
+  type MessageReceipt,
+  type ProvisionResult,
+  type RosterReceipt,
+  RUN_STATUSES,
+  type UndoReport,
+} from '../src/domain/run.ts';
+import { forgetWork, letGoIfTakenOver, letGoToSurvivor, tellSurvivor } from './claim.ts';
 import { undoKeys } from './compensation.ts';
 import type { Run } from './run.ts';
 
-/** Ends a run that found no reason to provision. */
-export async function skip(run: Run, reason: Problem): Promise<ProvisionResult> {
+/** What was handed over, perhaps without a mark that says so yet. */
+export interface HandedOver {
+  readonly plan: Plan;
+  readonly groups: readonly EnsuredGroup[];
+  readonly roster: RosterReceipt;
+}
+
+export function deliveryOf(
+  run: Run,
+  { plan, groups, roster }: HandedOver,
+  messages: readonly MessageReceipt[],
+): ProvisionResult {
+  return {
+    status: 'Delivered',
+    detail: describeDelivery(plan.seatCount, ledgerRoster(roster)),
+    code: null,
+    seatCount: plan.seatCount,
+    groupLabels: groups.map(({ label }) => label),
+    groupIds: groups.map(({ groupId }) => groupId),
+    roster,
+    messages,
+    warnings: run.state.progress.warnings,
+  };
+}
+
+/** The deal is delivered and is looked at again: what was done so far is not undone any more, and is not done again. */
+export function lookAgain(run: Run, result: ProvisionResult): void {
+  run.delivered = result;
+  run.messages = null;
+  run.handedOver = null;
+  run.retryRequest = null;
+  run.isPastPivot = false;
+  run.deal = { ...run.deal, hasSeats: true };
+  forgetWork(run);
+}
+
+/** Ends a run that found no reason to provision. Null: codes are with people already, so the deal is to be read again. */
+export async function skip(run: Run, reason: Problem): Promise<ProvisionResult | null> {
+  const isMerged = reason.code === 'deal.merged';
+  if (isMerged) letGoToSurvivor(run, run.deal);
+  else if (run.isPastPivot && run.handedOver !== null) {
+    await noteHandedOver(run, run.handedOver, reason);
+    return null;
+  }
   const undone = await undoLeftovers(run);
-  // A deal that is not won, or was started with an old plan, is none of ours: nothing is written on it.
-  const isWorthTelling =
-    reason.code === 'deal.no_seats' || reason.code === 'approval.rejected' || undone.length > 0;
-  const isTold = isWorthTelling && run.deal.markedStatus !== 'Skipped';
+  if (isMerged) await tellSurvivor(run);
+  const isTold = !isMerged && isWorthTelling(run, reason, undone) && run.deal.markedStatus !== 'Skipped';
   if (isTold || undone.length > 0) run.state.forgetReading();
   if (isTold) {
     run.state.update({ step: 'Showing on the deal why it is skipped' });
     await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
       deal: run.input.deal,
       // The customer still has what was delivered before.
-      status: run.deal.isDelivered ? 'Delivered' : 'Skipped',
+      status: run.deal.hasSeats ? 'Delivered' : 'Skipped',
       detail: reason.message,
     });
   }
   run.state.update({ status: 'Skipped', step: reason.message });
   return nothingDone(run, 'Skipped', reason.message, reason);
+}
+
+/** A deal that is not won is none of ours: nothing is written on it, unless it shows a run that was at work on it. */
+function isWorthTelling(run: Run, { code }: Problem, undone: readonly UndoReport[]): boolean {
+  const { markedStatus } = run.deal;
+  const showsWork = WORKING.some((status) => status === markedStatus);
+  const hasTold = run.lastTold !== null || run.hasShownStart || showsWork;
+  return code === 'deal.no_seats' || code === 'approval.rejected' || undone.length > 0 || hasTold;
+}
+
+/** Nothing stays in these when its run is over. */
+const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
+
+/**
+ * The roster was handed over and its mark is not written yet, and now the deal does not ask for it. With the ledger on
+ * the deal it is one with more seats than are sold, about which people decide.
+ */
+async function noteHandedOver(run: Run, handedOver: HandedOver, { message }: Problem): Promise<void> {
+  const { plan, groups, roster } = handedOver;
+  const result = deliveryOf(run, handedOver, run.messages ?? []);
+  await run.proxies.writing('Note on the deal what was handed over').writeDealStatus({
+    deal: run.input.deal,
+    status: 'HandingOver',
+    detail: `${result.detail}\n${message}`,
+    seatCount: plan.seatCount,
+    groupLabels: result.groupLabels,
+    groupIds: result.groupIds,
+    rosterUrl: roster.url,
+    // Whether everybody was told is not known: if it is sold again after all, they are.
+    ledger: { ...deliveredLedger(plan, groups, roster), isPending: true },
+    releasesClaim: true,
+  });
+  lookAgain(run, result);
 }
 
 /**

@@ -13,10 +13,12 @@ export interface RunState {
   forgetReading(): void;
 }
 
+/** How every turn of a run begins. */
+export const READING = { status: 'Planning', step: 'Reading the deal' } as const;
+
 export function createRunState(input: ProvisionInput): RunState {
   let progress: Progress = {
-    status: 'Planning',
-    step: 'Reading the deal',
+    ...READING,
     dealName: null,
     dealUrl: null,
     seatCount: null,

@@ -3,6 +3,7 @@ import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
 import type { DealSummary } from '../src/domain/plan.ts';
 import type {
   Decision,
+  EnsuredGroup,
   MessageReceipt,
   ProvisionInput,
   ProvisionResult,
@@ -13,6 +14,7 @@ import type { RunClaim } from './claim.ts';
 import { Compensations } from './compensation.ts';
 import * as messages from './messages.ts';
 import { createProxies, type Proxies } from './proxies.ts';
+import type { HandedOver } from './results.ts';
 import { createRunState, type RunState } from './run-state.ts';
 
 /** Everything that one run of `provisionDeal` knows, and the only place where messages change it. */
@@ -27,6 +29,8 @@ export interface Run {
   deal: DealSummary;
   /** Set by every `dealChanged`; the run clears it just before it reads the deal. */
   hasDealChanged: boolean;
+  /** An event, a person or a partner named the deal, so it is not left alone for having been won long ago. */
+  isNamed: boolean;
   retryRequest: RetryRequest | null;
   decision: (Decision & { readonly isApproved: boolean }) | null;
   approvedHash: string | null;
@@ -35,10 +39,12 @@ export interface Run {
   isPastPivot: boolean;
   /** Of executions of the sending step that failed; the next one is handed them. */
   messageOutcomes: MessageOutcomes;
+  /** Of a first delivery, whose ledger is written with its mark: what people may hold from the pivot on. */
+  handedOver: HandedOver | null;
   /** Set once the messages are out: they are never sent again by this run. */
   messages: readonly MessageReceipt[] | null;
-  /** Tokens of the groups that are known to exist: an undo need not search for them. */
-  readonly knownGroups: Set<string>;
+  /** The groups that this run knows to exist, by token: an undo need not search for them. */
+  readonly knownGroups: Map<string, EnsuredGroup>;
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
@@ -64,16 +70,18 @@ export function createRun(input: ProvisionInput): Run {
     state: createRunState(input),
     compensations: new Compensations(),
     work: new CancellationScope(),
-    deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null, isDelivered: false },
+    deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null, hasSeats: false },
     hasDealChanged: false,
+    isNamed: input.wonSince === undefined,
     retryRequest: null,
     decision: null,
     approvedHash: input.approvedHash ?? null,
     cancelledBy: null,
     isPastPivot: false,
     messageOutcomes: {},
+    handedOver: null,
     messages: null,
-    knownGroups: new Set(),
+    knownGroups: new Map(),
     lastTold: null,
     clawBackDecision: null,
     claim: { is: 'unknown' },
@@ -90,8 +98,9 @@ export function createRun(input: ProvisionInput): Run {
 function listen(run: Run): void {
   const { state } = run;
   setHandler(messages.progress, () => state.progress);
-  setHandler(messages.dealChanged, () => {
+  setHandler(messages.dealChanged, ({ by }) => {
     run.hasDealChanged = true;
+    if (by !== 'sweep') run.isNamed = true;
   });
 
   setHandler(

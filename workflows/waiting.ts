@@ -3,6 +3,14 @@ import { type Problem, problem } from '../src/domain/failure.ts';
 import { letGo } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
 import type { Run } from './run.ts';
+import { READING } from './run-state.ts';
+
+/** After a step that met a problem: whoever can settle it is waited for. */
+export async function waitForHelp(run: Run, found: Problem): Promise<void> {
+  if (found.code === 'run.claimed_elsewhere') await waitForOtherDeployment(run, found);
+  // The next reading tells which deal it is by now.
+  else if (found.code !== 'deal.merged') await waitForPerson(run, [found]);
+}
 
 /**
  * Tells the deal's owner what to fix and waits until someone asks for a retry or the deal changes. Throws
@@ -21,14 +29,13 @@ export async function waitForPerson(run: Run, problems: readonly Problem[]): Pro
   await whileTelling(run, { subject, text: textOf(problems), problems }, () =>
     waitUntil(run, () => run.retryRequest !== null || run.hasDealChanged, problems),
   );
-  run.state.update({ problems: [] });
 }
 
 /**
  * The deal is another deployment's for now: nothing is written on it. Ends after a quarter of the lease, or when someone
  * asks for a retry or the deal changes.
  */
-export async function waitForOtherDeployment(run: Run, found: Problem): Promise<void> {
+async function waitForOtherDeployment(run: Run, found: Problem): Promise<void> {
   letGo(run);
   run.retryRequest = null;
   run.state.update({
@@ -60,7 +67,6 @@ export async function waitForDecision(
   await whileTelling(run, { subject, text: textOf(asked), problems: asked }, () =>
     waitUntil(run, () => run.decision !== null || run.hasDealChanged, asked),
   );
-  run.state.update({ problems: [], awaitsApproval: false });
 }
 
 function textOf(problems: readonly Problem[]): string {
@@ -93,6 +99,8 @@ async function whileTelling(run: Run, telling: Telling, wait: () => Promise<void
   const told = scope.run(() => tell(run, telling));
   try {
     await wait();
+    // At once: whoever looks, or asks once more, must not be answered as if nobody had helped yet.
+    run.state.update({ ...READING, problems: [], awaitsApproval: false });
   } finally {
     scope.cancel();
     await CancellationScope.nonCancellable(() => told);
@@ -117,6 +125,7 @@ async function tell(run: Run, { subject, text, problems }: Telling): Promise<voi
     run.lastTold = null;
     if (isCancellation(error)) return;
     const { code, message } = problemOf(error);
+    if (code === 'deal.merged') run.hasDealChanged = true;
     run.state.warn(`The owner could not be told (${code}): ${message}`);
   }
 }

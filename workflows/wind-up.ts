@@ -1,7 +1,7 @@
 import { isCancellation, type TemporalFailure } from '@temporalio/workflow';
 import { type Problem, problem } from '../src/domain/failure.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
-import { letGoIfTakenOver } from './claim.ts';
+import { letGoIfTakenOver, tellSurvivor } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
 import { nothingDone } from './results.ts';
 import type { Run } from './run.ts';
@@ -16,7 +16,12 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
   const found = isCancelled
     ? problem('run.cancelled', `Cancelled by ${cancelledBy.by}: ${cancelledBy.reason}`)
     : problemOf(error);
-  run.state.update({ status: 'Compensating', step: 'Undoing what was done', problems: [found] });
+  run.state.update({
+    status: 'Compensating',
+    step: 'Undoing what was done',
+    problems: [found],
+    awaitsApproval: false,
+  });
   await letGoIfTakenOver(run);
   // Past the pivot a message may have reached people: what they hold must go on working.
   const undone = run.isPastPivot ? [] : await run.compensations.run();
@@ -37,6 +42,7 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
  * another deployment works on must not.
  */
 async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Problem): Promise<void> {
+  if (run.claim.is === 'merged') return tellSurvivor(run);
   if (found.code === 'crm.deal_not_found' || run.claim.is === 'elsewhere') return;
   // It was not even read: what it shows may be an earlier delivery, and nothing has changed about that.
   if (status === 'Cancelled' && run.deal.url === '') return;
@@ -52,10 +58,10 @@ async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Probl
     await run.proxies.undoing('Say on the deal how it ended').writeDealStatus({
       deal,
       // A cancelled amendment leaves the customer with what was delivered before.
-      status: run.deal.isDelivered && status === 'Cancelled' ? 'Delivered' : status,
+      status: run.deal.hasSeats && status === 'Cancelled' ? 'Delivered' : status,
       detail,
       ...(run.claim.is === 'held' ? { releasesClaim: true } : {}),
-      ...(run.deal.isDelivered || made.length === 0
+      ...(run.deal.hasSeats || made.length === 0
         ? {}
         : {
             groupLabels: made.map(({ label }) => label),

@@ -96,6 +96,17 @@ export class AssociationStore {
     }
   }
 
+  /** All links of one record to records of these kinds become another one's. */
+  move(from: ObjectRef, to: ObjectRef, kinds: readonly ObjectName[]): void {
+    for (const kind of kinds) {
+      for (const { id, types } of this.linked(from, kind)) {
+        const other = { object: kind, id };
+        for (const type of types) this.link(to, other, type);
+        this.unlink(from, other);
+      }
+    }
+  }
+
   unlink(from: ObjectRef, to: ObjectRef): void {
     this.#links.get(keyOf(from))?.delete(keyOf(to));
     this.#links.get(keyOf(to))?.delete(keyOf(from));

@@ -52,6 +52,8 @@ export interface NewDeal {
   readonly contacts?: readonly (NewContact & { readonly labels?: readonly string[] })[];
 }
 
+const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
+
 /** One HubSpot portal: all its stores, and short ways for tests to fill them and to look inside. */
 export class HubSpotState {
   readonly portalId: number;
@@ -156,8 +158,10 @@ export class HubSpotState {
     this.records.update(record, this.writes.checkUpdate(record, properties), 'CRM_UI');
   }
 
+  /** What was written about the merged record goes over to the surviving one; values and line items are the caller's. */
   merge(object: ObjectName, survivingId: string, mergedId: string): void {
     this.records.merge(this.records.getLive(object, survivingId), this.records.getLive(object, mergedId));
+    this.associations.move({ object, id: mergedId }, { object, id: survivingId }, ENGAGEMENTS);
   }
 
   /** Current values of a record, for assertions and the state page. */

@@ -15,8 +15,10 @@ export interface Crm {
   ping(signal?: AbortSignal): Promise<void>;
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
-  /** Read: the claim field alone. Throws `crm.deal_not_found`. */
+  /** Read: the claim field alone. Throws `crm.deal_not_found`, and `deal.merged` as `refuseMerged` does. */
   readClaim(dealId: string, signal?: AbortSignal): Promise<string | null>;
+  /** Read. Throws `deal.merged` when the deal lives on in another one, where all that is written to it would land. */
+  refuseMerged(dealId: string, signal?: AbortSignal): Promise<void>;
   /**
    * Read: the won deals, and those that were given seats and are not won any more, whose record changed from `since`
    * on and before `until`, in the order of their change. Finds what webhooks did not tell of, imports and bulk updates

@@ -3,7 +3,7 @@ import type { Catalog } from './catalog.ts';
 import { completePlan, MAX_SEATS_PER_DEAL } from './complete-plan.ts';
 import type { Deal, DealMark } from './deal.ts';
 import { type Problem, problem } from './failure.ts';
-import { NO_SEATS } from './ledger.ts';
+import { activeSeats, NO_SEATS } from './ledger.ts';
 import type { DealSummary, PlanOutcome } from './plan.ts';
 import { closeDateMissing, MAX_SEATS_PER_GROUP, type PlanContext } from './plan-groups.ts';
 import { seatsByProduct } from './sold-seats.ts';
@@ -46,8 +46,11 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
 
 /** HubSpot answers for a merged deal with the surviving one, which has a run of its own. */
 export function planMergedDeal(askedDealId: string, survivor: Deal): PlanOutcome {
-  const message = `Deal ${askedDealId} was merged into deal ${survivor.dealId}.`;
-  return { kind: 'skipped', deal: summarize(survivor), reason: problem('deal.merged', message) };
+  return { kind: 'skipped', deal: summarize(survivor), reason: mergedInto(askedDealId, survivor.dealId) };
+}
+
+export function mergedInto(askedDealId: string, survivingDealId: string): Problem {
+  return problem('deal.merged', `Deal ${askedDealId} was merged into deal ${survivingDealId}.`);
 }
 
 /**
@@ -58,6 +61,12 @@ function isDelivered({ status, seatCount, ledger }: DealMark): boolean {
   if (ledger === 'unreadable') return true;
   if (ledger !== null) return ledger.groups.length > 0;
   return status === 'Delivered' || (seatCount ?? 0) > 0;
+}
+
+/** Whether any of what was handed out is still with the customer. */
+function hasSeats(mark: DealMark): boolean {
+  if (mark.ledger === null || mark.ledger === 'unreadable') return isDelivered(mark);
+  return activeSeats(mark.ledger) > 0;
 }
 
 /** By the stage history; by the close date, which is a day, where the CRM keeps none. */
@@ -73,6 +82,6 @@ function summarize(deal: Deal): DealSummary {
     url: deal.url,
     ownerId: deal.owner?.id ?? null,
     markedStatus: deal.mark?.status ?? null,
-    isDelivered: deal.mark !== null && isDelivered(deal.mark),
+    hasSeats: deal.mark !== null && hasSeats(deal.mark),
   };
 }

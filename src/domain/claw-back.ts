@@ -56,9 +56,10 @@ export function planClawBack(
     problems: lowered.map((change) => tell(change, { lost, groups, ledger, context })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),
+    ifInterrupted: { ...ledger, isPending: true },
     ifWithdrawn,
     ifKept,
-    hash: context.sha256(JSON.stringify([ledger, lowered])),
+    hash: context.sha256(JSON.stringify([settled, lowered])),
   };
 }
 

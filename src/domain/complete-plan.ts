@@ -82,6 +82,7 @@ export function completePlan(
     ...withoutHash,
     hash: context.sha256(JSON.stringify(withoutHash)),
     contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
+    supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, context.sha256)),
     seenClaim: deal.claim,
   };
   return { kind: 'ready', plan };

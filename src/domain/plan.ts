@@ -35,6 +35,8 @@ export interface Plan {
   readonly hash: string;
   /** Everyone on the deal: any of them may carry a link. Sorted; not part of the hash. */
   readonly contactIds: readonly string[];
+  /** Tokens of the rosters of deals that were merged into this one: this roster takes their place. Not part of the hash. */
+  readonly supersededRosters: readonly string[];
   /** The deal's claim field when the deal was read. Not part of the hash. */
   readonly seenClaim: string | null;
 }
@@ -90,7 +92,9 @@ export interface ClawBack {
   readonly groups: readonly PlannedGroup[];
   /** Seats that would be withdrawn. */
   readonly withdrawnSeats: number;
-  /** What the deal's ledger becomes when a person withdraws the seats, or leaves them with the customer. */
+  /** What the deal's ledger is from the first taking back to the last. */
+  readonly ifInterrupted: Ledger;
+  /** What it becomes when a person withdraws the seats, or leaves them with the customer. */
   readonly ifWithdrawn: Ledger;
   readonly ifKept: Ledger;
   /** Equal hashes ask for the same decision; redemptions since do not change it. */
@@ -105,6 +109,6 @@ export interface DealSummary {
   readonly ownerId: string | null;
   /** Status that an earlier run left on the deal, or null. */
   readonly markedStatus: string | null;
-  /** An earlier run handed out seats of it. */
-  readonly isDelivered: boolean;
+  /** The customer has seats of it from an earlier delivery. */
+  readonly hasSeats: boolean;
 }

@@ -162,3 +162,35 @@ describe('planning', () => {
     await expect(outcome).rejects.not.toHaveProperty('nonRetryable', true);
   });
 });
+
+describe('a HubSpot deal that was merged into another one', () => {
+  const deal = DEALS.hubspot;
+  const claimed = { seenClaim: null, claim: { settleMs: 1, leaseMs: 60_000 } };
+
+  async function survivor(): Promise<string> {
+    world = await openWorld();
+    const { state } = world.sandbox.hubspot;
+    const dealId = state.createDeal({ name: 'The surviving deal' });
+    state.merge('deals', dealId, deal.dealId);
+    return dealId;
+  }
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['status', () => world.run('writeDealStatus', { deal, status: 'Failed', detail: 'gone wrong' })],
+    ['claim', () => world.run('isClaimedElsewhere', { deal, ...claimed })],
+    [
+      'status under the claim',
+      () => world.run('writeDealStatus', { deal, status: 'Delivered', detail: 'done', underClaim: claimed }),
+    ],
+  ])('has its %s neither written on nor read from the surviving one', async (_, act) => {
+    const dealId = await survivor();
+    const failure = await failureOf(act());
+    expect(failure).toMatchObject({
+      code: 'deal.merged',
+      message: `Deal ${deal.dealId} was merged into deal ${dealId}.`,
+      nonRetryable: true,
+    });
+    const values = world.sandbox.hubspot.state.valuesOf('deals', dealId);
+    expect(Object.keys(values).filter((name) => name.startsWith('dealseat_'))).toEqual([]);
+  });
+});

@@ -56,6 +56,27 @@ const SCENES: Readonly<Record<string, Scene>> = {
       return deal;
     },
   },
+  failed: {
+    options: { policy: { attentionDeadlineMs: 2_000 }, ti: { codesPath: null } },
+    async play(tenant) {
+      const deal = await tenant.startHubSpot();
+      await tenant.failureOf(deal.id);
+      return deal;
+    },
+  },
+  'claw-back': {
+    async play(tenant) {
+      const { state } = tenant.sandbox.hubspot;
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      state.edit('deals', deal.dealId, { dealstage: 'closedlost' });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+      await tenant.console.approve(deal.id, { by: 'sales ops', reason: 'agreed with the customer' });
+      await tenant.resultOf(deal.id);
+      return deal;
+    },
+  },
   'claimed-then-delivered': {
     async play(tenant) {
       const { state } = tenant.sandbox.hubspot;

@@ -25,6 +25,8 @@ describe('A run that an earlier version started', () => {
         'cancelled',
         'attention-then-delivered',
         'claimed-then-delivered',
+        'claw-back',
+        'failed',
       ]),
     );
   });

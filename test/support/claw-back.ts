@@ -21,6 +21,7 @@ export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): 
       delivered: { groupId: groups[index]?.groupId ?? '', issuedCount: group.seatCount },
     })),
     withdrawnSeats: plan.groups.length,
+    ifInterrupted: NO_SEATS,
     ifWithdrawn: NO_SEATS,
     ifKept: NO_SEATS,
     hash: 'a'.repeat(64),

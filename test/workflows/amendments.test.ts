@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/catalog.ts';
-import { provisioningId } from '../../src/domain/ids.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
-import { HUBSPOT_DEAL, type SandboxTenant, type StartedDeal } from '../support/sandbox-tenant.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
 
@@ -289,6 +288,21 @@ describe('Seats that are not sold any more', () => {
       },
     ));
 
+  test.concurrent('that were all withdrawn are not shown as delivered when the deal is won again and rejected', () =>
+    rig.withSandbox({ catalog: (example) => ({ ...example, approveAboveSeats: 3 }) }, async (tenant) => {
+      const deal = await delivered(tenant);
+      setStage(tenant, deal, 'closedlost');
+      await untilAsked(tenant, deal);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
+      setStage(tenant, deal, 'closedwon');
+      setQuantity(tenant, deal, 4);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Skipped', code: 'approval.rejected' });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields).toMatchObject({ status: 'Skipped', seats: '0' });
+    }));
+
   test.concurrent('are left with the customer when a person rejects, and are not asked about again', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await delivered(tenant);
@@ -337,44 +351,6 @@ describe('Seats that are not sold any more', () => {
       expect(status).toBe('Failed');
       expect(detail).toContain('deadline');
       expect({ ...before.fields, ...rest }).toEqual(before.fields);
-    }));
-});
-
-describe('A deal that another one was merged into', () => {
-  const LINES = [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }];
-
-  /** Both deals are won; the one that stays has the lines of both, as HubSpot leaves it. */
-  async function merge(tenant: SandboxTenant, survivor: StartedDeal): Promise<StartedDeal> {
-    const merged = await delivered(tenant, { lineItems: LINES });
-    const { state } = tenant.sandbox.hubspot;
-    state.merge('deals', survivor.dealId, merged.dealId);
-    state.addLineItem(survivor.dealId, { sku: 'LEAD-101', quantity: 3 });
-    return merged;
-  }
-
-  test.concurrent('takes over the seats of that one, and makes none again', () =>
-    rig.withSandbox(async (tenant) => {
-      const survivor = await delivered(tenant);
-      const merged = await merge(tenant, survivor);
-      expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 6 });
-      expect(tenant.sandbox.ti.state.groups).toHaveLength(2);
-      expect(ledgerOf(tenant, survivor).groups).toHaveLength(2);
-      expect(hubspotEvidence(tenant.sandbox, survivor).rosters).toEqual([codesMade(tenant.sandbox)]);
-      expect(await again(tenant, merged)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
-      const writes = writeCount(tenant.sandbox);
-      expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 6 });
-      expect(writeCount(tenant.sandbox)).toBe(writes);
-    }));
-
-  test.concurrent('was not delivered itself: gets only what is missing', () =>
-    rig.withSandbox(async (tenant) => {
-      const dealId = tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, stage: 'qualifiedtobuy' });
-      const survivor = { dealId, id: provisioningId(tenant.ref('hubspot', dealId)) };
-      await merge(tenant, survivor);
-      setStage(tenant, survivor, 'closedwon');
-      expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 6 });
-      expect(tenant.sandbox.ti.state.groups.map(({ totalCodesCount }) => totalCodesCount)).toEqual([3, 3]);
-      expect(ledgerOf(tenant, survivor).groups).toMatchObject([{ active: 3 }, { active: 3 }]);
     }));
 });
 

@@ -5,6 +5,9 @@ import { openRig } from '../support/rig.ts';
 
 const rig = openRig();
 
+/** Long enough for a message to reach the run meanwhile. */
+const HELD_MS = 8_000;
+
 const aboveTwoSeats = { catalog: (catalog: Catalog) => ({ ...catalog, approveAboveSeats: 2 }) };
 const BOSS = { by: 'boss', reason: 'known customer' };
 
@@ -37,6 +40,22 @@ describe('A deal above the approval threshold', () => {
       expect(fields.status).toBe('Skipped');
       expect(fields.detail).toContain('not paid yet');
       expect(tenant.sandbox.ti.state.groups).toEqual([]);
+    }));
+
+  test.concurrent('that is being undone takes no decision any more', () =>
+    rig.withSandbox(aboveTwoSeats, async (tenant) => {
+      const { faults } = tenant.sandbox;
+      const started = await tenant.startHubSpot();
+      await tenant.waitForProgress(started.id, ({ awaitsApproval }) => awaitsApproval);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, started).tasks.length > 0);
+      const path = /\/objects\/(0-3|deals)\//;
+      faults.add({ system: 'hubspot', method: 'PATCH', path, kind: 'delay', delayMs: HELD_MS });
+      await tenant.console.cancel(started.id, BOSS);
+      await tenant.waitForEvidence(() => faults.hits.length === 1);
+      await expect(tenant.console.approve(started.id, BOSS)).rejects.toMatchObject({
+        cause: { message: 'The run does not wait for approval' },
+      });
+      expect((await tenant.resultOf(started.id)).status).toBe('Cancelled');
     }));
 
   for (const isReported of [true, false]) {

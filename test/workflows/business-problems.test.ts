@@ -8,6 +8,9 @@ import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
 
+/** Long enough for two messages to reach the run meanwhile. */
+const HELD_MS = 8_000;
+
 interface ProblemCase {
   readonly deal: NewDeal;
   readonly catalog?: (catalog: Catalog) => Catalog;
@@ -135,6 +138,41 @@ describe('A business problem', () => {
         expect(hubspotEvidence(tenant.sandbox, started).fields.status).toBe('Delivered');
       }));
   }
+
+  test.concurrent('that somebody helped with is shown no more, and cannot be helped with twice, while its task is written', () =>
+    rig.withSandbox(async (tenant) => {
+      const { faults } = tenant.sandbox;
+      faults.add({
+        system: 'hubspot',
+        method: 'POST',
+        path: /\/objects\/(0-27|tasks)$/,
+        kind: 'delay',
+        delayMs: HELD_MS,
+      });
+      const { id } = await tenant.startHubSpot({ lineItems: [] });
+      await tenant.waitForEvidence(() => faults.hits.length === 1);
+      await tenant.console.retry(id, { by: 'sales ops' });
+      await expect(tenant.console.retry(id, { by: 'sales ops' })).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('cannot be retried') },
+      });
+      expect(await tenant.console.progress(id)).toMatchObject({ status: 'Planning', problems: [] });
+      await tenant.waitForStatus(id, 'NeedsAttention');
+      await tenant.console.cancel(id, { by: 'sales ops', reason: 'sold by mistake' });
+      await tenant.resultOf(id);
+    }));
+
+  test.concurrent('of a deal that is not won any more leaves no call for help on it', () =>
+    rig.withSandbox(async (tenant) => {
+      const started = await tenant.startHubSpot({ lineItems: [] });
+      await tenant.waitForStatus(started.id, 'NeedsAttention');
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, started).tasks.length > 0);
+      tenant.sandbox.hubspot.state.edit('deals', started.dealId, { dealstage: 'contractsent' });
+      await tenant.console.retry(started.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(started.id)).toMatchObject({ status: 'Skipped', code: 'deal.not_won' });
+      const { fields } = hubspotEvidence(tenant.sandbox, started);
+      expect(fields.status).toBe('Skipped');
+      expect(fields.detail).toContain('not a won stage');
+    }));
 
   test.concurrent('is listed together with all others, in one go', () =>
     rig.withSandbox({ catalog: toLearners }, async (tenant) => {

@@ -36,7 +36,7 @@ function deliveredAs({ groups, seatCount }: Plan): PlanOutcome {
       url: 'u',
       ownerId: null,
       markedStatus: 'Delivered',
-      isDelivered: true,
+      hasSeats: true,
     },
     mark: {
       status: 'Delivered',
@@ -202,17 +202,14 @@ describe('A run whose deal somebody else delivered while it waited', () => {
 
 describe('A run that ends before it could read the deal', () => {
   test.concurrent('by a failure says so, and leaves what an earlier delivery wrote', () =>
-    rig.withFakes(
-      { policy: { readTotalMs: 500 }, overrides: () => ({ planDeal: failing('crm.unavailable') }) },
-      async (tenant) => {
-        const { code } = await tenant.failureOf(await tenant.start());
-        expect(code).toBe('crm.unavailable');
-        const [end] = written(tenant);
-        expect(end).toMatchObject({ status: 'Failed' });
-        for (const field of ['groupLabels', 'groupIds', 'rosterUrl', 'ledger'])
-          expect(end).not.toHaveProperty(field);
-      },
-    ));
+    rig.withFakes({ overrides: () => ({ planDeal: failing('lms.not_found') }) }, async (tenant) => {
+      const { code } = await tenant.failureOf(await tenant.start());
+      expect(code).toBe('lms.not_found');
+      const [end] = written(tenant);
+      expect(end).toMatchObject({ status: 'Failed' });
+      for (const field of ['groupLabels', 'groupIds', 'rosterUrl', 'ledger'])
+        expect(end).not.toHaveProperty(field);
+    }));
 
   test.concurrent('by a cancel writes nothing', () =>
     rig.withFakes({ overrides: () => ({ planDeal: failing('crm.unavailable') }) }, async (tenant) => {

@@ -117,6 +117,27 @@ describe.each<CrmName>(['hubspot', 'salesforce'])(
   },
 );
 
+describe('A deal that was won before the sweep begins, and whose run the sweep started', () => {
+  test('is provisioned when somebody names it before that run has ended', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        const { hubspot } = tenant.sandbox;
+        const id = wonUnheard(tenant, 'hubspot');
+        const dealId = id.split(':')[3] ?? '';
+        const since = Date.now() + 100;
+        await until('the sweep begins', () => Date.now() > since);
+        hubspot.state.edit('deals', dealId, { amount: '1' });
+        // The first reading of the run is turned away, so it is still open when the deal is named.
+        const path = /\/objects\/(0-3|deals)\/\d+$/;
+        tenant.sandbox.faults.add({ system: 'hubspot', method: 'GET', path, kind: 'status', status: 403 });
+        await sweeps.sweep({ ...sweepInput(tenant, 'hubspot'), since: new Date(since).toISOString() });
+        await tenant.waitForStatus(id, 'NeedsAttention');
+        await tenant.provision(tenant.ref('hubspot', dealId));
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      });
+    }));
+});
+
 describe('Sweeps that overlap', () => {
   test('give each missed deal one run and one group', () =>
     rig.withSandbox(async (tenant) => {

@@ -1,3 +1,5 @@
+import { mergedInto } from '../../domain/build-plan.ts';
+import { DealseatError } from '../../domain/failure.ts';
 import type { Crm, DealFields } from '../crm.ts';
 import { type Connection, connectHubSpot } from './connection.ts';
 import { readContact } from './contacts.ts';
@@ -60,6 +62,9 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     ping: (signal) => portal.verify(signal),
     readDeal: (dealId, signal) => readDeal(deps, dealId, signal),
     readClaim: (dealId, signal) => readClaim(connection, dealId, signal),
+    refuseMerged: async (dealId, signal) => {
+      await readClaim(connection, dealId, signal);
+    },
     findWonDeals: createWonDealSearch(connection),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
@@ -79,6 +84,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   };
 }
 
+/** A merged deal answers as the surviving one, and what is written to it would be written there. */
 async function readClaim(
   connection: Connection,
   dealId: string,
@@ -95,6 +101,7 @@ async function readClaim(
     },
     (client) => client.crm.deals.basicApi.getById(dealId, [property]),
   );
+  if (record.id !== dealId) throw new DealseatError(mergedInto(dealId, record.id));
   return propertyOf(record, property);
 }
 

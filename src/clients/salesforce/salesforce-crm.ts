@@ -41,6 +41,8 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     ping: (signal) => proveAccess(session, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readClaim: (dealId, signal) => readClaim(session, dealId, signal),
+    // Opportunities cannot be merged.
+    refuseMerged: async () => undefined,
     findWonDeals: (query) => findWonDeals(session, query),
     readContact: (contactId, signal) => readContact(session, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(session, dealId, fields, signal),

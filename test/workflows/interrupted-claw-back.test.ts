@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../sandbox/faults.ts';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import { codesMade, hubspotEvidence } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+const BOSS = { by: 'boss', reason: 'agreed with the customer' };
+const toLearners = (catalog: Catalog): Catalog => ({
+  ...catalog,
+  handOver: { ...catalog.handOver, to: 'learners' },
+});
+
+function setQuantity({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
+  const { state } = sandbox.hubspot;
+  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+  state.edit('line_items', line?.id ?? '', { quantity });
+}
+
+/** What the customer holds: codes of the roster, and links of the learner. */
+function held({ sandbox }: SandboxTenant, deal: StartedDeal) {
+  const { fields, rosters } = hubspotEvidence(sandbox, deal);
+  const link = sandbox.hubspot.state.valuesOf('contacts', '6002').dealseat_redeem_link ?? '';
+  return { status: fields.status, seats: fields.seats, rosters, link };
+}
+
+/** Delivers three seats and has two of them asked back. */
+async function asked(tenant: SandboxTenant): Promise<StartedDeal> {
+  const deal = await tenant.startHubSpot();
+  await tenant.resultOf(deal.id);
+  setQuantity(tenant, deal, 1);
+  await askAgain(tenant, deal, 2);
+  return deal;
+}
+
+async function askAgain(tenant: SandboxTenant, deal: StartedDeal, tasks: number): Promise<void> {
+  await tenant.provision(tenant.ref('hubspot', deal.dealId));
+  await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+  await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length >= tasks);
+}
+
+const NO_TASK: Fault = {
+  system: 'hubspot',
+  method: 'POST',
+  path: /\/objects\/(0-27|tasks)$/,
+  kind: 'status',
+  status: 403,
+};
+
+/** Approves, and the run stops when roster and links are taken but the admin cannot be told. */
+async function interrupted(tenant: SandboxTenant): Promise<StartedDeal> {
+  const deal = await asked(tenant);
+  tenant.sandbox.faults.add(NO_TASK);
+  await tenant.console.approve(deal.id, BOSS);
+  await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
+  await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
+  return deal;
+}
+
+describe('Seats of which some were withdrawn when the run stopped', () => {
+  for (const [to, catalog] of [
+    ['the buyer', (example: Catalog) => example],
+    ['learners', toLearners],
+  ] as const) {
+    test.concurrent(`are handed over to ${to} again when they are sold again`, () =>
+      rig.withSandbox({ catalog }, async (tenant) => {
+        const deal = await interrupted(tenant);
+        setQuantity(tenant, deal, 3);
+        await tenant.console.retry(deal.id, { by: 'sales ops' });
+        expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+        const { link, rosters, ...fields } = held(tenant, deal);
+        expect(fields).toEqual({ status: 'Delivered', seats: '3' });
+        const inLink = codesMade(tenant.sandbox).filter((code) => link.includes(code));
+        expect(inLink).toHaveLength(to === 'learners' ? 1 : 0);
+        expect([...rosters.flat(), ...inLink].sort()).toEqual(codesMade(tenant.sandbox));
+        expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+      }));
+  }
+
+  test.concurrent('are handed over again when the next run is told to leave them', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await interrupted(tenant);
+      await tenant.terminate(deal.id);
+      expect(held(tenant, deal).rosters.flat()).toHaveLength(1);
+      await askAgain(tenant, deal, 2);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', seats: '3' });
+      expect(held(tenant, deal).rosters).toEqual([codesMade(tenant.sandbox)]);
+    }));
+
+  test.concurrent('are withdrawn to the end when the next run is told to', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await interrupted(tenant);
+      await tenant.terminate(deal.id);
+      await askAgain(tenant, deal, 2);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 1 });
+      expect(held(tenant, deal).rosters.map((codes) => codes.length)).toEqual([1]);
+      const { tasks } = hubspotEvidence(tenant.sandbox, deal);
+      expect(tasks).toContain('Dealseat: 2 withdrawn codes must be expired');
+    }));
+});
+
+describe('A deal that is lost after its roster was handed over, before its mark was written', () => {
+  const NO_MARK: Fault = {
+    system: 'hubspot',
+    method: 'PATCH',
+    path: /\/objects\/(0-3|deals)\//,
+    kind: 'status',
+    status: 403,
+    // The first one shows that provisioning started.
+    after: 1,
+  };
+
+  async function unmarked(tenant: SandboxTenant): Promise<StartedDeal> {
+    tenant.sandbox.faults.add(NO_MARK);
+    const deal = await tenant.startHubSpot();
+    await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
+    await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
+    expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
+    expect(hubspotEvidence(tenant.sandbox, deal).fields.ledger).toBeUndefined();
+    tenant.sandbox.hubspot.state.edit('deals', deal.dealId, { dealstage: 'closedlost' });
+    await tenant.console.retry(deal.id, { by: 'sales ops' });
+    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+    return deal;
+  }
+
+  test.concurrent('is put before a person, who has the seats withdrawn', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await unmarked(tenant);
+      const { problems } = await tenant.console.progress(deal.id);
+      expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
+      expect(held(tenant, deal)).toMatchObject({ status: 'Cancelled', seats: '0', rosters: [] });
+    }));
+
+  test.concurrent('is delivered after all when it is won again', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await unmarked(tenant);
+      tenant.sandbox.hubspot.state.edit('deals', deal.dealId, { dealstage: 'closedwon' });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(held(tenant, deal)).toMatchObject({
+        status: 'Delivered',
+        seats: '3',
+        rosters: [codesMade(tenant.sandbox)],
+      });
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+    }));
+});
