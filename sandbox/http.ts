@@ -121,8 +121,7 @@ async function carryOut(
       return send(outgoing, await handle());
     case 'delay':
       await (fault.until ?? wait(fault.delayMs ?? 0));
-      // The caller may have gone, but not the request: the system carries it out all the same.
-      return send(outgoing, await handle());
+      return sendUnlessGone(outgoing, await handle());
     case 'dropBefore':
       outgoing.destroy();
       return null;
@@ -143,6 +142,11 @@ async function carryOut(
     case 'rateLimit':
       return send(outgoing, { ...rateLimitAnswer(system), ...givenParts(fault) });
   }
+}
+
+/** The caller may have hung up, but what it asked for was carried out all the same. */
+function sendUnlessGone(outgoing: ServerResponse, answer: SandboxResponse): number | null {
+  return outgoing.destroyed ? null : send(outgoing, answer);
 }
 
 const PROXY_PAGE: SandboxResponse = {

@@ -149,6 +149,27 @@ describe('a fault', () => {
     expect(counter.seen).toHaveLength(2);
   });
 
+  test('delay carries out what its caller has given up, and logs that nobody was answered', async () => {
+    await using counter = await Counter.start();
+    const held = Promise.withResolvers<void>();
+    counter.faults.add(fault({ kind: 'delay', until: held.promise }));
+    const caller = new AbortController();
+    const answer = request(`${counter.url}/thing`, { signal: caller.signal });
+    const gone = expect(answer).rejects.toThrow('abort');
+    await until('the request has come', () => counter.faults.hits.length === 1);
+    caller.abort();
+    await gone;
+    // Answered on another connection, after the end of the first one was seen.
+    await counter.get();
+    held.resolve();
+    await until('both are logged', () => counter.exchanges.length === 2);
+    expect(counter.exchanges.map(({ fault: kind, status }) => [kind, status])).toEqual([
+      [null, 201],
+      ['delay', null],
+    ]);
+    expect(counter.seen).toHaveLength(2);
+  });
+
   test('delay without an end does not keep the sandbox from closing', async () => {
     const counter = await Counter.start();
     counter.faults.add(fault({ kind: 'delay', until: new Promise(() => undefined) }));

@@ -71,6 +71,8 @@ async function untilHeard(tenant: SandboxTenant, id: string): Promise<void> {
   const before = await tenant.lastHeartbeatMs(id);
   const isHeard = async () => (await tenant.lastHeartbeatMs(id)) > before;
   await until('the step beats', isHeard, NEXT_HEARTBEAT_MS).catch(() => undefined);
+  // The worker answers this after what the beat told it.
+  await tenant.console.progress(id);
 }
 
 describe('A run that is cancelled', () => {
@@ -103,7 +105,10 @@ describe('A run that is cancelled', () => {
           }
           hold.resolve();
           // What was under way has happened by now, before or after its compensation.
-          if (held) await tenant.waitForEvidence(() => exchanges.some(({ fault }) => fault === 'delay'));
+          const heldExchange = () => exchanges.find(({ fault }) => fault === 'delay');
+          if (held) await tenant.waitForEvidence(() => heldExchange() !== undefined);
+          // Null: the caller hung up.
+          if (held) expect(heldExchange()?.status === null).toBe(isUnread ?? false);
           const seen = hubspotEvidence(tenant.sandbox, deal);
           expect(seen.fields.status).toBe(isUnread ? undefined : 'Cancelled');
           expect(tenant.sandbox.hubspot.state.files.list().map(({ name }) => name)).toEqual([]);
@@ -165,7 +170,7 @@ describe('Once a message may be on its way', () => {
   for (const way of ['its own message', 'Temporal']) {
     test.concurrent(`a cancel by ${way} changes nothing: the deal is delivered`, () =>
       rig.withSandbox(HOLDING, async (tenant) => {
-        const { faults } = tenant.sandbox;
+        const { exchanges, faults } = tenant.sandbox;
         const path = /\/single-email\/send$/;
         const hold = Promise.withResolvers<void>();
         faults.add({ system: 'hubspot', method: 'POST', path, kind: 'delay', until: hold.promise });
@@ -180,6 +185,7 @@ describe('Once a message may be on its way', () => {
         await untilHeard(tenant, deal.id);
         hold.resolve();
         expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
+        expect(exchanges.find(({ fault }) => fault === 'delay')).toMatchObject({ status: 200 });
         const seen = hubspotEvidence(tenant.sandbox, deal);
         expect(seen.fields.status).toBe('Delivered');
         expect(seen.rosters[0]).toHaveLength(3);
