@@ -12,6 +12,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/fixed-inputs.ts'],
   // Jest leaves one core free by default, which on two cores means one worker.
   maxWorkers: '100%',
   // Workflow bundles and native runtimes add up in a worker that lives through every suite.
