@@ -3,7 +3,10 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { watchOutgoingCalls } from './outgoing-calls.ts';
 
 export interface Telemetry {
-  /** Sends what is waiting. Never throws: a collector that is down must not keep a part from stopping. */
+  /**
+   * Sends what is waiting, and waits for what is on its way. Never throws: a collector that is down must not keep a part
+   * from stopping.
+   */
   flush(): Promise<void>;
 }
 
@@ -29,7 +32,14 @@ async function startExport(): Promise<Telemetry | null> {
     import('@opentelemetry/sdk-trace'),
     import('@opentelemetry/exporter-trace-otlp-http'),
   ]);
-  return recordSpans(new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }));
+  const exporter = new OTLPTraceExporter();
+  /** Its own flush waits only for what it sends itself, not for a batch whose time came a moment before. */
+  class PatientProcessor extends BatchSpanProcessor {
+    override async forceFlush(): Promise<void> {
+      await Promise.all([super.forceFlush(), exporter.forceFlush()]);
+    }
+  }
+  return recordSpans(new PatientProcessor({ exporter }));
 }
 
 /** From here on every step, request and call of this process is told to the processor. */

@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { dealAttributes, inSpan } from '../../src/telemetry.ts';
 import { startTelemetry, type Telemetry } from '../../src/telemetry-export.ts';
+
+/** So many spans are sent at once, without waiting for more. */
+const BATCH = 512;
 
 interface SentSpan {
   readonly name: string;
@@ -23,10 +27,15 @@ let server: Server;
 let url: string;
 let telemetry: Telemetry | null;
 const bodies: string[] = [];
+/** Runs before the collector answers: wait here. */
+let beforeAnswer: () => Promise<void> = async () => {};
 
 beforeAll(async () => {
   server = createServer(async (incoming, outgoing) => {
-    if (incoming.url === '/v1/traces') bodies.push(await text(incoming));
+    if (incoming.url === '/v1/traces') {
+      bodies.push(await text(incoming));
+      await beforeAnswer();
+    }
     outgoing.writeHead(incoming.url === '/v1/traces' ? 200 : 418).end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -141,6 +150,26 @@ describe('with a collector named by OTEL_EXPORTER_OTLP_ENDPOINT', () => {
 
   test('it is started once, whoever asks', async () => {
     expect(await startTelemetry()).toBe(telemetry);
+  });
+
+  test('a stop waits for a batch that is on its way already', async () => {
+    await telemetry?.flush();
+    const arrived = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    beforeAnswer = () => {
+      arrived.resolve();
+      return answer.promise;
+    };
+    for (let n = 0; n < BATCH; n += 1) await inSpan({ name: 'one of many', attributes: {} }, async () => n);
+    await arrived.promise;
+    let isFlushed = false;
+    const flushed = telemetry?.flush().then(() => {
+      isFlushed = true;
+    });
+    await turn();
+    expect(isFlushed).toBe(false);
+    answer.resolve();
+    await flushed;
   });
 
   test('a collector that is down keeps nobody from stopping', async () => {
