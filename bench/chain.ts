@@ -15,7 +15,7 @@ export interface Chain {
 /** Only ends what would never end: a burst on a starved machine takes minutes. */
 const DELIVERY_DEADLINE_MS = 600_000;
 
-/** Fewer than make a batch an import, which would be delivered in a lane of its own that is slow on purpose. */
+/** The CRMs put up to a hundred into one request, and promise no number. */
 const DEALS_PER_BATCH = 10;
 
 /** Batch after batch, both CRMs at once. */

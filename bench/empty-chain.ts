@@ -16,6 +16,7 @@ export function createEmptyChain(runs: RunConsole, plans: Plans): Chain {
         startRuns({
           provisioner: runs,
           runs: batch.map((ref) => ({ ref, trigger: { by: crm, detail: 'bench' } })),
+          chooseLane: () => () => 'normal',
           budgetMs: START_BUDGET_MS,
         }),
       ),

@@ -70,7 +70,10 @@ async function startParts(
   const urls = { ti: { url: ti.url }, hubspot: { url: hubspot.url }, salesforce: { url: salesforce.url } };
   const context = createContext({ urls, temporalAddress, taskQueue: REAL_QUEUE });
   const client = createTemporalClient(context.target);
-  const webhooks = await startWebhooks(context);
+  const webhooks = await startWebhooks(context, {
+    // Whatever comes is to be delivered at full speed: the lane of imports is slow on purpose.
+    limits: { normalStartsPerMinute: Number.POSITIVE_INFINITY },
+  });
   onStop(() => webhooks.stop());
 
   const order = { temporalAddress, bundlePath: bundle.path };

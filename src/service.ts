@@ -4,6 +4,7 @@ import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createSweepActivities } from '../activities/sweep.ts';
 import { createWebhookServer } from '../webhooks/server.ts';
+import type { WebhookLimits } from '../webhooks/source.ts';
 import { traceRequests } from '../webhooks/tracing.ts';
 import { createActivityDeps, createCrms } from './compose.ts';
 import type { Config } from './config.ts';
@@ -126,7 +127,10 @@ export async function startWorker(
 }
 
 /** Resolves once the server listens, whether or not Temporal can be reached yet. */
-export async function startWebhooks(context: ServiceContext): Promise<RunningWebhooks> {
+export async function startWebhooks(
+  context: ServiceContext,
+  options: { readonly limits?: Partial<WebhookLimits> } = {},
+): Promise<RunningWebhooks> {
   const { config, logger } = context;
   const telemetry = await startTelemetry();
   const console = openConsole(context);
@@ -138,6 +142,7 @@ export async function startWebhooks(context: ServiceContext): Promise<RunningWeb
     wonStages: () => wonStages?.current() ?? null,
     logger,
     metrics: context.metrics ?? createMetrics(),
+    ...options,
   });
   traceRequests(app);
   const ended = new Promise<void>((resolve) => app.server.once('close', resolve));

@@ -23,12 +23,14 @@ const eventSchema = z.looseObject({
   propertyValue: z.union([z.string(), z.number().transform(String)]).nullish(),
   primaryObjectId: id.nullish(),
   newObjectId: id.nullish(),
+  // It is remembered for a while, so it is bounded.
+  changeSource: z.string().max(64).optional().catch(undefined),
 });
 
 type HubSpotEvent = z.infer<typeof eventSchema>;
 
 export type Verdict =
-  | { readonly start: true; readonly dealId: string; readonly eventId: string }
+  | { readonly start: true; readonly dealId: string; readonly eventId: string; readonly changeSource: string }
   | { readonly start: false; readonly outcome: EventOutcome };
 
 export interface JudgeContext {
@@ -77,5 +79,6 @@ function mayBeWon(event: HubSpotEvent, wonStages: ReadonlySet<string> | null): b
 function startOf(event: HubSpotEvent, objectId: string): Verdict {
   const dealId = canonicalDealId('hubspot', objectId);
   if (dealId === null) return { start: false, outcome: 'malformed' };
-  return { start: true, dealId, eventId: event.eventId ?? 'unknown' };
+  const { eventId = 'unknown', changeSource = '' } = event;
+  return { start: true, dealId, eventId, changeSource };
 }

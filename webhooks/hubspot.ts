@@ -62,12 +62,13 @@ export function registerHubSpot(
               {
                 ref: { crm: 'hubspot' as const, account: config.portalId, dealId: event.dealId },
                 trigger: { by: 'hubspot' as const, detail: event.eventId },
+                changeSource: event.changeSource,
               },
             ]
           : [],
       );
       await tally.around(runs.length, () =>
-        startRuns({ provisioner: deps.provisioner, runs, budgetMs: deps.limits.hubspotBudgetMs }),
+        startRuns({ ...deps, runs, budgetMs: deps.limits.hubspotBudgetMs }),
       );
       return { events: verdicts.length, accepted: runs.length };
     },

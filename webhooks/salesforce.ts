@@ -50,7 +50,7 @@ export function registerSalesforce(app: FastifyInstance, config: SalesforceConfi
       for (const verdict of verdicts) if ('ignored' in verdict) tally.count(verdict.ignored);
       const runs = verdicts.flatMap((verdict) => ('run' in verdict ? [verdict.run] : []));
       await tally.around(runs.length, () =>
-        startRuns({ provisioner: deps.provisioner, runs, budgetMs: deps.limits.salesforceBudgetMs }),
+        startRuns({ ...deps, runs, budgetMs: deps.limits.salesforceBudgetMs }),
       );
       return reply.type('text/xml; charset=utf-8').send(ACK);
     },

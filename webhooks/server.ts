@@ -5,6 +5,7 @@ import type { Logger } from '../src/logging.ts';
 import type { Metrics } from '../src/metrics.ts';
 import type { Provisioner } from '../src/provisioner.ts';
 import { answerBrokenRequest, answerProblem, registerAnswers } from './answers.ts';
+import { createChooseLane } from './choose-lane.ts';
 import { registerHubSpot } from './hubspot.ts';
 import { registerManual } from './manual.ts';
 import { createOpenApi } from './openapi.ts';
@@ -23,6 +24,8 @@ export interface WebhookServerDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly now?: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs?: () => number;
   readonly limits?: Partial<WebhookLimits>;
 }
 
@@ -60,6 +63,7 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
       provisioner,
       refuseForged: createForgedLimit(scope, limits.forgedPerMinute),
       tallyOf: createTallyOf(metrics),
+      chooseLane: createChooseLane({ ...limits, monotonicMs: deps.monotonicMs }),
       limits,
       now: deps.now ?? Date.now,
     };

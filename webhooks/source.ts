@@ -1,5 +1,7 @@
+import { MAX_NORMAL_STARTS } from '../src/domain/lane.ts';
 import type { WebhookSource } from '../src/metrics.ts';
 import type { Provisioner } from '../src/provisioner.ts';
+import type { ChooseLane } from './choose-lane.ts';
 import type { RefuseForged } from './rate-limits.ts';
 import type { TallyOf } from './tally.ts';
 
@@ -15,6 +17,7 @@ export interface SourceDeps {
   readonly provisioner: Provisioner;
   readonly refuseForged: RefuseForged;
   readonly tallyOf: TallyOf;
+  readonly chooseLane: ChooseLane;
   readonly limits: WebhookLimits;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -26,6 +29,8 @@ export interface WebhookLimits {
   /** Provisionings and dry runs, per partner. */
   readonly manualPerMinute: number;
   readonly lookUpsPerMinute: number;
+  /** Deals that one account wins by the same means; what exceeds it is an import, and waits in the bulk lane. */
+  readonly normalStartsPerMinute: number;
   /** HubSpot hangs up after 5 s. */
   readonly hubspotBudgetMs: number;
   /** Salesforce does not publish its bound; below 10 s is known to work. */
@@ -44,6 +49,7 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   forgedPerMinute: 60,
   manualPerMinute: 60,
   lookUpsPerMinute: 600,
+  normalStartsPerMinute: MAX_NORMAL_STARTS,
   hubspotBudgetMs: 3_500,
   salesforceBudgetMs: 8_000,
   readyBudgetMs: 2_000,

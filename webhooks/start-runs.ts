@@ -1,16 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DealRef } from '../src/domain/deal.ts';
-import { laneFor } from '../src/domain/lane.ts';
 import { type Provisioner, TemporalUnavailableError, type Trigger } from '../src/provisioner.ts';
+import type { ChooseLane } from './choose-lane.ts';
 
 export interface RunToStart {
   readonly ref: DealRef;
   readonly trigger: Trigger;
+  /** By what means the deal was changed, in the words of its CRM; absent: the CRM does not say. */
+  readonly changeSource?: string;
 }
 
 interface StartOptions {
   readonly provisioner: Pick<Provisioner, 'dealChanged'>;
   readonly runs: readonly RunToStart[];
+  readonly chooseLane: ChooseLane;
   /** The sender hangs up after some seconds and sends again; it must hear from us before that. */
   readonly budgetMs: number;
 }
@@ -21,14 +24,14 @@ const CONCURRENT_STARTS = 16;
  * Resolves when Temporal has accepted every run; otherwise throws the first error, and the sender is told to send the
  * whole batch again, which does no harm to the runs that were accepted.
  */
-export async function startRuns({ provisioner, runs, budgetMs }: StartOptions): Promise<void> {
+export async function startRuns({ provisioner, runs, chooseLane, budgetMs }: StartOptions): Promise<void> {
   const waiting = [...onePerDeal(runs)];
-  const lane = laneFor(waiting.length);
+  const laneOf = chooseLane(waiting);
   const errors: unknown[] = [];
   const startNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
       try {
-        await provisioner.dealChanged(run.ref, run.trigger, { lane });
+        await provisioner.dealChanged(run.ref, run.trigger, { lane: laneOf(run) });
       } catch (error) {
         errors.push(error);
         // With Temporal down every further call would only wait for its own time-out.

@@ -5,9 +5,9 @@ export function bulkTaskQueue(taskQueue: string): string {
   return `${taskQueue}-bulk`;
 }
 
-/** A batch or sweep that starts more runs than this is an import. */
-const MAX_NORMAL_STARTS = 20;
+/** A sweep, or a minute of webhooks, that starts more runs than this is an import. */
+export const MAX_NORMAL_STARTS = 20;
 
-export function laneFor(startCount: number): Lane {
-  return startCount > MAX_NORMAL_STARTS ? 'bulk' : 'normal';
+export function laneFor(startCount: number, maxNormalStarts = MAX_NORMAL_STARTS): Lane {
+  return startCount > maxNormalStarts ? 'bulk' : 'normal';
 }

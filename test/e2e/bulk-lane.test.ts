@@ -1,32 +1,67 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { provisioningId } from '../../src/domain/ids.ts';
 import type { ProvisionInput } from '../../src/domain/run.ts';
+import type { RunningWebhooks } from '../../src/service.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
+const PARTNER_KEY = 'sandbox-manual-key-0123456789';
+
 let world: ServiceWorld;
+let webhooks: RunningWebhooks;
 
 beforeAll(async () => {
-  world = await openServiceWorld();
-  await world.startWebhooks();
+  world = await openServiceWorld({ env: { MANUAL_API_KEYS: `acme:${PARTNER_KEY}` } });
+});
+
+beforeEach(async () => {
+  webhooks = await world.startWebhooks();
 });
 
 afterAll(() => world.close());
+
+function makeDeals(count: number): string[] {
+  return Array.from({ length: count }, () => world.sandbox.hubspot.state.createDeal(HUBSPOT_DEAL));
+}
+
+/** One signed request. */
+async function announce(dealIds: readonly string[], changeSource: string): Promise<void> {
+  const { webhooks: delivery } = world.sandbox.hubspot;
+  delivery.deliver(world.sandbox.hubspot.events(dealIds, { changeSource }));
+  await delivery.settled();
+}
 
 test.each([
   [20, 'normal'],
   [21, 'bulk'],
 ] as const)('a signed batch of %i events starts its runs in the %s lane', async (count, lane) => {
-  const dealIds = Array.from({ length: count }, () => world.sandbox.hubspot.state.createDeal(HUBSPOT_DEAL));
-  await world.sandbox.hubspot.webhooks.settled();
-  world.sandbox.hubspot.webhooks.deliver(world.sandbox.hubspot.events(dealIds));
-  await world.sandbox.hubspot.webhooks.settled();
-
-  const lanes = await Promise.all(dealIds.map(laneOf));
-  expect([...new Set(lanes)]).toEqual([lane]);
+  const dealIds = makeDeals(count);
+  await announce(dealIds, 'IMPORT');
+  expect(await lanesOf(dealIds)).toEqual([lane]);
 });
 
-/** What stands in the run's input. No worker is there, so the run is ended at once. */
+test('an import that comes in batches of 10 is in the bulk lane, and neither a deal won by hand nor a partner’s is', async () => {
+  const batches = [makeDeals(10), makeDeals(10), makeDeals(10), makeDeals(10)];
+  const [byHand = '', byPartner = ''] = makeDeals(2);
+  for (const batch of batches) await announce(batch, 'IMPORT');
+  await announce([byHand], 'CRM_UI');
+  const { status } = await fetch(`${webhooks.url}/webhooks/manual`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${PARTNER_KEY}` },
+    body: JSON.stringify({ crm: 'hubspot', dealId: byPartner }),
+  });
+
+  expect(status).toBe(202);
+  expect(await lanesOf([byHand])).toEqual(['normal']);
+  expect(await lanesOf([byPartner])).toEqual(['normal']);
+  expect(await Promise.all(batches.map(lanesOf))).toEqual([['normal'], ['normal'], ['bulk'], ['bulk']]);
+});
+
+/** What stands in the inputs of the deals' runs. No worker is there, so the runs are ended at once. */
+async function lanesOf(dealIds: readonly string[]): Promise<string[]> {
+  return [...new Set(await Promise.all(dealIds.map(laneOf)))];
+}
+
 async function laneOf(dealId: string): Promise<string> {
   const run = world.client.workflow.getHandle(provisioningId(world.ref('hubspot', dealId)));
   const { events } = await run.fetchHistory();

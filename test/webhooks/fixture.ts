@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { loadConfig } from '../../src/config.ts';
 import type { DealRef } from '../../src/domain/deal.ts';
+import type { Lane } from '../../src/domain/lane.ts';
 import { createLogger } from '../../src/logging.ts';
 import { createMetrics, type Metrics } from '../../src/metrics.ts';
 import type { Preview, Provisioner, ProvisioningView, Trigger } from '../../src/provisioner.ts';
@@ -51,6 +52,8 @@ export const PREVIEW: Preview = {
 /** A provisioner that remembers what it was asked, and fails where a test says so. */
 export class FakeProvisioner implements Provisioner {
   readonly started: { ref: DealRef; trigger: Trigger }[] = [];
+  /** By the id of the deal. */
+  readonly lanes = new Map<string, Lane | undefined>();
   readonly provisioned: { ref: DealRef; trigger: Trigger; planHash: string | undefined }[] = [];
   readonly described: string[] = [];
   readyCount = 0;
@@ -59,8 +62,13 @@ export class FakeProvisioner implements Provisioner {
   beforeReady: () => Promise<void> = async () => {};
   beforePreview: () => Promise<void> = async () => {};
 
-  async dealChanged(ref: DealRef, trigger: Trigger): Promise<{ id: string }> {
+  async dealChanged(
+    ref: DealRef,
+    trigger: Trigger,
+    { lane }: { readonly lane?: Lane } = {},
+  ): Promise<{ id: string }> {
     await this.beforeStart(ref);
+    this.lanes.set(ref.dealId, lane);
     this.started.push({ ref, trigger });
     return { id: idOf(ref) };
   }
@@ -135,6 +143,7 @@ export function createRig(
     logger: createLogger({ level: 'trace' }, { write: (chunk: string) => written.push(chunk) }),
     metrics,
     now: () => now,
+    monotonicMs: () => now,
     ...(options.limits ? { limits: options.limits } : {}),
   });
   return {

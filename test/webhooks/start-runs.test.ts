@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Lane } from '../../src/domain/lane.ts';
+import { createChooseLane } from '../../webhooks/choose-lane.ts';
 import { type RunToStart, startRuns } from '../../webhooks/start-runs.ts';
 
 function runs(count: number): RunToStart[] {
@@ -17,7 +18,7 @@ async function lanesOf(batch: readonly RunToStart[]): Promise<Set<Lane | undefin
       return { id: 'run' };
     },
   };
-  await startRuns({ provisioner, runs: batch, budgetMs: 5_000 });
+  await startRuns({ provisioner, runs: batch, chooseLane: createChooseLane(), budgetMs: 5_000 });
   return lanes;
 }
 
