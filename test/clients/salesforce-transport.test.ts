@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultKind } from '../../sandbox/faults.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { BufferedTransport } from '../../src/clients/salesforce/transport.ts';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { DEAL_ID, failureOf, ORG_ID, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';
 
@@ -58,10 +59,13 @@ describe('an answer that does not arrive whole', () => {
   });
 
   test('a create that found no connection did not happen, so it may simply be repeated', async () => {
-    await org.crm.ping();
-    await org.close();
+    // The create alone: every call of ours that makes something looks before, and would fail there.
+    const call = { what: 'adding a task', object: 'Task', creates: true };
+    const transport = new BufferedTransport({ call, timeoutMs: 10_000, signal: undefined });
+    // Port 9 (discard) is not served here, and connecting to it is refused.
+    const create = transport.httpRequest({ method: 'POST', url: 'http://127.0.0.1:9/', body: '{}' });
 
-    expect((await failureOf(org.crm.notifyOwner(NOTICE))).code).toBe('crm.unavailable');
+    expect((await failureOf(create)).code).toBe('crm.unavailable');
   });
 
   test('a cancelled call ends with the reason of the cancellation, at once', async () => {
