@@ -94,7 +94,7 @@ describe('slow senders', () => {
   );
 
   test('and three hundred silent connections keep no genuine delivery out', async () => {
-    const { rig, port } = await listening({ limits: { headersTimeoutMs: 1_000, requestTimeoutMs: 2_000 } });
+    const { rig, port } = await listening({ limits: { headersTimeoutMs: 3_000, requestTimeoutMs: 3_000 } });
     const silent = await Promise.all(Array.from({ length: 300 }, () => dial(port)));
     expect(await Promise.all(Array.from({ length: 10 }, () => deliver(port)))).toEqual(Array(10).fill(200));
     await Promise.all(silent.map(({ answer }) => answer));
