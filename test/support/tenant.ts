@@ -77,6 +77,7 @@ export interface Tenant {
   /** When the step that is under way last showed itself alive, which is how it hears of a cancel; 0: not yet. */
   lastHeartbeatMs(id: string): Promise<number>;
   historyOf(id: string): Promise<History>;
+  /** Without those of the turns that a busy machine lost and took again. */
   eventCount(id: string): Promise<number>;
   /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
   undoFailedAttribute(id: string): Promise<boolean | undefined>;
@@ -188,7 +189,8 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     historyOf: (id) => client.workflow.getHandle(id).fetchHistory(),
     async eventCount(id) {
       const { events } = await client.workflow.getHandle(id).fetchHistory();
-      return events?.length ?? 0;
+      const lost = new Set((events ?? []).flatMap(eventsOfLostTurn));
+      return (events?.length ?? 0) - lost.size;
     },
     async undoFailedAttribute(id) {
       const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
@@ -218,6 +220,14 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       await options.onClose?.();
     },
   };
+}
+
+type HistoryEvent = NonNullable<History['events']>[number];
+
+/** A turn that was never begun has no event for its start. */
+function eventsOfLostTurn({ eventId, workflowTaskTimedOutEventAttributes: turn }: HistoryEvent): string[] {
+  if (!turn) return [];
+  return [eventId, turn.scheduledEventId, turn.startedEventId].map(String).filter((id) => Number(id) > 0);
 }
 
 type PendingStep = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];

@@ -138,20 +138,24 @@ describe('A quantity raised after the delivery', () => {
 
 describe('A top-up that is not finished when the quantity goes back', () => {
   test.concurrent('is settled by the decision: nothing of it is undone once more afterwards', () =>
-    rig.withSandbox({ policy: { pollDeadlineMs: 1_500 } }, async (tenant) => {
+    rig.withSandbox({ callTimeoutMs: 35_000 }, async (tenant) => {
       const { faults, ti } = tenant.sandbox;
       const deal = await delivered(tenant);
-      ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
+      const { codesPath } = ti.state.options;
+      ti.state.options.codesPath = null;
       setQuantity(tenant, deal, 5);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      ti.state.options.codesPath = codesPath;
       setQuantity(tenant, deal, 3);
       await untilAsked(tenant, deal);
-      ti.state.options.listingDelayMs = 0;
-      faults.add({ system: 'hubspot', method: 'DELETE', path: /files/, kind: 'delay', delayMs: 1_500 });
+      const hold = Promise.withResolvers<void>();
+      faults.add({ system: 'hubspot', method: 'DELETE', path: /files/, kind: 'delay', until: hold.promise });
       await tenant.console.approve(deal.id, BOSS);
       await tenant.waitForEvidence(() => faults.hits.length > 0);
-      await again(tenant, deal);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      hold.resolve();
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
       const { fields, tasks } = hubspotEvidence(tenant.sandbox, deal);
       expect(fields.status).toBe('Delivered');
       expect(ledgerOf(tenant, deal).groups).toMatchObject([
