@@ -6,11 +6,12 @@ import type { TiCode, TiState } from './state.ts';
 export function listCodes(state: TiState, groupId: string, query: URLSearchParams): SandboxResponse {
   const listed = state.listedCodesOf(groupId);
   const { codesPerPage } = state.options;
+  if (listed.length < state.codesOf(groupId).length) state.changedAnswers.listingDelayMs += 1;
   const { rows, hasMore, cursor } = page({
     all: listed,
     perPage: codesPerPage,
     cursor: query.get('cursor'),
-    options: state.options,
+    state,
   });
   return {
     status: 200,

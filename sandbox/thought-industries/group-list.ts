@@ -10,15 +10,15 @@ const GROUPS_PER_PAGE = 50;
 export function listGroups(state: TiState, query: URLSearchParams): SandboxResponse {
   const text = query.get('query') ?? '';
   const found =
-    text.trim() === ''
-      ? [...state.groups]
-      : state.groups.filter((group) => state.isIndexed(group) && matchesQuery(group, text));
-  const all = sorted(found, query.get('sort'));
+    text.trim() === '' ? [...state.groups] : state.groups.filter((group) => matchesQuery(group, text));
+  const shown = text.trim() === '' ? found : found.filter((group) => state.isIndexed(group));
+  if (shown.length < found.length) state.changedAnswers.indexDelayMs += 1;
+  const all = sorted(shown, query.get('sort'));
   const { rows, hasMore, cursor } = page({
     all,
     perPage: GROUPS_PER_PAGE,
     cursor: query.get('cursor'),
-    options: state.options,
+    state,
   });
   return {
     status: 200,

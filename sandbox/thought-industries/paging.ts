@@ -1,5 +1,5 @@
-import type { TiOptions } from './options.ts';
 import { Refusal } from './refusal.ts';
+import type { TiState } from './state.ts';
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
@@ -11,17 +11,20 @@ interface PageRequest<Row> {
   readonly all: readonly Row[];
   readonly perPage: number;
   readonly cursor: string | null;
-  readonly options: TiOptions;
+  readonly state: Pick<TiState, 'options' | 'changedAnswers'>;
 }
 
 /** Offset paging behind a cursor: rows that are inserted between two calls shift the pages. */
-export function page<Row>({ all, perPage, cursor, options }: PageRequest<Row>): Page<Row> {
+export function page<Row>({ all, perPage, cursor, state }: PageRequest<Row>): Page<Row> {
+  const { options, changedAnswers } = state;
   const number = cursor === null ? 1 : pageOf(cursor);
   const end = number * perPage;
   const overlap = options.duplicateRows && number > 1 ? 1 : 0;
   const rows = all.slice(end - perPage - overlap, end);
+  changedAnswers.duplicateRows += overlap;
   if (cursor !== null && options.repeatCursorOnce) {
     options.repeatCursorOnce = false;
+    changedAnswers.repeatCursorOnce += 1;
     return { rows, hasMore: true, cursor };
   }
   const hasMore = all.length > end;

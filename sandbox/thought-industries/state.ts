@@ -49,6 +49,8 @@ export interface TiRequest {
 export class TiState {
   readonly options: TiOptions;
   readonly requests: TiRequest[] = [];
+  /** How many answers each of the switches that disturb lists has changed: one that is set may still change none. */
+  readonly changedAnswers = { repeatCursorOnce: 0, duplicateRows: 0, listingDelayMs: 0, indexDelayMs: 0 };
   readonly #groups: TiGroup[] = [];
   readonly #codesByGroup = new Map<string, TiCode[]>();
   readonly #codes = new Map<string, TiCode>();

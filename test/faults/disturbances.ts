@@ -10,6 +10,8 @@ export interface Disturbance {
   readonly befalls: (call: RemoteCall) => boolean;
   /** Lets one such call go wrong, after so many sound ones; whoever repeats it finds a sound system. */
   readonly arm: (sandbox: Sandbox, call: RemoteCall, after: number) => void;
+  /** Answers that its switches of a stand-in have changed; others are marked in the log of exchanges. */
+  readonly changedAnswers?: (sandbox: Sandbox, call: RemoteCall) => number;
   /** The client is told to wait, or waits of its own accord, for so long. */
   readonly costSeconds?: (call: RemoteCall) => number;
 }
@@ -149,16 +151,20 @@ export const DISTURBANCES: readonly Disturbance[] = [
     name: 'repeated cursor',
     befalls: ({ call }) => ['list codes', LISTED, NEXT_PAGE].includes(call),
     arm: repeatCursor,
+    changedAnswers: ({ ti }) => ti.state.changedAnswers.repeatCursorOnce,
   },
   {
     name: 'duplicate rows',
     befalls: ({ call }) => ['list codes', LISTED].includes(call),
     arm: duplicateRows,
+    changedAnswers: ({ ti }) => ti.state.changedAnswers.duplicateRows,
   },
   {
     name: 'late listing',
     befalls: ({ call }) => ['list codes', 'look for code groups', 'search won deals'].includes(call),
     arm: listLate,
+    changedAnswers: ({ ti }, { call }) =>
+      ti.state.changedAnswers[call === 'list codes' ? 'listingDelayMs' : 'indexDelayMs'],
   },
 ];
 
@@ -212,17 +218,40 @@ function associationsAt({ hubspot }: Sandbox, path: string) {
   };
 }
 
-function listLate({ faults, ti, hubspot }: Sandbox, { call }: RemoteCall): void {
-  switch (call) {
+/** By what was asked and not by the clock: a machine may be slow enough to find everything listed. */
+function listLate({ faults, ti, hubspot }: Sandbox, call: RemoteCall): void {
+  switch (call.call) {
     case 'list codes':
-      Object.assign(ti.state.options, { listingDelayMs: 1_500, listingBatches: 3 });
+      ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
+      faults.add({
+        ...requestsOf(call),
+        after: 1,
+        kind: 'delay',
+        // The second call finds one code in three, and all are listed once they are twice as old as they are then.
+        get delayMs() {
+          const ageMs = Date.now() - Math.min(...ti.state.groups.map(({ createdAtMs }) => createdAtMs));
+          Object.assign(ti.state.options, { listingDelayMs: Math.max(1_500, 2 * ageMs), listingBatches: 3 });
+          return 0;
+        },
+      });
       return;
     case 'look for code groups':
       // Only after a create in doubt does it matter when the search knows the group.
       ti.state.options.indexDelayMs = 1_000;
       faults.add({ system: 'ti', method: 'POST', path: /\/redemptionCodes$/, kind: 'dropAfterCommit' });
       return;
-    default:
-      hubspot.state.edit('deals', '9001', { dealname: 'Changed, and not yet in the index' });
+    default: {
+      const { dealstage = '' } = hubspot.state.valuesOf('deals', '9001');
+      hubspot.state.edit('deals', '9001', { dealstage: 'contractsent' });
+      faults.add({
+        ...requestsOf(call),
+        kind: 'delay',
+        // Won a moment before the search, which does not know of it yet.
+        get delayMs() {
+          hubspot.state.edit('deals', '9001', { dealstage });
+          return 0;
+        },
+      });
+    }
   }
 }

@@ -14,13 +14,12 @@ export interface Outcome {
   readonly undoFailed: boolean;
 }
 
-/** How often the disturbance struck; those that change how a system lists strike whenever it lists. */
-export function strikesOf({ exchanges }: Sandbox, { call, disturbance }: Cell): number {
+/** How many answers the disturbance really changed. One that was armed for a call that never came changed none. */
+export function strikesOf(sandbox: Sandbox, { call, disturbance }: Cell): number {
   if (disturbance === null) return 0;
   const { system, method, path = /./ } = requestsOf(call);
-  const made = exchanges.filter(
-    (exchange) => exchange.system === system && exchange.method === method && path.test(exchange.path),
+  const struck = sandbox.exchanges.filter(
+    (made) => made.fault !== null && made.system === system && made.method === method && path.test(made.path),
   );
-  const changesLists = ['repeated cursor', 'duplicate rows', 'late listing'].includes(disturbance.name);
-  return made.filter(({ fault }) => changesLists || fault !== null).length;
+  return struck.length + (disturbance.changedAnswers?.(sandbox, call) ?? 0);
 }
