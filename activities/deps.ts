@@ -11,6 +11,8 @@ export interface ActivityDeps {
   readonly catalog: Catalog;
   /** Namespace and its id: what tells this deployment from another one that serves the same accounts. */
   readonly deployment: string;
+  /** Where the sweep of each CRM begins, a UTC instant: deals that were won before were there before Dealseat. */
+  readonly wonSince: Readonly<Partial<Record<CrmName, string>>>;
   /** Page of a run for people; falls back to the workflow id when no UI is known. */
   readonly runUrl: (workflowId: string, runId: string) => string;
   /** Milliseconds since the epoch. */

@@ -8,27 +8,38 @@ import type { Deal, DealRef } from '../src/domain/deal.ts';
 import { groupToken } from '../src/domain/ids.ts';
 import type { Ledger, LedgerGroup } from '../src/domain/ledger.ts';
 import type { PlannedGroup, PlanOutcome } from '../src/domain/plan.ts';
+import type { Teller } from '../src/domain/run.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'planDeal'> {
   return {
-    planDeal: ({ deal, wonSince }) => planDeal(deps, deal, wonSince),
+    planDeal: ({ deal, toldBy }) => planDeal(deps, deal, toldBy),
   };
 }
 
-async function planDeal(deps: ActivityDeps, ref: DealRef, wonSince?: string): Promise<PlanOutcome> {
+async function planDeal(deps: ActivityDeps, ref: DealRef, toldBy: Teller = 'person'): Promise<PlanOutcome> {
   const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
   if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
-  const context = { ...contextOf(deps), wonSince };
-  const alone = buildPlan(deal, deps.catalog, context);
-  const inherited = await findInherited(deps.lms, deal, alone);
-  const outcome = inherited.length === 0 ? alone : buildPlan(deal, deps.catalog, { ...context, inherited });
+  const context = contextOf(deps);
+  // What deals that were merged into it were given is looked for even if it is too old to be given anything itself.
+  const inherited = await findInherited(deps.lms, deal, buildPlan(deal, deps.catalog, context));
+  const wonSince = wonSinceFor(deps, deal, toldBy);
+  const outcome = buildPlan(deal, deps.catalog, { ...context, inherited, wonSince });
   const groups = deliveredGroups(outcome);
   if (groups.length === 0) return outcome;
   // Only a deal that changed since its delivery costs these reads.
   const delivered = await readGroups(deps.lms, groups, outcome.kind === 'clawBack');
   return buildPlan(deal, deps.catalog, { ...context, inherited, delivered });
+}
+
+/**
+ * Before it, deals were not ours. People edit, move and merge old deals, so events are not believed either; but that a
+ * deal without a stage history is old, only the sweep says: an event mostly comes with the closing.
+ */
+function wonSinceFor({ wonSince }: ActivityDeps, deal: Deal, toldBy: Teller): string | undefined {
+  if (toldBy === 'person' || (toldBy === 'event' && deal.wonAt === null)) return undefined;
+  return wonSince[deal.crm];
 }
 
 /** Whether the deal asks for other seats than those of the ledger, which a CRM may show late. Asks the CRM alone. */

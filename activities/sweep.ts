@@ -26,18 +26,18 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       return crmOf(deps, { crm, account }).findWonDeals({ ...query, signal: cancellationSignal() });
     },
 
-    async startSweptDeals({ crm, account, deals, wonSince, startedBefore }) {
+    async startSweptDeals({ crm, account, deals, startsOver, startedBefore }) {
       const refOf = ({ dealId }: SweptDeal) => ({ crm, account, dealId });
       const judged = await eachOf(deals, async (deal) => ({
         deal,
-        sighting: judgeSighting(deal.changedAt, await deps.runs.lastRun(refOf(deal))),
+        sighting: judgeSighting(deal.changedAt, await deps.runs.lastRun(refOf(deal)), { startsOver }),
       }));
       const due = judged.filter(({ sighting }) => sighting !== 'known');
       const counts = countOf(due);
       const lane = laneFor(startedBefore + counts.missed + counts.changed);
       await eachOf(due, async ({ deal, sighting }) => {
         const trigger = { by: 'sweep', detail: `changed at ${deal.changedAt}` } as const;
-        await deps.runs.start(refOf(deal), trigger, { lane, wonSince });
+        await deps.runs.start(refOf(deal), trigger, { lane });
         if (sighting !== 'missed') return;
         deps.onMissed(crm);
         log.warn('The sweep found a won deal that no event had told of', { crm, account, ...deal, lane });

@@ -44,11 +44,11 @@ export function createLms(ti: TiConfig): Lms {
   });
 }
 
-/** What a worker's configuration gives it; the server adds `deployment`. Throws `ConfigError` or `CatalogError`, both with every fault. */
+/** What a worker's configuration gives it; the server adds `deployment` and `wonSince`. Throws `ConfigError` or `CatalogError`, both with every fault. */
 export async function createActivityDeps(
   config: Config,
   pages: RunPages,
-): Promise<Omit<ActivityDeps, 'deployment'>> {
+): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince'>> {
   const ti = requireTi(config);
   const { hubspot, salesforce } = createCrms(config);
   return {

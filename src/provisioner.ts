@@ -9,12 +9,12 @@ export type { Trigger };
 export interface Provisioner {
   /**
    * Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The lane counts
-   * and `wonSince` count for a run that is started: an open one keeps its own.
+   * for a run that is started: an open one keeps its own.
    */
   dealChanged(
     ref: DealRef,
     trigger: Trigger,
-    options?: { readonly lane?: Lane; readonly wonSince?: string },
+    options?: { readonly lane?: Lane },
   ): Promise<{ readonly id: string }>;
   /** Signal-with-start for a manual call; with `planHash` the run refuses if the plan has changed since. */
   provision(

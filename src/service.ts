@@ -84,6 +84,8 @@ export async function startWorker(
   const connection = await connectWorker(target);
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
+  const scopes = Object.values(deps.crms).map(({ name: crm, account }) => ({ crm, account }));
+  const wonSince = await ensureSweepSchedules({ ...config, client, now: Date.now }, scopes);
   const sweepDeps = {
     crms: deps.crms,
     runs: createRunRegister(createConsole(context, client)),
@@ -93,12 +95,13 @@ export async function startWorker(
     connection,
     namespace: target.namespace,
     taskQueue: config.taskQueue,
-    activities: { ...createActivities({ ...deps, deployment }), ...createSweepActivities(sweepDeps) },
+    activities: {
+      ...createActivities({ ...deps, deployment, wonSince }),
+      ...createSweepActivities(sweepDeps),
+    },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
   };
   const workflowBundle = options.workflowBundle ?? (await loadWorkflowBundle());
-  const scopes = Object.values(deps.crms).map(({ name: crm, account }) => ({ crm, account }));
-  await ensureSweepSchedules({ ...config, client, now: Date.now }, scopes);
   const workers = [await createWorker({ ...common, workflowBundle }), await createBulkWorker(common)];
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

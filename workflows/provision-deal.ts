@@ -6,7 +6,6 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import { deliveredLedger } from '../src/domain/delivered-ledger.ts';
 import { type Problem, problem } from '../src/domain/failure.ts';
 import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
@@ -48,7 +47,9 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
     await startAfreshIfLong(run);
     run.hasDealChanged = false;
     run.state.update(READING);
-    const outcome = await attempt(run.proxies.reading('Read the deal and plan').planDeal(readingOf(run)));
+    const outcome = await attempt(
+      run.proxies.reading('Read the deal and plan').planDeal({ deal: run.input.deal, toldBy: run.toldBy }),
+    );
     if ('problem' in outcome) {
       await waitForPerson(run, [outcome.problem]);
       continue;
@@ -82,11 +83,6 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
       }
     }
   }
-}
-
-function readingOf({ input, isNamed }: Run): Parameters<ProvisioningActivities['planDeal']>[0] {
-  const { deal, wonSince } = input;
-  return { deal, ...(isNamed || wonSince === undefined ? {} : { wonSince }) };
 }
 
 /** Null: a person helped, or codes are with people; plan again. */
@@ -218,11 +214,10 @@ async function startAfreshIfLong(run: Run): Promise<void> {
   const hasDone = !run.compensations.isEmpty || run.delivered !== null || run.clawBackDecision !== null;
   if (!workflowInfo().continueAsNewSuggested || hasDone) return;
   await condition(allHandlersFinished);
-  const { approvedHash, waiting, isNamed } = run;
-  const { wonSince, ...input } = run.input;
+  const { approvedHash, waiting, toldBy, input } = run;
   await continueAsNew<typeof provisionDeal>({
     ...input,
-    ...(isNamed || wonSince === undefined ? {} : { wonSince }),
+    toldBy,
     ...(approvedHash === null ? {} : { approvedHash }),
     ...(waiting === null ? {} : { waiting }),
   });

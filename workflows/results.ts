@@ -73,6 +73,7 @@ export async function skip(run: Run, reason: Problem): Promise<ProvisionResult |
       detail: reason.message,
     });
   }
+  run.state.nameReason(reason.code);
   run.state.update({ status: 'Skipped', step: reason.message });
   return nothingDone(run, 'Skipped', reason.message, reason);
 }

@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { FailureCode } from '../src/domain/failure.ts';
 import { plainMarkdown } from '../src/domain/plain-markdown.ts';
 import type { Progress, ProvisionInput } from '../src/domain/run.ts';
 import { searchAttributeKeys } from '../src/temporal/search-attributes.ts';
@@ -11,6 +12,8 @@ export interface RunState {
   warn(warning: string): void;
   /** To be called before the update that ends a run which writes on the deal: nobody can tell that from a change. */
   forgetReading(): void;
+  /** Why the run ends without a problem that anybody could fix; to be called before the update that ends it. */
+  nameReason(code: FailureCode): void;
 }
 
 /** How every turn of a run begins. */
@@ -31,12 +34,13 @@ export function createRunState(input: ProvisionInput): RunState {
     warnings: [],
   };
   let readAt: Date | null = null;
+  let reason: FailureCode | null = null;
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
     if (changes.status === 'Planning') readAt = new Date();
     progress = { ...progress, ...changes };
     setCurrentDetails(describe(input, progress));
-    if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress, readAt));
+    if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress, { readAt, reason }));
   };
   return {
     get progress() {
@@ -46,6 +50,9 @@ export function createRunState(input: ProvisionInput): RunState {
     warn: (warning) => update({ warnings: [...progress.warnings, warning] }),
     forgetReading() {
       readAt = null;
+    },
+    nameReason(code) {
+      reason = code;
     },
   };
 }
@@ -57,13 +64,16 @@ function isVisibleChange(before: Progress, after: Progress): boolean {
   );
 }
 
-function attributes(progress: Progress, readAt: Date | null) {
+function attributes(
+  progress: Progress,
+  { readAt, reason }: { readonly readAt: Date | null; readonly reason: FailureCode | null },
+) {
   const keys = searchAttributeKeys;
   return [
     { key: keys.status, value: progress.status },
     { key: keys.seats, value: progress.seatCount },
     { key: keys.groupLabels, value: progress.groups.map(({ label }) => label) },
-    { key: keys.failureCode, value: progress.problems[0]?.code ?? null },
+    { key: keys.failureCode, value: progress.problems[0]?.code ?? reason },
     { key: keys.undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
     { key: keys.readAt, value: readAt },
   ];

@@ -1,14 +1,17 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
 import type { DealSummary } from '../src/domain/plan.ts';
-import type {
-  Decision,
-  EnsuredGroup,
-  MessageReceipt,
-  ProvisionInput,
-  ProvisionResult,
-  RetryRequest,
-  Waiting,
+import {
+  type Decision,
+  type EnsuredGroup,
+  type MessageReceipt,
+  type ProvisionInput,
+  type ProvisionResult,
+  type RetryRequest,
+  TELLERS,
+  type Teller,
+  tellerOf,
+  type Waiting,
 } from '../src/domain/run.ts';
 import type { RunClaim } from './claim.ts';
 import { Compensations } from './compensation.ts';
@@ -29,8 +32,8 @@ export interface Run {
   deal: DealSummary;
   /** Set by every `dealChanged`; the run clears it just before it reads the deal. */
   hasDealChanged: boolean;
-  /** An event, a person or a partner named the deal, so it is not left alone for having been won long ago. */
-  isNamed: boolean;
+  /** Only a person has a deal provisioned that was won long ago. */
+  toldBy: Teller;
   retryRequest: RetryRequest | null;
   decision: (Decision & { readonly isApproved: boolean }) | null;
   approvedHash: string | null;
@@ -72,7 +75,7 @@ export function createRun(input: ProvisionInput): Run {
     work: new CancellationScope(),
     deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null, hasSeats: false },
     hasDealChanged: false,
-    isNamed: input.wonSince === undefined,
+    toldBy: input.toldBy ?? tellerOf(input.trigger),
     retryRequest: null,
     decision: null,
     approvedHash: input.approvedHash ?? null,
@@ -98,9 +101,10 @@ export function createRun(input: ProvisionInput): Run {
 function listen(run: Run): void {
   const { state } = run;
   setHandler(messages.progress, () => state.progress);
-  setHandler(messages.dealChanged, ({ by }) => {
+  setHandler(messages.dealChanged, (trigger) => {
     run.hasDealChanged = true;
-    if (by !== 'sweep') run.isNamed = true;
+    const toldBy = tellerOf(trigger);
+    if (TELLERS.indexOf(toldBy) > TELLERS.indexOf(run.toldBy)) run.toldBy = toldBy;
   });
 
   setHandler(

@@ -24,14 +24,14 @@ export async function sweepDeals(input: SweepInput): Promise<SweepResult> {
   const { crm, account } = input;
   const { floor, ...begun } = input.progress ?? begin(input);
   let { result } = begun;
+  const startsOver = floor === input.since;
   for (let page = 1; Date.parse(result.cursor) < Date.parse(result.until); page += 1) {
     const { cursor: since, until } = result;
     const found = await activities.findWonDeals({ crm, account, since, until, limit: DEALS_PER_PAGE });
     if (found.deals.length > 0) {
       const startedBefore = result.missed + result.changed;
       const { deals } = found;
-      const wonSince = input.since;
-      const started = await activities.startSweptDeals({ crm, account, deals, wonSince, startedBefore });
+      const started = await activities.startSweptDeals({ crm, account, deals, startsOver, startedBefore });
       result = add(result, started);
     }
     result = { ...result, cursor: found.next };

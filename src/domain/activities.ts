@@ -3,7 +3,14 @@ import type { DealRef } from './deal.ts';
 import type { Ledger } from './ledger.ts';
 import type { MessageOutcomes } from './message-outcomes.ts';
 import type { ClawBack, Plan, PlannedGroup, PlanOutcome } from './plan.ts';
-import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, WithdrawalReceipt } from './run.ts';
+import type {
+  EnsuredGroup,
+  MessageReceipt,
+  RosterReceipt,
+  RunStatus,
+  Teller,
+  WithdrawalReceipt,
+} from './run.ts';
 
 /**
  * What the workflow may ask of the outside world. `activities/` implements it. Each is safe to run again after any
@@ -11,8 +18,8 @@ import type { EnsuredGroup, MessageReceipt, RosterReceipt, RunStatus, Withdrawal
  * What makes or hands over codes begins by holding the deal's claim against other deployments.
  */
 export interface ProvisioningActivities {
-  /** Read. With `wonSince` a deal that was won before, and that nobody but the sweep told of, is skipped. */
-  planDeal(input: { readonly deal: DealRef; readonly wonSince?: string }): Promise<PlanOutcome>;
+  /** Read. A deal that was won before Dealseat began is skipped, unless a person told of it. */
+  planDeal(input: { readonly deal: DealRef; readonly toldBy?: Teller }): Promise<PlanOutcome>;
   /** Guarded create: looked up by token before, and patiently after an unknown outcome. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
   /** Read, polled: fails with `lms.codes_not_listed` until the list is complete. */

@@ -26,7 +26,7 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     return { kind: 'skipped', deal: summary, reason };
   }
   if (deal.mark === null && context.wonSince !== undefined && isWonBefore(deal, context.wonSince)) {
-    const message = `Deal ${deal.dealId} was won before ${context.wonSince}, where the sweep begins, and only the sweep found it.`;
+    const message = `Deal ${deal.dealId} was won before ${context.wonSince}, where the sweep begins, and no person named it.`;
     return { kind: 'skipped', deal: summary, reason: problem('deal.won_before', message) };
   }
   const problems: Problem[] = [];

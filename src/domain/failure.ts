@@ -171,7 +171,7 @@ export const FAILURES = {
   'deal.won_before': {
     class: 'never',
     cause:
-      'The deal was won before the day from which the sweep looks for won deals, and no event told of it.',
+      'The deal was won before the day from which the sweep looks for won deals, Dealseat wrote nothing on it yet, and no person asked for it.',
     cure: 'Nothing: it was not Dealseat’s to provision. To have it provisioned start it by hand with `dealseat provision`, or set DEALSEAT_SWEEP_SINCE to an earlier day.',
   },
   'deal.merged': {

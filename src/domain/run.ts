@@ -31,6 +31,16 @@ export interface Trigger {
   readonly detail: string;
 }
 
+/** Who told of a deal, from who knows least of it to who knows most. */
+export const TELLERS = ['sweep', 'event', 'person'] as const;
+
+export type Teller = (typeof TELLERS)[number];
+
+export function tellerOf({ by }: Trigger): Teller {
+  if (by === 'sweep') return 'sweep';
+  return by === 'manual' || by === 'cli' ? 'person' : 'event';
+}
+
 export interface ProvisionInput {
   readonly deal: DealRef;
   readonly trigger: Trigger;
@@ -39,9 +49,9 @@ export interface ProvisionInput {
   readonly policy: Policy;
   /** Absent: normal. */
   readonly lane?: Lane;
-  /** Set by the sweep that started the run: where it begins, a UTC instant. */
-  readonly wonSince?: string;
-  /** Carried over continue-as-new: the plan that a person already approved. */
+  /** Carried over continue-as-new, as what follows: who has told of the deal. Absent: who started the run. */
+  readonly toldBy?: Teller;
+  /** The plan that a person already approved. */
   readonly approvedHash?: string;
   readonly waiting?: Waiting;
 }

@@ -1,4 +1,5 @@
 import type { CrmName, DealRef } from './deal.ts';
+import type { FailureCode } from './failure.ts';
 import type { Lane } from './lane.ts';
 import type { Policy } from './policy.ts';
 import type { Trigger } from './run.ts';
@@ -81,8 +82,8 @@ export interface SweepActivities {
 
 export interface StartSweptDealsInput extends SweepScope {
   readonly deals: readonly SweptDeal[];
-  /** The `since` of the sweep. */
-  readonly wonSince: string;
+  /** The sweep begins at another day than the one before. */
+  readonly startsOver: boolean;
   /** How many runs earlier pages of the same sweep started. */
   readonly startedBefore: number;
 }
@@ -91,13 +92,7 @@ export interface StartSweptDealsInput extends SweepScope {
 export interface RunRegister {
   /** The latest run of the deal; null when none is known (any more). */
   lastRun(deal: DealRef): Promise<LastRun | null>;
-  start(deal: DealRef, trigger: Trigger, options: SweptStart): Promise<void>;
-}
-
-export interface SweptStart {
-  readonly lane: Lane;
-  /** Deals that were won before were there before Dealseat: a run that the sweep alone started skips them. */
-  readonly wonSince: string;
+  start(deal: DealRef, trigger: Trigger, options: { readonly lane: Lane }): Promise<void>;
 }
 
 export interface LastRun {
@@ -109,16 +104,26 @@ export interface LastRun {
   readonly readAt: string | null;
   /** Null: the run is open. */
   readonly closedAt: string | null;
+  /** What stops the run, or why it was skipped. */
+  readonly code: string | null;
 }
 
 export type Sighting = 'missed' | 'changed' | 'open' | 'known';
 
 /** What a deal's last change means, as far as the run cannot know of it. */
-export function judgeSighting(changedAt: string, run: LastRun | null): Sighting {
+export function judgeSighting(
+  changedAt: string,
+  run: LastRun | null,
+  { startsOver = false }: { readonly startsOver?: boolean } = {},
+): Sighting {
   if (run === null) return 'missed';
+  // By an earlier day it may be Dealseat's.
+  if (startsOver && run.closedAt !== null && run.code === WON_BEFORE) return 'changed';
   if (Date.parse(changedAt) <= knownUntil(run)) return 'known';
   return run.closedAt === null ? 'open' : 'changed';
 }
+
+const WON_BEFORE: FailureCode = 'deal.won_before';
 
 /**
  * The last change of which a run knows. An open one looks at the deal again when it is told, so what may have been its

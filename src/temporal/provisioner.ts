@@ -47,7 +47,6 @@ export interface ProvisionerOptions {
 interface StartOptions {
   readonly planHash?: string | null;
   readonly lane?: Lane;
-  readonly wonSince?: string;
 }
 
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
@@ -95,7 +94,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const start = async (
     deal: DealRef,
     trigger: Trigger,
-    { planHash = null, lane = 'normal', wonSince }: StartOptions = {},
+    { planHash = null, lane = 'normal' }: StartOptions = {},
   ) => {
     const input: ProvisionInput = {
       deal,
@@ -103,7 +102,6 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       planHash,
       policy,
       ...(lane === 'bulk' ? { lane } : {}),
-      ...(wonSince === undefined ? {} : { wonSince }),
     };
     const id = provisioningId(deal);
     await bounded(() =>
@@ -164,6 +162,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         startedAt: startTime.toISOString(),
         readAt: attributes.get(searchAttributeKeys.readAt)?.toISOString() ?? null,
         closedAt: closeTime?.toISOString() ?? null,
+        code: attributes.get(searchAttributeKeys.failureCode) ?? null,
       };
     },
 

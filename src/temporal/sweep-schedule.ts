@@ -1,5 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { SweepConfig } from '../config.ts';
+import type { CrmName } from '../domain/deal.ts';
 import type { Policy } from '../domain/policy.ts';
 import { SWEEP_DEALS, type SweepInput, type SweepScope, sweepId } from '../domain/sweep.ts';
 import { searchAttributeKeys } from './search-attributes.ts';
@@ -16,26 +17,29 @@ export interface SweepScheduleOptions {
 /** Runs that were due while the Temporal server was away are made up for if they are no older than this. */
 const CATCH_UP_WINDOW = '1 hour';
 
-/** Makes or updates one schedule for each account. */
+/** Makes or updates one schedule for each account; tells where each begins, a UTC instant. */
 export async function ensureSweepSchedules(
   options: SweepScheduleOptions,
   scopes: readonly SweepScope[],
-): Promise<void> {
-  for (const scope of scopes) await ensureSweepSchedule(options, scope);
+): Promise<Partial<Record<CrmName, string>>> {
+  const since: Partial<Record<CrmName, string>> = {};
+  for (const scope of scopes) since[scope.crm] = await ensureSweepSchedule(options, scope);
+  return since;
 }
 
 /**
  * Makes the schedule that sweeps one CRM account, and looks at once; an existing one takes over the settings and
  * keeps what an operator did to it. The cursor lives in the schedule: each run is handed the last one's result.
  */
-async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepScope): Promise<void> {
-  const { client, now } = options;
+async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepScope): Promise<string> {
+  const { client, now, sweep } = options;
   const scheduleId = sweepId(scope);
-  const today = new Date(now()).toISOString().slice(0, 10);
+  const today = `${new Date(now()).toISOString().slice(0, 10)}T00:00:00.000Z`;
+  let since = sweep.since ?? today;
   try {
     const schedule = await client.schedule.create({
       scheduleId,
-      ...settings(options, scope, `${today}T00:00:00.000Z`),
+      ...settings(options, scope, since),
       typedSearchAttributes: [{ key: searchAttributeKeys.crm, value: scope.crm }],
     });
     // The option `triggerImmediately` would start a run that the schedule does not follow, and whose cursor is lost.
@@ -44,17 +48,18 @@ async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepSc
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(scheduleId).update(({ action, state, typedSearchAttributes }) => {
       const [input] = (action.args ?? []) as Partial<SweepInput>[];
-      const since = input?.since ?? `${today}T00:00:00.000Z`;
+      since = sweep.since ?? input?.since ?? today;
       return { ...settings(options, scope, since), typedSearchAttributes, state };
     });
   }
+  return since;
 }
 
-function settings(options: SweepScheduleOptions, scope: SweepScope, defaultSince: string) {
-  const { intervalMs, since, lagMs, lookBackMs } = options.sweep;
+function settings(options: SweepScheduleOptions, scope: SweepScope, since: string) {
+  const { intervalMs, lagMs, lookBackMs } = options.sweep;
   const input: SweepInput = {
     ...scope,
-    since: since ?? defaultSince,
+    since,
     lagMs,
     lookBackMs,
     policy: options.policy,

@@ -11,8 +11,6 @@ interface Start {
   readonly lane: Lane;
 }
 
-const SINCE = '2026-11-01T00:00:00.000Z';
-
 /** A register in which some deals have runs and some starts fail. */
 function open(
   options: { readonly runs?: Readonly<Record<string, LastRun>>; readonly failing?: string } = {},
@@ -25,8 +23,7 @@ function open(
     crms: {},
     runs: {
       lastRun: async ({ dealId }: DealRef) => options.runs?.[dealId] ?? null,
-      start: async ({ dealId }, _trigger, { lane, wonSince }) => {
-        expect(wonSince).toBe(SINCE);
+      start: async ({ dealId }, _trigger, { lane }) => {
         if (dealId === options.failing) throw new Error('Temporal is away');
         starts.push({ dealId, lane });
       },
@@ -37,8 +34,8 @@ function open(
     new MockActivityEnvironment({}, { logger }).run(activities.startSweptDeals, {
       crm: 'hubspot' as const,
       account: '62515',
+      startsOver: false,
       startedBefore,
-      wonSince: SINCE,
       deals: dealIds.map((dealId) => ({ dealId, changedAt: '2026-11-20T10:00:00.000Z' })),
     });
   return { start, starts, missed, warned };
@@ -50,6 +47,7 @@ const closed: LastRun = {
   startedAt: '2026-11-20T08:00:00.000Z',
   readAt: null,
   closedAt: '2026-11-20T08:05:00.000Z',
+  code: null,
 };
 
 describe('A page of a sweep', () => {

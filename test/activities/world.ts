@@ -102,6 +102,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ...connect(sandbox, options.callTimeoutMs ?? CALL_TIMEOUT_MS),
       catalog: (options.catalog ?? ((example) => example))(EXAMPLE),
       deployment,
+      wonSince: {},
       runUrl: (workflowId) => `https://temporal.example/${workflowId}`,
       now: () => Date.parse('2026-11-21T09:00:00Z'),
     });

@@ -6,6 +6,7 @@ import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
 import type { ProvisioningActivities } from '../../src/domain/activities.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
+import type { CrmName } from '../../src/domain/deal.ts';
 
 /** When tests plan. Some close a deal on a fixed day, and one day its codes would have expired. */
 const NOW = Date.parse('2026-11-21T09:00:00Z');
@@ -18,8 +19,15 @@ export interface Systems {
   readonly callTimeoutMs: number;
 }
 
-/** The product's activities over its own client libraries. The catalog is asked for at every use. */
-export function sandboxActivities(systems: Systems, catalog: () => Catalog): ProvisioningActivities {
+/** What a test may change while its runs are at work. */
+export interface Settings {
+  catalog: Catalog;
+  /** Where the sweeps begin. */
+  wonSince: Partial<Record<CrmName, string>>;
+}
+
+/** The product's activities over its own client libraries. The settings are asked for at every use. */
+export function sandboxActivities(systems: Systems, settings: Settings): ProvisioningActivities {
   const { urls, portalId, orgId, callTimeoutMs: timeoutMs } = systems;
   return createActivities({
     lms: createThoughtIndustriesLms({
@@ -47,7 +55,10 @@ export function sandboxActivities(systems: Systems, catalog: () => Catalog): Pro
       }),
     },
     get catalog() {
-      return catalog();
+      return settings.catalog;
+    },
+    get wonSince() {
+      return settings.wonSince;
     },
     deployment: 'default/tests',
     runUrl: (workflowId) => workflowId,

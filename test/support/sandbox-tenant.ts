@@ -6,7 +6,7 @@ import type { Catalog } from '../../src/domain/catalog.ts';
 import type { CrmName, DealRef } from '../../src/domain/deal.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { toSalesforceId18 } from '../../src/salesforce-id.ts';
-import { exampleCatalog, type Systems, sandboxActivities } from './sandbox-activities.ts';
+import { exampleCatalog, type Settings, type Systems, sandboxActivities } from './sandbox-activities.ts';
 import { startWorkerProcess, type WorkerProcess } from './start-worker-process.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
 
@@ -28,6 +28,8 @@ export interface SandboxTenant extends Tenant {
   startWorker(): WorkerProcess;
   /** Changes the catalog of the worker, as a restart with another file would. */
   setCatalog(change: (catalog: Catalog) => Catalog): void;
+  /** As if the sweeps had begun then, a UTC instant. */
+  beginAt(since: string): void;
   ref(crm: CrmName, dealId: string): DealRef;
   /** Makes a won deal of 3 seats and starts its run, as a webhook would. */
   startHubSpot(deal?: NewDeal): Promise<StartedDeal>;
@@ -96,8 +98,8 @@ export async function startSandboxTenant(
     orgId,
     callTimeoutMs: options.callTimeoutMs ?? 20_000,
   };
-  let catalog = exampleCatalog(options.catalog);
-  const activities = sandboxActivities(systems, () => catalog);
+  const settings: Settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
+  const activities = sandboxActivities(systems, settings);
   const tenant = createTenant(deps, {
     accounts: { [portalId]: activities, [orgId]: activities },
     policy: options.policy,
@@ -116,7 +118,10 @@ export async function startSandboxTenant(
       return startWorkerProcess({ address, taskQueue, bundlePath: bundle.codePath, systems });
     },
     setCatalog(change) {
-      catalog = change(catalog);
+      settings.catalog = change(settings.catalog);
+    },
+    beginAt(since) {
+      settings.wonSince = { hubspot: since, salesforce: since };
     },
     ref,
     async startHubSpot(deal = {}) {

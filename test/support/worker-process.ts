@@ -16,6 +16,6 @@ const worker = await createWorker({
   namespace: 'default',
   taskQueue: order.taskQueue,
   workflowBundle: { codePath: order.bundlePath },
-  activities: sandboxActivities(order.systems, () => exampleCatalog()),
+  activities: sandboxActivities(order.systems, { catalog: exampleCatalog(), wonSince: {} }),
 });
 await worker.run();

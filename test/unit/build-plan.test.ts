@@ -181,7 +181,7 @@ describe('a deal that needs no plan', () => {
     expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.not_won' } });
   });
 
-  describe('because only the sweep found it', () => {
+  describe('because it was won before the sweep begins, and no person named it', () => {
     const since = '2026-11-20T09:00:00.000Z';
     const mark = { status: 'NeedsAttention', groupIds: [], groupLabels: [], seatCount: null, ledger: null };
     const kindOf = (changes: Partial<Deal>) =>

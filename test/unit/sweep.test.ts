@@ -7,7 +7,7 @@ const READ = '2026-11-20T10:03:00.000Z';
 const CLOSED = '2026-11-20T10:05:00.000Z';
 
 function run(changes: Partial<LastRun> = {}): LastRun {
-  return { status: 'Delivered', startedAt: STARTED, readAt: null, closedAt: CLOSED, ...changes };
+  return { status: 'Delivered', startedAt: STARTED, readAt: null, closedAt: CLOSED, code: null, ...changes };
 }
 
 describe('What a sweep makes of a won deal', () => {
@@ -95,6 +95,20 @@ describe('What a sweep makes of a won deal', () => {
     ],
   ])('%s', (_promise, changedAt, last, sighting) => {
     expect(judgeSighting(changedAt, last)).toBe(sighting);
+  });
+});
+
+describe('What a sweep that starts over from another day makes of a deal that it knows', () => {
+  const judge = (changes: Partial<LastRun>) => judgeSighting(STARTED, run(changes), { startsOver: true });
+
+  test('starts it again when it was too old for the day before', () => {
+    expect(judge({ status: 'Skipped', readAt: READ, code: 'deal.won_before' })).toBe('changed');
+  });
+
+  test('leaves alone every other one, and one that is at work', () => {
+    expect(judge({ status: 'Skipped', readAt: READ, code: 'deal.not_won' })).toBe('known');
+    expect(judge({ status: 'Delivered' })).toBe('known');
+    expect(judge({ status: 'Planning', readAt: READ, closedAt: null })).toBe('known');
   });
 });
 

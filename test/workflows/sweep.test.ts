@@ -103,8 +103,12 @@ describe.each<CrmName>(['hubspot', 'salesforce'])(
           await until('the sweep begins', () => Date.now() > since);
           if (crm === 'hubspot') hubspot.state.edit('deals', dealId, { amount: '1' });
           else salesforce.state.updateOpportunity(dealId, { Amount: 1 });
+          tenant.beginAt(new Date(since).toISOString());
           const input = { ...sweepInput(tenant, crm), since: new Date(since).toISOString() };
           expect(await sweeps.sweep(input)).toMatchObject({ found: 1 });
+          expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
+          // A move between won stages, a merge or a restore is told by an event too.
+          await tenant.console.dealChanged(tenant.ref(crm, dealId), { by: crm, detail: 'event 1' });
           expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
           const evidence = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
           expect(evidence(tenant.sandbox, { id, dealId }).fields).toEqual({});
@@ -129,9 +133,26 @@ describe('A deal that was won before the sweep begins, and whose run the sweep s
         // The first reading of the run is turned away, so it is still open when the deal is named.
         const path = /\/objects\/(0-3|deals)\/\d+$/;
         tenant.sandbox.faults.add({ system: 'hubspot', method: 'GET', path, kind: 'status', status: 403 });
+        tenant.beginAt(new Date(since).toISOString());
         await sweeps.sweep({ ...sweepInput(tenant, 'hubspot'), since: new Date(since).toISOString() });
         await tenant.waitForStatus(id, 'NeedsAttention');
         await tenant.provision(tenant.ref('hubspot', dealId));
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      });
+    }));
+});
+
+describe('A deal that was too old for the day from which won deals were looked for', () => {
+  test('is provisioned by the sweep once that day is set earlier', () =>
+    rig.withSandbox(async (tenant) => {
+      await sweeping(tenant, async () => {
+        const id = wonUnheard(tenant, 'hubspot');
+        const ref = tenant.ref('hubspot', id.split(':')[3] ?? '');
+        tenant.beginAt(new Date(Date.now() + 86_400_000).toISOString());
+        await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 1' });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
+        tenant.beginAt('2020-01-01T00:00:00.000Z');
+        expect(await sweeps.sweep(sweepInput(tenant, 'hubspot'))).toMatchObject({ changed: 1, missed: 0 });
         expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
       });
     }));
