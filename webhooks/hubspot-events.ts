@@ -5,6 +5,9 @@ import type { EventOutcome } from '../src/metrics.ts';
 /** HubSpot's object type of deals, sent with `object.*` events. */
 const DEAL_OBJECT_TYPE = '0-3';
 
+/** Far more than HubSpot merges into one deal; each starts a run. */
+const MAX_MERGED = 250;
+
 const id = z.union([z.int().positive().transform(String), z.string().regex(/^\d{1,20}$/)]);
 
 /**
@@ -23,6 +26,7 @@ const eventSchema = z.looseObject({
   propertyValue: z.union([z.string(), z.number().transform(String)]).nullish(),
   primaryObjectId: id.nullish(),
   newObjectId: id.nullish(),
+  mergedObjectIds: z.array(id).max(MAX_MERGED).optional().catch(undefined),
   // It is remembered for a while, so it is bounded.
   changeSource: z.string().max(64).optional().catch(undefined),
 });
@@ -30,7 +34,12 @@ const eventSchema = z.looseObject({
 type HubSpotEvent = z.infer<typeof eventSchema>;
 
 export type Verdict =
-  | { readonly start: true; readonly dealId: string; readonly eventId: string; readonly changeSource: string }
+  | {
+      readonly start: true;
+      readonly dealIds: readonly string[];
+      readonly eventId: string;
+      readonly changeSource: string;
+    }
   | { readonly start: false; readonly outcome: EventOutcome };
 
 export interface JudgeContext {
@@ -58,9 +67,14 @@ export function judgeHubSpotEvent(input: unknown, context: JudgeContext): Verdic
     case 'creation':
     case 'restore':
       return startOf(event, event.objectId);
-    // The survivor of a merge may have a new id, and may be won by what it took over.
+    // The survivor of a merge may have a new id, and may be won by what it took over. A run of a deal that is gone
+    // has to hear of it, or it goes on waiting for somebody's help.
     case 'merge':
-      return startOf(event, event.newObjectId ?? event.primaryObjectId ?? event.objectId);
+      return startOf(
+        event,
+        event.newObjectId ?? event.primaryObjectId ?? event.objectId,
+        event.mergedObjectIds,
+      );
     default:
       return { start: false, outcome: 'other_event' };
   }
@@ -76,9 +90,10 @@ function mayBeWon(event: HubSpotEvent, wonStages: ReadonlySet<string> | null): b
   );
 }
 
-function startOf(event: HubSpotEvent, objectId: string): Verdict {
+function startOf(event: HubSpotEvent, objectId: string, alsoTold: readonly string[] = []): Verdict {
   const dealId = canonicalDealId('hubspot', objectId);
   if (dealId === null) return { start: false, outcome: 'malformed' };
+  const others = alsoTold.flatMap((other) => canonicalDealId('hubspot', other) ?? []);
   const { eventId = 'unknown', changeSource = '' } = event;
-  return { start: true, dealId, eventId, changeSource };
+  return { start: true, dealIds: [...new Set([dealId, ...others])], eventId, changeSource };
 }

@@ -56,21 +56,18 @@ export function registerHubSpot(
       const verdicts = eventsOf(body).map((event) => judgeHubSpotEvent(event, context));
       const tally = deps.tallyOf('hubspot', request);
       for (const event of verdicts) if (!event.start) tally.count(event.outcome);
-      const runs = verdicts.flatMap((event) =>
-        event.start
-          ? [
-              {
-                ref: { crm: 'hubspot' as const, account: config.portalId, dealId: event.dealId },
-                trigger: { by: 'hubspot' as const, detail: event.eventId },
-                changeSource: event.changeSource,
-              },
-            ]
-          : [],
+      const accepted = verdicts.flatMap((event) => (event.start ? [event] : []));
+      const runs = accepted.flatMap(({ dealIds, eventId, changeSource }) =>
+        dealIds.map((dealId) => ({
+          ref: { crm: 'hubspot' as const, account: config.portalId, dealId },
+          trigger: { by: 'hubspot' as const, detail: eventId },
+          changeSource,
+        })),
       );
-      await tally.around(runs.length, () =>
+      await tally.around(accepted.length, () =>
         startRuns({ ...deps, runs, budgetMs: deps.limits.hubspotBudgetMs }),
       );
-      return { events: verdicts.length, accepted: runs.length };
+      return { events: verdicts.length, accepted: accepted.length };
     },
   });
 }

@@ -315,21 +315,30 @@ describe('which events start a run', () => {
   });
 
   test.each([
-    ['its new id', { newObjectId: 9100, primaryObjectId: 9002 }, '9100'],
-    ['its primary id where it keeps one', { primaryObjectId: 9002 }, '9002'],
-    ['its own id where nothing else is told', {}, '9001'],
-  ])('a merged deal is looked at under %s', async (_what, change, dealId) => {
-    const rig = createRig();
-    await sendHubSpot(rig, [
-      stageEvent({
-        subscriptionType: 'deal.merge',
-        mergedObjectIds: [9001],
-        propertyName: undefined,
-        ...change,
-      }),
-    ]);
-    expect(rig.provisioner.started.map(({ ref }) => ref.dealId)).toEqual([dealId]);
-  });
+    ['its new id', { newObjectId: 9100, primaryObjectId: 9002 }, ['9100', '9001']],
+    ['its primary id where it keeps one', { primaryObjectId: 9002 }, ['9002', '9001']],
+    ['its own id where nothing else is told', {}, ['9001']],
+    [
+      'its primary id where what is gone is not told',
+      { primaryObjectId: 9002, mergedObjectIds: 'x' },
+      ['9002'],
+    ],
+  ])(
+    'a merged deal is looked at under %s, and what is gone under its own',
+    async (_what, change, dealIds) => {
+      const rig = createRig();
+      await sendHubSpot(rig, [
+        stageEvent({
+          subscriptionType: 'deal.merge',
+          mergedObjectIds: [9001],
+          propertyName: undefined,
+          ...change,
+        }),
+      ]);
+      expect(rig.provisioner.started.map(({ ref }) => ref.dealId)).toEqual(dealIds);
+      expect(await rig.events()).toEqual({ 'hubspot started': 1 });
+    },
+  );
 });
 
 describe('batches', () => {

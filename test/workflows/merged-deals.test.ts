@@ -96,6 +96,12 @@ describe('A deal that is merged while its run is at work', () => {
   };
   const ENDS: readonly [string, (tenant: SandboxTenant, deal: StartedDeal) => Promise<unknown>, string][] = [
     ['asked to go on', (tenant, { id }) => tenant.console.retry(id, { by: 'sales ops' }), 'Skipped'],
+    [
+      'told of the merge',
+      (tenant, { dealId }) =>
+        tenant.console.dealChanged(tenant.ref('hubspot', dealId), { by: 'hubspot', detail: 'event 1' }),
+      'Skipped',
+    ],
     ['cancelled', (tenant, { id }) => tenant.console.cancel(id, BY_SALES), 'Cancelled'],
   ];
   test.concurrent.each(ENDS)(
