@@ -28,7 +28,7 @@ export interface DevServer {
   readonly uiUrl: string | null;
   readonly namespace: string;
   readonly pid: number;
-  /** Resolves when the process is gone, whoever ended it, with its exit code or signal. */
+  /** Resolves when the process is gone and its log written, whoever ended it, with its exit code or signal. */
   readonly ended: Promise<string>;
   /** Resolves when the process is gone; may be called twice. */
   stop(): Promise<void>;
@@ -71,23 +71,27 @@ async function start(options: StartOptions): Promise<DevServer> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
-  const output = collectOutput(child, options.logFile);
-  const ended = new Promise<string>((resolve) => {
+  const { lastLines, written } = collectOutput(child, options.logFile);
+  const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  const ended = gone.then(async (how) => {
+    await written();
+    return how;
   });
   const stop = stopWith(child, ended);
 
   const settled = new AbortController();
   const serving = untilServing(address, namespace, settled.signal);
   const died = ended.then((how) => {
-    throw new Error(startFailure(`ended while starting (${how})`, output()));
+    throw new Error(startFailure(`ended while starting (${how})`, lastLines()));
   });
   try {
     await Promise.race([serving, died]);
   } catch (error) {
     await stop();
-    if (error instanceof ServerSilentError) throw new Error(startFailure(error.message, output()));
+    if (error instanceof ServerSilentError) throw new Error(startFailure(error.message, lastLines()));
     throw error;
   } finally {
     settled.abort();
@@ -121,8 +125,14 @@ function serverArguments(options: StartOptions, namespace: string): string[] {
   return args;
 }
 
-/** Returns a function that gives the last lines the server wrote. */
-function collectOutput(child: ChildProcess, logFile: string | undefined): () => string[] {
+interface Output {
+  /** The last lines the server wrote. */
+  lastLines(): string[];
+  /** Ends the log file, once the process is gone. */
+  written(): Promise<void>;
+}
+
+function collectOutput(child: ChildProcess, logFile: string | undefined): Output {
   const tail: string[] = [];
   const log = logFile === undefined ? null : createWriteStream(logFile, { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) {
@@ -133,8 +143,14 @@ function collectOutput(child: ChildProcess, logFile: string | undefined): () => 
       if (tail.length > 30) tail.shift();
     });
   }
-  child.once('close', () => log?.end());
-  return () => tail.filter((line) => line.trim() !== '').slice(-10);
+  return {
+    lastLines: () => tail.filter((line) => line.trim() !== '').slice(-10),
+    written: () =>
+      new Promise((resolve) => {
+        if (log === null) resolve();
+        else log.end(resolve);
+      }),
+  };
 }
 
 function startFailure(what: string, lastLines: readonly string[]): string {
