@@ -13,7 +13,7 @@ interface SetupOptions {
   readonly fix: boolean;
 }
 
-/** Adding one to a busy server takes seconds. */
+/** Adding to a busy server takes seconds. */
 const DEADLINE_MS = 30_000;
 
 /** `temporal.api.enums.v1.IndexedValueType`, which the client package does not export as values. */
@@ -73,43 +73,55 @@ async function checkAll(
       },
     ];
   }
-  const checks: SearchAttributeCheck[] = [];
-  for (const [attribute, kind] of Object.entries(SEARCH_ATTRIBUTES)) {
-    checks.push(await check(connection, { namespace, fix, attribute, kind, found: existing[attribute] }));
-  }
-  return checks;
+  const findings = Object.entries(SEARCH_ATTRIBUTES).map(([attribute, kind]) =>
+    compare({ namespace, attribute, kind, found: existing[attribute] }),
+  );
+  const missing = findings.filter(({ state }) => state === 'missing');
+  const isAdded = fix && missing.length > 0 && (await addAll(connection, namespace, missing));
+  return findings.map(({ attribute, kind, state, advice }) => {
+    const name = `Temporal search attribute ${attribute}`;
+    if (state !== 'missing' || !fix) return { name, state, advice };
+    if (isAdded) return { name, state: 'fixed', advice: null };
+    const command = commandFor(namespace, attribute, kind);
+    return { name, state: 'failed', advice: `This access may not add it. An admin can: ${command}` };
+  });
 }
 
-async function check(
-  connection: Connection,
-  options: NamespaceOptions & {
-    readonly attribute: string;
-    readonly kind: SearchAttributeKind;
-    readonly found: unknown;
-  },
-): Promise<SearchAttributeCheck> {
-  const { namespace, attribute, kind, found, fix } = options;
-  const name = `Temporal search attribute ${attribute}`;
-  const wanted = INDEXED_VALUE_TYPES[kind];
-  if (found === wanted) return { name, state: 'ok', advice: null };
-  if (found !== undefined) {
-    const advice = `It has another type than ${kind}: remove it from namespace ${namespace}, then run \`dealseat doctor --fix\`.`;
-    return { name, state: 'failed', advice };
+interface Finding extends Pick<SearchAttributeCheck, 'state' | 'advice'> {
+  readonly attribute: string;
+  readonly kind: SearchAttributeKind;
+}
+
+function compare(options: {
+  readonly namespace: string;
+  readonly attribute: string;
+  readonly kind: SearchAttributeKind;
+  readonly found: unknown;
+}): Finding {
+  const { namespace, attribute, kind, found } = options;
+  if (found === INDEXED_VALUE_TYPES[kind]) return { attribute, kind, state: 'ok', advice: null };
+  if (found === undefined) {
+    return { attribute, kind, state: 'missing', advice: 'Run `dealseat doctor --fix`.' };
   }
-  if (!fix) return { name, state: 'missing', advice: 'Run `dealseat doctor --fix`.' };
+  const advice = `It has another type than ${kind}: remove it from namespace ${namespace}, then run \`dealseat doctor --fix\`.`;
+  return { attribute, kind, state: 'failed', advice };
+}
+
+/** In one call, because each takes a busy server seconds. False when this access may not. */
+async function addAll(
+  connection: Connection,
+  namespace: string,
+  missing: readonly Finding[],
+): Promise<boolean> {
+  const searchAttributes = Object.fromEntries(
+    missing.map(({ attribute, kind }) => [attribute, INDEXED_VALUE_TYPES[kind]]),
+  );
   try {
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: { [attribute]: wanted },
-    });
-    return { name, state: 'fixed', advice: null };
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    return true;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return {
-      name,
-      state: 'failed',
-      advice: `This access may not add it. An admin can: ${commandFor(namespace, attribute, kind)}`,
-    };
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 
