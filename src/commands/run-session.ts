@@ -26,12 +26,14 @@ export async function withRuns<T>(
 ): Promise<T> {
   const config = loadConfig(terminal.env);
   const target = loadTemporalTarget(terminal.env);
-  const client = createTemporalClient(target, { connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const { temporalTimeoutMs: timeoutMs } = terminal;
+  const client = createTemporalClient(target, { connectTimeoutMs: timeoutMs ?? CONNECT_TIMEOUT_MS });
   const runs = createProvisioner({
     client,
     taskQueue: config.taskQueue,
     policy: config.policy,
     pages: { uiUrl: config.temporalUiUrl, namespace: target.namespace },
+    ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }),
   });
   try {
     await client.connection.ensureConnected().catch((error: unknown) => {

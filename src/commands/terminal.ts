@@ -9,6 +9,8 @@ export interface Terminal {
   note(line: string): void;
   /** Aborted when the process is asked to end. */
   readonly interrupted: AbortSignal;
+  /** Bound of the connection to Temporal and of each call. Absent: what a person has the patience for. */
+  readonly temporalTimeoutMs?: number;
   /** Reads `.env` of the working directory into the environment; variables that are set already win. */
   loadDotEnv(): void;
 }

@@ -1,4 +1,5 @@
 import { runDealseat } from '../../src/commands/program.ts';
+import type { Terminal } from '../../src/commands/terminal.ts';
 
 export interface Outcome {
   readonly exitCode: number;
@@ -6,11 +7,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+type Given = Partial<Pick<Terminal, 'interrupted' | 'temporalTimeoutMs'>>;
+
+/** The machine of a test is busy with others; a command whose call is late would tell that no worker answered. */
+export const PATIENT: Given = { temporalTimeoutMs: 60_000 };
+
 /** One call of the command in this process, with an environment of its own and no `.env`. */
 export async function dealseat(
   env: Readonly<Record<string, string>>,
   argv: readonly string[],
-  interrupted: AbortSignal = new AbortController().signal,
+  given: Given = {},
 ): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
@@ -23,8 +29,9 @@ export async function dealseat(
     note: (line) => {
       stderr += `${line}\n`;
     },
-    interrupted,
+    interrupted: new AbortController().signal,
     loadDotEnv: () => undefined,
+    ...given,
   });
   return { exitCode, stdout, stderr };
 }

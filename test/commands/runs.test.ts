@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL, TODAY } from '../support/sandbox-tenant.ts';
+import { until, WAIT_MS } from '../support/until.ts';
 import { documentOf } from './dealseat.ts';
 import { openServiceRig } from './service-rig.ts';
 
-const MINUTES = 60_000;
 /** A run waits for its CRM, and the machine may be busy. */
-const SLOW = 3 * MINUTES;
+const SLOW = WAIT_MS + 60_000;
 
 const open = openServiceRig({ approveAbove: 20 });
 
@@ -201,7 +201,7 @@ describe('status and list', () => {
       const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
       const id = `provision:hubspot:${portalId}:${dealId}`;
       await dealseat('provision', 'hubspot', dealId, '--wait');
-      await until(async () =>
+      await until('the run is listed', async () =>
         (await dealseat('list', '--status', 'Delivered', '--limit', '1000')).stdout.includes(id),
       );
       const failed = await dealseat('list', '--status', 'Compensating', '--json', '--limit', '1000');
@@ -278,16 +278,9 @@ function createDeal(crm: 'hubspot' | 'salesforce'): string {
     : salesforce.state.createOpportunity(SALESFORCE_DEAL);
 }
 
-async function untilStatus(status: string, deal: readonly string[]): Promise<void> {
-  await until(async () => {
+function untilStatus(status: string, deal: readonly string[]): Promise<void> {
+  return until(`the status is ${status}`, async () => {
     const outcome = await open().dealseat('status', ...deal, '--json');
     return documentOf(outcome).status === status;
   });
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + MINUTES;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error('What was waited for did not come true within a minute');
-  }
 }

@@ -19,7 +19,7 @@ const DOT_ENV = {
 test('a service with the environment of the sandbox meets nothing of the tenants in .env', async () => {
   const ended = new AbortController();
   ended.abort();
-  const { stdout, exitCode } = await dealseat({}, ['sandbox', '--ports', '0'], ended.signal);
+  const { stdout, exitCode } = await dealseat({}, ['sandbox', '--ports', '0'], { interrupted: ended.signal });
   expect(exitCode).toBe(0);
   const lines = stdout.trim().split('\n');
   const printed = Object.fromEntries(lines.map((line) => line.split('=', 2) as [string, string]));

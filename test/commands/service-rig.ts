@@ -11,7 +11,7 @@ import { toSalesforceId18 } from '../../src/salesforce-id.ts';
 import { startWorker } from '../../src/service.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
-import { dealseat, type Outcome } from './dealseat.ts';
+import { dealseat, type Outcome, PATIENT } from './dealseat.ts';
 
 /** A sandbox, a worker and the command, all on the Temporal server of the test run, for all tests of a file. */
 export interface ServiceRig {
@@ -67,7 +67,8 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       const worker = await startWorker(context, { shutdownGraceMs: 1_000 });
       stops.push(() => worker.stop());
     }
-    rig = { sandbox, portalId, orgId, env, dealseat: (...argv) => dealseat(env, argv) };
+    const given = options.runsWorker === false ? {} : PATIENT;
+    rig = { sandbox, portalId, orgId, env, dealseat: (...argv) => dealseat(env, argv, given) };
   }, 120_000);
 
   afterAll(async () => {

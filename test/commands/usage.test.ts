@@ -128,7 +128,7 @@ describe('a Temporal that cannot be reached', () => {
 test('an interrupted command ends with exit code 130', async () => {
   const interrupting = new AbortController();
   interrupting.abort();
-  const outcome = await dealseat(NO_TEMPORAL, ['list', '--json'], interrupting.signal);
+  const outcome = await dealseat(NO_TEMPORAL, ['list', '--json'], { interrupted: interrupting.signal });
   expect(outcome.exitCode).toBe(130);
   expect(documentOf(outcome)).toEqual({ error: { exitCode: 130, message: 'interrupted' } });
 });
