@@ -1,51 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalog } from '../../src/domain/catalog.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
+import {
+  again,
+  BOSS,
+  delivered,
+  setQuantity,
+  setStage,
+  toLearners,
+  untilAsked,
+} from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
 
-const BOSS = { by: 'boss', reason: 'agreed with the customer' };
-const toLearners = (catalog: Catalog): Catalog => ({
-  ...catalog,
-  handOver: { ...catalog.handOver, to: 'learners' },
-});
-
-/** Changes the number of units of the deal's first line, as sales ops would. */
-function setQuantity({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
-  const { state } = sandbox.hubspot;
-  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
-  state.edit('line_items', line?.id ?? '', { quantity });
-}
-
-function setStage({ sandbox }: SandboxTenant, { dealId }: StartedDeal, dealstage: string): void {
-  sandbox.hubspot.state.edit('deals', dealId, { dealstage });
-}
-
 function removeLines({ sandbox }: SandboxTenant, { dealId }: StartedDeal): void {
   const { state } = sandbox.hubspot;
   for (const { id } of state.associations.linked({ object: 'deals', id: dealId }, 'line_items')) {
     state.records.archive(state.records.getLive('line_items', id), 'CRM_UI');
   }
-}
-
-/** Runs the deal again, as the next event of the CRM would, and waits for the end. */
-async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
-  return tenant.resultOf(await tenant.provision(tenant.ref('hubspot', dealId)));
-}
-
-/** Runs the deal again until it waits for a decision about seats that are not sold any more. */
-async function untilAsked(tenant: SandboxTenant, deal: StartedDeal) {
-  await tenant.provision(tenant.ref('hubspot', deal.dealId));
-  return tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
-}
-
-async function delivered(tenant: SandboxTenant, deal = {}): Promise<StartedDeal> {
-  const started = await tenant.startHubSpot(deal);
-  expect((await tenant.resultOf(started.id)).status).toBe('Delivered');
-  return started;
 }
 
 function ledgerOf(tenant: SandboxTenant, deal: StartedDeal): Ledger {

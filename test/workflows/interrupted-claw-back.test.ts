@@ -1,23 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
+import {
+  again,
+  BOSS,
+  delivered,
+  setQuantity,
+  setStage,
+  toLearners,
+  untilAsked,
+} from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
-
-const BOSS = { by: 'boss', reason: 'agreed with the customer' };
-const toLearners = (catalog: Catalog): Catalog => ({
-  ...catalog,
-  handOver: { ...catalog.handOver, to: 'learners' },
-});
-
-function setQuantity({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
-  const { state } = sandbox.hubspot;
-  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
-  state.edit('line_items', line?.id ?? '', { quantity });
-}
 
 /** What the customer holds: codes of the roster, and links of the learner. */
 function held({ sandbox }: SandboxTenant, deal: StartedDeal) {
@@ -28,16 +25,14 @@ function held({ sandbox }: SandboxTenant, deal: StartedDeal) {
 
 /** Delivers three seats and has two of them asked back. */
 async function asked(tenant: SandboxTenant): Promise<StartedDeal> {
-  const deal = await tenant.startHubSpot();
-  await tenant.resultOf(deal.id);
+  const deal = await delivered(tenant);
   setQuantity(tenant, deal, 1);
   await askAgain(tenant, deal, 2);
   return deal;
 }
 
 async function askAgain(tenant: SandboxTenant, deal: StartedDeal, tasks: number): Promise<void> {
-  await tenant.provision(tenant.ref('hubspot', deal.dealId));
-  await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+  await untilAsked(tenant, deal);
   await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length >= tasks);
 }
 
@@ -122,7 +117,7 @@ describe('A deal that is lost after its roster was handed over, before its mark 
     await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
     expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
     expect(hubspotEvidence(tenant.sandbox, deal).fields.ledger).toBeUndefined();
-    tenant.sandbox.hubspot.state.edit('deals', deal.dealId, { dealstage: 'closedlost' });
+    setStage(tenant, deal, 'closedlost');
     await tenant.console.retry(deal.id, { by: 'sales ops' });
     await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
     return deal;
@@ -141,9 +136,8 @@ describe('A deal that is lost after its roster was handed over, before its mark 
   test.concurrent('is delivered after all when it is won again', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await unmarked(tenant);
-      tenant.sandbox.hubspot.state.edit('deals', deal.dealId, { dealstage: 'closedwon' });
-      await tenant.provision(tenant.ref('hubspot', deal.dealId));
-      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      setStage(tenant, deal, 'closedwon');
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(held(tenant, deal)).toMatchObject({
         status: 'Delivered',
         seats: '3',

@@ -1,27 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import { provisioningId } from '../../src/domain/ids.ts';
+import { again, delivered, setStage } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { HUBSPOT_DEAL, type SandboxTenant, type StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
 
-const LINES = [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }];
+const SOLD = { lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }] };
 const BY_SALES = { by: 'sales ops', reason: 'the deal is gone' };
 const QUARANTINE_TASK = 'Dealseat: a code group was made and not handed out';
 const MERGED_TASK = 'Dealseat: a deal was merged while its seats were being made';
-
-/** Runs the deal again, as the event of the merge would, and waits for the end. */
-async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
-  return tenant.resultOf(await tenant.provision(tenant.ref('hubspot', dealId)));
-}
-
-async function delivered(tenant: SandboxTenant): Promise<StartedDeal> {
-  const started = await tenant.startHubSpot({ lineItems: LINES });
-  expect((await tenant.resultOf(started.id)).status).toBe('Delivered');
-  return started;
-}
 
 /** The one that stays has the lines of both, as HubSpot leaves it. */
 function merge({ sandbox }: SandboxTenant, merged: StartedDeal, survivor: StartedDeal): void {
@@ -42,8 +32,8 @@ function expectSixSeats({ sandbox }: SandboxTenant, survivor: StartedDeal): void
 describe('A deal that another one was merged into', () => {
   test.concurrent('takes over the seats of that one, and makes none again', () =>
     rig.withSandbox(async (tenant) => {
-      const survivor = await delivered(tenant);
-      const merged = await delivered(tenant);
+      const survivor = await delivered(tenant, SOLD);
+      const merged = await delivered(tenant, SOLD);
       merge(tenant, merged, survivor);
       expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 6 });
       expectSixSeats(tenant, survivor);
@@ -58,8 +48,8 @@ describe('A deal that another one was merged into', () => {
       const { state } = tenant.sandbox.hubspot;
       const dealId = state.createDeal({ ...HUBSPOT_DEAL, stage: 'qualifiedtobuy' });
       const survivor = { dealId, id: provisioningId(tenant.ref('hubspot', dealId)) };
-      merge(tenant, await delivered(tenant), survivor);
-      state.edit('deals', dealId, { dealstage: 'closedwon' });
+      merge(tenant, await delivered(tenant, SOLD), survivor);
+      setStage(tenant, survivor, 'closedwon');
       expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 6 });
       expectSixSeats(tenant, survivor);
     }));
@@ -69,9 +59,9 @@ describe('A deal that is merged while its run is at work', () => {
   test.concurrent('leaves its group to the surviving one, whose ledger and roster it does not touch', () =>
     rig.withSandbox(async (tenant) => {
       const { options } = tenant.sandbox.ti.state;
-      const survivor = await delivered(tenant);
+      const survivor = await delivered(tenant, SOLD);
       options.listingDelayMs = Number.POSITIVE_INFINITY;
-      const merged = await tenant.startHubSpot({ lineItems: LINES });
+      const merged = await tenant.startHubSpot(SOLD);
       await tenant.waitForStatus(merged.id, 'AwaitingCodes');
       merge(tenant, merged, survivor);
       options.listingDelayMs = 0;
@@ -108,9 +98,9 @@ describe('A deal that is merged while its run is at work', () => {
     'and waited for a person is undone nowhere when it is %s after the surviving one was delivered',
     (_, end, status) =>
       rig.withSandbox(async (tenant) => {
-        const survivor = await delivered(tenant);
+        const survivor = await delivered(tenant, SOLD);
         tenant.sandbox.faults.add(NO_MAIL);
-        const merged = await tenant.startHubSpot({ lineItems: LINES });
+        const merged = await tenant.startHubSpot(SOLD);
         await tenant.waitForStatus(merged.id, 'NeedsAttention');
         await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, merged).tasks.length > 0);
         merge(tenant, merged, survivor);

@@ -1,0 +1,41 @@
+/** What happens to HubSpot deals of a test once they are delivered. */
+import type { NewDeal } from '../../sandbox/hubspot/state.ts';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import type { SandboxTenant, StartedDeal } from './sandbox-tenant.ts';
+
+/** Who decides. */
+export const BOSS = { by: 'boss', reason: 'agreed with the customer' };
+export const toLearners = (catalog: Catalog): Catalog => ({
+  ...catalog,
+  handOver: { ...catalog.handOver, to: 'learners' },
+});
+
+/** Changes the number of units of the deal's first line, as sales ops would. */
+export function setQuantity({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
+  const { state } = sandbox.hubspot;
+  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+  state.edit('line_items', line?.id ?? '', { quantity });
+}
+
+export function setStage({ sandbox }: SandboxTenant, { dealId }: StartedDeal, dealstage: string): void {
+  sandbox.hubspot.state.edit('deals', dealId, { dealstage });
+}
+
+/** Runs the deal again, as the next event of the CRM would, and waits for the end. */
+export async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
+  return tenant.resultOf(await tenant.provision(tenant.ref('hubspot', dealId)));
+}
+
+/** Runs the deal again until it waits for a decision about seats that are not sold any more. */
+export async function untilAsked(tenant: SandboxTenant, deal: StartedDeal) {
+  await tenant.provision(tenant.ref('hubspot', deal.dealId));
+  return tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+}
+
+/** Delivers a deal as it is sold. */
+export async function delivered(tenant: SandboxTenant, deal: NewDeal = {}): Promise<StartedDeal> {
+  const started = await tenant.startHubSpot(deal);
+  const { status, detail } = await tenant.resultOf(started.id);
+  if (status !== 'Delivered') throw new Error(`The deal was to be delivered, and is ${status}: ${detail}`);
+  return started;
+}
