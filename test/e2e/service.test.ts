@@ -20,16 +20,20 @@ function start(argv: readonly string[], options: Parameters<typeof startCommand>
   return started;
 }
 
-/** Points the service at the stand-ins of `dealseat sandbox`. */
-async function environmentOf(sandbox: CommandProcess, seed: number): Promise<NodeJS.ProcessEnv> {
-  await sandbox.untilSaid(/State page: (\S+)/);
+/** Points the service at the stand-ins of `dealseat sandbox`; the deals they are made with are no sweep's business. */
+async function environmentOf(sandbox: CommandProcess): Promise<NodeJS.ProcessEnv> {
+  // The last of the lines.
+  await sandbox.untilSaid(/^DEALSEAT_CATALOG=.+\.yaml$/m);
   const lines = sandbox.stdout().trim().split('\n');
-  const port = 20_000 + (seed % 20_000);
   return {
     ...cleanEnvironment(),
     ...Object.fromEntries(lines.map((line) => line.split('=', 2) as [string, string])),
-    WEBHOOK_PORT: String(port),
-    WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    WEBHOOK_PORT: '0',
+    WEBHOOK_PUBLIC_URL: 'https://dealseat.example.com',
+    DEALSEAT_SWEEP_LAG_MS: '86400000',
+    // An attempt that a busy server lost on its way to the worker comes back only by its bound.
+    DEALSEAT_POLICY_ATTEMPT_MS: '30000',
+    DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
     DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
     DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
   };
@@ -55,7 +59,7 @@ test(
   async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'dealseat-start-'));
     folders.push(cwd);
-    const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }), process.pid);
+    const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }));
 
     const service = start(START, { cwd, env });
     const [, address = ''] = await service.untilSaid(/Temporal: (\S+), database \.dealseat\/temporal\.db/);
@@ -94,7 +98,7 @@ test(
   async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'dealseat-start-'));
     folders.push(cwd);
-    const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }), process.pid + 2);
+    const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }));
     const service = start(START, { cwd, env });
     await service.untilSaid(/Worker: polls/);
 
@@ -109,8 +113,6 @@ test(
 test(
   'the webhook server stops in order while Temporal is away, requests are under way and a caller has gone',
   async () => {
-    const port = 20_000 + ((process.pid + 1) % 20_000);
-    const url = `http://127.0.0.1:${port}`;
     const env = {
       ...cleanEnvironment(),
       TEMPORAL_ADDRESS: '127.0.0.1:1',
@@ -119,11 +121,11 @@ test(
       SALESFORCE_CLIENT_SECRET: 'no-secret',
       SALESFORCE_ORG_ID: '00D5Y000001MPM7',
       SALESFORCE_WEBHOOK_SECRET: 'no-secret-0123456789',
-      WEBHOOK_PORT: String(port),
-      WEBHOOK_PUBLIC_URL: url,
+      WEBHOOK_PORT: '0',
+      WEBHOOK_PUBLIC_URL: 'https://dealseat.example.com',
     };
     const webhooks = start(['webhooks'], { env });
-    await webhooks.untilSaid(/The webhook server listens/);
+    const [, url] = await webhooks.untilSaid(/"url":"([^"]+)".*The webhook server listens/);
     const gone = new AbortController();
     const abandoned = fetch(`${url}/readyz`, { signal: gone.signal }).catch(() => 'gone');
     const waiting = fetch(`${url}/readyz`);

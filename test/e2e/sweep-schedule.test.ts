@@ -1,10 +1,13 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { provisioningId } from '../../src/domain/ids.ts';
 import { type SweepScope, sweepId } from '../../src/domain/sweep.ts';
 import { readSweep, sweepNow } from '../../src/temporal/sweep-console.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
-import { until } from '../support/until.ts';
+import { until, WAIT_MS } from '../support/until.ts';
+
+// Above every wait, whose errors say what was missing.
+jest.setTimeout(WAIT_MS + 60_000);
 
 let world: ServiceWorld;
 

@@ -16,7 +16,8 @@ const answers: Straw[] = [];
 const watching = new AbortController();
 const watches: Promise<void>[] = [];
 
-const SET_UP_MS = 400_000;
+/** Above all that the rounds wait for on a machine that stalls now and then. */
+const SET_UP_MS = 1_200_000;
 const WATCH_INTERVAL_MS = 100;
 
 beforeAll(async () => {

@@ -7,7 +7,6 @@ import { pino } from 'pino';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config.ts';
-import { freePort } from '../../src/free-port.ts';
 import { toSalesforceId18 } from '../../src/salesforce-id.ts';
 import { openConsole, type ServiceContext, startWebhooks, startWorker } from '../../src/service.ts';
 import { recordSpans } from '../../src/telemetry-export.ts';
@@ -33,6 +32,8 @@ export interface ObservedService {
 
 /** Codes that can be told from anything else. */
 export const CANARY = 'CANARY';
+/** What HubSpot signs over, wherever the webhook server listens. */
+export const PUBLIC_URL = 'https://dealseat.example.com';
 const MANUAL_KEY = 'sandbox-partner-key-0123456789';
 
 /** Short bounds; a stalled answer ends with its attempt. */
@@ -70,7 +71,6 @@ export async function startObservedService(): Promise<ObservedService> {
   });
   const folder = await mkdtemp(join(tmpdir(), 'dealseat-leaks-'));
   const environment = sandboxEnvironment(sandbox);
-  const port = await freePort();
   const config = loadConfig({
     ...environment,
     ...POLICY,
@@ -80,8 +80,10 @@ export async function startObservedService(): Promise<ObservedService> {
     DEALSEAT_TASK_QUEUE: `leaks-${accounts.hubspot}`,
     DEALSEAT_CATALOG: await writeCatalog(folder),
     DEALSEAT_LOG_LEVEL: 'trace',
-    WEBHOOK_PORT: String(port),
-    WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    WEBHOOK_PORT: '0',
+    WEBHOOK_PUBLIC_URL: PUBLIC_URL,
+    // The deals are announced, and no sweep may come before the webhook.
+    DEALSEAT_SWEEP_LAG_MS: '86400000',
     MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}`,
   });
   const address = serverAddress();

@@ -6,7 +6,7 @@ import { FINAL_STATUSES, type RunStatus } from '../../src/domain/run.ts';
 import { TODAY } from '../support/sandbox-tenant.ts';
 import { until } from '../support/until.ts';
 import type { Straw } from './needles.ts';
-import { CANARY, type ObservedService } from './observed-service.ts';
+import { CANARY, type ObservedService, PUBLIC_URL } from './observed-service.ts';
 
 /** One deal of each CRM on its way, under the same disturbances. */
 export interface Round {
@@ -261,19 +261,26 @@ function createDeal({ sandbox: { hubspot, salesforce } }: ObservedService, crm: 
   });
 }
 
-async function announce({ sandbox, webhooksUrl, secrets }: ObservedService, crm: CrmName, dealId: string) {
-  if (crm === 'hubspot') {
+/** Again and again until it is acknowledged, as both do. */
+function announce(service: ObservedService, crm: CrmName, dealId: string): Promise<void> {
+  return until(`the ${crm} webhook is acknowledged`, () => SEND[crm](service, dealId));
+}
+
+const SEND: Record<CrmName, (service: ObservedService, dealId: string) => Promise<boolean>> = {
+  async hubspot({ sandbox, webhooksUrl }, dealId) {
     const { status } = await sandbox.hubspot.sendWebhook({
-      targetUrl: `${webhooksUrl}/webhooks/hubspot`,
+      targetUrl: `${PUBLIC_URL}/webhooks/hubspot`,
+      postTo: `${webhooksUrl}/webhooks/hubspot`,
       events: sandbox.hubspot.events([dealId]),
     });
-    if (status !== 200 && status !== 204) throw new Error(`The HubSpot webhook was answered with ${status}`);
-    return;
-  }
-  const pathSecret = secrets.find((secret) => secret.includes('webhook')) ?? '';
-  const { acked } = await sandbox.salesforce.sendOutboundMessage({
-    targetUrl: `${webhooksUrl}/webhooks/salesforce/${pathSecret}`,
-    opportunityIds: [dealId],
-  });
-  if (!acked) throw new Error('The Salesforce outbound message was not acknowledged');
-}
+    return status === 200 || status === 204;
+  },
+  async salesforce({ sandbox, webhooksUrl, secrets }, dealId) {
+    const pathSecret = secrets.find((secret) => secret.includes('webhook')) ?? '';
+    const { acked } = await sandbox.salesforce.sendOutboundMessage({
+      targetUrl: `${webhooksUrl}/webhooks/salesforce/${pathSecret}`,
+      opportunityIds: [dealId],
+    });
+    return acked;
+  },
+};

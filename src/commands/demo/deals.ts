@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { provisioningId } from '../../domain/ids.ts';
-import type { DemoStack } from './stack.ts';
+import { type DemoStack, PUBLIC_URL } from './stack.ts';
 
 /** A won deal of the sandbox and the way its CRM reports it. */
 export interface DemoDeal {
@@ -10,7 +11,7 @@ export interface DemoDeal {
   readonly seatCount: number;
   readonly buyerEmail: string;
   runId(stack: DemoStack): string;
-  /** Sends the event as the CRM would. Throws unless it was acknowledged. */
+  /** Sends the event as the CRM would, until it is acknowledged. */
   announce(stack: DemoStack): Promise<void>;
 }
 
@@ -23,13 +24,15 @@ export const DEMO_DEALS: readonly DemoDeal[] = [
     buyerEmail: 'dana.reyes@acme.example',
     runId: ({ config }) =>
       provisioningId({ crm: 'hubspot', account: config.hubspot?.portalId ?? '', dealId: '9001' }),
-    async announce({ sandbox, webhooks }) {
-      const { status } = await sandbox.hubspot.sendWebhook({
-        targetUrl: `${webhooks.url}/webhooks/hubspot`,
-        events: sandbox.hubspot.events(['9001']),
-      });
-      if (status === null || status > 299) throw new Error(`The HubSpot webhook was answered with ${status}`);
-    },
+    announce: ({ sandbox, webhooks }) =>
+      untilAcknowledged('HubSpot webhook', async () => {
+        const { status } = await sandbox.hubspot.sendWebhook({
+          targetUrl: `${PUBLIC_URL}/webhooks/hubspot`,
+          postTo: `${webhooks.url}/webhooks/hubspot`,
+          events: sandbox.hubspot.events(['9001']),
+        });
+        return { status, acked: status !== null && status < 300 };
+      }),
   },
   {
     title: 'Salesforce "Globex manager academy"',
@@ -43,13 +46,30 @@ export const DEMO_DEALS: readonly DemoDeal[] = [
         account: config.salesforce?.orgId ?? '',
         dealId: '0065Y00001Suvw6QAB',
       }),
-    async announce({ sandbox, webhooks, config }) {
+    announce({ sandbox, webhooks, config }) {
       const secret = config.salesforce?.webhookSecrets[0]?.reveal() ?? '';
-      const { acked, status } = await sandbox.salesforce.sendOutboundMessage({
-        targetUrl: `${webhooks.url}/webhooks/salesforce/${secret}`,
-        opportunityIds: ['0065Y00001Suvw6QAB'],
-      });
-      if (!acked) throw new Error(`The Salesforce outbound message was not acknowledged (status ${status})`);
+      return untilAcknowledged('Salesforce outbound message', () =>
+        sandbox.salesforce.sendOutboundMessage({
+          targetUrl: `${webhooks.url}/webhooks/salesforce/${secret}`,
+          opportunityIds: ['0065Y00001Suvw6QAB'],
+        }),
+      );
     },
   },
 ];
+
+/** A CRM tries for a day, with growing pauses; nobody watches a demo for so long. */
+const MAX_SENDS = 10;
+const RESEND_MS = 500;
+
+async function untilAcknowledged(
+  what: string,
+  send: () => Promise<{ readonly acked: boolean; readonly status: number | null }>,
+): Promise<void> {
+  for (let sends = 1; ; sends += 1) {
+    const { acked, status } = await send();
+    if (acked) return;
+    if (sends === MAX_SENDS) throw new Error(`The ${what} was answered with ${status}, ${sends} times over`);
+    await delay(RESEND_MS);
+  }
+}

@@ -15,7 +15,7 @@ export interface Delivery {
 }
 
 const POLL_MS = 200;
-const DELIVERY_DEADLINE_MS = 120_000;
+const DELIVERY_DEADLINE_MS = 200_000;
 
 /** Sends the event, tells every step of the run, and checks the end against the sandbox. */
 export async function deliver(

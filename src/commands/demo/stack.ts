@@ -1,7 +1,6 @@
 import { sandboxEnvironment } from '../../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { type Config, loadConfig } from '../../config.ts';
-import { freePort } from '../../free-port.ts';
 import type { Logger } from '../../logging.ts';
 import {
   type OpenConsole,
@@ -28,6 +27,9 @@ interface StackOptions {
   readonly catalogPath: string;
   readonly logger: Logger;
 }
+
+/** What HubSpot signs over, wherever the webhook server listens. */
+export const PUBLIC_URL = 'https://dealseat.example.com';
 
 /** Short bounds: nobody wants to watch a minute of polling. */
 const DEMO_POLICY = {
@@ -90,15 +92,13 @@ export function createDemoStack(options: StackOptions): {
       title: 'Worker',
       async run() {
         const temporal = need('temporal');
-        // HubSpot signs over the public address, so the port must be known before the server starts.
-        const port = await freePort();
         const config = loadConfig({
           ...sandboxEnvironment(need('sandbox')),
           ...DEMO_POLICY,
           DEALSEAT_CATALOG: options.catalogPath,
           DEALSEAT_TEMPORAL_UI_URL: temporal.uiUrl ?? '',
-          WEBHOOK_PORT: String(port),
-          WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+          WEBHOOK_PORT: '0',
+          WEBHOOK_PUBLIC_URL: PUBLIC_URL,
         });
         parts.config = config;
         const worker = await startWorker(contextOf(config, temporal, options.logger), {
