@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config.ts';
-import { freePort } from '../../src/free-port.ts';
 import { createLogger } from '../../src/logging.ts';
 import { type OpenConsole, openConsole, type ServiceContext, startWebhooks } from '../../src/service.ts';
 import { type DevServer, startDevServer } from '../../src/temporal/dev-server.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+import { until } from '../support/until.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
 import { Workers } from './workers.ts';
 
@@ -33,8 +33,12 @@ const AWAY_MS = 1_000;
 
 const CATALOG = fileURLToPath(new URL('../../catalog.example.yaml', import.meta.url));
 
+/** What HubSpot signs over, wherever the webhook server listens. */
+export const PUBLIC_URL = 'https://dealseat.example.com';
+
 /** Dealseat as it is installed: its own Temporal server with a database, worker processes, a webhook server. */
 export interface Installation {
+  /** Another one after each restart. */
   readonly webhooksUrl: string;
   readonly workers: Workers;
   readonly console: OpenConsole;
@@ -60,11 +64,10 @@ export async function install(
 ): Promise<Installation> {
   const logger = createLogger({ level: 'fatal' });
   const folder = await mkdtemp(join(tmpdir(), 'dealseat-chaos-'));
-  const [temporalPort, webhooksPort] = [await freePort(), await freePort()];
-  const startTemporal = (): Promise<DevServer> =>
+  const startTemporal = (port?: number): Promise<DevServer> =>
     startDevServer({
       ui: false,
-      port: temporalPort,
+      ...(port === undefined ? {} : { port }),
       dbFile: join(folder, 'temporal.db'),
       searchAttributes: SEARCH_ATTRIBUTES,
       report: () => undefined,
@@ -81,8 +84,8 @@ export async function install(
       ...POLICY,
       ...options.policy,
       DEALSEAT_CATALOG: CATALOG,
-      WEBHOOK_PORT: String(webhooksPort),
-      WEBHOOK_PUBLIC_URL: `http://127.0.0.1:${webhooksPort}`,
+      WEBHOOK_PORT: '0',
+      WEBHOOK_PUBLIC_URL: PUBLIC_URL,
     };
     const { address, namespace } = temporal;
     const context: ServiceContext = {
@@ -98,13 +101,19 @@ export async function install(
     const workers = new Workers({ address, bundlePath, env }, options.workerCount);
     stops.push(() => workers.stop());
     return {
-      webhooksUrl: webhooks.url,
+      get webhooksUrl() {
+        return webhooks.url;
+      },
       workers,
       console,
       async restartTemporal() {
         await temporal.stop();
         await wait(AWAY_MS);
-        temporal = await startTemporal();
+        await until('Temporal is back at its address', async () => {
+          const again = await startTemporal(Number(new URL(`tcp://${address}`).port)).catch(unlessTaken);
+          temporal = again ?? temporal;
+          return again !== null;
+        });
       },
       async restartWebhooks() {
         await webhooks.stop();
@@ -117,4 +126,10 @@ export async function install(
     await stop();
     throw error;
   }
+}
+
+/** Null when a passing connection of somebody else has the port. */
+function unlessTaken(error: unknown): null {
+  if (error instanceof Error && error.message.includes('address already in use')) return null;
+  throw error;
 }

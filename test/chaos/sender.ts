@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { randomFrom, shuffled } from '../support/random.ts';
 import type { WonDeal } from './deals.ts';
+import { type Installation, PUBLIC_URL } from './installation.ts';
 
 interface SenderOptions {
   readonly sandbox: Sandbox;
-  readonly webhooksUrl: string;
+  readonly installation: Pick<Installation, 'webhooksUrl'>;
   readonly seed: number;
   /** Longest pause between two deliveries. */
   readonly pauseMs: number;
@@ -57,15 +58,19 @@ export class Sender {
   }
 
   async #deliver(batch: readonly WonDeal[]): Promise<boolean> {
-    const { sandbox, webhooksUrl } = this.#options;
+    const { sandbox, installation } = this.#options;
+    const { webhooksUrl } = installation;
     const ids = batch.map(({ dealId }) => dealId);
     if (batch[0]?.crm === 'salesforce') {
       const targetUrl = `${webhooksUrl}/webhooks/salesforce/${WEBHOOK_SECRET}`;
       const { acked } = await sandbox.salesforce.sendOutboundMessage({ targetUrl, opportunityIds: ids });
       return acked;
     }
-    const targetUrl = `${webhooksUrl}/webhooks/hubspot`;
-    const { status } = await sandbox.hubspot.sendWebhook({ targetUrl, events: sandbox.hubspot.events(ids) });
+    const { status } = await sandbox.hubspot.sendWebhook({
+      targetUrl: `${PUBLIC_URL}/webhooks/hubspot`,
+      postTo: `${webhooksUrl}/webhooks/hubspot`,
+      events: sandbox.hubspot.events(ids),
+    });
     return status !== null && status >= 200 && status < 300;
   }
 }
