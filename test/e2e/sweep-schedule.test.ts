@@ -30,6 +30,11 @@ async function firstSweepEnded(): Promise<void> {
   });
 }
 
+/** The schedule's day begins at midnight, UTC, which a test may run into. */
+function sweepOnlyWhenTold(): Promise<void> {
+  return world.client.schedule.getHandle(sweepId(scope())).pause('the test sweeps');
+}
+
 test('A worker that starts for the first time sweeps at once, and counts what it found', async () => {
   world = await openServiceWorld();
   const id = wonUnheard();
@@ -44,6 +49,7 @@ test('The cursor outlives the worker: the next sweep starts where the last one e
   world = await openServiceWorld();
   const worker = await world.startWorker();
   await firstSweepEnded();
+  await sweepOnlyWhenTold();
   const before = (await readSweep(world.client, scope())).last?.result;
   await worker.stop();
   const id = wonUnheard();
@@ -58,6 +64,7 @@ test('A sweep starts over from a date that is set earlier than before', async ()
   world = await openServiceWorld({ env: { DEALSEAT_SWEEP_SINCE: '2026-01-01' } });
   const worker = await world.startWorker();
   await firstSweepEnded();
+  await sweepOnlyWhenTold();
   await worker.stop();
   await world.startWorker({ DEALSEAT_SWEEP_SINCE: '2019-06-01' });
   const first = await sweepNow(world.client, scope());

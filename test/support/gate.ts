@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { until } from './until.ts';
 
 /** A door before a stand-in. While it is shut, connections are refused, as by a host on which nothing listens. */
 export class Gate {
@@ -21,11 +22,22 @@ export class Gate {
   }
 
   async open(): Promise<void> {
+    // While it is shut, a passing connection of somebody else may have its port.
+    await until('the gate is back at its place', () => this.#listens());
+  }
+
+  async #listens(): Promise<boolean> {
     const server = createServer((caller) => this.#pass(caller));
     server.listen(this.#port, '127.0.0.1');
-    await once(server, 'listening');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+      throw error;
+    }
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+    return true;
   }
 
   /** Cuts the connections there are, and refuses others. */
