@@ -17,9 +17,13 @@ export type Scenario =
   | 'noCodesPath'
   | 'manyPages'
   | 'undo'
+  | Amendment
   | 'byHand';
 
-const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>> = {
+/** A delivered deal of which more, or less, is sold; the disturbance strikes what is done then. */
+export type Amendment = 'topUp' | 'clawBack';
+
+const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer' | Amendment>, readonly string[]>> = {
   learners: ['write redeem links in HubSpot', 'write redeem links in Salesforce'],
   sequence: ['enrol contact', 'read enrolment'],
   list: ['add contact to list'],
@@ -48,6 +52,36 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
   ],
 };
 
+/** The writes of amendments are those of other runs too, on top of what was delivered before. */
+const AMENDMENTS: Readonly<Record<Amendment, readonly string[]>> = {
+  topUp: [
+    'create code group',
+    'upload file',
+    'update note',
+    'single send',
+    'add file',
+    'send e-mail',
+    'write deal fields in HubSpot',
+    'write deal fields in Salesforce',
+  ],
+  clawBack: [
+    'delete file in HubSpot',
+    'upload file',
+    'create note',
+    'delete note',
+    'create task',
+    'delete file in Salesforce',
+    'add file',
+    'add task',
+    'write deal fields in HubSpot',
+    'write deal fields in Salesforce',
+  ],
+};
+
+export function isAmendment(scenario: Scenario): scenario is Amendment {
+  return scenario in AMENDMENTS;
+}
+
 function scenarioOf({ call }: RemoteCall): Scenario {
   const found = Object.entries(SCENARIOS).find(([, calls]) => calls.includes(call));
   return (found?.[0] as Scenario | undefined) ?? 'buyer';
@@ -74,9 +108,10 @@ const TIMES_MADE: Readonly<Record<string, number>> = {
   'write deal fields in Salesforce': 2,
 };
 
-export function nameOf({ call, disturbance, crm, after }: Cell): string {
+export function nameOf({ call, disturbance, crm, scenario, after }: Cell): string {
   const which = after === 0 ? '' : ` at call ${after + 1}`;
-  return `${call.call}, ${disturbance?.name ?? 'undisturbed'}${which} (${crm})`;
+  const amended = isAmendment(scenario) ? `, ${scenario}` : '';
+  return `${call.call}, ${disturbance?.name ?? 'undisturbed'}${which} (${crm}${amended})`;
 }
 
 const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
@@ -88,13 +123,28 @@ const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
 /** Every call of the table with everything that can befall it, in both CRMs; the seed says which one of a kind. */
 export function allCells(seed: number): Cell[] {
   const random = randomFrom(seed);
-  return REMOTE_CALLS.flatMap((call) =>
+  const first = REMOTE_CALLS.flatMap((call) =>
     CRMS_OF[call.system].flatMap((crm) =>
       DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => ({
         ...quietCell(call, crm),
         disturbance,
         after: Math.floor(random() * (TIMES_MADE[call.call] ?? 1)),
       })),
+    ),
+  );
+  return [...first, ...amendmentCells()];
+}
+
+function amendmentCells(): Cell[] {
+  return (['topUp', 'clawBack'] as const).flatMap((scenario) =>
+    REMOTE_CALLS.filter(({ call }) => AMENDMENTS[scenario].includes(call)).flatMap((call) =>
+      CRMS_OF[call.system].flatMap((crm) =>
+        DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => ({
+          ...quietCell(call, crm),
+          disturbance,
+          scenario,
+        })),
+      ),
     ),
   );
 }
@@ -105,7 +155,7 @@ function quietCell(call: RemoteCall, crm: CrmName): Cell {
 
 /**
  * The short form: each write is struck once, each disturbance strikes at least once, and each scenario runs in each
- * CRM, so that every call of the table is made. Which strikes which is decided by the seed.
+ * CRM, so that every call of the table is made, and each amendment struck. Which strikes which is decided by the seed.
  */
 export function sampleCells(seed: number): Cell[] {
   const cells = shuffled(allCells(seed), seed).filter((candidate) => costOf(candidate) <= 10);
@@ -127,7 +177,7 @@ export function sampleCells(seed: number): Cell[] {
   const stage = ({ scenario, crm }: Cell) => `${scenario} ${crm}`;
   for (const candidate of cells) {
     if (!chosen.some((other) => stage(other) === stage(candidate))) {
-      chosen.push(quietCell(candidate.call, candidate.crm));
+      chosen.push(isAmendment(candidate.scenario) ? candidate : quietCell(candidate.call, candidate.crm));
     }
   }
   return chosen;

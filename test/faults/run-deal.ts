@@ -14,7 +14,7 @@ import {
 } from '../support/sandbox-tenant.ts';
 import { until } from '../support/until.ts';
 import { checkDelivered, checkNoCodes, checkUndone } from './invariants.ts';
-import type { Cell, Scenario } from './matrix.ts';
+import { type Cell, isAmendment, type Scenario } from './matrix.ts';
 import { type Outcome, strikesOf } from './outcome.ts';
 
 /** Wide, because the machine does other work: what is tested is what happens, not how fast. */
@@ -55,10 +55,15 @@ function optionsOf({ scenario, disturbance }: Cell): SandboxTenantOptions {
 export async function runDeal(rig: Rig, cell: Cell): Promise<Outcome> {
   let outcome: Outcome | undefined;
   await rig.withSandbox(optionsOf(cell), async (tenant) => {
-    outcome = cell.scenario === 'undo' ? await undo(tenant, cell) : await deliverAmid(tenant, cell);
+    outcome = await runOf(cell.scenario)(tenant, cell);
   });
   if (outcome === undefined) throw new Error('The run was not made');
   return outcome;
+}
+
+function runOf(scenario: Scenario): (tenant: SandboxTenant, cell: Cell) => Promise<Outcome> {
+  if (isAmendment(scenario)) return amendAmid;
+  return scenario === 'undo' ? undo : deliverAmid;
 }
 
 async function deliverAmid(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
@@ -74,7 +79,7 @@ export async function deliver(
   tenant: SandboxTenant,
   { crm, scenario }: Pick<Cell, 'crm' | 'scenario'>,
   meanwhile: (deal: StartedDeal) => Promise<void> = async () => undefined,
-): Promise<{ readonly codes: readonly string[]; readonly history: History }> {
+): Promise<{ readonly deal: StartedDeal; readonly codes: readonly string[]; readonly history: History }> {
   const { sandbox } = tenant;
   const deal = await start(tenant, { crm });
   const [codes] = await Promise.all([helpUntil(tenant, { crm, deal }, isOver), meanwhile(deal)]);
@@ -83,7 +88,50 @@ export async function deliver(
   checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
   const history = await tenant.historyOf(deal.id);
   checkNoCodes(history, codesMade(sandbox));
-  return { codes, history };
+  return { deal, codes, history };
+}
+
+/** The deal is delivered in peace; then another number is sold, and the disturbance strikes what is done about it. */
+async function amendAmid(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
+  const { sandbox } = tenant;
+  const { crm, scenario, call, disturbance, after } = cell;
+  const isTopUp = scenario === 'topUp';
+  const { deal } = await deliver(tenant, { crm, scenario: 'buyer' });
+  sellUnits(sandbox, { crm, deal }, isTopUp ? 3 : 1);
+  if (isTopUp) disturbance?.arm(sandbox, call, after);
+  await tenant.provision(tenant.ref(crm, deal.dealId));
+  if (!isTopUp) {
+    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval, DEADLINE_MS);
+    const isAsked = () => {
+      const { fields, tasks } = evidenceOf(sandbox, { crm, deal });
+      return fields.status === 'NeedsAttention' && tasks.length > 1;
+    };
+    await until('the owner is asked', isAsked, DEADLINE_MS);
+    disturbance?.arm(sandbox, call, after);
+    await tenant.console.approve(deal.id, { by: 'matrix', reason: 'fewer are sold' });
+  }
+  const codes = await helpUntil(tenant, { crm, deal }, isOver);
+  const result = await tenant.resultOf(deal.id);
+  expect(result).toMatchObject({ status: 'Delivered', seatCount: isTopUp ? 4 : 2 });
+  checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
+  checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
+  return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
+}
+
+/** Of the first product. */
+function sellUnits(
+  { hubspot, salesforce }: SandboxTenant['sandbox'],
+  { crm, deal }: Case,
+  units: number,
+): void {
+  if (crm === 'hubspot') {
+    const [line] = hubspot.state.associations.linked({ object: 'deals', id: deal.dealId }, 'line_items');
+    hubspot.state.edit('line_items', line?.id ?? '', { quantity: units });
+    return;
+  }
+  const rows = salesforce.state.rows('OpportunityLineItem');
+  const line = rows.find(({ OpportunityId: id }) => id === deal.dealId);
+  salesforce.state.records.update('OpportunityLineItem', String(line?.Id), { Quantity: units });
 }
 
 /** The mail is refused, so a person cancels; the disturbance strikes what is undone then. */
