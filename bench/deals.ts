@@ -28,7 +28,7 @@ const CREATE: Record<CrmName, (sandbox: Sandbox, seats: Seats) => string> = {
     salesforce.state.createOpportunity({
       name: 'Bench deal',
       stageName: 'Closed Won',
-      closeDate: '2026-11-21',
+      closeDate: new Date().toISOString().slice(0, 10),
       account: { name: 'Globex Inc', website: 'https://www.globex.example' },
       lineItems: Object.entries(seats).map(([productCode, quantity]) => ({
         productCode,
