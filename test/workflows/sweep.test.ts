@@ -197,8 +197,11 @@ describe('A run that waits for a person', () => {
   test('is told by the sweep that its deal changed', () =>
     rig.withSandbox(async (tenant) => {
       await sweeping(tenant, async () => {
-        const { id, dealId } = await tenant.startHubSpot({ lineItems: [{ sku: 'LEAD-101', quantity: 0.5 }] });
+        const deal = await tenant.startHubSpot({ lineItems: [{ sku: 'LEAD-101', quantity: 0.5 }] });
+        const { id, dealId } = deal;
         await tenant.waitForStatus(id, 'NeedsAttention');
+        // A write of the run's own during the sweep would leave the deal to the next one.
+        await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length > 0);
         const { hubspot } = tenant.sandbox;
         const [item] = hubspot.state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
         hubspot.state.edit('line_items', item?.id ?? '', { quantity: 3 });
