@@ -4,6 +4,7 @@ import { type Assignment, assignCodes } from '../src/domain/assignment.ts';
 import { withLinks } from '../src/domain/link-field.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import { redeemLink } from '../src/domain/redeem-link.ts';
+import { codesOfRoster } from '../src/roster-codes.ts';
 import { cancellationSignal } from './attempt.ts';
 import { holdClaim } from './claim.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
@@ -36,17 +37,27 @@ export function createHandOverActivities(
         csv,
         noteHtml: rosterNote(plan, codeCount),
       });
-      await removeSuperseded(crm, plan);
+      await removeSuperseded(crm, plan, assigned);
       return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
     },
   };
 }
 
-/** A merged deal brings its roster along, whose codes are in this one now. */
-async function removeSuperseded(crm: Crm, { deal, supersededRosters }: Plan): Promise<void> {
+/**
+ * A merged deal brings its roster along. It goes when all of its codes are this deal's by now; one with others is the
+ * only place that holds those.
+ */
+async function removeSuperseded(
+  crm: Crm,
+  { deal, supersededRosters }: Plan,
+  { codes }: Assigned,
+): Promise<void> {
   for (const token of supersededRosters) {
     const { rosters } = await crm.readHandOver(deal.dealId, token, cancellationSignal());
-    for (const { fileName } of rosters) await crm.removeRoster({ dealId: deal.dealId, fileName });
+    for (const { fileName, csv } of rosters) {
+      if (!codesOfRoster(csv)?.every((code) => codes.has(code))) continue;
+      await crm.removeRoster({ dealId: deal.dealId, fileName });
+    }
   }
 }
 
@@ -55,6 +66,8 @@ interface Assigned extends Assignment {
   readonly fields: ReadonlyMap<string, string>;
   /** Every link of the deal's groups, those of withdrawn codes included. */
   readonly own: ReadonlySet<string>;
+  /** Every code of the deal, whoever has it. */
+  readonly codes: ReadonlySet<string>;
 }
 
 /**
@@ -69,7 +82,8 @@ async function assign(deps: ActivityDeps, crm: Crm, input: HandOverInput): Promi
     holders.length === 0 ? new Map() : crm.readRedeemLinks(holders, cancellationSignal()),
   );
   const own = learnerContactIds.length === 0 ? [] : groups.flatMap(linksOf);
-  return { ...assignCodes(groups, learnerContactIds, fields), fields, own: new Set(own) };
+  const codes = new Set(groups.flatMap((group) => group.codes));
+  return { ...assignCodes(groups, learnerContactIds, fields), fields, own: new Set(own), codes };
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */

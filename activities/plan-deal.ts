@@ -20,8 +20,11 @@ export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActiv
 
 async function planDeal(deps: ActivityDeps, ref: DealRef, toldBy: Teller = 'person'): Promise<PlanOutcome> {
   const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
-  if (deal.dealId !== ref.dealId) return planMergedDeal(ref.dealId, deal);
   const context = contextOf(deps);
+  if (deal.dealId !== ref.dealId) {
+    const wonSince = wonSinceFor(deps, deal, 'event');
+    return planMergedDeal(ref.dealId, deal, buildPlan(deal, deps.catalog, { ...context, wonSince }));
+  }
   // What deals that were merged into it were given is looked for even if it is too old to be given anything itself.
   const inherited = await findInherited(deps.lms, deal, buildPlan(deal, deps.catalog, context));
   const wonSince = wonSinceFor(deps, deal, toldBy);
@@ -38,9 +41,14 @@ async function planDeal(deps: ActivityDeps, ref: DealRef, toldBy: Teller = 'pers
  * deal without a stage history is old, only the sweep says: an event mostly comes with the closing.
  */
 function wonSinceFor({ wonSince }: ActivityDeps, deal: Deal, toldBy: Teller): string | undefined {
-  if (toldBy === 'person' || (toldBy === 'event' && deal.wonAt === null)) return undefined;
-  return wonSince[deal.crm];
+  const since = wonSince[deal.crm];
+  if (since === undefined || toldBy === 'person') return undefined;
+  if (toldBy === 'sweep') return since;
+  return deal.wonAt === null ? undefined : new Date(Date.parse(since) - LONGEST_DELIVERY_MS).toISOString();
 }
+
+/** Both CRMs try for a day to bring an event to us. */
+const LONGEST_DELIVERY_MS = 24 * 60 * 60 * 1_000;
 
 /** Whether the deal asks for other seats than those of the ledger, which a CRM may show late. Asks the CRM alone. */
 export async function asksForOther(deps: ActivityDeps, ref: DealRef, ledger: Ledger): Promise<boolean> {

@@ -69,12 +69,14 @@ export function judgeHubSpotEvent(input: unknown, context: JudgeContext): Verdic
       return startOf(event, event.objectId);
     // The survivor of a merge may have a new id, and may be won by what it took over. A run of a deal that is gone
     // has to hear of it, or it goes on waiting for somebody's help.
-    case 'merge':
-      return startOf(
-        event,
-        event.newObjectId ?? event.primaryObjectId ?? event.objectId,
-        event.mergedObjectIds,
-      );
+    case 'merge': {
+      const survivor = event.newObjectId ?? event.primaryObjectId ?? event.objectId;
+      const gone = [
+        ...(event.primaryObjectId ? [event.primaryObjectId] : []),
+        ...(event.mergedObjectIds ?? []),
+      ];
+      return startOf(event, survivor, gone);
+    }
     default:
       return { start: false, outcome: 'other_event' };
   }

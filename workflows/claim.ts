@@ -1,6 +1,8 @@
-import type { ClaimedDeal } from '../src/domain/activities.ts';
+import { isCancellation } from '@temporalio/workflow';
+import type { ClaimedDeal, OwnerNoticeInput } from '../src/domain/activities.ts';
 import type { ClaimBounds } from '../src/domain/claim.ts';
 import type { DealRef } from '../src/domain/deal.ts';
+import type { Problem } from '../src/domain/failure.ts';
 import type { DealSummary, Plan } from '../src/domain/plan.ts';
 import type { Policy } from '../src/domain/policy.ts';
 import { undoKeys } from './compensation.ts';
@@ -16,7 +18,7 @@ export type RunClaim =
   | { readonly is: 'held'; readonly claimed: Claimed }
   | { readonly is: 'elsewhere' }
   /** The deal lives on in another one, which has a run of its own. */
-  | { readonly is: 'merged' };
+  | { readonly is: 'merged'; readonly isHandedOut: boolean };
 
 /** What a step needs to hold the deal against other deployments. */
 export function claimOf({ input }: Run, { seenClaim }: Plan): Claimed {
@@ -41,6 +43,7 @@ export async function letGoIfTakenOver(run: Run): Promise<void> {
       .isClaimedElsewhere({ deal, ...(run.claim.is === 'held' ? run.claim.claimed : unknown) });
     if (isTakenOver && run.claim.is === 'held') letGo(run);
   } catch (error) {
+    if (isCancellation(error)) throw error;
     const { code, message } = problemOf(error);
     if (code === 'deal.merged') letGoToSurvivor(run, await readSurvivor(run));
     else run.state.warn(`Whether the deal is still ours could not be read: ${message}`);
@@ -53,6 +56,7 @@ async function readSurvivor(run: Run): Promise<DealSummary> {
     const planned = await read.planDeal({ deal: run.input.deal });
     return planned.kind === 'ready' ? run.deal : planned.deal;
   } catch (error) {
+    if (isCancellation(error)) throw error;
     run.state.warn(`Which deal it was merged into could not be read: ${problemOf(error).message}`);
     return run.deal;
   }
@@ -64,30 +68,57 @@ async function readSurvivor(run: Run): Promise<DealSummary> {
  */
 export function letGoToSurvivor(run: Run, survivor: DealSummary): void {
   run.deal = survivor;
-  run.claim = { is: 'merged' };
+  if (run.claim.is !== 'merged') {
+    run.claim = { is: 'merged', isHandedOut: run.isPastPivot || run.compensations.has(undoKeys.links) };
+  }
   run.notedRevision = null;
   run.compensations.forget((key) => !key.startsWith(undoKeys.roster('')));
 }
 
 /** What the surviving deal does not need of the groups is nobody's, and only a person can see that. */
 export async function tellSurvivor(run: Run): Promise<void> {
-  if (run.knownGroups.size === 0) return;
+  if (run.claim.is !== 'merged' || run.knownGroups.size === 0) return;
   const { dealId } = run.input.deal;
+  const cure = run.claim.isHandedOut
+    ? 'Their codes may be with people already. If its field with the group labels does not name one of them once it is Delivered, decide what is to become of it before anybody expires it.'
+    : 'If its field with the group labels does not name one of them once it is Delivered, nobody was given its codes: ask the admin of the learning platform to expire it.';
+  await tellOwnerOfSurvivor(run, {
+    key: `merged-${dealId}`,
+    subject: 'Dealseat: a deal was merged while its seats were being made',
+    text: [
+      `Deal ${dealId} was merged into this one while Dealseat was at work on it. These code groups had been made:`,
+      ...[...run.knownGroups.values()].map(({ label, groupId }) => `- ${label} (${groupId})`),
+      'This deal takes over those that it needs.',
+      cure,
+    ].join('\n'),
+  });
+}
+
+/** A deal that was sold now may be gone in one that is left alone for its age. */
+export async function tellSurvivorIsOld(run: Run, { message }: Problem): Promise<void> {
+  const { crm, dealId } = run.input.deal;
+  await tellOwnerOfSurvivor(run, {
+    key: `merged-old-${dealId}`,
+    subject: 'Dealseat: a deal was merged into one that it leaves alone',
+    text: [
+      `Deal ${dealId} was merged into this one. ${message}`,
+      `If seats of it are still to be made, have it started by hand: dealseat provision ${crm} ${run.deal.dealId}`,
+    ].join('\n'),
+  });
+}
+
+async function tellOwnerOfSurvivor(
+  run: Run,
+  notice: Pick<OwnerNoticeInput, 'key' | 'subject' | 'text'>,
+): Promise<void> {
+  const { dealId, ownerId } = run.deal;
   try {
-    await run.proxies.undoing('Tell the owner of the surviving deal').notifyOwner({
-      deal: currentDeal(run),
-      ownerId: run.deal.ownerId,
-      key: `merged-${dealId}`,
-      subject: 'Dealseat: a deal was merged while its seats were being made',
-      text: [
-        `Deal ${dealId} was merged into this one while Dealseat was at work on it. These code groups had been made:`,
-        ...[...run.knownGroups.values()].map(({ label, groupId }) => `- ${label} (${groupId})`),
-        'This deal takes over those that it needs. If its field with the group labels does not name one of them once',
-        'it is Delivered, nobody was given its codes: ask the admin of the learning platform to expire it.',
-      ].join('\n'),
-    });
+    await run.proxies
+      .undoing('Tell the owner of the surviving deal')
+      .notifyOwner({ deal: currentDeal(run), ownerId, ...notice });
   } catch (error) {
-    run.state.warn(`The owner of deal ${run.deal.dealId} could not be told: ${problemOf(error).message}`);
+    if (isCancellation(error)) throw error;
+    run.state.warn(`The owner of deal ${dealId} could not be told: ${problemOf(error).message}`);
   }
 }
 

@@ -96,9 +96,10 @@ async function conclude(run: Run, asked: ClawBack, conclusion: Conclusion): Prom
     groupLabels: groups.map(({ label }) => label),
     groupIds: groups.map(({ delivered }) => delivered?.groupId ?? ''),
   };
-  await run.proxies
+  const receipt = await run.proxies
     .writing('Show on the deal what was decided')
-    .writeDealStatus({ deal: run.input.deal, ...conclusion, ...facts });
+    .writeDealStatus({ deal: run.input.deal, ...conclusion, ...facts, looksAgain: true });
+  if (receipt?.asksForMore) run.hasDealChanged = true;
   run.state.forgetReading();
   run.state.update({ status, step: detail, problems: [], seatCount: facts.seatCount });
   return { ...nothingDone(run, status, detail, null), ...facts };

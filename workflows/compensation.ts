@@ -33,6 +33,10 @@ export class Compensations {
     for (const key of [...this.#registered.keys()]) if (isDelivered(key)) this.#registered.delete(key);
   }
 
+  has(key: string): boolean {
+    return this.#registered.has(key);
+  }
+
   get isEmpty(): boolean {
     return this.#registered.size === 0;
   }

@@ -120,6 +120,9 @@ export async function sendMessages(
   // A cancel that came during the step before was accepted: this is the last moment to obey it.
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('Cancelled before the mail');
+  // Of an earlier turn with fewer seats: what came since is still to be told.
+  if (run.messagesRevision !== plan.revision) run.messages = null;
+  run.messagesRevision = plan.revision;
   if (plan.messages.length === 0 || run.retryRequest?.mail === 'was_sent') run.messages ??= [];
   if (run.messages !== null) {
     run.isPastPivot = true;

@@ -7,17 +7,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { deliveredLedger } from '../src/domain/delivered-ledger.ts';
-import { type Problem, problem } from '../src/domain/failure.ts';
+import { problem } from '../src/domain/failure.ts';
 import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
 import type { DealSummary, Plan } from '../src/domain/plan.ts';
-import type { EnsuredGroup, ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
+import type { ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
 import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';
-import { undoKeys } from './compensation.ts';
 import { problemOf } from './failures.ts';
 import { attachRoster, provision, sendMessages } from './hand-over.ts';
-import { alreadyDelivered, deliveryOf, lookAgain, skip } from './results.ts';
+import { alreadyDelivered, deliveryOf, lookAgain, quarantineLeftovers, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
 import { READING } from './run-state.ts';
 import { waitForDecision, waitForHelp, waitForPerson } from './waiting.ts';
@@ -62,14 +61,14 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
         await waitForPerson(run, planned.problems);
         continue;
       case 'skipped': {
-        const result = await skipOrAsk(run, planned.reason);
+        const result = await endOrAsk(run, skip(run, planned.reason, planned.leftAlone));
         // The deal may have been won while we found that it was not.
         if (result === null || run.hasDealChanged) continue;
         return result;
       }
       case 'delivered': {
-        const result = await alreadyDelivered(run, planned.mark);
-        if (run.hasDealChanged) continue;
+        const result = await endOrAsk(run, alreadyDelivered(run, planned.mark));
+        if (result === null || run.hasDealChanged) continue;
         return result;
       }
       case 'clawBack': {
@@ -85,9 +84,9 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
   }
 }
 
-/** Null: a person helped, or codes are with people; plan again. */
-async function skipOrAsk(run: Run, reason: Problem): Promise<ProvisionResult | null> {
-  const outcome = await attempt(skip(run, reason));
+/** Null: a person helped, or the deal is to be read again. */
+async function endOrAsk(run: Run, end: Promise<ProvisionResult | null>): Promise<ProvisionResult | null> {
+  const outcome = await attempt(end);
   if (!('problem' in outcome)) return outcome.value;
   await waitForHelp(run, outcome.problem);
   return null;
@@ -97,10 +96,12 @@ async function skipOrAsk(run: Run, reason: Problem): Promise<ProvisionResult | n
 async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | null> {
   run.state.update({ seatCount: plan.seatCount });
   const { planHash } = run.input;
-  // What follows a delivery is another plan than the one that was asked for.
-  if (planHash !== null && planHash !== plan.hash && run.delivered === null) {
+  // What follows a delivery, or what this run noted on the deal itself, is another plan than the one that was asked for.
+  const isOwnDoing =
+    run.delivered !== null || (plan.revision !== null && run.notedRevision === plan.revision);
+  if (planHash !== null && planHash !== plan.hash && !isOwnDoing) {
     const message = `The plan is now ${plan.hash}, the caller asked for ${planHash}`;
-    return skipOrAsk(run, problem('plan.changed', message));
+    return endOrAsk(run, skip(run, problem('plan.changed', message)));
   }
   if (plan.needsApproval && run.approvedHash !== plan.hash) {
     const asked = problem('approval.required', `${plan.addedSeats} seats need approval`);
@@ -110,7 +111,8 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     });
     if (run.decision === null) return null;
     const { isApproved, by, reason } = run.decision;
-    if (!isApproved) return skipOrAsk(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`));
+    if (!isApproved)
+      return endOrAsk(run, skip(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`)));
     run.approvedHash = plan.hash;
     // Days may have passed since the deal was read, and CRMs report only changes of its stage.
     return null;
@@ -142,7 +144,7 @@ async function deliver(
   const asksForMore = await CancellationScope.nonCancellable(() =>
     markDelivered(run, plan, { result, ledger }),
   );
-  await quarantineLeftovers(run, plan, groups);
+  await quarantineLeftovers(run, { plan, groups });
   run.state.forgetReading();
   run.state.update({ status: 'Delivered', step: result.detail, problems: [] });
   return { result: { ...result, warnings: run.state.progress.warnings }, asksForMore };
@@ -199,14 +201,6 @@ async function tellDelivered(run: Run, plan: Plan, result: ProvisionResult): Pro
     const { code, message } = problemOf(error);
     run.state.warn(`The owner could not be told (${code}): ${message}`);
   }
-}
-
-/** What an earlier plan of this run made and the final one does not need: groups never handed out, another file. */
-async function quarantineLeftovers(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
-  const handedOut = [undoKeys.roster(plan.rosterFileName), undoKeys.links, undoKeys.ledger];
-  const keep = new Set([...handedOut, ...groups.map(({ token }) => undoKeys.group(token))]);
-  const undone = await run.compensations.run({ keep });
-  if (undone.length > 0) run.state.update({ undone });
 }
 
 /** A run that waits for people may be woken thousands of times; before anything was made its history can be dropped. */

@@ -1,7 +1,8 @@
+import { CancellationScope } from '@temporalio/workflow';
 import type { DealMark } from '../src/domain/deal.ts';
 import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
-import { activeSeats } from '../src/domain/ledger.ts';
+import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import {
   type EnsuredGroup,
@@ -10,9 +11,10 @@ import {
   type ProvisionResult,
   type RosterReceipt,
   RUN_STATUSES,
+  type RunStatus,
   type UndoReport,
 } from '../src/domain/run.ts';
-import { forgetWork, letGoIfTakenOver, letGoToSurvivor, tellSurvivor } from './claim.ts';
+import { forgetWork, letGoIfTakenOver, letGoToSurvivor, tellSurvivor, tellSurvivorIsOld } from './claim.ts';
 import { undoKeys } from './compensation.ts';
 import type { Run } from './run.ts';
 
@@ -45,6 +47,7 @@ export function deliveryOf(
 export function lookAgain(run: Run, result: ProvisionResult): void {
   run.delivered = result;
   run.messages = null;
+  run.knownGroups.clear();
   run.handedOver = null;
   run.retryRequest = null;
   run.isPastPivot = false;
@@ -53,16 +56,22 @@ export function lookAgain(run: Run, result: ProvisionResult): void {
 }
 
 /** Ends a run that found no reason to provision. Null: codes are with people already, so the deal is to be read again. */
-export async function skip(run: Run, reason: Problem): Promise<ProvisionResult | null> {
+export async function skip(
+  run: Run,
+  reason: Problem,
+  leftAlone: Problem | null = null,
+): Promise<ProvisionResult | null> {
   const isMerged = reason.code === 'deal.merged';
   if (isMerged) letGoToSurvivor(run, run.deal);
   else if (run.isPastPivot && run.handedOver !== null) {
-    await noteHandedOver(run, run.handedOver, reason);
+    const { handedOver } = run;
+    await CancellationScope.nonCancellable(() => noteHandedOver(run, handedOver, reason));
     return null;
   }
   const undone = await undoLeftovers(run);
   if (isMerged) await tellSurvivor(run);
-  const isTold = !isMerged && isWorthTelling(run, reason, undone) && run.deal.markedStatus !== 'Skipped';
+  if (leftAlone !== null) await tellSurvivorIsOld(run, leftAlone);
+  const isTold = !isMerged && isWorthTelling(run, reason, undone);
   if (isTold || undone.length > 0) run.state.forgetReading();
   if (isTold) {
     run.state.update({ step: 'Showing on the deal why it is skipped' });
@@ -73,17 +82,27 @@ export async function skip(run: Run, reason: Problem): Promise<ProvisionResult |
       detail: reason.message,
     });
   }
+  // What a person decided about a deal is its end; that it asks for nothing any more is no other one.
+  if (run.delivered !== null && !isTold) return endAs(run, run.delivered);
   run.state.nameReason(reason.code);
   run.state.update({ status: 'Skipped', step: reason.message });
   return nothingDone(run, 'Skipped', reason.message, reason);
 }
 
+function endAs(run: Run, result: ProvisionResult): ProvisionResult {
+  run.state.update({ status: result.status, step: result.detail });
+  return result;
+}
+
 /** A deal that is not won is none of ours: nothing is written on it, unless it shows a run that was at work on it. */
 function isWorthTelling(run: Run, { code }: Problem, undone: readonly UndoReport[]): boolean {
   const { markedStatus } = run.deal;
-  const showsWork = WORKING.some((status) => status === markedStatus);
-  const hasTold = run.lastTold !== null || run.hasShownStart || showsWork;
-  return code === 'deal.no_seats' || code === 'approval.rejected' || undone.length > 0 || hasTold;
+  const isOne = (statuses: readonly RunStatus[]) => statuses.some((status) => status === markedStatus);
+  if (code === 'deal.no_seats' || code === 'approval.rejected' || undone.length > 0) {
+    return markedStatus !== 'Skipped';
+  }
+  const hasTold = run.lastTold !== null || run.hasShownStart;
+  return isOne(WORKING) || (hasTold && !isOne(FINAL_STATUSES));
 }
 
 /** Nothing stays in these when its run is over. */
@@ -94,7 +113,7 @@ const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status)
  * the deal it is one with more seats than are sold, about which people decide.
  */
 async function noteHandedOver(run: Run, handedOver: HandedOver, { message }: Problem): Promise<void> {
-  const { plan, groups, roster } = handedOver;
+  const { plan, roster } = handedOver;
   const result = deliveryOf(run, handedOver, run.messages ?? []);
   await run.proxies.writing('Note on the deal what was handed over').writeDealStatus({
     deal: run.input.deal,
@@ -104,11 +123,28 @@ async function noteHandedOver(run: Run, handedOver: HandedOver, { message }: Pro
     groupLabels: result.groupLabels,
     groupIds: result.groupIds,
     rosterUrl: roster.url,
-    // Whether everybody was told is not known: if it is sold again after all, they are.
-    ledger: { ...deliveredLedger(plan, groups, roster), isPending: true },
+    ledger: handedOverLedger(run, handedOver),
     releasesClaim: true,
   });
+  await quarantineLeftovers(run, handedOver);
   lookAgain(run, result);
+}
+
+/** Whether everybody was told may not be known: then they are told if it is sold again after all. */
+export function handedOverLedger(run: Run, { plan, groups, roster }: HandedOver): Ledger {
+  const ledger = deliveredLedger(plan, groups, roster);
+  return run.messages === null ? { ...ledger, isPending: true } : ledger;
+}
+
+/** What another plan of this run made and this one does not need: groups never handed out, another file. */
+export async function quarantineLeftovers(
+  run: Run,
+  { plan, groups }: Pick<HandedOver, 'plan' | 'groups'>,
+): Promise<void> {
+  const handedOut = [undoKeys.roster(plan.rosterFileName), undoKeys.links, undoKeys.ledger];
+  const keep = new Set([...handedOut, ...groups.map(({ token }) => undoKeys.group(token))]);
+  const undone = await run.compensations.run({ keep });
+  if (undone.length > 0) run.state.update({ undone });
 }
 
 /**

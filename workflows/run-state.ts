@@ -37,7 +37,10 @@ export function createRunState(input: ProvisionInput): RunState {
   let reason: FailureCode | null = null;
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
-    if (changes.status === 'Planning') readAt = new Date();
+    if (changes.status === 'Planning') {
+      readAt = new Date();
+      reason = null;
+    }
     progress = { ...progress, ...changes };
     setCurrentDetails(describe(input, progress));
     if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress, { readAt, reason }));

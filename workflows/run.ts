@@ -44,10 +44,12 @@ export interface Run {
   messageOutcomes: MessageOutcomes;
   /** Of a first delivery, whose ledger is written with its mark: what people may hold from the pivot on. */
   handedOver: HandedOver | null;
-  /** Set once the messages are out: they are never sent again by this run. */
+  /** Set once the messages of a plan are out: they are never sent again by this run. */
   messages: readonly MessageReceipt[] | null;
   /** The groups that this run knows to exist, by token: an undo need not search for them. */
   readonly knownGroups: Map<string, EnsuredGroup>;
+  /** Revision of the plan that they belong to. */
+  messagesRevision: string | null;
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;
@@ -84,6 +86,7 @@ export function createRun(input: ProvisionInput): Run {
     messageOutcomes: {},
     handedOver: null,
     messages: null,
+    messagesRevision: null,
     knownGroups: new Map(),
     lastTold: null,
     clawBackDecision: null,
@@ -111,6 +114,7 @@ function listen(run: Run): void {
     messages.retry,
     (request) => {
       run.retryRequest = request;
+      run.toldBy = 'person';
       return state.progress;
     },
     { validator: (_request: RetryRequest) => requireState(state, ['NeedsAttention'], 'be retried') },

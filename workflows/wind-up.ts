@@ -1,9 +1,10 @@
 import { isCancellation, type TemporalFailure } from '@temporalio/workflow';
+import type { DealStatusInput } from '../src/domain/activities.ts';
 import { type Problem, problem } from '../src/domain/failure.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
 import { letGoIfTakenOver, tellSurvivor } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
-import { nothingDone } from './results.ts';
+import { handedOverLedger, nothingDone } from './results.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -37,6 +38,13 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
   throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
 }
 
+/** People hold these seats though the mark could not be written: the next run must know. */
+function handedOverFields(run: Run): Pick<DealStatusInput, 'seatCount' | 'ledger'> {
+  const { handedOver, isPastPivot, messages } = run;
+  if (!isPastPivot || handedOver === null || messages === null) return {};
+  return { seatCount: handedOver.plan.seatCount, ledger: handedOverLedger(run, handedOver) };
+}
+
 /**
  * On the deal for everyone, and as a task for the owner when it failed. A deal that is gone cannot be told, and one that
  * another deployment works on must not.
@@ -68,6 +76,7 @@ async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Probl
             groupIds: made.map(({ groupId }) => groupId ?? ''),
             rosterUrl: run.isPastPivot ? (roster?.url ?? null) : null,
           }),
+      ...handedOverFields(run),
     });
     if (status === 'Cancelled') return;
     await run.proxies.undoing('Tell the owner that it failed').notifyOwner({

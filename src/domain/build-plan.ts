@@ -15,7 +15,13 @@ export const NO_MARK: DealMark = { status: '', groupIds: [], groupLabels: [], se
 /** Deal + catalog -> plan, or everything that stands in its way at once. Pure: the same input gives the same plan. */
 export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): PlanOutcome {
   const summary = summarize(deal);
-  if ((deal.mark && isDelivered(deal.mark)) || context.inherited?.length) {
+  const isMarked = deal.mark !== null && isDelivered(deal.mark);
+  const isOld = context.wonSince !== undefined && isWonBefore(deal, context.wonSince);
+  if (isOld && !isMarked && context.inherited?.length) {
+    const message = `Deal ${deal.dealId} was won before ${context.wonSince}, and a deal that was delivered was merged into it.`;
+    return { kind: 'blocked', deal: summary, problems: [problem('deal.merged_into_old', message)] };
+  }
+  if (isMarked || context.inherited?.length) {
     return planAmendment({ deal, catalog, context, summary, mark: deal.mark ?? NO_MARK });
   }
   if (!deal.isWon) {
@@ -25,7 +31,7 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     );
     return { kind: 'skipped', deal: summary, reason };
   }
-  if (deal.mark === null && context.wonSince !== undefined && isWonBefore(deal, context.wonSince)) {
+  if (isOld && deal.mark === null) {
     const message = `Deal ${deal.dealId} was won before ${context.wonSince}, where the sweep begins, and no person named it.`;
     return { kind: 'skipped', deal: summary, reason: problem('deal.won_before', message) };
   }
@@ -44,9 +50,15 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
   return completePlan({ deal, catalog, context, summary, problems }, changes);
 }
 
-/** HubSpot answers for a merged deal with the surviving one, which has a run of its own. */
-export function planMergedDeal(askedDealId: string, survivor: Deal): PlanOutcome {
-  return { kind: 'skipped', deal: summarize(survivor), reason: mergedInto(askedDealId, survivor.dealId) };
+/** HubSpot answers for a merged deal with the surviving one, which has a run of its own; `own` is what that would plan. */
+export function planMergedDeal(askedDealId: string, survivor: Deal, own: PlanOutcome): PlanOutcome {
+  const isLeftAlone = own.kind === 'skipped' && own.reason.code === 'deal.won_before';
+  return {
+    kind: 'skipped',
+    deal: summarize(survivor),
+    reason: mergedInto(askedDealId, survivor.dealId),
+    ...(isLeftAlone ? { leftAlone: own.reason } : {}),
+  };
 }
 
 export function mergedInto(askedDealId: string, survivingDealId: string): Problem {

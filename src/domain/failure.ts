@@ -179,6 +179,12 @@ export const FAILURES = {
     cause: 'The deal was merged into another one.',
     cure: 'Nothing: the surviving deal has a run of its own. Start that one if it has none.',
   },
+  'deal.merged_into_old': {
+    class: 'attention',
+    cause:
+      'A delivered deal was merged into one that was won before the day from which the sweep looks for won deals. Whether the older one’s own seats are to be made too, only a person can say.',
+    cure: 'Retry the run to have all lines of the deal delivered as one. If only the delivered seats count, first take the other lines off the deal.',
+  },
   'deal.no_line_items': {
     class: 'attention',
     cause: 'The deal has no line items, so there is nothing to provision.',

@@ -35,7 +35,7 @@ export interface Plan {
   readonly hash: string;
   /** Everyone on the deal: any of them may carry a link. Sorted; not part of the hash. */
   readonly contactIds: readonly string[];
-  /** Tokens of the rosters of deals that were merged into this one: this roster takes their place. Not part of the hash. */
+  /** Tokens of the rosters of deals that were merged into this one: this one may take their place. Not part of the hash. */
   readonly supersededRosters: readonly string[];
   /** The deal's claim field when the deal was read. Not part of the hash. */
   readonly seenClaim: string | null;
@@ -70,7 +70,13 @@ export type PlanOutcome =
   | { readonly kind: 'ready'; readonly plan: Plan }
   /** People must fix these; all of them are listed at once. */
   | { readonly kind: 'blocked'; readonly deal: DealSummary; readonly problems: readonly Problem[] }
-  | { readonly kind: 'skipped'; readonly deal: DealSummary; readonly reason: Problem }
+  | {
+      readonly kind: 'skipped';
+      readonly deal: DealSummary;
+      readonly reason: Problem;
+      /** Why nothing is provisioned for the deal that this one was merged into; absent where that may be. */
+      readonly leftAlone?: Problem;
+    }
   /** What was delivered is what is sold: nothing to do. */
   | { readonly kind: 'delivered'; readonly deal: DealSummary; readonly mark: DealMark }
   /** More was delivered than is sold: people decide. */

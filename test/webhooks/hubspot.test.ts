@@ -315,7 +315,7 @@ describe('which events start a run', () => {
   });
 
   test.each([
-    ['its new id', { newObjectId: 9100, primaryObjectId: 9002 }, ['9100', '9001']],
+    ['its new id', { newObjectId: 9100, primaryObjectId: 9002 }, ['9100', '9002', '9001']],
     ['its primary id where it keeps one', { primaryObjectId: 9002 }, ['9002', '9001']],
     ['its own id where nothing else is told', {}, ['9001']],
     [

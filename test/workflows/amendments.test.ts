@@ -15,6 +15,8 @@ import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
 
+const SEND = { system: 'hubspot', method: 'POST', path: /single-email\/send/ } as const;
+
 function removeLines({ sandbox }: SandboxTenant, { dealId }: StartedDeal): void {
   const { state } = sandbox.hubspot;
   for (const { id } of state.associations.linked({ object: 'deals', id: dealId }, 'line_items')) {
@@ -76,6 +78,43 @@ describe('A quantity raised after the delivery', () => {
       expect(linkOf()).toBe(before);
       const mailed = hubspotEvidence(tenant.sandbox, deal).mailedTo;
       expect(mailed.filter((to) => to === 'lee.park@acme.example')).toHaveLength(1);
+    }));
+
+  test.concurrent('is finished by the run that was asked for its plan, after a refused mail', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 5);
+      const ref = tenant.ref('hubspot', deal.dealId);
+      const { hash } = await tenant.console.preview(ref);
+      tenant.sandbox.faults.add({ ...SEND, kind: 'status', status: 400 });
+      await tenant.provision(ref, { planHash: hash ?? '' });
+      await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.mail_rejected');
+      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(2);
+    }));
+
+  test.concurrent('and raised once more before its mark is written is written about twice', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 5);
+      // The note of the amendment comes first.
+      const path = /\/objects\/(0-3|deals)\//;
+      tenant.sandbox.faults.add({
+        system: 'hubspot',
+        method: 'PATCH',
+        path,
+        kind: 'status',
+        status: 403,
+        after: 2,
+      });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
+      expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(2);
+      setQuantity(tenant, deal, 8);
+      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 8 });
+      expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(3);
     }));
 
   test.concurrent('is undone by a cancel before the hand-over: the ledger is what it was, the group on a task', () =>

@@ -18,8 +18,13 @@ interface ProblemCase {
   readonly fix: (tenant: SandboxTenant, deal: StartedDeal) => void;
 }
 
-/** Only a deal that was delivered can have these: see amendments.test.ts. */
-const AFTER_DELIVERY = new Set(['deal.claw_back', 'deal.mark_unreadable', 'deal.mark_foreign']);
+/** Only a deal that was delivered can have these: see amendments.test.ts and merged-deals.test.ts. */
+const AFTER_DELIVERY = new Set([
+  'deal.claw_back',
+  'deal.mark_unreadable',
+  'deal.mark_foreign',
+  'deal.merged_into_old',
+]);
 
 const toLearners = (catalog: Catalog): Catalog => ({
   ...catalog,

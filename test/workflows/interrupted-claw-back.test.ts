@@ -36,18 +36,12 @@ async function askAgain(tenant: SandboxTenant, deal: StartedDeal, tasks: number)
   await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length >= tasks);
 }
 
-const NO_TASK: Fault = {
-  system: 'hubspot',
-  method: 'POST',
-  path: /\/objects\/(0-27|tasks)$/,
-  kind: 'status',
-  status: 403,
-};
+const TASK = { system: 'hubspot', method: 'POST', path: /\/objects\/(0-27|tasks)$/ } as const;
 
 /** Approves, and the run stops when roster and links are taken but the admin cannot be told. */
 async function interrupted(tenant: SandboxTenant): Promise<StartedDeal> {
   const deal = await asked(tenant);
-  tenant.sandbox.faults.add(NO_TASK);
+  tenant.sandbox.faults.add({ ...TASK, kind: 'status', status: 403 });
   await tenant.console.approve(deal.id, BOSS);
   await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
   await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
@@ -99,6 +93,46 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
     }));
 });
 
+describe('What a person decided about a claw-back', () => {
+  test.concurrent('stays the end of a lost deal, though it changes while the seats are withdrawn', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setStage(tenant, deal, 'closedlost');
+      await untilAsked(tenant, deal);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 2);
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      tenant.sandbox.faults.add({ ...TASK, kind: 'delay', until: released });
+      try {
+        await tenant.console.approve(deal.id, BOSS);
+        await tenant.waitForEvidence(() => tenant.sandbox.faults.hits.length === 1);
+        await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      } finally {
+        release();
+      }
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
+      const { fields } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields).toMatchObject({ status: 'Cancelled', seats: '0' });
+      expect(fields.detail).toContain(BOSS.reason);
+    }));
+
+  test.concurrent('is followed by what is sold meanwhile, though no event tells of it', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await asked(tenant);
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      tenant.sandbox.faults.add({ ...TASK, kind: 'delay', until: released });
+      try {
+        await tenant.console.approve(deal.id, BOSS);
+        await tenant.waitForEvidence(() => tenant.sandbox.faults.hits.length === 1);
+        setQuantity(tenant, deal, 3);
+      } finally {
+        release();
+      }
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', seats: '3' });
+      expect(held(tenant, deal).rosters.flat()).toHaveLength(3);
+    }));
+});
+
 describe('A deal that is lost after its roster was handed over, before its mark was written', () => {
   const NO_MARK: Fault = {
     system: 'hubspot',
@@ -110,6 +144,7 @@ describe('A deal that is lost after its roster was handed over, before its mark 
     after: 1,
   };
 
+  /** The mail is out, and the deal does not say so. */
   async function unmarked(tenant: SandboxTenant): Promise<StartedDeal> {
     tenant.sandbox.faults.add(NO_MARK);
     const deal = await tenant.startHubSpot();
@@ -117,6 +152,11 @@ describe('A deal that is lost after its roster was handed over, before its mark 
     await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
     expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
     expect(hubspotEvidence(tenant.sandbox, deal).fields.ledger).toBeUndefined();
+    return deal;
+  }
+
+  async function lost(tenant: SandboxTenant): Promise<StartedDeal> {
+    const deal = await unmarked(tenant);
     setStage(tenant, deal, 'closedlost');
     await tenant.console.retry(deal.id, { by: 'sales ops' });
     await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
@@ -125,7 +165,7 @@ describe('A deal that is lost after its roster was handed over, before its mark 
 
   test.concurrent('is put before a person, who has the seats withdrawn', () =>
     rig.withSandbox(async (tenant) => {
-      const deal = await unmarked(tenant);
+      const deal = await lost(tenant);
       const { problems } = await tenant.console.progress(deal.id);
       expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
       await tenant.console.approve(deal.id, BOSS);
@@ -133,9 +173,30 @@ describe('A deal that is lost after its roster was handed over, before its mark 
       expect(held(tenant, deal)).toMatchObject({ status: 'Cancelled', seats: '0', rosters: [] });
     }));
 
-  test.concurrent('is delivered after all when it is won again', () =>
+  test.concurrent('keeps its seats when the person leaves them, and is not written about again', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await lost(tenant);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', rosters: [codesMade(tenant.sandbox)] });
+      expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
+    }));
+
+  test.concurrent('is asked about by a later run, too, when this one was cancelled', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await unmarked(tenant);
+      await tenant.cancelNatively(deal.id);
+      expect((await tenant.failureOf(deal.id)).code).toBe('cancelled');
+      setStage(tenant, deal, 'closedlost');
+      const { problems } = await untilAsked(tenant, deal);
+      expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
+    }));
+
+  test.concurrent('is delivered after all when it is won again', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await lost(tenant);
       setStage(tenant, deal, 'closedwon');
       expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(held(tenant, deal)).toMatchObject({

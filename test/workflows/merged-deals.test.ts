@@ -55,6 +55,68 @@ describe('A deal that another one was merged into', () => {
     }));
 });
 
+describe('A deal that was won before Dealseat began', () => {
+  const DAY_MS = 86_400_000;
+  const OLD_SEATS = 'deal.merged_into_old';
+
+  /** An old deal with two seats of its own, that nobody asked to be provisioned. */
+  function oldDeal(tenant: SandboxTenant): StartedDeal {
+    const lineItems = [{ name: 'Negotiation Lab', sku: 'NEGO-201', quantity: 2 }];
+    const dealId = tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, lineItems });
+    return { dealId, id: provisioningId(tenant.ref('hubspot', dealId)) };
+  }
+  const tell = (tenant: SandboxTenant, { dealId }: StartedDeal) =>
+    tenant.console.dealChanged(tenant.ref('hubspot', dealId), { by: 'hubspot', detail: 'event 1' });
+
+  test.concurrent('and takes over a delivered one asks before its own seats are made', () =>
+    rig.withSandbox(async (tenant) => {
+      const old = oldDeal(tenant);
+      const sold = await delivered(tenant, SOLD);
+      tenant.beginAt(new Date(Date.now() + 2 * DAY_MS).toISOString());
+      merge(tenant, sold, old);
+      await tell(tenant, old);
+      await tenant.waitForProgress(old.id, ({ problems }) => problems[0]?.code === OLD_SEATS);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, old).tasks.length > 0);
+      await tell(tenant, old);
+      await tenant.waitForProgress(old.id, ({ problems }) => problems[0]?.code === OLD_SEATS);
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+      await tenant.console.retry(old.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(old.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+    }));
+
+  test.concurrent('and takes over one that was not delivered is told to its owner', () =>
+    rig.withSandbox(async (tenant) => {
+      const old = oldDeal(tenant);
+      const dealId = tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, ...SOLD });
+      const sold = { dealId, id: provisioningId(tenant.ref('hubspot', dealId)) };
+      tenant.beginAt(new Date(Date.now() + 2 * DAY_MS).toISOString());
+      merge(tenant, sold, old);
+      for (const deal of [old, sold]) await tell(tenant, deal);
+      expect(await tenant.resultOf(old.id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
+      expect(await tenant.resultOf(sold.id)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
+      const { tasks, taskTexts, fields } = hubspotEvidence(tenant.sandbox, old);
+      expect(tasks).toEqual(['Dealseat: a deal was merged into one that it leaves alone']);
+      expect(taskTexts[0]).toContain(`dealseat provision hubspot ${old.dealId}`);
+      expect(fields).toEqual({});
+    }));
+});
+
+describe('The roster of a delivered deal that is merged', () => {
+  test.concurrent('stays while it holds codes that the surviving deal does not take over', () =>
+    rig.withSandbox(async (tenant) => {
+      const survivor = await delivered(tenant, SOLD);
+      const merged = await delivered(tenant, SOLD);
+      const { state } = tenant.sandbox.hubspot;
+      // Both were one sale: the survivor keeps its three seats, and later sells another product.
+      state.merge('deals', survivor.dealId, merged.dealId);
+      state.addLineItem(survivor.dealId, { sku: 'NEGO-201', quantity: 2 });
+      expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      const { rosters } = hubspotEvidence(tenant.sandbox, survivor);
+      expect(rosters.map(({ length }) => length).sort()).toEqual([3, 5]);
+      expect(rosters.flat().sort()).toEqual(codesMade(tenant.sandbox));
+    }));
+});
+
 describe('A deal that is merged while its run is at work', () => {
   test.concurrent('leaves its group to the surviving one, whose ledger and roster it does not touch', () =>
     rig.withSandbox(async (tenant) => {
@@ -75,6 +137,30 @@ describe('A deal that is merged while its run is at work', () => {
       const { tasks } = hubspotEvidence(tenant.sandbox, survivor);
       expect(tasks).toContain(MERGED_TASK);
       expect(tasks).not.toContain(QUARANTINE_TASK);
+    }));
+
+  test.concurrent('and had told people of its codes asks nobody to expire them', () =>
+    rig.withSandbox(async (tenant) => {
+      const survivor = await delivered(tenant, SOLD);
+      const path = /\/objects\/(0-3|deals)\//;
+      tenant.sandbox.faults.add({
+        system: 'hubspot',
+        method: 'PATCH',
+        path,
+        kind: 'status',
+        status: 403,
+        after: 1,
+      });
+      const merged = await tenant.startHubSpot(SOLD);
+      await tenant.waitForProgress(merged.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, merged).tasks.length > 0);
+      tenant.sandbox.hubspot.state.merge('deals', survivor.dealId, merged.dealId);
+      await tenant.console.retry(merged.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(merged.id)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
+      const { tasks, taskTexts } = hubspotEvidence(tenant.sandbox, survivor);
+      const text = taskTexts[tasks.indexOf(MERGED_TASK)] ?? '';
+      expect(text).toContain('may be with people already');
+      expect(text).not.toContain('nobody was given');
     }));
 
   const NO_MAIL: Fault = {

@@ -19,6 +19,8 @@ import { until } from '../support/until.ts';
 const rig = openRig();
 let sweeps: SweepRig;
 
+const DAY_MS = 86_400_000;
+
 beforeAll(async () => {
   sweeps = await openSweepRig();
 });
@@ -107,7 +109,8 @@ describe.each<CrmName>(['hubspot', 'salesforce'])(
           const input = { ...sweepInput(tenant, crm), since: new Date(since).toISOString() };
           expect(await sweeps.sweep(input)).toMatchObject({ found: 1 });
           expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
-          // A move between won stages, a merge or a restore is told by an event too.
+          // A move between won stages, a merge or a restore is told by an event too, up to a day late.
+          tenant.beginAt(new Date(since + 2 * DAY_MS).toISOString());
           await tenant.console.dealChanged(tenant.ref(crm, dealId), { by: crm, detail: 'event 1' });
           expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
           const evidence = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
@@ -148,7 +151,7 @@ describe('A deal that was too old for the day from which won deals were looked f
       await sweeping(tenant, async () => {
         const id = wonUnheard(tenant, 'hubspot');
         const ref = tenant.ref('hubspot', id.split(':')[3] ?? '');
-        tenant.beginAt(new Date(Date.now() + 86_400_000).toISOString());
+        tenant.beginAt(new Date(Date.now() + 2 * DAY_MS).toISOString());
         await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 1' });
         expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
         tenant.beginAt('2020-01-01T00:00:00.000Z');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { CsvError, parse } from 'csv-parse/sync';
 import type { Crm } from '../../clients/crm.ts';
 import type { Lms } from '../../clients/lms.ts';
 import type { Deal } from '../../domain/deal.ts';
 import { rosterToken } from '../../domain/ids.ts';
 import { codeInLink } from '../../domain/redeem-link.ts';
+import { codesOfRoster } from '../../roster-codes.ts';
 import { type Claim, claimOf, type Receipt, receiptIn } from './claim.ts';
 
 /** One thing that was compared. Holds no code. */
@@ -182,21 +182,6 @@ function codesInField(field: string, templates: readonly string[]): string[] {
     const codes = templates.map((template) => codeInLink(template, line.trim()));
     return codes.find((code) => code !== null) ?? [];
   });
-}
-
-/** Null for a file that somebody has edited until it is no table any more. The parser's own words may quote a code. */
-function codesOfRoster(csv: Uint8Array): string[] | null {
-  // Cells that a spreadsheet would run as a formula were disarmed with an apostrophe.
-  return rowsOf(csv)?.map(({ code = '' }) => code.replace(/^'(?=[=+\-@\t\r])/, '')) ?? null;
-}
-
-function rowsOf(csv: Uint8Array): Record<string, string>[] | null {
-  try {
-    return parse(Buffer.from(csv), { columns: true, bom: true });
-  } catch (error) {
-    if (error instanceof CsvError) return null;
-    throw error;
-  }
 }
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
