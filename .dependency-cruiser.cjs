@@ -70,7 +70,7 @@ module.exports = {
       to: {
         pathNot: [
           '^(activities|src/domain|src/clients)/',
-          '^src/(temporal/failure-conversion|mail-template)\\.ts$',
+          '^src/(temporal/failure-conversion|mail-template|roster-codes)\\.ts$',
           ...npmPackages('@temporalio/activity', '@temporalio/common', 'csv-stringify'),
           '^(node:)?(crypto|stream|buffer|util|timers)(/|$)',
         ],
