@@ -3,12 +3,14 @@ import type { Lms } from '../src/clients/lms.ts';
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import { chooseGroup } from '../src/domain/adoption.ts';
 import { buildPlan, NO_MARK, planMergedDeal } from '../src/domain/build-plan.ts';
+import { productKey } from '../src/domain/catalog.ts';
 import type { CodeGroup } from '../src/domain/code-group.ts';
 import type { Deal, DealRef } from '../src/domain/deal.ts';
 import { groupToken } from '../src/domain/ids.ts';
 import type { Ledger, LedgerGroup } from '../src/domain/ledger.ts';
 import type { PlannedGroup, PlanOutcome } from '../src/domain/plan.ts';
 import type { Teller } from '../src/domain/run.ts';
+import { seatsByProduct } from '../src/domain/sold-seats.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 
@@ -22,11 +24,12 @@ async function planDeal(deps: ActivityDeps, ref: DealRef, toldBy: Teller = 'pers
   const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
   const context = contextOf(deps);
   if (deal.dealId !== ref.dealId) {
+    const inherited = await findInherited(deps, deal);
     const wonSince = wonSinceFor(deps, deal, 'event');
-    return planMergedDeal(ref.dealId, deal, buildPlan(deal, deps.catalog, { ...context, wonSince }));
+    const own = buildPlan(deal, deps.catalog, { ...context, inherited, wonSince });
+    return planMergedDeal(ref.dealId, deal, own);
   }
-  // What deals that were merged into it were given is looked for even if it is too old to be given anything itself.
-  const inherited = await findInherited(deps.lms, deal, buildPlan(deal, deps.catalog, context));
+  const inherited = await findInherited(deps, deal);
   const wonSince = wonSinceFor(deps, deal, toldBy);
   const outcome = buildPlan(deal, deps.catalog, { ...context, inherited, wonSince });
   const groups = deliveredGroups(outcome);
@@ -65,12 +68,21 @@ function contextOf(deps: ActivityDeps) {
 
 /**
  * Groups that deals merged into this one were given of products that would be made now. HubSpot keeps the property
- * values of the surviving deal alone, so only the platform still knows of them.
+ * values of the surviving deal alone, so only the platform still knows of them. Looked for whatever keeps the deal from
+ * being provisioned itself: its age, or a line that nobody understands.
  */
-async function findInherited(lms: Lms, deal: Deal, outcome: PlanOutcome): Promise<LedgerGroup[]> {
-  if (outcome.kind !== 'ready' || deal.mergedDealIds.length === 0) return [];
-  const missing = outcome.plan.groups.filter(({ delivered }) => delivered === undefined);
-  const known = new Set(outcome.plan.base.groups.map(({ token }) => token));
+async function findInherited(deps: ActivityDeps, deal: Deal): Promise<LedgerGroup[]> {
+  const { lms, catalog } = deps;
+  if (deal.mergedDealIds.length === 0) return [];
+  const outcome = buildPlan(deal, catalog, contextOf(deps));
+  const isUnmarked = deal.mark === null || deal.mark.ledger === null;
+  const isBlocked = outcome.kind === 'blocked' && deal.isWon && isUnmarked;
+  if (outcome.kind !== 'ready' && !isBlocked) return [];
+  const planned = outcome.kind === 'ready' ? outcome.plan : null;
+  const missing = planned
+    ? planned.groups.filter(({ delivered }) => delivered === undefined)
+    : seatsByProduct(deal, catalog, []).map(({ product }) => ({ productKey: productKey(product) }));
+  const known = new Set(planned?.base.groups.map(({ token }) => token));
   const inherited: LedgerGroup[] = [];
   for (const dealId of deal.mergedDealIds) {
     for (const product of new Set(missing.map(({ productKey }) => productKey))) {

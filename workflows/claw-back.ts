@@ -39,6 +39,7 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   const isUnfinished = !decision.isApproved && asked.ifKept.isPending === true;
   if (!run.hasDealChanged && !isUnfinished) return outcome.value;
   run.delivered = outcome.value;
+  run.knownGroups.clear();
   return null;
 }
 

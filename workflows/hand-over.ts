@@ -120,10 +120,11 @@ export async function sendMessages(
   // A cancel that came during the step before was accepted: this is the last moment to obey it.
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('Cancelled before the mail');
-  // Of an earlier turn with fewer seats: what came since is still to be told.
+  // Of an earlier turn with fewer seats: what came since is still to be told, whatever a person says of that mail.
+  const isAnswered = run.retryRequest?.mail === 'was_sent' && run.messagesRevision === plan.revision;
   if (run.messagesRevision !== plan.revision) run.messages = null;
   run.messagesRevision = plan.revision;
-  if (plan.messages.length === 0 || run.retryRequest?.mail === 'was_sent') run.messages ??= [];
+  if (plan.messages.length === 0 || isAnswered) run.messages ??= [];
   if (run.messages !== null) {
     run.isPastPivot = true;
     return run.messages;

@@ -95,6 +95,10 @@ async function endOrAsk(run: Run, end: Promise<ProvisionResult | null>): Promise
 /** Null: a person helped, or the deal changed; plan again. */
 async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | null> {
   run.state.update({ seatCount: plan.seatCount });
+  const { handedOver } = run;
+  if (run.isPastPivot && handedOver !== null && !sellsTheSame(plan, handedOver.plan)) {
+    return endOrAsk(run, skip(run, problem('plan.changed', 'Other seats are sold than were handed over')));
+  }
   const { planHash } = run.input;
   // What follows a delivery, or what this run noted on the deal itself, is another plan than the one that was asked for.
   const isOwnDoing =
@@ -221,4 +225,10 @@ function dealOf(plan: Plan): DealSummary {
   const { deal, dealName, dealUrl, ownerId, base } = plan;
   const hasSeats = activeSeats(base) > 0;
   return { dealId: deal.dealId, name: dealName, url: dealUrl, ownerId, markedStatus: null, hasSeats };
+}
+
+/** A deal that is only renamed, or has another contact, is no reason to write to people once more. */
+function sellsTheSame(plan: Plan, other: Plan): boolean {
+  const seats = ({ groups }: Plan) => groups.map(({ token, seatCount }) => `${token} ${seatCount}`).join();
+  return seats(plan) === seats(other);
 }

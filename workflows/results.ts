@@ -1,4 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
+import type { DealStatusInput } from '../src/domain/activities.ts';
 import type { DealMark } from '../src/domain/deal.ts';
 import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
@@ -16,6 +17,7 @@ import {
 } from '../src/domain/run.ts';
 import { forgetWork, letGoIfTakenOver, letGoToSurvivor, tellSurvivor, tellSurvivorIsOld } from './claim.ts';
 import { undoKeys } from './compensation.ts';
+import { runFailure } from './failures.ts';
 import type { Run } from './run.ts';
 
 /** What was handed over, perhaps without a mark that says so yet. */
@@ -65,9 +67,12 @@ export async function skip(
   if (isMerged) letGoToSurvivor(run, run.deal);
   else if (run.isPastPivot && run.handedOver !== null) {
     const { handedOver } = run;
+    if (run.retryRequest?.mail === 'was_sent') run.messages ??= [];
     await CancellationScope.nonCancellable(() => noteHandedOver(run, handedOver, reason));
     return null;
   }
+  // An amendment is with people already: it ends as one that could not be finished, for its owner to see.
+  if (run.isPastPivot && !isMerged) throw runFailure(reason, { warnings: run.state.progress.warnings });
   const undone = await undoLeftovers(run);
   if (isMerged) await tellSurvivor(run);
   if (leftAlone !== null) await tellSurvivorIsOld(run, leftAlone);
@@ -80,13 +85,19 @@ export async function skip(
       // The customer still has what was delivered before.
       status: run.deal.hasSeats ? 'Delivered' : 'Skipped',
       detail: reason.message,
+      ...claimReleased(run),
     });
   }
   // What a person decided about a deal is its end; that it asks for nothing any more is no other one.
-  if (run.delivered !== null && !isTold) return endAs(run, run.delivered);
+  if (run.delivered !== null && !isTold && !isMerged) return endAs(run, run.delivered);
   run.state.nameReason(reason.code);
   run.state.update({ status: 'Skipped', step: reason.message });
   return nothingDone(run, 'Skipped', reason.message, reason);
+}
+
+/** A run that ends with a word on the deal leaves it to other deployments. */
+export function claimReleased({ claim }: Run): Pick<DealStatusInput, 'releasesClaim'> {
+  return claim.is === 'held' ? { releasesClaim: true } : {};
 }
 
 function endAs(run: Run, result: ProvisionResult): ProvisionResult {
@@ -164,6 +175,7 @@ export async function alreadyDelivered(run: Run, mark: DealMark): Promise<Provis
       deal: run.input.deal,
       status: 'Delivered',
       detail: describeDelivery(activeSeats(ledger), ledger.roster),
+      ...claimReleased(run),
     });
   }
   run.state.update({ status: 'Delivered', step: detail, seatCount: mark.seatCount });

@@ -4,7 +4,7 @@ import { type Problem, problem } from '../src/domain/failure.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
 import { letGoIfTakenOver, tellSurvivor } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
-import { handedOverLedger, nothingDone } from './results.ts';
+import { claimReleased, deliveryOf, handedOverLedger, nothingDone } from './results.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -38,11 +38,22 @@ export async function windUp(run: Run, error: TemporalFailure): Promise<Provisio
   throw runFailure(found, { undone, warnings: run.state.progress.warnings }, error);
 }
 
-/** People hold these seats though the mark could not be written: the next run must know. */
-function handedOverFields(run: Run): Pick<DealStatusInput, 'seatCount' | 'ledger'> {
-  const { handedOver, isPastPivot, messages } = run;
-  if (!isPastPivot || handedOver === null || messages === null) return {};
-  return { seatCount: handedOver.plan.seatCount, ledger: handedOverLedger(run, handedOver) };
+/**
+ * People hold these seats though the mark could not be written: the next run must know. While a message is in doubt it
+ * must not, or it would send that under another key instead of asking.
+ */
+function handedOverFields(run: Run): Partial<DealStatusInput> {
+  const { handedOver, isPastPivot, messages, messageOutcomes } = run;
+  const isInDoubt = messages === null && Object.values(messageOutcomes).includes('unknown');
+  if (!isPastPivot || handedOver === null || isInDoubt) return {};
+  const { seatCount, groupLabels, groupIds, roster } = deliveryOf(run, handedOver, messages ?? []);
+  return {
+    ...(seatCount === null ? {} : { seatCount }),
+    groupLabels,
+    groupIds,
+    rosterUrl: roster?.url ?? null,
+    ledger: handedOverLedger(run, handedOver),
+  };
 }
 
 /**
@@ -68,7 +79,7 @@ async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Probl
       // A cancelled amendment leaves the customer with what was delivered before.
       status: run.deal.hasSeats && status === 'Cancelled' ? 'Delivered' : status,
       detail,
-      ...(run.claim.is === 'held' ? { releasesClaim: true } : {}),
+      ...claimReleased(run),
       ...(run.deal.hasSeats || made.length === 0
         ? {}
         : {

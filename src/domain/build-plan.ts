@@ -18,7 +18,7 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
   const isMarked = deal.mark !== null && isDelivered(deal.mark);
   const isOld = context.wonSince !== undefined && isWonBefore(deal, context.wonSince);
   if (isOld && !isMarked && context.inherited?.length) {
-    const message = `Deal ${deal.dealId} was won before ${context.wonSince}, and a deal that was delivered was merged into it.`;
+    const message = `Deal ${deal.dealId} was won before the day on which the sweep begins, and a delivered deal was merged into it.`;
     return { kind: 'blocked', deal: summary, problems: [problem('deal.merged_into_old', message)] };
   }
   if (isMarked || context.inherited?.length) {
@@ -31,8 +31,9 @@ export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): P
     );
     return { kind: 'skipped', deal: summary, reason };
   }
-  if (isOld && deal.mark === null) {
-    const message = `Deal ${deal.dealId} was won before ${context.wonSince}, where the sweep begins, and no person named it.`;
+  // A question about a merge does not make an old deal ours.
+  if (isOld && (deal.mark === null || deal.mergedDealIds.length > 0)) {
+    const message = `Deal ${deal.dealId} was won before the day on which the sweep begins, and no person asked for it.`;
     return { kind: 'skipped', deal: summary, reason: problem('deal.won_before', message) };
   }
   const problems: Problem[] = [];

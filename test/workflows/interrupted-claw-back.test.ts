@@ -93,6 +93,27 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
     }));
 });
 
+const NO_MARK: Fault = {
+  system: 'hubspot',
+  method: 'PATCH',
+  path: /\/objects\/(0-3|deals)\//,
+  kind: 'status',
+  status: 403,
+  // The first one shows that provisioning started.
+  after: 1,
+};
+
+/** The mail is out, and the deal does not say so. */
+async function unmarked(tenant: SandboxTenant): Promise<StartedDeal> {
+  tenant.sandbox.faults.add(NO_MARK);
+  const deal = await tenant.startHubSpot();
+  await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
+  await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
+  expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
+  expect(hubspotEvidence(tenant.sandbox, deal).fields.ledger).toBeUndefined();
+  return deal;
+}
+
 describe('What a person decided about a claw-back', () => {
   test.concurrent('stays the end of a lost deal, though it changes while the seats are withdrawn', () =>
     rig.withSandbox(async (tenant) => {
@@ -134,27 +155,6 @@ describe('What a person decided about a claw-back', () => {
 });
 
 describe('A deal that is lost after its roster was handed over, before its mark was written', () => {
-  const NO_MARK: Fault = {
-    system: 'hubspot',
-    method: 'PATCH',
-    path: /\/objects\/(0-3|deals)\//,
-    kind: 'status',
-    status: 403,
-    // The first one shows that provisioning started.
-    after: 1,
-  };
-
-  /** The mail is out, and the deal does not say so. */
-  async function unmarked(tenant: SandboxTenant): Promise<StartedDeal> {
-    tenant.sandbox.faults.add(NO_MARK);
-    const deal = await tenant.startHubSpot();
-    await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
-    await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
-    expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
-    expect(hubspotEvidence(tenant.sandbox, deal).fields.ledger).toBeUndefined();
-    return deal;
-  }
-
   async function lost(tenant: SandboxTenant): Promise<StartedDeal> {
     const deal = await unmarked(tenant);
     setStage(tenant, deal, 'closedlost');
@@ -205,5 +205,32 @@ describe('A deal that is lost after its roster was handed over, before its mark 
         rosters: [codesMade(tenant.sandbox)],
       });
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+    }));
+});
+
+describe('A deal that sells other seats after its roster was handed over, before its mark was written', () => {
+  test.concurrent('gets more as an amendment, and the buyer hears of it', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await unmarked(tenant);
+      setQuantity(tenant, deal, 5);
+      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', seats: '5' });
+      expect(held(tenant, deal).rosters).toEqual([codesMade(tenant.sandbox)]);
+      expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(2);
+    }));
+
+  test.concurrent('has a person decide about those that are sold no more', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await unmarked(tenant);
+      setQuantity(tenant, deal, 2);
+      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      const { problems } = await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+      expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 2 });
+      expect(held(tenant, deal).rosters.map(({ length }) => length)).toEqual([2]);
+      const { tasks } = hubspotEvidence(tenant.sandbox, deal);
+      expect(tasks).not.toContain('Dealseat: a code group was made and not handed out');
     }));
 });

@@ -11,6 +11,7 @@ const rig = openRig();
 const SOLD = { lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }] };
 const BY_SALES = { by: 'sales ops', reason: 'the deal is gone' };
 const QUARANTINE_TASK = 'Dealseat: a code group was made and not handed out';
+const LEFT_ALONE_TASK = 'Dealseat: a deal was merged into one that it leaves alone';
 const MERGED_TASK = 'Dealseat: a deal was merged while its seats were being made';
 
 /** The one that stays has the lines of both, as HubSpot leaves it. */
@@ -84,6 +85,42 @@ describe('A deal that was won before Dealseat began', () => {
       expect(await tenant.resultOf(old.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
     }));
 
+  test.concurrent('is left alone again when what it took over is sold no more', () =>
+    rig.withSandbox(async (tenant) => {
+      const old = oldDeal(tenant);
+      const sold = await delivered(tenant, SOLD);
+      tenant.beginAt(new Date(Date.now() + 2 * DAY_MS).toISOString());
+      const { state } = tenant.sandbox.hubspot;
+      state.merge('deals', old.dealId, sold.dealId);
+      const line = state.addLineItem(old.dealId, { sku: 'LEAD-101', quantity: 3 });
+      await tell(tenant, old);
+      await tenant.waitForProgress(old.id, ({ problems }) => problems[0]?.code === OLD_SEATS);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, old).tasks.length > 0);
+      state.records.archive(state.records.getLive('line_items', line), 'CRM_UI');
+      await tell(tenant, old);
+      expect(await tenant.resultOf(old.id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
+      expect(hubspotEvidence(tenant.sandbox, old).fields.status).toBe('Skipped');
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+    }));
+
+  test.concurrent('asks also when one of its own lines is not understood', () =>
+    rig.withSandbox(async (tenant) => {
+      const lineItems = [{ name: 'Something of old', sku: 'OLD-1', quantity: 2 }];
+      const dealId = tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, lineItems });
+      const old = { dealId, id: provisioningId(tenant.ref('hubspot', dealId)) };
+      const sold = await delivered(tenant, SOLD);
+      tenant.beginAt(new Date(Date.now() + 2 * DAY_MS).toISOString());
+      merge(tenant, sold, old);
+      for (const deal of [old, sold]) await tell(tenant, deal);
+      await tenant.waitForProgress(old.id, ({ problems }) => problems[0]?.code === OLD_SEATS);
+      await tenant.resultOf(sold.id);
+      const tasks = () => hubspotEvidence(tenant.sandbox, old).tasks;
+      await tenant.waitForEvidence(() => tasks().includes('Dealseat needs your help with this deal'));
+      expect(tasks()).not.toContain(LEFT_ALONE_TASK);
+      await tenant.console.cancel(old.id, BY_SALES);
+      await tenant.resultOf(old.id);
+    }));
+
   test.concurrent('and takes over one that was not delivered is told to its owner', () =>
     rig.withSandbox(async (tenant) => {
       const old = oldDeal(tenant);
@@ -95,7 +132,7 @@ describe('A deal that was won before Dealseat began', () => {
       expect(await tenant.resultOf(old.id)).toMatchObject({ status: 'Skipped', code: 'deal.won_before' });
       expect(await tenant.resultOf(sold.id)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
       const { tasks, taskTexts, fields } = hubspotEvidence(tenant.sandbox, old);
-      expect(tasks).toEqual(['Dealseat: a deal was merged into one that it leaves alone']);
+      expect(tasks).toEqual([LEFT_ALONE_TASK]);
       expect(taskTexts[0]).toContain(`dealseat provision hubspot ${old.dealId}`);
       expect(fields).toEqual({});
     }));
