@@ -49,11 +49,10 @@ async function announce(deals: readonly WonDeal[], changeSource: string): Promis
   await startRuns({ provisioner: world.runs, runs, chooseLane, budgetMs: 300_000 });
 }
 
-async function deliveryTime(deal: WonDeal): Promise<number> {
-  const startedAt = performance.now();
+/** As a person wins it by hand. */
+async function winByHand(deal: WonDeal): Promise<void> {
   await announce([deal], 'CRM_UI');
   expect(await world.runs.result(deal.id)).toMatchObject({ status: 'Delivered' });
-  return performance.now() - startedAt;
 }
 
 test(
@@ -61,21 +60,19 @@ test(
   async () => {
     const { sandbox } = world;
     // One in two is HubSpot's, whose events tell what was done by hand.
-    const deals = winDeals(sandbox, 2 * (BULK_DEALS + 2)).filter(({ crm }) => crm === 'hubspot');
-    const [alone, beside, ...imported] = deals;
-    if (!alone || !beside) throw new Error('No deals were won');
+    const deals = winDeals(sandbox, 2 * (BULK_DEALS + 1)).filter(({ crm }) => crm === 'hubspot');
+    const [beside, ...imported] = deals;
+    if (!beside) throw new Error('No deals were won');
     const waiting = [...imported];
     const inBulkLane = imported.slice(MAX_NORMAL_STARTS);
     const countDelivered = (some: readonly WonDeal[]) =>
       some.filter((deal) => isDelivered(sandbox, deal)).length;
 
-    const aloneMs = await deliveryTime(alone);
     while (waiting.length > 0) await announce(waiting.splice(0, BATCH), 'IMPORT');
     await until('the import spends the quota', () => sandbox.ti.state.groups.length > 3);
-    const besideMs = await deliveryTime(beside);
-
+    await winByHand(beside);
     expect(countDelivered(inBulkLane)).toBeLessThan(inBulkLane.length / 2);
-    expect(besideMs).toBeLessThan(20 * aloneMs + 10_000);
+
     const areAllDelivered = () => countDelivered(imported) === BULK_DEALS;
     await until('every imported deal is delivered', areAllDelivered, DEADLINE_MS);
     await Promise.all(deals.map(({ id }) => world.runs.result(id)));
