@@ -50,8 +50,10 @@ export function createHandOverActivities(
 async function removeSuperseded(
   crm: Crm,
   { deal, supersededRosters }: Plan,
-  { codes }: Assigned,
+  { groups }: Assigned,
 ): Promise<void> {
+  if (supersededRosters.length === 0) return;
+  const codes = new Set(groups.flatMap((group) => group.codes));
   for (const token of supersededRosters) {
     const { rosters } = await crm.readHandOver(deal.dealId, token, cancellationSignal());
     for (const { fileName, csv } of rosters) {
@@ -66,8 +68,8 @@ interface Assigned extends Assignment {
   readonly fields: ReadonlyMap<string, string>;
   /** Every link of the deal's groups, those of withdrawn codes included. */
   readonly own: ReadonlySet<string>;
-  /** Every code of the deal, whoever has it. */
-  readonly codes: ReadonlySet<string>;
+  /** With every code of the deal, whoever has it. */
+  readonly groups: readonly ListedGroup[];
 }
 
 /**
@@ -82,8 +84,7 @@ async function assign(deps: ActivityDeps, crm: Crm, input: HandOverInput): Promi
     holders.length === 0 ? new Map() : crm.readRedeemLinks(holders, cancellationSignal()),
   );
   const own = learnerContactIds.length === 0 ? [] : groups.flatMap(linksOf);
-  const codes = new Set(groups.flatMap((group) => group.codes));
-  return { ...assignCodes(groups, learnerContactIds, fields), fields, own: new Set(own), codes };
+  return { ...assignCodes(groups, learnerContactIds, fields), fields, own: new Set(own), groups };
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */

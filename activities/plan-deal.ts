@@ -22,16 +22,12 @@ export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActiv
 
 async function planDeal(deps: ActivityDeps, ref: DealRef, toldBy: Teller = 'person'): Promise<PlanOutcome> {
   const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+  const isMerged = deal.dealId !== ref.dealId;
   const context = contextOf(deps);
-  if (deal.dealId !== ref.dealId) {
-    const inherited = await findInherited(deps, deal);
-    const wonSince = wonSinceFor(deps, deal, 'event');
-    const own = buildPlan(deal, deps.catalog, { ...context, inherited, wonSince });
-    return planMergedDeal(ref.dealId, deal, own);
-  }
   const inherited = await findInherited(deps, deal);
-  const wonSince = wonSinceFor(deps, deal, toldBy);
+  const wonSince = wonSinceFor(deps, deal, isMerged ? 'event' : toldBy);
   const outcome = buildPlan(deal, deps.catalog, { ...context, inherited, wonSince });
+  if (isMerged) return planMergedDeal(ref.dealId, deal, outcome);
   const groups = deliveredGroups(outcome);
   if (groups.length === 0) return outcome;
   // Only a deal that changed since its delivery costs these reads.

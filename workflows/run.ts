@@ -46,10 +46,10 @@ export interface Run {
   handedOver: HandedOver | null;
   /** Set once the messages of a plan are out: they are never sent again by this run. */
   messages: readonly MessageReceipt[] | null;
-  /** The groups that this run knows to exist, by token: an undo need not search for them. */
-  readonly knownGroups: Map<string, EnsuredGroup>;
   /** Revision of the plan that they belong to. */
   messagesRevision: string | null;
+  /** The groups that this run knows to exist, by token: an undo need not search for them. */
+  readonly knownGroups: Map<string, EnsuredGroup>;
   lastTold: string | null;
   /** What a person decided about a claw-back, and which one. */
   clawBackDecision: (Decision & { readonly isApproved: boolean; readonly hash: string }) | null;

@@ -1,4 +1,5 @@
 /** What happens to HubSpot deals of a test once they are delivered. */
+import type { Fault } from '../../sandbox/faults.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import type { SandboxTenant, StartedDeal } from './sandbox-tenant.ts';
@@ -38,4 +39,10 @@ export async function delivered(tenant: SandboxTenant, deal: NewDeal = {}): Prom
   const { status, detail } = await tenant.resultOf(started.id);
   if (status !== 'Delivered') throw new Error(`The deal was to be delivered, and is ${status}: ${detail}`);
   return started;
+}
+
+/** HubSpot refuses one write on a deal, after so many that it takes. */
+export function refusedDealWrite({ after }: { readonly after: number }): Fault {
+  const path = /\/objects\/(0-3|deals)\//;
+  return { system: 'hubspot', method: 'PATCH', path, kind: 'status', status: 403, after };
 }

@@ -4,6 +4,7 @@ import {
   again,
   BOSS,
   delivered,
+  refusedDealWrite,
   setQuantity,
   setStage,
   toLearners,
@@ -99,15 +100,7 @@ describe('A quantity raised after the delivery', () => {
       const deal = await delivered(tenant);
       setQuantity(tenant, deal, 5);
       // The note of the amendment comes first.
-      const path = /\/objects\/(0-3|deals)\//;
-      tenant.sandbox.faults.add({
-        system: 'hubspot',
-        method: 'PATCH',
-        path,
-        kind: 'status',
-        status: 403,
-        after: 2,
-      });
+      tenant.sandbox.faults.add(refusedDealWrite({ after: 2 }));
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(2);

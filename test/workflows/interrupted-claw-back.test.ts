@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../sandbox/faults.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import {
   again,
   BOSS,
   delivered,
+  refusedDealWrite,
   setQuantity,
   setStage,
   toLearners,
@@ -93,19 +93,10 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
     }));
 });
 
-const NO_MARK: Fault = {
-  system: 'hubspot',
-  method: 'PATCH',
-  path: /\/objects\/(0-3|deals)\//,
-  kind: 'status',
-  status: 403,
-  // The first one shows that provisioning started.
-  after: 1,
-};
-
 /** The mail is out, and the deal does not say so. */
 async function unmarked(tenant: SandboxTenant): Promise<StartedDeal> {
-  tenant.sandbox.faults.add(NO_MARK);
+  // The first write shows that provisioning started.
+  tenant.sandbox.faults.add(refusedDealWrite({ after: 1 }));
   const deal = await tenant.startHubSpot();
   await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
   await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');

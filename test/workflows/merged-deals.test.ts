@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import { provisioningId } from '../../src/domain/ids.ts';
-import { again, delivered, setStage } from '../support/delivered-deals.ts';
+import { again, delivered, refusedDealWrite, setStage } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { HUBSPOT_DEAL, type SandboxTenant, type StartedDeal } from '../support/sandbox-tenant.ts';
@@ -179,15 +179,7 @@ describe('A deal that is merged while its run is at work', () => {
   test.concurrent('and had told people of its codes asks nobody to expire them', () =>
     rig.withSandbox(async (tenant) => {
       const survivor = await delivered(tenant, SOLD);
-      const path = /\/objects\/(0-3|deals)\//;
-      tenant.sandbox.faults.add({
-        system: 'hubspot',
-        method: 'PATCH',
-        path,
-        kind: 'status',
-        status: 403,
-        after: 1,
-      });
+      tenant.sandbox.faults.add(refusedDealWrite({ after: 1 }));
       const merged = await tenant.startHubSpot(SOLD);
       await tenant.waitForProgress(merged.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
       await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, merged).tasks.length > 0);
