@@ -40,7 +40,12 @@ export function createChooseLane({
       if (!remembered.has(deal)) remembered.set(deal, { origin, heardMs: nowMs });
     }
     const byOrigin = Map.groupBy(remembered.values(), ({ origin }) => origin);
-    return (run) => laneFor(byOrigin.get(originOf(run))?.length ?? 0, normalStartsPerMinute);
+    // Imports come in batches. Where the CRM names no source, a deal that comes alone is taken for one won by hand.
+    const isAlone = runs.length === 1;
+    return (run) => {
+      if (run.changeSource === undefined && isAlone) return 'normal';
+      return laneFor(byOrigin.get(originOf(run))?.length ?? 0, normalStartsPerMinute);
+    };
   };
 }
 

@@ -76,11 +76,12 @@ describe('an import in batches of 10 from HubSpot', () => {
   });
 });
 
-test('an import in messages of 10 from Salesforce is in the bulk lane from its third message on', async () => {
+test('an import in messages of 10 from Salesforce is in the bulk lane from its third message on, beside a single deal', async () => {
   expect(await salesforceLanes(10)).toEqual(ten('normal'));
   expect(await salesforceLanes(10)).toEqual(ten('normal'));
   expect(await salesforceLanes(10)).toEqual(ten('bulk'));
-  expect(await salesforceLanes(1)).toEqual(['bulk']);
+  expect(await salesforceLanes(1)).toEqual(['normal']);
+  expect(await salesforceLanes(2)).toEqual(['bulk', 'bulk']);
 });
 
 test('a batch that HubSpot sends again is no import, though its deals are named twice', async () => {
