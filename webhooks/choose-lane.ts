@@ -40,7 +40,7 @@ export function createChooseLane({
       if (!remembered.has(deal)) remembered.set(deal, { origin, heardMs: nowMs });
     }
     const byOrigin = Map.groupBy(remembered.values(), ({ origin }) => origin);
-    // Imports come in batches. Where the CRM names no source, a deal that comes alone is taken for one won by hand.
+    // Imports come in batches. A deal without a source that comes alone is taken for one won by hand.
     const isAlone = runs.length === 1;
     return (run) => {
       if (run.changeSource === undefined && isAlone) return 'normal';
@@ -50,8 +50,9 @@ export function createChooseLane({
 }
 
 /**
- * Whose changes are counted together. HubSpot names the means by which a deal was changed, so a deal that a person wins
- * by hand is not counted with those that an import wins meanwhile. Its names are no closed list: they are compared only.
+ * Whose changes are counted together. HubSpot names the means by which a deal was changed, Salesforce the user, if its
+ * admin chose that field: so a deal that a person wins by hand is not counted with those that an import wins meanwhile.
+ * The names are no closed list: they are compared only.
  */
 function originOf({ ref, changeSource = '' }: RunToStart): string {
   return `${ref.crm} ${ref.account} ${changeSource}`;

@@ -14,6 +14,8 @@ export interface Notification {
   /** Type of the record, such as `Opportunity`. */
   readonly objectType: string | null;
   readonly recordId: string | null;
+  /** The user who had changed the record last when it was sent; only if the admin chose that field. */
+  readonly lastModifiedById: string | null;
 }
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -34,6 +36,7 @@ const NOTIFICATION = `${NOTIFICATIONS} ${OUTBOUND}Notification`;
 const NOTIFICATION_ID = `${NOTIFICATION} ${OUTBOUND}Id`;
 const RECORD_ELEMENT = `${NOTIFICATION} ${OUTBOUND}sObject`;
 const RECORD_ID = `${RECORD_ELEMENT} record:Id`;
+const LAST_MODIFIED_BY_ID = `${RECORD_ELEMENT} record:LastModifiedById`;
 
 /**
  * Reads a Salesforce outbound message (SOAP 1.1). Refuses what no such message holds and attackers like: document
@@ -60,7 +63,7 @@ export function readOutboundMessage(body: Uint8Array): OutboundMessage {
 class MessageReader {
   readonly #path: string[] = [];
   readonly #organizationIds: string[] = [];
-  readonly #notifications: { id: string | null; objectType: string | null; recordId: string | null }[] = [];
+  readonly #notifications: { -readonly [Field in keyof Notification]: Notification[Field] }[] = [];
   #messageCount = 0;
   #text = '';
 
@@ -77,7 +80,7 @@ class MessageReader {
       if (this.#notifications.length >= MAX_NOTIFICATIONS) {
         refuse(`There are more than ${MAX_NOTIFICATIONS} notifications.`);
       }
-      this.#notifications.push({ id: null, objectType: null, recordId: null });
+      this.#notifications.push({ id: null, objectType: null, recordId: null, lastModifiedById: null });
     }
     const notification = this.#notifications.at(-1);
     if (path === RECORD_ELEMENT && notification) notification.objectType = typeOfRecord(tag, resolvePrefix);
@@ -96,6 +99,7 @@ class MessageReader {
     if (path === ORGANIZATION) this.#organizationIds.push(text);
     else if (path === NOTIFICATION_ID && notification) notification.id = text;
     else if (path === RECORD_ID && notification) notification.recordId = text;
+    else if (path === LAST_MODIFIED_BY_ID && notification) notification.lastModifiedById = text;
   }
 
   result(): OutboundMessage {

@@ -59,16 +59,21 @@ export function registerSalesforce(app: FastifyInstance, config: SalesforceConfi
 
 type Verdict = { readonly run: RunToStart } | { readonly ignored: EventOutcome };
 
-/** The pushed field values are as old as the message's place in Salesforce's queue, so none of them is looked at. */
+/**
+ * The record was pushed as it was when the message was sent, by whoever knows the path, so the run reads it anew. Who
+ * changed it last only tells which deals to count together, and is kept nowhere else.
+ */
 function judge(notification: Notification, orgId: string): Verdict {
   if (notification.objectType === null) return { ignored: 'malformed' };
   if (notification.objectType !== 'Opportunity') return { ignored: 'other_object' };
   const dealId = canonicalDealId('salesforce', notification.recordId ?? '');
   if (dealId === null) return { ignored: 'malformed' };
+  const changedBy = toSalesforceId18(notification.lastModifiedById ?? '');
   return {
     run: {
       ref: { crm: 'salesforce', account: orgId, dealId },
       trigger: { by: 'salesforce', detail: nameOf(notification) },
+      ...(changedBy !== null && { changeSource: changedBy }),
     },
   };
 }

@@ -6,7 +6,7 @@ import type { ChooseLane } from './choose-lane.ts';
 export interface RunToStart {
   readonly ref: DealRef;
   readonly trigger: Trigger;
-  /** By what means the deal was changed, in the words of its CRM; absent: the CRM does not say. */
+  /** By what means (HubSpot) or by which user (Salesforce) the deal was changed; absent: the CRM does not say. */
   readonly changeSource?: string;
 }
 

@@ -7,7 +7,7 @@ import type { Row } from './store.ts';
 /** Builds and posts outbound messages by hand, good ones and bad ones. */
 
 const MAX_NOTIFICATIONS = 100;
-const DEFAULT_FIELDS = ['Id', 'Name', 'StageName'];
+const DEFAULT_FIELDS = ['Id', 'LastModifiedById', 'Name', 'StageName'];
 const WRONG_ORG_ID = '00D000000000000EAA';
 const LISTENER_TIMEOUT_MS = 10_000;
 

@@ -45,7 +45,7 @@ export class Records {
     const before = { ...row };
     Object.assign(row, values);
     this.#derive(object, row);
-    this.#touch(row);
+    this.#touch(row, values.LastModifiedById);
     this.#afterWrite(object, row, before);
   }
 
@@ -90,11 +90,12 @@ export class Records {
     };
   }
 
-  #touch(row: Row): void {
+  /** A test may say who changed the record. */
+  #touch(row: Row, userId: FieldValue = this.#options.userId): void {
     const at = salesforceDateTime(this.#options.now());
     Object.assign(row, {
       LastModifiedDate: at,
-      LastModifiedById: this.#options.userId,
+      LastModifiedById: userId,
       SystemModstamp: at,
     });
   }

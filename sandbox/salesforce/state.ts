@@ -174,9 +174,12 @@ export class SalesforceState {
     });
   }
 
-  /** As a person in the CRM would do it; entering a won stage fires the outbound message. */
-  setStage(opportunityId: string, stageName: string): void {
-    this.records.update('Opportunity', opportunityId, { StageName: stageName });
+  /** As a person in the CRM would do it, or the integration user; entering a won stage fires the outbound message. */
+  setStage(opportunityId: string, stageName: string, { by }: { readonly by?: string } = {}): void {
+    this.records.update('Opportunity', opportunityId, {
+      StageName: stageName,
+      ...(by !== undefined && { LastModifiedById: this.createUser({ email: by }) }),
+    });
   }
 
   /** As an admin would do it in the setup of the stages; what an API calls the stage stays. */

@@ -17,6 +17,7 @@ const name = fc.constantFrom(
   'Id',
   'sObject',
   'sf:Id',
+  'sf:LastModifiedById',
   'sf:Owner',
   'OrganizationId',
   'notifications',
@@ -53,7 +54,8 @@ const element = fc.letrec<{ element: string; content: string }>((tie) => ({
 
 const genuine = fc.constant(
   '<Notification><Id>04l5Y00002lRDRNQA4</Id><sObject xsi:type="sf:Opportunity">' +
-    '<sf:Id>0065Y00001Suvw6QAB</sf:Id></sObject></Notification>',
+    '<sf:Id>0065Y00001Suvw6QAB</sf:Id><sf:LastModifiedById>0055Y00000ExAbcQAF</sf:LastModifiedById>' +
+    '</sObject></Notification>',
 );
 
 /** Most documents are right in this part, so that the others are reached. */

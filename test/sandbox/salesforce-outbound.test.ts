@@ -70,6 +70,20 @@ describe('an outbound message', () => {
     expect(xml).toContain('<sf:StageName>Closed Won</sf:StageName>');
   });
 
+  test('names the user who changed each record last', () => {
+    const other = org.state.createOpportunity({
+      name: 'B',
+      stageName: 'Prospecting',
+      closeDate: '2026-12-01',
+    });
+    org.state.setStage(DEAL, 'Closed Won');
+    org.state.setStage(other, 'Closed Won', { by: 'kim.ops@vendor.example' });
+    const kim = org.state.createUser({ email: 'kim.ops@vendor.example' });
+    const users = [...org.outboundMessage([DEAL, other]).matchAll(/<sf:LastModifiedById>(\w+)</g)];
+    expect(users.map((match) => match[1])).toEqual([org.state.userId, kim]);
+    expect(kim).not.toBe(org.state.userId);
+  });
+
   test('leaves out fields that are null', () => {
     const xml = org.outboundMessage([DEAL], { fields: ['Name', 'Dealseat_Status__c'] });
     expect(xml).toContain('<sf:Name>');

@@ -240,9 +240,10 @@ export function sendHubSpot(rig: Rig, events: unknown) {
   return rig.app.inject(hubspotDelivery({ body: JSON.stringify(events) }));
 }
 
-/** One notification of an outbound message. */
-export function notification(id = '0065Y00001Suvw6QAB', type = 'sf:Opportunity'): string {
-  return `<Notification><Id>04l5Y00002lRDRNQA4</Id><sObject xsi:type="${type}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com"><sf:Id>${id}</sf:Id><sf:Name>A &amp; B</sf:Name><sf:StageName>Closed Won</sf:StageName></sObject></Notification>`;
+/** One notification of an outbound message. The user is in it only if the admin chose that field. */
+export function notification(id = '0065Y00001Suvw6QAB', type = 'sf:Opportunity', changedBy?: string): string {
+  const user = changedBy === undefined ? '' : `<sf:LastModifiedById>${changedBy}</sf:LastModifiedById>`;
+  return `<Notification><Id>04l5Y00002lRDRNQA4</Id><sObject xsi:type="${type}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com"><sf:Id>${id}</sf:Id>${user}<sf:Name>A &amp; B</sf:Name><sf:StageName>Closed Won</sf:StageName></sObject></Notification>`;
 }
 
 export function outboundMessage(

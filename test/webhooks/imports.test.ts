@@ -35,12 +35,20 @@ async function hubspotLanes(dealIds: readonly number[], event: Record<string, un
   return dealIds.map((dealId) => rig.provisioner.lanes.get(String(dealId)));
 }
 
-/** One message of Salesforce; the lane of each of its opportunities. */
-async function salesforceLanes(count: number) {
-  const ids = newDeals(count).map((deal) => toSalesforceId18(`0065Y0000${deal}`) ?? '');
-  const message = outboundMessage(ids.map((id) => notification(id)).join(''));
+/** One message of Salesforce with an opportunity for each user; the lane of each of them. */
+async function salesforceLanesBy(users: readonly (string | undefined)[]) {
+  const sent = newDeals(users.length).map((deal, index) => ({
+    id: toSalesforceId18(`0065Y0000${deal}`) ?? '',
+    user: users[index],
+  }));
+  const message = outboundMessage(sent.map(({ id, user }) => notification(id, undefined, user)).join(''));
   expect((await sendSalesforce(rig, message)).statusCode).toBe(200);
-  return ids.map((id) => rig.provisioner.lanes.get(id));
+  return sent.map(({ id }) => rig.provisioner.lanes.get(id));
+}
+
+/** One message of Salesforce, of as many opportunities; the lane of each of them. */
+function salesforceLanes(count: number, user?: string) {
+  return salesforceLanesBy(Array.from({ length: count }, () => user));
 }
 
 const ten = (lane: 'normal' | 'bulk') => Array.from({ length: 10 }, () => lane);
@@ -76,12 +84,57 @@ describe('an import in batches of 10 from HubSpot', () => {
   });
 });
 
-test('an import in messages of 10 from Salesforce is in the bulk lane from its third message on, beside a single deal', async () => {
+test('an import in messages of 10 from Salesforce that name no user is in the bulk lane from its third message on, beside a single deal', async () => {
   expect(await salesforceLanes(10)).toEqual(ten('normal'));
   expect(await salesforceLanes(10)).toEqual(ten('normal'));
   expect(await salesforceLanes(10)).toEqual(ten('bulk'));
   expect(await salesforceLanes(1)).toEqual(['normal']);
   expect(await salesforceLanes(2)).toEqual(['bulk', 'bulk']);
+});
+
+describe('an import in messages of 10 from Salesforce that name the user', () => {
+  const IMPORTER = '0055Y00000ExAbcQAF';
+  const REP = '0055Y00000ExAbdQAF';
+
+  beforeEach(async () => {
+    expect(await salesforceLanes(10, IMPORTER)).toEqual(ten('normal'));
+    expect(await salesforceLanes(10, IMPORTER)).toEqual(ten('normal'));
+    expect(await salesforceLanes(10, IMPORTER)).toEqual(ten('bulk'));
+  });
+
+  test('leaves an opportunity that another user wins in the normal lane, though it is in one message with them', async () => {
+    const imported = ten('bulk').map(() => IMPORTER);
+    expect(await salesforceLanesBy([...imported, REP])).toEqual([...ten('bulk'), 'normal']);
+    expect(await salesforceLanes(1, REP)).toEqual(['normal']);
+  });
+
+  test('has in the bulk lane what the same user wins meanwhile, even alone, whichever form of the id is sent', async () => {
+    expect(await salesforceLanes(1, IMPORTER)).toEqual(['bulk']);
+    expect(await salesforceLanes(1, IMPORTER.slice(0, 15))).toEqual(['bulk']);
+    rig.setNow(NOW + 60_000);
+    expect(await salesforceLanes(1, IMPORTER)).toEqual(['normal']);
+  });
+
+  test('is counted apart from opportunities without a user', async () => {
+    expect(await salesforceLanes(10)).toEqual(ten('normal'));
+  });
+
+  test('writes the user into no log line and no trigger', async () => {
+    expect(rig.provisioner.started).toHaveLength(30);
+    expect(JSON.stringify(rig.provisioner.started)).not.toContain(IMPORTER.slice(0, 15));
+    expect(rig.log()).not.toContain(IMPORTER.slice(0, 15));
+  });
+});
+
+test.each([
+  ['empty', ''],
+  ['a name', 'Kim Ops'],
+  ['an id whose letters have changed their case', '0055Y00000exabcQAF'],
+  ['of ten thousand characters', '0'.repeat(10_000)],
+])('a user that is no id counts as none: %s', async (_, user) => {
+  await salesforceLanes(15, user);
+  expect(await salesforceLanes(15)).toEqual(Array.from({ length: 15 }, () => 'bulk'));
+  expect(await salesforceLanes(1, user)).toEqual(['normal']);
 });
 
 test('a batch that HubSpot sends again is no import, though its deals are named twice', async () => {

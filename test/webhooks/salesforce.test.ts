@@ -323,13 +323,24 @@ describe('hostile XML', () => {
   test('whatever is sent, ids come out whole or not at all', () => {
     const id = fc.stringMatching(/^[A-Za-z0-9]{0,30}$/);
     fc.assert(
-      fc.property(id, (text) => {
-        const { notifications } = readOutboundMessage(Buffer.from(outboundMessage(notification(text))));
+      fc.property(id, fc.option(id), (text, user) => {
+        const sent = outboundMessage(notification(text, undefined, user ?? undefined));
+        const { notifications } = readOutboundMessage(Buffer.from(sent));
         expect(notifications).toEqual([
-          { id: '04l5Y00002lRDRNQA4', objectType: 'Opportunity', recordId: text },
+          { id: '04l5Y00002lRDRNQA4', objectType: 'Opportunity', recordId: text, lastModifiedById: user },
         ]);
       }),
     );
+  });
+
+  test('the user is read from the opportunity itself, not from a related record or beside it', () => {
+    const user = '<sf:LastModifiedById>0055Y00000ExAbcQAF</sf:LastModifiedById>';
+    const elsewhere = MESSAGE.replace('<sf:Name>', `<sf:Account>${user}</sf:Account><sf:Name>`).replace(
+      '</sf:StageName>',
+      '</sf:StageName><LastModifiedById>0055Y00000ExAbcQAF</LastModifiedById>',
+    );
+    const { notifications } = readOutboundMessage(Buffer.from(elsewhere));
+    expect(notifications).toMatchObject([{ recordId: '0065Y00001Suvw6QAB', lastModifiedById: null }]);
   });
 });
 
