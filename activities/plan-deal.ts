@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
-import type { ProvisioningActivities } from '../src/domain/activities.ts';
+import type { PlanDealInput, ProvisioningActivities } from '../src/domain/activities.ts';
 import { chooseGroup } from '../src/domain/adoption.ts';
 import { buildPlan, NO_MARK, planMergedDeal } from '../src/domain/build-plan.ts';
 import { productKey } from '../src/domain/catalog.ts';
@@ -16,14 +16,17 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 
 export function createPlanActivities(deps: ActivityDeps): Pick<ProvisioningActivities, 'planDeal'> {
   return {
-    planDeal: ({ deal, toldBy }) => planDeal(deps, deal, toldBy),
+    planDeal: (input) => planDeal(deps, input),
   };
 }
 
-async function planDeal(deps: ActivityDeps, ref: DealRef, toldBy: Teller = 'person'): Promise<PlanOutcome> {
+async function planDeal(
+  deps: ActivityDeps,
+  { deal: ref, toldBy = 'person', reconsiders = false }: PlanDealInput,
+): Promise<PlanOutcome> {
   const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
   const isMerged = deal.dealId !== ref.dealId;
-  const context = contextOf(deps);
+  const context = { ...contextOf(deps), reconsiders };
   const inherited = await findInherited(deps, deal);
   const wonSince = wonSinceFor(deps, deal, isMerged ? 'event' : toldBy);
   const outcome = buildPlan(deal, deps.catalog, { ...context, inherited, wonSince });
@@ -70,7 +73,7 @@ function contextOf(deps: ActivityDeps) {
 async function findInherited(deps: ActivityDeps, deal: Deal): Promise<LedgerGroup[]> {
   const { lms, catalog } = deps;
   if (deal.mergedDealIds.length === 0) return [];
-  const outcome = buildPlan(deal, catalog, contextOf(deps));
+  const outcome = buildPlan(deal, catalog, { ...contextOf(deps), reconsiders: true });
   const isUnmarked = deal.mark === null || deal.mark.ledger === null;
   const isBlocked = outcome.kind === 'blocked' && deal.isWon && isUnmarked;
   if (outcome.kind !== 'ready' && !isBlocked) return [];

@@ -10,5 +10,5 @@ export interface PreviewInput {
 
 /** Dry run: reads and plans, writes nothing. A workflow, so that only workers need credentials of the CRM. */
 export async function previewDeal({ deal, policy }: PreviewInput): Promise<PlanOutcome> {
-  return createProxies(policy).reading('Read the deal and plan').planDeal({ deal });
+  return createProxies(policy).reading('Read the deal and plan').planDeal({ deal, reconsiders: true });
 }

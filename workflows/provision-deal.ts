@@ -14,9 +14,9 @@ import type { ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
 import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';
-import { problemOf } from './failures.ts';
+import { problemOf, runFailure } from './failures.ts';
 import { attachRoster, provision, sendMessages } from './hand-over.ts';
-import { alreadyDelivered, deliveryOf, lookAgain, quarantineLeftovers, skip } from './results.ts';
+import { alreadyDelivered, deliveryOf, lookAgain, quarantineLeftovers, reject, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
 import { READING } from './run-state.ts';
 import { waitForDecision, waitForHelp, waitForPerson } from './waiting.ts';
@@ -47,7 +47,11 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
     run.hasDealChanged = false;
     run.state.update(READING);
     const outcome = await attempt(
-      run.proxies.reading('Read the deal and plan').planDeal({ deal: run.input.deal, toldBy: run.toldBy }),
+      run.proxies.reading('Read the deal and plan').planDeal({
+        deal: run.input.deal,
+        toldBy: run.toldBy,
+        reconsiders: run.toldBy === 'person' && !run.hasRejection,
+      }),
     );
     if ('problem' in outcome) {
       await waitForPerson(run, [outcome.problem]);
@@ -61,13 +65,13 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
         await waitForPerson(run, planned.problems);
         continue;
       case 'skipped': {
-        const result = await endOrAsk(run, skip(run, planned.reason, planned.leftAlone));
+        const result = await endOrAsk(run, skip(run, planned.reason, { leftAlone: planned.leftAlone }));
         // The deal may have been won while we found that it was not.
         if (result === null || run.hasDealChanged) continue;
         return result;
       }
       case 'delivered': {
-        const result = await endOrAsk(run, alreadyDelivered(run, planned.mark));
+        const result = await endOrAsk(run, alreadyDelivered(run, planned));
         if (result === null || run.hasDealChanged) continue;
         return result;
       }
@@ -100,12 +104,17 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     return endOrAsk(run, skip(run, problem('plan.changed', 'Other seats are sold than were handed over')));
   }
   const { planHash } = run.input;
-  // What follows a delivery, or what this run noted on the deal itself, is another plan than the one that was asked for.
+  // What follows a delivery, a rejection, or what this run noted on the deal, is another plan than the one asked for.
   const isOwnDoing =
-    run.delivered !== null || (plan.revision !== null && run.notedRevision === plan.revision);
+    run.delivered !== null ||
+    run.hasRejection ||
+    (plan.revision !== null && run.notedRevision === plan.revision);
   if (planHash !== null && planHash !== plan.hash && !isOwnDoing) {
-    const message = `The plan is now ${plan.hash}, the caller asked for ${planHash}`;
-    return endOrAsk(run, skip(run, problem('plan.changed', message)));
+    const changed = problem('plan.changed', `The plan is now ${plan.hash}, the caller asked for ${planHash}`);
+    // What an earlier run has not handed over to the end is not delivered: for its owner to see.
+    if (plan.base.isPending && run.notedRevision === null)
+      throw runFailure(changed, { warnings: run.state.progress.warnings });
+    return endOrAsk(run, skip(run, changed));
   }
   if (plan.needsApproval && run.approvedHash !== plan.hash) {
     const asked = problem('approval.required', `${plan.addedSeats} seats need approval`);
@@ -115,8 +124,10 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     });
     if (run.decision === null) return null;
     const { isApproved, by, reason } = run.decision;
-    if (!isApproved)
-      return endOrAsk(run, skip(run, problem('approval.rejected', `Rejected by ${by}: ${reason}`)));
+    if (!isApproved) {
+      const rejected = problem('approval.rejected', `Rejected by ${by}: ${reason}`);
+      return endOrAsk(run, reject(run, plan, rejected));
+    }
     run.approvedHash = plan.hash;
     // Days may have passed since the deal was read, and CRMs report only changes of its stage.
     return null;
@@ -212,10 +223,11 @@ async function startAfreshIfLong(run: Run): Promise<void> {
   const hasDone = !run.compensations.isEmpty || run.delivered !== null || run.clawBackDecision !== null;
   if (!workflowInfo().continueAsNewSuggested || hasDone) return;
   await condition(allHandlersFinished);
-  const { approvedHash, waiting, toldBy, input } = run;
+  const { approvedHash, waiting, toldBy, hasRejection, input } = run;
   await continueAsNew<typeof provisionDeal>({
     ...input,
     toldBy,
+    ...(hasRejection ? { hasRejection } : {}),
     ...(approvedHash === null ? {} : { approvedHash }),
     ...(waiting === null ? {} : { waiting }),
   });

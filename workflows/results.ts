@@ -1,10 +1,14 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { DealStatusInput } from '../src/domain/activities.ts';
-import type { DealMark } from '../src/domain/deal.ts';
-import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
+import {
+  deliveredLedger,
+  describeDelivery,
+  ledgerRoster,
+  rejectedLedger,
+} from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
 import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
-import type { Plan } from '../src/domain/plan.ts';
+import type { Plan, PlanOutcome } from '../src/domain/plan.ts';
 import {
   type EnsuredGroup,
   FINAL_STATUSES,
@@ -57,11 +61,18 @@ export function lookAgain(run: Run, result: ProvisionResult): void {
   forgetWork(run);
 }
 
+interface Skipping {
+  /** Why nothing is provisioned for the deal that this one was merged into. */
+  readonly leftAlone?: Problem | undefined;
+  /** What the deal's ledger is to be, where that changes. */
+  readonly ledger?: Ledger;
+}
+
 /** Ends a run that found no reason to provision. Null: codes are with people already, so the deal is to be read again. */
 export async function skip(
   run: Run,
   reason: Problem,
-  leftAlone: Problem | null = null,
+  { leftAlone, ledger }: Skipping = {},
 ): Promise<ProvisionResult | null> {
   const isMerged = reason.code === 'deal.merged';
   if (isMerged) letGoToSurvivor(run, run.deal);
@@ -75,7 +86,7 @@ export async function skip(
   if (run.isPastPivot && !isMerged) throw runFailure(reason, { warnings: run.state.progress.warnings });
   const undone = await undoLeftovers(run);
   if (isMerged) await tellSurvivor(run);
-  if (leftAlone !== null) await tellSurvivorIsOld(run, leftAlone);
+  if (leftAlone !== undefined) await tellSurvivorIsOld(run, leftAlone);
   const isTold = !isMerged && isWorthTelling(run, reason, undone);
   if (isTold || undone.length > 0) run.state.forgetReading();
   if (isTold) {
@@ -85,6 +96,7 @@ export async function skip(
       // The customer still has what was delivered before.
       status: run.deal.hasSeats ? 'Delivered' : 'Skipped',
       detail: reason.message,
+      ...(ledger === undefined ? {} : { ledger }),
       ...claimReleased(run),
     });
   }
@@ -93,6 +105,32 @@ export async function skip(
   run.state.nameReason(reason.code);
   run.state.update({ status: 'Skipped', step: reason.message });
   return nothingDone(run, 'Skipped', reason.message, reason);
+}
+
+/**
+ * A person will not have the seats made that the plan adds. Null: what else the deal asks for is next, which is less of
+ * another product, or a hand-over that an earlier run did not finish.
+ */
+export async function reject(run: Run, plan: Plan, reason: Problem): Promise<ProvisionResult | null> {
+  const isAmendment = plan.revision !== null;
+  if (!isAmendment) return skip(run, reason);
+  run.hasRejection = true;
+  const ledger = rejectedLedger(plan);
+  if (!plan.isClawBackDue && !plan.base.isPending) {
+    const result = await skip(run, reason, { ledger });
+    return run.hasDealChanged ? null : result;
+  }
+  forgetDelivered(run, plan.base);
+  await undoLeftovers(run);
+  run.state.warn(reason.message);
+  run.state.update({ step: 'Noting on the deal that more seats were rejected' });
+  await run.proxies.writing('Note on the deal that more seats were rejected').writeDealStatus({
+    deal: run.input.deal,
+    status: 'Planning',
+    detail: reason.message,
+    ledger,
+  });
+  return null;
 }
 
 /** A run that ends with a word on the deal leaves it to other deployments. */
@@ -162,12 +200,15 @@ export async function quarantineLeftovers(
  * Ends a run of a deal whose seats are what was delivered: writes nothing, unless the deal shows the status of an
  * amendment that is not needed any more.
  */
-export async function alreadyDelivered(run: Run, mark: DealMark): Promise<ProvisionResult> {
-  forgetDelivered(run, mark);
+export async function alreadyDelivered(
+  run: Run,
+  { mark, ledger: changed }: Extract<PlanOutcome, { kind: 'delivered' }>,
+): Promise<ProvisionResult> {
+  const ledger = changed ?? (mark.ledger === 'unreadable' ? null : mark.ledger);
+  if (ledger !== null) forgetDelivered(run, ledger);
   const undone = await undoLeftovers(run);
   const detail = 'The deal was delivered by an earlier run; nothing was done';
-  const ledger = mark.ledger === 'unreadable' ? null : mark.ledger;
-  const isTold = mark.status !== 'Delivered' && ledger !== null;
+  const isTold = (mark.status !== 'Delivered' || changed !== undefined) && ledger !== null;
   if (isTold || undone.length > 0 || run.delivered !== null) run.state.forgetReading();
   if (isTold) {
     run.state.update({ step: 'Showing on the deal that nothing is to be done' });
@@ -175,6 +216,7 @@ export async function alreadyDelivered(run: Run, mark: DealMark): Promise<Provis
       deal: run.input.deal,
       status: 'Delivered',
       detail: describeDelivery(activeSeats(ledger), ledger.roster),
+      ...(changed === undefined ? {} : { ledger: changed }),
       ...claimReleased(run),
     });
   }
@@ -189,9 +231,8 @@ export async function alreadyDelivered(run: Run, mark: DealMark): Promise<Provis
 }
 
 /** What the ledger has is with the customer, whoever handed it out: this run, or another deployment meanwhile. */
-function forgetDelivered({ compensations }: Run, { ledger }: DealMark): void {
-  if (ledger === null || ledger === 'unreadable') return;
-  const handedOut = new Set(ledger.groups.map(({ token }) => undoKeys.group(token)));
+function forgetDelivered({ compensations }: Run, { groups }: Ledger): void {
+  const handedOut = new Set(groups.map(({ token }) => undoKeys.group(token)));
   const isUnused = (key: string) => key.startsWith(undoKeys.group('')) && !handedOut.has(key);
   compensations.forget((key) => !isUnused(key));
 }

@@ -34,6 +34,8 @@ export interface Run {
   hasDealChanged: boolean;
   /** Only a person has a deal provisioned that was won long ago. */
   toldBy: Teller;
+  /** Of more seats, after which no person has asked for the deal again. */
+  hasRejection: boolean;
   retryRequest: RetryRequest | null;
   decision: (Decision & { readonly isApproved: boolean }) | null;
   approvedHash: string | null;
@@ -78,6 +80,7 @@ export function createRun(input: ProvisionInput): Run {
     deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null, hasSeats: false },
     hasDealChanged: false,
     toldBy: input.toldBy ?? tellerOf(input.trigger),
+    hasRejection: input.hasRejection ?? false,
     retryRequest: null,
     decision: null,
     approvedHash: input.approvedHash ?? null,
@@ -108,6 +111,7 @@ function listen(run: Run): void {
     run.hasDealChanged = true;
     const toldBy = tellerOf(trigger);
     if (TELLERS.indexOf(toldBy) > TELLERS.indexOf(run.toldBy)) run.toldBy = toldBy;
+    if (toldBy === 'person') run.hasRejection = false;
   });
 
   setHandler(

@@ -18,8 +18,8 @@ import type {
  * What makes or hands over codes begins by holding the deal's claim against other deployments.
  */
 export interface ProvisioningActivities {
-  /** Read. A deal that was won before Dealseat began is skipped, unless a person told of it. */
-  planDeal(input: { readonly deal: DealRef; readonly toldBy?: Teller }): Promise<PlanOutcome>;
+  /** Read. */
+  planDeal(input: PlanDealInput): Promise<PlanOutcome>;
   /** Guarded create: looked up by token before, and patiently after an unknown outcome. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
   /** Read, polled: fails with `lms.codes_not_listed` until the list is complete. */
@@ -44,6 +44,14 @@ export interface ProvisioningActivities {
   clearRedeemLinks(input: ClearLinksInput): Promise<void>;
   /** Undo of `attachRoster`. */
   removeRoster(input: { readonly deal: DealRef; readonly fileName: string }): Promise<void>;
+}
+
+export interface PlanDealInput {
+  readonly deal: DealRef;
+  /** A deal that was won before Dealseat began is skipped, unless a person told of it. Absent: a person. */
+  readonly toldBy?: Teller;
+  /** More seats that a person rejected are asked about again. */
+  readonly reconsiders?: boolean;
 }
 
 export interface ClaimedDeal {

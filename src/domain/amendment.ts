@@ -31,10 +31,12 @@ export function planAmendment({
     return { kind: 'blocked', deal: summary, problems: [problem('deal.mark_foreign', message)] };
   }
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
-  const sold = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
+  const asked = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
   if (problems.length > 0) return { kind: 'blocked', deal: summary, problems };
-  if (ledger === null) return compareTotals(mark, sold, rest);
+  if (ledger === null) return compareTotals(mark, asked, rest);
 
+  const isRejected = context.reconsiders !== true && wasRejected(asked, ledger, deal);
+  const sold = isRejected ? withoutMore(asked, ledger) : asked;
   const changes = compareWithLedger(sold, ledger);
   const lowered = changes.filter((change) => change.sold < change.delivered && !isKept(change, ledger));
   const raised = changes.filter((change) => change.sold > change.delivered);
@@ -45,20 +47,42 @@ export function planAmendment({
     const isClawBackDue = lowered.length > 0;
     return completePlan({ ...rest, problems }, { sold, added, base: ledger, isClawBackDue });
   }
-  const isUnfinished = ledger.isPending === true || (context.inherited?.length ?? 0) > 0;
-  if (lowered.length === 0 && isUnfinished && activeSeats(ledger) > 0) {
+  if (lowered.length === 0 && ledger.isPending && activeSeats(ledger) > 0) {
     // Every group is there, but the customer may not have been told of all of them.
     return completePlan({ ...rest, problems }, { sold, added: [], base: ledger, isClawBackDue: false });
   }
   if (lowered.length > 0) {
     return { kind: 'clawBack', deal: summary, clawBack: planClawBack(rest, { ledger, lowered }) };
   }
-  if (activeSeats(ledger) > 0) return { kind: 'delivered', deal: summary, mark };
-  const reason = problem(
-    'deal.not_won',
-    `Deal ${deal.dealId} sells no seats, and none are with the customer.`,
-  );
+  if (activeSeats(ledger) > 0) {
+    const { rejected, ...settled } = ledger;
+    const lapsed = rejected && !isRejected ? { ledger: settled } : {};
+    return { kind: 'delivered', deal: summary, mark, ...lapsed };
+  }
+  const reason = isRejected
+    ? problem('approval.rejected', `The seats of deal ${deal.dealId} were rejected before.`)
+    : problem('deal.not_won', `Deal ${deal.dealId} sells no seats, and none are with the customer.`);
   return { kind: 'skipped', deal: summary, reason };
+}
+
+/** More is sold than delivered, but just so much more as a person would not have made for the same closing. */
+function wasRejected(sold: readonly SoldSeats[], ledger: Ledger, { wonAt }: Deal): boolean {
+  const { rejected } = ledger;
+  if (rejected === undefined || rejected.wonAt !== wonAt) return false;
+  const counts = new Map(Object.entries(rejected.sold));
+  const raised = compareWithLedger(sold, ledger).filter((change) => change.sold > change.delivered);
+  return raised.length > 0 && raised.every((change) => counts.get(change.productKey) === change.sold);
+}
+
+/** At most what was delivered of each product. */
+function withoutMore(sold: readonly SoldSeats[], ledger: Ledger): SoldSeats[] {
+  const delivered = activeSeatsByProduct(ledger);
+  return sold
+    .map(({ product, seatCount }) => ({
+      product,
+      seatCount: Math.min(seatCount, delivered.get(productKey(product)) ?? 0),
+    }))
+    .filter(({ seatCount }) => seatCount > 0);
 }
 
 /** Every product with another number of seats than the customer has, in a stable order. */
@@ -116,7 +140,8 @@ function missingSeats(change: SeatChange, sold: readonly SoldSeats[]): SoldSeats
 function withInherited(ledger: DealMark['ledger'], inherited: readonly LedgerGroup[]): DealMark['ledger'] {
   if (ledger === 'unreadable' || inherited.length === 0) return ledger;
   const own = ledger ?? NO_SEATS;
-  return { ...own, groups: [...own.groups, ...inherited] };
+  // The customer was never told of both in one roster.
+  return { ...own, groups: [...own.groups, ...inherited], isPending: true };
 }
 
 /**

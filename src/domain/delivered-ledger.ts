@@ -19,6 +19,7 @@ function ledgerWith(plan: Plan, groups: readonly EnsuredGroup[]): Ledger {
     const { token, productKey: product, part, seatCount } = planned;
     return [{ token, product, part, group: ensured.groupId, issued: seatCount, active: seatCount }];
   });
+  const { rejected } = plan.base;
   // Who buys more of a product has what was sold; the next reduction needs a decision of its own.
   const raised = new Set(made.map(({ product }) => product));
   return {
@@ -26,7 +27,18 @@ function ledgerWith(plan: Plan, groups: readonly EnsuredGroup[]): Ledger {
     roster: plan.base.roster,
     groups: [...plan.base.groups, ...made],
     kept: Object.fromEntries(Object.entries(plan.base.kept).filter(([product]) => !raised.has(product))),
+    ...(made.length === 0 && rejected ? { rejected } : {}),
   };
+}
+
+/** What it becomes when a person will not have the plan's new groups made. */
+export function rejectedLedger({ groups, base, wonAt }: Plan): Ledger {
+  const raised = new Set(groups.filter(({ delivered }) => !delivered).map(({ productKey }) => productKey));
+  const sold = new Map<string, number>();
+  for (const { productKey, seatCount } of groups) {
+    if (raised.has(productKey)) sold.set(productKey, (sold.get(productKey) ?? 0) + seatCount);
+  }
+  return { ...base, rejected: { wonAt, sold: Object.fromEntries(sold) } };
 }
 
 export function ledgerRoster({ fileName, codeCount, sha256 }: RosterReceipt): LedgerRoster {

@@ -12,6 +12,16 @@ export interface Ledger {
   readonly kept: Readonly<Record<string, number>>;
   /** An amendment began to hand these groups over and has not finished: the next run does, under the same keys. */
   readonly isPending?: true;
+  /** Until it is sold in other numbers, or won anew, nobody is asked about that again. */
+  readonly rejected?: Rejection;
+}
+
+/** A person would not have more seats made. */
+export interface Rejection {
+  /** Of the deal at that time, as `Ledger.wonAt`. */
+  readonly wonAt: string | null;
+  /** By product of which more is sold than delivered: the seats sold. */
+  readonly sold: Readonly<Record<string, number>>;
 }
 
 /** The file on the deal. Its name was made from the deal's name once and stays when the deal is renamed. */
@@ -39,13 +49,14 @@ export const NO_SEATS: Ledger = { wonAt: null, roster: null, groups: [], kept: {
 const ROSTER_NAME = /^roster-[a-z0-9-]{1,100}\.csv$/;
 
 /** Compact JSON for one text field of the deal. */
-export function formatLedger({ wonAt, roster, groups, kept, isPending }: Ledger): string {
+export function formatLedger({ wonAt, roster, groups, kept, isPending, rejected }: Ledger): string {
   return JSON.stringify({
     wonAt,
     roster,
     groups,
     ...(Object.keys(kept).length === 0 ? {} : { kept }),
     ...(isPending ? { pending: true } : {}),
+    ...(rejected ? { rejected } : {}),
   });
 }
 
@@ -54,12 +65,13 @@ export function parseLedger(text: string | null): Ledger | 'unreadable' | null {
   if (text === null || text.trim() === '') return null;
   const value = parseJson(text);
   if (!isRecord(value)) return 'unreadable';
-  const { wonAt = null, roster = null, groups, kept = {}, pending } = value;
-  if (wonAt !== null && (typeof wonAt !== 'string' || Number.isNaN(Date.parse(wonAt)))) return 'unreadable';
+  const { wonAt = null, roster = null, groups, kept = {}, pending, rejected } = value;
+  if (!isInstantOrNull(wonAt)) return 'unreadable';
   if (roster !== null && !isRoster(roster)) return 'unreadable';
   if (!Array.isArray(groups) || !groups.every(isGroup)) return 'unreadable';
   if (new Set(groups.map(({ token }) => token)).size !== groups.length) return 'unreadable';
-  if (!isRecord(kept) || !Object.values(kept).every(isCount)) return 'unreadable';
+  if (!isCounts(kept)) return 'unreadable';
+  if (rejected !== undefined && !isRejection(rejected)) return 'unreadable';
   return {
     wonAt,
     roster: roster === null ? null : { file: roster.file, codes: roster.codes, sha256: roster.sha256 },
@@ -71,8 +83,9 @@ export function parseLedger(text: string | null): Ledger | 'unreadable' | null {
       issued,
       active,
     })),
-    kept: kept as Record<string, number>,
+    kept,
     ...(pending === true ? { isPending: true } : {}),
+    ...(rejected === undefined ? {} : { rejected: { wonAt: rejected.wonAt, sold: rejected.sold } }),
   };
 }
 
@@ -104,6 +117,18 @@ function isRoster(value: unknown): value is LedgerRoster {
   if (!isRecord(value)) return false;
   const { file, codes, sha256 } = value;
   return isText(file) && ROSTER_NAME.test(file) && isCount(codes) && isText(sha256);
+}
+
+function isRejection(value: unknown): value is Rejection {
+  return isRecord(value) && isInstantOrNull(value.wonAt) && isCounts(value.sold);
+}
+
+function isInstantOrNull(value: unknown): value is string | null {
+  return value === null || (isText(value) && !Number.isNaN(Date.parse(value)));
+}
+
+function isCounts(value: unknown): value is Record<string, number> {
+  return isRecord(value) && Object.values(value).every(isCount);
 }
 
 function isText(value: unknown): value is string {

@@ -21,6 +21,8 @@ export interface PlanContext {
   readonly inherited?: readonly LedgerGroup[];
   /** UTC instant: a deal that Dealseat has not touched and that was won before is left alone. */
   readonly wonSince?: string | undefined;
+  /** A person asks for the deal: what was rejected before is asked again. */
+  readonly reconsiders?: boolean;
 }
 
 export function closeDateMissing(deal: Deal): Problem {

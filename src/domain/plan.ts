@@ -77,8 +77,14 @@ export type PlanOutcome =
       /** Why nothing is provisioned for the deal that this one was merged into; absent where that may be. */
       readonly leftAlone?: Problem;
     }
-  /** What was delivered is what is sold: nothing to do. */
-  | { readonly kind: 'delivered'; readonly deal: DealSummary; readonly mark: DealMark }
+  /** What was delivered is what is sold, or all that a person would have made of it: nothing to do. */
+  | {
+      readonly kind: 'delivered';
+      readonly deal: DealSummary;
+      readonly mark: DealMark;
+      /** What the ledger is to be: a rejection that it holds is over. Absent: what it is. */
+      readonly ledger?: Ledger;
+    }
   /** More was delivered than is sold: people decide. */
   | { readonly kind: 'clawBack'; readonly deal: DealSummary; readonly clawBack: ClawBack };
 

@@ -4,7 +4,7 @@ import { buildPlan } from '../../src/domain/build-plan.ts';
 import { type Catalog, type GrantingProduct, productKey } from '../../src/domain/catalog.ts';
 import type { CodeGroup } from '../../src/domain/code-group.ts';
 import type { Deal } from '../../src/domain/deal.ts';
-import { deliveredLedger } from '../../src/domain/delivered-ledger.ts';
+import { deliveredLedger, rejectedLedger } from '../../src/domain/delivered-ledger.ts';
 import { activeSeats, activeSeatsByProduct, type Ledger } from '../../src/domain/ledger.ts';
 import type { Plan, PlanOutcome } from '../../src/domain/plan.ts';
 import { deal, EXAMPLE, line, planOf, readyPlan, sha256, TODAY } from './example-deals.ts';
@@ -69,6 +69,82 @@ function seatsBySku(ledger: Ledger): Record<string, number> {
   const seats = activeSeatsByProduct(ledger);
   return Object.fromEntries(SKUS.map((sku) => [sku, seats.get(`sku:${sku}`) ?? 0]));
 }
+
+/** The ledger after a person would not have the plan's new groups made. */
+function rejecting(deal: Deal): Ledger {
+  return rejectedLedger(readyPlan(deal));
+}
+
+describe('more seats that a person rejected', () => {
+  const base = carriedOut(readyPlan(selling({ 'LEAD-101': 25, 'NEGO-201': 4 })));
+  const more = { 'LEAD-101': 90, 'NEGO-201': 4 };
+  const ledger = rejecting(withLedger(more, base));
+
+  test('are not asked about again, whatever else of the deal is edited', () => {
+    const edited = { name: 'New', contacts: [], closeDate: null, owner: null, company: null };
+    for (const changes of [{}, edited]) {
+      expect(planOf(withLedger(more, ledger, changes))).not.toHaveProperty('ledger');
+      expect(planOf(withLedger(more, ledger, changes)).kind).toBe('delivered');
+    }
+  });
+
+  test('are asked about once another number is sold, of any product, or the deal is won anew', () => {
+    const added = (seats: Sold, changes: Partial<Deal> = {}) =>
+      readyPlan(withLedger(seats, ledger, changes)).addedSeats;
+    expect(added({ ...more, 'LEAD-101': 89 })).toBe(64);
+    expect(added({ ...more, 'NEGO-201': 5 })).toBe(66);
+    expect(added({ ...more, 'TRACK-MGR': 1 })).toBe(66);
+    expect(added(more, { wonAt: '2026-11-19T10:00:00.000Z' })).toBe(65);
+  });
+
+  test('are asked about when a person asks for the deal', () => {
+    const context = { sha256, today: TODAY, reconsiders: true };
+    expect(buildPlan(withLedger(more, ledger), EXAMPLE, context)).toMatchObject({
+      kind: 'ready',
+      plan: { addedSeats: 65 },
+    });
+  });
+
+  test('are forgotten when what was delivered is sold again, and asked about when they come back', () => {
+    const outcome = planOf(withLedger({ 'LEAD-101': 25, 'NEGO-201': 4 }, ledger));
+    expect(outcome).toMatchObject({ kind: 'delivered', ledger: base });
+    const forgotten = outcome.kind === 'delivered' ? outcome.ledger : undefined;
+    expect(forgotten).not.toHaveProperty('rejected');
+    expect(readyPlan(withLedger(more, forgotten ?? ledger)).addedSeats).toBe(65);
+  });
+
+  test('do not keep less of another product from being asked about', () => {
+    const both = { 'LEAD-101': 90, 'NEGO-201': 1 };
+    const rejected = rejecting(withLedger(both, base));
+    const clawBack = clawBackOf(planOf(withLedger(both, rejected)));
+    expect(clawBack.withdrawnSeats).toBe(3);
+    expect(planOf(withLedger(both, clawBack.ifWithdrawn)).kind).toBe('delivered');
+    expect(planOf(withLedger(both, clawBack.ifKept)).kind).toBe('delivered');
+  });
+
+  test('do not keep a top-up from being handed over to the end', () => {
+    const topUp = readyPlan(withLedger({ 'LEAD-101': 30, 'NEGO-201': 4 }, base));
+    const pending: Ledger = { ...carriedOut(topUp), isPending: true };
+    const plan = readyPlan(withLedger(more, rejecting(withLedger(more, pending))));
+    expect(plan).toMatchObject({ seatCount: 34, addedSeats: 0, revision: topUp.revision });
+    const ended = carriedOut(plan);
+    expect(ended.isPending).toBeUndefined();
+    expect(planOf(withLedger(more, ended)).kind).toBe('delivered');
+  });
+
+  test('of a deal whose codes were all withdrawn are the reason that it is skipped', () => {
+    const none = clawBackOf(planOf(withLedger({}, base))).ifWithdrawn;
+    expect(planOf(withLedger(more, rejecting(withLedger(more, none))))).toMatchObject({
+      kind: 'skipped',
+      reason: { code: 'approval.rejected' },
+    });
+  });
+
+  test('are made after all when they are approved, and nothing is rejected any more', () => {
+    const ended = carriedOut(readyPlan(withLedger({ ...more, 'LEAD-101': 91 }, ledger)));
+    expect(ended).not.toHaveProperty('rejected');
+  });
+});
 
 describe('a delivered deal', () => {
   test('has nothing to do while it sells what was delivered', () => {

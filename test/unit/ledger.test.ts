@@ -22,9 +22,11 @@ const group = fc
       active: fc.integer({ min: 0, max: entry.issued }),
     }),
   );
+const instantOrNull = fc.option(fc.date({ noInvalidDate: true }).map((date) => date.toISOString()));
+const counts = fc.dictionary(product, fc.nat()).map((byProduct) => ({ ...byProduct }));
 const ledgers: fc.Arbitrary<Ledger> = fc.record(
   {
-    wonAt: fc.option(fc.date({ noInvalidDate: true }).map((date) => date.toISOString())),
+    wonAt: instantOrNull,
     roster: fc.option(
       fc.record({
         file: fc.constant('roster-acme-d1.csv'),
@@ -33,8 +35,9 @@ const ledgers: fc.Arbitrary<Ledger> = fc.record(
       }),
     ),
     groups: fc.uniqueArray(group, { selector: ({ token }) => token, maxLength: 8 }),
-    kept: fc.dictionary(product, fc.nat()).map((kept) => ({ ...kept })),
+    kept: counts,
     isPending: fc.constant(true as const),
+    rejected: fc.record({ wonAt: instantOrNull, sold: counts }),
   },
   { requiredKeys: ['wonAt', 'roster', 'groups', 'kept'] },
 );

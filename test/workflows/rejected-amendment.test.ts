@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
+import { again, BOSS, delivered, setQuantity, untilAsked } from '../support/delivered-deals.ts';
+import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+const upTo = (approveAboveSeats: number) => ({
+  catalog: (catalog: Catalog) => ({ ...catalog, approveAboveSeats }),
+});
+
+const SEND = { system: 'hubspot', method: 'POST', path: /single-email\/send/, kind: 'status' } as const;
+
+const TWO_PRODUCTS = {
+  lineItems: [
+    { sku: 'LEAD-101', quantity: 3 },
+    { sku: 'NEGO-201', quantity: 2 },
+  ],
+};
+
+function ledgerOf(tenant: SandboxTenant, deal: StartedDeal): Ledger & { pending?: true } {
+  return JSON.parse(hubspotEvidence(tenant.sandbox, deal).fields.ledger ?? 'null');
+}
+
+/** Runs the deal again without a person who asks for it. */
+async function startByEvent(tenant: SandboxTenant, { dealId }: StartedDeal): Promise<void> {
+  const trigger = { by: 'hubspot', detail: 'event 1' } as const;
+  await tenant.console.dealChanged(tenant.ref('hubspot', dealId), trigger);
+}
+
+async function byEvent(tenant: SandboxTenant, deal: StartedDeal) {
+  await startByEvent(tenant, deal);
+  return tenant.resultOf(deal.id);
+}
+
+function setQuantities(tenant: SandboxTenant, { dealId }: StartedDeal, quantities: readonly number[]): void {
+  const { state } = tenant.sandbox.hubspot;
+  const lines = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+  for (const [index, quantity] of quantities.entries()) {
+    state.edit('line_items', lines[index]?.id ?? '', { quantity });
+  }
+}
+
+const clawBackAsked = (tenant: SandboxTenant, { id }: StartedDeal) =>
+  tenant.waitForProgress(id, ({ problems }) => problems[0]?.code === 'deal.claw_back');
+
+describe('More seats of a delivered deal that a person rejects', () => {
+  test.concurrent('are not made; the deal stays delivered and says why, and no event asks again', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 9);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Skipped', code: 'approval.rejected' });
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+      const { fields } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields).toMatchObject({ status: 'Delivered', seats: '3' });
+      expect(fields.detail).toContain('Rejected by boss');
+      const writes = writeCount(tenant.sandbox);
+      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
+      expect(writeCount(tenant.sandbox)).toBe(writes);
+    }));
+
+  test.concurrent('are asked about again when a person asks for the deal, and made when they are approved', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 9);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      await tenant.resultOf(deal.id);
+      const { problems } = await untilAsked(tenant, deal);
+      expect(problems).toMatchObject([{ code: 'approval.required' }]);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 9 });
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('rejected');
+    }));
+
+  test.concurrent('are asked about by an event after the deal had gone back to what was delivered', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 9);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      await tenant.resultOf(deal.id);
+      setQuantity(tenant, deal, 3);
+      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.detail).not.toContain('Rejected');
+      setQuantity(tenant, deal, 9);
+      await startByEvent(tenant, deal);
+      await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
+    }));
+
+  for (const answer of ['approve', 'reject'] as const) {
+    test.concurrent(`leave the seats that are sold no more to be decided about: ${answer}`, () =>
+      rig.withSandbox(upTo(5), async (tenant) => {
+        const deal = await delivered(tenant, TWO_PRODUCTS);
+        setQuantities(tenant, deal, [9, 1]);
+        await untilAsked(tenant, deal);
+        await tenant.console.reject(deal.id, BOSS);
+        const { problems, warnings } = await clawBackAsked(tenant, deal);
+        expect(problems.map(({ message }) => message)).toEqual([
+          '"Negotiation Basics": 2 seats delivered, 1 sold now; 2 of the delivered codes are not redeemed',
+        ]);
+        expect(warnings).toEqual(['Rejected by boss: agreed with the customer']);
+        await tenant.console[answer](deal.id, BOSS);
+        const seatCount = answer === 'approve' ? 4 : 5;
+        expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount });
+        const seen = hubspotEvidence(tenant.sandbox, deal);
+        expect(seen.rosters[0]).toHaveLength(seatCount);
+        expect(seen.fields).toMatchObject({ status: 'Delivered', seats: String(seatCount) });
+        expect(tenant.sandbox.ti.state.groups).toHaveLength(2);
+        const writes = writeCount(tenant.sandbox);
+        expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
+        expect(writeCount(tenant.sandbox)).toBe(writes);
+      }));
+  }
+});
+
+describe('A top-up that was not handed over to the end', () => {
+  /** Two seats more, whose mail HubSpot refuses. */
+  async function unfinished(tenant: SandboxTenant): Promise<StartedDeal> {
+    const deal = await delivered(tenant);
+    setQuantity(tenant, deal, 5);
+    tenant.sandbox.faults.add({ ...SEND, status: 400 });
+    await tenant.provision(tenant.ref('hubspot', deal.dealId));
+    await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.mail_rejected');
+    return deal;
+  }
+
+  function expectFinished(tenant: SandboxTenant, deal: StartedDeal): void {
+    const seen = hubspotEvidence(tenant.sandbox, deal);
+    expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
+    expect(seen.mailedTo).toHaveLength(2);
+    expect(seen.fields).toMatchObject({ status: 'Delivered', seats: '5' });
+    expect(tenant.sandbox.ti.state.groups).toHaveLength(2);
+    expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
+  }
+
+  test.concurrent('is finished by the next run when a person rejects what is sold beyond it', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await unfinished(tenant);
+      // The server is lost with all it knew.
+      await tenant.terminate(deal.id);
+      setQuantity(tenant, deal, 12);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expectFinished(tenant, deal);
+      const writes = writeCount(tenant.sandbox);
+      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
+      expect(writeCount(tenant.sandbox)).toBe(writes);
+    }));
+
+  test.concurrent('is finished by its own run when a person rejects what is sold beyond it', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await unfinished(tenant);
+      setQuantity(tenant, deal, 12);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expectFinished(tenant, deal);
+    }));
+
+  test.concurrent('is not shown as delivered by a run that was asked for another plan', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await unfinished(tenant);
+      await tenant.terminate(deal.id);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId), { planHash: 'of another day' });
+      expect(await tenant.failureOf(deal.id)).toMatchObject({ code: 'plan.changed', undone: [] });
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect(seen.fields.status).toBe('Failed');
+      expect(seen.tasks).toContain('Dealseat could not provision this deal');
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expectFinished(tenant, deal);
+    }));
+});
