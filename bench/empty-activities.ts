@@ -1,9 +1,9 @@
 import type { ProvisioningActivities } from '../src/domain/activities.ts';
 import type { CrmName } from '../src/domain/deal.ts';
-import type { Plan } from '../src/domain/plan.ts';
+import type { PlanOutcome } from '../src/domain/plan.ts';
 
 /** A plan of a deal of each CRM, as the real activities made it. */
-export type Plans = Readonly<Record<CrmName, Plan>>;
+export type Plans = Readonly<Record<CrmName, Extract<PlanOutcome, { kind: 'ready' }>>>;
 
 /**
  * Activities that do nothing and answer with as much as the real ones, so that the workflow takes the same way and
@@ -11,7 +11,10 @@ export type Plans = Readonly<Record<CrmName, Plan>>;
  */
 export function createEmptyActivities(plans: Plans): ProvisioningActivities {
   return {
-    planDeal: async ({ deal }) => ({ kind: 'ready', plan: { ...plans[deal.crm], deal } }),
+    planDeal: async ({ deal }) => {
+      const planned = plans[deal.crm];
+      return { ...planned, plan: { ...planned.plan, deal } };
+    },
     ensureCodeGroup: async ({ group }) => ({
       token: group.token,
       groupId: '00000000-0000-4000-8000-000000000000',

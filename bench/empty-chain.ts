@@ -10,7 +10,7 @@ const START_BUDGET_MS = 60_000;
 /** The same workflow code on the same server, started in the same way, with activities that do nothing. */
 export function createEmptyChain(runs: RunConsole, plans: Plans): Chain {
   return {
-    newDeal: (crm) => ({ crm, account: plans[crm].deal.account, dealId: randomUUID() }),
+    newDeal: (crm) => ({ crm, account: plans[crm].plan.deal.account, dealId: randomUUID() }),
     announce: (deals) =>
       announceInBatches(deals, (crm, batch) =>
         startRuns({

@@ -139,7 +139,7 @@ async function planBoth(client: Client, sandbox: Sandbox, { config }: ServiceCon
     });
     if (outcome.kind !== 'ready')
       throw new Error(`The bench's ${crm} deal cannot be planned: ${outcome.kind}`);
-    return outcome.plan;
+    return outcome;
   };
   return { hubspot: await plan('hubspot'), salesforce: await plan('salesforce') };
 }

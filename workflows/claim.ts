@@ -54,7 +54,7 @@ async function readSurvivor(run: Run): Promise<DealSummary> {
   try {
     const read = run.proxies.undoing('Read which deal it was merged into');
     const planned = await read.planDeal({ deal: run.input.deal });
-    return planned.kind === 'ready' ? run.deal : planned.deal;
+    return planned.deal;
   } catch (error) {
     if (isCancellation(error)) throw error;
     run.state.warn(`Which deal it was merged into could not be read: ${problemOf(error).message}`);

@@ -8,15 +8,23 @@ import {
 } from '@temporalio/workflow';
 import { deliveredLedger } from '../src/domain/delivered-ledger.ts';
 import { problem } from '../src/domain/failure.ts';
-import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
-import type { DealSummary, Plan } from '../src/domain/plan.ts';
+import type { Ledger } from '../src/domain/ledger.ts';
+import type { Plan } from '../src/domain/plan.ts';
 import type { ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
 import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';
 import { problemOf, runFailure } from './failures.ts';
 import { attachRoster, provision, sendMessages } from './hand-over.ts';
-import { alreadyDelivered, deliveryOf, lookAgain, quarantineLeftovers, reject, skip } from './results.ts';
+import { forgetRejection, reject } from './rejection.ts';
+import {
+  alreadyDelivered,
+  deliveryOf,
+  isLeftUnfinished,
+  lookAgain,
+  quarantineLeftovers,
+  skip,
+} from './results.ts';
 import { createRun, type Run } from './run.ts';
 import { READING } from './run-state.ts';
 import { waitForDecision, waitForHelp, waitForPerson } from './waiting.ts';
@@ -50,7 +58,7 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
       run.proxies.reading('Read the deal and plan').planDeal({
         deal: run.input.deal,
         toldBy: run.toldBy,
-        reconsiders: run.toldBy === 'person' && !run.hasRejection,
+        reconsiders: run.toldBy === 'person' && !run.rejection?.isNoted,
       }),
     );
     if ('problem' in outcome) {
@@ -58,7 +66,7 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
       continue;
     }
     const planned = outcome.value;
-    run.deal = planned.kind === 'ready' ? dealOf(planned.plan) : planned.deal;
+    run.deal = planned.deal;
     run.state.update({ dealName: run.deal.name, dealUrl: run.deal.url });
     switch (planned.kind) {
       case 'blocked':
@@ -107,16 +115,17 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
   // What follows a delivery, a rejection, or what this run noted on the deal, is another plan than the one asked for.
   const isOwnDoing =
     run.delivered !== null ||
-    run.hasRejection ||
+    run.rejection?.isNoted ||
     (plan.revision !== null && run.notedRevision === plan.revision);
   if (planHash !== null && planHash !== plan.hash && !isOwnDoing) {
     const changed = problem('plan.changed', `The plan is now ${plan.hash}, the caller asked for ${planHash}`);
     // What an earlier run has not handed over to the end is not delivered: for its owner to see.
-    if (plan.base.isPending && run.notedRevision === null)
-      throw runFailure(changed, { warnings: run.state.progress.warnings });
+    if (isLeftUnfinished(run)) throw runFailure(changed, { warnings: run.state.progress.warnings });
     return endOrAsk(run, skip(run, changed));
   }
   if (plan.needsApproval && run.approvedHash !== plan.hash) {
+    const { rejection } = run;
+    if (rejection?.hash === plan.hash) return endOrAsk(run, reject(run, plan, rejection.reason));
     const asked = problem('approval.required', `${plan.addedSeats} seats need approval`);
     await waitForDecision(run, [asked], {
       subject: 'Dealseat waits for approval',
@@ -124,11 +133,9 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     });
     if (run.decision === null) return null;
     const { isApproved, by, reason } = run.decision;
-    if (!isApproved) {
-      const rejected = problem('approval.rejected', `Rejected by ${by}: ${reason}`);
-      return endOrAsk(run, reject(run, plan, rejected));
-    }
-    run.approvedHash = plan.hash;
+    const rejected = problem('approval.rejected', `Rejected by ${by}: ${reason}`);
+    if (isApproved) run.approvedHash = plan.hash;
+    else run.rejection = { hash: plan.hash, reason: rejected, isNoted: false };
     // Days may have passed since the deal was read, and CRMs report only changes of its stage.
     return null;
   }
@@ -147,6 +154,7 @@ async function deliver(
   run: Run,
   plan: Plan,
 ): Promise<{ readonly result: ProvisionResult; readonly asksForMore: boolean }> {
+  if (run.deal.hasRejection && plan.addedSeats > 0) await forgetRejection(run, plan);
   const groups = await provision(run, plan);
   const { claim } = claimOf(run, plan);
   const handOver = { plan, groups, claim };
@@ -220,23 +228,17 @@ async function tellDelivered(run: Run, plan: Plan, result: ProvisionResult): Pro
 
 /** A run that waits for people may be woken thousands of times; before anything was made its history can be dropped. */
 async function startAfreshIfLong(run: Run): Promise<void> {
-  const hasDone = !run.compensations.isEmpty || run.delivered !== null || run.clawBackDecision !== null;
+  const hasDecision = run.clawBackDecision !== null || run.rejection !== null;
+  const hasDone = !run.compensations.isEmpty || run.delivered !== null || hasDecision;
   if (!workflowInfo().continueAsNewSuggested || hasDone) return;
   await condition(allHandlersFinished);
-  const { approvedHash, waiting, toldBy, hasRejection, input } = run;
+  const { approvedHash, waiting, toldBy, input } = run;
   await continueAsNew<typeof provisionDeal>({
     ...input,
     toldBy,
-    ...(hasRejection ? { hasRejection } : {}),
     ...(approvedHash === null ? {} : { approvedHash }),
     ...(waiting === null ? {} : { waiting }),
   });
-}
-
-function dealOf(plan: Plan): DealSummary {
-  const { deal, dealName, dealUrl, ownerId, base } = plan;
-  const hasSeats = activeSeats(base) > 0;
-  return { dealId: deal.dealId, name: dealName, url: dealUrl, ownerId, markedStatus: null, hasSeats };
 }
 
 /** A deal that is only renamed, or has another contact, is no reason to write to people once more. */

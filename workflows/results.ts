@@ -1,11 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { DealStatusInput } from '../src/domain/activities.ts';
-import {
-  deliveredLedger,
-  describeDelivery,
-  ledgerRoster,
-  rejectedLedger,
-} from '../src/domain/delivered-ledger.ts';
+import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
 import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
 import type { Plan, PlanOutcome } from '../src/domain/plan.ts';
@@ -64,15 +59,15 @@ export function lookAgain(run: Run, result: ProvisionResult): void {
 interface Skipping {
   /** Why nothing is provisioned for the deal that this one was merged into. */
   readonly leftAlone?: Problem | undefined;
-  /** What the deal's ledger is to be, where that changes. */
-  readonly ledger?: Ledger;
+  /** To be written with the reason. */
+  readonly note?: Partial<DealStatusInput>;
 }
 
 /** Ends a run that found no reason to provision. Null: codes are with people already, so the deal is to be read again. */
 export async function skip(
   run: Run,
   reason: Problem,
-  { leftAlone, ledger }: Skipping = {},
+  { leftAlone, note }: Skipping = {},
 ): Promise<ProvisionResult | null> {
   const isMerged = reason.code === 'deal.merged';
   if (isMerged) letGoToSurvivor(run, run.deal);
@@ -91,14 +86,15 @@ export async function skip(
   if (isTold || undone.length > 0) run.state.forgetReading();
   if (isTold) {
     run.state.update({ step: 'Showing on the deal why it is skipped' });
-    await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
+    const receipt = await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
       deal: run.input.deal,
       // The customer still has what was delivered before.
       status: run.deal.hasSeats ? 'Delivered' : 'Skipped',
       detail: reason.message,
-      ...(ledger === undefined ? {} : { ledger }),
       ...claimReleased(run),
+      ...note,
     });
+    if (receipt?.asksForMore) run.hasDealChanged = true;
   }
   // What a person decided about a deal is its end; that it asks for nothing any more is no other one.
   if (run.delivered !== null && !isTold && !isMerged) return endAs(run, run.delivered);
@@ -107,30 +103,9 @@ export async function skip(
   return nothingDone(run, 'Skipped', reason.message, reason);
 }
 
-/**
- * A person will not have the seats made that the plan adds. Null: what else the deal asks for is next, which is less of
- * another product, or a hand-over that an earlier run did not finish.
- */
-export async function reject(run: Run, plan: Plan, reason: Problem): Promise<ProvisionResult | null> {
-  const isAmendment = plan.revision !== null;
-  if (!isAmendment) return skip(run, reason);
-  run.hasRejection = true;
-  const ledger = rejectedLedger(plan);
-  if (!plan.isClawBackDue && !plan.base.isPending) {
-    const result = await skip(run, reason, { ledger });
-    return run.hasDealChanged ? null : result;
-  }
-  forgetDelivered(run, plan.base);
-  await undoLeftovers(run);
-  run.state.warn(reason.message);
-  run.state.update({ step: 'Noting on the deal that more seats were rejected' });
-  await run.proxies.writing('Note on the deal that more seats were rejected').writeDealStatus({
-    deal: run.input.deal,
-    status: 'Planning',
-    detail: reason.message,
-    ledger,
-  });
-  return null;
+/** An earlier run began to hand seats over, which are still not with the customer to the end. */
+export function isLeftUnfinished({ deal, notedRevision }: Run): boolean {
+  return deal.isUnfinished && notedRevision === null;
 }
 
 /** A run that ends with a word on the deal leaves it to other deployments. */
@@ -210,6 +185,8 @@ export async function alreadyDelivered(
   const detail = 'The deal was delivered by an earlier run; nothing was done';
   const isTold = (mark.status !== 'Delivered' || changed !== undefined) && ledger !== null;
   if (isTold || undone.length > 0 || run.delivered !== null) run.state.forgetReading();
+  // If the same is sold again, that is another question.
+  if (changed !== undefined) run.rejection = null;
   if (isTold) {
     run.state.update({ step: 'Showing on the deal that nothing is to be done' });
     await run.proxies.writing('Show on the deal that nothing is to be done').writeDealStatus({
@@ -231,14 +208,14 @@ export async function alreadyDelivered(
 }
 
 /** What the ledger has is with the customer, whoever handed it out: this run, or another deployment meanwhile. */
-function forgetDelivered({ compensations }: Run, { groups }: Ledger): void {
+export function forgetDelivered({ compensations }: Run, { groups }: Ledger): void {
   const handedOut = new Set(groups.map(({ token }) => undoKeys.group(token)));
   const isUnused = (key: string) => key.startsWith(undoKeys.group('')) && !handedOut.has(key);
   compensations.forget((key) => !isUnused(key));
 }
 
 /** Groups that this run made before the deal stopped asking for them. */
-async function undoLeftovers(run: Run): Promise<readonly UndoReport[]> {
+export async function undoLeftovers(run: Run): Promise<readonly UndoReport[]> {
   await letGoIfTakenOver(run);
   if (run.compensations.isEmpty) return [];
   if (run.isPastPivot) {

@@ -1,4 +1,5 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
+import type { Problem } from '../src/domain/failure.ts';
 import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
 import type { DealSummary } from '../src/domain/plan.ts';
 import {
@@ -20,6 +21,14 @@ import { createProxies, type Proxies } from './proxies.ts';
 import type { HandedOver } from './results.ts';
 import { createRunState, type RunState } from './run-state.ts';
 
+interface Rejection {
+  /** Of the plan. */
+  readonly hash: string;
+  readonly reason: Problem;
+  /** Said on the deal. */
+  readonly isNoted: boolean;
+}
+
 /** Everything that one run of `provisionDeal` knows, and the only place where messages change it. */
 export interface Run {
   readonly input: ProvisionInput;
@@ -34,8 +43,8 @@ export interface Run {
   hasDealChanged: boolean;
   /** Only a person has a deal provisioned that was won long ago. */
   toldBy: Teller;
-  /** Of more seats, after which no person has asked for the deal again. */
-  hasRejection: boolean;
+  /** A person would not have more seats made, and none has asked for the deal again since. */
+  rejection: Rejection | null;
   retryRequest: RetryRequest | null;
   decision: (Decision & { readonly isApproved: boolean }) | null;
   approvedHash: string | null;
@@ -77,10 +86,19 @@ export function createRun(input: ProvisionInput): Run {
     state: createRunState(input),
     compensations: new Compensations(),
     work: new CancellationScope(),
-    deal: { dealId, name: dealId, url: '', ownerId: null, markedStatus: null, hasSeats: false },
+    deal: {
+      dealId,
+      name: dealId,
+      url: '',
+      ownerId: null,
+      markedStatus: null,
+      hasSeats: false,
+      isUnfinished: false,
+      hasRejection: false,
+    },
     hasDealChanged: false,
     toldBy: input.toldBy ?? tellerOf(input.trigger),
-    hasRejection: input.hasRejection ?? false,
+    rejection: null,
     retryRequest: null,
     decision: null,
     approvedHash: input.approvedHash ?? null,
@@ -111,7 +129,7 @@ function listen(run: Run): void {
     run.hasDealChanged = true;
     const toldBy = tellerOf(trigger);
     if (TELLERS.indexOf(toldBy) > TELLERS.indexOf(run.toldBy)) run.toldBy = toldBy;
-    if (toldBy === 'person') run.hasRejection = false;
+    if (toldBy === 'person') run.rejection = null;
   });
 
   setHandler(

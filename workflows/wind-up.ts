@@ -4,7 +4,7 @@ import { type Problem, problem } from '../src/domain/failure.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
 import { letGoIfTakenOver, tellSurvivor } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
-import { claimReleased, deliveryOf, handedOverLedger, nothingDone } from './results.ts';
+import { claimReleased, deliveryOf, handedOverLedger, isLeftUnfinished, nothingDone } from './results.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -67,17 +67,19 @@ async function tellTheEnd(run: Run, status: 'Cancelled' | 'Failed', found: Probl
   if (status === 'Cancelled' && run.deal.url === '') return;
   const { deal } = run.input;
   const { undone, groups, roster } = run.state.progress;
+  const isUnfinished = isLeftUnfinished(run);
   const made = groups.filter(({ groupId }) => groupId !== null);
   const detail = [
     `${found.message}. ${found.cure}`,
     ...(run.isPastPivot ? ['The roster had been handed over already, so nothing was undone.'] : []),
+    ...(isUnfinished ? ['Seats that an earlier run began to hand over are still to be handed over.'] : []),
     ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
   ].join('\n');
   try {
     await run.proxies.undoing('Say on the deal how it ended').writeDealStatus({
       deal,
       // A cancelled amendment leaves the customer with what was delivered before.
-      status: run.deal.hasSeats && status === 'Cancelled' ? 'Delivered' : status,
+      status: status === 'Cancelled' && run.deal.hasSeats && !isUnfinished ? 'Delivered' : status,
       detail,
       ...claimReleased(run),
       ...(run.deal.hasSeats || made.length === 0

@@ -14,18 +14,18 @@ import { type SoldSeats, seatsByProduct } from './sold-seats.ts';
  */
 export function planAmendment({
   mark,
-  ...rest
+  ...planning
 }: Omit<Planning, 'problems'> & { readonly mark: DealMark }): PlanOutcome {
-  const { deal, catalog, context, summary } = rest;
-  const ledger = withInherited(mark.ledger, context.inherited ?? []);
+  const { deal, catalog, context, summary } = planning;
+  const noted = withInherited(mark.ledger, context.inherited ?? []);
   const problems: Problem[] = [];
-  if (ledger === 'unreadable') {
+  if (noted === 'unreadable') {
     problems.push(
       problem('deal.mark_unreadable', `Field ${FIELD[deal.crm]} does not hold a ledger of Dealseat`),
     );
     return { kind: 'blocked', deal: summary, problems };
   }
-  const foreign = ledger === null ? [] : foreignGroups(ledger, deal, context.sha256);
+  const foreign = noted === null ? [] : foreignGroups(noted, deal, context.sha256);
   if (foreign.length > 0) {
     const message = `Field ${FIELD[deal.crm]} names groups of another deal: ${foreign.join(', ')}`;
     return { kind: 'blocked', deal: summary, problems: [problem('deal.mark_foreign', message)] };
@@ -33,45 +33,68 @@ export function planAmendment({
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
   const asked = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
   if (problems.length > 0) return { kind: 'blocked', deal: summary, problems };
-  if (ledger === null) return compareTotals(mark, asked, rest);
+  if (noted === null) return compareTotals(mark, asked, planning);
+  const isRejected = context.reconsiders !== true && wasRejected(asked, noted, deal);
+  const { rejected: _, ...rest } = noted;
+  return amend(
+    { ...planning, problems },
+    {
+      mark,
+      sold: isRejected ? withoutMore(asked, noted) : asked,
+      ledger: isRejected ? noted : rest,
+    },
+  );
+}
 
-  const isRejected = context.reconsiders !== true && wasRejected(asked, ledger, deal);
-  const sold = isRejected ? withoutMore(asked, ledger) : asked;
+interface Amended {
+  readonly mark: DealMark;
+  /** Without what a person rejected. */
+  readonly sold: readonly SoldSeats[];
+  /** A rejection that is over is not in it any more. */
+  readonly ledger: Ledger;
+}
+
+function amend(planning: Planning, { mark, sold, ledger }: Amended): PlanOutcome {
+  const { deal, catalog, summary } = planning;
   const changes = compareWithLedger(sold, ledger);
   const lowered = changes.filter((change) => change.sold < change.delivered && !isKept(change, ledger));
-  const raised = changes.filter((change) => change.sold > change.delivered);
+  const raised = changes.filter(isRaised);
   if (raised.length > 0) {
     const renamed = perhapsRenamed({ lowered, raised, sold }, catalog);
     if (renamed.length > 0) return { kind: 'blocked', deal: summary, problems: renamed };
     const added = raised.flatMap((change) => missingSeats(change, sold));
-    const isClawBackDue = lowered.length > 0;
-    return completePlan({ ...rest, problems }, { sold, added, base: ledger, isClawBackDue });
-  }
-  if (lowered.length === 0 && ledger.isPending && activeSeats(ledger) > 0) {
-    // Every group is there, but the customer may not have been told of all of them.
-    return completePlan({ ...rest, problems }, { sold, added: [], base: ledger, isClawBackDue: false });
+    return completePlan(planning, { sold, added, base: ledger, isClawBackDue: lowered.length > 0 });
   }
   if (lowered.length > 0) {
-    return { kind: 'clawBack', deal: summary, clawBack: planClawBack(rest, { ledger, lowered }) };
+    return { kind: 'clawBack', deal: summary, clawBack: planClawBack(planning, { ledger, lowered }) };
   }
-  if (activeSeats(ledger) > 0) {
-    const { rejected, ...settled } = ledger;
-    const lapsed = rejected && !isRejected ? { ledger: settled } : {};
-    return { kind: 'delivered', deal: summary, mark, ...lapsed };
+  if (activeSeats(ledger) === 0) {
+    const reason = problem(
+      'deal.not_won',
+      `Deal ${deal.dealId} sells no seats, and none are with the customer.`,
+    );
+    return { kind: 'skipped', deal: summary, reason };
   }
-  const reason = isRejected
-    ? problem('approval.rejected', `The seats of deal ${deal.dealId} were rejected before.`)
-    : problem('deal.not_won', `Deal ${deal.dealId} sells no seats, and none are with the customer.`);
-  return { kind: 'skipped', deal: summary, reason };
+  if (ledger.isPending) {
+    // Every group is there, but the customer may not have been told of all of them.
+    return completePlan(planning, { sold, added: [], base: ledger, isClawBackDue: false });
+  }
+  const isForgotten = summary.hasRejection && ledger.rejected === undefined;
+  return { kind: 'delivered', deal: summary, mark, ...(isForgotten ? { ledger } : {}) };
 }
 
-/** More is sold than delivered, but just so much more as a person would not have made for the same closing. */
+/**
+ * More is sold than delivered, and it is all that and no more than what a person would not have made for the same
+ * closing. Where the customer has nothing there is no delivery to leave as it is, so that is asked again.
+ */
 function wasRejected(sold: readonly SoldSeats[], ledger: Ledger, { wonAt }: Deal): boolean {
   const { rejected } = ledger;
-  if (rejected === undefined || rejected.wonAt !== wonAt) return false;
+  if (rejected === undefined || rejected.wonAt !== wonAt || activeSeats(ledger) === 0) return false;
   const counts = new Map(Object.entries(rejected.sold));
-  const raised = compareWithLedger(sold, ledger).filter((change) => change.sold > change.delivered);
-  return raised.length > 0 && raised.every((change) => counts.get(change.productKey) === change.sold);
+  const raised = compareWithLedger(sold, ledger).filter(isRaised);
+  return (
+    raised.length === counts.size && raised.every((change) => counts.get(change.productKey) === change.sold)
+  );
 }
 
 /** At most what was delivered of each product. */
@@ -93,6 +116,10 @@ function compareWithLedger(sold: readonly SoldSeats[], ledger: Ledger): SeatChan
     .sort()
     .map((key) => ({ productKey: key, delivered: delivered.get(key) ?? 0, sold: soldSeats.get(key) ?? 0 }))
     .filter((change) => change.sold !== change.delivered);
+}
+
+function isRaised(change: SeatChange): boolean {
+  return change.sold > change.delivered;
 }
 
 /** A person left the surplus with the customer, and no less is sold since. */

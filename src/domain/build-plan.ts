@@ -14,7 +14,7 @@ export const NO_MARK: DealMark = { status: '', groupIds: [], groupLabels: [], se
 
 /** Deal + catalog -> plan, or everything that stands in its way at once. Pure: the same input gives the same plan. */
 export function buildPlan(deal: Deal, catalog: Catalog, context: PlanContext): PlanOutcome {
-  const summary = summarize(deal);
+  const summary = summarize(deal, context.inherited);
   const isMarked = deal.mark !== null && isDelivered(deal.mark);
   const isOld = context.wonSince !== undefined && isWonBefore(deal, context.wonSince);
   if (isOld && !isMarked && context.inherited?.length) {
@@ -88,13 +88,17 @@ function isWonBefore({ wonAt, closeDate }: Deal, instant: string): boolean {
   return closeDate !== null && closeDate < instant.slice(0, 10);
 }
 
-function summarize(deal: Deal): DealSummary {
+function summarize(deal: Deal, inherited: PlanContext['inherited'] = []): DealSummary {
+  const { mark } = deal;
+  const ledger = mark === null || mark.ledger === 'unreadable' ? null : mark.ledger;
   return {
     dealId: deal.dealId,
     name: deal.name,
     url: deal.url,
     ownerId: deal.owner?.id ?? null,
-    markedStatus: deal.mark?.status ?? null,
-    hasSeats: deal.mark !== null && hasSeats(deal.mark),
+    markedStatus: mark?.status ?? null,
+    hasSeats: (mark !== null && hasSeats(mark)) || inherited.length > 0,
+    isUnfinished: ledger?.isPending === true,
+    hasRejection: ledger?.rejected !== undefined,
   };
 }

@@ -85,7 +85,7 @@ export function completePlan(
     supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, context.sha256)),
     seenClaim: deal.claim,
   };
-  return { kind: 'ready', plan };
+  return { kind: 'ready', deal: summary, plan };
 }
 
 export function rosterFileName(deal: Deal, { roster }: Ledger, sha256: Sha256Hex): string {

@@ -271,7 +271,7 @@ export const FAILURES = {
   'approval.rejected': {
     class: 'never',
     cause: 'A person rejected the provisioning.',
-    cure: 'Nothing. Change the deal, win it again, or start it by hand, to ask anew.',
+    cure: 'Nothing. To ask anew, sell another number of seats, win the deal again, or start it by hand.',
   },
   'plan.changed': {
     class: 'never',

@@ -67,7 +67,7 @@ export interface PlannedMessage {
 }
 
 export type PlanOutcome =
-  | { readonly kind: 'ready'; readonly plan: Plan }
+  | { readonly kind: 'ready'; readonly deal: DealSummary; readonly plan: Plan }
   /** People must fix these; all of them are listed at once. */
   | { readonly kind: 'blocked'; readonly deal: DealSummary; readonly problems: readonly Problem[] }
   | {
@@ -123,4 +123,8 @@ export interface DealSummary {
   readonly markedStatus: string | null;
   /** The customer has seats of it from an earlier delivery. */
   readonly hasSeats: boolean;
+  /** Its ledger notes seats that a run began to hand over and did not hand over to the end. */
+  readonly isUnfinished: boolean;
+  /** Its ledger notes more seats that a person would not have made. */
+  readonly hasRejection: boolean;
 }

@@ -51,8 +51,6 @@ export interface ProvisionInput {
   readonly lane?: Lane;
   /** Carried over continue-as-new, as what follows: who has told of the deal. Absent: who started the run. */
   readonly toldBy?: Teller;
-  /** A person would not have more seats made. */
-  readonly hasRejection?: boolean;
   /** The plan that a person already approved. */
   readonly approvedHash?: string;
   readonly waiting?: Waiting;

@@ -92,6 +92,7 @@ describe('more seats that a person rejected', () => {
     const added = (seats: Sold, changes: Partial<Deal> = {}) =>
       readyPlan(withLedger(seats, ledger, changes)).addedSeats;
     expect(added({ ...more, 'LEAD-101': 89 })).toBe(64);
+    expect(added({ ...more, 'LEAD-101': 30 })).toBe(5);
     expect(added({ ...more, 'NEGO-201': 5 })).toBe(66);
     expect(added({ ...more, 'TRACK-MGR': 1 })).toBe(66);
     expect(added(more, { wonAt: '2026-11-19T10:00:00.000Z' })).toBe(65);
@@ -132,17 +133,28 @@ describe('more seats that a person rejected', () => {
     expect(planOf(withLedger(more, ended)).kind).toBe('delivered');
   });
 
-  test('of a deal whose codes were all withdrawn are the reason that it is skipped', () => {
-    const none = clawBackOf(planOf(withLedger({}, base))).ifWithdrawn;
-    expect(planOf(withLedger(more, rejecting(withLedger(more, none))))).toMatchObject({
-      kind: 'skipped',
-      reason: { code: 'approval.rejected' },
-    });
+  test('are asked about when only a part of them is still sold', () => {
+    const both = { 'LEAD-101': 90, 'NEGO-201': 9 };
+    const rejected = rejecting(withLedger(both, base));
+    expect(planOf(withLedger(both, rejected)).kind).toBe('delivered');
+    expect(readyPlan(withLedger({ ...both, 'LEAD-101': 25 }, rejected)).addedSeats).toBe(5);
   });
 
-  test('are made after all when they are approved, and nothing is rejected any more', () => {
-    const ended = carriedOut(readyPlan(withLedger({ ...more, 'LEAD-101': 91 }, ledger)));
-    expect(ended).not.toHaveProperty('rejected');
+  test('are asked about when some of what was delivered was taken back meanwhile', () => {
+    const fewer = clawBackOf(planOf(withLedger({ 'LEAD-101': 20, 'NEGO-201': 4 }, ledger)));
+    expect(readyPlan(withLedger(more, fewer.ifWithdrawn)).addedSeats).toBe(70);
+    expect(readyPlan(withLedger(more, fewer.ifKept)).addedSeats).toBe(65);
+  });
+
+  test('are asked about while the customer has no seats at all', () => {
+    const none = clawBackOf(planOf(withLedger({}, base))).ifWithdrawn;
+    expect(readyPlan(withLedger(more, rejecting(withLedger(more, none)))).addedSeats).toBe(94);
+  });
+
+  test('are no part of what the next plan goes by', () => {
+    const asked = readyPlan(withLedger({ ...more, 'LEAD-101': 91 }, ledger));
+    expect(asked.base).toEqual(base);
+    expect(carriedOut(asked)).not.toHaveProperty('rejected');
   });
 });
 

@@ -64,7 +64,7 @@ describe('the calls of a dry run', () => {
 describe('the preview of a deal', () => {
   test('of a plan has its hash, its groups and its calls', () => {
     const plan = readyPlan(TWO_PRODUCTS);
-    expect(toPreview(TWO_PRODUCTS, { kind: 'ready', plan })).toMatchObject({
+    expect(toPreview(TWO_PRODUCTS, planOf(TWO_PRODUCTS))).toMatchObject({
       id: 'provision:hubspot:62515:9001',
       hash: plan.hash,
       seats: 33,
@@ -80,8 +80,8 @@ describe('the preview of a deal', () => {
   });
 
   test('of a plan that a person must approve says so', () => {
-    const plan = readyPlan(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 });
-    expect(toPreview(TWO_PRODUCTS, { kind: 'ready', plan }).needsApproval).toBe(true);
+    const outcome = planOf(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 });
+    expect(toPreview(TWO_PRODUCTS, outcome).needsApproval).toBe(true);
   });
 
   test('of a blocked deal has all problems and no hash that could be run', () => {

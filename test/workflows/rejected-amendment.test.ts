@@ -14,6 +14,8 @@ const upTo = (approveAboveSeats: number) => ({
 
 const SEND = { system: 'hubspot', method: 'POST', path: /single-email\/send/, kind: 'status' } as const;
 
+const CREATE = { system: 'ti', method: 'POST', path: /\/redemptionCodes$/ } as const;
+
 const TWO_PRODUCTS = {
   lineItems: [
     { sku: 'LEAD-101', quantity: 3 },
@@ -73,6 +75,15 @@ describe('More seats of a delivered deal that a person rejects', () => {
       await tenant.resultOf(deal.id);
       const { problems } = await untilAsked(tenant, deal);
       expect(problems).toMatchObject([{ code: 'approval.required' }]);
+      // The worker is lost as soon as they are being made, and so is the server with all it knew.
+      const held = Promise.withResolvers<void>();
+      tenant.sandbox.faults.add({ ...CREATE, kind: 'delay', until: held.promise });
+      await tenant.console.approve(deal.id, BOSS);
+      await tenant.waitForEvidence(() => tenant.sandbox.faults.hits.length === 1);
+      await tenant.terminate(deal.id);
+      held.resolve();
+      await startByEvent(tenant, deal);
+      await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
       await tenant.console.approve(deal.id, BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 9 });
       expect(ledgerOf(tenant, deal)).not.toHaveProperty('rejected');
@@ -93,6 +104,32 @@ describe('More seats of a delivered deal that a person rejects', () => {
       await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
       await tenant.console.reject(deal.id, BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
+    }));
+
+  test.concurrent('are not what was rejected when the deal changed before the answer', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 9);
+      await untilAsked(tenant, deal);
+      setQuantity(tenant, deal, 5);
+      await tenant.console.reject(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('rejected');
+    }));
+
+  test.concurrent('are asked about again in the middle of another question, when a person asks for the deal', () =>
+    rig.withSandbox(upTo(5), async (tenant) => {
+      const deal = await delivered(tenant, TWO_PRODUCTS);
+      setQuantities(tenant, deal, [9, 1]);
+      await untilAsked(tenant, deal);
+      await tenant.console.reject(deal.id, BOSS);
+      await clawBackAsked(tenant, deal);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'approval.required');
+      await tenant.console.approve(deal.id, BOSS);
+      await clawBackAsked(tenant, deal);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 10 });
     }));
 
   for (const answer of ['approve', 'reject'] as const) {
@@ -163,6 +200,22 @@ describe('A top-up that was not handed over to the end', () => {
       await untilAsked(tenant, deal);
       await tenant.console.reject(deal.id, BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expectFinished(tenant, deal);
+    }));
+
+  test.concurrent('is not shown as delivered by a run that was cancelled before it', () =>
+    rig.withSandbox(upTo(3), async (tenant) => {
+      const deal = await unfinished(tenant);
+      await tenant.terminate(deal.id);
+      setQuantity(tenant, deal, 12);
+      await untilAsked(tenant, deal);
+      await tenant.console.cancel(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
+      const { fields } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields.status).toBe('Cancelled');
+      expect(fields.detail).toContain('still to be handed over');
+      setQuantity(tenant, deal, 5);
+      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expectFinished(tenant, deal);
     }));
 

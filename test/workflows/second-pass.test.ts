@@ -37,6 +37,8 @@ function deliveredAs({ groups, seatCount }: Plan): PlanOutcome {
       ownerId: null,
       markedStatus: 'Delivered',
       hasSeats: true,
+      isUnfinished: false,
+      hasRejection: false,
     },
     mark: {
       status: 'Delivered',

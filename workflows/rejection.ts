@@ -1,0 +1,46 @@
+import { rejectedLedger } from '../src/domain/delivered-ledger.ts';
+import type { Problem } from '../src/domain/failure.ts';
+import type { Plan } from '../src/domain/plan.ts';
+import type { ProvisionResult } from '../src/domain/run.ts';
+import { claimOf } from './claim.ts';
+import { forgetDelivered, skip, undoLeftovers } from './results.ts';
+import type { Run } from './run.ts';
+
+/**
+ * A person will not have the seats made that the plan adds. Null: what else the deal asks for is next, which is less of
+ * another product, or a hand-over that an earlier run did not finish.
+ */
+export async function reject(run: Run, plan: Plan, reason: Problem): Promise<ProvisionResult | null> {
+  // Asked once more it is another question, though in the same words.
+  run.lastTold = null;
+  run.waiting = null;
+  if (!run.deal.hasSeats) return skip(run, reason);
+  // A deployment that serves the same deal by mistake may have amended it since it was read.
+  const note = { ledger: rejectedLedger(plan), underClaim: claimOf(run, plan), releasesClaim: true } as const;
+  run.rejection = { hash: plan.hash, reason, isNoted: true };
+  if (!plan.isClawBackDue && !plan.base.isPending) {
+    const result = await skip(run, reason, { note: { ...note, looksAgain: true } });
+    return run.hasDealChanged ? null : result;
+  }
+  forgetDelivered(run, plan.base);
+  await undoLeftovers(run);
+  run.state.warn(reason.message);
+  run.state.update({ step: 'Noting on the deal that more seats were rejected' });
+  await run.proxies
+    .writing('Note on the deal that more seats were rejected')
+    .writeDealStatus({ deal: run.input.deal, status: 'Planning', detail: reason.message, ...note });
+  return null;
+}
+
+/** Before anything is made of it, so that the run after one that is lost asks again instead of leaving it out. */
+export async function forgetRejection(run: Run, plan: Plan): Promise<void> {
+  const step = 'Noting on the deal that more seats are made after all';
+  run.state.update({ step });
+  await run.proxies.writing(step).writeDealStatus({
+    deal: run.input.deal,
+    status: 'Provisioning',
+    detail: `${plan.addedSeats} seats that were rejected before are being made`,
+    ledger: plan.base,
+    underClaim: claimOf(run, plan),
+  });
+}
