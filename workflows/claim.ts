@@ -21,7 +21,7 @@ export type RunClaim =
   | { readonly is: 'merged'; readonly isHandedOut: boolean };
 
 /** What a step needs to hold the deal against other deployments. */
-export function claimOf({ input }: Run, { seenClaim }: Plan): Claimed {
+export function claimOf({ input }: Run, { seenClaim }: Pick<Plan, 'seenClaim'>): Claimed {
   return { seenClaim, claim: boundsOf(input.policy) };
 }
 

@@ -6,7 +6,7 @@ import type { ClawBack } from '../src/domain/plan.ts';
 import type { Decision, ProvisionResult, WithdrawalReceipt } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
 import { forgetWork } from './claim.ts';
-import { nothingDone } from './results.ts';
+import { nothingDone, quarantineUnused } from './results.ts';
 import type { Run } from './run.ts';
 import { waitForDecision, waitForHelp } from './waiting.ts';
 
@@ -24,6 +24,7 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
     run.clawBackDecision = run.decision && { ...run.decision, hash: asked.hash };
     return null;
   }
+  await quarantineUnused(run, asked.ifKept);
   // What is taken from people is taken as a whole: a cancel comes too late.
   run.isPastPivot = true;
   const work = decision.isApproved ? withdraw(run, asked, decision) : leave(run, asked, decision);
@@ -37,6 +38,7 @@ export async function clawBack(run: Run, asked: ClawBack): Promise<ProvisionResu
   // The decision was about all that is with the customer, an unfinished top-up included.
   forgetWork(run);
   const isUnfinished = !decision.isApproved && asked.ifKept.isPending === true;
+  run.deal = { ...run.deal, isUnfinished };
   if (!run.hasDealChanged && !isUnfinished) return outcome.value;
   run.delivered = outcome.value;
   run.knownGroups.clear();

@@ -178,6 +178,8 @@ async function noteAmendment(run: Run, plan: Plan, groups: readonly EnsuredGroup
       await run.proxies
         .undoing('Note again what was delivered before')
         .writeDealStatus({ deal, status: 'Compensating', detail, ledger: plan.base });
+      run.notedRevision = null;
+      run.deal = { ...run.deal, isUnfinished: plan.base.isPending === true };
       return { outcome: 'undone', detail: 'The ledger of the deal is what it was' };
     },
   });

@@ -14,17 +14,10 @@ import type { ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
 import { attempt } from './attempt.ts';
 import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';
-import { problemOf, runFailure } from './failures.ts';
+import { problemOf } from './failures.ts';
 import { attachRoster, provision, sendMessages } from './hand-over.ts';
 import { forgetRejection, reject } from './rejection.ts';
-import {
-  alreadyDelivered,
-  deliveryOf,
-  isLeftUnfinished,
-  lookAgain,
-  quarantineLeftovers,
-  skip,
-} from './results.ts';
+import { alreadyDelivered, deliveryOf, lookAgain, quarantineLeftovers, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
 import { READING } from './run-state.ts';
 import { waitForDecision, waitForHelp, waitForPerson } from './waiting.ts';
@@ -73,13 +66,17 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
         await waitForPerson(run, planned.problems);
         continue;
       case 'skipped': {
-        const result = await endOrAsk(run, skip(run, planned.reason, { leftAlone: planned.leftAlone }));
+        const result = await endOrAsk(run, skip(run, planned.reason, planned.leftAlone));
         // The deal may have been won while we found that it was not.
         if (result === null || run.hasDealChanged) continue;
         return result;
       }
       case 'delivered': {
-        const result = await endOrAsk(run, alreadyDelivered(run, planned));
+        const { rejection } = run;
+        const isRejection = run.delivered === null && !run.isPastPivot && planned.forgetting === undefined;
+        const end =
+          rejection?.isNoted && isRejection ? skip(run, rejection.reason) : alreadyDelivered(run, planned);
+        const result = await endOrAsk(run, end);
         if (result === null || run.hasDealChanged) continue;
         return result;
       }
@@ -115,12 +112,10 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
   // What follows a delivery, a rejection, or what this run noted on the deal, is another plan than the one asked for.
   const isOwnDoing =
     run.delivered !== null ||
-    run.rejection?.isNoted ||
+    (run.rejection?.isNoted && plan.addedSeats === 0) ||
     (plan.revision !== null && run.notedRevision === plan.revision);
   if (planHash !== null && planHash !== plan.hash && !isOwnDoing) {
     const changed = problem('plan.changed', `The plan is now ${plan.hash}, the caller asked for ${planHash}`);
-    // What an earlier run has not handed over to the end is not delivered: for its owner to see.
-    if (isLeftUnfinished(run)) throw runFailure(changed, { warnings: run.state.progress.warnings });
     return endOrAsk(run, skip(run, changed));
   }
   if (plan.needsApproval && run.approvedHash !== plan.hash) {

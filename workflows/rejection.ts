@@ -3,32 +3,34 @@ import type { Problem } from '../src/domain/failure.ts';
 import type { Plan } from '../src/domain/plan.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
 import { claimOf } from './claim.ts';
-import { forgetDelivered, skip, undoLeftovers } from './results.ts';
+import { quarantineUnused, skip } from './results.ts';
 import type { Run } from './run.ts';
 
 /**
- * A person will not have the seats made that the plan adds. Null: what else the deal asks for is next, which is less of
- * another product, or a hand-over that an earlier run did not finish.
+ * A person will not have the seats made that the plan adds. Null: what else the deal asks for is next, which may be less
+ * of another product, a hand-over that an earlier run did not finish, or nothing.
  */
 export async function reject(run: Run, plan: Plan, reason: Problem): Promise<ProvisionResult | null> {
   // Asked once more it is another question, though in the same words.
   run.lastTold = null;
   run.waiting = null;
-  if (!run.deal.hasSeats) return skip(run, reason);
-  // A deployment that serves the same deal by mistake may have amended it since it was read.
-  const note = { ledger: rejectedLedger(plan), underClaim: claimOf(run, plan), releasesClaim: true } as const;
-  run.rejection = { hash: plan.hash, reason, isNoted: true };
-  if (!plan.isClawBackDue && !plan.base.isPending) {
-    const result = await skip(run, reason, { note: { ...note, looksAgain: true } });
+  if (!run.deal.hasSeats) {
+    const result = await skip(run, reason);
     return run.hasDealChanged ? null : result;
   }
-  forgetDelivered(run, plan.base);
-  await undoLeftovers(run);
-  run.state.warn(reason.message);
+  await quarantineUnused(run, plan.base);
   run.state.update({ step: 'Noting on the deal that more seats were rejected' });
-  await run.proxies
-    .writing('Note on the deal that more seats were rejected')
-    .writeDealStatus({ deal: run.input.deal, status: 'Planning', detail: reason.message, ...note });
+  await run.proxies.writing('Note on the deal that more seats were rejected').writeDealStatus({
+    deal: run.input.deal,
+    status: 'Planning',
+    detail: reason.message,
+    ledger: rejectedLedger(plan),
+    // A deployment that serves the same deal by mistake may have amended it since it was read.
+    underClaim: claimOf(run, plan),
+    releasesClaim: true,
+  });
+  run.state.warn(reason.message);
+  run.rejection = { hash: plan.hash, reason, isNoted: true };
   return null;
 }
 
@@ -43,4 +45,5 @@ export async function forgetRejection(run: Run, plan: Plan): Promise<void> {
     ledger: plan.base,
     underClaim: claimOf(run, plan),
   });
+  run.claim = { is: 'held', claimed: claimOf(run, plan) };
 }

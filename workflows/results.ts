@@ -14,7 +14,14 @@ import {
   type RunStatus,
   type UndoReport,
 } from '../src/domain/run.ts';
-import { forgetWork, letGoIfTakenOver, letGoToSurvivor, tellSurvivor, tellSurvivorIsOld } from './claim.ts';
+import {
+  claimOf,
+  forgetWork,
+  letGoIfTakenOver,
+  letGoToSurvivor,
+  tellSurvivor,
+  tellSurvivorIsOld,
+} from './claim.ts';
 import { undoKeys } from './compensation.ts';
 import { runFailure } from './failures.ts';
 import type { Run } from './run.ts';
@@ -52,22 +59,15 @@ export function lookAgain(run: Run, result: ProvisionResult): void {
   run.handedOver = null;
   run.retryRequest = null;
   run.isPastPivot = false;
-  run.deal = { ...run.deal, hasSeats: true };
+  run.deal = { ...run.deal, hasSeats: true, isUnfinished: false };
   forgetWork(run);
-}
-
-interface Skipping {
-  /** Why nothing is provisioned for the deal that this one was merged into. */
-  readonly leftAlone?: Problem | undefined;
-  /** To be written with the reason. */
-  readonly note?: Partial<DealStatusInput>;
 }
 
 /** Ends a run that found no reason to provision. Null: codes are with people already, so the deal is to be read again. */
 export async function skip(
   run: Run,
   reason: Problem,
-  { leftAlone, note }: Skipping = {},
+  leftAlone: Problem | null = null,
 ): Promise<ProvisionResult | null> {
   const isMerged = reason.code === 'deal.merged';
   if (isMerged) letGoToSurvivor(run, run.deal);
@@ -80,21 +80,20 @@ export async function skip(
   // An amendment is with people already: it ends as one that could not be finished, for its owner to see.
   if (run.isPastPivot && !isMerged) throw runFailure(reason, { warnings: run.state.progress.warnings });
   const undone = await undoLeftovers(run);
+  if (isLeftUnfinished(run) && !isMerged) throw runFailure(reason, { warnings: run.state.progress.warnings });
   if (isMerged) await tellSurvivor(run);
-  if (leftAlone !== undefined) await tellSurvivorIsOld(run, leftAlone);
+  if (leftAlone !== null) await tellSurvivorIsOld(run, leftAlone);
   const isTold = !isMerged && isWorthTelling(run, reason, undone);
   if (isTold || undone.length > 0) run.state.forgetReading();
   if (isTold) {
     run.state.update({ step: 'Showing on the deal why it is skipped' });
-    const receipt = await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
+    await run.proxies.writing('Show on the deal why it was skipped').writeDealStatus({
       deal: run.input.deal,
       // The customer still has what was delivered before.
       status: run.deal.hasSeats ? 'Delivered' : 'Skipped',
       detail: reason.message,
       ...claimReleased(run),
-      ...note,
     });
-    if (receipt?.asksForMore) run.hasDealChanged = true;
   }
   // What a person decided about a deal is its end; that it asks for nothing any more is no other one.
   if (run.delivered !== null && !isTold && !isMerged) return endAs(run, run.delivered);
@@ -139,6 +138,7 @@ const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status)
 async function noteHandedOver(run: Run, handedOver: HandedOver, { message }: Problem): Promise<void> {
   const { plan, roster } = handedOver;
   const result = deliveryOf(run, handedOver, run.messages ?? []);
+  const ledger = handedOverLedger(run, handedOver);
   await run.proxies.writing('Note on the deal what was handed over').writeDealStatus({
     deal: run.input.deal,
     status: 'HandingOver',
@@ -147,11 +147,12 @@ async function noteHandedOver(run: Run, handedOver: HandedOver, { message }: Pro
     groupLabels: result.groupLabels,
     groupIds: result.groupIds,
     rosterUrl: roster.url,
-    ledger: handedOverLedger(run, handedOver),
+    ledger,
     releasesClaim: true,
   });
   await quarantineLeftovers(run, handedOver);
   lookAgain(run, result);
+  run.deal = { ...run.deal, isUnfinished: ledger.isPending === true };
 }
 
 /** Whether everybody was told may not be known: then they are told if it is sold again after all. */
@@ -177,24 +178,28 @@ export async function quarantineLeftovers(
  */
 export async function alreadyDelivered(
   run: Run,
-  { mark, ledger: changed }: Extract<PlanOutcome, { kind: 'delivered' }>,
+  { mark, forgetting }: Extract<PlanOutcome, { kind: 'delivered' }>,
 ): Promise<ProvisionResult> {
-  const ledger = changed ?? (mark.ledger === 'unreadable' ? null : mark.ledger);
+  const ledger = forgetting?.ledger ?? (mark.ledger === 'unreadable' ? null : mark.ledger);
   if (ledger !== null) forgetDelivered(run, ledger);
   const undone = await undoLeftovers(run);
   const detail = 'The deal was delivered by an earlier run; nothing was done';
-  const isTold = (mark.status !== 'Delivered' || changed !== undefined) && ledger !== null;
+  const isTold = (mark.status !== 'Delivered' || forgetting !== undefined) && ledger !== null;
   if (isTold || undone.length > 0 || run.delivered !== null) run.state.forgetReading();
   // If the same is sold again, that is another question.
-  if (changed !== undefined) run.rejection = null;
+  if (forgetting !== undefined) run.rejection = null;
   if (isTold) {
     run.state.update({ step: 'Showing on the deal that nothing is to be done' });
     await run.proxies.writing('Show on the deal that nothing is to be done').writeDealStatus({
       deal: run.input.deal,
       status: 'Delivered',
       detail: describeDelivery(activeSeats(ledger), ledger.roster),
-      ...(changed === undefined ? {} : { ledger: changed }),
       ...claimReleased(run),
+      ...(forgetting && {
+        ledger: forgetting.ledger,
+        underClaim: claimOf(run, forgetting),
+        releasesClaim: true as const,
+      }),
     });
   }
   run.state.update({ status: 'Delivered', step: detail, seatCount: mark.seatCount });
@@ -208,14 +213,22 @@ export async function alreadyDelivered(
 }
 
 /** What the ledger has is with the customer, whoever handed it out: this run, or another deployment meanwhile. */
-export function forgetDelivered({ compensations }: Run, { groups }: Ledger): void {
+function forgetDelivered({ compensations }: Run, { groups }: Ledger): void {
   const handedOut = new Set(groups.map(({ token }) => undoKeys.group(token)));
   const isUnused = (key: string) => key.startsWith(undoKeys.group('')) && !handedOut.has(key);
   compensations.forget((key) => !isUnused(key));
 }
 
+/** What this run made and the ledger does not have was never handed out, whatever else was. */
+export async function quarantineUnused(run: Run, ledger: Ledger): Promise<void> {
+  forgetDelivered(run, ledger);
+  await letGoIfTakenOver(run);
+  const undone = await run.compensations.run();
+  if (undone.length > 0) run.state.update({ undone });
+}
+
 /** Groups that this run made before the deal stopped asking for them. */
-export async function undoLeftovers(run: Run): Promise<readonly UndoReport[]> {
+async function undoLeftovers(run: Run): Promise<readonly UndoReport[]> {
   await letGoIfTakenOver(run);
   if (run.compensations.isEmpty) return [];
   if (run.isPastPivot) {

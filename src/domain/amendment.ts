@@ -80,7 +80,8 @@ function amend(planning: Planning, { mark, sold, ledger }: Amended): PlanOutcome
     return completePlan(planning, { sold, added: [], base: ledger, isClawBackDue: false });
   }
   const isForgotten = summary.hasRejection && ledger.rejected === undefined;
-  return { kind: 'delivered', deal: summary, mark, ...(isForgotten ? { ledger } : {}) };
+  const forgetting = { ledger, seenClaim: deal.claim };
+  return { kind: 'delivered', deal: summary, mark, ...(isForgotten ? { forgetting } : {}) };
 }
 
 /**

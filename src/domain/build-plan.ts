@@ -98,7 +98,7 @@ function summarize(deal: Deal, inherited: PlanContext['inherited'] = []): DealSu
     ownerId: deal.owner?.id ?? null,
     markedStatus: mark?.status ?? null,
     hasSeats: (mark !== null && hasSeats(mark)) || inherited.length > 0,
-    isUnfinished: ledger?.isPending === true,
+    isUnfinished: ledger?.isPending === true && activeSeats(ledger) > 0,
     hasRejection: ledger?.rejected !== undefined,
   };
 }

@@ -82,8 +82,8 @@ export type PlanOutcome =
       readonly kind: 'delivered';
       readonly deal: DealSummary;
       readonly mark: DealMark;
-      /** What the ledger is to be: a rejection that it holds is over. Absent: what it is. */
-      readonly ledger?: Ledger;
+      /** A rejection that the ledger notes is over: what the ledger is to be, and the claim field as `Plan` has it. */
+      readonly forgetting?: { readonly ledger: Ledger; readonly seenClaim: string | null };
     }
   /** More was delivered than is sold: people decide. */
   | { readonly kind: 'clawBack'; readonly deal: DealSummary; readonly clawBack: ClawBack };

@@ -83,7 +83,7 @@ describe('more seats that a person rejected', () => {
   test('are not asked about again, whatever else of the deal is edited', () => {
     const edited = { name: 'New', contacts: [], closeDate: null, owner: null, company: null };
     for (const changes of [{}, edited]) {
-      expect(planOf(withLedger(more, ledger, changes))).not.toHaveProperty('ledger');
+      expect(planOf(withLedger(more, ledger, changes))).not.toHaveProperty('forgetting');
       expect(planOf(withLedger(more, ledger, changes)).kind).toBe('delivered');
     }
   });
@@ -108,8 +108,8 @@ describe('more seats that a person rejected', () => {
 
   test('are forgotten when what was delivered is sold again, and asked about when they come back', () => {
     const outcome = planOf(withLedger({ 'LEAD-101': 25, 'NEGO-201': 4 }, ledger));
-    expect(outcome).toMatchObject({ kind: 'delivered', ledger: base });
-    const forgotten = outcome.kind === 'delivered' ? outcome.ledger : undefined;
+    expect(outcome).toMatchObject({ kind: 'delivered', forgetting: { ledger: base } });
+    const forgotten = outcome.kind === 'delivered' ? outcome.forgetting?.ledger : undefined;
     expect(forgotten).not.toHaveProperty('rejected');
     expect(readyPlan(withLedger(more, forgotten ?? ledger)).addedSeats).toBe(65);
   });

@@ -16,6 +16,8 @@ const SEND = { system: 'hubspot', method: 'POST', path: /single-email\/send/, ki
 
 const CREATE = { system: 'ti', method: 'POST', path: /\/redemptionCodes$/ } as const;
 
+const LIST = { system: 'ti', method: 'GET', path: /\/redemptionCodes\/[^/]+\/codes$/ } as const;
+
 const TWO_PRODUCTS = {
   lineItems: [
     { sku: 'LEAD-101', quantity: 3 },
@@ -158,6 +160,26 @@ describe('More seats of a delivered deal that a person rejects', () => {
   }
 });
 
+describe('A group that was made before the deal asked for less', () => {
+  test.concurrent('is on a task for the admin once a person has decided about the rest', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant, TWO_PRODUCTS);
+      setQuantities(tenant, deal, [4, 4]);
+      tenant.sandbox.faults.add({ ...CREATE, kind: 'status', status: 422, after: 1 });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'lms.rejected');
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(3);
+      setQuantities(tenant, deal, [2, 2]);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await clawBackAsked(tenant, deal);
+      await tenant.console.approve(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
+      expect(hubspotEvidence(tenant.sandbox, deal).tasks).toContain(
+        'Dealseat: a code group was made and not handed out',
+      );
+    }));
+});
+
 describe('A top-up that was not handed over to the end', () => {
   /** Two seats more, whose mail HubSpot refuses. */
   async function unfinished(tenant: SandboxTenant): Promise<StartedDeal> {
@@ -217,6 +239,22 @@ describe('A top-up that was not handed over to the end', () => {
       setQuantity(tenant, deal, 5);
       expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expectFinished(tenant, deal);
+    }));
+
+  test.concurrent('is not shown as delivered by a run that was cancelled while it made more', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await unfinished(tenant);
+      await tenant.terminate(deal.id);
+      setQuantity(tenant, deal, 7);
+      const held = Promise.withResolvers<void>();
+      tenant.sandbox.faults.add({ ...LIST, kind: 'delay', until: held.promise });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForEvidence(() => ledgerOf(tenant, deal).groups.length === 3);
+      await tenant.console.cancel(deal.id, BOSS);
+      held.resolve();
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Cancelled');
+      expect(ledgerOf(tenant, deal)).toMatchObject({ pending: true, groups: [{ part: 1 }, { part: 2 }] });
     }));
 
   test.concurrent('is not shown as delivered by a run that was asked for another plan', () =>
