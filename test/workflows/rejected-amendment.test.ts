@@ -257,6 +257,28 @@ describe('A top-up that was not handed over to the end', () => {
       expect(ledgerOf(tenant, deal)).toMatchObject({ pending: true, groups: [{ part: 1 }, { part: 2 }] });
     }));
 
+  test.concurrent('is none any more when the run that began it is cancelled', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 5);
+      tenant.sandbox.faults.add({ ...LIST, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY });
+      const asked = (times: number) =>
+        tenant.waitForProgress(
+          deal.id,
+          ({ status }) => status === 'NeedsAttention' && tenant.sandbox.faults.hits.length === times,
+        );
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      await asked(1);
+      expect(ledgerOf(tenant, deal)).toHaveProperty('pending');
+      setQuantity(tenant, deal, 7);
+      await tenant.console.retry(deal.id, BOSS);
+      await asked(2);
+      await tenant.console.cancel(deal.id, BOSS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
+    }));
+
   test.concurrent('is not shown as delivered by a run that was asked for another plan', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await unfinished(tenant);
