@@ -8,6 +8,11 @@ interface Compensation {
   readonly undo: () => Promise<Omit<UndoReport, 'step'>>;
 }
 
+export interface UndoOptions {
+  /** Keys that stay registered. */
+  readonly keep?: ReadonlySet<string>;
+}
+
 /** Names of what may have to be undone; what is made twice under one name is undone once. */
 export const undoKeys = {
   group: (token: string) => `group ${token}`,
@@ -42,7 +47,7 @@ export class Compensations {
   }
 
   /** Undoes everything but the named keys, last step first; one failing undo does not stop the rest. */
-  async run(options: { readonly keep?: ReadonlySet<string> } = {}): Promise<UndoReport[]> {
+  async run(options: UndoOptions = {}): Promise<UndoReport[]> {
     const due = [...this.#registered].filter(([key]) => !options.keep?.has(key)).reverse();
     return CancellationScope.nonCancellable(async () => {
       const reports: UndoReport[] = [];

@@ -16,7 +16,7 @@ import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';
 import { problemOf } from './failures.ts';
 import { attachRoster, provision, sendMessages } from './hand-over.ts';
-import { forgetRejection, reject } from './rejection.ts';
+import { forgetRejection, onlyRejected, reject } from './rejection.ts';
 import { alreadyDelivered, deliveryOf, lookAgain, quarantineLeftovers, skip } from './results.ts';
 import { createRun, type Run } from './run.ts';
 import { READING } from './run-state.ts';
@@ -72,11 +72,8 @@ async function provisionUntilDone(run: Run): Promise<ProvisionResult> {
         return result;
       }
       case 'delivered': {
-        const { rejection } = run;
-        const isRejection = run.delivered === null && !run.isPastPivot && planned.forgetting === undefined;
-        const end =
-          rejection?.isNoted && isRejection ? skip(run, rejection.reason) : alreadyDelivered(run, planned);
-        const result = await endOrAsk(run, end);
+        const rejected = onlyRejected(run, planned);
+        const result = await endOrAsk(run, rejected ? skip(run, rejected) : alreadyDelivered(run, planned));
         if (result === null || run.hasDealChanged) continue;
         return result;
       }
@@ -128,9 +125,11 @@ async function provisionPlan(run: Run, plan: Plan): Promise<ProvisionResult | nu
     });
     if (run.decision === null) return null;
     const { isApproved, by, reason } = run.decision;
-    const rejected = problem('approval.rejected', `Rejected by ${by}: ${reason}`);
     if (isApproved) run.approvedHash = plan.hash;
-    else run.rejection = { hash: plan.hash, reason: rejected, isNoted: false };
+    else {
+      const rejected = problem('approval.rejected', `Rejected by ${by}: ${reason}`);
+      run.rejection = { hash: plan.hash, reason: rejected, isNoted: false };
+    }
     // Days may have passed since the deal was read, and CRMs report only changes of its stage.
     return null;
   }

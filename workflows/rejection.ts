@@ -1,6 +1,6 @@
 import { rejectedLedger } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
-import type { Plan } from '../src/domain/plan.ts';
+import type { DeliveredOutcome, Plan } from '../src/domain/plan.ts';
 import type { ProvisionResult } from '../src/domain/run.ts';
 import { claimOf } from './claim.ts';
 import { quarantineUnused, skip } from './results.ts';
@@ -32,6 +32,12 @@ export async function reject(run: Run, plan: Plan, reason: Problem): Promise<Pro
   run.state.warn(reason.message);
   run.rejection = { hash: plan.hash, reason, isNoted: true };
   return null;
+}
+
+/** Why nothing more was made, if that is all that this run came to. */
+export function onlyRejected(run: Run, { forgetting }: DeliveredOutcome): Problem | null {
+  const hasDone = run.delivered !== null || run.isPastPivot || forgetting !== undefined;
+  return run.rejection?.isNoted && !hasDone ? run.rejection.reason : null;
 }
 
 /** Before anything is made of it, so that the run after one that is lost asks again instead of leaving it out. */

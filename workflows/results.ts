@@ -3,7 +3,7 @@ import type { DealStatusInput } from '../src/domain/activities.ts';
 import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
 import type { Problem } from '../src/domain/failure.ts';
 import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
-import type { Plan, PlanOutcome } from '../src/domain/plan.ts';
+import type { DeliveredOutcome, Plan } from '../src/domain/plan.ts';
 import {
   type EnsuredGroup,
   FINAL_STATUSES,
@@ -22,7 +22,7 @@ import {
   tellSurvivor,
   tellSurvivorIsOld,
 } from './claim.ts';
-import { undoKeys } from './compensation.ts';
+import { type UndoOptions, undoKeys } from './compensation.ts';
 import { runFailure } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -167,9 +167,7 @@ export async function quarantineLeftovers(
   { plan, groups }: Pick<HandedOver, 'plan' | 'groups'>,
 ): Promise<void> {
   const handedOut = [undoKeys.roster(plan.rosterFileName), undoKeys.links, undoKeys.ledger];
-  const keep = new Set([...handedOut, ...groups.map(({ token }) => undoKeys.group(token))]);
-  const undone = await run.compensations.run({ keep });
-  if (undone.length > 0) run.state.update({ undone });
+  await undo(run, { keep: new Set([...handedOut, ...groups.map(({ token }) => undoKeys.group(token))]) });
 }
 
 /**
@@ -178,7 +176,7 @@ export async function quarantineLeftovers(
  */
 export async function alreadyDelivered(
   run: Run,
-  { mark, forgetting }: Extract<PlanOutcome, { kind: 'delivered' }>,
+  { mark, forgetting }: DeliveredOutcome,
 ): Promise<ProvisionResult> {
   const ledger = forgetting?.ledger ?? (mark.ledger === 'unreadable' ? null : mark.ledger);
   if (ledger !== null) forgetDelivered(run, ledger);
@@ -223,8 +221,7 @@ function forgetDelivered({ compensations }: Run, { groups }: Ledger): void {
 export async function quarantineUnused(run: Run, ledger: Ledger): Promise<void> {
   forgetDelivered(run, ledger);
   await letGoIfTakenOver(run);
-  const undone = await run.compensations.run();
-  if (undone.length > 0) run.state.update({ undone });
+  await undo(run);
 }
 
 /** Groups that this run made before the deal stopped asking for them. */
@@ -237,7 +234,11 @@ async function undoLeftovers(run: Run): Promise<readonly UndoReport[]> {
     );
     return [];
   }
-  const undone = await run.compensations.run();
+  return undo(run);
+}
+
+async function undo(run: Run, options: UndoOptions = {}): Promise<readonly UndoReport[]> {
+  const undone = await run.compensations.run(options);
   if (undone.length > 0) run.state.update({ undone });
   return undone;
 }

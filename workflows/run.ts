@@ -21,8 +21,7 @@ import { createProxies, type Proxies } from './proxies.ts';
 import type { HandedOver } from './results.ts';
 import { createRunState, type RunState } from './run-state.ts';
 
-interface Rejection {
-  /** Of the plan. */
+interface RejectedPlan {
   readonly hash: string;
   readonly reason: Problem;
   /** Said on the deal. */
@@ -44,7 +43,7 @@ export interface Run {
   /** Only a person has a deal provisioned that was won long ago. */
   toldBy: Teller;
   /** A person would not have more seats made, and none has asked for the deal again since. */
-  rejection: Rejection | null;
+  rejection: RejectedPlan | null;
   retryRequest: RetryRequest | null;
   decision: (Decision & { readonly isApproved: boolean }) | null;
   approvedHash: string | null;

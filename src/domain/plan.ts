@@ -77,16 +77,18 @@ export type PlanOutcome =
       /** Why nothing is provisioned for the deal that this one was merged into; absent where that may be. */
       readonly leftAlone?: Problem;
     }
-  /** What was delivered is what is sold, or all that a person would have made of it: nothing to do. */
-  | {
-      readonly kind: 'delivered';
-      readonly deal: DealSummary;
-      readonly mark: DealMark;
-      /** A rejection that the ledger notes is over: what the ledger is to be, and the claim field as `Plan` has it. */
-      readonly forgetting?: { readonly ledger: Ledger; readonly seenClaim: string | null };
-    }
+  | DeliveredOutcome
   /** More was delivered than is sold: people decide. */
   | { readonly kind: 'clawBack'; readonly deal: DealSummary; readonly clawBack: ClawBack };
+
+/** What was delivered is what is sold, or all that a person would have made of it: nothing to do. */
+export interface DeliveredOutcome {
+  readonly kind: 'delivered';
+  readonly deal: DealSummary;
+  readonly mark: DealMark;
+  /** A rejection that the ledger notes is over: what the ledger is to be, and the claim field as `Plan` has it. */
+  readonly forgetting?: { readonly ledger: Ledger; readonly seenClaim: string | null };
+}
 
 /** Seats that were delivered and are not sold any more. The platform cannot take codes back, so people decide. */
 export interface ClawBack {

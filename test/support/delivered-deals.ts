@@ -2,6 +2,8 @@
 import type { Fault } from '../../sandbox/faults.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
+import { hubspotEvidence } from './evidence.ts';
 import type { SandboxTenant, StartedDeal } from './sandbox-tenant.ts';
 
 /** Who decides. */
@@ -11,11 +13,17 @@ export const toLearners = (catalog: Catalog): Catalog => ({
   handOver: { ...catalog.handOver, to: 'learners' },
 });
 
-/** Changes the number of units of the deal's first line, as sales ops would. */
-export function setQuantity({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
+/** Changes the number of units of the deal's first lines, as sales ops would. */
+export function setQuantity(
+  { sandbox }: SandboxTenant,
+  { dealId }: StartedDeal,
+  ...quantities: readonly number[]
+): void {
   const { state } = sandbox.hubspot;
-  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
-  state.edit('line_items', line?.id ?? '', { quantity });
+  const lines = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+  for (const [index, quantity] of quantities.entries()) {
+    state.edit('line_items', lines[index]?.id ?? '', { quantity });
+  }
 }
 
 export function setStage({ sandbox }: SandboxTenant, { dealId }: StartedDeal, dealstage: string): void {
@@ -25,6 +33,14 @@ export function setStage({ sandbox }: SandboxTenant, { dealId }: StartedDeal, de
 /** Runs the deal again, as the next event of the CRM would, and waits for the end. */
 export async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
   return tenant.resultOf(await tenant.provision(tenant.ref('hubspot', dealId)));
+}
+
+/** The ledger as it stands on the deal. */
+export function ledgerOf(
+  { sandbox }: SandboxTenant,
+  deal: StartedDeal,
+): Ledger & { readonly pending?: true } {
+  return JSON.parse(hubspotEvidence(sandbox, deal).fields.ledger ?? 'null');
 }
 
 /** Runs the deal again until it waits for a decision about seats that are not sold any more. */

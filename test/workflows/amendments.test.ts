@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ledger } from '../../src/domain/ledger.ts';
 import {
   again,
   BOSS,
   delivered,
+  ledgerOf,
   refusedDealWrite,
   setQuantity,
   setStage,
@@ -23,10 +23,6 @@ function removeLines({ sandbox }: SandboxTenant, { dealId }: StartedDeal): void 
   for (const { id } of state.associations.linked({ object: 'deals', id: dealId }, 'line_items')) {
     state.records.archive(state.records.getLive('line_items', id), 'CRM_UI');
   }
-}
-
-function ledgerOf(tenant: SandboxTenant, deal: StartedDeal): Ledger {
-  return JSON.parse(hubspotEvidence(tenant.sandbox, deal).fields.ledger ?? 'null');
 }
 
 describe('A quantity raised after the delivery', () => {

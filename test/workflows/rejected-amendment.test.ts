@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/catalog.ts';
-import type { Ledger } from '../../src/domain/ledger.ts';
-import { again, BOSS, delivered, setQuantity, untilAsked } from '../support/delivered-deals.ts';
+import { again, BOSS, delivered, ledgerOf, setQuantity, untilAsked } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
@@ -25,10 +24,6 @@ const TWO_PRODUCTS = {
   ],
 };
 
-function ledgerOf(tenant: SandboxTenant, deal: StartedDeal): Ledger & { pending?: true } {
-  return JSON.parse(hubspotEvidence(tenant.sandbox, deal).fields.ledger ?? 'null');
-}
-
 /** Runs the deal again without a person who asks for it. */
 async function startByEvent(tenant: SandboxTenant, { dealId }: StartedDeal): Promise<void> {
   const trigger = { by: 'hubspot', detail: 'event 1' } as const;
@@ -40,12 +35,22 @@ async function byEvent(tenant: SandboxTenant, deal: StartedDeal) {
   return tenant.resultOf(deal.id);
 }
 
-function setQuantities(tenant: SandboxTenant, { dealId }: StartedDeal, quantities: readonly number[]): void {
-  const { state } = tenant.sandbox.hubspot;
-  const lines = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
-  for (const [index, quantity] of quantities.entries()) {
-    state.edit('line_items', lines[index]?.id ?? '', { quantity });
-  }
+/** Sells so many of each line, and has a person reject what is more than before. */
+async function rejectRaise(
+  tenant: SandboxTenant,
+  deal: StartedDeal,
+  ...quantities: readonly number[]
+): Promise<void> {
+  setQuantity(tenant, deal, ...quantities);
+  await untilAsked(tenant, deal);
+  await tenant.console.reject(deal.id, BOSS);
+}
+
+/** The next event of the deal writes nothing and asks nobody. */
+async function expectSettled(tenant: SandboxTenant, deal: StartedDeal): Promise<void> {
+  const writes = writeCount(tenant.sandbox);
+  expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
+  expect(writeCount(tenant.sandbox)).toBe(writes);
 }
 
 const clawBackAsked = (tenant: SandboxTenant, { id }: StartedDeal) =>
@@ -55,25 +60,19 @@ describe('More seats of a delivered deal that a person rejects', () => {
   test.concurrent('are not made; the deal stays delivered and says why, and no event asks again', () =>
     rig.withSandbox(upTo(3), async (tenant) => {
       const deal = await delivered(tenant);
-      setQuantity(tenant, deal, 9);
-      await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await rejectRaise(tenant, deal, 9);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Skipped', code: 'approval.rejected' });
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
       const { fields } = hubspotEvidence(tenant.sandbox, deal);
       expect(fields).toMatchObject({ status: 'Delivered', seats: '3' });
       expect(fields.detail).toContain('Rejected by boss');
-      const writes = writeCount(tenant.sandbox);
-      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
-      expect(writeCount(tenant.sandbox)).toBe(writes);
+      await expectSettled(tenant, deal);
     }));
 
   test.concurrent('are asked about again when a person asks for the deal, and made when they are approved', () =>
     rig.withSandbox(upTo(3), async (tenant) => {
       const deal = await delivered(tenant);
-      setQuantity(tenant, deal, 9);
-      await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await rejectRaise(tenant, deal, 9);
       await tenant.resultOf(deal.id);
       const { problems } = await untilAsked(tenant, deal);
       expect(problems).toMatchObject([{ code: 'approval.required' }]);
@@ -94,9 +93,7 @@ describe('More seats of a delivered deal that a person rejects', () => {
   test.concurrent('are asked about by an event after the deal had gone back to what was delivered', () =>
     rig.withSandbox(upTo(3), async (tenant) => {
       const deal = await delivered(tenant);
-      setQuantity(tenant, deal, 9);
-      await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await rejectRaise(tenant, deal, 9);
       await tenant.resultOf(deal.id);
       setQuantity(tenant, deal, 3);
       expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
@@ -122,9 +119,7 @@ describe('More seats of a delivered deal that a person rejects', () => {
   test.concurrent('are asked about again in the middle of another question, when a person asks for the deal', () =>
     rig.withSandbox(upTo(5), async (tenant) => {
       const deal = await delivered(tenant, TWO_PRODUCTS);
-      setQuantities(tenant, deal, [9, 1]);
-      await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await rejectRaise(tenant, deal, 9, 1);
       await clawBackAsked(tenant, deal);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'approval.required');
@@ -138,9 +133,7 @@ describe('More seats of a delivered deal that a person rejects', () => {
     test.concurrent(`leave the seats that are sold no more to be decided about: ${answer}`, () =>
       rig.withSandbox(upTo(5), async (tenant) => {
         const deal = await delivered(tenant, TWO_PRODUCTS);
-        setQuantities(tenant, deal, [9, 1]);
-        await untilAsked(tenant, deal);
-        await tenant.console.reject(deal.id, BOSS);
+        await rejectRaise(tenant, deal, 9, 1);
         const { problems, warnings } = await clawBackAsked(tenant, deal);
         expect(problems.map(({ message }) => message)).toEqual([
           '"Negotiation Basics": 2 seats delivered, 1 sold now; 2 of the delivered codes are not redeemed',
@@ -153,9 +146,7 @@ describe('More seats of a delivered deal that a person rejects', () => {
         expect(seen.rosters[0]).toHaveLength(seatCount);
         expect(seen.fields).toMatchObject({ status: 'Delivered', seats: String(seatCount) });
         expect(tenant.sandbox.ti.state.groups).toHaveLength(2);
-        const writes = writeCount(tenant.sandbox);
-        expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
-        expect(writeCount(tenant.sandbox)).toBe(writes);
+        await expectSettled(tenant, deal);
       }));
   }
 });
@@ -164,12 +155,12 @@ describe('A group that was made before the deal asked for less', () => {
   test.concurrent('is on a task for the admin once a person has decided about the rest', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await delivered(tenant, TWO_PRODUCTS);
-      setQuantities(tenant, deal, [4, 4]);
+      setQuantity(tenant, deal, 4, 4);
       tenant.sandbox.faults.add({ ...CREATE, kind: 'status', status: 422, after: 1 });
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'lms.rejected');
       expect(tenant.sandbox.ti.state.groups).toHaveLength(3);
-      setQuantities(tenant, deal, [2, 2]);
+      setQuantity(tenant, deal, 2, 2);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await clawBackAsked(tenant, deal);
       await tenant.console.approve(deal.id, BOSS);
@@ -205,22 +196,16 @@ describe('A top-up that was not handed over to the end', () => {
       const deal = await unfinished(tenant);
       // The server is lost with all it knew.
       await tenant.terminate(deal.id);
-      setQuantity(tenant, deal, 12);
-      await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await rejectRaise(tenant, deal, 12);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expectFinished(tenant, deal);
-      const writes = writeCount(tenant.sandbox);
-      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered' });
-      expect(writeCount(tenant.sandbox)).toBe(writes);
+      await expectSettled(tenant, deal);
     }));
 
   test.concurrent('is finished by its own run when a person rejects what is sold beyond it', () =>
     rig.withSandbox(upTo(3), async (tenant) => {
       const deal = await unfinished(tenant);
-      setQuantity(tenant, deal, 12);
-      await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await rejectRaise(tenant, deal, 12);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expectFinished(tenant, deal);
     }));
