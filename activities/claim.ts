@@ -1,8 +1,8 @@
 import { sleep } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
-import type { ClaimedDeal } from '../src/domain/activities.ts';
-import { formatClaim, judgeClaim } from '../src/domain/claim.ts';
-import type { DealRef } from '../src/domain/deal.ts';
+import type { ClaimedDeal } from '../src/contracts/activities.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
+import { formatClaim, judgeClaim } from '../src/domain/deal/hold.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';

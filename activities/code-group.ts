@@ -1,10 +1,9 @@
 import type { Lms } from '../src/clients/lms.ts';
-import type { EnsureCodeGroupInput, ProvisioningActivities } from '../src/domain/activities.ts';
-import { adoptionObstacles, chooseGroup } from '../src/domain/adoption.ts';
-import type { CodeGroup } from '../src/domain/code-group.ts';
+import type { EnsureCodeGroupInput, ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { PlannedGroup } from '../src/domain/plan.ts';
-import type { EnsuredGroup } from '../src/domain/run.ts';
+import type { PlannedGroup } from '../src/domain/planning/plan.ts';
+import { adoptionObstacles, chooseGroup } from '../src/domain/seats/adoption.ts';
+import type { CodeGroup, EnsuredGroup } from '../src/domain/seats/code-group.ts';
 import {
   cancellationSignal,
   earlierAttemptMayHaveActed,

@@ -1,8 +1,8 @@
 import type { Lms } from '../src/clients/lms.ts';
-import type { LinkedGroup, ProvisioningActivities } from '../src/domain/activities.ts';
+import type { LinkedGroup, ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { linesOf, withLinks } from '../src/domain/link-field.ts';
-import { codeInLink, redeemLink } from '../src/domain/redeem-link.ts';
+import { linesOf, withLinks } from '../src/domain/seats/link-field.ts';
+import { codeInLink, redeemLink } from '../src/domain/seats/redeem-link.ts';
 import { cancellationSignal, lookPatiently } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { editLinks } from './edit-links.ts';

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Lms } from '../src/clients/lms.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { EnsuredGroup } from '../src/domain/run.ts';
+import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
 import { cancellationSignal } from './attempt.ts';
 
 /**

@@ -1,10 +1,14 @@
 import { log } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
-import type { DealStatusInput, DealStatusReceipt, ProvisioningActivities } from '../src/domain/activities.ts';
-import { formatClaim } from '../src/domain/claim.ts';
-import type { DealRef } from '../src/domain/deal.ts';
+import type {
+  DealStatusInput,
+  DealStatusReceipt,
+  ProvisioningActivities,
+} from '../src/contracts/activities.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
+import { formatClaim } from '../src/domain/deal/hold.ts';
+import { formatLedger, type Ledger } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { formatLedger, type Ledger } from '../src/domain/ledger.ts';
 import { cancellationSignal } from './attempt.ts';
 import { holdClaim, isClaimedElsewhere } from './claim.ts';
 import { type ActivityDeps, crmOf, ownRun } from './deps.ts';

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { Crm } from '../src/clients/crm.ts';
 import type { Lms } from '../src/clients/lms.ts';
-import type { Catalog } from '../src/domain/catalog.ts';
-import type { CrmName, DealRef } from '../src/domain/deal.ts';
+import type { Catalog } from '../src/domain/deal/catalog.ts';
+import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 
 /** Everything activities act on. Made once a worker by `src/temporal/worker.ts`. */
 export interface ActivityDeps {

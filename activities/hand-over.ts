@@ -1,10 +1,10 @@
 import type { Crm } from '../src/clients/crm.ts';
-import type { HandOverInput, ProvisioningActivities } from '../src/domain/activities.ts';
-import { type Assignment, assignCodes } from '../src/domain/assignment.ts';
-import { withLinks } from '../src/domain/link-field.ts';
-import type { Plan } from '../src/domain/plan.ts';
-import { redeemLink } from '../src/domain/redeem-link.ts';
-import { codesOfRoster } from '../src/roster-codes.ts';
+import { codesOfRoster } from '../src/clients/roster-codes.ts';
+import type { HandOverInput, ProvisioningActivities } from '../src/contracts/activities.ts';
+import type { Plan } from '../src/domain/planning/plan.ts';
+import { type Assignment, assignCodes } from '../src/domain/seats/assignment.ts';
+import { withLinks } from '../src/domain/seats/link-field.ts';
+import { redeemLink } from '../src/domain/seats/redeem-link.ts';
 import { cancellationSignal } from './attempt.ts';
 import { holdClaim } from './claim.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';

@@ -1,4 +1,4 @@
-import type { ProvisioningActivities } from '../src/domain/activities.ts';
+import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { createCodeGroupActivities } from './code-group.ts';
 import { createCompensationActivities } from './compensation.ts';
 import { createDealStatusActivities } from './deal-status.ts';

@@ -1,6 +1,6 @@
 import type { MessageRef } from '../src/clients/crm.ts';
+import type { MessageOutcome } from '../src/contracts/message-outcomes.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { MessageOutcome } from '../src/domain/message-outcomes.ts';
 
 /** After an attempt that may have sent the message, no refusal of a look or of a repeat proves that it was not sent. */
 export function inDoubt(error: unknown, { contactId, sendKey }: MessageRef): unknown {

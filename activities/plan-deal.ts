@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
-import type { PlanDealInput, ProvisioningActivities } from '../src/domain/activities.ts';
-import { chooseGroup } from '../src/domain/adoption.ts';
-import { buildPlan, NO_MARK, planMergedDeal } from '../src/domain/build-plan.ts';
-import { productKey } from '../src/domain/catalog.ts';
-import type { CodeGroup } from '../src/domain/code-group.ts';
-import type { Deal, DealRef } from '../src/domain/deal.ts';
-import { groupToken } from '../src/domain/ids.ts';
-import type { Ledger, LedgerGroup } from '../src/domain/ledger.ts';
-import type { PlannedGroup, PlanOutcome } from '../src/domain/plan.ts';
-import type { Teller } from '../src/domain/run.ts';
-import { seatsByProduct } from '../src/domain/sold-seats.ts';
+import type { PlanDealInput, ProvisioningActivities } from '../src/contracts/activities.ts';
+import type { Teller } from '../src/contracts/run.ts';
+import { productKey } from '../src/domain/deal/catalog.ts';
+import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
+import { groupToken } from '../src/domain/deal/ids.ts';
+import type { Ledger, LedgerGroup } from '../src/domain/deal/ledger.ts';
+import { buildPlan, NO_MARK, planMergedDeal } from '../src/domain/planning/build-plan.ts';
+import type { PlannedGroup, PlanOutcome } from '../src/domain/planning/plan.ts';
+import { seatsByProduct } from '../src/domain/planning/sale.ts';
+import { chooseGroup } from '../src/domain/seats/adoption.ts';
+import type { CodeGroup } from '../src/domain/seats/code-group.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 

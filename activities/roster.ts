@@ -3,13 +3,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import type { Lms } from '../src/clients/lms.ts';
-import type { HandOverInput } from '../src/domain/activities.ts';
-import type { AssignableCodes } from '../src/domain/assignment.ts';
-import type { RedemptionCode } from '../src/domain/code-group.ts';
+import type { HandOverInput } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { keptCodes } from '../src/domain/kept-codes.ts';
-import type { PlannedGroup } from '../src/domain/plan.ts';
-import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../src/domain/roster.ts';
+import type { PlannedGroup } from '../src/domain/planning/plan.ts';
+import type { AssignableCodes } from '../src/domain/seats/assignment.ts';
+import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
+import { keptCodes } from '../src/domain/seats/kept-codes.ts';
+import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../src/domain/seats/roster.ts';
 import { cancellationSignal } from './attempt.ts';
 
 /** The codes of one group, divided into the seats of the plan and the rest; there is a rest only after a delivery. */

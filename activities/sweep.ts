@@ -1,13 +1,13 @@
 import { log } from '@temporalio/activity';
-import type { CrmName } from '../src/domain/deal.ts';
-import { laneFor } from '../src/domain/lane.ts';
+import { laneFor } from '../src/contracts/lane.ts';
 import {
   judgeSighting,
   type RunRegister,
   type Sighting,
   type SweepActivities,
   type SweptDeal,
-} from '../src/domain/sweep.ts';
+} from '../src/contracts/sweep.ts';
+import type { CrmName } from '../src/domain/deal/deal.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 

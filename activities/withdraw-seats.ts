@@ -1,10 +1,10 @@
 import type { Crm } from '../src/clients/crm.ts';
-import type { ProvisioningActivities } from '../src/domain/activities.ts';
-import { linesOf, withLinks } from '../src/domain/link-field.ts';
-import type { ClawBack } from '../src/domain/plan.ts';
-import { redeemLink } from '../src/domain/redeem-link.ts';
-import type { GroupCodes } from '../src/domain/roster.ts';
-import type { RosterReceipt, WithdrawnGroup } from '../src/domain/run.ts';
+import type { ProvisioningActivities } from '../src/contracts/activities.ts';
+import type { WithdrawnGroup } from '../src/contracts/run.ts';
+import type { ClawBack } from '../src/domain/planning/plan.ts';
+import { linesOf, withLinks } from '../src/domain/seats/link-field.ts';
+import { redeemLink } from '../src/domain/seats/redeem-link.ts';
+import type { GroupCodes, RosterReceipt } from '../src/domain/seats/roster.ts';
 import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { editLinks } from './edit-links.ts';

@@ -1,5 +1,5 @@
-import type { CrmName, DealRef } from '../src/domain/deal.ts';
-import type { RunConsole } from '../src/temporal/provisioner.ts';
+import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
+import type { RunConsole } from '../src/runs/console.ts';
 import { CRMS } from './deals.ts';
 
 /** One way from an announced deal to a delivered one. */

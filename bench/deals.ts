@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox/index.ts';
-import type { CrmName, DealRef } from '../src/domain/deal.ts';
+import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 
 /** What is sold: each product becomes one code group. */
 export type Seats = Readonly<Partial<Record<'LEAD-101' | 'NEGO-201', number>>>;

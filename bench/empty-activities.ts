@@ -1,6 +1,6 @@
-import type { ProvisioningActivities } from '../src/domain/activities.ts';
-import type { CrmName } from '../src/domain/deal.ts';
-import type { PlanOutcome } from '../src/domain/plan.ts';
+import type { ProvisioningActivities } from '../src/contracts/activities.ts';
+import type { CrmName } from '../src/domain/deal/deal.ts';
+import type { PlanOutcome } from '../src/domain/planning/plan.ts';
 
 /** A plan of a deal of each CRM, as the real activities made it. */
 export type Plans = Readonly<Record<CrmName, Extract<PlanOutcome, { kind: 'ready' }>>>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { provisioningId } from '../src/domain/ids.ts';
-import type { RunConsole } from '../src/temporal/provisioner.ts';
-import { startRuns } from '../webhooks/start-runs.ts';
+import { provisioningId } from '../src/domain/deal/ids.ts';
+import type { RunConsole } from '../src/runs/console.ts';
+import { startRuns } from '../webhooks/server/start-runs.ts';
 import { announceInBatches, type Chain, requireDelivery } from './chain.ts';
 import type { Plans } from './empty-activities.ts';
 

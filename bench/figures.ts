@@ -1,5 +1,5 @@
-import { THOUGHT_INDUSTRIES } from '../src/config-variables.ts';
-import type { CrmName } from '../src/domain/deal.ts';
+import { THOUGHT_INDUSTRIES } from '../src/config/variables.ts';
+import type { CrmName } from '../src/domain/deal/deal.ts';
 import { SEAT_COUNTS } from './measures/memory.ts';
 import type { BenchReport } from './run.ts';
 import type { Spread } from './statistics.ts';

@@ -1,8 +1,8 @@
 import type { Sandbox } from '../sandbox/index.ts';
-import type { Config } from '../src/config.ts';
-import type { CrmName, DealRef } from '../src/domain/deal.ts';
-import { provisioningId } from '../src/domain/ids.ts';
-import type { RunConsole } from '../src/temporal/provisioner.ts';
+import type { Config } from '../src/config/config.ts';
+import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
+import { provisioningId } from '../src/domain/deal/ids.ts';
+import type { RunConsole } from '../src/runs/console.ts';
 import { announceInBatches, type Chain, requireDelivery } from './chain.ts';
 import { createDeal, type Seats } from './deals.ts';
 import { PUBLIC_URL } from './service-context.ts';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type SandboxUrls, sandboxEnvironment } from '../sandbox/environment.ts';
-import { loadConfig } from '../src/config.ts';
-import { createLogger } from '../src/logging.ts';
-import type { ServiceContext } from '../src/service.ts';
+import { loadConfig } from '../src/config/config.ts';
+import { createLogger } from '../src/observability/logging.ts';
+import type { ServiceContext } from '../src/processes/service.ts';
 
 /** HubSpot signs this address; the bench posts to whatever port the server got. */
 export const PUBLIC_URL = 'http://127.0.0.1:9';

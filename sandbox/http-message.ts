@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SandboxRequest, SandboxResponse } from './http.ts';
+import type { SandboxRequest, SandboxResponse } from './exchange.ts';
 
 /** Null when the URL cannot be decoded. */
 export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest | null> {

@@ -2,28 +2,12 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { SandboxRequest, SandboxResponse } from './exchange.ts';
 import type { Fault, FaultPlan, SandboxSystem } from './faults.ts';
 import { readRequest, send, sendHalf } from './http-message.ts';
 import { rateLimitAnswer } from './rate-limit-answer.ts';
 
 export type { SandboxSystem } from './faults.ts';
-
-export interface SandboxRequest {
-  readonly method: string;
-  readonly url: URL;
-  /** The decoded path, without the query. */
-  readonly path: string;
-  /** Names in lower case; repeated headers are joined with a comma. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-export interface SandboxResponse {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON. */
-  readonly body?: string | Buffer | object | null;
-}
 
 export type SandboxHandler = (request: SandboxRequest) => SandboxResponse | Promise<SandboxResponse>;
 

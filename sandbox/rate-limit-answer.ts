@@ -1,5 +1,5 @@
+import type { SandboxResponse } from './exchange.ts';
 import type { SandboxSystem } from './faults.ts';
-import type { SandboxResponse } from './http.ts';
 
 const RETRY_AFTER_S = 1;
 

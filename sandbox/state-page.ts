@@ -1,7 +1,8 @@
+import type { SandboxRequest, SandboxResponse } from './exchange.ts';
 import { parseFault } from './fault-request.ts';
 import type { FaultPlan } from './faults.ts';
 import { htmlPage } from './html.ts';
-import type { SandboxHandler, SandboxRequest, SandboxResponse } from './http.ts';
+import type { SandboxHandler } from './http.ts';
 import { maskCodes } from './mask-codes.ts';
 import { mailHtml, stateHtml } from './state-html.ts';
 import { faultViews, type StateView } from './state-view.ts';

@@ -34,7 +34,7 @@ const CHECKS: readonly Check[] = [
   {
     title: 'types of workflow code, without Node and DOM',
     args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.workflows.json'],
-    cure: 'keep Node and DOM names out of workflows/ and src/domain/',
+    cure: 'keep Node and DOM names out of workflows/, src/domain/ and src/contracts/',
   },
   {
     title: 'dead code',

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { EXIT } from './commands/exit-code.ts';
 import { runDealseat } from './commands/program.ts';
-import { isWatched } from './commands/terminal.ts';
+import { EXIT } from './commands/terminal/exit-code.ts';
+import { isWatched } from './commands/terminal/terminal.ts';
 
 const interrupting = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

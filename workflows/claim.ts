@@ -1,24 +1,15 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { ClaimedDeal, OwnerNoticeInput } from '../src/domain/activities.ts';
-import type { ClaimBounds } from '../src/domain/claim.ts';
-import type { DealRef } from '../src/domain/deal.ts';
+import type { ClaimedDeal, OwnerNoticeInput } from '../src/contracts/activities.ts';
+import type { Policy } from '../src/contracts/policy.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
+import type { ClaimBounds } from '../src/domain/deal/hold.ts';
 import type { Problem } from '../src/domain/failure.ts';
-import type { DealSummary, Plan } from '../src/domain/plan.ts';
-import type { Policy } from '../src/domain/policy.ts';
+import type { DealSummary, Plan } from '../src/domain/planning/plan.ts';
 import { undoKeys } from './compensation.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
 type Claimed = Omit<ClaimedDeal, 'deal'>;
-
-/** Whose deal it is, as far as the steps have told. */
-export type RunClaim =
-  | { readonly is: 'unknown' }
-  /** Ours since a step held it. */
-  | { readonly is: 'held'; readonly claimed: Claimed }
-  | { readonly is: 'elsewhere' }
-  /** The deal lives on in another one, which has a run of its own. */
-  | { readonly is: 'merged'; readonly isHandedOut: boolean };
 
 /** What a step needs to hold the deal against other deployments. */
 export function claimOf({ input }: Run, { seenClaim }: Pick<Plan, 'seenClaim'>): Claimed {

@@ -1,9 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { DealStatusInput } from '../src/domain/activities.ts';
-import { describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
-import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
-import type { ClawBack } from '../src/domain/plan.ts';
-import type { Decision, ProvisionResult, WithdrawalReceipt } from '../src/domain/run.ts';
+import type { DealStatusInput } from '../src/contracts/activities.ts';
+import type { Decision, ProvisionResult, WithdrawalReceipt } from '../src/contracts/run.ts';
+import { activeSeats, type Ledger } from '../src/domain/deal/ledger.ts';
+import { describeDelivery, ledgerRoster } from '../src/domain/planning/ledger-after.ts';
+import type { ClawBack } from '../src/domain/planning/plan.ts';
 import { attempt } from './attempt.ts';
 import { forgetWork } from './claim.ts';
 import { nothingDone, quarantineUnused } from './results.ts';

@@ -1,5 +1,5 @@
 import { CancellationScope, log } from '@temporalio/workflow';
-import type { UndoReport } from '../src/domain/run.ts';
+import type { UndoReport } from '../src/contracts/run.ts';
 import { problemOf } from './failures.ts';
 
 interface Compensation {

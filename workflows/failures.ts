@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { MessageOutcomes } from '../src/contracts/message-outcomes.ts';
 import {
   type FailureCode,
   failureClass,
@@ -6,7 +7,6 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
-import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
 
 /** What failed, as one problem: the outermost failure with a code of ours, in the words that the client chose. */
 export function problemOf(error: unknown): Problem {

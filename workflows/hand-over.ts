@@ -1,8 +1,10 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
-import type { HandOverInput } from '../src/domain/activities.ts';
-import { pendingLedger } from '../src/domain/delivered-ledger.ts';
-import type { Plan } from '../src/domain/plan.ts';
-import type { EnsuredGroup, MessageReceipt, RosterReceipt } from '../src/domain/run.ts';
+import type { HandOverInput } from '../src/contracts/activities.ts';
+import type { MessageReceipt } from '../src/contracts/run.ts';
+import { pendingLedger } from '../src/domain/planning/ledger-after.ts';
+import type { Plan } from '../src/domain/planning/plan.ts';
+import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
+import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import { claimOf, currentDeal } from './claim.ts';
 import { undoKeys } from './compensation.ts';
 import { messageOutcomesOf, problemOf } from './failures.ts';

@@ -5,7 +5,7 @@ import {
   type Progress,
   type RetryRequest,
   type Trigger,
-} from '../src/domain/run.ts';
+} from '../src/contracts/run.ts';
 
 /** The deal may look different now: read it again. */
 export const dealChanged = defineSignal<[Trigger]>(MESSAGES.dealChanged);

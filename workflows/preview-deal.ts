@@ -1,6 +1,6 @@
-import type { DealRef } from '../src/domain/deal.ts';
-import type { PlanOutcome } from '../src/domain/plan.ts';
-import type { Policy } from '../src/domain/policy.ts';
+import type { Policy } from '../src/contracts/policy.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
+import type { PlanOutcome } from '../src/domain/planning/plan.ts';
 import { createProxies } from './proxies.ts';
 
 export interface PreviewInput {

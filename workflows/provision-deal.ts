@@ -6,11 +6,11 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { deliveredLedger } from '../src/domain/delivered-ledger.ts';
+import type { ProvisionInput, ProvisionResult } from '../src/contracts/run.ts';
+import type { Ledger } from '../src/domain/deal/ledger.ts';
 import { problem } from '../src/domain/failure.ts';
-import type { Ledger } from '../src/domain/ledger.ts';
-import type { Plan } from '../src/domain/plan.ts';
-import type { ProvisionInput, ProvisionResult } from '../src/domain/run.ts';
+import { deliveredLedger } from '../src/domain/planning/ledger-after.ts';
+import type { Plan } from '../src/domain/planning/plan.ts';
 import { attempt } from './attempt.ts';
 import { claimOf } from './claim.ts';
 import { clawBack } from './claw-back.ts';

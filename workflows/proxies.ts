@@ -4,9 +4,9 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ProvisioningActivities } from '../src/domain/activities.ts';
-import { bulkTaskQueue, type Lane } from '../src/domain/lane.ts';
-import type { Policy } from '../src/domain/policy.ts';
+import type { ProvisioningActivities } from '../src/contracts/activities.ts';
+import { bulkTaskQueue, type Lane } from '../src/contracts/lane.ts';
+import type { Policy } from '../src/contracts/policy.ts';
 
 type Read = Pick<ProvisioningActivities, 'planDeal'>;
 type Poll = Pick<ProvisioningActivities, 'awaitCodes'>;

@@ -1,7 +1,7 @@
-import { rejectedLedger } from '../src/domain/delivered-ledger.ts';
+import type { ProvisionResult } from '../src/contracts/run.ts';
 import type { Problem } from '../src/domain/failure.ts';
-import type { DeliveredOutcome, Plan } from '../src/domain/plan.ts';
-import type { ProvisionResult } from '../src/domain/run.ts';
+import { rejectedLedger } from '../src/domain/planning/ledger-after.ts';
+import type { DeliveredOutcome, Plan } from '../src/domain/planning/plan.ts';
 import { claimOf } from './claim.ts';
 import { quarantineUnused, skip } from './results.ts';
 import type { Run } from './run.ts';

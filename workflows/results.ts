@@ -1,19 +1,17 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { DealStatusInput } from '../src/domain/activities.ts';
-import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/delivered-ledger.ts';
-import type { Problem } from '../src/domain/failure.ts';
-import { activeSeats, type Ledger } from '../src/domain/ledger.ts';
-import type { DeliveredOutcome, Plan } from '../src/domain/plan.ts';
+import type { DealStatusInput } from '../src/contracts/activities.ts';
 import {
-  type EnsuredGroup,
   FINAL_STATUSES,
   type MessageReceipt,
   type ProvisionResult,
-  type RosterReceipt,
   RUN_STATUSES,
   type RunStatus,
   type UndoReport,
-} from '../src/domain/run.ts';
+} from '../src/contracts/run.ts';
+import { activeSeats, type Ledger } from '../src/domain/deal/ledger.ts';
+import type { Problem } from '../src/domain/failure.ts';
+import { deliveredLedger, describeDelivery, ledgerRoster } from '../src/domain/planning/ledger-after.ts';
+import type { DeliveredOutcome } from '../src/domain/planning/plan.ts';
 import {
   claimOf,
   forgetWork,
@@ -24,14 +22,7 @@ import {
 } from './claim.ts';
 import { type UndoOptions, undoKeys } from './compensation.ts';
 import { runFailure } from './failures.ts';
-import type { Run } from './run.ts';
-
-/** What was handed over, perhaps without a mark that says so yet. */
-export interface HandedOver {
-  readonly plan: Plan;
-  readonly groups: readonly EnsuredGroup[];
-  readonly roster: RosterReceipt;
-}
+import type { HandedOver, Run } from './run.ts';
 
 export function deliveryOf(
   run: Run,

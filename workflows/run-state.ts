@@ -1,8 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
+import { searchAttributeKeys } from '../src/contracts/search-attributes.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
-import { plainMarkdown } from '../src/domain/plain-markdown.ts';
-import type { Progress, ProvisionInput } from '../src/domain/run.ts';
-import { searchAttributeKeys } from '../src/temporal/search-attributes.ts';
+import { plainMarkdown } from './plain-markdown.ts';
 
 /** What a run tells the world about itself: the progress query, the details page of the UI, the search attributes. */
 export interface RunState {

@@ -1,10 +1,8 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
-import type { Problem } from '../src/domain/failure.ts';
-import type { MessageOutcomes } from '../src/domain/message-outcomes.ts';
-import type { DealSummary } from '../src/domain/plan.ts';
+import type { ClaimedDeal } from '../src/contracts/activities.ts';
+import type { MessageOutcomes } from '../src/contracts/message-outcomes.ts';
 import {
   type Decision,
-  type EnsuredGroup,
   type MessageReceipt,
   type ProvisionInput,
   type ProvisionResult,
@@ -13,12 +11,14 @@ import {
   type Teller,
   tellerOf,
   type Waiting,
-} from '../src/domain/run.ts';
-import type { RunClaim } from './claim.ts';
+} from '../src/contracts/run.ts';
+import type { Problem } from '../src/domain/failure.ts';
+import type { DealSummary, Plan } from '../src/domain/planning/plan.ts';
+import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
+import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import { Compensations } from './compensation.ts';
 import * as messages from './messages.ts';
 import { createProxies, type Proxies } from './proxies.ts';
-import type { HandedOver } from './results.ts';
 import { createRunState, type RunState } from './run-state.ts';
 
 interface RejectedPlan {
@@ -180,3 +180,19 @@ function requireState({ progress }: RunState, allowed: readonly string[], what: 
   if (progress.status === 'Compensating') throw new Error('The run is being undone already');
   throw new Error(`A run that is ${progress.status} cannot ${what}; expected ${allowed.join(' or ')}`);
 }
+
+/** What was handed over, perhaps without a mark that says so yet. */
+export interface HandedOver {
+  readonly plan: Plan;
+  readonly groups: readonly EnsuredGroup[];
+  readonly roster: RosterReceipt;
+}
+
+/** Whose deal it is, as far as the steps have told. */
+export type RunClaim =
+  | { readonly is: 'unknown' }
+  /** Ours since a step held it. */
+  | { readonly is: 'held'; readonly claimed: Omit<ClaimedDeal, 'deal'> }
+  | { readonly is: 'elsewhere' }
+  /** The deal lives on in another one, which has a run of its own. */
+  | { readonly is: 'merged'; readonly isHandedOut: boolean };

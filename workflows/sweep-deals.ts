@@ -5,8 +5,8 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Policy } from '../src/domain/policy.ts';
-import type { SweepActivities, SweepInput, SweepProgress, SweepResult } from '../src/domain/sweep.ts';
+import type { Policy } from '../src/contracts/policy.ts';
+import type { SweepActivities, SweepInput, SweepProgress, SweepResult } from '../src/contracts/sweep.ts';
 
 /** About as many deals as one look at the CRM brings. */
 const DEALS_PER_PAGE = 200;

@@ -1,7 +1,7 @@
 import { isCancellation, type TemporalFailure } from '@temporalio/workflow';
-import type { DealStatusInput } from '../src/domain/activities.ts';
+import type { DealStatusInput } from '../src/contracts/activities.ts';
+import type { ProvisionResult } from '../src/contracts/run.ts';
 import { type Problem, problem } from '../src/domain/failure.ts';
-import type { ProvisionResult } from '../src/domain/run.ts';
 import { letGoIfTakenOver, tellSurvivor } from './claim.ts';
 import { problemOf, runFailure } from './failures.ts';
 import { claimReleased, deliveryOf, handedOverLedger, isLeftUnfinished, nothingDone } from './results.ts';

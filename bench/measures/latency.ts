@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { type Chain, timeDelivery } from '../chain.ts';
 import { CRMS } from '../deals.ts';
 import type { Stack } from '../stack.ts';

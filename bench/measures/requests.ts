@@ -1,4 +1,4 @@
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { requireDelivery } from '../chain.ts';
 import { CRMS, createDeal } from '../deals.ts';
 import type { Stack } from '../stack.ts';

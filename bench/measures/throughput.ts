@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { DealRef } from '../../src/domain/deal.ts';
-import { provisioningId } from '../../src/domain/ids.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { type Chain, timeDelivery } from '../chain.ts';
 import { CRMS } from '../deals.ts';
 import type { Stack } from '../stack.ts';

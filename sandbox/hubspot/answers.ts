@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 
 /** Everything HubSpot may put into an error body besides its status. */
 export interface RefusalDetails {

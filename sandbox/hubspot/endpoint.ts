@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
 import type { HubSpotState } from './state.ts';
 
 export type Tier = 'free' | 'starter' | 'professional' | 'enterprise';

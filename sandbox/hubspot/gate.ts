@@ -1,4 +1,5 @@
-import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { SandboxHandler } from '../http.ts';
 import { HubSpotRefusal, notFound, refusalAnswer } from './answers.ts';
 import type { Call, Endpoint, Tier } from './endpoint.ts';
 import type { RateLimits } from './rate-limits.ts';

@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../http.ts';
+import type { SandboxRequest } from '../exchange.ts';
 import { HubSpotRefusal, invalid } from './answers.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { ApiError, methodNotAllowed } from './api-error.ts';
 import type { SalesforceState } from './state.ts';
 import type { Body } from './validate.ts';

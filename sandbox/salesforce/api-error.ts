@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 
 /** A refusal in the form every REST resource of Salesforce uses: an array of one error. */
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 import { type ApiCall, allowMethods, allowParameters, isObject, jsonBody, ok } from './api-call.ts';
 import { ApiError, type ItemError } from './api-error.ts';
 import { toId18 } from './ids.ts';

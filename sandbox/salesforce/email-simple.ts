@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 import { type ApiCall, allowMethods, isObject, jsonBody, ok } from './api-call.ts';
 import { ApiError, type ItemError } from './api-error.ts';
 import { salesforceDateTime } from './dates.ts';

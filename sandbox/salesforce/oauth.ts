@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
 import type { SalesforceState } from './state.ts';
 
 export interface OAuthClient {

@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { type ApiCall, allowMethods, allowParameters, ok } from './api-call.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { answerCollections, answerRetrieve } from './collections.ts';

@@ -1,4 +1,5 @@
-import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { SandboxHandler } from '../http.ts';
 import { RateWindow } from './rate-window.ts';
 import { Refusal } from './refusal.ts';
 import { findResource } from './routes.ts';

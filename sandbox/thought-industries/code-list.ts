@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 import { page } from './paging.ts';
 import type { TiCode, TiState } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 import { groupJson } from './group-json.ts';
 import { matchesQuery } from './group-search.ts';
 import { page } from './paging.ts';

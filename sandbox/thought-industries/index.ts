@@ -1,4 +1,5 @@
-import type { SandboxHandler, SandboxRequest } from '../http.ts';
+import type { SandboxRequest } from '../exchange.ts';
+import type { SandboxHandler } from '../http.ts';
 import { API_PREFIX, createApi } from './api.ts';
 import { learnerPage } from './learner-page.ts';
 import { type TiSandboxOptions, withDefaults } from './options.ts';

@@ -1,5 +1,5 @@
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { escapeHtml, htmlPage } from '../html.ts';
-import type { SandboxRequest, SandboxResponse } from '../http.ts';
 import type { Redemption, TiState } from './state.ts';
 
 const MESSAGES: Readonly<Record<Redemption, string>> = {

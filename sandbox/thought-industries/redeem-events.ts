@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 import { Refusal } from './refusal.ts';
 import type { TiCode, TiState } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.ts';
+import type { SandboxResponse } from '../exchange.ts';
 
 /** Ends the handling of a request with the platform's list of error texts. */
 export class Refusal extends Error {

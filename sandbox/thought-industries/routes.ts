@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { codeDetails, listCodes } from './code-list.ts';
 import { parseNewGroup } from './create-group.ts';
 import { createdGroupJson, groupJson } from './group-json.ts';

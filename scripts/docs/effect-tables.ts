@@ -1,5 +1,5 @@
-import { REMOTE_SYSTEMS } from '../../src/domain/effects/remote-call.ts';
-import { REMOTE_CALLS } from '../../src/domain/effects.ts';
+import { REMOTE_CALLS } from './effects/effects.ts';
+import { REMOTE_SYSTEMS } from './effects/remote-call.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 
 const WRITE_COLUMNS = [

@@ -1,5 +1,5 @@
 import { FAILURES } from '../../src/domain/failure.ts';
-import { WEBHOOK_PROBLEMS } from '../../webhooks/problems.ts';
+import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 
 /** The tables of `docs/failures.md` that are made from the code, by the name of their place on the page. */

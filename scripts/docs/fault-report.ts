@@ -1,4 +1,4 @@
-import { REMOTE_SYSTEMS } from '../../src/domain/effects/remote-call.ts';
+import { REMOTE_SYSTEMS } from './effects/remote-call.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 
 /** What the long form of test/faults leaves behind: one row a cell. */

@@ -1,5 +1,5 @@
-import type { MailTool } from '../domain/catalog.ts';
-import type { Contact, CrmName, Deal } from '../domain/deal.ts';
+import type { MailTool } from '../domain/deal/catalog.ts';
+import type { Contact, CrmName, Deal } from '../domain/deal/deal.ts';
 
 /**
  * The port to a CRM: one implementation a CRM (`src/clients/hubspot`, `src/clients/salesforce`).

@@ -1,4 +1,9 @@
-import type { CodeGroup, CreateGroupRequest, ListedCodes, RedemptionCode } from '../domain/code-group.ts';
+import type {
+  CodeGroup,
+  CreateGroupRequest,
+  ListedCodes,
+  RedemptionCode,
+} from '../domain/seats/code-group.ts';
 
 /** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
 export interface Lms {

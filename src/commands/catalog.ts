@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { catalogJsonSchema } from '../catalog.ts';
-import { loadConfig } from '../config.ts';
-import type { Catalog } from '../domain/catalog.ts';
-import { readCatalogFile } from './catalog-file.ts';
-import { jsonOption, printData } from './print.ts';
-import type { CommandContext } from './terminal.ts';
+import { loadConfig } from '../config/config.ts';
+import { catalogJsonSchema } from '../config/load-catalog.ts';
+import type { Catalog } from '../domain/deal/catalog.ts';
+import { readCatalogFile } from './terminal/catalog-file.ts';
+import { jsonOption, printData } from './terminal/print.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   const { terminal } = context;

@@ -1,15 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseFault } from '../../sandbox/fault-request.ts';
 import type { Fault } from '../../sandbox/faults.ts';
-import { LOG_LEVELS } from '../config-variables.ts';
-import { createLogger } from '../logging.ts';
+import { LOG_LEVELS } from '../config/variables.ts';
+import { createLogger } from '../observability/logging.ts';
 import { installRuntime } from '../temporal/runtime.ts';
-import { readCatalogFile } from './catalog-file.ts';
 import { createDisplay } from './demo/display.ts';
 import { runDemo } from './demo/run.ts';
-import { EXAMPLE_CATALOG } from './example-catalog.ts';
-import { EXIT } from './exit-code.ts';
-import { type CommandContext, InterruptedError } from './terminal.ts';
+import { readCatalogFile } from './terminal/catalog-file.ts';
+import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
+import { EXIT } from './terminal/exit-code.ts';
+import { type CommandContext, InterruptedError } from './terminal/terminal.ts';
 
 interface DemoCommandOptions {
   readonly keep?: boolean;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { DoctorCheck } from './doctor/check.ts';
 import { examine } from './doctor/checks.ts';
-import { EXIT } from './exit-code.ts';
-import { jsonOption, printJson } from './print.ts';
-import type { CommandContext } from './terminal.ts';
+import { EXIT } from './terminal/exit-code.ts';
+import { jsonOption, printJson } from './terminal/print.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 interface DoctorCommandOptions {
   readonly fix?: boolean;

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { RUN_STATUSES, type RunStatus } from '../domain/run.ts';
-import { jsonOption, printData, table } from './print.ts';
-import { withRuns } from './run-session.ts';
-import type { CommandContext } from './terminal.ts';
+import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
+import { jsonOption, printData, table } from './terminal/print.ts';
+import { withRuns } from './terminal/run-session.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 10_000;

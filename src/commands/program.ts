@@ -1,6 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT, EXIT_CODE_HELP } from './exit-code.ts';
-import { type CommandContext, harmless, type Terminal, UsageError, unlessInterrupted } from './terminal.ts';
+import { EXIT, EXIT_CODE_HELP } from './terminal/exit-code.ts';
+import {
+  type CommandContext,
+  harmless,
+  type Terminal,
+  UsageError,
+  unlessInterrupted,
+} from './terminal/terminal.ts';
 
 /** A sub-command: what the overview shows, and the module that the call itself loads. */
 interface Entry {
@@ -152,6 +158,6 @@ async function explain(
     return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: null };
   }
   if (error instanceof UsageError) return { exitCode: EXIT.usage, message: error.message };
-  const { explainError } = await import('./explain-error.ts');
+  const { explainError } = await import('./terminal/explain-error.ts');
   return explainError(error, { withStack: /^(debug|trace)$/.test(terminal.env.DEALSEAT_LOG_LEVEL ?? '') });
 }

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config.ts';
-import type { Preview } from '../provisioner.ts';
-import { dealOfCrm } from './deal-argument.ts';
-import { EXIT } from './exit-code.ts';
-import { followRun } from './follow-run.ts';
-import { facts, jsonOption, printData, problemLine, table } from './print.ts';
-import { exitCodeOf, noRun, readRun, reportText } from './run-report.ts';
-import { type RunSession, withRuns } from './run-session.ts';
-import { byOption } from './tell-run.ts';
-import type { CommandContext } from './terminal.ts';
+import { loadConfig } from '../config/config.ts';
+import { followRun } from '../runs/follow-run.ts';
+import type { Preview } from '../runs/port.ts';
+import { exitCodeOf, noRun, readRun, reportText } from '../runs/report.ts';
+import { dealOfCrm } from './terminal/deal-argument.ts';
+import { EXIT } from './terminal/exit-code.ts';
+import { facts, jsonOption, printData, problemLine, table } from './terminal/print.ts';
+import { type RunSession, withRuns } from './terminal/run-session.ts';
+import { byOption } from './terminal/tell-run.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 interface ProvisionOptions {
   readonly dryRun?: boolean;

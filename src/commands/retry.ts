@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './deal-argument.ts';
-import { jsonOption } from './print.ts';
-import { byOption, type TellOptions, tellRun } from './tell-run.ts';
-import type { CommandContext } from './terminal.ts';
+import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
+import { jsonOption } from './terminal/print.ts';
+import { byOption, type TellOptions, tellRun } from './terminal/tell-run.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 interface RetryOptions extends TellOptions {
   readonly resend?: boolean;

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
-import type { CrmName } from '../domain/deal.ts';
-import { EXAMPLE_CATALOG } from './example-catalog.ts';
-import { portOption } from './ports.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
-import type { CommandContext, Terminal } from './terminal.ts';
+import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
+import { portOption } from './terminal/ports.ts';
+import type { CommandContext, Terminal } from './terminal/terminal.ts';
 
 interface SandboxCommandOptions {
   readonly ports: number;

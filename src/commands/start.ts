@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
-import { portOption } from './ports.ts';
-import { serveUntilStopped } from './service-parts.ts';
+import type { StartOptions } from './start/service.ts';
 import { startService } from './start/service.ts';
-import type { CommandContext } from './terminal.ts';
-
-export interface StartOptions {
-  readonly db: string;
-  readonly temporalPort: number;
-  readonly uiPort: number;
-}
+import { portOption } from './terminal/ports.ts';
+import { serveUntilStopped } from './terminal/service-parts.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { provisioningId } from '../domain/ids.ts';
-import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP, dealOfWords } from './deal-argument.ts';
-import { jsonOption, printData } from './print.ts';
-import { exitCodeOf, noRun, readRun, reportText } from './run-report.ts';
-import { withRuns } from './run-session.ts';
-import type { CommandContext } from './terminal.ts';
+import { provisioningId } from '../domain/deal/ids.ts';
+import { exitCodeOf, noRun, readRun, reportText } from '../runs/report.ts';
+import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP, dealOfWords } from './terminal/deal-argument.ts';
+import { jsonOption, printData } from './terminal/print.ts';
+import { withRuns } from './terminal/run-session.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { SweepScope } from '../domain/sweep.ts';
-import { readSweep, type SweepView, sweepNow } from '../temporal/sweep-console.ts';
-import { EXIT } from './exit-code.ts';
-import { jsonOption, printData, table } from './print.ts';
-import { withRuns } from './run-session.ts';
-import { type CommandContext, UsageError } from './terminal.ts';
+import type { SweepScope } from '../contracts/sweep.ts';
+import { readSweep, type SweepView, sweepNow } from '../runs/sweep-console.ts';
+import { EXIT } from './terminal/exit-code.ts';
+import { jsonOption, printData, table } from './terminal/print.ts';
+import { withRuns } from './terminal/run-session.ts';
+import { type CommandContext, UsageError } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command

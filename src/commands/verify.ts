@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { createCrms, createLms } from '../compose.ts';
-import { loadConfig, requireTi } from '../config.ts';
-import { provisioningId } from '../domain/ids.ts';
-import { readCatalogFile } from './catalog-file.ts';
-import { dealOfCrm } from './deal-argument.ts';
-import { EXIT } from './exit-code.ts';
-import { jsonOption, printData, table } from './print.ts';
-import type { CommandContext } from './terminal.ts';
-import { type Proof, proveHandOver } from './verify/prove-hand-over.ts';
+import { loadConfig, requireTi } from '../config/config.ts';
+import { provisioningId } from '../domain/deal/ids.ts';
+import { createCrms, createLms } from '../processes/clients.ts';
+import { type Proof, proveHandOver } from '../runs/prove-hand-over.ts';
+import { readCatalogFile } from './terminal/catalog-file.ts';
+import { dealOfCrm } from './terminal/deal-argument.ts';
+import { EXIT } from './terminal/exit-code.ts';
+import { jsonOption, printData, table } from './terminal/print.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, { terminal, exit }: CommandContext): void {
   command

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { startWebhooks } from '../service.ts';
-import { createServiceContext } from './service-context.ts';
-import { named, serveUntilStopped } from './service-parts.ts';
-import type { CommandContext } from './terminal.ts';
+import { startWebhooks } from '../processes/service.ts';
+import { createServiceContext } from './terminal/service-context.ts';
+import { named, serveUntilStopped } from './terminal/service-parts.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command

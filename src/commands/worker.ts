@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { requireTi } from '../config.ts';
-import { readCatalogFile } from './catalog-file.ts';
-import { createServiceContext, startWorkerOrExplain } from './service-context.ts';
-import { named, serveUntilStopped } from './service-parts.ts';
-import type { CommandContext } from './terminal.ts';
+import { requireTi } from '../config/config.ts';
+import { readCatalogFile } from './terminal/catalog-file.ts';
+import { createServiceContext, startWorkerOrExplain } from './terminal/service-context.ts';
+import { named, serveUntilStopped } from './terminal/service-parts.ts';
+import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command

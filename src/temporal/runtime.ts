@@ -1,5 +1,5 @@
 import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../observability/logging.ts';
 
 /** Sends the SDK's and its core's logs through our logger, so that redaction covers them too. Once a process. */
 export function installRuntime(logger: Logger): void {

@@ -1,6 +1,6 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES, type SearchAttributeKind } from '../contracts/search-attributes.ts';
 import type { TemporalTarget } from './connection.ts';
-import { SEARCH_ATTRIBUTES, type SearchAttributeKind } from './search-attributes.ts';
 
 export interface SearchAttributeCheck {
   readonly name: string;

@@ -1,9 +1,9 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { SweepConfig } from '../config.ts';
-import type { CrmName } from '../domain/deal.ts';
-import type { Policy } from '../domain/policy.ts';
-import { SWEEP_DEALS, type SweepInput, type SweepScope, sweepId } from '../domain/sweep.ts';
-import { searchAttributeKeys } from './search-attributes.ts';
+import type { SweepConfig } from '../config/config.ts';
+import type { Policy } from '../contracts/policy.ts';
+import { searchAttributeKeys } from '../contracts/search-attributes.ts';
+import { SWEEP_DEALS, type SweepInput, type SweepScope, sweepId } from '../contracts/sweep.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
 
 export interface SweepScheduleOptions {
   readonly client: Client;

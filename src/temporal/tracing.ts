@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { ROOT_CONTEXT, SpanKind, type Context as TraceContext, TraceFlags, trace } from '@opentelemetry/api';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { parseProvisioningId, provisioningId } from '../domain/ids.ts';
-import type { Provisioner } from '../provisioner.ts';
-import { dealAttributes, inSpan } from '../telemetry.ts';
+import { parseProvisioningId, provisioningId } from '../domain/deal/ids.ts';
+import { dealAttributes, inSpan } from '../observability/telemetry.ts';
+import type { Provisioner } from '../runs/port.ts';
 
 /**
  * One span an attempt of an activity, all of a run in one trace. The trace is named by workflow and run id alone, so

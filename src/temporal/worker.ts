@@ -4,9 +4,9 @@ import {
   Worker,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
-import type { ProvisioningActivities } from '../domain/activities.ts';
-import { bulkTaskQueue } from '../domain/lane.ts';
-import type { SweepActivities } from '../domain/sweep.ts';
+import type { ProvisioningActivities } from '../contracts/activities.ts';
+import { bulkTaskQueue } from '../contracts/lane.ts';
+import type { SweepActivities } from '../contracts/sweep.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { beatWhileWorking } from './heartbeats.ts';
 import { traceActivity } from './tracing.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EnsureCodeGroupInput } from '../../src/domain/activities.ts';
-import { formatClaim, parseClaim } from '../../src/domain/claim.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
-import type { Plan } from '../../src/domain/plan.ts';
+import type { EnsureCodeGroupInput } from '../../src/contracts/activities.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { formatClaim, parseClaim } from '../../src/domain/deal/hold.ts';
+import type { Plan } from '../../src/domain/planning/plan.ts';
 import { writeCount } from '../support/evidence.ts';
 import { randomFrom } from '../support/random.ts';
 import {

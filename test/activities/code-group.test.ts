@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Plan, PlannedGroup } from '../../src/domain/plan.ts';
+import type { Plan, PlannedGroup } from '../../src/domain/planning/plan.ts';
 import { ensuring, failureOf, openWorld, type World, type WorldOptions } from './world.ts';
 
 let world: World;

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { editLinks } from '../../activities/edit-links.ts';
 import type { Crm } from '../../src/clients/crm.ts';
-import { withLinks } from '../../src/domain/link-field.ts';
+import { withLinks } from '../../src/domain/seats/link-field.ts';
 
 /** The link fields of a CRM, and what somebody else writes into them right after our writes. */
 function crmWith(fields: Map<string, string>, interferences: ((fields: Map<string, string>) => void)[] = []) {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault, SandboxSystem } from '../../sandbox/faults.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { FAILURES, type FailureCode } from '../../src/domain/failure.ts';
 import { type ActivityName, openStepWorld, prepareStep } from './steps.ts';
 import { failureOf, type World } from './world.ts';

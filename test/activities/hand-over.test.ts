@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { HandOverInput } from '../../src/domain/activities.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
-import { redeemLink } from '../../src/domain/redeem-link.ts';
+import type { HandOverInput } from '../../src/contracts/activities.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
 import { clawBackOfOneSeat } from '../support/claw-back.ts';
 import {
   CLAIM,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { Exchange } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { type FailureCode, failureClass } from '../../src/domain/failure.ts';
 import { ACTIVITIES, type ActivityName, openStepWorld, prepareStep } from './steps.ts';
 import { failureOf, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OutboxMail } from '../../sandbox/outbox.ts';
-import type { HubSpotMailTool } from '../../src/domain/catalog.ts';
-import type { MessageOutcomes } from '../../src/domain/message-outcomes.ts';
+import type { MessageOutcomes } from '../../src/contracts/message-outcomes.ts';
+import type { HubSpotMailTool } from '../../src/domain/deal/catalog.ts';
 import { failureOf, forLearners, openWorld, type World } from './world.ts';
 
 let world: World;

@@ -1,5 +1,5 @@
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { clawBackOfOneSeat } from '../support/claw-back.ts';
 import {
   CLAIM,

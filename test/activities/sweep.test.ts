@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSweepActivities } from '../../activities/sweep.ts';
-import type { DealRef } from '../../src/domain/deal.ts';
-import type { Lane } from '../../src/domain/lane.ts';
-import type { LastRun } from '../../src/domain/sweep.ts';
+import type { Lane } from '../../src/contracts/lane.ts';
+import type { LastRun } from '../../src/contracts/sweep.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
 
 interface Start {
   readonly dealId: string;

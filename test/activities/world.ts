@@ -6,21 +6,21 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
-import { parseCatalog } from '../../src/catalog.ts';
-import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
+import { parseCatalog } from '../../src/config/load-catalog.ts';
 import type {
   ClearLinksInput,
   EnsureCodeGroupInput,
   HandOverInput,
   ProvisioningActivities,
   SendMessagesInput,
-} from '../../src/domain/activities.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { CrmName, DealRef } from '../../src/domain/deal.ts';
+} from '../../src/contracts/activities.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { CrmName, DealRef } from '../../src/domain/deal/deal.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
-import type { Plan, PlannedGroup } from '../../src/domain/plan.ts';
+import type { Plan, PlannedGroup } from '../../src/domain/planning/plan.ts';
 import { convertFailures } from '../../src/temporal/failure-conversion.ts';
 import { traceActivity } from '../../src/temporal/tracing.ts';
 

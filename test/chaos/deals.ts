@@ -1,5 +1,5 @@
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL, type StartedDeal } from '../support/sandbox-tenant.ts';
 

@@ -5,11 +5,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
-import { loadConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/logging.ts';
-import { type OpenConsole, openConsole, type ServiceContext, startWebhooks } from '../../src/service.ts';
-import { type DevServer, startDevServer } from '../../src/temporal/dev-server.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
+import { createLogger } from '../../src/observability/logging.ts';
+import {
+  type OpenConsole,
+  openConsole,
+  type ServiceContext,
+  startWebhooks,
+} from '../../src/processes/service.ts';
+import { type DevServer, startDevServer } from '../../src/temporal/dev-server/dev-server.ts';
 import { until } from '../support/until.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
 import { Workers } from './workers.ts';

@@ -2,9 +2,9 @@
  * The product's worker in a process of its own, so that it can be killed. Started by `Workers`; the order is its only
  * argument, as JSON. Says "ready" once it polls.
  */
-import { loadConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/logging.ts';
-import { startWorker } from '../../src/service.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { createLogger } from '../../src/observability/logging.ts';
+import { startWorker } from '../../src/processes/service.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import type { WorkerOrder } from './workers.ts';
 

@@ -1,13 +1,10 @@
+import type { SandboxRequest } from '../../sandbox/exchange.ts';
 import { type Fault, FaultPlan } from '../../sandbox/faults.ts';
-import { type SandboxRequest, serve } from '../../sandbox/http.ts';
+import { serve } from '../../sandbox/http.ts';
 import { createHubSpotSandbox, type HubSpotSandboxOptions } from '../../sandbox/hubspot/index.ts';
 import type { HubSpotState } from '../../sandbox/hubspot/state.ts';
 import { Outbox } from '../../sandbox/outbox.ts';
-import {
-  createHubSpotCrm,
-  type HubSpotCrm,
-  type HubSpotOptions,
-} from '../../src/clients/hubspot/hubspot-crm.ts';
+import { createHubSpotCrm, type HubSpotCrm, type HubSpotOptions } from '../../src/clients/hubspot/crm.ts';
 import type { DealseatError } from '../../src/domain/failure.ts';
 
 /** A sandbox portal on HTTP, with the adapter connected to it. */

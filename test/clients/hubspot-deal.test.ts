@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
-import { formatLedger, type Ledger } from '../../src/domain/ledger.ts';
+import { formatLedger, type Ledger } from '../../src/domain/deal/ledger.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 const LEDGER: Ledger = {

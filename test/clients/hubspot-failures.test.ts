@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import { createHubSpotCrm, type HubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
+import { createHubSpotCrm, type HubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import type { DealseatError, FailureCode } from '../../src/domain/failure.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 

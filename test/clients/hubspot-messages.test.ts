@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Message } from '../../src/clients/crm.ts';
-import type { MailTool } from '../../src/domain/catalog.ts';
+import type { MailTool } from '../../src/domain/deal/catalog.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 const SINGLE_SEND: MailTool = { via: 'singleSend', emailId: 1234567 };

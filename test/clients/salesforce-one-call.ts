@@ -1,4 +1,4 @@
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 
 /**

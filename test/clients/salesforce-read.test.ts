@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { buildPlan } from '../../src/domain/build-plan.ts';
-import { formatLedger, type Ledger } from '../../src/domain/ledger.ts';
+import { formatLedger, type Ledger } from '../../src/domain/deal/ledger.ts';
+import { buildPlan } from '../../src/domain/planning/build-plan.ts';
 import { EXAMPLE, sha256, TODAY } from '../unit/example-deals.ts';
 import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';

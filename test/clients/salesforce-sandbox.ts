@@ -4,7 +4,7 @@ import { Outbox } from '../../sandbox/outbox.ts';
 import { createSalesforceSandbox, type SalesforceSandboxOptions } from '../../sandbox/salesforce/index.ts';
 import type { SalesforceState } from '../../sandbox/salesforce/state.ts';
 import type { Crm, Message, RosterFile } from '../../src/clients/crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 
 export interface SandboxOrg {
   readonly crm: Crm;

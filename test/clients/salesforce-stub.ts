@@ -1,7 +1,8 @@
+import type { SandboxRequest, SandboxResponse } from '../../sandbox/exchange.ts';
 import { FaultPlan } from '../../sandbox/faults.ts';
-import { type SandboxRequest, type SandboxResponse, type SandboxServer, serve } from '../../sandbox/http.ts';
+import { type SandboxServer, serve } from '../../sandbox/http.ts';
 import type { Crm } from '../../src/clients/crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 
 export const ORG_ID = '00D5Y000001MPM7UAO';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { domainOf } from '../../src/clients/salesforce/read-deal.ts';
+import { domainOf } from '../../src/clients/salesforce/deal.ts';
 import { carriesReference, escapeHtml, referenceLine } from '../../src/clients/salesforce/reference.ts';
 import { soqlString } from '../../src/clients/salesforce/soql.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SandboxResponse } from '../../sandbox/http.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import type { SandboxResponse } from '../../sandbox/exchange.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
 import { DEAL_ID, failureOf, type StubOrg, startStubOrg } from './salesforce-stub.ts';
 

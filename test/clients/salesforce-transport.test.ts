@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultKind } from '../../sandbox/faults.ts';
 import type { Crm } from '../../src/clients/crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { BufferedTransport } from '../../src/clients/salesforce/transport.ts';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { DEAL_ID, failureOf, ORG_ID, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';

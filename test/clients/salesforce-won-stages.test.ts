@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { SalesforceSession } from '../../src/clients/salesforce/session.ts';
+import { SalesforceSession } from '../../src/clients/salesforce/connection.ts';
 import { createWonStageNames, type WonStageNames } from '../../src/clients/salesforce/won-stages.ts';
 import { FakeClock } from './fake-clock.ts';
 import { failureOf, ORG_ID, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';

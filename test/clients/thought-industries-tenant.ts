@@ -9,8 +9,8 @@ import {
   createThoughtIndustriesLms,
   type ThoughtIndustriesOptions,
 } from '../../src/clients/thought-industries/lms.ts';
-import type { CreateGroupRequest, RedemptionCode } from '../../src/domain/code-group.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
+import type { CreateGroupRequest, RedemptionCode } from '../../src/domain/seats/code-group.ts';
 
 export const API_KEY = 'sandbox-ti-key';
 export const LEADERSHIP = '8f2a1c34-5b6d-4e7f-9a01-2b3c4d5e6f70';

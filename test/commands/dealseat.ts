@@ -1,5 +1,5 @@
 import { runDealseat } from '../../src/commands/program.ts';
-import type { Terminal } from '../../src/commands/terminal.ts';
+import type { Terminal } from '../../src/commands/terminal/terminal.ts';
 
 export interface Outcome {
   readonly exitCode: number;

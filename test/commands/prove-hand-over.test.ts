@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Crm } from '../../src/clients/crm.ts';
 import type { Lms } from '../../src/clients/lms.ts';
-import { proveHandOver } from '../../src/commands/verify/prove-hand-over.ts';
-import type { CodeGroup } from '../../src/domain/code-group.ts';
-import type { Deal, DealMark } from '../../src/domain/deal.ts';
-import { type LedgerRoster, NO_SEATS } from '../../src/domain/ledger.ts';
+import type { Deal, DealMark } from '../../src/domain/deal/deal.ts';
+import { type LedgerRoster, NO_SEATS } from '../../src/domain/deal/ledger.ts';
+import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
+import { proveHandOver } from '../../src/runs/prove-hand-over.ts';
 
 const LABEL = 'acme-leadership-2026-11-20-d0123456789abcd';
 const TEMPLATE = 'https://learn.vendor.example/redeem/{code}';

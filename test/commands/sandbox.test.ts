@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { dealseat } from './dealseat.ts';
 

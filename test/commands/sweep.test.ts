@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { provisioningId } from '../../src/domain/ids.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 import { dealseat, PATIENT } from './dealseat.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { catalogJsonSchema } from '../../src/catalog.ts';
-import { EXIT } from '../../src/commands/exit-code.ts';
-import { isWatched } from '../../src/commands/terminal.ts';
+import { EXIT } from '../../src/commands/terminal/exit-code.ts';
+import { isWatched } from '../../src/commands/terminal/terminal.ts';
+import { catalogJsonSchema } from '../../src/config/load-catalog.ts';
 import { dealseat, documentOf } from './dealseat.ts';
 
 const COMMANDS = [

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { catalogJsonSchema, loadCatalog, parseCatalog } from '../../src/catalog.ts';
+import { catalogJsonSchema, loadCatalog, parseCatalog } from '../../src/config/load-catalog.ts';
 import { FAILURES } from '../../src/domain/failure.ts';
-import { createOpenApi } from '../../webhooks/openapi.ts';
-import { WEBHOOK_PROBLEMS } from '../../webhooks/problems.ts';
+import { createOpenApi } from '../../webhooks/server/openapi.ts';
+import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import {
   acceptedBody,
   manualBody,
   previewBody,
   problemBody,
   provisioningBody,
-} from '../../webhooks/schemas.ts';
+} from '../../webhooks/server/schemas.ts';
 import { codeBlocks, ROOT, readPage, tableRows } from './pages.ts';
 
 const LEARNER_URL = 'https://acme.thoughtindustries.com';

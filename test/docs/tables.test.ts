@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { createActivities } from '../../activities/index.ts';
 import { withCurrentEffects } from '../../scripts/docs/effect-tables.ts';
 import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
-import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/properties.ts';
+import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/fields.ts';
 import { CUSTOM_FIELDS, DEAL_FIELDS } from '../../src/clients/salesforce/fields.ts';
 import {
   GENERAL,
@@ -14,10 +14,10 @@ import {
   SWEEP,
   THOUGHT_INDUSTRIES,
   type Variable,
-} from '../../src/config-variables.ts';
-import { RUN_STATUSES } from '../../src/domain/run.ts';
-import { createMetrics } from '../../src/metrics.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+} from '../../src/config/variables.ts';
+import { RUN_STATUSES } from '../../src/contracts/run.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
+import { createMetrics } from '../../src/observability/metrics.ts';
 import { ROOT, readPage, tableRows } from './pages.ts';
 
 const readme = readPage('README.md');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { provisioningId } from '../../src/domain/ids.ts';
-import type { ProvisionInput } from '../../src/domain/run.ts';
-import type { RunningWebhooks } from '../../src/service.ts';
+import type { ProvisionInput } from '../../src/contracts/run.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
+import type { RunningWebhooks } from '../../src/processes/service.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 

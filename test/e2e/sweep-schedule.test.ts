@@ -1,7 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { provisioningId } from '../../src/domain/ids.ts';
-import { type SweepScope, sweepId } from '../../src/domain/sweep.ts';
-import { readSweep, sweepNow } from '../../src/temporal/sweep-console.ts';
+import { type SweepScope, sweepId } from '../../src/contracts/sweep.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
+import { readSweep, sweepNow } from '../../src/runs/sweep-console.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 import { until, WAIT_MS } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import type { Fault, SandboxSystem } from '../../sandbox/faults.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { RemoteCall, RemoteSystem } from '../../src/domain/effects/remote-call.ts';
-import { pathPattern } from '../../src/domain/effects.ts';
+import { pathPattern } from '../../scripts/docs/effects/effects.ts';
+import type { RemoteCall, RemoteSystem } from '../../scripts/docs/effects/remote-call.ts';
 
 /** One way in which a call goes wrong. */
 export interface Disturbance {

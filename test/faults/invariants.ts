@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { StartedDeal } from '../support/sandbox-tenant.ts';

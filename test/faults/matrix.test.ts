@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Exchange } from '../../sandbox/http.ts';
-import { REMOTE_CALLS, remoteCallOf } from '../../src/domain/effects.ts';
+import { REMOTE_CALLS, remoteCallOf } from '../../scripts/docs/effects/effects.ts';
 import { shuffled } from '../support/random.ts';
 import { openRig } from '../support/rig.ts';
 import { runByHand } from './by-hand.ts';

@@ -1,6 +1,6 @@
-import type { CrmName } from '../../src/domain/deal.ts';
-import type { RemoteCall, RemoteSystem } from '../../src/domain/effects/remote-call.ts';
-import { REMOTE_CALLS } from '../../src/domain/effects.ts';
+import { REMOTE_CALLS } from '../../scripts/docs/effects/effects.ts';
+import type { RemoteCall, RemoteSystem } from '../../scripts/docs/effects/remote-call.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { randomFrom, shuffled } from '../support/random.ts';
 import { DISTURBANCES, type Disturbance } from './disturbances.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { SandboxSystem } from '../../sandbox/faults.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { Gate } from '../support/gate.ts';
 import { openRig, serverAddress } from '../support/rig.ts';
 import { until } from '../support/until.ts';

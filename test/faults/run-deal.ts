@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
-import { FINAL_STATUSES, type Progress } from '../../src/domain/run.ts';
+import { FINAL_STATUSES, type Progress } from '../../src/contracts/run.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { Rig } from '../support/rig.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CatalogError, parseCatalog } from '../../src/catalog.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import { renderMail } from '../../src/mail-template.ts';
+import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
+import { renderMail } from '../../src/config/mail-template.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { FUZZ_TIMEOUT_MS, fuzz, within } from './bounds.ts';
 import { mutated } from './mutations.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import type { OutboxMail } from '../../sandbox/outbox.ts';
-import { facts } from '../../src/commands/print.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import { facts } from '../../src/commands/terminal/print.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { DEALS, openWorld, type World } from '../activities/world.ts';
 
 /** What somebody may put into the name of a deal, company, contact or product, or into a catalog title. */

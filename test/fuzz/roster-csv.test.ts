@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { writeRosterCsv } from '../../activities/roster.ts';
-import { type GroupCodes, ROSTER_COLUMNS } from '../../src/domain/roster.ts';
+import { type GroupCodes, ROSTER_COLUMNS } from '../../src/domain/seats/roster.ts';
 import { deal, readyPlan } from '../unit/example-deals.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './bounds.ts';
 

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalDealId } from '../../src/deal-ref.ts';
-import { parseJson } from '../../webhooks/bounded-json.ts';
-import { type OutboundMessage, readOutboundMessage } from '../../webhooks/outbound-message.ts';
-import { WebhookProblem } from '../../webhooks/problems.ts';
+import { canonicalDealId } from '../../src/processes/deal-ref.ts';
+import { type OutboundMessage, readOutboundMessage } from '../../webhooks/salesforce/outbound-message.ts';
+import { parseJson } from '../../webhooks/server/bounded-json.ts';
+import { WebhookProblem } from '../../webhooks/server/problems.ts';
 import {
   createRig,
   HUBSPOT_SECRET,

@@ -1,8 +1,8 @@
 import type { Fault, FaultKind, SandboxSystem } from '../../sandbox/faults.ts';
 import { FAULT_KINDS } from '../../sandbox/faults.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
-import { provisioningId } from '../../src/domain/ids.ts';
-import { FINAL_STATUSES, type RunStatus } from '../../src/domain/run.ts';
+import { FINAL_STATUSES, type RunStatus } from '../../src/contracts/run.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { TODAY } from '../support/sandbox-tenant.ts';
 import { until } from '../support/until.ts';
 import type { Straw } from './needles.ts';

@@ -3,8 +3,9 @@
  * the sandbox; in between they stay, because they stand for the open runs that the next release must be able to
  * continue.
  */
-import { startDevServer } from '../../src/temporal/dev-server.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
+import { startDevServer } from '../../src/temporal/dev-server/dev-server.ts';
 import { openRigWorld } from '../support/rig-world.ts';
 import {
   HUBSPOT_DEAL,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
+import type { SandboxRequest } from '../../sandbox/exchange.ts';
 import { type Fault, FaultPlan, type SandboxSystem } from '../../sandbox/faults.ts';
-import { type Exchange, type SandboxHandler, type SandboxRequest, serve } from '../../sandbox/http.ts';
+import { type Exchange, type SandboxHandler, serve } from '../../sandbox/http.ts';
 import { until } from '../support/until.ts';
 
 const ANSWER = { id: 'made', text: 'x'.repeat(200) };

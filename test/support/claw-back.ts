@@ -1,6 +1,6 @@
-import { NO_SEATS } from '../../src/domain/ledger.ts';
-import type { ClawBack, Plan } from '../../src/domain/plan.ts';
-import type { EnsuredGroup } from '../../src/domain/run.ts';
+import { NO_SEATS } from '../../src/domain/deal/ledger.ts';
+import type { ClawBack, Plan } from '../../src/domain/planning/plan.ts';
+import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 
 /** A claw-back of one seat of each group that this plan was delivered with. */
 export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): ClawBack {

@@ -1,8 +1,8 @@
 /** What happens to HubSpot deals of a test once they are delivered. */
 import type { Fault } from '../../sandbox/faults.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { Ledger } from '../../src/domain/ledger.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import { hubspotEvidence } from './evidence.ts';
 import type { SandboxTenant, StartedDeal } from './sandbox-tenant.ts';
 

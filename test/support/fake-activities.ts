@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import { buildPlan } from '../../src/domain/build-plan.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { Deal } from '../../src/domain/deal.ts';
-import type { Policy } from '../../src/domain/policy.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { Policy } from '../../src/contracts/policy.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
+import { buildPlan } from '../../src/domain/planning/build-plan.ts';
 import { ACTIVITY_NAMES } from './route-by-account.ts';
 import { exampleCatalog } from './sandbox-activities.ts';
 

@@ -1,5 +1,5 @@
-import { type DevServer, startDevServer } from '../../src/temporal/dev-server.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
+import { type DevServer, startDevServer } from '../../src/temporal/dev-server/dev-server.ts';
 
 declare global {
   /** Handed from the set-up to the teardown, which Jest runs in the same process. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import { createLogger } from '../../src/logging.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import { createLogger } from '../../src/observability/logging.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { routeByAccount } from './route-by-account.ts';

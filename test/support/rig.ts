@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import type { DealRef } from '../../src/domain/deal.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activities.ts';
 import { openRigWorld, type RigWorld } from './rig-world.ts';
 import { type SandboxTenant, type SandboxTenantOptions, startSandboxTenant } from './sandbox-tenant.ts';

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 
 type Name = keyof ProvisioningActivities;
 

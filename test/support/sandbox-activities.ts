@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createActivities } from '../../activities/index.ts';
-import { parseCatalog } from '../../src/catalog.ts';
-import { createHubSpotCrm } from '../../src/clients/hubspot/hubspot-crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/salesforce-crm.ts';
+import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
+import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
+import { parseCatalog } from '../../src/config/load-catalog.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 
 /** When tests plan. Some close a deal on a fixed day, and one day its codes would have expired. */
 const NOW = Date.parse('2026-11-21T09:00:00Z');

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
-import { loadConfig } from '../../src/config.ts';
-import type { CrmName, DealRef } from '../../src/domain/deal.ts';
-import { createLogger } from '../../src/logging.ts';
-import { createMetrics, type Metrics } from '../../src/metrics.ts';
-import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { CrmName, DealRef } from '../../src/domain/deal/deal.ts';
+import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
+import { createLogger } from '../../src/observability/logging.ts';
+import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import {
   openConsole,
   type RunningPart,
@@ -15,8 +15,8 @@ import {
   type ServiceContext,
   startWebhooks,
   startWorker,
-} from '../../src/service.ts';
-import type { RunConsole } from '../../src/temporal/provisioner.ts';
+} from '../../src/processes/service.ts';
+import type { RunConsole } from '../../src/runs/console.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 

@@ -2,10 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { ProvisioningActivities } from '../../src/domain/activities.ts';
-import type { DealRef } from '../../src/domain/deal.ts';
-import { provisioningId } from '../../src/domain/ids.ts';
-import type { Policy } from '../../src/domain/policy.ts';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { Policy } from '../../src/contracts/policy.ts';
 import {
   PROVISION_DEAL,
   type Progress,
@@ -14,9 +12,11 @@ import {
   type RunStatus,
   type Trigger,
   type UndoReport,
-} from '../../src/domain/run.ts';
-import { createProvisioner, type RunConsole } from '../../src/temporal/provisioner.ts';
-import { searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
+} from '../../src/contracts/run.ts';
+import { searchAttributeKeys } from '../../src/contracts/search-attributes.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
+import { createProvisioner, type RunConsole } from '../../src/runs/console.ts';
 import { chainOf, type History, replay } from './replay.ts';
 import { until, WAIT_MS } from './until.ts';
 

@@ -3,7 +3,7 @@
  * argument, as JSON.
  */
 import { NativeConnection } from '@temporalio/worker';
-import { createLogger } from '../../src/logging.ts';
+import { createLogger } from '../../src/observability/logging.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { exampleCatalog, sandboxActivities } from './sandbox-activities.ts';

@@ -7,7 +7,7 @@ import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** All that workflow code may import, as `.dependency-cruiser.cjs` enforces it. */
-const SOURCES = ['workflows', 'src/domain', 'src/temporal', 'package-lock.json'];
+const SOURCES = ['workflows', 'src/domain', 'src/contracts', 'src/temporal', 'package-lock.json'];
 
 /** Jest gives every file modules of its own, so the bundle is kept on disk, under a name made from its sources. */
 export async function workflowBundle(): Promise<{ readonly codePath: string }> {

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { type DevServer, type DevServerOptions, startDevServer } from '../../src/temporal/dev-server.ts';
-import { SEARCH_ATTRIBUTES, searchAttributeKeys } from '../../src/temporal/search-attributes.ts';
-import { ensureTemporalBinary } from '../../src/temporal/temporal-binary.ts';
+import { SEARCH_ATTRIBUTES, searchAttributeKeys } from '../../src/contracts/search-attributes.ts';
+import {
+  type DevServer,
+  type DevServerOptions,
+  startDevServer,
+} from '../../src/temporal/dev-server/dev-server.ts';
+import { ensureTemporalBinary } from '../../src/temporal/dev-server/temporal-binary.ts';
 
 let folder: string;
 let binary: string;

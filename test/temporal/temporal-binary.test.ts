@@ -2,7 +2,7 @@ import { access, chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ensureTemporalBinary } from '../../src/temporal/temporal-binary.ts';
+import { ensureTemporalBinary } from '../../src/temporal/dev-server/temporal-binary.ts';
 
 let folder: string;
 let bin: string;

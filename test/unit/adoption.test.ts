@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { adoptionObstacles, chooseGroup } from '../../src/domain/adoption.ts';
-import type { CodeGroup } from '../../src/domain/code-group.ts';
-import type { PlannedGroup } from '../../src/domain/plan.ts';
+import type { PlannedGroup } from '../../src/domain/planning/plan.ts';
+import { adoptionObstacles, chooseGroup } from '../../src/domain/seats/adoption.ts';
+import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
 
 const planned: PlannedGroup = {
   token: 'd0123456789abcde',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { buildPlan } from '../../src/domain/build-plan.ts';
-import { type Catalog, type GrantingProduct, productKey } from '../../src/domain/catalog.ts';
-import type { CodeGroup } from '../../src/domain/code-group.ts';
-import type { Deal } from '../../src/domain/deal.ts';
-import { deliveredLedger, rejectedLedger } from '../../src/domain/delivered-ledger.ts';
-import { activeSeats, activeSeatsByProduct, type Ledger } from '../../src/domain/ledger.ts';
-import type { Plan, PlanOutcome } from '../../src/domain/plan.ts';
+import { type Catalog, type GrantingProduct, productKey } from '../../src/domain/deal/catalog.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
+import { activeSeats, activeSeatsByProduct, type Ledger } from '../../src/domain/deal/ledger.ts';
+import { buildPlan } from '../../src/domain/planning/build-plan.ts';
+import { deliveredLedger, rejectedLedger } from '../../src/domain/planning/ledger-after.ts';
+import type { Plan, PlanOutcome } from '../../src/domain/planning/plan.ts';
+import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
 import { deal, EXAMPLE, line, planOf, readyPlan, sha256, TODAY } from './example-deals.ts';
 
 type Sold = Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AssignableCodes, type Assignment, assignCodes } from '../../src/domain/assignment.ts';
-import { codeInLink, redeemLink } from '../../src/domain/redeem-link.ts';
+import { type AssignableCodes, type Assignment, assignCodes } from '../../src/domain/seats/assignment.ts';
+import { codeInLink, redeemLink } from '../../src/domain/seats/redeem-link.ts';
 import { deal, readyPlan } from './example-deals.ts';
 
 const [planned] = readyPlan(deal()).groups;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { buildPlan, MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP } from '../../src/domain/build-plan.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { Deal } from '../../src/domain/deal.ts';
-import { LABEL_MAX_LENGTH } from '../../src/domain/label.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
+import { LABEL_MAX_LENGTH } from '../../src/domain/deal/label.ts';
+import { buildPlan, MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP } from '../../src/domain/planning/build-plan.ts';
 import {
   BUYER,
   contact,

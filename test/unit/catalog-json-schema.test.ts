@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { catalogJsonSchema } from '../../src/catalog.ts';
-import { catalogSchema } from '../../src/catalog-schema.ts';
+import { catalogSchema } from '../../src/config/catalog-schema.ts';
+import { catalogJsonSchema } from '../../src/config/load-catalog.ts';
 import { EXAMPLE_YAML } from './example-deals.ts';
 
 const editor = z.fromJSONSchema(catalogJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);

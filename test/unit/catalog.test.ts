@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { CatalogError, parseCatalog } from '../../src/catalog.ts';
-import { productKey } from '../../src/domain/catalog.ts';
+import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
+import { productKey } from '../../src/domain/deal/catalog.ts';
 import { EXAMPLE, EXAMPLE_YAML, LEARNER_URL } from './example-deals.ts';
 
 const MINIMAL = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Claim, formatClaim, judgeClaim, parseClaim } from '../../src/domain/claim.ts';
+import { type Claim, formatClaim, judgeClaim, parseClaim } from '../../src/domain/deal/hold.ts';
 
 const OURS = 'default/ours';
 const THEIRS = 'default/theirs';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config.ts';
+import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
 import {
   GENERAL,
   HUBSPOT,
@@ -10,9 +10,9 @@ import {
   SALESFORCE,
   SWEEP,
   THOUGHT_INDUSTRIES,
-} from '../../src/config-variables.ts';
-import { canonicalDealId, dealRefOf } from '../../src/deal-ref.ts';
-import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+} from '../../src/config/variables.ts';
+import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
+import { canonicalDealId, dealRefOf } from '../../src/processes/deal-ref.ts';
 
 const ti = { TI_BASE_URL: 'https://acme.thoughtindustries.com', TI_API_KEY: 'sandbox-ti-key' };
 const hubspot = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeWrites } from '../../src/domain/describe-plan.ts';
-import { toPreview } from '../../src/temporal/preview.ts';
+import { describeWrites } from '../../src/domain/planning/describe.ts';
+import { toPreview } from '../../src/runs/preview.ts';
 import { deal, EXAMPLE, FOR_LEARNERS, line, planOf, readyPlan } from './example-deals.ts';
 
 const TWO_PRODUCTS = deal({ lineItems: [line('LEAD-101', 25), line('TRACK-MGR', 8)] });

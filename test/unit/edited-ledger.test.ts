@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Deal } from '../../src/domain/deal.ts';
-import type { Ledger, LedgerGroup } from '../../src/domain/ledger.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
+import type { Ledger, LedgerGroup } from '../../src/domain/deal/ledger.ts';
 import { deal, EXAMPLE, line, planOf, readyPlan } from './example-deals.ts';
 
 const SEATS = 25;

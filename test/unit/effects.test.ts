@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { REMOTE_CALLS, remoteCallOf } from '../../src/domain/effects.ts';
+import { REMOTE_CALLS, remoteCallOf } from '../../scripts/docs/effects/effects.ts';
 
 const writes = REMOTE_CALLS.flatMap((call) => (call.effect === 'read' ? [] : [call]));
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { parseCatalog } from '../../src/catalog.ts';
-import { buildPlan } from '../../src/domain/build-plan.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { Deal, DealContact, LineItem } from '../../src/domain/deal.ts';
-import type { Plan, PlanOutcome } from '../../src/domain/plan.ts';
+import { parseCatalog } from '../../src/config/load-catalog.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { Deal, DealContact, LineItem } from '../../src/domain/deal/deal.ts';
+import { buildPlan } from '../../src/domain/planning/build-plan.ts';
+import type { Plan, PlanOutcome } from '../../src/domain/planning/plan.ts';
 
 export const TODAY = '2026-11-20';
 export const LEARNER_URL = 'https://learn.vendor.example';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { DealRef } from '../../src/domain/deal.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
 import {
   groupToken,
   messageKey,
   parseProvisioningId,
   provisioningId,
   rosterToken,
-} from '../../src/domain/ids.ts';
+} from '../../src/domain/deal/ids.ts';
 import { sha256 } from './example-deals.ts';
 
 const crm = fc.constantFrom('hubspot' as const, 'salesforce' as const);

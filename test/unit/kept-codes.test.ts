@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { keptCodes } from '../../src/domain/kept-codes.ts';
-import { redeemLink } from '../../src/domain/redeem-link.ts';
+import { keptCodes } from '../../src/domain/seats/kept-codes.ts';
+import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
 
 const redeemUrl = 'https://learn.vendor.example/redeem/{code}';
 const listed = fc.uniqueArray(

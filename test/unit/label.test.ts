@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { groupLabel, LABEL_MAX_LENGTH, slug } from '../../src/domain/label.ts';
+import { groupLabel, LABEL_MAX_LENGTH, slug } from '../../src/domain/deal/label.ts';
 
 const CLOSE_DATE = '2026-11-20';
 const TOKEN = 'd0123456789abcde';

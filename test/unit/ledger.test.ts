@@ -7,7 +7,7 @@ import {
   type Ledger,
   nextPart,
   parseLedger,
-} from '../../src/domain/ledger.ts';
+} from '../../src/domain/deal/ledger.ts';
 
 const product = fc.constantFrom('sku:LEAD-101', 'sku:NEGO-201', 'hubspot:7001');
 const group = fc

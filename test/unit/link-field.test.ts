@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { linesOf, withLinks } from '../../src/domain/link-field.ts';
+import { linesOf, withLinks } from '../../src/domain/seats/link-field.ts';
 
 const link = fc.stringMatching(/^https:\/\/learn\.example\/[a-z0-9]{4}$/);
 const LINK = 'https://learn.example/ab12';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Secret } from '../../src/config/secret.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
-import { createLogger, type Logger } from '../../src/logging.ts';
-import { redactText } from '../../src/redaction.ts';
-import { Secret } from '../../src/secret.ts';
+import { createLogger, type Logger } from '../../src/observability/logging.ts';
+import { redactText } from '../../src/observability/redaction.ts';
 
 /** What a logger wrote, as text and as parsed lines. */
 function capture(write: (logger: Logger) => void): { text: string; lines: Record<string, unknown>[] } {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkMailTemplate, DEFAULT_MAIL, type MailContext, renderMail } from '../../src/mail-template.ts';
+import {
+  checkMailTemplate,
+  DEFAULT_MAIL,
+  type MailContext,
+  renderMail,
+} from '../../src/config/mail-template.ts';
 
 const CONTEXT: MailContext = {
   deal: { name: 'Acme leadership rollout', company: 'Acme Corp' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { plainMarkdown } from '../../src/domain/plain-markdown.ts';
+import { plainMarkdown } from '../../workflows/plain-markdown.ts';
 
 describe('text from a CRM in the details pane of a run', () => {
   test('makes no heading, link, picture or tag', () => {

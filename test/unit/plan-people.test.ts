@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalog, CatalogPartner, HubSpotMailTool } from '../../src/domain/catalog.ts';
-import type { Company, CrmName, DealContact } from '../../src/domain/deal.ts';
+import type { Catalog, CatalogPartner, HubSpotMailTool } from '../../src/domain/deal/catalog.ts';
+import type { Company, CrmName, DealContact } from '../../src/domain/deal/deal.ts';
 import {
   BUYER,
   contact,

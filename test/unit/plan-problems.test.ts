@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { Deal } from '../../src/domain/deal.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
 import { FAILURES, type FailureCode, failureClass } from '../../src/domain/failure.ts';
 import { BUYER, contact, deal, FOR_LEARNERS, LEARNERS, line, planOf } from './example-deals.ts';
 

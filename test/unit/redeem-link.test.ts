@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { codeInLink, redeemLink, redeemPage } from '../../src/domain/redeem-link.ts';
+import { codeInLink, redeemLink, redeemPage } from '../../src/domain/seats/redeem-link.ts';
 
 const TEMPLATES = [
   'https://learn.vendor.example/redeem/{code}',

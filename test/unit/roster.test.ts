@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { writeRosterCsv } from '../../activities/roster.ts';
-import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../../src/domain/roster.ts';
+import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../../src/domain/seats/roster.ts';
 import { deal, readyPlan } from './example-deals.ts';
 
 const [planned] = readyPlan(deal()).groups;

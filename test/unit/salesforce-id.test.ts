@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { normalizeIdOf } from '../../src/clients/salesforce/ids.ts';
-import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 
 const stems = fc.stringMatching(/^[A-Za-z0-9]{15}$/);
 

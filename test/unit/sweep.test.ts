@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { laneFor } from '../../src/domain/lane.ts';
-import { judgeSighting, type LastRun } from '../../src/domain/sweep.ts';
+import { laneFor } from '../../src/contracts/lane.ts';
+import { judgeSighting, type LastRun } from '../../src/contracts/sweep.ts';
 
 const STARTED = '2026-11-20T10:00:00.000Z';
 const READ = '2026-11-20T10:03:00.000Z';

@@ -6,8 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { DealseatError } from '../../src/domain/failure.ts';
-import { dealAttributes, inSpan } from '../../src/telemetry.ts';
-import { startTelemetry, type Telemetry } from '../../src/telemetry-export.ts';
+import { dealAttributes, inSpan } from '../../src/observability/telemetry.ts';
+import { startTelemetry, type Telemetry } from '../../src/observability/telemetry-export.ts';
 
 /** So many spans are sent at once, without waiting for more. */
 const BATCH = 512;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type ChooseLane, createChooseLane } from '../../webhooks/choose-lane.ts';
-import type { RunToStart } from '../../webhooks/start-runs.ts';
+import { type ChooseLane, createChooseLane } from '../../webhooks/server/choose-lane.ts';
+import type { RunToStart } from '../../webhooks/server/run-to-start.ts';
 
 let nowMs: number;
 let chooseLane: ChooseLane;

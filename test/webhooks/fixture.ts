@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { loadConfig } from '../../src/config.ts';
-import type { DealRef } from '../../src/domain/deal.ts';
-import type { Lane } from '../../src/domain/lane.ts';
-import { createLogger } from '../../src/logging.ts';
-import { createMetrics, type Metrics } from '../../src/metrics.ts';
-import type { Preview, Provisioner, ProvisioningView, Trigger } from '../../src/provisioner.ts';
-import { createWebhookServer, type WebhookServerDeps } from '../../webhooks/server.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { Lane } from '../../src/contracts/lane.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
+import { createLogger } from '../../src/observability/logging.ts';
+import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
+import type { Preview, Provisioner, ProvisioningView, Trigger } from '../../src/runs/port.ts';
+import { createWebhookServer, type WebhookServerDeps } from '../../webhooks/server/server.ts';
 
 export const PUBLIC_URL = 'https://dealseat.example.com';
 export const HUBSPOT_SECRET = 'sandbox-hubspot-secret';

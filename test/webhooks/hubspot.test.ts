@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { TemporalUnavailableError } from '../../src/provisioner.ts';
-import { Secret } from '../../src/secret.ts';
-import { checkHubSpotSignature } from '../../webhooks/hubspot-signature.ts';
+import { Secret } from '../../src/config/secret.ts';
+import { TemporalUnavailableError } from '../../src/runs/port.ts';
+import { checkHubSpotSignature } from '../../webhooks/hubspot/signature.ts';
 import {
   createRig,
   HUBSPOT_SECRET,

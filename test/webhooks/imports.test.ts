@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { toSalesforceId18 } from '../../src/salesforce-id.ts';
+import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import {
   createRig,
   NOW,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
-import { TemporalUnavailableError } from '../../src/provisioner.ts';
+import { TemporalUnavailableError } from '../../src/runs/port.ts';
 import { createRig, MANUAL_KEY, PREVIEW, PUBLIC_URL, type Rig, sendManual } from './fixture.ts';
 
 const DEAL = { crm: 'hubspot', dealId: '9001' };

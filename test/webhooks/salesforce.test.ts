@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
-import { TemporalUnavailableError } from '../../src/provisioner.ts';
-import { readOutboundMessage } from '../../webhooks/outbound-message.ts';
+import { TemporalUnavailableError } from '../../src/runs/port.ts';
+import { readOutboundMessage } from '../../webhooks/salesforce/outbound-message.ts';
 import {
   createRig,
   notification,

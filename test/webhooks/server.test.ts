@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { TemporalUnavailableError } from '../../src/provisioner.ts';
-import { WEBHOOK_PROBLEMS } from '../../webhooks/problems.ts';
+import { TemporalUnavailableError } from '../../src/runs/port.ts';
+import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import {
   acceptedBody,
   manualBody,
   previewBody,
   problemBody,
   provisioningBody,
-} from '../../webhooks/schemas.ts';
+} from '../../webhooks/server/schemas.ts';
 import {
   createRig,
   eventually,

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { Lane } from '../../src/domain/lane.ts';
-import { createChooseLane } from '../../webhooks/choose-lane.ts';
-import { type RunToStart, startRuns } from '../../webhooks/start-runs.ts';
+import type { Lane } from '../../src/contracts/lane.ts';
+import { createChooseLane } from '../../webhooks/server/choose-lane.ts';
+import type { RunToStart } from '../../webhooks/server/run-to-start.ts';
+import { startRuns } from '../../webhooks/server/start-runs.ts';
 
 function runs(count: number): RunToStart[] {
   return Array.from({ length: count }, (_, index) => ({

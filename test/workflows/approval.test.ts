@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalog } from '../../src/domain/catalog.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { CrmName } from '../../src/domain/deal.ts';
-import { MAX_NORMAL_STARTS } from '../../src/domain/lane.ts';
-import { readSweep } from '../../src/temporal/sweep-console.ts';
-import { createChooseLane } from '../../webhooks/choose-lane.ts';
-import { type RunToStart, startRuns } from '../../webhooks/start-runs.ts';
+import { MAX_NORMAL_STARTS } from '../../src/contracts/lane.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { readSweep } from '../../src/runs/sweep-console.ts';
+import { createChooseLane } from '../../webhooks/server/choose-lane.ts';
+import type { RunToStart } from '../../webhooks/server/run-to-start.ts';
+import { startRuns } from '../../webhooks/server/start-runs.ts';
 import { findings, isDelivered, type WonDeal, winDeals } from '../chaos/deals.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 import { until } from '../support/until.ts';

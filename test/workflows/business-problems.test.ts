@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
-import type { Catalog, CatalogProduct } from '../../src/domain/catalog.ts';
+import type { Catalog, CatalogProduct } from '../../src/domain/deal/catalog.ts';
 import { FAILURES, type FailureCode } from '../../src/domain/failure.ts';
 import { hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 

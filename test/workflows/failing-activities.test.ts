@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
-import type { DealStatusInput, ProvisioningActivities } from '../../src/domain/activities.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
+import type { DealStatusInput, ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { Policy } from '../../src/contracts/policy.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
-import type { Policy } from '../../src/domain/policy.ts';
 import type { FakeTenant } from '../support/rig.ts';
 import { openRig } from '../support/rig.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import { provisioningId } from '../../src/domain/ids.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { again, delivered, refusedDealWrite, setStage } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DealStatusInput, EnsureCodeGroupInput } from '../../src/domain/activities.ts';
+import type { DealStatusInput, EnsureCodeGroupInput } from '../../src/contracts/activities.ts';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
-import type { Plan, PlanOutcome } from '../../src/domain/plan.ts';
+import type { Plan, PlanOutcome } from '../../src/domain/planning/plan.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { EVERY_MAIL_REFUSED } from '../support/refused-mails.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';

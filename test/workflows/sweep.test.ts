@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Catalog } from '../../src/domain/catalog.ts';
-import type { CrmName } from '../../src/domain/deal.ts';
-import { provisioningId } from '../../src/domain/ids.ts';
-import type { SweepActivities, SweepInput } from '../../src/domain/sweep.ts';
+import type { SweepActivities, SweepInput } from '../../src/contracts/sweep.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { EVERY_MAIL_REFUSED } from '../support/refused-mails.ts';
 import { openRig } from '../support/rig.ts';

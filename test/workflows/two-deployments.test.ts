@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatClaim, parseClaim } from '../../src/domain/claim.ts';
+import { formatClaim, parseClaim } from '../../src/domain/deal/hold.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { HUBSPOT_DEAL, type SandboxTenant, type StartedDeal } from '../support/sandbox-tenant.ts';

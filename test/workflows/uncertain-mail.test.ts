@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ProvisioningActivities, SendMessagesInput } from '../../src/domain/activities.ts';
-import type { Catalog } from '../../src/domain/catalog.ts';
+import type { ProvisioningActivities, SendMessagesInput } from '../../src/contracts/activities.ts';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
 

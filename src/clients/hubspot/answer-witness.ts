@@ -6,7 +6,7 @@ import {
   errorFromSilence,
   errorFromUnlistedSuccess,
   errorFromUnreadable,
-} from './errors.ts';
+} from './failures.ts';
 
 export function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;

@@ -1,4 +1,4 @@
-import type { Company } from '../../domain/deal.ts';
+import type { Company } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
 import { type Association, associationsOfDeal, propertyOf, readAllRecords } from './records.ts';
 

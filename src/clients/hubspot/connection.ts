@@ -9,7 +9,7 @@ import {
   errorFromOversize,
   errorFromSilence,
   errorFromUnreadable,
-} from './errors.ts';
+} from './failures.ts';
 import type { Quota } from './quota.ts';
 
 export interface Call<T> extends CallFacts {

@@ -1,4 +1,4 @@
-import type { Contact, DealContact } from '../../domain/deal.ts';
+import type { Contact, DealContact } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
 import {
   type Association,

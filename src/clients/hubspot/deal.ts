@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { Deal, Owner } from '../../domain/deal.ts';
+import type { Deal, Owner } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { readCompany } from './company.ts';
 import type { Connection } from './connection.ts';
 import { readDealContacts } from './contacts.ts';
+import { DEAL_PROPERTIES, readMark } from './fields.ts';
 import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
-import { DEAL_PROPERTIES, readMark } from './properties.ts';
 import { propertyOf, recordSchema } from './records.ts';
 
 /** The default set is small, so everything is asked for by name. */

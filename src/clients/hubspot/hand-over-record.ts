@@ -2,7 +2,7 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { HandOverRecord } from '../crm.ts';
 import { httpRequest, TransportError } from '../http.ts';
 import type { Connection } from './connection.ts';
-import { DEAL_PROPERTIES } from './properties.ts';
+import { DEAL_PROPERTIES } from './fields.ts';
 import { associationsOfDeal, propertyOf, readRecords, recordSchema } from './records.ts';
 import { findFilesEndingIn, signRosterUrl } from './stored-files.ts';
 

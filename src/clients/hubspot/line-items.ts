@@ -1,6 +1,6 @@
-import type { LineItem } from '../../domain/deal.ts';
+import type { LineItem } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
-import { numberIn } from './properties.ts';
+import { numberIn } from './fields.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,

@@ -1,7 +1,7 @@
 import { DealseatError } from '../../domain/failure.ts';
 import { BudgetExceeded, RequestBudget } from '../request-budget.ts';
 import type { QuotaReading } from '../request-pace.ts';
-import type { CallFacts } from './errors.ts';
+import type { CallFacts } from './failures.ts';
 
 /** The request quota of the portal as this process sees it: all calls of one adapter share one. */
 export interface Quota {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
-import { REDEEM_LINK_PROPERTY } from './properties.ts';
+import { REDEEM_LINK_PROPERTY } from './fields.ts';
 import { withReadBack } from './read-back.ts';
 import { chunksOf, MAX_BATCH, propertyOf, readRecords } from './records.ts';
 

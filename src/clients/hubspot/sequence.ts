@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HubSpotMailTool } from '../../domain/catalog.ts';
+import type { HubSpotMailTool } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { MessageRef, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';

@@ -5,7 +5,7 @@ import {
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
-import { type OwnProperty, PROPERTY_GROUP } from './properties.ts';
+import { type OwnProperty, PROPERTY_GROUP } from './fields.ts';
 import { ensureOnce, withReadBack } from './read-back.ts';
 
 type ObjectType = 'deals' | 'contacts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DealseatError, FAILURES } from '../../domain/failure.ts';
 import type { SetupCheck } from '../crm.ts';
 import type { Connection } from './connection.ts';
+import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './fields.ts';
 import type { Portal } from './portal.ts';
-import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './properties.ts';
 import { ensureProperty, ensurePropertyGroup, readPropertyTypes } from './setup-properties.ts';
 import { SCOPE_PROBES } from './setup-scopes.ts';
 

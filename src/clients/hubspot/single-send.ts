@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import type { HubSpotMailTool } from '../../domain/catalog.ts';
+import type { HubSpotMailTool } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Message, SentMessage } from '../crm.ts';
 import type { Connection } from './connection.ts';

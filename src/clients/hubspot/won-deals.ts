@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import { RequestBudget } from '../request-budget.ts';
 import type { Connection } from './connection.ts';
+import { DEAL_PROPERTIES } from './fields.ts';
 import { readWonStageIds } from './pipelines.ts';
-import { DEAL_PROPERTIES } from './properties.ts';
 import { propertyOf, recordSchema } from './records.ts';
 
 const MODIFIED = 'hs_lastmodifieddate';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Contact } from '../../domain/deal.ts';
+import type { Contact } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Call } from './call.ts';
+import type { SalesforceSession } from './connection.ts';
 import { failureOfFault } from './failures.ts';
 import type { SalesforceFault } from './faults.ts';
 import { normalizeIdOf } from './ids.ts';
 import { contactRecord, itemResults, text } from './records.ts';
-import type { SalesforceSession } from './session.ts';
 import { soqlList, soqlString } from './soql.ts';
 
 /** Salesforce's bound for one write of many records. */

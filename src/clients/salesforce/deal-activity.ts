@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call } from './call.ts';
+import type { SalesforceSession } from './connection.ts';
 import { text } from './records.ts';
-import type { SalesforceSession } from './session.ts';
 import { soqlList, soqlString } from './soql.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { DealFields } from '../crm.ts';
+import type { SalesforceSession } from './connection.ts';
+import { noSuchDeal, opportunityId } from './deal.ts';
 import { CUT, DEAL_FIELDS } from './fields.ts';
-import { noSuchDeal, opportunityId } from './read-deal.ts';
 import { done, text } from './records.ts';
-import type { SalesforceSession } from './session.ts';
 import { soqlString } from './soql.ts';
 
 const claimRecord = z.object({ Dealseat_Claim__c: text });

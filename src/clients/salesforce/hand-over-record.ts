@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { HandOverRecord } from '../crm.ts';
 import type { Call } from './call.ts';
+import type { SalesforceSession } from './connection.ts';
+import { opportunityId } from './deal.ts';
 import { DEAL_FIELDS } from './fields.ts';
-import { opportunityId } from './read-deal.ts';
 import { text } from './records.ts';
 import { filesOf } from './roster.ts';
-import type { SalesforceSession } from './session.ts';
 import { soqlString } from './soql.ts';
 
 const detailField = DEAL_FIELDS.detail.apiName;

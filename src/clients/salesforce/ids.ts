@@ -1,4 +1,4 @@
-import { toSalesforceId18 } from '../../salesforce-id.ts';
+import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 
 /** Key prefixes of the objects that Dealseat takes ids of. */
 const KEY_PREFIX = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import type { SalesforceSession } from './session.ts';
+import type { SalesforceSession } from './connection.ts';
 
 /** Names of the inputs of `emailSimple` as this org takes them. */
 export interface MailAction {

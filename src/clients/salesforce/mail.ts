@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Message, MessageRef, SentMessage } from '../crm.ts';
 import type { Call } from './call.ts';
+import type { SalesforceSession } from './connection.ts';
 import { readContact } from './contacts.ts';
+import { opportunityId } from './deal.ts';
 import { readOutgoingMails, readTasks } from './deal-activity.ts';
 import { failureOfFault, unreadable } from './failures.ts';
 import { faultEntry } from './faults.ts';
 import { normalizeIdOf } from './ids.ts';
 import { describeMailAction, MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
-import { opportunityId } from './read-deal.ts';
 import { carriesReference, escapeHtml, referenceLine } from './reference.ts';
-import type { SalesforceSession } from './session.ts';
 
 const NO_MAIL: SentMessage = { state: 'none', reference: null };
 

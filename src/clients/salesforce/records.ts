@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Contact } from '../../domain/deal.ts';
+import type { Contact } from '../../domain/deal/deal.ts';
 import { faultEntry } from './faults.ts';
 
 /** Shapes of Salesforce records and answers that more than one file reads. */

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { AttachedRoster, RosterFile } from '../crm.ts';
 import type { Call } from './call.ts';
-import { opportunityId } from './read-deal.ts';
+import type { SalesforceSession } from './connection.ts';
+import { opportunityId } from './deal.ts';
 import { created, done, text } from './records.ts';
-import type { SalesforceSession } from './session.ts';
 import { soqlList, soqlString } from './soql.ts';
 
 const linkRow = z.object({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SetupCheck } from '../crm.ts';
+import type { SalesforceSession } from './connection.ts';
 import { CUSTOM_FIELDS, type CustomField, fieldAdvice } from './fields.ts';
 import { describeMailAction } from './mail-action.ts';
-import type { SalesforceSession } from './session.ts';
 
 const description = z.object({
   createable: z.boolean(),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import type { Call } from './call.ts';
+import type { SalesforceSession } from './connection.ts';
 import { DEAL_FIELDS } from './fields.ts';
-import type { SalesforceSession } from './session.ts';
 
 const CALL: Call = { what: 'finding won opportunities', object: 'Opportunity' };
 /** Salesforce's bound on one page of an answer. */

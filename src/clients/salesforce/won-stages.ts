@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call } from './call.ts';
+import type { SalesforceSession } from './connection.ts';
 import { text } from './records.ts';
-import type { SalesforceSession } from './session.ts';
 
 /** Names, as histories of opportunities hold them, of the stages that count as won. */
 export type WonStageNames = (signal?: AbortSignal) => Promise<ReadonlySet<string>>;

@@ -1,4 +1,4 @@
-import type { RedemptionCode } from '../../domain/code-group.ts';
+import type { RedemptionCode } from '../../domain/seats/code-group.ts';
 import { isJsonObject, layersOf } from './layers.ts';
 
 /** The vendor publishes no page for this list, so the names it uses for the same things elsewhere all count. */

@@ -1,8 +1,8 @@
-import type { ListedCodes, RedemptionCode } from '../../domain/code-group.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import type { ListedCodes, RedemptionCode } from '../../domain/seats/code-group.ts';
 import type { Call } from './call.ts';
 import { parseCodesPage } from './codes-page.ts';
-import { noCodeList, unreadable } from './errors.ts';
+import { noCodeList, unreadable } from './failures.ts';
 import { getGroup } from './groups.ts';
 import { nextPage, type PageLink, readPages, withPage } from './pages.ts';
 import type { Sender } from './send.ts';

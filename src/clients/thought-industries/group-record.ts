@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CodeGroup, CreateGroupRequest } from '../../domain/code-group.ts';
+import type { CodeGroup, CreateGroupRequest } from '../../domain/seats/code-group.ts';
 import { parseInstant } from './instant.ts';
 import { layersOf } from './layers.ts';
 

@@ -1,6 +1,6 @@
-import type { CodeGroup, CreateGroupRequest } from '../../domain/code-group.ts';
+import type { CodeGroup, CreateGroupRequest } from '../../domain/seats/code-group.ts';
 import { type Call, encodeSegment } from './call.ts';
-import { unreadable } from './errors.ts';
+import { unreadable } from './failures.ts';
 import { createBody, groupRows, parseGroup, parseGroupAnswer } from './group-record.ts';
 import { isJsonObject } from './layers.ts';
 import { type PageLink, readPages, withPage } from './pages.ts';

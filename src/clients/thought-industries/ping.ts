@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { invalidKey, unreadable } from './errors.ts';
+import { invalidKey, unreadable } from './failures.ts';
 import { layersOf } from './layers.ts';
 import type { Sender } from './send.ts';
 

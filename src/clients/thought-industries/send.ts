@@ -1,7 +1,7 @@
 import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import { BudgetExceeded, type RequestBudget } from '../request-budget.ts';
 import type { Answer, Call } from './call.ts';
-import { noAnswer, outOfBudget, refusal } from './errors.ts';
+import { noAnswer, outOfBudget, refusal } from './failures.ts';
 import { readQuota, waitAfterRefusal, waitWhileUnavailable } from './rate-limit.ts';
 
 export interface Sender {

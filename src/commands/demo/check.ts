@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../../sandbox/index.ts';
 import type { OutboxMail } from '../../../sandbox/outbox.ts';
-import type { ProvisionResult } from '../../domain/run.ts';
+import type { ProvisionResult } from '../../contracts/run.ts';
 import type { DemoDeal } from './deals.ts';
 
 /** What the sandbox itself knows of a delivered deal, compared with what the run says. */

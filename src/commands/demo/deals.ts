@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { provisioningId } from '../../domain/ids.ts';
+import { provisioningId } from '../../domain/deal/ids.ts';
 import { type DemoStack, PUBLIC_URL } from './stack.ts';
 
 /** A won deal of the sandbox and the way its CRM reports it. */

@@ -1,6 +1,6 @@
-import type { ProvisionResult } from '../../domain/run.ts';
-import { followRun } from '../follow-run.ts';
-import { problemLine } from '../print.ts';
+import type { ProvisionResult } from '../../contracts/run.ts';
+import { followRun } from '../../runs/follow-run.ts';
+import { problemLine } from '../terminal/print.ts';
 import { checkDeal, type DemoCheck } from './check.ts';
 import type { DemoDeal } from './deals.ts';
 import type { DemoStack } from './stack.ts';

@@ -1,5 +1,5 @@
 import { Listr, type ListrTask } from 'listr2';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** One thing that happens before the viewer's eyes. */
 export interface DemoTask {

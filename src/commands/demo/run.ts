@@ -1,6 +1,6 @@
 import type { Fault } from '../../../sandbox/faults.ts';
-import type { Logger } from '../../logging.ts';
-import { unlessInterrupted } from '../terminal.ts';
+import type { Logger } from '../../observability/logging.ts';
+import { unlessInterrupted } from '../terminal/terminal.ts';
 import { DEMO_DEALS } from './deals.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import type { DemoTask, Display } from './display.ts';

@@ -1,7 +1,8 @@
 import { sandboxEnvironment } from '../../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
-import { type Config, loadConfig } from '../../config.ts';
-import type { Logger } from '../../logging.ts';
+import { type Config, loadConfig } from '../../config/config.ts';
+import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
+import type { Logger } from '../../observability/logging.ts';
 import {
   type OpenConsole,
   openConsole,
@@ -9,9 +10,8 @@ import {
   type RunningWebhooks,
   startWebhooks,
   startWorker,
-} from '../../service.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { SEARCH_ATTRIBUTES } from '../../temporal/search-attributes.ts';
+} from '../../processes/service.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 
 /** Everything the demo runs: all of it real but the three remote systems. */
 export interface DemoStack {

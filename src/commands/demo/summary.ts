@@ -1,4 +1,4 @@
-import { facts } from '../print.ts';
+import { facts } from '../terminal/print.ts';
 import type { DemoDeal } from './deals.ts';
 import type { Delivery } from './deliver.ts';
 import type { DemoStack } from './stack.ts';

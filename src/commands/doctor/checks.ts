@@ -1,12 +1,12 @@
-import { CatalogError } from '../../catalog.ts';
 import type { Crm } from '../../clients/crm.ts';
-import { createCrms, createLms } from '../../compose.ts';
-import { type Config, ConfigError, loadConfig } from '../../config.ts';
+import { type Config, ConfigError, loadConfig } from '../../config/config.ts';
+import { CatalogError } from '../../config/load-catalog.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
-import { readCatalogFile } from '../catalog-file.ts';
-import { problemLine } from '../print.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../terminal.ts';
+import { createCrms, createLms } from '../../processes/clients.ts';
+import { readCatalogFile } from '../terminal/catalog-file.ts';
+import { problemLine } from '../terminal/print.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { UsageError } from '../terminal/terminal.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
 import { checkTemporal } from './temporal.ts';
 

@@ -1,8 +1,8 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { loadTemporalTarget, type TemporalTarget } from '../../temporal/connection.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
-import { addressOf } from '../temporal-answers.ts';
+import { addressOf } from '../terminal/temporal-answers.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
 
 const DEADLINE_MS = 10_000;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sandboxEnvironment } from '../../../sandbox/environment.ts';
 import type { Sandbox } from '../../../sandbox/index.ts';
-import type { CrmName } from '../../domain/deal.ts';
-import type { Terminal } from '../terminal.ts';
+import type { CrmName } from '../../domain/deal/deal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const EXAMPLE_DEALS: Readonly<Record<CrmName, string>> = {
   hubspot: '9001',

@@ -1,18 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { requireTi } from '../../config.ts';
-import type { Logger } from '../../logging.ts';
-import { type ServiceContext, startWebhooks } from '../../service.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { requireTi } from '../../config/config.ts';
+import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
+import type { Logger } from '../../observability/logging.ts';
+import { type ServiceContext, startWebhooks } from '../../processes/service.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
-import { SEARCH_ATTRIBUTES } from '../../temporal/search-attributes.ts';
-import { readCatalogFile } from '../catalog-file.ts';
-import { isPortFree } from '../ports.ts';
-import { createServiceContext, startWorkerOrExplain } from '../service-context.ts';
-import { type NamedPart, named, stopAll } from '../service-parts.ts';
-import type { StartOptions } from '../start.ts';
-import { orExplain, requireTemporal } from '../temporal-answers.ts';
-import { type CommandContext, UsageError, unlessInterrupted } from '../terminal.ts';
+import { readCatalogFile } from '../terminal/catalog-file.ts';
+import { isPortFree } from '../terminal/ports.ts';
+import { createServiceContext, startWorkerOrExplain } from '../terminal/service-context.ts';
+import { type NamedPart, named, stopAll } from '../terminal/service-parts.ts';
+import { orExplain, requireTemporal } from '../terminal/temporal-answers.ts';
+import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
 
 /** Everything of the service in one process, in the order in which it is to be stopped. */
 export async function startService(
@@ -96,4 +95,10 @@ async function ensureSearchAttributes({ target, logger }: ServiceContext): Promi
     if (state === 'fixed') logger.info(`Added: ${name}`);
     if (state === 'failed') logger.warn(`${name}: ${advice}`);
   }
+}
+
+export interface StartOptions {
+  readonly db: string;
+  readonly temporalPort: number;
+  readonly uiPort: number;
 }

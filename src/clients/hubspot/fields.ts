@@ -1,0 +1,137 @@
+import type { DealMark } from '../../domain/deal/deal.ts';
+import { parseLedger } from '../../domain/deal/ledger.ts';
+import type { DealFields } from '../crm.ts';
+import { type HubSpotRecord, propertyOf } from './records.ts';
+
+/** A property that Dealseat owns, as `dealseat doctor --fix` creates it. */
+export interface OwnProperty {
+  readonly name: string;
+  readonly label: string;
+  readonly description: string;
+  readonly type: 'string' | 'number';
+  readonly fieldType: 'text' | 'textarea' | 'number';
+}
+
+/** The group under which people find our properties in HubSpot, on deals and on contacts. */
+export const PROPERTY_GROUP = { name: 'dealseat', label: 'Dealseat' } as const;
+
+export const DEAL_PROPERTIES = {
+  status: {
+    name: 'dealseat_status',
+    label: 'Dealseat status',
+    description: 'Where the provisioning of this deal stands.',
+    type: 'string',
+    fieldType: 'text',
+  },
+  detail: {
+    name: 'dealseat_detail',
+    label: 'Dealseat detail',
+    description: 'What happened last, and what to do if something is to be done.',
+    type: 'string',
+    fieldType: 'textarea',
+  },
+  seats: {
+    name: 'dealseat_seats',
+    label: 'Dealseat seats',
+    description: 'How many seats the deal was given.',
+    type: 'number',
+    fieldType: 'number',
+  },
+  groupLabel: {
+    name: 'dealseat_group_label',
+    label: 'Dealseat group label',
+    description: 'Labels of the redemption code groups, separated by commas.',
+    type: 'string',
+    fieldType: 'textarea',
+  },
+  groupId: {
+    name: 'dealseat_group_id',
+    label: 'Dealseat group id',
+    description: 'Ids of the redemption code groups, separated by commas.',
+    type: 'string',
+    fieldType: 'textarea',
+  },
+  rosterFile: {
+    name: 'dealseat_roster_file',
+    label: 'Dealseat roster file',
+    description: 'Where the private roster file is.',
+    type: 'string',
+    fieldType: 'text',
+  },
+  run: {
+    name: 'dealseat_run',
+    label: 'Dealseat run',
+    description: 'The run that wrote these fields.',
+    type: 'string',
+    fieldType: 'text',
+  },
+  ledger: {
+    name: 'dealseat_ledger',
+    label: 'Dealseat ledger',
+    description:
+      'What was delivered, by product. Dealseat compares later changes of the deal with it: do not edit.',
+    type: 'string',
+    fieldType: 'textarea',
+  },
+  claim: {
+    name: 'dealseat_claim',
+    label: 'Dealseat claim',
+    description:
+      'Which deployment of Dealseat works on the deal or did so last. It keeps a second one off: do not edit.',
+    type: 'string',
+    fieldType: 'text',
+  },
+} as const satisfies Record<keyof DealFields, OwnProperty>;
+
+export const REDEEM_LINK_PROPERTY = {
+  name: 'dealseat_redeem_link',
+  label: 'Dealseat redeem link',
+  description: 'The redeem links of this learner, one a line.',
+  type: 'string',
+  fieldType: 'textarea',
+} as const satisfies OwnProperty;
+
+/** HubSpot's bound on one text value. */
+const MAX_TEXT_LENGTH = 65_536;
+
+const FIELD_NAMES = Object.keys(DEAL_PROPERTIES) as (keyof DealFields)[];
+
+/** Property values to write. HubSpot empties a property that is set to an empty text. */
+export function toPropertyValues(fields: DealFields): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const field of FIELD_NAMES) {
+    const value = fields[field];
+    if (value === undefined) continue;
+    values[DEAL_PROPERTIES[field].name] = value === null ? '' : String(value).slice(0, MAX_TEXT_LENGTH);
+  }
+  return values;
+}
+
+/** What an earlier run wrote, or null if none did. */
+export function readMark(deal: HubSpotRecord): DealMark | null {
+  const status = propertyOf(deal, DEAL_PROPERTIES.status.name);
+  const groupIds = listIn(propertyOf(deal, DEAL_PROPERTIES.groupId.name));
+  const groupLabels = listIn(propertyOf(deal, DEAL_PROPERTIES.groupLabel.name));
+  const ledger = parseLedger(propertyOf(deal, DEAL_PROPERTIES.ledger.name));
+  if (status === null && groupIds.length === 0 && groupLabels.length === 0 && ledger === null) return null;
+  return {
+    status: status ?? '',
+    groupIds,
+    groupLabels,
+    seatCount: numberIn(propertyOf(deal, DEAL_PROPERTIES.seats.name)),
+    ledger,
+  };
+}
+
+/** Null for an absent value and for anything that is not a number. HubSpot sends numbers as decimal texts. */
+export function numberIn(value: string | null): number | null {
+  const number = value === null ? Number.NaN : Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+function listIn(value: string | null): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

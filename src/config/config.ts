@@ -1,0 +1,242 @@
+import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
+import type { Secret } from './secret.ts';
+import {
+  GENERAL,
+  HUBSPOT,
+  type LOG_LEVELS,
+  type ManualApiKey,
+  POLICY,
+  POLICY_PREFIX,
+  SALESFORCE,
+  SWEEP,
+  THOUGHT_INDUSTRIES,
+  type Variable,
+} from './variables.ts';
+
+export type { ManualApiKey };
+
+/** Everything the environment decides. Temporal's own variables are read by `@temporalio/envconfig`, not here. */
+export interface Config {
+  readonly taskQueue: string;
+  readonly catalogPath: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly policy: Policy;
+  readonly sweep: SweepConfig;
+  /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
+  readonly temporalUiUrl: string | null;
+  readonly ti: TiConfig | null;
+  /** Null: HubSpot is off. */
+  readonly hubspot: HubSpotConfig | null;
+  /** Null: Salesforce is off. */
+  readonly salesforce: SalesforceConfig | null;
+  readonly webhook: WebhookConfig;
+  readonly manualApiKeys: readonly ManualApiKey[];
+}
+
+export interface SweepConfig {
+  readonly intervalMs: number;
+  /** UTC instant from which the first sweep looks; null: the day on which its schedule is made. */
+  readonly since: string | null;
+  /** How far behind now a sweep stops. */
+  readonly lagMs: number;
+  /** How far behind the end of the sweep before it a sweep starts. */
+  readonly lookBackMs: number;
+}
+
+export interface TiConfig {
+  /** Origin of the tenant, without `/incoming/v2`. */
+  readonly baseUrl: string;
+  readonly apiKey: Secret;
+  /** Origin of the learner-facing site. */
+  readonly learnerUrl: string;
+  /** Path template with `{groupId}`. */
+  readonly codesPath: string;
+  readonly requestsPerMinute: number;
+}
+
+export interface HubSpotConfig {
+  readonly accessToken: Secret;
+  readonly baseUrl: string;
+  readonly portalId: string;
+  /** One, or two while the app's secret rotates; each of them is valid. */
+  readonly clientSecrets: readonly Secret[];
+}
+
+export interface SalesforceConfig {
+  readonly loginUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** 18 characters. */
+  readonly orgId: string;
+  readonly apiVersion: string;
+  /** One, or two while the endpoint's path rotates; each of them is valid. */
+  readonly webhookSecrets: readonly Secret[];
+}
+
+export interface WebhookConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where the CRMs reach this server, without a trailing slash; may hold a path prefix. */
+  readonly publicUrl: string | null;
+}
+
+export interface ConfigFault {
+  readonly variable: string;
+  /** What was expected and, unless it is a secret, what was found. */
+  readonly message: string;
+}
+
+/** Every fault of the environment at once, each under the name of its variable. */
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    const lines = faults.map(({ variable, message }) => `  ${variable}: ${message}`);
+    super(['The configuration cannot be used:', ...lines].join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Reads and checks the whole environment. An empty variable counts as unset. Throws `ConfigError`. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const faults: ConfigFault[] = [];
+  const general = readGroup(env, GENERAL, faults);
+  const ti = isAnySet(env, THOUGHT_INDUSTRIES) ? readGroup(env, THOUGHT_INDUSTRIES, faults) : null;
+  const hubspot = isAnySet(env, HUBSPOT) ? readGroup(env, HUBSPOT, faults) : null;
+  const salesforce = isAnySet(env, SALESFORCE) ? readGroup(env, SALESFORCE, faults) : null;
+  const sweep = readGroup(env, SWEEP, faults);
+  const policy = readPolicy(env, faults);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return {
+    taskQueue: general.DEALSEAT_TASK_QUEUE,
+    catalogPath: general.DEALSEAT_CATALOG,
+    logLevel: general.DEALSEAT_LOG_LEVEL,
+    policy,
+    sweep: {
+      intervalMs: sweep.DEALSEAT_SWEEP_INTERVAL_MS,
+      since: sweep.DEALSEAT_SWEEP_SINCE,
+      lagMs: sweep.DEALSEAT_SWEEP_LAG_MS,
+      lookBackMs: sweep.DEALSEAT_SWEEP_LOOK_BACK_MS,
+    },
+    temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
+    ti: ti && {
+      baseUrl: ti.TI_BASE_URL,
+      apiKey: ti.TI_API_KEY,
+      learnerUrl: ti.TI_LEARNER_URL ?? ti.TI_BASE_URL,
+      codesPath: ti.TI_CODES_PATH,
+      requestsPerMinute: ti.TI_REQUESTS_PER_MINUTE,
+    },
+    hubspot: hubspot && {
+      accessToken: hubspot.HUBSPOT_ACCESS_TOKEN,
+      baseUrl: hubspot.HUBSPOT_BASE_URL,
+      portalId: hubspot.HUBSPOT_PORTAL_ID,
+      clientSecrets: hubspot.HUBSPOT_CLIENT_SECRET,
+    },
+    salesforce: salesforce && {
+      loginUrl: salesforce.SALESFORCE_LOGIN_URL,
+      clientId: salesforce.SALESFORCE_CLIENT_ID,
+      clientSecret: salesforce.SALESFORCE_CLIENT_SECRET,
+      orgId: salesforce.SALESFORCE_ORG_ID,
+      apiVersion: salesforce.SALESFORCE_API_VERSION,
+      webhookSecrets: salesforce.SALESFORCE_WEBHOOK_SECRET,
+    },
+    webhook: {
+      host: general.WEBHOOK_HOST,
+      port: general.WEBHOOK_PORT,
+      publicUrl: general.WEBHOOK_PUBLIC_URL,
+    },
+    manualApiKeys: general.MANUAL_API_KEYS,
+  };
+}
+
+/** For whoever talks to the learning platform: the worker does, the webhook server does not. */
+export function requireTi(config: Config): TiConfig {
+  return config.ti ?? missing('TI_BASE_URL', 'is not set, and the worker needs the learning platform');
+}
+
+/** For the webhook server: HubSpot signs the address it calls. */
+export function requirePublicUrl(config: Config): string {
+  return config.webhook.publicUrl ?? missing('WEBHOOK_PUBLIC_URL', 'is not set, and HubSpot signs over it');
+}
+
+function missing(variable: keyof typeof EXPECTATIONS, message: string): never {
+  throw new ConfigError([{ variable, message: `${message}; expected ${EXPECTATIONS[variable].expects}` }]);
+}
+
+const EXPECTATIONS = { ...GENERAL, ...THOUGHT_INDUSTRIES };
+
+type Group = Readonly<Record<string, Variable<unknown>>>;
+type ValueOf<V> = V extends { readonly schema: { readonly _output: infer T } }
+  ? T | (V extends { readonly fallback: infer F } ? F : never)
+  : never;
+type ValuesOf<G extends Group> = { readonly [Name in keyof G]: ValueOf<G[Name]> };
+
+/** Values of a group that has faults are not to be used: the caller throws when there is any fault. */
+function readGroup<G extends Group>(env: NodeJS.ProcessEnv, group: G, faults: ConfigFault[]): ValuesOf<G> {
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(group))
+    values[name] = readVariable(env, name, variable, faults);
+  return values as ValuesOf<G>;
+}
+
+function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
+  const policy: Record<keyof Policy, number> = { ...DEFAULT_POLICY };
+  for (const [key, { name, variable }] of POLICY) {
+    policy[key] = readVariable(env, name, variable, faults) ?? DEFAULT_POLICY[key];
+  }
+  const known = new Set([...POLICY.values()].map(({ name }) => name));
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(POLICY_PREFIX) || known.has(name)) continue;
+    faults.push({ variable: name, message: `is no time bound; expected one of ${[...known].join(', ')}` });
+  }
+  // Temporal refuses such a retry policy, but only when the first activity is scheduled.
+  if (policy.retryMaxMs < policy.retryInitialMs) {
+    faults.push({
+      variable: `${POLICY_PREFIX}RETRY_MAX_MS`,
+      message: `expected at least ${POLICY_PREFIX}RETRY_INITIAL_MS (${policy.retryInitialMs}), found ${policy.retryMaxMs}`,
+    });
+  }
+  // A claim must outlast the step that begins with it, and become believable before it has to be renewed.
+  const leastLeaseMs = Math.max(2 * policy.rosterAttemptMs, 4 * policy.claimSettleMs);
+  if (policy.claimLeaseMs < leastLeaseMs) {
+    faults.push({
+      variable: `${POLICY_PREFIX}CLAIM_LEASE_MS`,
+      message: `expected at least ${leastLeaseMs}, which is twice ${POLICY_PREFIX}ROSTER_ATTEMPT_MS or four times ${POLICY_PREFIX}CLAIM_SETTLE_MS, found ${policy.claimLeaseMs}`,
+    });
+  }
+  return policy;
+}
+
+function readVariable<T>(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  variable: Variable<T>,
+  faults: ConfigFault[],
+): T | undefined {
+  const text = env[name]?.trim();
+  if (!text) {
+    if (!('fallback' in variable)) {
+      faults.push({
+        variable: name,
+        message: `is not set, although others of the same system are; expected ${variable.expects}`,
+      });
+    }
+    return variable.fallback;
+  }
+  const parsed = variable.schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  const found = variable.secret ? '' : `, found ${JSON.stringify(showable(text))}`;
+  faults.push({ variable: name, message: `expected ${variable.expects}${found}` });
+  return undefined;
+}
+
+function isAnySet(env: NodeJS.ProcessEnv, group: Group): boolean {
+  return Object.keys(group).some((name) => Boolean(env[name]?.trim()));
+}
+
+/** An address may hold a password although it should not. */
+function showable(text: string): string {
+  return text.replace(/\/\/[^/]*@/, '//***@').slice(0, 120);
+}

@@ -1,0 +1,255 @@
+import { z } from 'zod';
+import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
+import { toSalesforceId18 } from '../domain/deal/salesforce-id.ts';
+import { Secret } from './secret.ts';
+
+/** One environment variable: how it is read, and what to tell a person who got it wrong. */
+export interface Variable<T> {
+  readonly schema: z.ZodType<T, string>;
+  /** Completes "expected …". */
+  readonly expects: string;
+  /** Value of an unset variable; without one, the variable must be set as soon as its group is used. */
+  readonly fallback?: T;
+  /** The value is never shown, not even a wrong one. */
+  readonly secret?: true;
+}
+
+/** Shorter bearer secrets can be guessed. */
+const MIN_BEARER_LENGTH = 16;
+const LONGEST_BOUND_MS = 3_650 * 24 * 60 * 60 * 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export interface ManualApiKey {
+  readonly partner: string;
+  readonly key: Secret;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export const GENERAL = {
+  DEALSEAT_TASK_QUEUE: {
+    schema: z.string().regex(/^[\w.-]{1,200}$/),
+    expects: 'a Temporal task queue name of letters, digits, dot, dash and underscore',
+    fallback: 'dealseat',
+  },
+  DEALSEAT_CATALOG: { schema: z.string(), expects: 'the path of the catalog file', fallback: 'catalog.yaml' },
+  DEALSEAT_LOG_LEVEL: {
+    schema: z.enum(LOG_LEVELS),
+    expects: `one of ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info' as const,
+  },
+  DEALSEAT_TEMPORAL_UI_URL: {
+    schema: address(),
+    expects: 'the address of the Temporal UI, such as https://temporal.example.com',
+    fallback: null,
+  },
+  WEBHOOK_HOST: {
+    schema: z.string().regex(/^[\w.:-]+$/),
+    expects: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0',
+    fallback: '127.0.0.1',
+  },
+  WEBHOOK_PORT: { schema: wholeNumber(0, 65_535), expects: 'a port from 0 to 65535', fallback: 8_080 },
+  WEBHOOK_PUBLIC_URL: {
+    schema: address().refine((url) => !/\/webhooks(\/|$)/.test(url)),
+    expects:
+      'the https address that the CRMs reach, without /webhooks/…, such as https://dealseat.example.com; http only for this machine',
+    fallback: null,
+  },
+  MANUAL_API_KEYS: {
+    schema: z.string().transform(manualApiKeys),
+    expects: `name:key pairs, comma separated; each name once, of a-z, 0-9 and dash; each key once, of at least ${MIN_BEARER_LENGTH} characters`,
+    fallback: [] as readonly ManualApiKey[],
+    secret: true,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export const SWEEP = {
+  DEALSEAT_SWEEP_INTERVAL_MS: {
+    schema: wholeNumber(10_000, DAY_MS),
+    expects: 'a whole number of milliseconds from 10000 to 86400000',
+    fallback: 600_000,
+  },
+  DEALSEAT_SWEEP_SINCE: {
+    schema: instant(),
+    expects: 'a day or an instant with its zone, such as 2026-11-01 or 2026-11-01T08:00:00Z',
+    fallback: null,
+  },
+  DEALSEAT_SWEEP_LAG_MS: {
+    schema: wholeNumber(0, DAY_MS),
+    expects: 'a whole number of milliseconds up to 86400000',
+    fallback: 120_000,
+  },
+  DEALSEAT_SWEEP_LOOK_BACK_MS: {
+    schema: wholeNumber(0, 30 * DAY_MS),
+    expects: 'a whole number of milliseconds up to 2592000000',
+    fallback: 900_000,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export const THOUGHT_INDUSTRIES = {
+  TI_BASE_URL: {
+    schema: origin(),
+    expects: "the tenant's https address without a path, such as https://acme.thoughtindustries.com",
+  },
+  TI_API_KEY: { schema: secret(), expects: 'an API key without spaces', secret: true },
+  TI_LEARNER_URL: {
+    schema: origin(),
+    expects: 'the https address where learners redeem, without a path, such as https://learn.acme.com',
+    fallback: null,
+  },
+  TI_CODES_PATH: {
+    schema: z.string().regex(/^\/(?!\/)[^\s#]*\{groupId\}[^\s#]*$/),
+    expects: 'a path that starts with / and contains {groupId}',
+    fallback: '/redemptionCodes/{groupId}/codes',
+  },
+  TI_REQUESTS_PER_MINUTE: {
+    schema: wholeNumber(1, 10_000),
+    expects: 'a whole number from 1 to 10000',
+    fallback: 15,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export const HUBSPOT = {
+  HUBSPOT_ACCESS_TOKEN: { schema: secret(), expects: 'an access token without spaces', secret: true },
+  HUBSPOT_BASE_URL: {
+    schema: origin(),
+    expects: 'an https address without a path',
+    fallback: 'https://api.hubapi.com',
+  },
+  HUBSPOT_PORTAL_ID: { schema: z.string().regex(/^[1-9]\d{0,15}$/), expects: 'the digits of the portal id' },
+  HUBSPOT_CLIENT_SECRET: {
+    schema: rotatingSecret(1),
+    expects: "the app's client secret, or the old and the new one separated by a comma while they rotate",
+    secret: true,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export const SALESFORCE = {
+  SALESFORCE_LOGIN_URL: {
+    schema: origin().refine(isMyDomain),
+    expects:
+      "the org's My Domain address, such as https://acme.my.salesforce.com (login.salesforce.com, test.salesforce.com and *.lightning.force.com give no client-credentials tokens)",
+  },
+  SALESFORCE_CLIENT_ID: {
+    schema: z.string().regex(/^\S+$/),
+    expects: 'the consumer key of the app, without spaces',
+  },
+  SALESFORCE_CLIENT_SECRET: {
+    schema: secret(),
+    expects: 'the consumer secret of the app, without spaces',
+    secret: true,
+  },
+  SALESFORCE_ORG_ID: {
+    schema: z.string().transform((text, context) => orgId(text) ?? refuse(context)),
+    expects: 'the org id: 15 or 18 characters that start with 00D',
+  },
+  SALESFORCE_API_VERSION: {
+    schema: z.string().regex(/^\d{2,3}\.0$/),
+    expects: 'an API version such as 66.0',
+    fallback: '66.0',
+  },
+  SALESFORCE_WEBHOOK_SECRET: {
+    schema: rotatingSecret(MIN_BEARER_LENGTH, /^[\w.~-]+$/),
+    expects: `at least ${MIN_BEARER_LENGTH} of A-Z a-z 0-9 . _ ~ - for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
+    secret: true,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+/** `DEALSEAT_POLICY_POLL_INTERVAL_MS` for `pollIntervalMs`, and so on for every bound. */
+export const POLICY_PREFIX = 'DEALSEAT_POLICY_';
+export const POLICY: ReadonlyMap<
+  keyof Policy,
+  { readonly name: string; readonly variable: Variable<number> }
+> = new Map(
+  (Object.keys(DEFAULT_POLICY) as (keyof Policy)[]).map((key) => [
+    key,
+    {
+      name: POLICY_PREFIX + key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase(),
+      variable: {
+        schema: wholeNumber(1, LONGEST_BOUND_MS),
+        expects: 'a whole number of milliseconds above 0',
+        fallback: DEFAULT_POLICY[key],
+      },
+    },
+  ]),
+);
+
+function refuse(context: z.RefinementCtx): never {
+  context.addIssue({ code: 'custom', message: 'not of the expected form' });
+  return z.NEVER;
+}
+
+function wholeNumber(least: number, most: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most);
+}
+
+/** In UTC, ISO 8601; a day without a time begins at midnight UTC. */
+function instant(): z.ZodType<string, string> {
+  return z.string().transform((text, context) => {
+    const isInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+    const date = new Date(text);
+    return isInstant && !Number.isNaN(date.getTime()) ? date.toISOString() : refuse(context);
+  });
+}
+
+function secret(): z.ZodType<Secret, string> {
+  return z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .transform((text) => new Secret(text));
+}
+
+function rotatingSecret(minLength: number, form = /^[\x21-\x7e]+$/): z.ZodType<readonly Secret[], string> {
+  return z.string().transform((text, context) => {
+    const values = text.split(',').map((value) => value.trim());
+    const usable =
+      values.length <= 2 && values.every((value) => value.length >= minLength && form.test(value));
+    return usable ? values.map((value) => new Secret(value)) : refuse(context);
+  });
+}
+
+/** Scheme, host, port and path without a trailing slash. Plain http only where the wire is not the Internet. */
+function address(): z.ZodType<string, string> {
+  return z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    if (url === null || url.username || url.password || url.search || url.hash) return refuse(context);
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal(url.hostname)))
+      return refuse(context);
+    return url.origin + url.pathname.replace(/\/+$/, '');
+  });
+}
+
+function origin(): z.ZodType<string, string> {
+  return address().refine((url) => new URL(url).origin === url);
+}
+
+/** This machine, or a host name without a dot, which only a private network such as Docker's resolves. */
+function isLocal(host: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(host) || host === '[::1]' || !/[.:]/.test(host);
+}
+
+function isMyDomain(url: string): boolean {
+  const { hostname } = new URL(url);
+  return !/^(login|test)\.salesforce\.com$|\.lightning\.force\.com$/.test(hostname);
+}
+
+function orgId(text: string): string | null {
+  return text.startsWith('00D') ? toSalesforceId18(text) : null;
+}
+
+function manualApiKeys(text: string, context: z.RefinementCtx): readonly ManualApiKey[] {
+  const pairs = text.split(',').map((pair) => /^\s*([a-z0-9-]{1,60}):([\x21-\x7e]+)\s*$/.exec(pair));
+  const names = new Set<string>();
+  const keys = new Map<string, ManualApiKey>();
+  for (const pair of pairs) {
+    const [, partner = '', key = ''] = pair ?? [];
+    if (key.length < MIN_BEARER_LENGTH || names.has(partner) || keys.has(key)) return refuse(context);
+    names.add(partner);
+    keys.set(key, { partner, key: new Secret(key) });
+  }
+  return [...keys.values()];
+}

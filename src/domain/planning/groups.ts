@@ -1,0 +1,151 @@
+import { type Catalog, type CatalogPartner, type GrantingProduct, productKey } from '../deal/catalog.ts';
+import type { Deal } from '../deal/deal.ts';
+import { groupToken, type Sha256Hex } from '../deal/ids.ts';
+import { groupLabel } from '../deal/label.ts';
+import { type Ledger, type LedgerGroup, nextPart } from '../deal/ledger.ts';
+import { type Problem, problem } from '../failure.ts';
+import type { CodeGroup } from '../seats/code-group.ts';
+import type { PlannedGroup } from './plan.ts';
+import type { SoldSeats } from './sale.ts';
+
+/** The create call takes no more codes than this: Create Redemption Code Group, `totalCodesCount`. */
+export const MAX_SEATS_PER_GROUP = 10_000;
+
+export interface PlanContext {
+  readonly sha256: Sha256Hex;
+  /** Calendar day, `YYYY-MM-DD`: codes that would be dead on arrival are a problem. */
+  readonly today: string;
+  /** Groups of earlier deliveries as the platform has them, by id. Needed only when the deal changed since. */
+  readonly delivered?: ReadonlyMap<string, CodeGroup>;
+  /** Groups that deals merged into this one were given, as the platform has them. */
+  readonly inherited?: readonly LedgerGroup[];
+  /** UTC instant: a deal that Dealseat has not touched and that was won before is left alone. */
+  readonly wonSince?: string | undefined;
+  /** A person asks for the deal: what was rejected before is asked again. */
+  readonly reconsiders?: boolean;
+}
+
+export function closeDateMissing(deal: Deal): Problem {
+  return problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`);
+}
+
+/** Groups to be made: one a product, or several where there are too many seats for one. */
+export function newGroups(
+  deal: Deal,
+  catalog: Catalog,
+  { seats, base }: { readonly seats: readonly SoldSeats[]; readonly base: Ledger },
+  context: PlanContext,
+  problems: Problem[],
+): PlannedGroup[] {
+  const { closeDate } = deal;
+  if (seats.length === 0) return [];
+  if (closeDate === null) {
+    problems.push(closeDateMissing(deal));
+    return [];
+  }
+  const partner = findPartner(deal, catalog);
+  return seats.flatMap(({ product, seatCount }) => {
+    const key = productKey(product);
+    const { codesExpireOn, accessUntil } = lastDays(product, closeDate);
+    for (const [what, day] of [
+      ['codes would expire', codesExpireOn],
+      ['access would end', accessUntil],
+    ] as const) {
+      if (day !== null && day < context.today) {
+        const message = `Product "${product.title}": ${what} on ${day}, which has passed.`;
+        problems.push(problem('catalog.rule_broken', message));
+      }
+    }
+    return splitSeats(seatCount).map((partSeats, index) => {
+      const part = nextPart(base, key) + index;
+      const token = groupToken(deal, { productKey: key, part }, context.sha256);
+      const partnerName = partner?.label ?? deal.company?.name ?? deal.name;
+      return {
+        token,
+        label: groupLabel({ partner: partnerName, content: product.title, closeDate, token }),
+        productKey: key,
+        title: product.title,
+        part,
+        seatCount: partSeats,
+        codeLength: product.codeLength,
+        client: partner?.client ?? null,
+        codesExpireAt: codesExpireOn === null ? null : endOfDay(codesExpireOn),
+        accessDays: product.access !== null && 'days' in product.access ? product.access.days : null,
+        accessUntil: accessUntil === null ? null : endOfDay(accessUntil),
+        grants: product.grants,
+        redeemUrl: partner?.redeemUrl ?? catalog.redeemUrl,
+      };
+    });
+  });
+}
+
+const NO_GRANTS = { courses: [], learningPaths: [], bundles: [], licenses: [] };
+
+/** A group of an earlier delivery, with the terms it was made under: the catalog may say something else by now. */
+export function deliveredGroup(
+  entry: LedgerGroup,
+  deal: Deal,
+  catalog: Catalog,
+  context: PlanContext,
+): PlannedGroup {
+  const product = catalog.products.find(
+    (candidate): candidate is GrantingProduct => !candidate.ignore && productKey(candidate) === entry.product,
+  );
+  const known = context.delivered?.get(entry.group);
+  return {
+    token: entry.token,
+    label: known?.label ?? entry.token,
+    productKey: entry.product,
+    title: product?.title ?? entry.product,
+    part: entry.part,
+    seatCount: entry.active,
+    codeLength: product?.codeLength ?? 0,
+    client: known?.client ?? null,
+    codesExpireAt: known?.codesExpireAt ?? null,
+    accessDays: known?.accessDays ?? null,
+    accessUntil: known?.accessUntil ?? null,
+    grants: known?.grants ?? NO_GRANTS,
+    redeemUrl: findPartner(deal, catalog)?.redeemUrl ?? catalog.redeemUrl,
+    delivered: { groupId: entry.group, issuedCount: entry.issued },
+  };
+}
+
+function lastDays(product: GrantingProduct, closeDate: string) {
+  const { access, codesExpireAfterDays } = product;
+  return {
+    codesExpireOn: codesExpireAfterDays === null ? null : addDays(closeDate, codesExpireAfterDays),
+    accessUntil: access !== null && 'until' in access ? access.until : null,
+  };
+}
+
+/** Full groups first, the rest last: the parts of a larger quantity stay the same. */
+function splitSeats(seatCount: number): number[] {
+  const parts: number[] = [];
+  for (let left = seatCount; left > 0; left -= MAX_SEATS_PER_GROUP)
+    parts.push(Math.min(left, MAX_SEATS_PER_GROUP));
+  return parts;
+}
+
+function findPartner(deal: Deal, catalog: Catalog): CatalogPartner | null {
+  const { company } = deal;
+  if (company === null) return null;
+  const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+  const found = catalog.partners.find(({ match }) => {
+    if ('company' in match) return sameText(match.company, company.name);
+    if ('domain' in match) return company.domain !== null && sameText(match.domain, company.domain);
+    if ('hubspotCompanyId' in match) return deal.crm === 'hubspot' && match.hubspotCompanyId === company.id;
+    return deal.crm === 'salesforce' && match.salesforceAccountId === company.id;
+  });
+  return found ?? null;
+}
+
+/** The platform's time zone for bare dates is not documented, so instants are sent: the end of that day, UTC. */
+function endOfDay(day: string): string {
+  return `${day}T23:59:59.000Z`;
+}
+
+function addDays(day: string, days: number): string {
+  const date = new Date(`${day}T00:00:00.000Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,76 @@
+import {
+  type Catalog,
+  type CatalogProduct,
+  type GrantingProduct,
+  type ProductMatch,
+  productKey,
+} from '../deal/catalog.ts';
+import type { Deal, LineItem } from '../deal/deal.ts';
+import { type Problem, problem } from '../failure.ts';
+
+export interface SoldSeats {
+  readonly product: GrantingProduct;
+  readonly seatCount: number;
+}
+
+/** Adds up the seats of all lines of one product, so that a split or re-created line changes nothing. */
+export function seatsByProduct(deal: Deal, catalog: Catalog, problems: Problem[]): SoldSeats[] {
+  const seats = new Map<string, SoldSeats>();
+  for (const line of deal.lineItems) {
+    const product = findProduct(line, deal, catalog, problems);
+    if (product === null || product.ignore) continue;
+    if (line.quantity === null || !Number.isSafeInteger(line.quantity) || line.quantity < 1) {
+      const found = line.quantity === null ? 'no quantity' : `quantity ${line.quantity}`;
+      problems.push(
+        problem(
+          'deal.quantity_invalid',
+          `Line item "${line.name}" has ${found}; expected a whole number of at least 1.`,
+        ),
+      );
+      continue;
+    }
+    const key = productKey(product);
+    const soFar = seats.get(key)?.seatCount ?? 0;
+    seats.set(key, { product, seatCount: soFar + line.quantity * product.seatsPerUnit });
+  }
+  return [...seats.values()].sort((a, b) => compareText(productKey(a.product), productKey(b.product)));
+}
+
+function findProduct(
+  line: LineItem,
+  deal: Deal,
+  catalog: Catalog,
+  problems: Problem[],
+): CatalogProduct | null {
+  const found = catalog.products.find((product) => matchesProduct(product.match, line, deal));
+  if (found) return found;
+  if (line.sku === null && line.productId === null) {
+    problems.push(
+      problem('deal.line_item_unidentified', `Line item "${line.name}" has neither a SKU nor a product.`),
+    );
+    return null;
+  }
+  const identity = [
+    line.sku === null ? '' : `SKU ${line.sku}`,
+    line.productId === null ? '' : `product ${line.productId}`,
+  ];
+  problems.push(
+    problem(
+      'catalog.product_unmapped',
+      `Line item "${line.name}" (${identity.filter((part) => part !== '').join(', ')}) matches no product in the catalog.`,
+    ),
+  );
+  return null;
+}
+
+function matchesProduct(match: ProductMatch, line: LineItem, deal: Deal): boolean {
+  if ('sku' in match) return line.sku === match.sku;
+  if ('hubspotProductId' in match) return deal.crm === 'hubspot' && line.productId === match.hubspotProductId;
+  return deal.crm === 'salesforce' && line.productId === match.salesforceProductId;
+}
+
+/** By code unit, so that the order is the same on every machine. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,48 @@
+import type { Grants } from '../deal/catalog.ts';
+
+export interface CreateGroupRequest {
+  /** At most 100 characters of `[a-z0-9-]`. */
+  readonly label: string;
+  readonly codeLength: number;
+  /** 1 to 10,000. */
+  readonly seatCount: number;
+  readonly client: string | null;
+  /** UTC instant, ISO 8601 with milliseconds. */
+  readonly codesExpireAt: string | null;
+  readonly accessDays: number | null;
+  /** UTC instant; excludes `accessDays`. */
+  readonly accessUntil: string | null;
+  readonly grants: Grants;
+}
+
+export interface CodeGroup extends CreateGroupRequestEcho {
+  readonly id: string;
+  readonly redeemedCount: number;
+}
+
+/** What the platform tells back of a group; it never tells the code length. */
+type CreateGroupRequestEcho = Omit<CreateGroupRequest, 'codeLength'>;
+
+/** A code is a bearer credential: it never leaves memory except to the CRM. */
+export interface RedemptionCode {
+  readonly code: string;
+  readonly isRedeemed: boolean;
+}
+
+export interface ListedCodes {
+  /** A lower bound when `hasMore`. */
+  readonly listedCount: number;
+  readonly hasMore: boolean;
+}
+
+/** A code group that exists in the learning platform and stands for a planned one. */
+export interface EnsuredGroup {
+  readonly token: string;
+  readonly groupId: string;
+  /** As the platform has it: an adopted group may have been labelled by an earlier run. */
+  readonly label: string;
+  readonly seatCount: number;
+  readonly wasAdopted: boolean;
+  /** Labels and ids of further groups with the same token: an admin should look at them. */
+  readonly orphans: readonly string[];
+}

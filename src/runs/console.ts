@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  isGrpcServiceError,
+  type WorkflowExecutionInfo,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { Lane } from '../contracts/lane.ts';
+import type { Policy } from '../contracts/policy.ts';
+import {
+  type Decision,
+  MESSAGES,
+  PREVIEW_DEAL,
+  PROVISION_DEAL,
+  type Progress,
+  type ProvisionInput,
+  type ProvisionResult,
+  type RetryRequest,
+  type RunStatus,
+  type Trigger,
+} from '../contracts/run.ts';
+import { searchAttributeKeys } from '../contracts/search-attributes.ts';
+import type { LastRun } from '../contracts/sweep.ts';
+import type { DealRef } from '../domain/deal/deal.ts';
+import { parseProvisioningId, provisioningId } from '../domain/deal/ids.ts';
+import type { PlanOutcome } from '../domain/planning/plan.ts';
+import { type Preview, type Provisioner, type ProvisioningView, TemporalUnavailableError } from './port.ts';
+import { toPreview } from './preview.ts';
+import { previewFailure } from './preview-failure.ts';
+import { type RunPages, runUrl } from './run-url.ts';
+
+export interface ProvisionerOptions {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly policy: Policy;
+  readonly pages: RunPages;
+  /** Bound of every call to Temporal but those that wait for a run. A CRM waits 5 s for our answer. */
+  readonly callTimeoutMs?: number;
+}
+
+interface StartOptions {
+  readonly planHash?: string | null;
+  readonly lane?: Lane;
+}
+
+/** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
+export interface RunConsole extends Provisioner {
+  /**
+   * Resolves when no bounded call is under way. To be awaited before the connection is closed: the client repeats calls
+   * on a timer even if nobody waits for them any more, and on a closed connection that ends the process.
+   */
+  settled(): Promise<void>;
+  /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
+  glance(id: string): Promise<LastRun | null>;
+  list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ProvisioningView[]>;
+  progress(id: string): Promise<Progress>;
+  retry(id: string, request: RetryRequest): Promise<Progress>;
+  cancel(id: string, decision: Decision): Promise<Progress>;
+  approve(id: string, decision: Decision): Promise<Progress>;
+  reject(id: string, decision: Decision): Promise<Progress>;
+  /** Waits until the run is over. Throws `WorkflowFailedError` when it failed or was cancelled. */
+  result(id: string): Promise<ProvisionResult>;
+}
+
+/** Temporal's scale: 1 goes first, 5 last. */
+const PRIORITY: Record<Lane, number> = { normal: 3, bulk: 5 };
+
+const CALL_TIMEOUT_MS = 4_000;
+/** A dry run reads a deal from the CRM; a person or program waits for it. */
+const PREVIEW_TIMEOUT_MS = 60_000;
+/** Less than that, so that the last failure of the reading is told, and not that time ran out. */
+const PREVIEW_READ_MS = 40_000;
+
+export function createProvisioner(options: ProvisionerOptions): RunConsole {
+  const { client, taskQueue, policy } = options;
+  const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const underWay = new Set<Promise<unknown>>();
+  const bounded = <T>(call: () => Promise<T>, boundMs = timeoutMs) => {
+    const answer = asUnavailable(() => client.withDeadline(Date.now() + boundMs, call));
+    underWay.add(answer);
+    return answer.finally(() => underWay.delete(answer));
+  };
+  const update = <Argument>(id: string, name: string, argument: Argument) =>
+    bounded(() =>
+      client.workflow.getHandle(id).executeUpdate<Progress, [Argument]>(name, { args: [argument] }),
+    );
+
+  const start = async (
+    deal: DealRef,
+    trigger: Trigger,
+    { planHash = null, lane = 'normal' }: StartOptions = {},
+  ) => {
+    const input: ProvisionInput = {
+      deal,
+      trigger,
+      planHash,
+      policy,
+      ...(lane === 'bulk' ? { lane } : {}),
+    };
+    const id = provisioningId(deal);
+    await bounded(() =>
+      client.workflow.signalWithStart(PROVISION_DEAL, {
+        workflowId: id,
+        taskQueue,
+        args: [input],
+        signal: MESSAGES.dealChanged,
+        signalArgs: [trigger],
+        // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        // Servers that know no priorities ignore both: the bulk lane does not depend on them.
+        priority: { priorityKey: PRIORITY[lane], fairnessKey: `${deal.crm}:${deal.account}` },
+        ...runFace(deal, trigger),
+      }),
+    );
+    return id;
+  };
+
+  return {
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+
+    async dealChanged(deal, trigger, options) {
+      return { id: await start(deal, trigger, options) };
+    },
+
+    async provision(deal, trigger, { planHash } = {}) {
+      const id = await start(deal, trigger, planHash === undefined ? {} : { planHash });
+      return { id, status: 'accepted' };
+    },
+
+    async preview(deal): Promise<Preview> {
+      const outcome: PlanOutcome = await bounded(
+        () =>
+          client.workflow.execute(PREVIEW_DEAL, {
+            workflowId: `preview:${deal.crm}:${deal.account}:${deal.dealId}:${randomUUID()}`,
+            taskQueue,
+            args: [{ deal, policy: previewPolicy(policy) }],
+            workflowExecutionTimeout: PREVIEW_TIMEOUT_MS,
+            staticSummary: `Dry run: ${deal.crm} deal ${deal.dealId}`,
+          }),
+        PREVIEW_TIMEOUT_MS,
+      ).catch((error: unknown) => {
+        throw previewFailure(error);
+      });
+      return toPreview(deal, outcome);
+    },
+
+    async glance(id) {
+      const info = await unlessUnknown(bounded(() => client.workflow.getHandle(id).describe()));
+      if (info === null) return null;
+      const { typedSearchAttributes: attributes, startTime, closeTime } = info;
+      return {
+        status: attributes.get(searchAttributeKeys.status) ?? info.status.name,
+        startedAt: startTime.toISOString(),
+        readAt: attributes.get(searchAttributeKeys.readAt)?.toISOString() ?? null,
+        closedAt: closeTime?.toISOString() ?? null,
+        code: attributes.get(searchAttributeKeys.failureCode) ?? null,
+      };
+    },
+
+    async describe(id) {
+      const deal = parseProvisioningId(id);
+      if (deal === null) return null;
+      const handle = client.workflow.getHandle(id);
+      const info = await unlessUnknown(bounded(() => handle.describe()));
+      if (info === null) return null;
+      const progress = await bounded(() => handle.query<Progress>(MESSAGES.progress)).catch(() => null);
+      return toView(deal, info, progress, options.pages);
+    },
+
+    async list({ status, limit }) {
+      const statusClause =
+        status === undefined ? '' : ` AND ${searchAttributeKeys.status.name} = '${status}'`;
+      const query = `WorkflowType = '${PROVISION_DEAL}'${statusClause}`;
+      return bounded(async () => {
+        const views: ProvisioningView[] = [];
+        for await (const info of client.workflow.list({ query })) {
+          const deal = parseProvisioningId(info.workflowId);
+          if (deal !== null) views.push(toView(deal, info, null, options.pages));
+          if (views.length >= limit) break;
+        }
+        return views;
+      });
+    },
+
+    progress: (id) => bounded(() => client.workflow.getHandle(id).query<Progress>(MESSAGES.progress)),
+    retry: (id, request) => update(id, MESSAGES.retry, request),
+    cancel: (id, decision) => update(id, MESSAGES.cancel, decision),
+    approve: (id, decision) => update(id, MESSAGES.approve, decision),
+    reject: (id, decision) => update(id, MESSAGES.reject, decision),
+    result: (id) => asUnavailable(() => client.workflow.getHandle(id).result()),
+
+    async ready() {
+      const { namespace } = client.options;
+      await bounded(() => client.workflowService.describeNamespace({ namespace }));
+    },
+  };
+}
+
+function previewPolicy(policy: Policy): Policy {
+  const { attemptMs, readTotalMs } = policy;
+  return {
+    ...policy,
+    attemptMs: Math.min(attemptMs, PREVIEW_READ_MS),
+    readTotalMs: Math.min(readTotalMs, PREVIEW_READ_MS),
+  };
+}
+
+/** What the list of the Temporal UI shows of a run. */
+function runFace(deal: DealRef, trigger: Trigger) {
+  const crm = deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
+  return {
+    staticSummary: `${crm} deal ${deal.dealId}`,
+    staticDetails: `Provisioning of ${crm} deal ${deal.dealId} of account ${deal.account}, started by ${trigger.by} (${trigger.detail})`,
+    typedSearchAttributes: [
+      { key: searchAttributeKeys.status, value: 'Planning' },
+      { key: searchAttributeKeys.crm, value: deal.crm },
+      { key: searchAttributeKeys.dealId, value: deal.dealId },
+    ],
+  };
+}
+
+type ShownInfo = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'startTime' | 'status' | 'typedSearchAttributes'
+> & { readonly closeTime?: Date | undefined };
+
+function toView(
+  deal: DealRef,
+  info: ShownInfo,
+  progress: Progress | null,
+  pages: RunPages,
+): ProvisioningView {
+  const attributes = info.typedSearchAttributes;
+  return {
+    id: info.workflowId,
+    ...deal,
+    status: progress?.status ?? attributes.get(searchAttributeKeys.status) ?? info.status.name,
+    detail: progress?.step ?? '',
+    seats: progress?.seatCount ?? attributes.get(searchAttributeKeys.seats) ?? 0,
+    groupLabels:
+      progress?.groups.map(({ label }) => label) ?? attributes.get(searchAttributeKeys.groupLabels) ?? [],
+    problems: progress?.problems ?? [],
+    startedAt: info.startTime.toISOString(),
+    closedAt: info.closeTime?.toISOString() ?? null,
+    runUrl: runUrl(pages, info.workflowId, info.runId),
+  };
+}
+
+async function unlessUnknown<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** gRPC statuses that say "not now", by number: cancelled, deadline, exhausted, aborted, internal, unavailable. */
+const NOT_NOW = new Set([1, 4, 8, 10, 13, 14]);
+
+/** Whoever called may call again; the cause says why. */
+async function asUnavailable<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    for (let current: unknown = error; current instanceof Error; current = current.cause) {
+      if (isGrpcServiceError(current) && NOT_NOW.has(current.code)) {
+        throw new TemporalUnavailableError('Temporal did not accept the call in time; try again', error);
+      }
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
+import type { RunConsole } from './console.ts';
+import { TemporalUnavailableError } from './port.ts';
+
+export interface FollowOptions {
+  readonly onStep: (line: string) => void;
+  readonly pollMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Nothing goes on by itself from here: the run is over, or waits for a person. */
+const RESTING: readonly RunStatus[] = [...FINAL_STATUSES, 'NeedsAttention'];
+const POLL_MS = 500;
+/** A worker that restarts, or a server that is busy, is no reason to stop watching. */
+const PATIENCE_MS = 30_000;
+
+/** Tells every new step of a run and resolves when it is over or waits for a person. */
+export async function followRun(runs: RunConsole, id: string, options: FollowOptions): Promise<Progress> {
+  let last = '';
+  let silentSince: number | null = null;
+  for (;;) {
+    options.signal.throwIfAborted();
+    try {
+      const progress = await runs.progress(id);
+      silentSince = null;
+      const line = `${progress.status}: ${progress.step}`;
+      if (line !== last) options.onStep(line);
+      last = line;
+      if (RESTING.includes(progress.status)) return progress;
+    } catch (error) {
+      silentSince ??= performance.now();
+      const isPatient = performance.now() - silentSince < PATIENCE_MS;
+      if (!(error instanceof TemporalUnavailableError) || !isPatient) throw error;
+    }
+    await delay(options.pollMs ?? POLL_MS, undefined, { signal: options.signal });
+  }
+}

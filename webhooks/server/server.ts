@@ -1,0 +1,95 @@
+import rateLimit from '@fastify/rate-limit';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { type Config, requirePublicUrl } from '../../src/config/config.ts';
+import type { Logger } from '../../src/observability/logging.ts';
+import type { Metrics } from '../../src/observability/metrics.ts';
+import type { Provisioner } from '../../src/runs/port.ts';
+import { registerHubSpot } from '../hubspot/route.ts';
+import { registerManual } from '../manual/route.ts';
+import { registerSalesforce } from '../salesforce/route.ts';
+import { createChooseLane } from './choose-lane.ts';
+import { registerOperations } from './health.ts';
+import { DEFAULT_LIMITS, type SourceDeps, type WebhookLimits } from './limits.ts';
+import { createOpenApi } from './openapi.ts';
+import { createForgedLimit } from './rate-limits.ts';
+import { useRawBodies } from './raw-body.ts';
+import { answerBrokenRequest, answerProblem, registerAnswers } from './request-log.ts';
+import { createTallyOf } from './tally.ts';
+
+export interface WebhookServerDeps {
+  readonly config: Config;
+  readonly provisioner: Provisioner;
+  /** Stage ids that mean won, from a cache kept off the request path; null while they are not known. */
+  readonly wonStages: () => ReadonlySet<string> | null;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly now?: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs?: () => number;
+  readonly limits?: Partial<WebhookLimits>;
+}
+
+/** Longest path parameter that is looked at: a provisioning id, or the secret of the Salesforce endpoint. */
+const MAX_PARAM_LENGTH = 512;
+
+/** The HTTP way in. Does not listen yet. Throws `ConfigError` when HubSpot is on and its public URL is unknown. */
+export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
+  const { config, provisioner, metrics } = deps;
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const publicUrl = config.hubspot ? requirePublicUrl(config) : null;
+
+  const app = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    // Fastify's own request log holds the address, and so the secret of the Salesforce endpoint.
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.idleTimeoutMs,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      // Node looks for slow senders only this often; its default of 30 s would let them stay.
+      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    },
+    frameworkErrors: answerProblem,
+    clientErrorHandler: answerBrokenRequest,
+  });
+
+  useRawBodies(app);
+  letConnectionsEnd(app, limits.closingMs);
+  registerAnswers(app, metrics);
+  app.register(rateLimit, { global: false });
+  app.register(async (scope) => {
+    const sourceDeps: SourceDeps = {
+      provisioner,
+      refuseForged: createForgedLimit(scope, limits.forgedPerMinute),
+      tallyOf: createTallyOf(metrics),
+      chooseLane: createChooseLane({ ...limits, monotonicMs: deps.monotonicMs }),
+      limits,
+      now: deps.now ?? Date.now,
+    };
+    if (config.hubspot && publicUrl !== null) {
+      registerHubSpot(scope, config.hubspot, { ...sourceDeps, publicUrl, wonStages: deps.wonStages });
+    }
+    if (config.salesforce) registerSalesforce(scope, config.salesforce, sourceDeps);
+    registerManual(scope, config, sourceDeps);
+    registerOperations(scope, { provisioner, metrics, readyBudgetMs: limits.readyBudgetMs });
+    scope.get('/openapi.json', async () => createOpenApi(config.webhook.publicUrl));
+  });
+  return app;
+}
+
+/**
+ * A stop closes the idle connections; one that is busy then would be kept alive, and the stop wait for it. Node looks
+ * for slow senders no more once it closes, so whoever drips or says nothing then is cut off here.
+ */
+function letConnectionsEnd(app: FastifyInstance, closingMs: number): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), closingMs).unref();
+    app.server.once('close', () => clearTimeout(cutOff));
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
+  });
+}
