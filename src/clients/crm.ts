@@ -1,24 +1,30 @@
-import type { MailTool } from '../domain/deal/catalog.ts';
 import type { Contact, CrmName, Deal } from '../domain/deal/deal.ts';
+import type { MailTool } from '../domain/deal/mail-tool.ts';
+import type { MessageOutcome } from '../domain/seats/message-outcome.ts';
 
 /**
- * The port to a CRM: one implementation a CRM (`src/clients/hubspot`, `src/clients/salesforce`).
- * Every method makes each of its HTTP calls at most once, throws `DealseatError` for what it foresees,
- * and may be called again after any failure: the word behind each method says why that is safe.
+ * The port to a CRM: one folder a CRM (`src/clients/<crm>`). Every method makes each of its HTTP calls at most once,
+ * throws `DealseatError` for what it foresees, and may be called again after any failure: the word before each method
+ * says why that is safe. What stands in fields, notes, tasks and files is believed to be ours only where the
+ * integration user made it.
  */
 export interface Crm {
   readonly name: CrmName;
-  /** HubSpot portal id, or the 18-character Salesforce org id. */
+  /** For example the HubSpot portal id, or the 18-character Salesforce org id. */
   readonly account: string;
 
-  /** Read. Proves that the credentials work and belong to `account`. */
+  /**
+   * Read. Proves that the credentials work and belong to `account`. Every other method proves the latter before its
+   * first call of the process, and throws `crm.account_mismatch` where they do not.
+   */
   ping(signal?: AbortSignal): Promise<void>;
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
-  /** Read: the claim field alone. Throws `crm.deal_not_found`, and `deal.merged` as `refuseMerged` does. */
-  readClaim(dealId: string, signal?: AbortSignal): Promise<string | null>;
-  /** Read. Throws `deal.merged` when the deal lives on in another one, where all that is written to it would land. */
-  refuseMerged(dealId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Read: what Dealseat's own fields say just now, in one call. Throws `crm.deal_not_found`, and `deal.merged` when the
+   * deal lives on in another one, where all that is written to it would land.
+   */
+  readRecord(dealId: string, signal?: AbortSignal): Promise<RecordNow>;
   /**
    * Read: the won deals, and those that were given seats and are not won any more, whose record changed from `since`
    * on and before `until`, in the order of their change. Finds what webhooks did not tell of, imports and bulk updates
@@ -33,12 +39,12 @@ export interface Crm {
 
   /** Guarded create: looks for a file of the same name and bytes on the deal first, and links it to the deal once. */
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
+  /** Read: every roster of the deal, by the ending `-<rosterToken>.csv` of its name. The bytes hold codes. */
+  readRosters(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<readonly StoredRoster[]>;
   /**
-   * Read: what a hand-over left on the deal, for its proof: the detail field, and every file on the deal whose name
-   * ends in `-<rosterToken>.csv`. The bytes hold codes.
+   * Delete by name: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
+   * people added to it.
    */
-  readHandOver(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<HandOverRecord>;
-  /** Delete by name: nothing there is success. Also removes what `attachRoster` linked. */
   removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
 
   /** Read: the redeem links that the contacts carry now; contacts without one are absent. */
@@ -46,30 +52,23 @@ export interface Crm {
   /** Overwrite; a null link empties the field. */
   writeRedeemLinks(links: ReadonlyMap<string, string | null>, signal?: AbortSignal): Promise<void>;
 
-  /**
-   * Hands one message to the CRM's own e-mail tool.
-   * Made once per `sendKey`, as far as the tool allows: by the vendor's key (HubSpot single send), by being a
-   * set (list), by looking first (sequence, Salesforce). Throws `crm.outcome_unknown` when the message may have
-   * been sent and cannot be found; `crm.mail_unknown` when the tool has met the key before and does not say whether
-   * it made a mail of it; `crm.mail_rejected` when the tool refused it for good.
-   */
-  sendMessage(message: Message, signal?: AbortSignal): Promise<SentMessage>;
-  /**
-   * Read: whether `sendMessage` with this key took effect. `unknown` when the CRM cannot tell.
-   */
-  findMessage(message: MessageRef, signal?: AbortSignal): Promise<SentMessage | 'not_sent' | 'unknown'>;
-
-  /** Undo of `sendMessage` where the tool has one: takes the contact off the static list. Not there is success. */
-  takeBackMessage(
-    message: Omit<MessageRef, 'sendKey' | 'mayBeOutSince'>,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  /** The CRM's own e-mail tool that the catalog names. Throws `TypeError` for one of another CRM. */
+  mailTool(tool: MailTool): MailSender;
 
   /** Guarded create, by `key`: a task for the owner (or a note where there is no owner). */
-  notifyOwner(notice: OwnerNotice, signal?: AbortSignal): Promise<void>;
+  notify(notice: Notice, signal?: AbortSignal): Promise<void>;
+  /** Overwrite: closes every open task of ours on the deal whose key begins with one of these. None is success. */
+  closeNotices(query: NoticeQuery, signal?: AbortSignal): Promise<void>;
 
   /** Read, and with `fix` also the repair of what an API can repair. One entry a check. */
   checkSetup(options: { readonly fix: boolean; readonly signal?: AbortSignal }): Promise<SetupCheck[]>;
+}
+
+/** What Dealseat's own fields on the deal say; people can edit them. */
+export interface RecordNow {
+  readonly status: string | null;
+  readonly ledger: string | null;
+  readonly hold: string | null;
 }
 
 export interface WonDealQuery {
@@ -106,15 +105,15 @@ export interface DealFields {
   readonly groupId?: string | null;
   readonly rosterFile?: string | null;
   readonly run?: string | null;
-  /** Compact JSON: `formatLedger`. */
+  /** Compact JSON: `formatLedger`. Never cut. */
   readonly ledger?: string | null;
-  /** One line: `formatClaim`. */
+  /** One line: `formatHold`. In the CRM the field is called claim. Never cut. */
   readonly claim?: string | null;
 }
 
 export interface RosterFile {
   readonly dealId: string;
-  /** Unique for the deal and its closing, ends in `.csv`. */
+  /** Unique for the deal, ends in `-<rosterToken>.csv`. */
   readonly fileName: string;
   readonly csv: Uint8Array;
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
@@ -128,26 +127,36 @@ export interface AttachedRoster {
   readonly url: string;
 }
 
-export interface HandOverRecord {
-  readonly detail: string | null;
-  readonly rosters: readonly { readonly fileName: string; readonly csv: Uint8Array }[];
+export interface StoredRoster {
+  readonly fileName: string;
+  readonly csv: Uint8Array;
+  /** People find it on the deal: the note or link is there. */
+  readonly isShown: boolean;
 }
 
-export interface MessageRef {
+/**
+ * One e-mail tool. It knows by itself how a message of unknown outcome is found again, so a message is made once a key
+ * as far as the tool allows.
+ */
+export interface MailSender {
+  /**
+   * Irreversible. An outcome that the tool can tell is returned, refusals and doubts included. Throws for what a repeat
+   * may cure (classes `retry` and `later`: the message is not out), and `crm.outcome_unknown` when the message may be
+   * out and a later attempt can find it or hand it over again.
+   */
+  deliver(message: Message, history: SendHistory, signal?: AbortSignal): Promise<MessageOutcome>;
+  /**
+   * Undo of `deliver` where the tool has one: takes the contact off the static list, unless another delivered deal of
+   * the contact is on it for the same reason. Not there is success.
+   */
+  takeBack(target: { readonly dealId: string; readonly contactId: string }, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Message {
   readonly dealId: string;
   readonly contactId: string;
-  readonly tool: MailTool;
-  /** Stable for deal, closing, contact and purpose; safe to show. At most 100 characters. */
+  /** Stable for deal, closing, contact and purpose; safe to show. At most 80 characters. */
   readonly sendKey: string;
-  /**
-   * From when on this very message may have been handed over before, in milliseconds since the epoch; null: never, as
-   * far as the caller knows. A tool without a record of its own that tells messages apart takes what it finds for
-   * this message only if it is not older.
-   */
-  readonly mayBeOutSince: number | null;
-}
-
-export interface Message extends MessageRef {
   readonly subject: string;
   readonly html: string;
   /** For tools that merge properties instead of taking a body. Never holds codes. */
@@ -156,25 +165,45 @@ export interface Message extends MessageRef {
   readonly redeemLinks: readonly string[];
   /** The roster to attach or link to; null when the recipient gets none (learners). */
   readonly roster: AttachedRoster | null;
-  /** A person looked and found the message missing: send it even where the CRM cannot tell. */
-  readonly isKnownUnsent?: boolean;
 }
 
-export interface SentMessage {
-  /** `sent`: the tool says so. `accepted`: taken, and the tool says no more. `none`: the catalog wants no mail. */
-  readonly state: 'sent' | 'accepted' | 'none';
-  /** The tool's own id of the message or enrolment, when it gives one. */
-  readonly reference: string | null;
+/** What is known of earlier attempts at this very message. */
+export interface SendHistory {
+  /**
+   * From when on it may have been handed over before, in milliseconds since the epoch; null: never, as far as the caller
+   * knows. A tool without a record of its own that tells messages apart takes what it finds for this message only if it
+   * is not older.
+   */
+  readonly mayBeOutSince: number | null;
+  /** Until when, in milliseconds since the epoch, a message that may be out is looked for, and how often. */
+  readonly lookUntil: number;
+  readonly lookIntervalMs: number;
+  /**
+   * A person looked and found it missing: send even where the CRM cannot tell. A tool that makes one mail a key uses
+   * `<sendKey>-<resendToken>`; the token is the same for all attempts of one execution.
+   */
+  readonly saidMissing: { readonly resendToken: string } | null;
 }
 
-export interface OwnerNotice {
+/** A task for the deal's owner. */
+export interface Notice {
   readonly dealId: string;
   readonly ownerId: string | null;
-  /** Stable per deal and subject matter, safe to show: the same key is never told twice. */
+  /** Names what it is about, safe to show: one key is told once. Begins with its kind: `ask-`, `ended-`, `unused-` … */
   readonly key: string;
   readonly subject: string;
-  /** Plain text, lines separated by `\n`. Never holds codes. */
+  /** Plain text, lines separated by `\n`, shortened to what the field takes. Never holds codes. */
   readonly text: string;
+  /** `high`: somebody must act. `low`: for information. */
+  readonly priority: 'high' | 'low';
+}
+
+export interface NoticeQuery {
+  readonly dealId: string;
+  /** Beginnings of keys. */
+  readonly keys: readonly string[];
+  /** This key stays open. */
+  readonly except?: string;
 }
 
 export interface SetupCheck {

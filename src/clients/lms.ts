@@ -7,6 +7,10 @@ import type {
 
 /** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
 export interface Lms {
+  /** Name of the platform in plans and ledgers: one word of `[a-z0-9]` that never changes. */
+  readonly name: string;
+  /** For people. */
+  readonly displayName: string;
   /** True when the key works. Throws `lms.unauthorized` when it does not. */
   ping(signal?: AbortSignal): Promise<void>;
   /**

@@ -1,134 +1,212 @@
 import type { DealRef } from '../domain/deal/deal.ts';
-import type { ClaimBounds } from '../domain/deal/hold.ts';
+import type { HoldBounds } from '../domain/deal/hold.ts';
 import type { Ledger } from '../domain/deal/ledger.ts';
-import type { ClawBack, Plan, PlannedGroup, PlanOutcome } from '../domain/planning/plan.ts';
-import type { EnsuredGroup } from '../domain/seats/code-group.ts';
+import type { Plan, PlannedGroup } from '../domain/planning/plan.ts';
+import type { Reading } from '../domain/planning/reading.ts';
+import type { Withdrawal } from '../domain/planning/withdrawal.ts';
+import type { EnsuredGroup, LinkedGroup } from '../domain/seats/code-group.ts';
+import type { MessageOutcomes } from '../domain/seats/message-outcome.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';
-import type { MessageOutcomes } from './message-outcomes.ts';
-import type { MessageReceipt, RunStatus, Teller, WithdrawalReceipt } from './run.ts';
+import type { MailFinding, RunStatus, Source, WithdrawalReceipt } from './run.ts';
 
 /**
- * What the workflow may ask of the outside world. `activities/` implements it. Each is safe to run again after any
- * failure; the word before each says why (the table in `docs/guarantees.md` says how an unknown outcome is settled).
- * What makes or hands over codes begins by holding the deal's claim against other deployments.
+ * What a repeat of an activity would do, which decides its time bounds and retries.
+ * - `read`: nothing.
+ * - `poll`: nothing; its retry is the poll.
+ * - `create`: looks for what it makes before it makes it.
+ * - `roster`: writes the same again, after listing all codes.
+ * - `send`: irreversible; made once by the tool's own key, or found again before it is repeated.
+ * - `write`: writes the same again.
+ * - `undo`: takes back what is there; nothing there is success.
  */
-export interface ProvisioningActivities {
-  /** Read. */
-  planDeal(input: PlanDealInput): Promise<PlanOutcome>;
-  /** Guarded create: looked up by token before, and patiently after an unknown outcome. */
+export type EffectClass = 'read' | 'poll' | 'create' | 'roster' | 'send' | 'write' | 'undo';
+
+/** Proxies, time bounds, the table in the documentation, and the activities of tests and benches derive from this. */
+export const ACTIVITY_CLASS = {
+  planDeal: 'read',
+  ensureCodeGroup: 'create',
+  awaitCodes: 'poll',
+  writeRedeemLinks: 'roster',
+  attachRoster: 'roster',
+  sendMessages: 'send',
+  withdrawSeats: 'roster',
+  writeRecord: 'write',
+  notifyOwner: 'write',
+  closeNotices: 'write',
+  quarantineCodeGroup: 'undo',
+  clearRedeemLinks: 'undo',
+  removeRoster: 'undo',
+} as const satisfies Record<string, EffectClass>;
+
+export type ActivityName = keyof typeof ACTIVITY_CLASS;
+
+export const ACTIVITY_NAMES = Object.keys(ACTIVITY_CLASS) as readonly ActivityName[];
+
+/** What the workflow may ask of the outside world. `activities/` implements it; each is safe to run again. */
+export interface ProvisioningActivities extends Record<ActivityName, (input: never) => Promise<unknown>> {
+  planDeal(input: PlanDealInput): Promise<Reading | Unchanged>;
+  /** One group of this token and content. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
-  /** Read, polled: fails with `lms.codes_not_listed` until the list is complete. */
+  /** Fails with `lms.codes_not_listed` until the list is complete. */
   awaitCodes(input: { readonly group: EnsuredGroup }): Promise<void>;
-  /** Overwrite: gives every learner the same codes again. */
+  /** Gives every learner the same codes again. */
   writeRedeemLinks(input: HandOverInput): Promise<void>;
-  /** Guarded create: one file of this name and content on the deal. */
+  /** One file of this name and content on the deal. */
   attachRoster(input: HandOverInput): Promise<RosterReceipt>;
-  /** Irreversible: made once by the tool's own key, or found again before it is repeated. */
-  sendMessages(input: SendMessagesInput): Promise<MessageReceipt[]>;
-  /** Overwrite and delete: takes the codes that do not remain from the roster, the learners and the list. */
-  withdrawSeats(input: { readonly clawBack: ClawBack }): Promise<WithdrawalReceipt>;
-  /** Overwrite; with `looksAgain` also a read. */
-  writeDealStatus(input: DealStatusInput): Promise<DealStatusReceipt | undefined>;
-  /** Read: another deployment works on the deal, or has done so since it was planned. */
-  isClaimedElsewhere(input: ClaimedDeal): Promise<boolean>;
-  /** Guarded create, by key. */
-  notifyOwner(input: OwnerNoticeInput): Promise<void>;
-  /** Undo of `ensureCodeGroup`: the platform cannot delete, so what exists is put on a task for an admin. */
-  quarantineCodeGroup(input: QuarantineInput): Promise<{ readonly quarantined: readonly string[] }>;
-  /** Undo of `writeRedeemLinks`: links of other groups stay. */
-  clearRedeemLinks(input: ClearLinksInput): Promise<void>;
-  /** Undo of `attachRoster`. */
-  removeRoster(input: { readonly deal: DealRef; readonly fileName: string }): Promise<void>;
+  /** What became of every message, those of earlier executions included. Ends at the first refusal. */
+  sendMessages(input: SendMessagesInput): Promise<MessageOutcomes>;
+  /** Takes the codes that do not remain from the roster, the learners and the list. */
+  withdrawSeats(input: WithdrawSeatsInput): Promise<WithdrawalReceipt>;
+  writeRecord(input: WriteRecordInput): Promise<RecordReceipt>;
+  notifyOwner(input: NotifyOwnerInput): Promise<void>;
+  closeNotices(input: CloseNoticesInput): Promise<void>;
+  /** The platform cannot delete, so what exists and was never handed out is put on a task for an admin. */
+  quarantineCodeGroup(input: QuarantineInput): Promise<{ readonly quarantined: readonly string[]; readonly isKept: boolean }>;
+  /** Links of other groups stay. */
+  clearRedeemLinks(input: ClearLinksInput): Promise<{ readonly isKept: boolean }>;
+  removeRoster(input: RemoveRosterInput): Promise<{ readonly isKept: boolean }>;
 }
 
 export interface PlanDealInput {
   readonly deal: DealRef;
-  /** A deal that was won before Dealseat began is skipped, unless a person told of it. Absent: a person. */
-  readonly toldBy?: Teller;
-  /** More seats that a person rejected are asked about again. */
-  readonly reconsiders?: boolean;
+  readonly source: Source;
+  /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */
+  readonly seen?: string;
 }
 
-export interface ClaimedDeal {
+/** The deal is what it was when it was read last. */
+export interface Unchanged {
+  readonly kind: 'unchanged';
+  readonly changedAt: string;
+}
+
+/** Begins every step that must not happen on a deal which somebody else works on. */
+export interface HoldInput {
+  /** Of the chain of executions: `Hold.run`. */
+  readonly run: string;
+  /** The hold field as the plan saw it. */
+  readonly seen: string | null;
+  readonly bounds: HoldBounds;
+}
+
+export interface UnderHold {
   readonly deal: DealRef;
-  /** The claim field as the plan saw it. */
-  readonly seenClaim: string | null;
-  readonly claim: ClaimBounds;
+  readonly hold: HoldInput;
 }
 
-export interface EnsureCodeGroupInput extends ClaimedDeal {
-  /** What to show on the deal together with a new claim; absent: what it shows may stay. */
-  readonly start?: { readonly detail: string };
+export interface EnsureCodeGroupInput extends UnderHold {
   readonly group: PlannedGroup;
-  readonly settleMs: number;
-  readonly settleIntervalMs: number;
+  /** Chosen before: no other group is accepted for the token. */
+  readonly pinnedGroupId: string | null;
+  /** What to show on the deal together with a new hold; absent: what it shows may stay. */
+  readonly start?: { readonly detail: string };
+  readonly lookUpMs: number;
+  readonly lookUpIntervalMs: number;
 }
 
-export interface HandOverInput {
+export interface HandOverInput extends UnderHold {
   readonly plan: Plan;
   /** One for each planned group, in the plan's order. */
   readonly groups: readonly EnsuredGroup[];
-  readonly claim: ClaimBounds;
 }
 
 export interface SendMessagesInput extends HandOverInput {
   readonly roster: RosterReceipt;
-  /** A person looked and found the message missing: send even if the CRM cannot tell. */
-  readonly resend: boolean;
-  /** Of earlier executions of this step in this run; its failures carry them as `messages` in their details. */
+  /** Of earlier executions of this step. */
   readonly outcomes: MessageOutcomes;
-  readonly settleMs: number;
-  readonly settleIntervalMs: number;
+  /** What a person found out about those in doubt. */
+  readonly finding: MailFinding | null;
+  readonly lookUpMs: number;
+  readonly lookUpIntervalMs: number;
 }
 
-export interface DealStatusInput {
-  readonly deal: DealRef;
-  readonly status: RunStatus;
-  /** For people who look at the deal: what happened, or what to fix. */
-  readonly detail: string;
-  readonly seatCount?: number;
-  readonly groupLabels?: readonly string[];
-  readonly groupIds?: readonly string[];
-  /** Null empties the field. */
-  readonly rosterUrl?: string | null;
-  readonly ledger?: Ledger;
-  /** Write only while no other deployment works on the deal. */
-  readonly underClaim?: Omit<ClaimedDeal, 'deal'>;
-  /** Another deployment may have the deal from now on. */
-  readonly releasesClaim?: true;
-  /** Plan the deal once more after writing: what changed while the run was at work may be told by nobody. */
-  readonly looksAgain?: true;
+export interface WithdrawSeatsInput extends UnderHold {
+  readonly withdrawal: Withdrawal;
 }
 
-export interface DealStatusReceipt {
-  /** The deal now asks for other seats than those that it was marked with. */
-  readonly asksForMore: boolean;
+export interface WriteRecordInput extends UnderHold {
+  readonly write: RecordWrite;
 }
 
-export interface OwnerNoticeInput {
+/** Everything that Dealseat's fields on a deal are ever told, apart from a new hold. */
+export type RecordWrite =
+  /** Where the run stands. Not written when another run had the deal meanwhile. */
+  | { readonly what: 'show'; readonly status: RunStatus; readonly detail: string }
+  /** What is about to be handed over or taken away. Under the hold. */
+  | { readonly what: 'note'; readonly status: RunStatus; readonly detail: string; readonly ledger: Ledger }
+  /** How it ended. Under the hold, and releases it. `Delivered` is written only if the roster is on the deal. */
+  | {
+      readonly what: 'mark';
+      readonly status: RunStatus;
+      readonly detail: string;
+      readonly facts: RecordFacts;
+      readonly ledger: Ledger;
+    }
+  /** A run that ends without a delivery. Not written when another run had the deal; releases the hold. */
+  | {
+      readonly what: 'end';
+      readonly status: RunStatus;
+      readonly detail: string;
+      readonly facts: RecordFacts | null;
+      /** Written into the ledger as it stands; absent: that stays. */
+      readonly stopped?: { readonly by: string; readonly wonAt: string | null };
+    };
+
+export interface RecordFacts {
+  readonly seatCount: number;
+  readonly groupLabels: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly rosterUrl: string | null;
+}
+
+export interface RecordReceipt {
+  /** False: another run or deployment has the deal, so what it shows is for that one to say. */
+  readonly isWritten: boolean;
+}
+
+export interface NotifyOwnerInput {
   readonly deal: DealRef;
   readonly ownerId: string | null;
+  /** Begins with its kind: see `NOTICE`. */
   readonly key: string;
   readonly subject: string;
   readonly text: string;
+  readonly priority: 'high' | 'low';
 }
 
-export interface ClearLinksInput {
+/** Kinds of tasks: the beginning of their keys. */
+export const NOTICE = {
+  /** A run waits for somebody. */
+  ask: 'ask-',
+  /** A run failed. */
+  ended: 'ended-',
+  delivered: 'delivered-',
+  /** Only an admin of the learning platform can do what these ask for. */
+  unused: 'unused-',
+  withdrawn: 'withdrawn-',
+  merged: 'merged-',
+} as const;
+
+export interface CloseNoticesInput {
   readonly deal: DealRef;
+  readonly keys: readonly string[];
+  readonly except?: string;
+}
+
+export interface QuarantineInput extends UnderHold {
+  readonly ownerId: string | null;
+  readonly group: Pick<PlannedGroup, 'token' | 'label' | 'platform'>;
+  /** How long a group is looked for whose create has an unknown outcome; 0: one look is enough. */
+  readonly lookUpMs: number;
+  readonly lookUpIntervalMs: number;
+}
+
+export interface ClearLinksInput extends UnderHold {
   readonly contactIds: readonly string[];
   /** Whose links are taken back. */
   readonly groups: readonly LinkedGroup[];
 }
 
-export interface LinkedGroup extends Pick<EnsuredGroup, 'groupId' | 'label' | 'seatCount'> {
-  readonly redeemUrl: string;
-}
-
-export interface QuarantineInput {
-  readonly deal: DealRef;
-  readonly ownerId: string | null;
-  readonly group: Pick<PlannedGroup, 'token' | 'label'>;
-  /** How long a group is looked for whose create has an unknown outcome; absent: one look is enough. */
-  readonly settleMs?: number;
-  readonly settleIntervalMs?: number;
+export interface RemoveRosterInput extends UnderHold {
+  readonly fileName: string;
 }

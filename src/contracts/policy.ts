@@ -1,6 +1,6 @@
 /**
  * Every time bound of a run, in milliseconds. They travel in the workflow's input, so a run keeps the bounds it
- * started with; `DEALSEAT_POLICY_<NAME>` overrides one (see `src/config.ts`), and tests shorten them.
+ * started with; `DEALSEAT_POLICY_<NAME>` overrides one (see `src/config/`), and tests shorten them.
  */
 export interface Policy {
   /** One attempt of a call that reads or writes a handful of records. */
@@ -17,11 +17,11 @@ export interface Policy {
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
   /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
-  readonly settleMs: number;
-  readonly settleIntervalMs: number;
-  /** How long a claim on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
-  readonly claimSettleMs: number;
-  readonly claimLeaseMs: number;
+  readonly lookUpMs: number;
+  readonly lookUpIntervalMs: number;
+  /** How long a hold on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
+  readonly holdPauseMs: number;
+  readonly holdLeaseMs: number;
   /** How often the code list is read, and when we stop hoping. */
   readonly pollIntervalMs: number;
   readonly pollDeadlineMs: number;
@@ -42,10 +42,10 @@ export const DEFAULT_POLICY: Policy = {
   undoTotalMs: 3 * day,
   retryInitialMs: second,
   retryMaxMs: minute,
-  settleMs: 2 * minute,
-  settleIntervalMs: 10 * second,
-  claimSettleMs: 5 * second,
-  claimLeaseMs: 90 * minute,
+  lookUpMs: 2 * minute,
+  lookUpIntervalMs: 10 * second,
+  holdPauseMs: 5 * second,
+  holdLeaseMs: 90 * minute,
   pollIntervalMs: 15 * second,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,

@@ -1,7 +1,10 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { FailureCode, Problem } from '../domain/failure.ts';
+import type { Answer, OpenQuestion, QuestionKind } from '../domain/planning/question.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';
+import type { HandOver } from './hand-over.ts';
 import type { Lane } from './lane.ts';
+import type { Made } from './made.ts';
 import type { Policy } from './policy.ts';
 
 /** Names that starters and workflows share. */
@@ -27,19 +30,25 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 export const FINAL_STATUSES: readonly RunStatus[] = ['Delivered', 'Failed', 'Skipped', 'Cancelled'];
 
 export interface Trigger {
-  readonly by: 'hubspot' | 'salesforce' | 'manual' | 'cli' | 'sweep';
+  /** Name of the CRM whose event it was, or how else the run was asked for. */
+  readonly by: string;
   /** Event id, partner name or user: for people, never a secret. */
   readonly detail: string;
 }
 
-/** Who told of a deal, from who knows least of it to who knows most. */
-export const TELLERS = ['sweep', 'event', 'person'] as const;
+/** Who asked for a deal, from who knows least of it to who knows most. */
+export const SOURCES = ['sweep', 'event', 'person'] as const;
 
-export type Teller = (typeof TELLERS)[number];
+export type Source = (typeof SOURCES)[number];
 
-export function tellerOf({ by }: Trigger): Teller {
+export function sourceOf({ by }: Trigger): Source {
   if (by === 'sweep') return 'sweep';
   return by === 'manual' || by === 'cli' ? 'person' : 'event';
+}
+
+/** Whoever knows more of the deal. */
+export function strongerSource(a: Source, b: Source): Source {
+  return SOURCES.indexOf(a) >= SOURCES.indexOf(b) ? a : b;
 }
 
 export interface ProvisionInput {
@@ -50,19 +59,27 @@ export interface ProvisionInput {
   readonly policy: Policy;
   /** Absent: normal. */
   readonly lane?: Lane;
-  /** Carried over continue-as-new, as what follows: who has told of the deal. Absent: who started the run. */
-  readonly toldBy?: Teller;
-  /** The plan that a person already approved. */
-  readonly approvedHash?: string;
-  readonly waiting?: Waiting;
+  /** Of the execution that this one continues; absent in the first. */
+  readonly carried?: Carried;
 }
 
-/** A run that waits for a person to fix something. */
-export interface Waiting {
-  /** The same for the same problems. */
-  readonly key: string;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
+/** All that goes on when a run continues as new. Plain JSON. */
+export interface Carried {
+  readonly source: Source;
+  /** What the pass before came to, which is the result if nothing is left to do. */
+  readonly previous: ProvisionResult | null;
+  readonly warnings: readonly string[];
+  /** Work half done, of a run that starts afresh in the middle; absent: a new pass. */
+  readonly work?: Work;
+}
+
+export interface Work {
+  readonly made: readonly Made[];
+  readonly handOver: HandOver;
+  readonly answers: Readonly<Record<string, Answer>>;
+  readonly open: OpenQuestion | null;
+  /** `Reading.hash` of the reading that led here. */
+  readonly seen: string | null;
 }
 
 /** Names of the messages that a run understands. */
@@ -72,6 +89,8 @@ export const MESSAGES = {
   cancel: 'cancel',
   approve: 'approve',
   reject: 'reject',
+  withdraw: 'withdraw',
+  keep: 'keep',
   progress: 'progress',
 } as const;
 
@@ -87,10 +106,22 @@ export interface Progress {
   readonly roster: RosterReceipt | null;
   readonly messages: readonly MessageReceipt[];
   readonly problems: readonly Problem[];
-  readonly awaitsApproval: boolean;
+  /** What people are asked; null while nobody is. */
+  readonly question: AskedQuestion | null;
   readonly undone: readonly UndoReport[];
   /** Things that went wrong without stopping the run. */
   readonly warnings: readonly string[];
+}
+
+export interface AskedQuestion {
+  /** An answer must name it: it belongs to this very question. */
+  readonly id: string;
+  readonly kind: QuestionKind;
+  /** The updates that answer it. */
+  readonly answers: readonly string[];
+  /** ISO instants: since when it is asked, and when the run gives up. */
+  readonly since: string;
+  readonly until: string;
 }
 
 export interface GroupProgress {
@@ -126,7 +157,8 @@ export interface WithdrawnGroup {
 
 export interface UndoReport {
   readonly step: string;
-  readonly outcome: 'undone' | 'nothing_to_undo' | 'quarantined' | 'failed';
+  /** `kept`: it was handed out by another run meanwhile, so it is not this one's to undo. */
+  readonly outcome: 'undone' | 'nothing_to_undo' | 'quarantined' | 'kept' | 'failed';
   readonly detail: string;
 }
 
@@ -143,15 +175,25 @@ export interface ProvisionResult {
   readonly warnings: readonly string[];
 }
 
-/** Arguments of the updates. */
-export interface RetryRequest {
-  /** Who asks. */
+/** Argument of the updates that answer a question. */
+export interface Decision {
+  /** Id of the question that is answered. */
+  readonly question: string;
+  /** Who answers. */
   readonly by: string;
-  /** Only for `crm.mail_unknown`: what a person found out about the message. */
-  readonly mail?: 'resend' | 'was_sent';
+  readonly reason: string;
 }
 
-export interface Decision {
+/** Argument of `retry`: somebody has done what was asked for. */
+export interface RetryRequest extends Decision {
+  /** Only where a message is in doubt: what a person found out about it. */
+  readonly mail?: MailFinding;
+}
+
+export type MailFinding = 'resend' | 'was_sent';
+
+/** Argument of `cancel`. */
+export interface CancelRequest {
   readonly by: string;
   readonly reason: string;
 }

@@ -98,6 +98,11 @@ export const FAILURES = {
     cause: 'The CRM user or token lacks a permission or scope, or the edition lacks the feature.',
     cure: 'Grant what the message names, then retry the run.',
   },
+  'crm.account_mismatch': {
+    class: 'attention',
+    cause: 'The credentials belong to another account of the CRM than the one that is configured.',
+    cure: 'Set the credentials and the id of the same account, restart the worker, then retry the run.',
+  },
   'crm.deal_not_found': {
     class: 'never',
     cause: 'The CRM has no such deal, or hides it from this user.',
@@ -230,16 +235,26 @@ export const FAILURES = {
     cause: 'The deal has more learners than seats, or than codes that nobody holds.',
     cure: 'Raise the quantity, remove learners from the deal, or empty the link field of the contacts who are no learners, then retry the run.',
   },
+  'deal.too_large': {
+    class: 'attention',
+    cause: 'The deal needs more than a field of the CRM or the server can hold.',
+    cure: 'Split the deal into several, so that each has fewer products, lines or people.',
+  },
+  'deal.stopped': {
+    class: 'never',
+    cause: 'A person stopped this deal, and it has neither been won anew nor started by a person since.',
+    cure: 'To have it provisioned after all, start it by hand with `dealseat provision`.',
+  },
   'deal.close_date_missing': {
     class: 'attention',
     cause: 'The deal has no close date, which the group label needs.',
     cure: 'Set the close date of the deal.',
   },
-  'deal.claw_back': {
+  'withdrawal.required': {
     class: 'attention',
     cause:
       'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal is not won any more.',
-    cure: 'Withdraw them with `dealseat approve`, leave them with the customer with `dealseat reject`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
+    cure: 'Withdraw them with `dealseat withdraw`, leave them with the customer with `dealseat keep`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
   },
   'deal.mark_unreadable': {
     class: 'attention',
@@ -249,7 +264,7 @@ export const FAILURES = {
   },
   'deal.mark_foreign': {
     class: 'attention',
-    cause: 'The ledger field names code groups of another deal, as in a copy of a delivered one.',
+    cause: 'The ledger field names code groups or a roster of another deal, as in a copy of a delivered one.',
     cure: 'Empty every Dealseat field of this deal, so that it gets groups of its own, then retry the run.',
   },
   'catalog.product_unmapped': {
@@ -278,10 +293,15 @@ export const FAILURES = {
     cause: 'The deal or the catalog changed since the dry run whose hash the caller named.',
     cure: 'Make a new dry run and start with its hash.',
   },
-  'run.claimed_elsewhere': {
+  'run.held_elsewhere': {
     class: 'attention',
     cause: 'Another deployment of Dealseat works on the same deal, or has done so since this one read it.',
     cure: 'Let only one deployment serve this CRM account and stop the other. The run looks again by itself, and does nothing if the deal is delivered by then.',
+  },
+  'run.superseded': {
+    class: 'attention',
+    cause: 'Another run has worked on the deal since this one read it, as after a reset of an old run.',
+    cure: 'Nothing: the deal is read again.',
   },
   'run.attention_expired': {
     class: 'never',
@@ -296,7 +316,7 @@ export const FAILURES = {
   'run.cancelled': {
     class: 'never',
     cause: 'A person cancelled the run.',
-    cure: 'Nothing. Starting the deal again adopts what was already made.',
+    cure: 'To start it again, use `dealseat provision`: the codes already made are used.',
   },
 } as const satisfies Record<string, FailureKind>;
 
@@ -329,22 +349,18 @@ interface DealseatErrorOptions {
   /** For class `later`: how long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
-  /** For the workflow, so it enters history: without codes, tokens and addresses. */
-  readonly details?: object | undefined;
 }
 
 /** Thrown by every client for every failure it foresees. Anything else that is thrown is a bug. */
 export class DealseatError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
-  readonly details: object | undefined;
 
   constructor(options: DealseatErrorOptions) {
     super(options.message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'DealseatError';
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
-    this.details = options.details;
   }
 
   get class(): FailureClass {

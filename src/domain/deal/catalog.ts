@@ -1,4 +1,5 @@
 import type { CrmName } from './deal.ts';
+import type { MailTool } from './mail-tool.ts';
 
 /** The validated mapping file. `src/catalog.ts` parses `catalog.yaml` into it; unknown keys are refused there. */
 export interface Catalog {
@@ -11,14 +12,16 @@ export interface Catalog {
   readonly approveAboveSeats: number | null;
   /** Host names that a redeem URL may have, the tenant's learner host included. */
   readonly learnerHosts: readonly string[];
+  /** Name of the learning platform that new groups are made in. */
+  readonly platform: string;
   /** Redeem URL template of deals whose partner names none, with `{code}` in it. */
   readonly redeemUrl: string;
 }
 
 export type ProductMatch =
   | { readonly sku: string }
-  | { readonly hubspotProductId: string }
-  | { readonly salesforceProductId: string };
+  /** The CRM's own id of the product. */
+  | { readonly crm: CrmName; readonly productId: string };
 
 export type CatalogProduct = IgnoredProduct | GrantingProduct;
 
@@ -56,8 +59,8 @@ export type Access = { readonly days: number } | { readonly until: string };
 export type PartnerMatch =
   | { readonly company: string }
   | { readonly domain: string }
-  | { readonly hubspotCompanyId: string }
-  | { readonly salesforceAccountId: string };
+  /** The CRM's own id of the company. */
+  | { readonly crm: CrmName; readonly companyId: string };
 
 export interface CatalogPartner {
   readonly match: PartnerMatch;
@@ -69,46 +72,21 @@ export interface CatalogPartner {
   readonly redeemUrl: string | null;
 }
 
-export interface RoleNames {
-  readonly hubspotLabel: string | null;
-  readonly salesforceRole: string | null;
-}
+/** What each CRM calls a contact of that role; a CRM that is absent has no name for it. */
+export type RoleNames = Readonly<Record<CrmName, string>>;
 
 export interface HandOverPolicy {
   readonly to: 'buyer' | 'learners';
   readonly learners: RoleNames;
-  readonly hubspot: HubSpotMailTool;
-  readonly salesforce: SalesforceMailTool;
+  /** By CRM. */
+  readonly tools: Readonly<Record<CrmName, MailTool>>;
   readonly mail: MailTemplate;
 }
-
-export type HubSpotMailTool =
-  | { readonly via: 'singleSend'; readonly emailId: number }
-  | {
-      readonly via: 'sequence';
-      readonly sequenceId: string;
-      readonly userId: string;
-      readonly senderEmail: string;
-    }
-  | { readonly via: 'list'; readonly listId: string }
-  | { readonly via: 'none' };
-
-export type SalesforceMailTool = { readonly via: 'emailSimple' } | { readonly via: 'none' };
-
-export type MailTool = HubSpotMailTool | SalesforceMailTool;
 
 /** Liquid templates; `body` is HTML. */
 export interface MailTemplate {
   readonly subject: string;
   readonly body: string;
-}
-
-export function mailToolFor(catalog: Catalog, crm: CrmName): MailTool {
-  return catalog.handOver[crm];
-}
-
-export function roleNameFor(names: RoleNames, crm: CrmName): string | null {
-  return crm === 'hubspot' ? names.hubspotLabel : names.salesforceRole;
 }
 
 /**
@@ -120,7 +98,5 @@ export function productKey(product: CatalogProduct): string {
 }
 
 export function matchName(match: ProductMatch): string {
-  if ('sku' in match) return `sku:${match.sku}`;
-  if ('hubspotProductId' in match) return `hubspot:${match.hubspotProductId}`;
-  return `salesforce:${match.salesforceProductId}`;
+  return 'sku' in match ? `sku:${match.sku}` : `${match.crm}:${match.productId}`;
 }

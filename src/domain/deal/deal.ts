@@ -1,10 +1,9 @@
-import type { Ledger } from './ledger.ts';
+/** A won (or not yet won) deal as a CRM tells it. Read by the CRM clients, judged by `planning/`. */
 
-/** A won (or not yet won) deal as both CRMs can tell it. Read by the CRM adapters, judged by `build-plan.ts`. */
+/** Name of a registered CRM: one word of `[a-z0-9]`, part of workflow ids and tokens, so it never changes. */
+export type CrmName = string;
 
-export type CrmName = 'hubspot' | 'salesforce';
-
-/** Names one deal of one CRM account for ever. `account` is the HubSpot portal id or the 18-character org id. */
+/** Names one deal of one CRM account for ever. `account` is for example the HubSpot portal id or the Salesforce org id. */
 export interface DealRef {
   readonly crm: CrmName;
   readonly account: string;
@@ -18,10 +17,10 @@ export interface Contact {
   readonly lastName: string | null;
 }
 
-/** A contact of a deal. `roles` are HubSpot association labels or Salesforce contact roles. */
+/** A contact of a deal. `roles` are the CRM's own names for what the contact is to the deal. */
 export interface DealContact extends Contact {
   readonly roles: readonly string[];
-  /** Salesforce `IsPrimary`; HubSpot has no primary contact of a deal, so always false there. */
+  /** False in a CRM that knows no primary contact of a deal. */
   readonly isPrimary: boolean;
 }
 
@@ -30,17 +29,16 @@ export interface LineItem {
   readonly name: string;
   /** As the CRM sent it: a decimal, perhaps fractional, perhaps absent. */
   readonly quantity: number | null;
-  /** HubSpot `hs_sku`, Salesforce `ProductCode`. */
   readonly sku: string | null;
-  /** HubSpot `hs_product_id`, Salesforce `Product2Id`. */
+  /** The CRM's own id of the product. */
   readonly productId: string | null;
 }
 
 export interface Company {
   readonly id: string;
   readonly name: string;
-  /** Bare lower-case host name, without scheme or `www.`. */
-  readonly domain: string | null;
+  /** As the CRM has it: a host name, an address of a page, or any text. `bareDomain` reads it. */
+  readonly website: string | null;
 }
 
 export interface Owner {
@@ -48,13 +46,31 @@ export interface Owner {
   readonly email: string | null;
 }
 
+/** One entry of the stage history: from this instant on the deal was in a stage that counts as won, or was not. */
+export interface StageEntry {
+  readonly isWon: boolean;
+  /** ISO instant. */
+  readonly since: string;
+}
+
+/** The texts of Dealseat's own fields on the deal, as they stand there: people can edit them. */
+export interface WrittenFields {
+  readonly status: string | null;
+  readonly seats: number | null;
+  /** Labels and ids of the groups, as written; a list that was cut ends in `…`. */
+  readonly groupLabels: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly ledger: string | null;
+  readonly hold: string | null;
+}
+
 export interface Deal extends DealRef {
   readonly name: string;
   /** Page of the deal in the CRM, for people. */
   readonly url: string;
   readonly isWon: boolean;
-  /** Start of the latest unbroken stay in won stages, ISO instant; null when it is not won or the CRM keeps no history. */
-  readonly wonAt: string | null;
+  /** In any order; empty where the CRM keeps none. */
+  readonly stageHistory: readonly StageEntry[];
   /** Stage as people see it, for messages only. */
   readonly stage: string;
   /** Calendar day, `YYYY-MM-DD`. */
@@ -63,20 +79,9 @@ export interface Deal extends DealRef {
   readonly company: Company | null;
   readonly lineItems: readonly LineItem[];
   readonly contacts: readonly DealContact[];
-  /** Ids of deals that were merged into this one (HubSpot only): their groups may be with the same customer. */
+  /** Ids of deals that were merged into this one: their groups may be with the same customer. */
   readonly mergedDealIds: readonly string[];
-  /** What an earlier run wrote on the deal; null if none did. */
-  readonly mark: DealMark | null;
-  /** Which deployment works on it or did so last: `parseClaim`. */
-  readonly claim: string | null;
-}
-
-/** The durable mark on the deal: it outlives Temporal's retention. */
-export interface DealMark {
-  readonly status: string;
-  readonly groupIds: readonly string[];
-  readonly groupLabels: readonly string[];
-  readonly seatCount: number | null;
-  /** What was delivered by product; null where the field is empty. */
-  readonly ledger: Ledger | 'unreadable' | null;
+  readonly written: WrittenFields;
+  /** ISO instant of the record's last change by the CRM's own clock, whoever made it: as `WonDeal.changedAt` has it. */
+  readonly changedAt: string;
 }

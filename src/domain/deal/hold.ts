@@ -1,65 +1,75 @@
 /**
- * Which deployment of Dealseat works on a deal, kept in a field of the deal: two deployments that serve one account
- * by mistake have no other place in common, and the platform takes two groups of one label.
+ * Which run of which deployment works on a deal, kept in a field of the deal. Two deployments that serve one account by
+ * mistake have no other place in common; and a run that was reset, whose deal was taken on by a later one meanwhile,
+ * learns it here.
  */
-export interface Claim {
-  /** Temporal namespace, a slash and its id: within one there is one open run a deal, so it needs no claim. */
+export interface Hold {
+  /** Temporal namespace, a slash and its id. */
   readonly deployment: string;
+  /** The first run of the chain that continued as new or was reset: all of them are one run here. */
+  readonly run: string;
   /** ISO instant of the writing. */
   readonly at: string;
-  /** The deal was delivered: whoever needs it next may have it, once it has read what was done. */
+  /** The run is over: whoever needs the deal next may have it, once it has read what was done. */
   readonly isDone: boolean;
 }
 
-/** Milliseconds; `claimSettleMs` and `claimLeaseMs` of the policy. */
-export interface ClaimBounds {
-  /** From the writing of a claim to the reading that proves it. */
-  readonly settleMs: number;
-  /** A claim that is older is the claim of a deployment that is gone. */
+/** Milliseconds; `holdPauseMs` and `holdLeaseMs` of the policy. */
+export interface HoldBounds {
+  /** From the writing of a hold to the reading that proves it. */
+  readonly pauseMs: number;
+  /** An older hold is that of a deployment that is gone. */
   readonly leaseMs: number;
 }
 
-export type ClaimVerdict =
+export type HoldVerdict =
   /** Write ours. */
   | { readonly is: 'free' }
   /** Ours, and too young to be believed. */
-  | { readonly is: 'settling'; readonly restMs: number }
+  | { readonly is: 'fresh'; readonly restMs: number }
   /** Ours, for at least half of the lease. */
   | { readonly is: 'held' }
-  /** Another deployment works on the deal, or has done so since we read it. */
+  /** Another run of this deployment had the deal since it was read, or this one was done with it. */
+  | { readonly is: 'superseded' }
+  /** Another deployment works on the deal, or has done so since it was read. */
   | { readonly is: 'elsewhere' };
 
-interface ClaimContext {
+export interface HoldContext {
   readonly deployment: string;
+  readonly run: string;
   /** The field as it was when the deal was read and planned. */
   readonly seen: string | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly bounds: ClaimBounds;
+  readonly bounds: HoldBounds;
 }
 
-export function judgeClaim(text: string | null, context: ClaimContext): ClaimVerdict {
-  const { deployment, seen, now, bounds } = context;
-  const claim = parseClaim(text);
-  if (claim === null) return { is: 'free' };
-  const age = now - Date.parse(claim.at);
-  // A clock may be wrong, or a person have edited the field: no claim lasts for ever.
-  const isOver = claim.isDone || Math.abs(age) >= bounds.leaseMs;
-  if (claim.deployment !== deployment) return { is: isOver && text === seen ? 'free' : 'elsewhere' };
+export function judgeHold(text: string | null, context: HoldContext): HoldVerdict {
+  const { deployment, run, seen, now, bounds } = context;
+  const hold = parseHold(text);
+  if (hold === null) return { is: 'free' };
+  const age = now - Date.parse(hold.at);
+  // A clock may be wrong, or a person have edited the field: no hold lasts for ever.
+  const isOver = hold.isDone || Math.abs(age) >= bounds.leaseMs;
+  if (hold.deployment !== deployment) return { is: isOver && text === seen ? 'free' : 'elsewhere' };
+  // Within one deployment a deal has one open run, so whatever the reading knew of is over.
+  if (hold.run !== run || hold.isDone) return { is: text === seen ? 'free' : 'superseded' };
   // Renewed at half time, so that a step that begins with it does not outlast it.
   if (isOver || age >= bounds.leaseMs / 2) return { is: 'free' };
-  const restMs = bounds.settleMs - age;
-  return restMs > 0 ? { is: 'settling', restMs } : { is: 'held' };
+  const restMs = bounds.pauseMs - age;
+  return restMs > 0 ? { is: 'fresh', restMs } : { is: 'held' };
 }
 
 /** One line that people can read too. */
-export function formatClaim({ deployment, at, isDone }: Claim): string {
-  return `${isDone ? 'done' : 'working'} ${at} ${deployment}`;
+export function formatHold({ deployment, run, at, isDone }: Hold): string {
+  return `${isDone ? 'done' : 'working'} ${at} ${deployment} ${run}`;
 }
 
-/** Null for an empty field, and for a text that is no claim: people can edit it. */
-export function parseClaim(text: string | null): Claim | null {
-  const [, state, at, deployment] = /^(working|done) (\d{4}-\S+Z) (\S+)$/.exec(text ?? '') ?? [];
-  if (at === undefined || deployment === undefined || Number.isNaN(Date.parse(at))) return null;
-  return { deployment, at, isDone: state === 'done' };
+/** Null for an empty field, and for a text that is no hold: people can edit it. */
+export function parseHold(text: string | null): Hold | null {
+  const [, state, at, deployment, run] =
+    /^(working|done) (\d{4}-\S+Z) (\S+) (\S+)$/.exec(text ?? '') ?? [];
+  if (at === undefined || deployment === undefined || run === undefined) return null;
+  if (Number.isNaN(Date.parse(at))) return null;
+  return { deployment, run, at, isDone: state === 'done' };
 }

@@ -14,8 +14,7 @@ export function provisioningId(ref: DealRef): string {
 export function parseProvisioningId(id: string): DealRef | null {
   const [prefix, crm, account, dealId, ...rest] = id.split(':');
   if (prefix !== PREFIX || rest.length > 0) return null;
-  if (crm !== 'hubspot' && crm !== 'salesforce') return null;
-  if (!account || !dealId) return null;
+  if (!crm || !/^[a-z][a-z0-9]*$/.test(crm) || !account || !dealId) return null;
   return { crm, account, dealId };
 }
 
@@ -29,10 +28,11 @@ const TOKEN_DIGITS = 15;
  */
 export function groupToken(
   ref: DealRef,
-  group: { readonly productKey: string; readonly part: number },
+  group: { readonly platform: string; readonly productKey: string; readonly part: number },
   sha256: Sha256Hex,
 ): string {
-  return token('group', [ref.crm, ref.account, ref.dealId, group.productKey, String(group.part)], sha256);
+  const { platform, productKey, part } = group;
+  return token('group', [ref.crm, ref.account, ref.dealId, platform, productKey, String(part)], sha256);
 }
 
 /**

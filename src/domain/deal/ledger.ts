@@ -1,27 +1,39 @@
+import { parseJson } from '../parse-json.ts';
+import type { DealRef } from './deal.ts';
+
 /**
  * What a deal was given, kept on the deal itself: it outlives Temporal's retention, and unlike the status it says
- * for each product what learners may already hold. Holds no codes.
+ * for each product what people may already hold. Holds no codes. Sealed with a secret of the deployment, because people
+ * can edit the field it stands in.
  */
 export interface Ledger {
   /** When the deal entered the won stage that this was delivered for; null: not known. */
   readonly wonAt: string | null;
+  /** Whom its codes were handed to, whatever the catalog says by now; null: to nobody yet. */
+  readonly audience: Audience | null;
   readonly roster: LedgerRoster | null;
   /** Every group that was ever handed out, fully withdrawn ones too: their part numbers stay taken. */
   readonly groups: readonly LedgerGroup[];
-  /** By product: the seats sold when a person let the customer keep more than that. */
-  readonly kept: Readonly<Record<string, number>>;
-  /** An amendment began to hand these groups over and has not finished: the next run does, under the same keys. */
+  /** By product: what a person saw and left as it is. */
+  readonly settled: Readonly<Record<string, Settled>>;
+  /** A run began to hand this over and has not finished: the next one does, under the same keys. */
   readonly isPending?: true;
-  /** Until it is sold in other numbers, or won anew, nobody is asked about that again. */
-  readonly rejected?: Rejection;
+  /** A person stopped the deal. */
+  readonly stopped?: Stop;
 }
 
-/** A person would not have more seats made. */
-export interface Rejection {
+export type Audience = 'buyer' | 'learners';
+
+/** A person saw that another number is sold than the customer has, and left that as it is. */
+export interface Settled {
+  readonly sold: number;
   /** Of the deal at that time, as `Ledger.wonAt`. */
   readonly wonAt: string | null;
-  /** By product of which more is sold than delivered: the seats sold. */
-  readonly sold: Readonly<Record<string, number>>;
+}
+
+export interface Stop {
+  readonly by: string;
+  readonly wonAt: string | null;
 }
 
 /** The file on the deal. Its name was made from the deal's name once and stays when the deal is renamed. */
@@ -36,56 +48,136 @@ export interface LedgerGroup {
   /** Product key of the catalog. */
   readonly product: string;
   readonly part: number;
-  /** Id of the group in the learning platform. */
+  /** Which learning platform holds it, and its id there. */
+  readonly platform: string;
   readonly group: string;
+  /** Template that its links were made with. */
+  readonly redeemUrl: string;
   /** Codes that the group was made with. */
   readonly issued: number;
   /** Codes that the customer may use; the rest was withdrawn. */
   readonly active: number;
+  /** It is being handed over for the first time: whoever has no code yet may get one of it. */
+  readonly isNew?: true;
 }
 
-export const NO_SEATS: Ledger = { wonAt: null, roster: null, groups: [], kept: {} };
+export const NO_SEATS: Ledger = { wonAt: null, audience: null, roster: null, groups: [], settled: {} };
 
-const ROSTER_NAME = /^roster-[a-z0-9-]{1,100}\.csv$/;
+/** Made with a secret of the deployment (`DEALSEAT_SECRET_KEYS`). */
+export interface Sealer {
+  /** `<key id>.<MAC of the text>`. */
+  seal(text: string): string;
+  /** By any key of the deployment. */
+  isSealOf(seal: string, text: string): boolean;
+}
 
 /** Compact JSON for one text field of the deal. */
-export function formatLedger({ wonAt, roster, groups, kept, isPending, rejected }: Ledger): string {
-  return JSON.stringify({
-    wonAt,
-    roster,
-    groups,
-    ...(Object.keys(kept).length === 0 ? {} : { kept }),
-    ...(isPending ? { pending: true } : {}),
-    ...(rejected ? { rejected } : {}),
-  });
+export function formatLedger(ledger: Ledger, deal: DealRef, sealer: Sealer): string {
+  const content = contentOf(ledger);
+  return JSON.stringify({ ...content, mac: sealer.seal(sealedText(content, deal)) });
+}
+
+export interface ReadLedger {
+  readonly ledger: Ledger;
+  /** Written by this deployment for this very deal, and not edited since. */
+  readonly isSealed: boolean;
 }
 
 /** People can edit the field, so every text must be expected in it. */
-export function parseLedger(text: string | null): Ledger | 'unreadable' | null {
+export function readLedger(
+  text: string | null,
+  deal: DealRef,
+  sealer: Sealer,
+): ReadLedger | 'unreadable' | null {
   if (text === null || text.trim() === '') return null;
   const value = parseJson(text);
-  if (!isRecord(value)) return 'unreadable';
-  const { wonAt = null, roster = null, groups, kept = {}, pending, rejected } = value;
-  if (!isInstantOrNull(wonAt)) return 'unreadable';
-  if (roster !== null && !isRoster(roster)) return 'unreadable';
-  if (!Array.isArray(groups) || !groups.every(isGroup)) return 'unreadable';
-  if (new Set(groups.map(({ token }) => token)).size !== groups.length) return 'unreadable';
-  if (!isCounts(kept)) return 'unreadable';
-  if (rejected !== undefined && !isRejection(rejected)) return 'unreadable';
+  const ledger = toLedger(value);
+  if (ledger === null) return 'unreadable';
+  const { mac } = value as { readonly mac?: unknown };
+  const isSealed = isText(mac) && sealer.isSealOf(mac, sealedText(contentOf(ledger), deal));
+  return { ledger, isSealed };
+}
+
+/** Equal ledgers have equal contents. Templates repeat, so each stands once. */
+function contentOf({ wonAt, audience, roster, groups, settled, isPending, stopped }: Ledger) {
+  const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
+  const products = Object.keys(settled).sort();
   return {
     wonAt,
-    roster: roster === null ? null : { file: roster.file, codes: roster.codes, sha256: roster.sha256 },
-    groups: groups.map(({ token, product, part, group, issued, active }) => ({
+    audience,
+    roster: roster && { file: roster.file, codes: roster.codes, sha256: roster.sha256 },
+    groups: groups.map(({ token, product, part, platform, group, redeemUrl, issued, active, isNew }) => ({
       token,
       product,
       part,
+      platform,
       group,
+      link: templates.indexOf(redeemUrl),
       issued,
       active,
+      ...(isNew ? { new: true } : {}),
     })),
-    kept,
+    links: templates,
+    ...(products.length === 0
+      ? {}
+      : {
+          settled: Object.fromEntries(
+            products.map((product) => [
+              product,
+              { sold: settled[product]?.sold ?? 0, wonAt: settled[product]?.wonAt ?? null },
+            ]),
+          ),
+        }),
+    ...(isPending ? { pending: true } : {}),
+    ...(stopped ? { stopped: { by: stopped.by, wonAt: stopped.wonAt } } : {}),
+  };
+}
+
+function sealedText(content: ReturnType<typeof contentOf>, { crm, account, dealId }: DealRef): string {
+  return JSON.stringify(['ledger', crm, account, dealId, content]);
+}
+
+function toLedger(value: unknown): Ledger | null {
+  if (!isRecord(value)) return null;
+  const {
+    wonAt = null,
+    audience = null,
+    roster = null,
+    groups,
+    links = [],
+    settled = {},
+    pending,
+    stopped,
+  } = value;
+  if (!isInstantOrNull(wonAt)) return null;
+  if (audience !== null && audience !== 'buyer' && audience !== 'learners') return null;
+  if (roster !== null && !isRoster(roster)) return null;
+  if (!Array.isArray(links) || !links.every(isText)) return null;
+  if (!Array.isArray(groups) || !groups.every(isGroup)) return null;
+  if (groups.some(({ link }) => links[link] === undefined)) return null;
+  if (new Set(groups.map(({ token }) => token)).size !== groups.length) return null;
+  if (!isSettledByProduct(settled)) return null;
+  if (stopped !== undefined && !isStop(stopped)) return null;
+  return {
+    wonAt,
+    audience,
+    roster: roster === null ? null : { file: roster.file, codes: roster.codes, sha256: roster.sha256 },
+    groups: groups.map(({ token, product, part, platform, group, link, issued, active, new: isNew }) => ({
+      token,
+      product,
+      part,
+      platform,
+      group,
+      redeemUrl: links[link] ?? '',
+      issued,
+      active,
+      ...(isNew === true ? { isNew: true as const } : {}),
+    })),
+    settled: Object.fromEntries(
+      Object.entries(settled).map(([product, { sold, wonAt: at }]) => [product, { sold, wonAt: at }]),
+    ),
     ...(pending === true ? { isPending: true } : {}),
-    ...(rejected === undefined ? {} : { rejected: { wonAt: rejected.wonAt, sold: rejected.sold } }),
+    ...(stopped === undefined ? {} : { stopped: { by: stopped.by, wonAt: stopped.wonAt } }),
   };
 }
 
@@ -106,11 +198,14 @@ export function nextPart({ groups }: Pick<Ledger, 'groups'>, product: string): n
   return Math.max(0, ...taken) + 1;
 }
 
-function isGroup(value: unknown): value is LedgerGroup {
+type GroupEntry = Omit<LedgerGroup, 'redeemUrl' | 'isNew'> & { readonly link: number; readonly new?: unknown };
+
+function isGroup(value: unknown): value is GroupEntry {
   if (!isRecord(value)) return false;
-  const { token, product, part, group, issued, active } = value;
-  const areTexts = [token, product, group].every((text) => typeof text === 'string' && text !== '');
-  return areTexts && isCount(part) && part > 0 && isCount(issued) && isCount(active) && active <= issued;
+  const { token, product, part, platform, group, link, issued, active } = value;
+  const areTexts = [token, product, platform, group].every((text) => isText(text) && text !== '');
+  const areCounts = isCount(part) && part > 0 && isCount(link) && isCount(issued) && isCount(active);
+  return areTexts && areCounts && active <= issued;
 }
 
 function isRoster(value: unknown): value is LedgerRoster {
@@ -119,16 +214,23 @@ function isRoster(value: unknown): value is LedgerRoster {
   return isText(file) && ROSTER_NAME.test(file) && isCount(codes) && isText(sha256);
 }
 
-function isRejection(value: unknown): value is Rejection {
-  return isRecord(value) && isInstantOrNull(value.wonAt) && isCounts(value.sold);
+const ROSTER_NAME = /^roster-[a-z0-9-]{1,100}\.csv$/;
+
+function isSettledByProduct(value: unknown): value is Record<string, Settled> {
+  return (
+    isRecord(value) &&
+    Object.values(value).every(
+      (entry) => isRecord(entry) && isCount(entry.sold) && isInstantOrNull(entry.wonAt),
+    )
+  );
+}
+
+function isStop(value: unknown): value is Stop {
+  return isRecord(value) && isText(value.by) && isInstantOrNull(value.wonAt);
 }
 
 function isInstantOrNull(value: unknown): value is string | null {
   return value === null || (isText(value) && !Number.isNaN(Date.parse(value)));
-}
-
-function isCounts(value: unknown): value is Record<string, number> {
-  return isRecord(value) && Object.values(value).every(isCount);
 }
 
 function isText(value: unknown): value is string {
@@ -141,12 +243,4 @@ function isCount(value: unknown): value is number {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -46,3 +46,8 @@ export interface EnsuredGroup {
   /** Labels and ids of further groups with the same token: an admin should look at them. */
   readonly orphans: readonly string[];
 }
+
+/** A group whose links may stand on contacts. */
+export interface LinkedGroup extends Pick<EnsuredGroup, 'token' | 'groupId' | 'label' | 'seatCount'> {
+  readonly platform: string;
+}

@@ -1,0 +1,38 @@
+import type { Plan } from '../domain/planning/plan.ts';
+import type { EnsuredGroup } from '../domain/seats/code-group.ts';
+import { type MessageOutcomes, mayBeOut } from '../domain/seats/message-outcome.ts';
+import type { RosterReceipt } from '../domain/seats/roster.ts';
+
+/** How far the codes have come on their way to people. */
+export type HandOver =
+  | { readonly is: 'none' }
+  /** The links and the roster are being written to the CRM, or are there. */
+  | { readonly is: 'attaching'; readonly plan: Plan }
+  /** Messages are being sent. The delivery stays what it is until all of them are settled. */
+  | { readonly is: 'sending'; readonly delivery: Delivery; readonly outcomes: MessageOutcomes }
+  /** Every message is settled, and the mark is still to be written. */
+  | { readonly is: 'sent'; readonly delivery: Delivery; readonly outcomes: MessageOutcomes };
+
+/** What is handed over: which groups stand for the plan's, in its order, and the file. */
+export interface Delivery {
+  readonly plan: Plan;
+  readonly groups: readonly EnsuredGroup[];
+  readonly roster: RosterReceipt;
+}
+
+/**
+ * People may hold something, so nothing is undone from here on: a message may be out, or an amendment has begun to
+ * replace what they hold.
+ */
+export function isPastPivot(handOver: HandOver): boolean {
+  switch (handOver.is) {
+    case 'none':
+      return false;
+    case 'attaching':
+      return handOver.plan.isAmendment;
+    case 'sending':
+      return handOver.delivery.plan.isAmendment || mayBeOut(handOver.outcomes);
+    case 'sent':
+      return true;
+  }
+}

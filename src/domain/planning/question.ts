@@ -1,0 +1,40 @@
+import type { Ledger } from '../deal/ledger.ts';
+import type { Problem } from '../failure.ts';
+
+/** `help`: something is to be put right. `approval`: more seats. `withdrawal`: fewer seats. */
+export type QuestionKind = 'help' | 'approval' | 'withdrawal';
+
+/** What a run asks people about a deal. Equal questions have equal ids, whoever asks and whenever. */
+export interface Question {
+  readonly id: string;
+  readonly kind: QuestionKind;
+  readonly problems: readonly Problem[];
+  /** Subject of the task. */
+  readonly subject: string;
+  /** What the run shows that it waits for. */
+  readonly step: string;
+  /** What the ledger is to be when a person leaves the deal as it is; null: there is nothing to leave. */
+  readonly ifLeft: Ledger | null;
+}
+
+/** What a person said to a question. */
+export interface Answer {
+  readonly verb: 'approve' | 'reject' | 'withdraw' | 'keep';
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A question that is being asked. */
+export interface OpenQuestion {
+  readonly id: string;
+  /** Milliseconds since the epoch; being woken in vain gives no new deadline. */
+  readonly since: number;
+  /** The deal and its owner were told. */
+  readonly isTold: boolean;
+}
+
+export const ANSWERS: Readonly<Record<QuestionKind, readonly string[]>> = {
+  help: ['retry'],
+  approval: ['approve', 'reject'],
+  withdrawal: ['withdraw', 'keep'],
+};
