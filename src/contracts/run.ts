@@ -78,6 +78,7 @@ export interface Work {
   readonly handOver: HandOver;
   readonly answers: Readonly<Record<string, Answer>>;
   readonly open: OpenQuestion | null;
+  readonly progress: Progress;
   /** `Reading.hash` of the reading that led here. */
   readonly seen: string | null;
 }

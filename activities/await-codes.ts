@@ -1,15 +1,21 @@
 import { Context } from '@temporalio/activity';
 import type { Lms } from '../src/clients/lms.ts';
+import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
-import { cancellationSignal } from './attempt.ts';
+import { type ActivityDeps, platformOf } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+
+export function awaitCodes(deps: ActivityDeps): ProvisioningActivities['awaitCodes'] {
+  return ({ group }) => requireListed(platformOf(deps, group.platform), group);
+}
 
 /**
  * Throws `lms.codes_not_listed` until the list of a group is complete. The first page is enough where it shows that the
  * list is short; only when it says that more follow the others are read. A list that cannot be read in half of an
  * attempt counts as complete, as far as it was full: the whole proof is made when the roster is written.
  */
-export async function requireListed(lms: Lms, group: EnsuredGroup): Promise<void> {
+async function requireListed(lms: Lms, group: EnsuredGroup): Promise<void> {
   const { groupId, label, seatCount } = group;
   const startedAt = Date.now();
   const first = await lms.countListedCodes(groupId, cancellationSignal());

@@ -4,40 +4,35 @@ import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import { adoptionObstacles, chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup, EnsuredGroup } from '../src/domain/seats/code-group.ts';
+import { type ActivityDeps, ownRun, platformOf } from './deps.ts';
 import {
   cancellationSignal,
   earlierAttemptMayHaveActed,
   lookPatiently,
   markingSafeFailures,
-} from './attempt.ts';
-import { holdClaim } from './claim.ts';
-import { requireListed } from './count-codes.ts';
-import { type ActivityDeps, ownRun } from './deps.ts';
+} from './earlier-attempts.ts';
+import { takeHold } from './hold.ts';
 
-export function createCodeGroupActivities(
-  deps: ActivityDeps,
-): Pick<ProvisioningActivities, 'ensureCodeGroup' | 'awaitCodes'> {
-  const { lms } = deps;
-  return {
-    async ensureCodeGroup(input) {
-      const mayExist = earlierAttemptMayHaveActed();
-      const existing = mayExist ? await settle(lms, input) : null;
-      if (existing) return existing;
-      return markingSafeFailures(async () => {
-        const { start } = input;
-        await holdClaim(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
-        return (await find(lms, input.group, cancellationSignal())) ?? (await create(lms, input));
-      });
-    },
-
-    awaitCodes: ({ group }) => requireListed(lms, group),
+/**
+ * The platform has no idempotency key, so the token is looked up before a group is created, and patiently after a
+ * create of unknown outcome.
+ */
+export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ensureCodeGroup'] {
+  return async (input) => {
+    const lms = platformOf(deps, input.group.platform);
+    const existing = earlierAttemptMayHaveActed() ? await lookShielded(lms, input) : null;
+    if (existing) return existing;
+    return markingSafeFailures(async () => {
+      const { start } = input;
+      await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
+      return (await find(lms, input, cancellationSignal())) ?? (await create(lms, input));
+    });
   };
 }
 
 /**
- * The platform has no idempotency key, so the token was looked up before. After a create with unknown outcome the
- * group is looked for patiently, because the search may lag; only when it stays missing does the failure go to
- * Temporal, whose next attempt looks patiently once more before it creates again.
+ * After a create with unknown outcome the group is looked for patiently, because the search may lag; only when it stays
+ * missing does the failure go to Temporal, whose next attempt looks patiently once more before it creates again.
  */
 async function create(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
   const { group } = input;
@@ -47,8 +42,7 @@ async function create(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGro
     requireAgreement(group, created);
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
-    if (error instanceof DealseatError && error.class === 'ambiguous')
-      return settleUnknown(lms, input, error);
+    if (error instanceof DealseatError && error.class === 'ambiguous') return findUnknown(lms, input, error);
     throw error;
   }
 }
@@ -57,13 +51,13 @@ async function create(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGro
  * A look-up that fails too says nothing about the create: we look on, and the failure of the create stays the one that
  * is thrown. Any other would tell the next attempt that nothing had happened.
  */
-async function settleUnknown(
+async function findUnknown(
   lms: Lms,
   input: EnsureCodeGroupInput,
   unknown: DealseatError,
 ): Promise<EnsuredGroup> {
   const look = () =>
-    find(lms, input.group).catch((error: unknown) => {
+    find(lms, input).catch((error: unknown) => {
       if (error instanceof DealseatError && error.code !== 'lms.group_mismatch') return null;
       throw error;
     });
@@ -72,18 +66,25 @@ async function settleUnknown(
   throw unknown;
 }
 
-/** Not ended by a cancel, and neither is the create: compensation has to know whether there is a group. */
-function settle(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup | null> {
-  return lookPatiently(() => find(lms, input.group), { ...input, isShielded: true });
+/** Not ended by a cancel, and neither is the create: the undo has to know whether there is a group. */
+function lookShielded(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup | null> {
+  return lookPatiently(() => find(lms, input), { ...input, isShielded: true });
 }
 
-async function find(lms: Lms, planned: PlannedGroup, signal?: AbortSignal): Promise<EnsuredGroup | null> {
-  const groups = await lms.findGroupsByToken(planned.token, signal);
-  const choice = chooseGroup(groups);
+async function find(
+  lms: Lms,
+  { group: planned, pinnedGroupId }: EnsureCodeGroupInput,
+  signal?: AbortSignal,
+): Promise<EnsuredGroup | null> {
+  const found = await lms.findGroupsByToken(planned.token, signal);
+  // The search may lag, and nothing may take the place of a group whose codes may be with people.
+  const isPinnedMissing = pinnedGroupId !== null && !found.some(({ id }) => id === pinnedGroupId);
+  const groups = isPinnedMissing ? [...found, await lms.getGroup(pinnedGroupId, signal)] : found;
+  const choice = chooseGroup(groups, pinnedGroupId);
   if (choice === null) return null;
   requireAgreement(planned, choice.chosen);
   return describe(planned, choice.chosen, {
-    wasAdopted: true,
+    wasAdopted: pinnedGroupId === null,
     orphans: choice.orphans.map((orphan) => `${orphan.label} (${orphan.id})`),
   });
 }
@@ -104,6 +105,7 @@ function describe(
 ): EnsuredGroup {
   return {
     token: planned.token,
+    platform: planned.platform,
     groupId: found.id,
     label: found.label,
     seatCount: planned.seatCount,
