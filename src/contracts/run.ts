@@ -11,6 +11,8 @@ import type { Policy } from './policy.ts';
 export const PROVISION_DEAL = 'provisionDeal';
 export const PREVIEW_DEAL = 'previewDeal';
 
+export type ProvisionDeal = (input: ProvisionInput) => Promise<ProvisionResult>;
+
 export const RUN_STATUSES = [
   'Planning',
   'Provisioning',

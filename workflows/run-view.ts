@@ -5,13 +5,17 @@ import type { FailureCode } from '../src/domain/failure.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 
 /** What a run tells the world about itself: the progress query, the details page of the UI, the search attributes. */
-export interface RunState {
+export interface RunView {
   readonly progress: Progress;
   /** Every change of the run goes through here, so that all three always agree. */
   update(changes: Partial<Progress>): void;
   warn(warning: string): void;
-  /** To be called before the update that ends a run which writes on the deal: nobody can tell that from a change. */
-  forgetReading(): void;
+  /** The run asks nothing any more: whoever looks at once must not be told that nobody has answered. */
+  answered(): void;
+  /** The deal was read; `changedAt`: the record's last change that the reading knows of. */
+  haveRead(changedAt: string): void;
+  /** Says so at once, for the sweep, while the run waits. */
+  tellReading(): void;
   /** Why the run ends without a problem that anybody could fix; to be called before the update that ends it. */
   nameReason(code: FailureCode): void;
 }
@@ -19,41 +23,46 @@ export interface RunState {
 /** How every turn of a run begins. */
 export const READING = { status: 'Planning', step: 'Reading the deal' } as const;
 
-export function createRunState(input: ProvisionInput): RunState {
-  let progress: Progress = {
-    ...READING,
-    dealName: null,
-    dealUrl: null,
-    seatCount: null,
-    groups: [],
-    roster: null,
-    messages: [],
-    problems: [],
-    awaitsApproval: false,
-    undone: [],
-    warnings: [],
-  };
-  let readAt: Date | null = null;
+const NOTHING_YET: Progress = {
+  ...READING,
+  dealName: null,
+  dealUrl: null,
+  seatCount: null,
+  groups: [],
+  roster: null,
+  messages: [],
+  problems: [],
+  question: null,
+  undone: [],
+  warnings: [],
+};
+
+export function createRunView(input: ProvisionInput): RunView {
+  const { carried } = input;
+  let progress: Progress = carried?.work?.progress ?? { ...NOTHING_YET, warnings: carried?.warnings ?? [] };
+  let readUpTo: Date | null = null;
   let reason: FailureCode | null = null;
+  const tell = () => upsertSearchAttributes(attributes(progress, { readUpTo, reason }));
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
-    if (changes.status === 'Planning') {
-      readAt = new Date();
-      reason = null;
-    }
+    if (changes.status === 'Planning') reason = null;
     progress = { ...progress, ...changes };
     setCurrentDetails(describe(input, progress));
-    if (isVisibleChange(before, progress)) upsertSearchAttributes(attributes(progress, { readAt, reason }));
+    if (isVisibleChange(before, progress)) tell();
   };
   return {
     get progress() {
       return progress;
     },
     update,
-    warn: (warning) => update({ warnings: [...progress.warnings, warning] }),
-    forgetReading() {
-      readAt = null;
+    warn: (warning) => {
+      if (!progress.warnings.includes(warning)) update({ warnings: [...progress.warnings, warning] });
     },
+    answered: () => update({ ...READING, problems: [], question: null }),
+    haveRead(changedAt) {
+      readUpTo = new Date(changedAt);
+    },
+    tellReading: tell,
     nameReason(code) {
       reason = code;
     },
@@ -69,17 +78,28 @@ function isVisibleChange(before: Progress, after: Progress): boolean {
 
 function attributes(
   progress: Progress,
-  { readAt, reason }: { readonly readAt: Date | null; readonly reason: FailureCode | null },
+  { readUpTo, reason }: { readonly readUpTo: Date | null; readonly reason: FailureCode | null },
 ) {
   const keys = searchAttributeKeys;
   return [
     { key: keys.status, value: progress.status },
     { key: keys.seats, value: progress.seatCount },
-    { key: keys.groupLabels, value: progress.groups.map(({ label }) => label) },
+    { key: keys.groupLabels, value: fewLabels(progress.groups.map(({ label }) => label)) },
     { key: keys.failureCode, value: progress.problems[0]?.code ?? reason },
     { key: keys.undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
-    { key: keys.readAt, value: readAt },
+    { key: keys.readUpTo, value: readUpTo },
   ];
+}
+
+/** The server refuses a value above 2,048 bytes by failing the run itself. Labels are ASCII. */
+const MAX_LABELS_LENGTH = 1_500;
+
+function fewLabels(labels: readonly string[]): string[] {
+  let length = 0;
+  return labels.filter((label) => {
+    length += label.length + 3;
+    return length <= MAX_LABELS_LENGTH;
+  });
 }
 
 /** Markdown for the details pane of the Temporal UI. */
@@ -105,6 +125,11 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
       'Messages',
       progress.messages.map(({ contactId, state }) => `contact ${contactId}: ${state}`),
     ),
+    ...(progress.question === null
+      ? []
+      : [
+          `Question: ${progress.question.id}, asked since ${progress.question.since}, until ${progress.question.until}. Answer with: ${progress.question.answers.join(' or ')}`,
+        ]),
     ...list(
       'What to fix',
       progress.problems.map(({ code, message, cure }) => `\`${code}\` ${plainMarkdown(message)}. ${cure}`),
