@@ -85,6 +85,14 @@ describe('reading from Salesforce', () => {
     expect(org.state.rows('Task')).toHaveLength(1);
   });
 
+  test('a deal costs one call, and the stages another one now and then', async () => {
+    org = await startSandboxOrg();
+    await org.crm.readDeal(DEAL_ID);
+    expect(org.state.apiCalls).toBe(2);
+    await org.crm.readDeal(DEAL_ID);
+    expect(org.state.apiCalls).toBe(3);
+  });
+
   test('a 15-character id reads the same deal', async () => {
     org = await startSandboxOrg();
     expect((await org.crm.readDeal(DEAL_ID.slice(0, 15))).dealId).toBe(DEAL_ID);

@@ -13,8 +13,8 @@ import { soqlList, soqlString } from './soql.ts';
 const mailRow = z.object({ Id: z.string(), CreatedDate: instant, HtmlBody: text, TextBody: text });
 const taskRow = z.object({ Id: z.string(), Description: text });
 
-export type OwnMail = z.infer<typeof mailRow>;
-export type OwnTask = z.infer<typeof taskRow>;
+type OwnMail = z.infer<typeof mailRow>;
+type OwnTask = z.infer<typeof taskRow>;
 
 /** A mail has up to 131,072 characters twice, a task 32,000, an answer 16 MiB. */
 const MAILS_A_QUERY = 20;

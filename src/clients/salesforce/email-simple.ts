@@ -41,9 +41,9 @@ function outcomeOf(error: unknown, { contactId, sendKey }: Message, history: Sen
   // All of this class tell of a refusal, or of what kept the call from being made: this attempt sent nothing.
   if (!(error instanceof DealseatError) || error.class !== 'attention') throw error;
   if (history.mayBeOutSince === null) return { is: 'refused', problem: problem(error.code, error.message) };
-  // An earlier attempt may have, and its mail may be logged where this attempt could not see it.
+  // An earlier attempt may have, and its mail may be where this one could not see it.
   return inDoubt(
-    `The message to contact ${contactId} (${sendKey}) may have been sent by an earlier attempt, and is not in the log. ` +
+    `The message to contact ${contactId} (${sendKey}) may have been sent by an earlier attempt, and was not found. ` +
       `The last attempt met ${error.code}: ${error.message}`,
   );
 }

@@ -7,6 +7,7 @@ import { describeMailAction } from './mail-action.ts';
 
 const description = z.object({
   createable: z.boolean(),
+  updateable: z.boolean(),
   fields: z.array(
     z.object({ name: z.string(), type: z.string(), length: z.number().optional(), updateable: z.boolean() }),
   ),
@@ -14,8 +15,12 @@ const description = z.object({
 
 type Description = z.infer<typeof description>;
 
-/** Objects that Dealseat adds records of. */
-const CREATED_OBJECTS = ['ContentVersion', 'Task'] as const;
+/** Rosters are added; notices are added, and closed later. */
+const RIGHTS = [
+  { object: 'ContentVersion', right: 'create', flag: 'createable' },
+  { object: 'Task', right: 'create', flag: 'createable' },
+  { object: 'Task', right: 'change', flag: 'updateable' },
+] as const;
 
 /** Reads only: adding fields takes metadata rights that an integration user should not have. */
 export async function checkSetup(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
@@ -29,7 +34,7 @@ export async function checkSetup(connection: Connection, signal?: AbortSignal): 
     ...access,
     ...(await checkFields(connection, 'Opportunity', signal)),
     ...(await checkFields(connection, 'Contact', signal)),
-    ...(await checkCreatable(connection, signal)),
+    ...(await checkRights(connection, signal)),
     ...(await check('Salesforce e-mail action emailSimple', async (name) => {
       const { takesAttachment } = await describeMailAction(connection, signal);
       return takesAttachment
@@ -82,15 +87,15 @@ function judge(field: CustomField, described: Description): SetupCheck {
   return { name, state: 'ok', advice: null };
 }
 
-async function checkCreatable(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
+async function checkRights(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
   const checks: SetupCheck[] = [];
-  for (const object of CREATED_OBJECTS) {
+  for (const { object, right, flag } of RIGHTS) {
     checks.push(
-      ...(await check(`Salesforce right to create ${object}`, async (name) => {
-        const { createable } = await describe(connection, object, signal);
-        return createable
+      ...(await check(`Salesforce right to ${right} ${object}`, async (name) => {
+        const described = await describe(connection, object, signal);
+        return described[flag]
           ? { name, state: 'ok', advice: null }
-          : { name, state: 'failed', advice: `Let the integration user create records of ${object}.` };
+          : { name, state: 'failed', advice: `Let the integration user ${right} records of ${object}.` };
       })),
     );
   }
