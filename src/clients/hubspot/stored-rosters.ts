@@ -1,54 +1,35 @@
 import { DealseatError } from '../../domain/failure.ts';
-import type { HandOverRecord } from '../crm.ts';
+import type { StoredRoster } from '../crm.ts';
 import { httpRequest, TransportError } from '../http.ts';
+import type { Access } from './access.ts';
 import type { Connection } from './connection.ts';
-import { DEAL_PROPERTIES } from './fields.ts';
-import { associationsOfDeal, propertyOf, readRecords, recordSchema } from './records.ts';
+import { associationsOfDeal, propertyOf, readRecords } from './records.ts';
+import { fileIdsIn } from './roster-note.ts';
 import { findFilesEndingIn, signRosterUrl } from './stored-files.ts';
 
-interface Deps {
-  readonly connection: Connection;
-  readonly timeoutMs: number;
-}
-
-interface Query {
-  readonly dealId: string;
-  readonly rosterToken: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-const detailProperty = DEAL_PROPERTIES.detail.name;
 const ATTACHMENTS = 'hs_attachment_ids';
 /** Long enough to start the download, short enough to be worth nothing afterwards. */
 const LINK_SECONDS = 60;
 /** A roster of a hundred thousand codes has a tenth of this. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-/** What a hand-over left on the deal: the detail property, and the roster files that notes of the deal carry. */
-export async function readHandOver(
-  deps: Deps,
-  { dealId, rosterToken, signal }: Query,
-): Promise<HandOverRecord> {
-  const { connection } = deps;
-  const [record, attached, files] = await Promise.all([
-    connection.call(
-      {
-        name: `read the hand-over of deal ${dealId}`,
-        effect: 'read',
-        whenMissing: 'crm.deal_not_found',
-        answer: recordSchema,
-        signal,
-      },
-      (client) => client.crm.deals.basicApi.getById(dealId, [detailProperty]),
-    ),
+/** The rosters with this token in our folder, and whether a note of the deal, whoever made it, shows them. */
+export async function readRosters(
+  access: Access,
+  { dealId, rosterToken }: { readonly dealId: string; readonly rosterToken: string },
+  signal?: AbortSignal,
+): Promise<StoredRoster[]> {
+  const { connection } = access;
+  const [attached, files] = await Promise.all([
     attachmentsOf(connection, dealId, signal),
     findFilesEndingIn(connection, `-${rosterToken}`, signal),
   ]);
-  const rosters = [];
+  const rosters: StoredRoster[] = [];
   for (const { id, fileName } of files) {
-    if (attached.has(id)) rosters.push({ fileName, csv: await download(deps, id, signal) });
+    const csv = await download(access, id, signal);
+    rosters.push({ fileName, csv, isShown: attached.has(id) });
   }
-  return { detail: propertyOf(record, detailProperty), rosters };
+  return rosters;
 }
 
 async function attachmentsOf(
@@ -63,12 +44,12 @@ async function attachmentsOf(
     properties: [ATTACHMENTS],
     signal,
   });
-  return new Set(records.flatMap((record) => (propertyOf(record, ATTACHMENTS) ?? '').split(';')));
+  return new Set(records.flatMap((record) => fileIdsIn(propertyOf(record, ATTACHMENTS))));
 }
 
 /** A private file opens only by a signed link, which leads to another host than the API's. */
 async function download(
-  { connection, timeoutMs }: Deps,
+  { connection, timeoutMs }: Access,
   fileId: string,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
