@@ -5,7 +5,7 @@ import type { Problem } from '../domain/failure.ts';
 
 export type { Trigger };
 
-/** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `src/runs/console.ts`. */
+/** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `src/temporal/provisioner.ts`. */
 export interface Provisioner {
   /**
    * Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The lane counts
