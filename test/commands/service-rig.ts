@@ -12,6 +12,7 @@ import { startWorker } from '../../src/processes/service.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { dealseat, type Outcome, PATIENT } from './dealseat.ts';
+import { serverAddress } from './server-address.ts';
 
 /** A sandbox, a worker and the command, all on the Temporal server of the test run, for all tests of a file. */
 export interface ServiceRig {
@@ -56,7 +57,7 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       // An attempt that a busy server lost on its way to the worker comes back only by its bound.
       DEALSEAT_POLICY_ATTEMPT_MS: '30000',
       DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
-      DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
+      DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
       DEALSEAT_POLICY_POLL_INTERVAL_MS: '50',
       DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
     };
@@ -86,12 +87,4 @@ async function writeCatalog(folder: string, approveAbove: number): Promise<strin
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, example.replace(/aboveSeats: \d+/, `aboveSeats: ${approveAbove}`));
   return file;
-}
-
-/** The server that Jest's global set-up has started. */
-export function serverAddress(): string {
-  const address = process.env.TEST_TEMPORAL_ADDRESS;
-  if (address === undefined)
-    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
-  return address;
 }
