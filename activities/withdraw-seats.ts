@@ -1,7 +1,7 @@
 import type { Crm } from '../src/clients/crm.ts';
 import type { WithdrawSeatsInput } from '../src/contracts/activities.ts';
 import type { WithdrawalReceipt, WithdrawnGroup } from '../src/contracts/run.ts';
-import type { Withdrawal } from '../src/domain/planning/withdrawal.ts';
+import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';

@@ -1,9 +1,8 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { HoldBounds } from '../domain/deal/hold.ts';
 import type { Ledger } from '../domain/deal/ledger.ts';
-import type { Plan, PlannedGroup } from '../domain/planning/plan.ts';
+import type { Plan, PlannedGroup, Withdrawal } from '../domain/planning/plan.ts';
 import type { Reading } from '../domain/planning/reading.ts';
-import type { Withdrawal } from '../domain/planning/withdrawal.ts';
 import type { EnsuredGroup, LinkedGroup } from '../domain/seats/code-group.ts';
 import type { MessageOutcomes } from '../domain/seats/message-outcome.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';

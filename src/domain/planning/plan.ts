@@ -2,6 +2,7 @@ import type { Grants } from '../deal/catalog.ts';
 import type { DealRef } from '../deal/deal.ts';
 import type { Audience, Ledger } from '../deal/ledger.ts';
 import type { MailTool } from '../deal/mail-tool.ts';
+import type { Problem } from '../failure.ts';
 
 /** What a run will do, decided before anything is done. Holds no codes and no e-mail addresses: it enters history. */
 export interface Plan {
@@ -73,6 +74,31 @@ export interface PlannedMessage {
   readonly contactId: string;
   readonly audience: 'buyer' | 'learner';
   readonly sendKey: string;
+}
+
+/** Seats that were delivered and are not sold any more. The platform cannot take codes back, so people decide. */
+export interface Withdrawal {
+  readonly deal: DealRef;
+  readonly dealName: string;
+  readonly ownerId: string | null;
+  readonly audience: Audience;
+  readonly mailTool: MailTool;
+  readonly buyerContactId: string | null;
+  /** Everyone on the deal: any of them may carry a link. Sorted. */
+  readonly contactIds: readonly string[];
+  readonly rosterFileName: string;
+  readonly problems: readonly Problem[];
+  /** Every active group of the deal with the seats that would remain, which may be none. */
+  readonly groups: readonly PlannedGroup[];
+  /** Seats that would be withdrawn. */
+  readonly withdrawnSeats: number;
+  /** What the deal's ledger is from the first taking back to the last. */
+  readonly ifInterrupted: Ledger;
+  /** What it becomes when a person withdraws the seats, or leaves them with the customer. */
+  readonly ifWithdrawn: Ledger;
+  readonly ifKept: Ledger;
+  /** Equal hashes ask for the same decision; redemptions since do not change it. */
+  readonly hash: string;
 }
 
 /** What is known of a deal even when nothing can be planned for it. */

@@ -1,8 +1,7 @@
 import type { Ledger } from '../deal/ledger.ts';
 import type { Problem } from '../failure.ts';
-import type { DealSummary, Plan } from './plan.ts';
+import type { DealSummary, Plan, Withdrawal } from './plan.ts';
 import type { Question } from './question.ts';
-import type { Withdrawal } from './withdrawal.ts';
 
 /** What one reading of a deal asks for. */
 export type Reading = Nothing | Merged | Blocked | Same | More | Fewer;

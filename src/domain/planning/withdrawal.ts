@@ -1,8 +1,6 @@
 import { compareText } from '../compare-text.ts';
 import { mailToolFor } from '../deal/catalog.ts';
-import type { DealRef } from '../deal/deal.ts';
-import { type Audience, activeSeats, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
-import type { MailTool } from '../deal/mail-tool.ts';
+import { activeSeats, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference, SeatChange } from './compare.ts';
@@ -11,33 +9,8 @@ import type { Facts } from './facts.ts';
 import { existingGroup } from './groups.ts';
 import { without } from './ledger-after.ts';
 import { findBuyer } from './people.ts';
-import type { PlannedGroup } from './plan.ts';
+import type { PlannedGroup, Withdrawal } from './plan.ts';
 import type { Question } from './question.ts';
-
-/** Seats that were delivered and are not sold any more. The platform cannot take codes back, so people decide. */
-export interface Withdrawal {
-  readonly deal: DealRef;
-  readonly dealName: string;
-  readonly ownerId: string | null;
-  readonly audience: Audience;
-  readonly mailTool: MailTool;
-  readonly buyerContactId: string | null;
-  /** Everyone on the deal: any of them may carry a link. Sorted. */
-  readonly contactIds: readonly string[];
-  readonly rosterFileName: string;
-  readonly problems: readonly Problem[];
-  /** Every active group of the deal with the seats that would remain, which may be none. */
-  readonly groups: readonly PlannedGroup[];
-  /** Seats that would be withdrawn. */
-  readonly withdrawnSeats: number;
-  /** What the deal's ledger is from the first taking back to the last. */
-  readonly ifInterrupted: Ledger;
-  /** What it becomes when a person withdraws the seats, or leaves them with the customer. */
-  readonly ifWithdrawn: Ledger;
-  readonly ifKept: Ledger;
-  /** Equal hashes ask for the same decision; redemptions since do not change it. */
-  readonly hash: string;
-}
 
 /** What would be withdrawn, and what the ledger becomes either way. Nothing happens before a person decides. */
 export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal {
