@@ -1,0 +1,10 @@
+/** What the rules must know of a CRM. Its folder says it. */
+export interface CrmFacts {
+  /** For people, for example `HubSpot`. */
+  readonly displayName: string;
+  /** Name of the ledger field as people find it. */
+  readonly ledgerField: string;
+  /** Characters that the fields take. */
+  readonly ledgerLength: number;
+  readonly detailLength: number;
+}
