@@ -4,6 +4,7 @@ import { CRMS } from '../processes/crms.ts';
 import type { CrmConfig } from './crm-settings.ts';
 import { type ConfigFault, readGroup, readSystem, readVariable } from './read-variables.ts';
 import type { Secret } from './secret.ts';
+import type { SecretKey } from './secret-keys.ts';
 import {
   GENERAL,
   type LOG_LEVELS,
@@ -23,6 +24,8 @@ export interface Config extends CrmConfig {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly policy: Policy;
   readonly sweep: SweepConfig;
+  /** By which deals show that this deployment wrote on them, the newest first; null: unset. */
+  readonly secretKeys: readonly SecretKey[] | null;
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
@@ -91,6 +94,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule
       lagMs: sweep.DEALSEAT_SWEEP_LAG_MS,
       lookBackMs: sweep.DEALSEAT_SWEEP_LOOK_BACK_MS,
     },
+    secretKeys: general.DEALSEAT_SECRET_KEYS,
     temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {
       baseUrl: ti.TI_BASE_URL,
@@ -113,6 +117,13 @@ export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule
 /** For whoever talks to the learning platform: the worker does, the webhook server does not. */
 export function requireTi(config: Config): TiConfig {
   return config.ti ?? missing('TI_BASE_URL', 'is not set, and the worker needs the learning platform');
+}
+
+/** For the worker: `dealseat start` makes keys of its own where none are set. */
+export function requireSecretKeys({ secretKeys }: Pick<Config, 'secretKeys'>): readonly SecretKey[] {
+  return (
+    secretKeys ?? missing('DEALSEAT_SECRET_KEYS', 'is not set, and the worker seals what it writes on deals')
+  );
 }
 
 /** For the webhook server: HubSpot signs the address it calls. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
 import { Secret } from './secret.ts';
+import { parseSecretKeys, SECRET_KEYS_FORM, type SecretKey } from './secret-keys.ts';
 
 /** One environment variable: how it is read, and what to tell a person who got it wrong. */
 export interface Variable<T> {
@@ -36,6 +37,12 @@ export const GENERAL = {
     schema: z.enum(LOG_LEVELS),
     expects: `one of ${LOG_LEVELS.join(', ')}`,
     fallback: 'info' as const,
+  },
+  DEALSEAT_SECRET_KEYS: {
+    schema: z.string().transform((text, context) => parseSecretKeys(text) ?? refuse(context)),
+    expects: SECRET_KEYS_FORM,
+    fallback: null as readonly SecretKey[] | null,
+    secret: true,
   },
   DEALSEAT_TEMPORAL_UI_URL: {
     schema: address(),

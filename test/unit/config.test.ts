@@ -55,6 +55,7 @@ describe('an environment without faults', () => {
       hubspot: null,
       salesforce: null,
       webhook: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      secretKeys: null,
       manualApiKeys: [],
     });
   });

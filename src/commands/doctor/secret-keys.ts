@@ -1,0 +1,31 @@
+import { type Config, ConfigError } from '../../config/config.ts';
+import { LOCAL_FOLDER, readSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
+import { type DoctorCheck, failed, note, ok } from './check.ts';
+
+const NAME = 'DEALSEAT_SECRET_KEYS';
+
+/** Whether a worker could seal what it writes on deals. Looks only: `dealseat start` makes what is missing. */
+export async function secretKeysCheck(
+  { secretKeys }: Pick<Config, 'secretKeys'>,
+  folder = LOCAL_FOLDER,
+): Promise<DoctorCheck> {
+  if (secretKeys !== null) return ok(`${NAME}: ${describe(secretKeys)}`);
+  const file = secretKeyFile(folder);
+  try {
+    const kept = await readSecretKeys(folder);
+    return note(
+      NAME,
+      kept === null
+        ? `Not set: \`dealseat start\` makes keys in ${file}, \`dealseat worker\` needs the variable (see .env.example).`
+        : `Not set: \`dealseat start\` uses ${file} (${describe(kept)}), of which you should keep a copy; \`dealseat worker\` needs the variable (see .env.example).`,
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return failed(NAME, error.faults.map(({ message }) => message).join('; '));
+  }
+}
+
+function describe([newest, ...older]: readonly { readonly id: string }[]): string {
+  const known = older.length === 0 ? '' : `, knows ${older.map(({ id }) => id).join(', ')} too`;
+  return `seals with ${newest?.id ?? 'none'}${known}`;
+}
