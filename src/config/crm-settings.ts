@@ -1,4 +1,5 @@
 import type { CrmModule } from '../clients/crm-module.ts';
+import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 
 export interface CrmConfig {
@@ -26,4 +27,9 @@ export function crmsInUse(config: CrmConfig): readonly CrmInUse[] {
     const settings = settingsOf(config, module);
     return settings === null ? [] : [{ module, settings, account: module.accountOf(settings) }];
   });
+}
+
+/** Of all known ones: a deal may be asked for whose CRM is off by now. */
+export function crmFactsOf({ knownCrms }: Pick<CrmConfig, 'knownCrms'>): Readonly<Record<CrmName, CrmFacts>> {
+  return Object.fromEntries(knownCrms.map(({ name, facts }) => [name, facts]));
 }
