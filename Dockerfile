@@ -21,8 +21,9 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-# What `start` without TEMPORAL_* writes: its database, which a volume keeps, and the Temporal CLI that it fetches.
-RUN install --directory --owner=node --group=node .dealseat .cache
+# What `start` writes: the database of its Temporal server and secret keys, which a volume keeps for their user alone,
+# and the Temporal CLI that it fetches.
+RUN install --directory --owner=node --group=node --mode=0700 .dealseat .cache
 VOLUME /app/.dealseat
 USER node
 ENV WEBHOOK_HOST=0.0.0.0 WEBHOOK_PORT=8080

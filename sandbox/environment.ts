@@ -1,3 +1,6 @@
+/** Known to everybody who reads this: what the sandbox holds needs no protection. */
+const SANDBOX_KEY = Buffer.from('no secret, and for the sandbox only').toString('base64');
+
 /** The environment variables that point Dealseat at a running sandbox. All values are fictional. */
 export interface SandboxUrls {
   readonly ti: { readonly url: string };
@@ -7,6 +10,7 @@ export interface SandboxUrls {
 
 export function sandboxEnvironment(sandbox: SandboxUrls): Record<string, string> {
   return {
+    DEALSEAT_SECRET_KEYS: `sandbox:${SANDBOX_KEY}`,
     TI_BASE_URL: sandbox.ti.url,
     TI_API_KEY: 'sandbox-ti-key',
     TI_REQUESTS_PER_MINUTE: '6000',

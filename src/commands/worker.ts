@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { requireTi } from '../config/config.ts';
+import { requireSecretKeys, requireTi } from '../config/config.ts';
 import { readCatalogFile } from './terminal/catalog-file.ts';
 import { createServiceContext, startWorkerOrExplain } from './terminal/service-context.ts';
 import { named, serveUntilStopped } from './terminal/service-parts.ts';
@@ -12,6 +12,7 @@ export function define(command: Command, context: CommandContext): void {
       const service = createServiceContext(context);
       const { catalogPath } = service.config;
       await readCatalogFile(catalogPath, requireTi(service.config).learnerUrl);
+      requireSecretKeys(service.config);
       const worker = await startWorkerOrExplain(service);
       const { config, target, logger } = service;
       logger.info({ taskQueue: config.taskQueue, namespace: target.namespace }, 'The worker polls');

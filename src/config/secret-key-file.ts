@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sealer } from '../domain/deal/ledger.ts';
 import { type Config, ConfigError, requireSecretKeys } from './config.ts';
+import { makePrivateFolder } from './local-folder.ts';
 import { createSealer, parseSecretKeys, SECRET_KEYS_FORM, type SecretKey } from './secret-keys.ts';
-
-/** Folder in which `dealseat start` keeps what belongs to this machine alone. */
-export const LOCAL_FOLDER = '.dealseat';
 
 export function secretKeyFile(folder: string): string {
   return join(folder, 'secret-keys');
@@ -66,7 +64,7 @@ function unusable(message: string): ConfigError {
 
 /** Whole or not at all. False when another process was faster: then its file stays. */
 async function makeFile(folder: string): Promise<boolean> {
-  await makePrivateFolder(folder);
+  await makePrivateFolder(folder, { isOurs: true });
   const file = secretKeyFile(folder);
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const handle = await open(draft, 'wx', 0o600);
@@ -79,12 +77,6 @@ async function makeFile(folder: string): Promise<boolean> {
     await handle.close();
     await rm(draft, { force: true });
   }
-}
-
-/** Makes the folder, or takes an older one's rights from others. */
-export async function makePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (((await stat(folder)).mode & 0o077) !== 0) await chmod(folder, 0o700);
 }
 
 /** Null instead of that one failure of the file system. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,28 @@ describe('the dev server', () => {
     });
     await server.stop();
     expect(await readFile(logFile, 'utf8')).toContain('Server 1.');
+  });
+
+  test('leaves files that only its user can read, whatever our own umask is, and gets no key of ours', async () => {
+    const own = await mkdtemp(join(folder, 'own-'));
+    const before = process.umask(0o022);
+    process.env.TI_API_KEY = 'not-for-others';
+    try {
+      const server = await start({ dbFile: join(own, 'temporal.db'), logFile: join(own, 'temporal.log') });
+      expect(process.umask()).toBe(0o022);
+      if (process.platform === 'linux') {
+        expect(await readFile(`/proc/${server.pid}/environ`, 'latin1')).not.toContain('not-for-others');
+      }
+      await withClient(server, startUnattendedRun);
+      const files = await readdir(own);
+      expect(files).toEqual(expect.arrayContaining(['temporal.db', 'temporal.db-wal', 'temporal.log']));
+      for (const file of files) {
+        expect([file, (await stat(join(own, file))).mode & 0o777]).toEqual([file, 0o600]);
+      }
+    } finally {
+      process.umask(before);
+      delete process.env.TI_API_KEY;
+    }
   });
 });
 

@@ -1,8 +1,19 @@
-import { access, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import {
+  type Config,
+  loadConfig,
+  requirePublicUrl,
+  requireSecretKeys,
+  requireTi,
+} from '../../src/config/config.ts';
+import { GENERAL, POLICY } from '../../src/config/variables.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -22,7 +33,7 @@ const composeFile = z.strictObject({
       build: z.string().optional(),
       restart: z.enum(['no', 'unless-stopped']),
       env_file: z.string().optional(),
-      environment: z.record(z.string(), z.string()).optional(),
+      environment: z.record(z.string(), z.string().nullable()).optional(),
       entrypoint: z.array(z.string()).optional(),
       command: z.array(z.string()).optional(),
       ports: z.array(z.string()).optional(),
@@ -89,12 +100,141 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  test('gives worker and webhooks the variables of .env and the server’s address', () => {
-    for (const name of ['worker', 'webhooks']) {
-      expect(service(name).env_file).toBe('.env');
-      expect(service(name).environment?.TEMPORAL_ADDRESS).toContain('temporal:7233');
-      expect(service(name).command).toEqual([name]);
+  test('tries to create them until the server knows the namespace, and gives up in the end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dealseat-compose-'));
+    try {
+      const { entrypoint = [], command = [] } = service('search-attributes');
+      const [shell = '', ...words] = [...entrypoint, ...command].map((word) => word.replaceAll('$$', '$'));
+      const program = async (name: string, script: string) => {
+        await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
+        await chmod(join(folder, name), 0o755);
+      };
+      const calls = join(folder, 'calls');
+      const create = async () => {
+        const env = { PATH: `${folder}:${process.env.PATH}`, CALLS: calls };
+        await promisify(execFile)(shell, words, { env });
+      };
+      await program('sleep', ':');
+      await program('temporal', 'echo "$@" >> "$CALLS"; test "$(wc -l < "$CALLS")" -ge 3');
+      await create();
+      const made = (await readFile(calls, 'utf8')).trimEnd().split('\n');
+      expect(made).toHaveLength(3);
+      expect(made.at(-1)).toBe(
+        `operator search-attribute create --address temporal:7233 ${command.join(' ')}`,
+      );
+
+      await program('temporal', 'exit 1');
+      await expect(create()).rejects.toMatchObject({ code: 1 });
+    } finally {
+      await rm(folder, { recursive: true });
     }
+  });
+
+  describe('with an .env in which everything is filled in', () => {
+    /** Every secret says which it is. */
+    const SECRETS = {
+      DEALSEAT_SECRET_KEYS: `k1:${Buffer.from('the secret keys, of a known text').toString('base64')}`,
+      HUBSPOT_ACCESS_TOKEN: 'the-write-token',
+      HUBSPOT_CLIENT_SECRET: 'the-hubspot-signing-secret',
+      HUBSPOT_WEBHOOK_TOKEN: 'the-read-only-token',
+      MANUAL_API_KEYS: 'acme:the-partner-key-0123',
+      POSTGRES_PASSWORD: 'the-database-password',
+      SALESFORCE_CLIENT_SECRET: 'the-consumer-secret',
+      SALESFORCE_WEBHOOK_SECRET: 'the-endpoint-secret-0123',
+      TEMPORAL_API_KEY: 'the-temporal-key',
+      TI_API_KEY: 'the-platform-key',
+    };
+    const DOT_ENV: Readonly<Record<string, string>> = {
+      ...SECRETS,
+      HUBSPOT_PORTAL_ID: '62515',
+      SALESFORCE_CLIENT_ID: 'the-consumer-key',
+      SALESFORCE_LOGIN_URL: 'https://acme.my.salesforce.com',
+      SALESFORCE_ORG_ID: '00D5Y000001MPM7',
+      TI_BASE_URL: 'https://acme.thoughtindustries.com',
+      WEBHOOK_PUBLIC_URL: 'https://dealseat.example.com',
+      DEALSEAT_POLICY_ATTEMPT_MS: '60000',
+    };
+
+    /** The environment of a container, as Compose makes it. */
+    function environmentOf(name: string, dotEnv = DOT_ENV): Record<string, string> {
+      const { env_file: file, environment = {} } = service(name);
+      const variables: Record<string, string> = file === undefined ? {} : { ...dotEnv };
+      for (const [variable, value] of Object.entries(environment)) {
+        const given = value === null ? dotEnv[variable] : interpolate(value, dotEnv);
+        if (given !== undefined) variables[variable] = given;
+      }
+      return variables;
+    }
+
+    function secretsIn(environment: Record<string, string>): string[] {
+      const values = Object.values(environment);
+      return Object.entries(SECRETS).flatMap(([name, secret]) => (values.includes(secret) ? [name] : []));
+    }
+
+    test('the webhook server gets what it checks calls with, and nothing that it could do harm with', () => {
+      const environment = environmentOf('webhooks');
+      expect(service('webhooks').env_file).toBeUndefined();
+      expect(secretsIn(environment)).toEqual([
+        'HUBSPOT_CLIENT_SECRET',
+        'HUBSPOT_WEBHOOK_TOKEN',
+        'MANUAL_API_KEYS',
+        'SALESFORCE_WEBHOOK_SECRET',
+        'TEMPORAL_API_KEY',
+      ]);
+      expect(environment).toMatchObject({ HUBSPOT_ACCESS_TOKEN: 'the-read-only-token' });
+      expect(service('webhooks').volumes).toBeUndefined();
+    });
+
+    test('the worker gets its keys, and neither the partners’ nor the database’s', () => {
+      expect(secretsIn(environmentOf('worker'))).toEqual(
+        Object.keys(SECRETS).filter(
+          (name) => !['HUBSPOT_WEBHOOK_TOKEN', 'MANUAL_API_KEYS', 'POSTGRES_PASSWORD'].includes(name),
+        ),
+      );
+    });
+
+    test('nobody else gets any but the password of the database', () => {
+      for (const name of ['temporal', 'temporal-ui', 'postgresql', 'search-attributes']) {
+        for (const secret of secretsIn(environmentOf(name))) expect(secret).toBe('POSTGRES_PASSWORD');
+      }
+    });
+
+    test('both start, with the same CRMs, task queue and time bounds', () => {
+      const worker = loadConfig(environmentOf('worker'));
+      const webhooks = loadConfig(environmentOf('webhooks'));
+      requireTi(worker);
+      requireSecretKeys(worker);
+      requirePublicUrl(webhooks);
+      const shared = ({ taskQueue, policy }: Config) => ({ taskQueue, policy });
+      expect(shared(webhooks)).toEqual(shared(worker));
+      expect(webhooks.policy.attemptMs).toBe(60_000);
+      for (const name of ['worker', 'webhooks']) {
+        expect(environmentOf(name).TEMPORAL_ADDRESS).toBe('temporal:7233');
+        expect(service(name).command).toEqual([name]);
+      }
+    });
+
+    test('the webhook server starts with one CRM as well, and without a token of its own', () => {
+      for (const off of ['HUBSPOT_', 'SALESFORCE_', 'HUBSPOT_WEBHOOK_TOKEN']) {
+        const rest = Object.entries(DOT_ENV).filter(([name]) => !name.startsWith(off));
+        const environment = environmentOf('webhooks', Object.fromEntries(rest));
+        expect(() => loadConfig(environment)).not.toThrow();
+        expect(secretsIn(environment)).not.toContain('HUBSPOT_ACCESS_TOKEN');
+      }
+    });
+
+    test('the webhook server can be given every setting that counts there', () => {
+      const names = Object.keys(service('webhooks').environment ?? {});
+      const ofTheWorker = ['DEALSEAT_CATALOG', 'DEALSEAT_SECRET_KEYS'];
+      const general = Object.keys(GENERAL).filter((name) => !ofTheWorker.includes(name));
+      const bounds = [...POLICY.values()].map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining([...general, ...bounds]));
+      expect(names.filter((name) => name.startsWith('TI_'))).toEqual([]);
+    });
+
+    test('a worker without secret keys is refused before anything is started', () => {
+      expect(service('worker').environment?.DEALSEAT_SECRET_KEYS).toMatch(/^\$\{DEALSEAT_SECRET_KEYS:\?/);
+    });
   });
 
   test('publishes nothing beyond this machine, and keeps the database in a named volume', () => {
@@ -118,6 +258,20 @@ describe('docker-compose.yml', () => {
   });
 });
 
+/** Compose's `${NAME}`, `${NAME:-otherwise}`, `${NAME:+instead}` and `${NAME:?complaint}`, the innermost first. */
+function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
+  const form = /\$\{([A-Z_]+)(?::([-+?])([^${}]*))?\}/;
+  let rest = text;
+  for (let match = form.exec(rest); match !== null; match = form.exec(rest)) {
+    const [whole, name = '', operator = '-', word = ''] = match;
+    const value = variables[name] ?? '';
+    if (operator === '?' && value === '') throw new Error(`${name}: ${word}`);
+    const put = operator === '+' ? (value === '' ? '' : word) : value || (operator === '-' ? word : '');
+    rest = rest.replace(whole, () => put);
+  }
+  return rest;
+}
+
 describe('Dockerfile', () => {
   let instructions: readonly string[];
 
@@ -133,9 +287,9 @@ describe('Dockerfile', () => {
     expect(final.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true);
   });
 
-  test('lets that user write where `start` keeps its database and the Temporal CLI, and keeps the database', () => {
+  test('lets that user alone write and read where `start` keeps its database and keys, and keeps both', () => {
     const own = instructions.findIndex((line) =>
-      /^RUN install .*--owner=node .*\.dealseat \.cache$/.test(line),
+      /^RUN install .*--owner=node .*--mode=0700 \.dealseat \.cache$/.test(line),
     );
     expect(own).toBeGreaterThan(instructions.findLastIndex((line) => line.startsWith('WORKDIR')));
     expect(own).toBeLessThan(instructions.indexOf('VOLUME /app/.dealseat'));
@@ -159,7 +313,15 @@ describe('Dockerfile', () => {
   test('never takes secrets or caches of the clone into the image', async () => {
     const ignored = (await read('.dockerignore')).split('\n');
     expect(ignored).toEqual(
-      expect.arrayContaining(['.env', '.git', '.cache', 'node_modules', 'catalog.yaml']),
+      expect.arrayContaining([
+        '.env',
+        '.env.*',
+        '.dealseat',
+        '.git',
+        '.cache',
+        'node_modules',
+        'catalog.yaml',
+      ]),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { type Config, ConfigError } from '../../config/config.ts';
-import { LOCAL_FOLDER, readSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
+import { LOCAL_FOLDER } from '../../config/local-folder.ts';
+import { readSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
 
 const NAME = 'DEALSEAT_SECRET_KEYS';

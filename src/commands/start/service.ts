@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { requireTi } from '../../config/config.ts';
+import { LOCAL_FOLDER, makeFilesPrivate, makePrivateFolder } from '../../config/local-folder.ts';
+import { readOrMakeSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
 import { type ServiceContext, startWebhooks } from '../../processes/service.ts';
@@ -19,10 +20,11 @@ export async function startService(
   options: StartOptions,
 ): Promise<{ readonly parts: readonly NamedPart[]; readonly logger: Logger }> {
   const { terminal } = command;
-  const given = createServiceContext(command);
-  const { logger } = given;
-  // What is wrong with the catalog is told before anything is started.
-  await readCatalogFile(given.config.catalogPath, requireTi(given.config).learnerUrl);
+  const made = createServiceContext(command);
+  const { logger } = made;
+  // What is wrong with the catalog or the keys is told before anything is started.
+  await readCatalogFile(made.config.catalogPath, requireTi(made.config).learnerUrl);
+  const given = await withSecretKeys(made, (line) => terminal.note(line));
 
   const parts: NamedPart[] = [];
   try {
@@ -42,6 +44,21 @@ export async function startService(
     await stopAll(parts, logger);
     throw error;
   }
+}
+
+/** The keys of the environment, or some of this machine's own, which the next start finds again. */
+async function withSecretKeys(
+  context: ServiceContext,
+  note: (line: string) => void,
+): Promise<ServiceContext> {
+  const { config } = context;
+  if (config.secretKeys !== null) return context;
+  const { keys, isNew } = await readOrMakeSecretKeys(LOCAL_FOLDER);
+  const file = secretKeyFile(LOCAL_FOLDER);
+  note(
+    `Secret keys: ${file}${isNew ? ', made just now' : ''}, because DEALSEAT_SECRET_KEYS is not set; keep a copy, without it the deals delivered from here are not recognised`,
+  );
+  return { ...context, config: { ...config, secretKeys: keys } };
 }
 
 /** The server that the environment names, or one of our own whose runs outlive a restart. */
@@ -66,11 +83,14 @@ async function withServer(
     );
   }
   const folder = dirname(options.db);
-  await mkdir(folder, { recursive: true });
+  const logFile = join(folder, 'temporal.log');
+  // Names of deals and companies stand in them.
+  await makePrivateFolder(folder);
+  await makeFilesPrivate([options.db, `${options.db}-wal`, `${options.db}-shm`, logFile]);
   const server = await startDevServer({
     ui: true,
     dbFile: options.db,
-    logFile: join(folder, 'temporal.log'),
+    logFile,
     namespace: target.namespace,
     searchAttributes: SEARCH_ATTRIBUTES,
     report: note,

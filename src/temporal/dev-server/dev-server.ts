@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { SearchAttributeKind } from '../../contracts/search-attributes.ts';
+import { childEnvironment } from './child-environment.ts';
 import { freePort } from './free-port.ts';
 import { ensureTemporalBinary } from './temporal-binary.ts';
 
@@ -67,10 +68,13 @@ async function start(options: StartOptions): Promise<DevServer> {
   const namespace = options.namespace ?? 'default';
   const address = `127.0.0.1:${options.port}`;
   // A group of its own: Ctrl-C must reach the worker first, which still needs the server to drain.
-  const child = spawn(options.binary, serverArguments(options, namespace), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-  });
+  const child = withUmask(0o077, () =>
+    spawn(options.binary, serverArguments(options, namespace), {
+      env: childEnvironment(process.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    }),
+  );
   const { lastLines, written } = collectOutput(child, options.logFile);
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -108,6 +112,16 @@ async function start(options: StartOptions): Promise<DevServer> {
   };
 }
 
+/** A child inherits our umask at the moment it is spawned: its files (names of deals stand in them) are its user's alone. */
+function withUmask<T>(mask: number, spawning: () => T): T {
+  const before = process.umask(mask);
+  try {
+    return spawning();
+  } finally {
+    process.umask(before);
+  }
+}
+
 function serverArguments(options: StartOptions, namespace: string): string[] {
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)];
   args.push('--log-format', 'json', '--log-level', 'warn');
@@ -134,7 +148,7 @@ interface Output {
 
 function collectOutput(child: ChildProcess, logFile: string | undefined): Output {
   const tail: string[] = [];
-  const log = logFile === undefined ? null : createWriteStream(logFile, { flags: 'a' });
+  const log = logFile === undefined ? null : createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => {
@@ -220,6 +234,7 @@ function stopWith(child: ChildProcess, ended: Promise<unknown>): () => Promise<v
 function startReaper(child: ChildProcess): ChildProcess | null {
   if (process.platform === 'win32' || child.pid === undefined) return null;
   const reaper = spawn('sh', ['-c', `read -r _; kill -9 ${child.pid}`], {
+    env: childEnvironment(process.env),
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

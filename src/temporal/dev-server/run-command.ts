@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from './child-environment.ts';
 
 export interface CommandResult {
   /** null when it was ended by a signal or could not be started. */
@@ -16,12 +17,12 @@ export async function runCommand(options: {
   command: string;
   args: readonly string[];
   timeoutMs: number;
-  /** Added to our own environment. */
+  /** Added to the part of our environment that other programs get. */
   env?: Readonly<Record<string, string>>;
   onStderrLine?: (line: string) => void;
 }): Promise<CommandResult> {
   const child = spawn(options.command, options.args, {
-    env: { ...process.env, ...options.env },
+    env: { ...childEnvironment(process.env), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: options.timeoutMs,
   });
