@@ -18,6 +18,8 @@ export interface CrmModule<Settings = unknown> {
   readonly accountId: IdForm;
   readonly environment: CrmEnvironment<Settings>;
   readonly catalog: CrmCatalog;
+  /** Its webhooks sign the address that they call, so the server must know it. */
+  readonly signsAddress?: true;
   accountOf(settings: Settings): string;
   /** Loads the client, which talks to nobody yet. */
   create(settings: Settings): Promise<Crm>;

@@ -126,9 +126,11 @@ export function requireSecretKeys({ secretKeys }: Pick<Config, 'secretKeys'>): r
   );
 }
 
-/** For the webhook server: HubSpot signs the address it calls. */
-export function requirePublicUrl(config: Config): string {
-  return config.webhook.publicUrl ?? missing('WEBHOOK_PUBLIC_URL', 'is not set, and HubSpot signs over it');
+/** For the webhook server, where a CRM signs the address that it calls. */
+export function requirePublicUrl({ webhook }: Config, { facts }: CrmModule): string {
+  return (
+    webhook.publicUrl ?? missing('WEBHOOK_PUBLIC_URL', `is not set, and ${facts.displayName} signs over it`)
+  );
 }
 
 function missing(variable: keyof typeof EXPECTATIONS, message: string): never {

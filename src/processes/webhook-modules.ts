@@ -41,7 +41,7 @@ export function webhookModule<Settings>(
 /** The routes of every CRM of the product; a new one is its folder under `webhooks/` and an entry here. */
 export const WEBHOOK_MODULES: readonly WebhookModule[] = [
   webhookModule(HUBSPOT, async ({ settings, config, logger }) => {
-    const publicUrl = requirePublicUrl(config);
+    const publicUrl = requirePublicUrl(config, HUBSPOT);
     const crm = await HUBSPOT.create(settings);
     const wonStages = watchWonStages((signal) => crm.wonStageIds(signal), logger);
     const source = hubspotSource({ crm: HUBSPOT, settings, publicUrl, wonStages: wonStages.current });

@@ -106,6 +106,7 @@ export const HUBSPOT = {
     keys: { product: 'hubspotProductId', company: 'hubspotCompanyId', role: 'hubspotLabel' },
     tool: toolSchema,
   },
+  signsAddress: true,
   accountOf: ({ portalId }) => portalId,
   async create({ accessToken, baseUrl, portalId }): Promise<HubSpotCrm> {
     const { createHubSpotCrm } = await import('./crm.ts');
