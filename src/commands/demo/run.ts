@@ -55,7 +55,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
     await display.inOrder(setUp);
     for (const fault of options.faults) demo.stack().sandbox.faults.add(fault);
     deals = demoDeals(demo.stack());
-    await display.sideBySide(`${deals.length} deals are won`, deals.map(taskOf));
+    await display.sideBySide('A deal is won in each CRM', deals.map(taskOf));
   } catch (error) {
     await demo.stop();
     throw error;
