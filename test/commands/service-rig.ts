@@ -8,7 +8,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/i
 import { loadConfig } from '../../src/config/config.ts';
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { createLogger } from '../../src/observability/logging.ts';
-import { startWorker } from '../../src/processes/service.ts';
+import { startWorker } from '../../src/processes/worker.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { dealseat, type Outcome, PATIENT } from './dealseat.ts';
@@ -56,7 +56,7 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       // An attempt that a busy server lost on its way to the worker comes back only by its bound.
       DEALSEAT_POLICY_ATTEMPT_MS: '30000',
       DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
-      DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
+      DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
       DEALSEAT_POLICY_POLL_INTERVAL_MS: '50',
       DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
     };
