@@ -31,7 +31,7 @@ const NO_TEMPORAL = {
   TEMPORAL_ADDRESS: '127.0.0.1:1',
   HUBSPOT_ACCESS_TOKEN: 't',
   HUBSPOT_PORTAL_ID: '62515',
-  HUBSPOT_CLIENT_SECRET: 's',
+  HUBSPOT_CLIENT_SECRET: 'a-secret-of-the-app',
 };
 
 describe('help', () => {
