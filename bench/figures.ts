@@ -29,7 +29,7 @@ function latencyTable({ latency }: BenchReport): FigureTable {
   return {
     title: 'From webhook to delivered',
     explanation:
-      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal. Of the real times 200 ms are the pause that proves the claim on the deal, which is 5 s unless `DEALSEAT_POLICY_CLAIM_SETTLE_MS` says otherwise; and of HubSpot’s 500 ms are the pause before the client asks what became of the mail.',
+      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal. Of the real times 200 ms are the pause that proves the claim on the deal, which is 5 s unless `DEALSEAT_POLICY_HOLD_PAUSE_MS` says otherwise; and of HubSpot’s 500 ms are the pause before the client asks what became of the mail.',
     head: ['CRM', 'Real / empty', 'Real', 'Empty', 'Pairs'],
     rows: latency.map(({ crm, ratio, realMs, emptyMs }) => [
       CRM_TITLES[crm],

@@ -1,5 +1,7 @@
 import type { Sandbox } from '../sandbox/index.ts';
+import { SALESFORCE } from '../src/clients/salesforce/module.ts';
 import type { Config } from '../src/config/config.ts';
+import { settingsOf } from '../src/config/crm-settings.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import { provisioningId } from '../src/domain/deal/ids.ts';
 import type { RunConsole } from '../src/runs/console.ts';
@@ -49,7 +51,7 @@ const SEND: Record<CrmName, (parts: RealChainParts, dealIds: string[]) => Promis
     return status === 200;
   },
   async salesforce({ sandbox, webhooksUrl, config }, opportunityIds) {
-    const secret = config.salesforce?.webhookSecrets[0]?.reveal() ?? '';
+    const secret = settingsOf(config, SALESFORCE)?.webhookSecrets[0]?.reveal() ?? '';
     const targetUrl = `${webhooksUrl}/webhooks/salesforce/${secret}`;
     const { acked } = await sandbox.salesforce.sendOutboundMessage({ targetUrl, opportunityIds });
     return acked;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type SandboxUrls, sandboxEnvironment } from '../sandbox/environment.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { createLogger } from '../src/observability/logging.ts';
-import type { ServiceContext } from '../src/processes/service.ts';
+import type { ServiceContext } from '../src/processes/context.ts';
 
 /** HubSpot signs this address; the bench posts to whatever port the server got. */
 export const PUBLIC_URL = 'http://127.0.0.1:9';
@@ -19,9 +19,9 @@ const UNBOUND_REQUESTS_PER_MINUTE = 1_000_000;
 const SHORT_BOUNDS = {
   DEALSEAT_POLICY_ATTEMPT_MS: '60000',
   DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '60000',
-  DEALSEAT_POLICY_SETTLE_MS: '2000',
-  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '200',
-  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
+  DEALSEAT_POLICY_LOOK_UP_MS: '2000',
+  DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '200',
+  DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
 };
 

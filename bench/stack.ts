@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type Sandbox, startSandbox } from '../sandbox/index.ts';
+import { crmFactsOf } from '../src/config/crm-settings.ts';
 import { PREVIEW_DEAL } from '../src/contracts/run.ts';
 import { SEARCH_ATTRIBUTES } from '../src/contracts/search-attributes.ts';
 import type { PlanOutcome } from '../src/domain/planning/plan.ts';
-import { type ServiceContext, startWebhooks } from '../src/processes/service.ts';
+import type { ServiceContext } from '../src/processes/context.ts';
+import { startWebhooks } from '../src/processes/webhooks.ts';
 import { createProvisioner, type RunConsole } from '../src/runs/console.ts';
 import { createTemporalClient } from '../src/temporal/connection.ts';
 import { startDevServer } from '../src/temporal/dev-server/dev-server.ts';
@@ -124,6 +126,7 @@ function consoleOf(client: Client, taskQueue: string, { config }: ServiceContext
     taskQueue,
     policy: config.policy,
     pages: { uiUrl: null, namespace: 'default' },
+    crmFacts: crmFactsOf(config),
     callTimeoutMs: CALL_TIMEOUT_MS,
   });
 }

@@ -1,6 +1,6 @@
 /** Entry point of a worker in a process of its own. It ends when the bench does. */
 import { createLogger } from '../src/observability/logging.ts';
-import { startWorker } from '../src/processes/service.ts';
+import { startWorker } from '../src/processes/worker.ts';
 import { connectWorker } from '../src/temporal/connection.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import { createWorker } from '../src/temporal/worker.ts';

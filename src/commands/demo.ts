@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseFault } from '../../sandbox/fault-request.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { LOG_LEVELS } from '../config/variables.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import { createLogger } from '../observability/logging.ts';
 import { installRuntime } from '../temporal/runtime.ts';
 import { createDisplay } from './demo/display.ts';
@@ -63,15 +64,9 @@ Keys: system, kind (status, delay, dropBefore, dropAfterCommit, truncate, stall,
 status, body, headers, delayMs, times (a number or "always"), after, commit.`;
 
 function addFault(text: string, earlier: readonly Fault[]): readonly Fault[] {
-  const parsed = parseFault(parseJson(text));
+  const value = parseJson(text);
+  if (value === undefined) throw new InvalidArgumentError('Expected a JSON object.');
+  const parsed = parseFault(value);
   if ('errors' in parsed) throw new InvalidArgumentError(parsed.errors.join('; '));
   return [...earlier, parsed.fault];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidArgumentError('Expected a JSON object.');
-  }
 }

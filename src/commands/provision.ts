@@ -3,7 +3,7 @@ import { loadConfig } from '../config/config.ts';
 import { followRun } from '../runs/follow-run.ts';
 import type { Preview } from '../runs/port.ts';
 import { exitCodeOf, noRun, readRun, reportText } from '../runs/report.ts';
-import { dealOfCrm } from './terminal/deal-argument.ts';
+import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
 import { facts, jsonOption, printData, problemLine, table } from './terminal/print.ts';
 import { type RunSession, withRuns } from './terminal/run-session.ts';
@@ -20,8 +20,8 @@ interface ProvisionOptions {
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument('<crm>', 'hubspot or salesforce')
-    .argument('<dealId>', 'the id of the deal or opportunity')
+    .argument('<crm>', CRM_ARGUMENT_HELP)
+    .argument('<dealId>', DEAL_ID_ARGUMENT_HELP)
     .addOption(new Option('--dry-run', 'show what would be done; writes nothing').conflicts(['wait', 'plan']))
     .option('--wait', 'stay until it is delivered, over, or needs a person')
     .option('--plan <hash>', 'only if the plan is still the one of this dry run', parseHash)

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
-import type { CrmName } from '../domain/deal/deal.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
+import { STAND_INS } from './sandbox/stand-ins.ts';
 import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
 import { portOption } from './terminal/ports.ts';
 import type { CommandContext, Terminal } from './terminal/terminal.ts';
@@ -10,7 +10,8 @@ import type { CommandContext, Terminal } from './terminal/terminal.ts';
 interface SandboxCommandOptions {
   readonly ports: number;
   readonly webhooks: string;
-  readonly won?: CrmName;
+  /** Name of a CRM. */
+  readonly won?: string;
 }
 
 export function define(command: Command, context: CommandContext): void {
@@ -24,10 +25,9 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option('--webhooks <url>', 'the webhook server that deals are reported to', 'http://127.0.0.1:8080')
     .addOption(
-      new Option('--won <crm>', 'report the example deal as won as soon as that server answers').choices([
-        'hubspot',
-        'salesforce',
-      ]),
+      new Option('--won <crm>', 'report the example deal as won as soon as that server answers').choices(
+        STAND_INS.map(({ crm }) => crm),
+      ),
     )
     .addHelpText(
       'after',
@@ -44,7 +44,8 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
         terminal.write(environmentText(sandbox, options.webhooks));
         terminal.note(`State page: ${sandbox.page.url} (mails at ${sandbox.page.url}/mail/1 and so on)`);
         terminal.note('Ctrl-C stops it.');
-        if (options.won) await announceWhenReachable(sandbox, { ...options, crm: options.won, terminal });
+        const standIn = STAND_INS.find(({ crm }) => crm === options.won);
+        if (standIn) await announceWhenReachable(sandbox, { ...options, standIn, terminal });
         await ended(terminal);
       } finally {
         await sandbox.close();
@@ -54,7 +55,8 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
 
 function portsFrom(first: number) {
   if (first === 0) return {};
-  return { page: first, ti: first + 1, hubspot: first + 2, salesforce: first + 3 };
+  const ofCrms = STAND_INS.map(({ crm }, index) => [crm, first + 2 + index]);
+  return { page: first, ti: first + 1, ...Object.fromEntries(ofCrms) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { crmsInUse } from '../config/crm-settings.ts';
 import type { SweepScope } from '../contracts/sweep.ts';
 import { readSweep, type SweepView, sweepNow } from '../runs/sweep-console.ts';
 import { EXIT } from './terminal/exit-code.ts';
@@ -18,10 +19,9 @@ pause or trigger it in the Temporal UI under the id shown here.`,
     )
     .action(async (options: { readonly now?: boolean; readonly json?: boolean }) => {
       await withRuns(context, async ({ config, client }) => {
-        const scopes: SweepScope[] = [
-          ...(config.hubspot ? [{ crm: 'hubspot' as const, account: config.hubspot.portalId }] : []),
-          ...(config.salesforce ? [{ crm: 'salesforce' as const, account: config.salesforce.orgId }] : []),
-        ];
+        const scopes = crmsInUse(config).map(
+          ({ module, account }): SweepScope => ({ crm: module.name, account }),
+        );
         if (scopes.length === 0) throw new UsageError('No CRM is configured, so there is nothing to sweep.');
         if (options.now) await Promise.all(scopes.map((scope) => sweepNow(client, scope)));
         const views = await Promise.all(scopes.map((scope) => readSweep(client, scope)));

@@ -1,38 +1,41 @@
 import type { Command } from 'commander';
-import { loadConfig, requireTi } from '../config/config.ts';
+import { type Config, loadConfig, requireSecretKeys, requireTi } from '../config/config.ts';
+import { LOCAL_FOLDER } from '../config/local-folder.ts';
+import { readSecretKeys } from '../config/secret-key-file.ts';
+import { createSealer } from '../config/secret-keys.ts';
 import { provisioningId } from '../domain/deal/ids.ts';
-import { createCrms, createLms } from '../processes/clients.ts';
+import type { Sealer } from '../domain/deal/ledger.ts';
+import { createCrms, createPlatforms } from '../processes/clients.ts';
 import { type Proof, proveHandOver } from '../runs/prove-hand-over.ts';
-import { readCatalogFile } from './terminal/catalog-file.ts';
-import { dealOfCrm } from './terminal/deal-argument.ts';
+import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
 import { jsonOption, printData, table } from './terminal/print.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, { terminal, exit }: CommandContext): void {
   command
-    .argument('<crm>', 'hubspot or salesforce')
-    .argument('<dealId>', 'the id of the deal or opportunity')
+    .argument('<crm>', CRM_ARGUMENT_HELP)
+    .argument('<dealId>', DEAL_ID_ARGUMENT_HELP)
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Reads both systems anew and compares: each group exists once, codes = seats, the roster file is the one whose
-SHA-256 stands on the deal, and every code is in the roster, with one learner, or withdrawn. Shows no code. Works
-without Temporal. Exit code 0: proven; 1: something differs; 3: nothing was delivered yet.`,
+Reads both systems anew and compares: the ledger on the deal is sealed by this deployment, each group exists once,
+codes = seats, the roster file is the one whose SHA-256 stands in the ledger and people find it on the deal, and every
+code is in the roster, with one learner, or withdrawn. Shows no code. Works without Temporal. Exit code 0: proven; 1: something differs; 3: nothing was delivered yet.`,
     )
     .action(async (crmName: string, dealId: string, options: { json?: boolean }) => {
       const config = loadConfig(terminal.env);
       const deal = dealOfCrm(config, crmName, dealId);
       const ti = requireTi(config);
-      const catalog = await readCatalogFile(config.catalogPath, ti.learnerUrl);
-      const crm = createCrms(config)[deal.crm];
-      if (crm === null) throw new Error(`${deal.crm} is off`);
+      const sealer = await readSealer(config);
+      const crm = (await createCrms(config))[deal.crm];
+      if (crm === undefined) throw new Error(`${deal.crm} is off`);
       const proof = await proveHandOver({
         crm,
-        lms: createLms(ti),
+        platforms: createPlatforms(ti),
+        sealer,
         dealId: deal.dealId,
-        linkTemplates: [catalog.redeemUrl, ...catalog.partners.flatMap(({ redeemUrl }) => redeemUrl ?? [])],
         signal: terminal.interrupted,
       });
       const isDelivered = proof.checks.length > 0;
@@ -43,6 +46,12 @@ without Temporal. Exit code 0: proven; 1: something differs; 3: nothing was deli
       });
       exit(isProven ? EXIT.ok : isDelivered ? EXIT.failed : EXIT.notDelivered);
     });
+}
+
+/** The keys that the worker has: those of the environment, or those that `dealseat start` keeps here. */
+async function readSealer(config: Config): Promise<Sealer> {
+  const kept = config.secretKeys ?? (await readSecretKeys(LOCAL_FOLDER));
+  return createSealer(kept ?? requireSecretKeys(config));
 }
 
 function proofText({ status, checks }: Proof): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { startWebhooks } from '../processes/service.ts';
+import { startWebhooks } from '../processes/webhooks.ts';
 import { createServiceContext } from './terminal/service-context.ts';
 import { named, serveUntilStopped } from './terminal/service-parts.ts';
 import type { CommandContext } from './terminal/terminal.ts';

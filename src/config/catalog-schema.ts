@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { CatalogTool, CrmModule } from '../clients/crm-module.ts';
+import type { PartnerMatch, ProductMatch, RoleNames } from '../domain/deal/catalog.ts';
 
 /**
  * `catalog.yaml` as people write it. Unknown keys are errors: a misspelt option must not be ignored.
@@ -6,8 +8,6 @@ import { z } from 'zod';
  */
 const id = z.string().trim().min(1);
 const ids = z.array(id);
-/** People write ids that are digits without quotes. */
-const crmId = z.union([id, z.int().min(0)]).transform(String);
 const day = z.iso.date().describe('Calendar day, YYYY-MM-DD');
 
 const terms = {
@@ -30,12 +30,6 @@ const partialTerms = z.strictObject({
   codesExpireAfterDays: terms.codesExpireAfterDays.optional(),
 });
 
-const productMatch = z.union([
-  z.strictObject({ sku: id.describe('HubSpot hs_sku or Salesforce ProductCode') }),
-  z.strictObject({ hubspotProductId: id }),
-  z.strictObject({ salesforceProductId: id }),
-]);
-
 const grants = z
   .strictObject({
     courses: ids.optional(),
@@ -45,77 +39,102 @@ const grants = z
   })
   .describe('Content ids by kind; at least one in all');
 
-const grantingProduct = partialTerms.extend({
-  match: productMatch,
-  key: id
-    .max(300)
-    .optional()
-    .describe('Stable name of the product on delivered deals; set it to the old one when you change match'),
-  title: z.string().trim().min(1).max(200),
-  grants,
-});
-
-const ignoredProduct = z.strictObject({ match: productMatch, ignore: z.literal(true) });
-
-const partner = z.strictObject({
-  match: z.union([
-    z.strictObject({ company: id }),
-    z.strictObject({ domain: id }),
-    z.strictObject({ hubspotCompanyId: id }),
-    z.strictObject({ salesforceAccountId: id }),
-  ]),
-  label: z
-    .string()
-    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'only a-z, 0-9 and single hyphens')
-    .max(30)
-    .describe('First part of the group label'),
-  client: id.optional().describe('Panorama client id'),
-  redeemUrl: z.string().optional().describe('Redeem link template with {code}'),
-});
-
-const roles = z.strictObject({ hubspotLabel: id.optional(), salesforceRole: id.optional() });
-
-const hubspotTool = z.union([
-  z.strictObject({ via: z.literal('singleSend'), emailId: z.int().positive() }),
-  z.strictObject({
-    via: z.literal('sequence'),
-    sequenceId: crmId,
-    userId: crmId,
-    senderEmail: z.email(),
-  }),
-  z.strictObject({ via: z.literal('list'), listId: crmId }),
-  z.strictObject({ via: z.literal('none') }),
-]);
-
 const mailTexts = {
   subject: z.string().min(1).optional().describe('Liquid template of the subject'),
   body: z.string().min(1).optional().describe('Liquid template of the HTML body'),
 };
 
-const salesforceTool = z.union([
-  z.strictObject({ via: z.literal('emailSimple'), ...mailTexts }),
-  z.strictObject({ via: z.literal('none') }),
-]);
+export type CatalogFile = z.infer<ReturnType<typeof catalogSchema>>;
+export type ProductFile = CatalogFile['products'][number];
 
-export const catalogSchema = z
-  .strictObject({
-    version: z.literal(1),
-    defaults: partialTerms.optional(),
-    approval: z.strictObject({ aboveSeats: z.int().min(0) }).optional(),
-    products: z.array(z.union([ignoredProduct, grantingProduct])).min(1),
-    partners: z.array(partner).optional(),
-    learnerHosts: z.array(z.string()).optional().describe('Further hosts that a redeemUrl may have'),
-    buyer: roles.optional(),
-    handOver: z.strictObject({
+/** Each CRM adds the keys of its own, in the order of the list. */
+export function catalogSchema(crms: readonly CrmModule[]) {
+  const match = productMatch(crms);
+  const grantingProduct = partialTerms.extend({
+    match,
+    key: id
+      .max(300)
+      .optional()
+      .describe('Stable name of the product on delivered deals; set it to the old one when you change match'),
+    title: z.string().trim().min(1).max(200),
+    grants,
+  });
+  const ignoredProduct = z.strictObject({ match, ignore: z.literal(true) });
+  return z
+    .strictObject({
+      version: z.literal(1),
+      defaults: partialTerms.optional(),
+      approval: z.strictObject({ aboveSeats: z.int().min(0) }).optional(),
+      products: z.array(z.union([ignoredProduct, grantingProduct])).min(1),
+      partners: z.array(partner(crms)).optional(),
+      learnerHosts: z.array(z.string()).optional().describe('Further hosts that a redeemUrl may have'),
+      buyer: roles(crms).optional(),
+      handOver: handOver(crms),
+    })
+    .describe('Dealseat catalog: what a sold product gives, to whom, and how it is handed over');
+}
+
+function productMatch(crms: readonly CrmModule[]) {
+  const fields = crms.map(({ facts, catalog }) => `${facts.displayName} ${catalog.skuField}`);
+  return z.union([
+    z.strictObject({ sku: id.describe(fields.join(' or ')) }),
+    ...crms.map(({ name: crm, catalog: { keys } }) =>
+      idUnder(keys.product).transform((productId): ProductMatch => ({ crm, productId })),
+    ),
+  ]);
+}
+
+function partner(crms: readonly CrmModule[]) {
+  return z.strictObject({
+    match: z.union([
+      z.strictObject({ company: id }),
+      z.strictObject({ domain: id }),
+      ...crms.map(({ name: crm, catalog: { keys } }) =>
+        idUnder(keys.company).transform((companyId): PartnerMatch => ({ crm, companyId })),
+      ),
+    ]),
+    label: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'only a-z, 0-9 and single hyphens')
+      .max(30)
+      .describe('First part of the group label'),
+    client: id.optional().describe('Panorama client id'),
+    redeemUrl: z.string().optional().describe('Redeem link template with {code}'),
+  });
+}
+
+/** An object of that one key. */
+function idUnder(key: string) {
+  return z.strictObject({ [key]: id }).transform(({ [key]: value = '' }) => value);
+}
+
+function roles(crms: readonly CrmModule[]) {
+  return z
+    .strictObject(Object.fromEntries(crms.map(({ catalog: { keys } }) => [keys.role, id.optional()])))
+    .transform(
+      (names): RoleNames =>
+        Object.fromEntries(
+          crms.flatMap(({ name, catalog: { keys } }) => {
+            const role = names[keys.role];
+            return role === undefined ? [] : [[name, role]];
+          }),
+        ),
+    );
+}
+
+function handOver(crms: readonly CrmModule[]) {
+  return z
+    .strictObject({
       to: z.enum(['buyer', 'learners']),
-      learners: roles.optional(),
-      hubspot: hubspotTool.optional(),
-      salesforce: salesforceTool.optional(),
+      learners: roles(crms).optional(),
+      ...Object.fromEntries(crms.map(({ name, catalog }) => [name, catalog.tool.optional()])),
       mail: z.strictObject(mailTexts).optional().describe('Texts for the tools that take one'),
-    }),
-  })
-  .describe('Dealseat catalog: what a sold product gives, to whom, and how it is handed over');
-
-export type CatalogFile = z.infer<typeof catalogSchema>;
-export type GrantingProductFile = z.infer<typeof grantingProduct>;
-export type IgnoredProductFile = z.infer<typeof ignoredProduct>;
+    })
+    .transform(({ to, learners, mail, ...tools }) => ({
+      to,
+      learners,
+      mail,
+      // The keys that are left are those of the CRMs, which no type knows.
+      tools: tools as Readonly<Record<string, CatalogTool | undefined>>,
+    }));
+}

@@ -1,23 +1,24 @@
+import type { CrmModule } from '../clients/crm-module.ts';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
+import { CRMS } from '../processes/crms.ts';
+import type { CrmConfig } from './crm-settings.ts';
+import { type ConfigFault, readGroup, readSystem, readVariable } from './read-variables.ts';
 import type { Secret } from './secret.ts';
 import type { SecretKey } from './secret-keys.ts';
 import {
   GENERAL,
-  HUBSPOT,
   type LOG_LEVELS,
   type ManualApiKey,
   POLICY,
   POLICY_PREFIX,
-  SALESFORCE,
   SWEEP,
   THOUGHT_INDUSTRIES,
-  type Variable,
 } from './variables.ts';
 
-export type { ManualApiKey };
+export type { ConfigFault, ManualApiKey };
 
 /** Everything the environment decides. Temporal's own variables are read by `@temporalio/envconfig`, not here. */
-export interface Config {
+export interface Config extends CrmConfig {
   readonly taskQueue: string;
   readonly catalogPath: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -28,10 +29,6 @@ export interface Config {
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
-  /** Null: HubSpot is off. */
-  readonly hubspot: HubSpotConfig | null;
-  /** Null: Salesforce is off. */
-  readonly salesforce: SalesforceConfig | null;
   readonly webhook: WebhookConfig;
   readonly manualApiKeys: readonly ManualApiKey[];
 }
@@ -57,37 +54,12 @@ export interface TiConfig {
   readonly requestsPerMinute: number;
 }
 
-export interface HubSpotConfig {
-  readonly accessToken: Secret;
-  readonly baseUrl: string;
-  readonly portalId: string;
-  /** One, or two while the app's secret rotates; each of them is valid. */
-  readonly clientSecrets: readonly Secret[];
-}
-
-export interface SalesforceConfig {
-  readonly loginUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: Secret;
-  /** 18 characters. */
-  readonly orgId: string;
-  readonly apiVersion: string;
-  /** One, or two while the endpoint's path rotates; each of them is valid. */
-  readonly webhookSecrets: readonly Secret[];
-}
-
 export interface WebhookConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   /** Where the CRMs reach this server, without a trailing slash; may hold a path prefix. */
   readonly publicUrl: string | null;
-}
-
-export interface ConfigFault {
-  readonly variable: string;
-  /** What was expected and, unless it is a secret, what was found. */
-  readonly message: string;
 }
 
 /** Every fault of the environment at once, each under the name of its variable. */
@@ -103,12 +75,11 @@ export class ConfigError extends Error {
 }
 
 /** Reads and checks the whole environment. An empty variable counts as unset. Throws `ConfigError`. */
-export function loadConfig(env: NodeJS.ProcessEnv): Config {
+export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule[] = CRMS): Config {
   const faults: ConfigFault[] = [];
   const general = readGroup(env, GENERAL, faults);
-  const ti = isAnySet(env, THOUGHT_INDUSTRIES) ? readGroup(env, THOUGHT_INDUSTRIES, faults) : null;
-  const hubspot = isAnySet(env, HUBSPOT) ? readGroup(env, HUBSPOT, faults) : null;
-  const salesforce = isAnySet(env, SALESFORCE) ? readGroup(env, SALESFORCE, faults) : null;
+  const ti = readSystem(env, THOUGHT_INDUSTRIES, faults);
+  const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
   const policy = readPolicy(env, faults);
   if (faults.length > 0) throw new ConfigError(faults);
@@ -132,20 +103,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       codesPath: ti.TI_CODES_PATH,
       requestsPerMinute: ti.TI_REQUESTS_PER_MINUTE,
     },
-    hubspot: hubspot && {
-      accessToken: hubspot.HUBSPOT_ACCESS_TOKEN,
-      baseUrl: hubspot.HUBSPOT_BASE_URL,
-      portalId: hubspot.HUBSPOT_PORTAL_ID,
-      clientSecrets: hubspot.HUBSPOT_CLIENT_SECRET,
-    },
-    salesforce: salesforce && {
-      loginUrl: salesforce.SALESFORCE_LOGIN_URL,
-      clientId: salesforce.SALESFORCE_CLIENT_ID,
-      clientSecret: salesforce.SALESFORCE_CLIENT_SECRET,
-      orgId: salesforce.SALESFORCE_ORG_ID,
-      apiVersion: salesforce.SALESFORCE_API_VERSION,
-      webhookSecrets: salesforce.SALESFORCE_WEBHOOK_SECRET,
-    },
+    knownCrms,
+    crms,
     webhook: {
       host: general.WEBHOOK_HOST,
       port: general.WEBHOOK_PORT,
@@ -167,9 +126,11 @@ export function requireSecretKeys({ secretKeys }: Pick<Config, 'secretKeys'>): r
   );
 }
 
-/** For the webhook server: HubSpot signs the address it calls. */
-export function requirePublicUrl(config: Config): string {
-  return config.webhook.publicUrl ?? missing('WEBHOOK_PUBLIC_URL', 'is not set, and HubSpot signs over it');
+/** For the webhook server, where a CRM signs the address that it calls. */
+export function requirePublicUrl({ webhook }: Config, { facts }: CrmModule): string {
+  return (
+    webhook.publicUrl ?? missing('WEBHOOK_PUBLIC_URL', `is not set, and ${facts.displayName} signs over it`)
+  );
 }
 
 function missing(variable: keyof typeof EXPECTATIONS, message: string): never {
@@ -178,18 +139,13 @@ function missing(variable: keyof typeof EXPECTATIONS, message: string): never {
 
 const EXPECTATIONS = { ...GENERAL, ...THOUGHT_INDUSTRIES };
 
-type Group = Readonly<Record<string, Variable<unknown>>>;
-type ValueOf<V> = V extends { readonly schema: { readonly _output: infer T } }
-  ? T | (V extends { readonly fallback: infer F } ? F : never)
-  : never;
-type ValuesOf<G extends Group> = { readonly [Name in keyof G]: ValueOf<G[Name]> };
-
-/** Values of a group that has faults are not to be used: the caller throws when there is any fault. */
-function readGroup<G extends Group>(env: NodeJS.ProcessEnv, group: G, faults: ConfigFault[]): ValuesOf<G> {
-  const values: Record<string, unknown> = {};
-  for (const [name, variable] of Object.entries(group))
-    values[name] = readVariable(env, name, variable, faults);
-  return values as ValuesOf<G>;
+function readCrms(
+  env: NodeJS.ProcessEnv,
+  known: readonly CrmModule[],
+  faults: ConfigFault[],
+): Config['crms'] {
+  const read = known.map(({ name, environment }) => [name, environment.read(env, faults)] as const);
+  return Object.fromEntries(read.filter(([, settings]) => settings !== null));
 }
 
 function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
@@ -209,45 +165,13 @@ function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
       message: `expected at least ${POLICY_PREFIX}RETRY_INITIAL_MS (${policy.retryInitialMs}), found ${policy.retryMaxMs}`,
     });
   }
-  // A claim must outlast the step that begins with it, and become believable before it has to be renewed.
-  const leastLeaseMs = Math.max(2 * policy.rosterAttemptMs, 4 * policy.claimSettleMs);
-  if (policy.claimLeaseMs < leastLeaseMs) {
+  // A hold must outlast the step that begins with it, and become believable before it has to be renewed.
+  const leastLeaseMs = Math.max(2 * policy.rosterAttemptMs, 4 * policy.holdPauseMs);
+  if (policy.holdLeaseMs < leastLeaseMs) {
     faults.push({
-      variable: `${POLICY_PREFIX}CLAIM_LEASE_MS`,
-      message: `expected at least ${leastLeaseMs}, which is twice ${POLICY_PREFIX}ROSTER_ATTEMPT_MS or four times ${POLICY_PREFIX}CLAIM_SETTLE_MS, found ${policy.claimLeaseMs}`,
+      variable: `${POLICY_PREFIX}HOLD_LEASE_MS`,
+      message: `expected at least ${leastLeaseMs}, which is twice ${POLICY_PREFIX}ROSTER_ATTEMPT_MS or four times ${POLICY_PREFIX}HOLD_PAUSE_MS, found ${policy.holdLeaseMs}`,
     });
   }
   return policy;
-}
-
-function readVariable<T>(
-  env: NodeJS.ProcessEnv,
-  name: string,
-  variable: Variable<T>,
-  faults: ConfigFault[],
-): T | undefined {
-  const text = env[name]?.trim();
-  if (!text) {
-    if (!('fallback' in variable)) {
-      faults.push({
-        variable: name,
-        message: `is not set, although others of the same system are; expected ${variable.expects}`,
-      });
-    }
-    return variable.fallback;
-  }
-  const parsed = variable.schema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  const found = variable.secret ? '' : `, found ${JSON.stringify(showable(text))}`;
-  faults.push({ variable: name, message: `expected ${variable.expects}${found}` });
-  return undefined;
-}
-
-function isAnySet(env: NodeJS.ProcessEnv, group: Group): boolean {
-  return Object.keys(group).some((name) => Boolean(env[name]?.trim()));
-}
-
-/** An address may hold a password although it should not. */
-function showable(text: string): string {
-  return text.replace(/\/\/[^/]*@/, '//***@').slice(0, 120);
 }

@@ -1,46 +1,34 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import type { CrmModule } from '../clients/crm-module.ts';
 import {
   type Access,
   type Catalog,
   type CatalogPartner,
   type CatalogProduct,
+  type MailTemplate,
   matchName,
   productKey,
 } from '../domain/deal/catalog.ts';
-import {
-  type CatalogFile,
-  catalogSchema,
-  type GrantingProductFile,
-  type IgnoredProductFile,
-} from './catalog-schema.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
+import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
+import { CRMS } from '../processes/crms.ts';
+import { CatalogError, describeIssue } from './catalog-error.ts';
+import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
 import { checkMailTemplate, DEFAULT_MAIL } from './mail-template.ts';
+import { parseYaml } from './parse-yaml.ts';
 
-const MAX_FAULTS_TOLD = 100;
-
-/** Thousands of products. What is larger is no catalog, and a check of it would take long. */
-const MAX_CHARACTERS = 1024 * 1024;
-
-/** Every fault of a catalog at once, each naming its place (`products[2].grants`) and what was expected. */
-export class CatalogError extends Error {
-  readonly faults: readonly string[];
-
-  constructor(source: string, faults: readonly string[]) {
-    const more = faults.length - MAX_FAULTS_TOLD;
-    const told = [...faults.slice(0, MAX_FAULTS_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
-    super(
-      `${source} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${told.map((f) => `  - ${f}`).join('\n')}`,
-    );
-    this.name = 'CatalogError';
-    this.faults = faults;
-  }
-}
+export { CatalogError };
 
 interface CatalogOptions {
   /** Learner-facing root of the tenant, for example `https://learn.example.com`. */
   readonly learnerUrl: string;
+  /** Default: those of the product. */
+  readonly crms?: readonly CrmModule[];
 }
+
+/** Name of the platform that new groups are made in; the only one there is. */
+const PLATFORM = 'ti';
 
 /** Reads and validates a catalog file. Throws `CatalogError`, or the file system's error. */
 export async function loadCatalog(path: string, options: CatalogOptions): Promise<Catalog> {
@@ -50,7 +38,8 @@ export async function loadCatalog(path: string, options: CatalogOptions): Promis
 /** YAML text -> validated catalog. Throws `CatalogError` with every fault. */
 export function parseCatalog(text: string, options: CatalogOptions & { readonly source?: string }): Catalog {
   const source = options.source ?? 'catalog';
-  const parsed = catalogSchema.safeParse(parseYaml(text, source));
+  const crms = options.crms ?? CRMS;
+  const parsed = catalogSchema(crms).safeParse(parseYaml(text, source));
   if (!parsed.success) {
     throw new CatalogError(
       source,
@@ -58,133 +47,77 @@ export function parseCatalog(text: string, options: CatalogOptions & { readonly 
     );
   }
   const faults: string[] = [];
-  const catalog = toCatalog(parsed.data, options.learnerUrl, faults);
+  const catalog = toCatalog(parsed.data, { learnerUrl: options.learnerUrl, crms }, faults);
   if (faults.length > 0) throw new CatalogError(source, faults);
   return catalog;
 }
 
 /** The JSON Schema for editors; `docs/catalog.schema.json` is its printed form. */
-export function catalogJsonSchema(): object {
-  const schema = z.toJSONSchema(catalogSchema, { io: 'input', target: 'draft-7' });
+export function catalogJsonSchema(crms: readonly CrmModule[] = CRMS): object {
+  const schema = z.toJSONSchema(catalogSchema(crms), { io: 'input', target: 'draft-7' });
   return { title: 'Dealseat catalog', ...schema };
 }
 
-function parseYaml(text: string, source: string): unknown {
-  if (text.length > MAX_CHARACTERS) {
-    throw new CatalogError(source, [`the file: expected at most ${MAX_CHARACTERS} characters`]);
-  }
-  const lines = new LineCounter();
-  // The parser compares each key with every other one, which takes minutes for a large file.
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
-  const errors = document.errors.map((error) => error.message.split('\n')[0] ?? error.code);
-  if (errors.length > 0) throw new CatalogError(source, errors);
-  const repeated = repeatedKeys(document, lines);
-  if (repeated.length > 0) throw new CatalogError(source, repeated);
-  try {
-    // Aliases are refused: they can blow a small file up to any size.
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    throw new CatalogError(source, [error instanceof Error ? error.message : String(error)]);
-  }
-}
-
-function repeatedKeys(document: Document.Parsed, lines: LineCounter): string[] {
-  const faults: string[] = [];
-  visit(document, {
-    Map: (_, { items }) => {
-      const seen = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value)) {
-          const { line, col } = lines.linePos(key.range?.[0] ?? 0);
-          faults.push(`keys must be unique: line ${line}, column ${col}`);
-        }
-        seen.add(key.value);
-      }
-    },
-  });
-  return faults;
-}
-
-/** Unions report all their branches; the branch that came furthest is the one its author meant. */
-function describeIssue(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): string[] {
-  const path = [...parent, ...issue.path];
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const best = [...issue.errors].sort((a, b) => score(a) - score(b))[0] ?? [];
-    return best.flatMap((inner) => describeIssue(inner, path));
-  }
-  const where = path.length === 0 ? 'the file' : formatPath(path);
-  return [`${where}: ${issue.message}`];
-}
-
-/** Fewer faults mean a better fit; a wrong discriminator or a foreign key means another branch was meant. */
-function score(issues: readonly z.core.$ZodIssue[]): number {
-  const foreign = issues.filter(
-    ({ code }) => code === 'invalid_value' || code === 'unrecognized_keys',
-  ).length;
-  return foreign * 10 + issues.length;
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function toCatalog(file: CatalogFile, learnerUrl: string, faults: string[]): Catalog {
+function toCatalog(
+  file: CatalogFile,
+  { learnerUrl, crms }: { readonly learnerUrl: string; readonly crms: readonly CrmModule[] },
+  faults: string[],
+): Catalog {
   const learnerHost = new URL(learnerUrl).host;
   const learnerHosts = [learnerHost, ...(file.learnerHosts ?? [])].map((host) => host.toLowerCase());
   const products = file.products.map((product, index) =>
     toProduct(product, file, `products[${index}]`, faults),
   );
   reportDuplicates(products, faults);
-  const { handOver } = file;
-  const salesforce = handOver.salesforce ?? { via: 'none' as const };
-  const texts: CatalogFile['handOver']['mail'] = salesforce.via === 'emailSimple' ? salesforce : {};
-  const mail = {
-    subject: texts?.subject ?? handOver.mail?.subject ?? DEFAULT_MAIL.subject,
-    body: texts?.body ?? handOver.mail?.body ?? DEFAULT_MAIL.body,
-  };
-  try {
-    checkMailTemplate(mail);
-  } catch (error) {
-    faults.push(`handOver.mail: ${error instanceof Error ? error.message : String(error)}`);
+  const mail = toMail(file.handOver, faults);
+  const { to, learners = {}, tools } = file.handOver;
+  if (to === 'learners' && Object.keys(learners).length === 0) {
+    const keys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
+    faults.push(`handOver.learners: expected ${keys}, because handOver.to is "learners"`);
   }
-  const learners = toRoles(handOver.learners);
-  if (handOver.to === 'learners' && learners.hubspotLabel === null && learners.salesforceRole === null) {
-    faults.push(
-      'handOver.learners: expected hubspotLabel or salesforceRole, because handOver.to is "learners"',
-    );
-  }
+  const toolOf = (crm: CrmName): MailTool => tools[crm]?.tool ?? NO_MAIL;
   return {
     version: 1,
     products,
     partners: (file.partners ?? []).map((partner, index) =>
       toPartner(partner, learnerHosts, `partners[${index}]`, faults),
     ),
-    buyer: toRoles(file.buyer),
+    buyer: file.buyer ?? {},
     handOver: {
-      to: handOver.to,
+      to,
       learners,
-      hubspot: handOver.hubspot ?? { via: 'none' },
-      salesforce: { via: salesforce.via },
+      tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
     },
     approveAboveSeats: file.approval?.aboveSeats ?? null,
     learnerHosts,
+    platform: PLATFORM,
     redeemUrl: `${learnerUrl.replace(/\/+$/, '')}/redeem/{code}`,
   };
 }
 
+/** One pair of texts for all tools that take one; what stands with such a tool goes before the common texts. */
+function toMail({ tools, mail: common }: CatalogFile['handOver'], faults: string[]): MailTemplate {
+  const own = Object.entries(tools).filter(([, tool]) => tool?.texts?.subject ?? tool?.texts?.body);
+  const [, ...others] = own.map(([crm]) => crm);
+  for (const crm of others)
+    faults.push(`handOver.${crm}: expected its texts in handOver.mail, as ${own[0]?.[0]} has some too`);
+  const texts = own[0]?.[1]?.texts;
+  const mail = {
+    subject: texts?.subject ?? common?.subject ?? DEFAULT_MAIL.subject,
+    body: texts?.body ?? common?.body ?? DEFAULT_MAIL.body,
+  };
+  try {
+    checkMailTemplate(mail);
+  } catch (error) {
+    faults.push(`handOver.mail: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return mail;
+}
+
 const FALLBACK_TERMS = { codeLength: 12, seatsPerUnit: 1 };
 
-function toProduct(
-  product: GrantingProductFile | IgnoredProductFile,
-  file: CatalogFile,
-  where: string,
-  faults: string[],
-): CatalogProduct {
+function toProduct(product: ProductFile, file: CatalogFile, where: string, faults: string[]): CatalogProduct {
   if ('ignore' in product) return { match: product.match, ignore: true };
   const defaults = file.defaults ?? {};
   const { grants } = product;
@@ -254,10 +187,6 @@ function redeemUrlFault(template: string, learnerHosts: readonly string[]): stri
     return `host ${url.host} is not allowed; expected ${learnerHosts.join(' or ')}, or list it in learnerHosts`;
   }
   return null;
-}
-
-function toRoles(roles: CatalogFile['buyer']): Catalog['buyer'] {
-  return { hubspotLabel: roles?.hubspotLabel ?? null, salesforceRole: roles?.salesforceRole ?? null };
 }
 
 /** What a product is matched by, and what delivered deals remember it by, may be no other product's. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
-import { toSalesforceId18 } from '../domain/deal/salesforce-id.ts';
 import { Secret } from './secret.ts';
 import { parseSecretKeys, SECRET_KEYS_FORM, type SecretKey } from './secret-keys.ts';
 
@@ -16,7 +15,7 @@ export interface Variable<T> {
 }
 
 /** Shorter bearer secrets can be guessed. */
-const MIN_BEARER_LENGTH = 16;
+export const MIN_BEARER_LENGTH = 16;
 const LONGEST_BOUND_MS = 3_650 * 24 * 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -116,52 +115,6 @@ export const THOUGHT_INDUSTRIES = {
   },
 } as const satisfies Record<string, Variable<unknown>>;
 
-export const HUBSPOT = {
-  HUBSPOT_ACCESS_TOKEN: { schema: secret(), expects: 'an access token without spaces', secret: true },
-  HUBSPOT_BASE_URL: {
-    schema: origin(),
-    expects: 'an https address without a path',
-    fallback: 'https://api.hubapi.com',
-  },
-  HUBSPOT_PORTAL_ID: { schema: z.string().regex(/^[1-9]\d{0,15}$/), expects: 'the digits of the portal id' },
-  HUBSPOT_CLIENT_SECRET: {
-    schema: rotatingSecret(1),
-    expects: "the app's client secret, or the old and the new one separated by a comma while they rotate",
-    secret: true,
-  },
-} as const satisfies Record<string, Variable<unknown>>;
-
-export const SALESFORCE = {
-  SALESFORCE_LOGIN_URL: {
-    schema: origin().refine(isMyDomain),
-    expects:
-      "the org's My Domain address, such as https://acme.my.salesforce.com (login.salesforce.com, test.salesforce.com and *.lightning.force.com give no client-credentials tokens)",
-  },
-  SALESFORCE_CLIENT_ID: {
-    schema: z.string().regex(/^\S+$/),
-    expects: 'the consumer key of the app, without spaces',
-  },
-  SALESFORCE_CLIENT_SECRET: {
-    schema: secret(),
-    expects: 'the consumer secret of the app, without spaces',
-    secret: true,
-  },
-  SALESFORCE_ORG_ID: {
-    schema: z.string().transform((text, context) => orgId(text) ?? refuse(context)),
-    expects: 'the org id: 15 or 18 characters that start with 00D',
-  },
-  SALESFORCE_API_VERSION: {
-    schema: z.string().regex(/^\d{2,3}\.0$/),
-    expects: 'an API version such as 66.0',
-    fallback: '66.0',
-  },
-  SALESFORCE_WEBHOOK_SECRET: {
-    schema: rotatingSecret(MIN_BEARER_LENGTH, /^[\w.~-]+$/),
-    expects: `at least ${MIN_BEARER_LENGTH} of A-Z a-z 0-9 . _ ~ - for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
-    secret: true,
-  },
-} as const satisfies Record<string, Variable<unknown>>;
-
 /** `DEALSEAT_POLICY_POLL_INTERVAL_MS` for `pollIntervalMs`, and so on for every bound. */
 export const POLICY_PREFIX = 'DEALSEAT_POLICY_';
 export const POLICY: ReadonlyMap<
@@ -181,7 +134,7 @@ export const POLICY: ReadonlyMap<
   ]),
 );
 
-function refuse(context: z.RefinementCtx): never {
+export function refuse(context: z.RefinementCtx): never {
   context.addIssue({ code: 'custom', message: 'not of the expected form' });
   return z.NEVER;
 }
@@ -203,14 +156,17 @@ function instant(): z.ZodType<string, string> {
   });
 }
 
-function secret(): z.ZodType<Secret, string> {
+export function secret(): z.ZodType<Secret, string> {
   return z
     .string()
     .regex(/^[\x21-\x7e]+$/)
     .transform((text) => new Secret(text));
 }
 
-function rotatingSecret(minLength: number, form = /^[\x21-\x7e]+$/): z.ZodType<readonly Secret[], string> {
+export function rotatingSecret(
+  minLength: number,
+  form = /^[\x21-\x7e]+$/,
+): z.ZodType<readonly Secret[], string> {
   return z.string().transform((text, context) => {
     const values = text.split(',').map((value) => value.trim());
     const usable =
@@ -230,22 +186,13 @@ function address(): z.ZodType<string, string> {
   });
 }
 
-function origin(): z.ZodType<string, string> {
+export function origin(): z.ZodType<string, string> {
   return address().refine((url) => new URL(url).origin === url);
 }
 
 /** This machine, or a host name without a dot, which only a private network such as Docker's resolves. */
 function isLocal(host: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(host) || host === '[::1]' || !/[.:]/.test(host);
-}
-
-function isMyDomain(url: string): boolean {
-  const { hostname } = new URL(url);
-  return !/^(login|test)\.salesforce\.com$|\.lightning\.force\.com$/.test(hostname);
-}
-
-function orgId(text: string): string | null {
-  return text.startsWith('00D') ? toSalesforceId18(text) : null;
 }
 
 function manualApiKeys(text: string, context: z.RefinementCtx): readonly ManualApiKey[] {

@@ -1,11 +1,12 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-export type WebhookSource = 'hubspot' | 'salesforce' | 'manual';
-
 /** What became of a request as a whole. */
 export type RequestOutcome = 'accepted' | 'forged' | 'rate_limited' | 'refused' | 'unavailable';
 
-/** What became of one event of a request. Labels are closed sets: a sender cannot make new time series. */
+/**
+ * What became of one event of a request. Labels are closed sets, as sources are (the CRMs and `manual`): a sender cannot
+ * make new time series.
+ */
 export type EventOutcome =
   | 'started'
   | 'failed'

@@ -1,38 +1,20 @@
 import type { ActivityDeps } from '../../activities/index.ts';
 import type { Crm } from '../clients/crm.ts';
-import { createHubSpotCrm, type HubSpotCrm } from '../clients/hubspot/crm.ts';
 import type { Lms } from '../clients/lms.ts';
-import { createSalesforceCrm } from '../clients/salesforce/crm.ts';
 import { createThoughtIndustriesLms } from '../clients/thought-industries/lms.ts';
-import { type Config, requireTi, type TiConfig } from '../config/config.ts';
+import { type Config, requireSecretKeys, requireTi, type TiConfig } from '../config/config.ts';
+import { type CrmConfig, crmFactsOf, crmsInUse } from '../config/crm-settings.ts';
 import { loadCatalog } from '../config/load-catalog.ts';
+import { createSealer } from '../config/secret-keys.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
 import { type RunPages, runUrl } from '../runs/run-url.ts';
 
-/** Makes the clients that a configuration asks for. Nothing here talks to anyone yet. */
-export interface Clients {
-  readonly hubspot: HubSpotCrm | null;
-  readonly salesforce: Crm | null;
-}
-
-export function createCrms({ hubspot, salesforce }: Config): Clients {
-  return {
-    hubspot:
-      hubspot &&
-      createHubSpotCrm({
-        accessToken: hubspot.accessToken.reveal(),
-        baseUrl: hubspot.baseUrl,
-        portalId: hubspot.portalId,
-      }),
-    salesforce:
-      salesforce &&
-      createSalesforceCrm({
-        loginUrl: salesforce.loginUrl,
-        clientId: salesforce.clientId,
-        clientSecret: salesforce.clientSecret.reveal(),
-        orgId: salesforce.orgId,
-        apiVersion: salesforce.apiVersion,
-      }),
-  };
+/** Clients of the CRMs that are on, by name. Nothing here talks to anyone yet. */
+export async function createCrms(config: CrmConfig): Promise<Readonly<Record<CrmName, Crm>>> {
+  const crms = crmsInUse(config).map(
+    async ({ module, settings }) => [module.name, await module.create(settings)] as const,
+  );
+  return Object.fromEntries(await Promise.all(crms));
 }
 
 export function createLms(ti: TiConfig): Lms {
@@ -44,17 +26,24 @@ export function createLms(ti: TiConfig): Lms {
   });
 }
 
+/** Clients of the learning platforms, by the names that plans and ledgers have for them. */
+export function createPlatforms(ti: TiConfig): Readonly<Record<string, Lms>> {
+  const lms = createLms(ti);
+  return { [lms.name]: lms };
+}
+
 /** What a worker's configuration gives it; the server adds `deployment` and `wonSince`. Throws `ConfigError` or `CatalogError`, both with every fault. */
 export async function createActivityDeps(
   config: Config,
   pages: RunPages,
 ): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince'>> {
   const ti = requireTi(config);
-  const { hubspot, salesforce } = createCrms(config);
   return {
-    lms: createLms(ti),
-    crms: { ...(hubspot ? { hubspot } : {}), ...(salesforce ? { salesforce } : {}) },
-    catalog: await loadCatalog(config.catalogPath, { learnerUrl: ti.learnerUrl }),
+    platforms: createPlatforms(ti),
+    crms: await createCrms(config),
+    crmFacts: crmFactsOf(config),
+    sealer: createSealer(requireSecretKeys(config)),
+    catalog: await loadCatalog(config.catalogPath, { learnerUrl: ti.learnerUrl, crms: config.knownCrms }),
     runUrl: (workflowId, runId) => runUrl(pages, workflowId, runId),
     now: Date.now,
   };

@@ -24,9 +24,11 @@ import {
 } from '../contracts/run.ts';
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
 import type { LastRun } from '../contracts/sweep.ts';
-import type { DealRef } from '../domain/deal/deal.ts';
+import { causesOf } from '../domain/causes.ts';
+import type { CrmFacts } from '../domain/deal/crm-facts.ts';
+import type { CrmName, DealRef } from '../domain/deal/deal.ts';
 import { parseProvisioningId, provisioningId } from '../domain/deal/ids.ts';
-import type { PlanOutcome } from '../domain/planning/plan.ts';
+import type { Reading } from '../domain/planning/reading.ts';
 import { type Preview, type Provisioner, type ProvisioningView, TemporalUnavailableError } from './port.ts';
 import { toPreview } from './preview.ts';
 import { previewFailure } from './preview-failure.ts';
@@ -37,6 +39,8 @@ export interface ProvisionerOptions {
   readonly taskQueue: string;
   readonly policy: Policy;
   readonly pages: RunPages;
+  /** How people call each CRM. */
+  readonly crmFacts: Readonly<Record<CrmName, Pick<CrmFacts, 'displayName'>>>;
   /** Bound of every call to Temporal but those that wait for a run. A CRM waits 5 s for our answer. */
   readonly callTimeoutMs?: number;
 }
@@ -88,6 +92,7 @@ const PREVIEW_READ_MS = 40_000;
 export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const { client, taskQueue, policy } = options;
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const displayNameOf = ({ crm }: DealRef) => options.crmFacts[crm]?.displayName ?? crm;
   const underWay = new Set<Promise<unknown>>();
   const bounded = <T>(call: () => Promise<T>, boundMs = timeoutMs) => {
     const answer = asUnavailable(() => client.withDeadline(Date.now() + boundMs, call));
@@ -126,7 +131,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         // Servers that know no priorities ignore both: the bulk lane does not depend on them.
         priority: { priorityKey: PRIORITY[lane], fairnessKey: `${deal.crm}:${deal.account}` },
-        ...runFace(deal, trigger),
+        ...runFace(deal, trigger, displayNameOf(deal)),
       }),
     );
     return id;
@@ -147,20 +152,20 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
     },
 
     async preview(deal): Promise<Preview> {
-      const outcome: PlanOutcome = await bounded(
+      const reading: Reading = await bounded(
         () =>
           client.workflow.execute(PREVIEW_DEAL, {
             workflowId: `preview:${deal.crm}:${deal.account}:${deal.dealId}:${randomUUID()}`,
             taskQueue,
             args: [{ deal, policy: previewPolicy(policy) }],
             workflowExecutionTimeout: PREVIEW_TIMEOUT_MS,
-            staticSummary: `Dry run: ${deal.crm} deal ${deal.dealId}`,
+            staticSummary: `Dry run: ${displayNameOf(deal)} deal ${deal.dealId}`,
           }),
         PREVIEW_TIMEOUT_MS,
       ).catch((error: unknown) => {
         throw previewFailure(error);
       });
-      return toPreview(deal, outcome);
+      return toPreview(deal, reading, displayNameOf(deal));
     },
 
     async glance(id) {
@@ -252,8 +257,7 @@ function previewPolicy(policy: Policy): Policy {
 }
 
 /** What the list of the Temporal UI shows of a run. */
-function runFace(deal: DealRef, trigger: Trigger) {
-  const crm = deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
+function runFace(deal: DealRef, trigger: Trigger, crm: string) {
   return {
     staticSummary: `${crm} deal ${deal.dealId}`,
     staticDetails: `Provisioning of ${crm} deal ${deal.dealId} of account ${deal.account}, started by ${trigger.by} (${trigger.detail})`,
@@ -286,6 +290,7 @@ function toView(
     groupLabels:
       progress?.groups.map(({ label }) => label) ?? attributes.get(searchAttributeKeys.groupLabels) ?? [],
     problems: progress?.problems ?? [],
+    question: progress?.question ?? null,
     startedAt: info.startTime.toISOString(),
     closedAt: info.closeTime?.toISOString() ?? null,
     runUrl: runUrl(pages, info.workflowId, info.runId),
@@ -309,8 +314,8 @@ async function asUnavailable<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    for (let current: unknown = error; current instanceof Error; current = current.cause) {
-      if (isGrpcServiceError(current) && NOT_NOW.has(current.code)) {
+    for (const cause of causesOf(error)) {
+      if (isGrpcServiceError(cause) && NOT_NOW.has(cause.code)) {
         throw new TemporalUnavailableError('Temporal did not accept the call in time; try again', error);
       }
     }

@@ -1,11 +1,11 @@
 import type { Lane } from '../contracts/lane.ts';
-import type { Trigger } from '../contracts/run.ts';
+import type { AskedQuestion, Trigger } from '../contracts/run.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { Problem } from '../domain/failure.ts';
 
 export type { Trigger };
 
-/** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `src/temporal/provisioner.ts`. */
+/** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `console.ts`. */
 export interface Provisioner {
   /**
    * Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The lane counts
@@ -74,6 +74,8 @@ export interface ProvisioningView {
   /** UTC instants, ISO 8601. */
   readonly startedAt: string;
   readonly closedAt: string | null;
+  /** What people are asked; null while nobody is, and when no worker answers. */
+  readonly question: AskedQuestion | null;
   /** Page of the run in the Temporal UI. */
   readonly runUrl: string;
 }

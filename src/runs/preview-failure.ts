@@ -1,5 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { causesOf } from '../domain/causes.ts';
 import { DealseatError, isFailureCode } from '../domain/failure.ts';
 
 /**
@@ -8,7 +9,7 @@ import { DealseatError, isFailureCode } from '../domain/failure.ts';
  */
 export function previewFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
-  const causes = causesOf(error);
+  const causes = [...causesOf(error)];
   for (const cause of causes) {
     if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) {
       return new DealseatError({ code: cause.type, message: cause.message, cause: error });
@@ -21,8 +22,4 @@ export function previewFailure(error: unknown): unknown {
         cause: error,
       })
     : error;
-}
-
-function causesOf(error: Error): Error[] {
-  return error.cause instanceof Error ? [error, ...causesOf(error.cause)] : [error];
 }

@@ -1,12 +1,12 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import { provisioningId } from '../domain/deal/ids.ts';
 import { describeWrites } from '../domain/planning/describe.ts';
-import type { PlanOutcome } from '../domain/planning/plan.ts';
+import type { More, Reading } from '../domain/planning/reading.ts';
 import { describeAccess } from '../domain/seats/roster.ts';
 import type { Preview } from './port.ts';
 
-/** A plan as the callers of a dry run see it. */
-export function toPreview(ref: DealRef, outcome: PlanOutcome): Preview {
+/** What a reading asks for, as the callers of a dry run see it. `crm` is the CRM's name for people. */
+export function toPreview(ref: DealRef, reading: Reading, crm: string): Preview {
   const nothing = {
     id: provisioningId(ref),
     hash: null,
@@ -17,32 +17,35 @@ export function toPreview(ref: DealRef, outcome: PlanOutcome): Preview {
     calls: [],
     skipped: null,
   };
-  switch (outcome.kind) {
-    case 'ready': {
-      const { plan } = outcome;
-      return {
-        ...nothing,
-        hash: plan.hash,
-        seats: plan.seatCount,
-        needsApproval: plan.needsApproval,
-        groups: plan.groups.map((group) => ({
-          label: group.label,
-          title: group.title,
-          seats: group.seatCount,
-          codesExpireAt: group.codesExpireAt,
-          access: describeAccess(group) || null,
-          client: group.client,
-        })),
-        calls: describeWrites(plan),
-      };
-    }
+  switch (reading.kind) {
+    case 'more':
+      return { ...nothing, ...planOf(reading, crm) };
+    case 'fewer':
+      return { ...nothing, problems: reading.question.problems };
     case 'blocked':
-      return { ...nothing, problems: outcome.problems };
-    case 'skipped':
-      return { ...nothing, skipped: outcome.reason.message };
-    case 'clawBack':
-      return { ...nothing, problems: outcome.clawBack.problems };
-    case 'delivered':
+      return { ...nothing, problems: reading.problems };
+    case 'same':
       return { ...nothing, skipped: 'The deal was delivered by an earlier run; nothing would be done' };
+    case 'nothing':
+    case 'merged':
+      return { ...nothing, skipped: reading.reason.message };
   }
+}
+
+function planOf(reading: More, crm: string): Omit<Preview, 'id' | 'problems' | 'skipped'> {
+  const { plan, question } = reading;
+  return {
+    hash: plan.hash,
+    seats: plan.seatCount,
+    needsApproval: question !== null,
+    groups: plan.groups.map((group) => ({
+      label: group.label,
+      title: group.title,
+      seats: group.seatCount,
+      codesExpireAt: group.codesExpireAt,
+      access: describeAccess(group) || null,
+      client: group.client,
+    })),
+    calls: describeWrites(reading, crm),
+  };
 }

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Crm } from '../clients/crm.ts';
+import type { Crm, StoredRoster } from '../clients/crm.ts';
 import type { Lms } from '../clients/lms.ts';
 import { codesOfRoster } from '../clients/roster-codes.ts';
-import type { Deal } from '../domain/deal/deal.ts';
 import { rosterToken } from '../domain/deal/ids.ts';
-import { codeInLink } from '../domain/seats/redeem-link.ts';
-import { type Claim, claimOf, type Receipt, receiptIn } from './delivery-record.ts';
-
-/** One thing that was compared. Holds no code. */
-export interface ProofCheck {
-  readonly name: string;
-  readonly isProven: boolean;
-  readonly found: string;
-}
+import {
+  activeSeats,
+  type Ledger,
+  type LedgerRoster,
+  readLedger,
+  type Sealer,
+} from '../domain/deal/ledger.ts';
+import { check, type ProofCheck } from './proof-check.ts';
+import { checkOtherCodes, listCodes } from './prove-codes.ts';
 
 export interface Proof {
   /** Status that the deal carries; null when no run ever wrote one. */
@@ -23,10 +22,10 @@ export interface Proof {
 
 interface ProofOptions {
   readonly crm: Crm;
-  readonly lms: Lms;
+  /** By the names that ledgers have for them. */
+  readonly platforms: Readonly<Record<string, Lms>>;
+  readonly sealer: Sealer;
   readonly dealId: string;
-  /** Every template that redeem links of this tenant may be made from. */
-  readonly linkTemplates: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -35,100 +34,76 @@ interface ProofOptions {
  * a run remembers, so it also holds after Temporal has forgotten the run.
  */
 export async function proveHandOver(options: ProofOptions): Promise<Proof> {
-  const { crm, dealId, signal } = options;
+  const { crm, sealer, dealId, signal } = options;
   const deal = await crm.readDeal(dealId, signal);
-  const status = deal.mark?.status ?? null;
-  const claim = deal.mark && claimOf(deal.mark);
-  if (claim === null) return { status, checks: [] };
-  if (claim === 'unreadable') {
-    return {
-      status,
-      checks: [check('the ledger of the deal can be read', false, 'a text that is no ledger')],
-    };
+  const { status, seats, groupLabels } = deal.written;
+  const read = readLedger(deal.written.ledger, deal, sealer);
+  if (read === null || read === 'unreadable') {
+    // Nobody was given anything without a note of it in the ledger.
+    if (read === null && status !== 'Delivered') return { status, checks: [] };
+    return { status, checks: [check('the ledger of the deal can be read', false, read ?? 'none')] };
   }
-  const found = await findCodes(options, claim);
-  const record = await crm.readHandOver(deal.dealId, rosterToken(deal, sha256), signal);
-  const [roster, ...others] = record.rosters;
+  const { ledger, isSealed } = read;
+  if (ledger.groups.length === 0) return { status, checks: [] };
+  const listed = await listCodes(options, ledger, groupLabels);
+  const rosters = await crm.readRosters(deal.dealId, rosterToken(deal, sha256), signal);
+  const roster = rosters.find(({ fileName }) => fileName === ledger.roster?.file);
   const readable = roster ? codesOfRoster(roster.csv) : [];
   const rosterCodes = readable ?? [];
-  const receipts = [claim.roster, receiptIn(record.detail)].filter((receipt) => receipt !== null);
-  const isFileExpected = !claim.hasLedger || claim.roster !== null;
+  const usable = listed.codes.size - listed.withdrawnCount;
   return {
     status,
     checks: [
-      ...found.checks,
+      check(
+        'the ledger is sealed by this deployment for this deal',
+        isSealed,
+        isSealed ? 'its seal' : 'no seal that fits: somebody edited it, or another deployment wrote it',
+      ),
+      ...checkFinished(ledger),
+      ...listed.checks,
       check(
         'seats of the groups = seats on the deal',
-        found.codes.size - found.withdrawn === claim.seatCount,
-        `${found.codes.size - found.withdrawn} codes may be used; the deal has ${claim.seatCount} seats`,
+        usable === activeSeats(ledger) && usable === (seats ?? 0),
+        `${usable} codes may be used; the deal has ${seats ?? 'no'} seats`,
       ),
-      check(
-        isFileExpected ? 'one roster file on the deal' : 'no roster file on the deal',
-        record.rosters.length === (isFileExpected ? 1 : 0) && others.length === 0,
-        record.rosters.map(({ fileName }) => fileName).join(', ') || 'none',
-      ),
+      checkFileNames(ledger.roster, rosters),
       ...(readable ? [] : [check('the roster file can be read', false, 'a text that is no list of codes')]),
-      ...(isFileExpected
-        ? checkFile(receipts, { sha256: digest(roster?.csv), rows: rosterCodes.length })
-        : []),
-      checkRosterCodes(rosterCodes, found.codes),
-      await checkOtherCodes(options, deal, { codes: found.codes, rosterCodes, withdrawn: found.withdrawn }),
+      ...(ledger.roster ? checkFile(ledger.roster, roster, rosterCodes.length) : []),
+      checkRosterCodes(rosterCodes, listed.codes),
+      await checkOtherCodes({ crm, deal, signal }, ledger, { ...listed, rosterCodes }),
     ],
   };
 }
 
-interface FoundCodes {
-  readonly checks: readonly ProofCheck[];
-  /** Of all groups. */
-  readonly codes: ReadonlySet<string>;
-  /** How many of them the customer may not use any more. */
-  readonly withdrawn: number;
+function checkFinished({ isPending }: Ledger): ProofCheck[] {
+  const found = 'a run began to hand it over and has not said that it is done';
+  return isPending ? [check('the hand-over is finished', false, found)] : [];
 }
 
-async function findCodes({ lms, signal }: ProofOptions, claim: Claim): Promise<FoundCodes> {
-  const checks: ProofCheck[] = [];
-  const codes = new Set<string>();
-  let listed = 0;
-  for (const group of claim.groups) {
-    const groups = await lms.findGroupsByToken(group.token, signal);
-    const ids = groups.map(({ id }) => id);
-    const isTheOne = ids.length === 1 && ids[0] === group.id;
-    checks.push(check(`group ${group.name} exists once`, isTheOne, ids.join(', ') || 'none'));
-    for (const id of ids.slice(0, 1)) {
-      for await (const page of lms.listCodes(id, signal)) {
-        listed += page.length;
-        for (const { code } of page) codes.add(code);
-      }
-    }
-  }
-  if (claim.groups.length === 0) checks.push(check('the deal names its groups', false, 'none'));
-  const made = claim.hasLedger ? sumOf(claim.groups, ({ issued }) => issued ?? 0) : claim.seatCount;
-  checks.push(
-    check(
-      'listed codes = codes made for the deal',
-      codes.size === made && listed === made,
-      `${listed} codes listed, ${codes.size} of them distinct; ${made} were made`,
-    ),
-  );
-  const withdrawn = sumOf(claim.groups, ({ issued, active }) => (issued ?? 0) - (active ?? 0));
-  return { checks, codes, withdrawn };
+function checkFileNames(expected: LedgerRoster | null, rosters: readonly StoredRoster[]): ProofCheck {
+  const names = rosters.map(({ fileName }) => fileName).join(', ');
+  return expected
+    ? check('one roster file on the deal, the one of the ledger', names === expected.file, names || 'none')
+    : check('no roster file on the deal', names === '', names || 'none');
 }
 
 function checkFile(
-  receipts: readonly Receipt[],
-  file: { readonly sha256: string | null; readonly rows: number },
-): ProofCheck[] {
-  const named = receipts.length > 0;
+  expected: LedgerRoster,
+  file: StoredRoster | undefined,
+  rowCount: number,
+): readonly ProofCheck[] {
+  const digest = file ? sha256(file.csv) : null;
   return [
-    check(
-      'SHA-256 of the file = the one on the deal',
-      named && receipts.every(({ sha256 }) => sha256 === file.sha256),
-      named ? (file.sha256 ?? 'no file') : 'the deal names none',
-    ),
+    check('SHA-256 of the file = the one on the deal', digest === expected.sha256, digest ?? 'no file'),
     check(
       'rows of the file = codes on the deal',
-      named && receipts.every(({ codeCount }) => codeCount === file.rows),
-      `${file.rows} rows; the deal names ${receipts[0]?.codeCount ?? 'none'}`,
+      rowCount === expected.codes,
+      `${rowCount} rows; the deal names ${expected.codes}`,
+    ),
+    check(
+      'people find the file on the deal',
+      file?.isShown === true,
+      file?.isShown ? 'its note or link' : 'neither a note nor a link with it',
     ),
   ];
 }
@@ -143,59 +118,7 @@ function checkRosterCodes(rosterCodes: readonly string[], codes: ReadonlySet<str
   );
 }
 
-/** What the roster lacks must be with the learners of the deal, each code with one of them, or was withdrawn. */
-async function checkOtherCodes(
-  { crm, linkTemplates, signal }: ProofOptions,
-  deal: Deal,
-  {
-    codes,
-    rosterCodes,
-    withdrawn,
-  }: {
-    readonly codes: ReadonlySet<string>;
-    readonly rosterCodes: readonly string[];
-    readonly withdrawn: number;
-  },
-): Promise<ProofCheck> {
-  const inRoster = new Set(rosterCodes);
-  const others = [...codes].filter((code) => !inRoster.has(code));
-  const holders = new Map<string, number>();
-  if (others.length > 0) {
-    const links = await crm.readRedeemLinks(
-      deal.contacts.map(({ id }) => id),
-      signal,
-    );
-    for (const code of [...links.values()].flatMap((field) => codesInField(field, linkTemplates))) {
-      holders.set(code, (holders.get(code) ?? 0) + 1);
-    }
-  }
-  const withOne = others.filter((code) => holders.get(code) === 1).length;
-  return check(
-    'every other code is with one learner, or withdrawn',
-    withOne + withdrawn === others.length,
-    `${others.length} codes are not in the roster; ${withOne} of them are with one contact of the deal, ${withdrawn} were withdrawn`,
-  );
-}
-
-function codesInField(field: string, templates: readonly string[]): string[] {
-  return field.split('\n').flatMap((line) => {
-    const codes = templates.map((template) => codeInLink(template, line.trim()));
-    return codes.find((code) => code !== null) ?? [];
-  });
-}
-
-function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + value(item), 0);
-}
-
-function check(name: string, isProven: boolean, found: string): ProofCheck {
-  return { name, isProven, found };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-function digest(bytes: Uint8Array | undefined): string | null {
-  return bytes ? createHash('sha256').update(bytes).digest('hex') : null;
+/** Of bytes, or of UTF-8 text. */
+function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,8 +1,9 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { SweepConfig } from '../config/config.ts';
+import type { CrmInUse } from '../config/crm-settings.ts';
 import type { Policy } from '../contracts/policy.ts';
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
-import { SWEEP_DEALS, type SweepInput, type SweepScope, sweepId } from '../contracts/sweep.ts';
+import { SWEEP_DEALS, type SweepInput, sweepId } from '../contracts/sweep.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 
 export interface SweepScheduleOptions {
@@ -17,13 +18,16 @@ export interface SweepScheduleOptions {
 /** Runs that were due while the Temporal server was away are made up for if they are no older than this. */
 const CATCH_UP_WINDOW = '1 hour';
 
+/** What a schedule must know of the account that it sweeps. */
+type SweptCrm = Pick<CrmInUse, 'module' | 'account'>;
+
 /** Makes or updates one schedule for each account; tells where each begins, a UTC instant. */
 export async function ensureSweepSchedules(
   options: SweepScheduleOptions,
-  scopes: readonly SweepScope[],
-): Promise<Partial<Record<CrmName, string>>> {
-  const since: Partial<Record<CrmName, string>> = {};
-  for (const scope of scopes) since[scope.crm] = await ensureSweepSchedule(options, scope);
+  crms: readonly SweptCrm[],
+): Promise<Record<CrmName, string>> {
+  const since: Record<CrmName, string> = {};
+  for (const crm of crms) since[crm.module.name] = await ensureSweepSchedule(options, crm);
   return since;
 }
 
@@ -31,7 +35,8 @@ export async function ensureSweepSchedules(
  * Makes the schedule that sweeps one CRM account, and looks at once; an existing one takes over the settings and
  * keeps what an operator did to it. The cursor lives in the schedule: each run is handed the last one's result.
  */
-async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepScope): Promise<string> {
+async function ensureSweepSchedule(options: SweepScheduleOptions, swept: SweptCrm): Promise<string> {
+  const scope = { crm: swept.module.name, account: swept.account };
   const { client, now, sweep } = options;
   const scheduleId = sweepId(scope);
   const today = `${new Date(now()).toISOString().slice(0, 10)}T00:00:00.000Z`;
@@ -39,7 +44,7 @@ async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepSc
   try {
     const schedule = await client.schedule.create({
       scheduleId,
-      ...settings(options, scope, since),
+      ...settings(options, swept, since),
       typedSearchAttributes: [{ key: searchAttributeKeys.crm, value: scope.crm }],
     });
     // The option `triggerImmediately` would start a run that the schedule does not follow, and whose cursor is lost.
@@ -49,13 +54,15 @@ async function ensureSweepSchedule(options: SweepScheduleOptions, scope: SweepSc
     await client.schedule.getHandle(scheduleId).update(({ action, state, typedSearchAttributes }) => {
       const [input] = (action.args ?? []) as Partial<SweepInput>[];
       since = sweep.since ?? input?.since ?? today;
-      return { ...settings(options, scope, since), typedSearchAttributes, state };
+      return { ...settings(options, swept, since), typedSearchAttributes, state };
     });
   }
   return since;
 }
 
-function settings(options: SweepScheduleOptions, scope: SweepScope, since: string) {
+function settings(options: SweepScheduleOptions, { module, account }: SweptCrm, since: string) {
+  const scope = { crm: module.name, account };
+  const { displayName } = module.facts;
   const { intervalMs, lagMs, lookBackMs } = options.sweep;
   const input: SweepInput = {
     ...scope,
@@ -64,7 +71,6 @@ function settings(options: SweepScheduleOptions, scope: SweepScope, since: strin
     lookBackMs,
     policy: options.policy,
   };
-  const crm = scope.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
   return {
     spec: { intervals: [{ every: intervalMs }] },
     policies: {
@@ -79,8 +85,8 @@ function settings(options: SweepScheduleOptions, scope: SweepScope, since: strin
       workflowId: sweepId(scope),
       taskQueue: options.taskQueue,
       args: [input],
-      staticSummary: `Sweep of ${crm} ${scope.account}`,
-      staticDetails: `Finds won deals of ${crm} account ${scope.account} that have no run for their last change, and starts it.`,
+      staticSummary: `Sweep of ${displayName} ${account}`,
+      staticDetails: `Finds won deals of ${displayName} account ${account} that have no run for their last change, and starts it.`,
       typedSearchAttributes: [{ key: searchAttributeKeys.crm, value: scope.crm }],
     },
   };

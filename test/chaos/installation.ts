@@ -8,12 +8,9 @@ import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { createLogger } from '../../src/observability/logging.ts';
-import {
-  type OpenConsole,
-  openConsole,
-  type ServiceContext,
-  startWebhooks,
-} from '../../src/processes/service.ts';
+import type { ServiceContext } from '../../src/processes/context.ts';
+import { type OpenConsole, openConsole } from '../../src/processes/open-console.ts';
+import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { type DevServer, startDevServer } from '../../src/temporal/dev-server/dev-server.ts';
 import { until } from '../support/until.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
@@ -27,9 +24,9 @@ const POLICY = {
   DEALSEAT_POLICY_WRITE_TOTAL_MS: '1200000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
   DEALSEAT_POLICY_RETRY_MAX_MS: '500',
-  DEALSEAT_POLICY_SETTLE_MS: '1500',
-  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '100',
-  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '300',
+  DEALSEAT_POLICY_LOOK_UP_MS: '1500',
+  DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '100',
+  DEALSEAT_POLICY_HOLD_PAUSE_MS: '300',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
 };
 

@@ -9,9 +9,9 @@ const DEADLINE_MS = 300_000;
 
 const POLICY = {
   // The shortest that the roster's attempt allows: one looks at the other's deals again after a quarter of it.
-  DEALSEAT_POLICY_CLAIM_LEASE_MS: '20000',
+  DEALSEAT_POLICY_HOLD_LEASE_MS: '20000',
   // The product's own: a process that the machine stops for longer between its claim and its look is not seen.
-  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '5000',
+  DEALSEAT_POLICY_HOLD_PAUSE_MS: '5000',
 };
 
 test(

@@ -4,7 +4,7 @@
  */
 import { loadConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/observability/logging.ts';
-import { startWorker } from '../../src/processes/service.ts';
+import { startWorker } from '../../src/processes/worker.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import type { WorkerOrder } from './workers.ts';
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Crm } from '../../src/clients/crm.ts';
 import type { Lms } from '../../src/clients/lms.ts';
-import type { Deal, DealMark } from '../../src/domain/deal/deal.ts';
-import { type LedgerRoster, NO_SEATS } from '../../src/domain/deal/ledger.ts';
+import { createSealer, parseSecretKeys } from '../../src/config/secret-keys.ts';
+import type { Deal, DealRef } from '../../src/domain/deal/deal.ts';
+import { formatLedger, type Ledger, NO_SEATS } from '../../src/domain/deal/ledger.ts';
 import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
 import { proveHandOver } from '../../src/runs/prove-hand-over.ts';
 
@@ -18,12 +19,27 @@ interface World {
   /** Instead of the roster with these codes. */
   readonly csv?: string;
   readonly links: Readonly<Record<string, string>>;
+  /** In the field of the deal. */
   readonly seatCount: number;
-  /** Instead of what the run wrote. */
-  readonly detail?: string;
-  /** On deals of today: codes made, and codes in use. */
-  readonly ledger?: { readonly issued: number; readonly active: number } | 'unreadable';
+  /** Codes made, and codes in use. */
+  readonly ledger: { readonly issued: number; readonly active: number };
+  /** Of the ledger, instead of what fits the roster. */
+  readonly file?: Partial<NonNullable<Ledger['roster']>>;
+  readonly isPending?: true;
+  /** Instead of the ledger. */
+  readonly field?: string | null;
   readonly status?: string;
+  readonly platform?: string;
+  readonly isShown?: boolean;
+}
+
+const DEAL: DealRef = { crm: 'hubspot', account: '62515', dealId: '9001' };
+const FILE = 'roster-acme-d0123456789abcd.csv';
+const OURS = sealerOf('ours');
+const OTHERS = sealerOf('others');
+
+function sealerOf(id: string) {
+  return createSealer(parseSecretKeys(`${id}:${Buffer.alloc(32, id).toString('base64')}`) ?? []);
 }
 
 const IN_ORDER: World = {
@@ -32,6 +48,7 @@ const IN_ORDER: World = {
   roster: ['aaaa', 'bbbb', 'cccc'],
   links: {},
   seatCount: 3,
+  ledger: { issued: 3, active: 3 },
 };
 
 describe('the proof of a hand-over', () => {
@@ -73,9 +90,14 @@ describe('the proof of a hand-over', () => {
     ],
     ['another group than the one on the deal', { groupIds: ['group-9'] }, [`group ${LABEL} exists once`]],
     [
-      'more codes than seats',
-      { seatCount: 2 },
+      'more codes than were made',
+      { ledger: { issued: 2, active: 2 }, seatCount: 2 },
       ['listed codes = codes made for the deal', 'seats of the groups = seats on the deal'],
+    ],
+    [
+      'another number of seats in the field of the deal',
+      { seatCount: 4 },
+      ['seats of the groups = seats on the deal'],
     ],
     [
       'a code that is listed twice',
@@ -109,34 +131,59 @@ describe('the proof of a hand-over', () => {
       ['every other code is with one learner, or withdrawn'],
     ],
     [
-      'a detail without a SHA-256',
-      { detail: 'all good' },
-      ['SHA-256 of the file = the one on the deal', 'rows of the file = codes on the deal'],
+      'a file that is empty',
+      { roster: [], csv: '', file: { codes: 3, sha256: '0'.repeat(64) } },
+      [
+        'SHA-256 of the file = the one on the deal',
+        'rows of the file = codes on the deal',
+        'every other code is with one learner, or withdrawn',
+      ],
     ],
+    ['another SHA-256', { file: { sha256: '0'.repeat(64) } }, ['SHA-256 of the file = the one on the deal']],
+    ['another number of rows', { file: { codes: 4 } }, ['rows of the file = codes on the deal']],
     [
-      'another SHA-256',
-      { detail: `3 codes in the roster, SHA-256 ${'0'.repeat(64)}` },
-      ['SHA-256 of the file = the one on the deal'],
+      'a file of another name',
+      { file: { file: 'roster-other-d0123456789abcd.csv' } },
+      [
+        'one roster file on the deal, the one of the ledger',
+        'SHA-256 of the file = the one on the deal',
+        'rows of the file = codes on the deal',
+        'people find the file on the deal',
+        'every other code is with one learner, or withdrawn',
+      ],
+    ],
+    ['a file without a note or link', { isShown: false }, ['people find the file on the deal']],
+    ['a hand-over that was not finished', { isPending: true }, ['the hand-over is finished']],
+    [
+      'a group of a platform that is not set up',
+      { platform: 'other' },
+      [
+        `group ${LABEL} exists once`,
+        'listed codes = codes made for the deal',
+        'seats of the groups = seats on the deal',
+        'every row has a code of its own of these groups',
+      ],
     ],
   ])('finds %s', async (_, change, expected) => {
     expect(await differing({ ...IN_ORDER, ...change })).toEqual(expected);
   });
 
   test('holds while a delivered deal waits for a person', async () => {
-    const ledger = { issued: 3, active: 3 };
-    const waiting = {
-      ...IN_ORDER,
-      ledger,
-      status: 'NeedsAttention',
-      detail: 'The deal has fewer seats now.',
-    };
-    expect(await differing(waiting)).toEqual([]);
+    expect(await differing({ ...IN_ORDER, status: 'NeedsAttention' })).toEqual([]);
   });
 
-  test('says that a ledger cannot be read, and compares nothing with it', async () => {
-    expect(await differing({ ...IN_ORDER, ledger: 'unreadable' })).toEqual([
-      'the ledger of the deal can be read',
-    ]);
+  test('fails for a ledger that somebody edited, and for one of another deal or deployment', async () => {
+    const seal = 'the ledger is sealed by this deployment for this deal';
+    const written = ledgerOf(IN_ORDER, csvOf(IN_ORDER));
+    const edited = formatLedger(written, DEAL, OURS).replace('sku:LEAD-101', 'sku:LEAD-102');
+    const ofOther = formatLedger(written, DEAL, OTHERS);
+    const copied = formatLedger(written, { ...DEAL, dealId: '9002' }, OURS);
+    for (const field of [edited, ofOther, copied])
+      expect(await differing({ ...IN_ORDER, field })).toEqual([seal]);
+  });
+
+  test.each(['no ledger', '{}', null])('compares nothing with a ledger field of %j', async (field) => {
+    expect(await differing({ ...IN_ORDER, field })).toEqual(['the ledger of the deal can be read']);
   });
 
   test.each([
@@ -154,7 +201,8 @@ describe('the proof of a hand-over', () => {
   });
 
   test('finds nothing to prove on a deal that was not delivered', async () => {
-    expect(await prove({ ...IN_ORDER, status: 'Planning' })).toEqual({ status: 'Planning', checks: [] });
+    const world = { ...IN_ORDER, status: 'Planning', field: null };
+    expect(await prove(world)).toEqual({ status: 'Planning', checks: [] });
   });
 
   test('shows no code, whatever it finds', async () => {
@@ -173,44 +221,58 @@ function link(code: string): string {
 }
 
 function prove(world: World) {
-  const lines = ['code,redeem_url', ...world.roster.map((code) => `${code},${link(code)}`)];
-  const csv = Buffer.from(world.csv ?? `${lines.join('\r\n')}\r\n`);
   return proveHandOver({
-    crm: crmOf(world, csv),
-    lms: lmsOf(world),
-    dealId: '9001',
-    linkTemplates: [TEMPLATE],
+    crm: crmOf(world),
+    platforms: { ti: lmsOf(world) },
+    sealer: OURS,
+    dealId: DEAL.dealId,
     signal: new AbortController().signal,
   });
 }
 
+function csvOf({ csv, roster }: World): Buffer {
+  const lines = ['code,redeem_url', ...roster.map((code) => `${code},${link(code)}`)];
+  return Buffer.from(csv ?? `${lines.join('\r\n')}\r\n`);
+}
+
 /** Only what the proof may use: anything else fails the test. */
-function crmOf(world: World, csv: Buffer): Crm {
-  const contacts = ['6001', '6002'].map((id) => ({ id }));
-  const sha256 = createHash('sha256').update(csv).digest('hex');
-  const codes = world.roster.length;
-  const detail = world.detail ?? `3 seats delivered: ${codes} codes in the roster, SHA-256 ${sha256}`;
-  const mark: DealMark = {
+function crmOf(world: World): Crm {
+  const csv = csvOf(world);
+  const written = {
     status: world.status ?? 'Delivered',
     groupIds: ['group-1'],
     groupLabels: [LABEL],
-    seatCount: world.seatCount,
-    ledger: ledgerOf(world, { file: 'roster.csv', codes, sha256 }),
+    seats: world.seatCount,
+    ledger: world.field === undefined ? formatLedger(ledgerOf(world, csv), DEAL, OURS) : world.field,
+    hold: null,
   };
-  const deal: Partial<Deal> = { crm: 'hubspot', account: '62515', dealId: '9001', mark };
+  const contacts = ['6001', '6002'].map((id) => ({ id }));
   const crm: Partial<Crm> = {
-    readDeal: async () => ({ ...deal, contacts }) as unknown as Deal,
-    readHandOver: async () => ({ detail, rosters: [{ fileName: 'roster.csv', csv }] }),
+    readDeal: async () => ({ ...DEAL, written, contacts }) as unknown as Deal,
+    readRosters: async () => [{ fileName: FILE, csv, isShown: world.isShown ?? true }],
     readRedeemLinks: async (ids) => new Map(Object.entries(world.links).filter(([id]) => ids.includes(id))),
   };
   return crm as Crm;
 }
 
-function ledgerOf({ ledger }: World, roster: LedgerRoster): DealMark['ledger'] {
-  if (ledger === undefined) return null;
-  if (ledger === 'unreadable') return ledger;
-  const group = { token: 'd0123456789abcd', product: 'sku:LEAD-101', part: 1, group: 'group-1', ...ledger };
-  return { ...NO_SEATS, roster, groups: [group] };
+function ledgerOf(world: World, csv: Buffer): Ledger {
+  const sha256 = createHash('sha256').update(csv).digest('hex');
+  const group = {
+    token: 'd0123456789abcd',
+    product: 'sku:LEAD-101',
+    part: 1,
+    platform: world.platform ?? 'ti',
+    group: 'group-1',
+    redeemUrl: TEMPLATE,
+    ...world.ledger,
+  };
+  return {
+    ...NO_SEATS,
+    audience: 'buyer',
+    roster: { file: FILE, codes: world.roster.length, sha256, ...world.file },
+    groups: [group],
+    ...(world.isPending ? { isPending: true } : {}),
+  };
 }
 
 function lmsOf(world: World): Lms {

@@ -22,7 +22,9 @@ test('a service with the environment of the sandbox meets nothing of the tenants
   const { stdout, exitCode } = await dealseat({}, ['sandbox', '--ports', '0'], { interrupted: ended.signal });
   expect(exitCode).toBe(0);
   const lines = stdout.trim().split('\n');
-  const printed = Object.fromEntries(lines.map((line) => line.split('=', 2) as [string, string]));
+  const printed = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
 
   // Node reads a file into the environment that way: what is set, and be it to nothing, stays.
   const env = { ...DOT_ENV, ...printed };

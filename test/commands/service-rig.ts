@@ -8,7 +8,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/i
 import { loadConfig } from '../../src/config/config.ts';
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { createLogger } from '../../src/observability/logging.ts';
-import { startWorker } from '../../src/processes/service.ts';
+import { startWorker } from '../../src/processes/worker.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { dealseat, type Outcome, PATIENT } from './dealseat.ts';

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { loadConfig } from '../../src/config/config.ts';
 import { catalogJsonSchema, loadCatalog, parseCatalog } from '../../src/config/load-catalog.ts';
 import { FAILURES } from '../../src/domain/failure.ts';
+import { CRMS } from '../../src/processes/crms.ts';
 import { createOpenApi } from '../../webhooks/server/openapi.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import {
@@ -24,7 +26,7 @@ describe('what partners copy', () => {
       [...block.matchAll(/-d '([^']+)'/g)].map(([, json = '']) => JSON.parse(json)),
     );
     expect(bodies).toHaveLength(2);
-    for (const body of bodies) expect(() => manualBody.parse(body)).not.toThrow();
+    for (const body of bodies) expect(() => manualBody(CRMS).parse(body)).not.toThrow();
   });
 
   test('every answer that they are shown has the form that the server sends', () => {
@@ -47,7 +49,7 @@ describe('what partners copy', () => {
   });
 
   test('the OpenAPI description has the calls of the page', () => {
-    const { paths } = createOpenApi(null) as { paths: Record<string, object> };
+    const { paths } = createOpenApi({ config: loadConfig({}), sources: [] }) as { paths: Record<string, object> };
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/webhooks/manual', '/provisionings/{id}']));
   });
 });

@@ -6,26 +6,21 @@ import { withCurrentEffects } from '../../scripts/docs/effect-tables.ts';
 import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
 import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/fields.ts';
 import { CUSTOM_FIELDS, DEAL_FIELDS } from '../../src/clients/salesforce/fields.ts';
-import {
-  GENERAL,
-  HUBSPOT,
-  POLICY,
-  SALESFORCE,
-  SWEEP,
-  THOUGHT_INDUSTRIES,
-  type Variable,
-} from '../../src/config/variables.ts';
+import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, type Variable } from '../../src/config/variables.ts';
 import { RUN_STATUSES } from '../../src/contracts/run.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
+import { CRMS } from '../../src/processes/crms.ts';
 import { ROOT, readPage, tableRows } from './pages.ts';
 
 const readme = readPage('README.md');
 const engineers = readPage('docs/engineers.md');
 const configuration = tableRows(readme, ['variable', 'default', 'meaning']);
 
+const variablesOfCrms = CRMS.flatMap(({ environment }) => Object.entries(environment.variables));
 const ownVariables = new Map<string, Variable<unknown>>([
-  ...Object.entries({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE, ...SWEEP }),
+  ...Object.entries({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...SWEEP }),
+  ...variablesOfCrms,
   ...[...POLICY.values()].map(({ name, variable }) => [name, variable] as const),
 ]);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ProvisionInput } from '../../src/contracts/run.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
-import type { RunningWebhooks } from '../../src/processes/service.ts';
+import type { RunningWebhooks } from '../../src/processes/webhooks.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 

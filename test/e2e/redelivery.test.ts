@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
-import type { RunningWebhooks } from '../../src/processes/service.ts';
+import type { RunningWebhooks } from '../../src/processes/webhooks.ts';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL } from '../support/sandbox-tenant.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 import { until, WAIT_MS } from '../support/until.ts';

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalDealId } from '../../src/processes/deal-ref.ts';
+import { CRMS } from '../../src/processes/crms.ts';
+import { crmNamed } from '../../src/processes/deal-ref.ts';
 import { type OutboundMessage, readOutboundMessage } from '../../webhooks/salesforce/outbound-message.ts';
 import { parseJson } from '../../webhooks/server/bounded-json.ts';
 import { WebhookProblem } from '../../webhooks/server/problems.ts';
@@ -86,7 +87,7 @@ describe.each(Object.entries(SOURCES))('a body of %s', (_, { url, samples, heade
             expect(runs).toHaveLength(started);
           }
           for (const { ref, trigger } of runs.slice(-2)) {
-            expect(canonicalDealId(ref.crm, ref.dealId)).toBe(ref.dealId);
+            expect(crmNamed({ knownCrms: CRMS }, ref.crm)?.dealId.canonical(ref.dealId)).toBe(ref.dealId);
             expect(trigger.detail).toMatch(/^[\w-]{1,20}$/);
           }
         }),

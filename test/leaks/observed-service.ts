@@ -9,7 +9,10 @@ import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { recordSpans } from '../../src/observability/telemetry-export.ts';
-import { openConsole, type ServiceContext, startWebhooks, startWorker } from '../../src/processes/service.ts';
+import type { ServiceContext } from '../../src/processes/context.ts';
+import { openConsole } from '../../src/processes/open-console.ts';
+import { startWebhooks } from '../../src/processes/webhooks.ts';
+import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { serverAddress } from '../support/rig.ts';
@@ -42,9 +45,9 @@ const POLICY = {
   DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '6000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
   DEALSEAT_POLICY_RETRY_MAX_MS: '400',
-  DEALSEAT_POLICY_SETTLE_MS: '1000',
-  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '50',
-  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
+  DEALSEAT_POLICY_LOOK_UP_MS: '1000',
+  DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '50',
+  DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '100',
 };
 

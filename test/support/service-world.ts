@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import type { CrmModule } from '../../src/clients/crm-module.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { crmsInUse } from '../../src/config/crm-settings.ts';
+import { sweepId } from '../../src/contracts/sweep.ts';
 import type { CrmName, DealRef } from '../../src/domain/deal/deal.ts';
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
-import {
-  openConsole,
-  type RunningPart,
-  type RunningWebhooks,
-  type ServiceContext,
-  startWebhooks,
-  startWorker,
-} from '../../src/processes/service.ts';
+import type { RunningPart, ServiceContext } from '../../src/processes/context.ts';
+import { openConsole } from '../../src/processes/open-console.ts';
+import type { WebhookModule } from '../../src/processes/webhook-modules.ts';
+import { type RunningWebhooks, startWebhooks } from '../../src/processes/webhooks.ts';
+import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -40,6 +40,9 @@ export interface ServiceWorld {
 export interface ServiceWorldOptions {
   readonly sandbox?: SandboxOptions;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: the CRMs of the product and their webhooks. */
+  readonly crms?: readonly CrmModule[];
+  readonly webhooks?: readonly WebhookModule[];
 }
 
 export async function openServiceWorld(options: ServiceWorldOptions = {}): Promise<ServiceWorld> {
@@ -80,11 +83,12 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     ...options.env,
   };
   const contextOf = (env: NodeJS.ProcessEnv = {}): ServiceContext => ({
-    config: loadConfig({ ...worldEnv, ...env }),
+    config: loadConfig({ ...worldEnv, ...env }, options.crms),
     target: { connectionOptions: { address }, namespace: 'default' },
     logger: createLogger({ level: 'silent' }),
     metrics,
   });
+  const { config } = contextOf();
   const connection = await Connection.connect({ address });
   const console = openConsole(contextOf());
   const parts = new Set<RunningPart>();
@@ -99,22 +103,27 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     runs: console.runs,
     metrics,
     env: worldEnv,
-    ref: (crm, dealId) => ({ crm, account: crm === 'hubspot' ? portalId : orgId, dealId }),
+    ref: (crm, dealId) => {
+      const { account = '' } = crmsInUse(config).find(({ module }) => module.name === crm) ?? {};
+      return { crm, account, dealId };
+    },
     async startWorker(env) {
       const bundle = await workflowBundle();
       return started(await startWorker(contextOf(env), { workflowBundle: bundle, shutdownGraceMs: 1_000 }));
     },
     async startWebhooks() {
-      const webhooks = started(await startWebhooks(contextOf()));
+      const webhooks = started(
+        await startWebhooks(contextOf(), options.webhooks && { modules: options.webhooks }),
+      );
       sandbox.hubspot.setWebhookTarget(`${PUBLIC_URL}/webhooks/hubspot`, {
         postTo: `${webhooks.url}/webhooks/hubspot`,
       });
       return webhooks;
     },
     async close() {
-      for (const scope of [`hubspot:${portalId}`, `salesforce:${orgId}`]) {
+      for (const { module, account } of crmsInUse(config)) {
         await client.schedule
-          .getHandle(`sweep:${scope}`)
+          .getHandle(sweepId({ crm: module.name, account }))
           .delete()
           .catch(() => undefined);
       }
@@ -144,9 +153,9 @@ const SHORT_BOUNDS = {
   DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
   DEALSEAT_POLICY_RETRY_MAX_MS: '1000',
-  DEALSEAT_POLICY_SETTLE_MS: '1500',
-  DEALSEAT_POLICY_SETTLE_INTERVAL_MS: '50',
-  DEALSEAT_POLICY_CLAIM_SETTLE_MS: '200',
+  DEALSEAT_POLICY_LOOK_UP_MS: '1500',
+  DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '50',
+  DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
   DEALSEAT_SWEEP_LAG_MS: '0',
   DEALSEAT_SWEEP_LOOK_BACK_MS: '0',

@@ -113,6 +113,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     taskQueue,
     policy,
     pages: { uiUrl: null, namespace: 'default' },
+    crmFacts: {},
     callTimeoutMs: 30_000,
   });
   const started = new Map<string, Set<string>>();

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import {
   type Config,
   loadConfig,
@@ -204,7 +205,7 @@ describe('docker-compose.yml', () => {
       const webhooks = loadConfig(environmentOf('webhooks'));
       requireTi(worker);
       requireSecretKeys(worker);
-      requirePublicUrl(webhooks);
+      requirePublicUrl(webhooks, HUBSPOT);
       const shared = ({ taskQueue, policy }: Config) => ({ taskQueue, policy });
       expect(shared(webhooks)).toEqual(shared(worker));
       expect(webhooks.policy.attemptMs).toBe(60_000);

@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { catalogSchema } from '../../src/config/catalog-schema.ts';
 import { catalogJsonSchema } from '../../src/config/load-catalog.ts';
-import { EXAMPLE_YAML } from './example-deals.ts';
+import { CRMS } from '../../src/processes/crms.ts';
+
+const EXAMPLE_YAML = readFileSync('catalog.example.yaml', 'utf8');
 
 const editor = z.fromJSONSchema(catalogJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
 const acceptsInEditor = (file: unknown) => editor.safeParse(file).success;
-const accepts = (file: unknown) => catalogSchema.safeParse(file).success;
+const schema = catalogSchema(CRMS);
+const accepts = (file: unknown) => schema.safeParse(file).success;
 
 const word = fc.stringMatching(/^[a-z0-9]{1,8}$/);
 const maybe = { requiredKeys: [] as [] };

@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
 import { productKey } from '../../src/domain/deal/catalog.ts';
-import { EXAMPLE, EXAMPLE_YAML, LEARNER_URL } from './example-deals.ts';
+import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
+import { CRMS } from '../../src/processes/crms.ts';
+
+const EXAMPLE_YAML = readFileSync('catalog.example.yaml', 'utf8');
+const LEARNER_URL = 'https://learn.vendor.example';
+const EXAMPLE = parse(EXAMPLE_YAML);
 
 const MINIMAL = `
 version: 1
@@ -38,7 +45,11 @@ describe('a catalog without faults', () => {
     expect(EXAMPLE).toMatchObject({
       partners: [{ label: 'acme' }],
       approveAboveSeats: 1_000,
-      handOver: { to: 'buyer', hubspot: { via: 'singleSend' }, salesforce: { via: 'emailSimple' } },
+      handOver: {
+        to: 'buyer',
+        tools: { hubspot: { via: 'singleSend' }, salesforce: { via: 'emailSimple' } },
+      },
+      platform: 'ti',
     });
   });
 
@@ -55,8 +66,8 @@ describe('a catalog without faults', () => {
     expect(parse(MINIMAL)).toMatchObject({
       products: [{ codeLength: 12, seatsPerUnit: 1, access: null, codesExpireAfterDays: null }],
       partners: [],
-      buyer: { hubspotLabel: null, salesforceRole: null },
-      handOver: { hubspot: { via: 'none' }, salesforce: { via: 'none' } },
+      buyer: {},
+      handOver: { learners: {}, tools: { hubspot: NO_MAIL, salesforce: NO_MAIL } },
       approveAboveSeats: null,
       redeemUrl: 'https://learn.vendor.example/redeem/{code}',
     });
@@ -95,7 +106,7 @@ partners:
 
   test('numbers are taken for ids of sequences, users and lists, because people write them bare', () => {
     const yaml = MINIMAL.replace('{ to: buyer }', '{ to: buyer, hubspot: { via: list, listId: 2001 } }');
-    expect(parse(yaml).handOver.hubspot).toEqual({ via: 'list', listId: '2001' });
+    expect(parse(yaml).handOver.tools.hubspot).toMatchObject({ via: 'list', settings: { listId: '2001' } });
   });
 
   test('the texts of the Salesforce tool go before the common ones', () => {
@@ -104,6 +115,84 @@ partners:
       '{ to: buyer, mail: { subject: common, body: common }, salesforce: { via: emailSimple, subject: own } }',
     );
     expect(parse(yaml).handOver.mail).toEqual({ subject: 'own', body: 'common' });
+  });
+});
+
+describe('what a CRM calls its own', () => {
+  test('is told by CRM, whatever the keys in the file are', () => {
+    const yaml = `
+version: 1
+products:
+  - { match: { hubspotProductId: "7002" }, title: A, grants: { courses: [x] } }
+  - { match: { salesforceProductId: 01t }, ignore: true }
+partners:
+  - { match: { hubspotCompanyId: "8001" }, label: a }
+  - { match: { salesforceAccountId: 001a }, label: b }
+buyer: { hubspotLabel: Training buyer, salesforceRole: Decision Maker }
+handOver: { to: learners, learners: { salesforceRole: Learner } }
+`;
+    const { products, partners, buyer, handOver } = parse(yaml);
+    expect(products.map(({ match }) => match)).toEqual([
+      { crm: 'hubspot', productId: '7002' },
+      { crm: 'salesforce', productId: '01t' },
+    ]);
+    expect(partners.map(({ match }) => match)).toEqual([
+      { crm: 'hubspot', companyId: '8001' },
+      { crm: 'salesforce', companyId: '001a' },
+    ]);
+    expect(buyer).toEqual({ hubspot: 'Training buyer', salesforce: 'Decision Maker' });
+    expect(handOver.learners).toEqual({ salesforce: 'Learner' });
+  });
+
+  test.each([
+    [
+      '{ via: singleSend, emailId: 7 }',
+      'send transactional e-mail 7',
+      ['reachesLearners', 'writesToPeople', 'carriesLinks'],
+    ],
+    [
+      '{ via: sequence, sequenceId: 3, userId: 4, senderEmail: sam.ops@vendor.example }',
+      'enrol in sequence 3',
+      ['reachesLearners', 'remembersPeople'],
+    ],
+    ['{ via: list, listId: 2001 }', 'add to list 2001', ['reachesLearners']],
+    ['{ via: none }', 'no e-mail', []],
+  ])('HubSpot: %s %ss and can %j', (given, description, traits) => {
+    const { hubspot } = parse(tool(given)).handOver.tools;
+    expect(hubspot?.description).toBe(description);
+    expect(Object.entries(hubspot?.traits ?? {}).flatMap(([trait, has]) => (has ? [trait] : []))).toEqual(
+      traits,
+    );
+  });
+
+  test('Salesforce: emailSimple writes to people, one text for all', () => {
+    const yaml = MINIMAL.replace('{ to: buyer }', '{ to: buyer, salesforce: { via: emailSimple } }');
+    expect(parse(yaml).handOver.tools.salesforce).toEqual({
+      via: 'emailSimple',
+      settings: {},
+      traits: { reachesLearners: false, writesToPeople: true, carriesLinks: false, remembersPeople: false },
+      description: 'send an e-mail with the roster attached',
+    });
+  });
+
+  test('ends with the list of CRMs: the keys of another one are unknown, those of a third are known', () => {
+    const options = { learnerUrl: LEARNER_URL, crms: [HUBSPOT] };
+    const yaml = MINIMAL.replace('{ to: buyer }', '{ to: buyer, salesforce: { via: none } }');
+    expect(() => parseCatalog(yaml, options)).toThrow(/handOver: .*"salesforce"/);
+    const { keys } = HUBSPOT.catalog;
+    const sugar = {
+      ...HUBSPOT,
+      name: 'sugar',
+      catalog: { ...HUBSPOT.catalog, keys: { ...keys, product: 'sugarId' } },
+    };
+    const match = MINIMAL.replace('sku: A', 'sugarId: A').replace(
+      '{ to: buyer }',
+      '{ to: buyer, sugar: { via: none } }',
+    );
+    const { products, handOver } = parseCatalog(match, { learnerUrl: LEARNER_URL, crms: [sugar] });
+    expect(products[0]?.match).toEqual({ crm: 'sugar', productId: 'A' });
+    expect(handOver.tools).toEqual({ sugar: NO_MAIL });
+    expect(CRMS.map(({ name }) => name)).not.toContain('sugar');
   });
 });
 

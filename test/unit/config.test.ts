@@ -2,17 +2,14 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
+import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
-import {
-  GENERAL,
-  HUBSPOT,
-  POLICY,
-  SALESFORCE,
-  SWEEP,
-  THOUGHT_INDUSTRIES,
-} from '../../src/config/variables.ts';
+import { crmsInUse, settingsOf } from '../../src/config/crm-settings.ts';
+import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES } from '../../src/config/variables.ts';
 import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
-import { canonicalDealId, dealRefOf } from '../../src/processes/deal-ref.ts';
+import { CRMS } from '../../src/processes/crms.ts';
+import { isServed } from '../../src/processes/deal-ref.ts';
 
 const ti = { TI_BASE_URL: 'https://acme.thoughtindustries.com', TI_API_KEY: 'sandbox-ti-key' };
 const hubspot = {
@@ -52,8 +49,8 @@ describe('an environment without faults', () => {
       sweep: { intervalMs: 600_000, since: null, lagMs: 120_000, lookBackMs: 900_000 },
       temporalUiUrl: null,
       ti: null,
-      hubspot: null,
-      salesforce: null,
+      knownCrms: CRMS,
+      crms: {},
       webhook: { host: '127.0.0.1', port: 8080, publicUrl: null },
       secretKeys: null,
       manualApiKeys: [],
@@ -67,8 +64,8 @@ describe('an environment without faults', () => {
       codesPath: '/redemptionCodes/{groupId}/codes',
       requestsPerMinute: 15,
     });
-    expect(config.hubspot?.baseUrl).toBe('https://api.hubapi.com');
-    expect(config.salesforce?.apiVersion).toBe('66.0');
+    expect(settingsOf(config, HUBSPOT)?.baseUrl).toBe('https://api.hubapi.com');
+    expect(settingsOf(config, SALESFORCE)?.apiVersion).toBe('66.0');
   });
 
   test('an empty or blank variable counts as unset', () => {
@@ -82,7 +79,7 @@ describe('an environment without faults', () => {
   });
 
   test('every time bound has a variable of its own', () => {
-    const numbers = [...POLICY.keys()].map((key, index) => [key, key === 'claimLeaseMs' ? 1_000 : index + 1]);
+    const numbers = [...POLICY.keys()].map((key, index) => [key, key === 'holdLeaseMs' ? 1_000 : index + 1]);
     const wanted = Object.fromEntries(numbers);
     const env = [...POLICY].map(([key, { name }]) => [name, String(wanted[key])]);
     expect(loadConfig(Object.fromEntries(env)).policy).toEqual(wanted);
@@ -90,7 +87,7 @@ describe('an environment without faults', () => {
   });
 
   test('an org id is brought to 18 characters', () => {
-    expect(loadConfig(everything).salesforce?.orgId).toBe('00D5Y000001MPM7UAO');
+    expect(settingsOf(loadConfig(everything), SALESFORCE)?.orgId).toBe('00D5Y000001MPM7UAO');
   });
 
   test('addresses lose their trailing slash and keep a path prefix only where one is allowed', () => {
@@ -111,17 +108,16 @@ describe('an environment without faults', () => {
   test('two signing secrets may be valid at once while they rotate', () => {
     const config = loadConfig({
       ...everything,
-      HUBSPOT_CLIENT_SECRET: 'old-secret, new-secret',
+      HUBSPOT_CLIENT_SECRET: 'old-client-secret-01, new-client-secret-02',
       SALESFORCE_WEBHOOK_SECRET: 'old-path-secret-01,new-path-secret-02',
     });
-    expect(config.hubspot?.clientSecrets.map((secret) => secret.reveal())).toEqual([
-      'old-secret',
-      'new-secret',
+    expect(settingsOf(config, HUBSPOT)?.clientSecrets.map((secret) => secret.reveal())).toEqual([
+      'old-client-secret-01',
+      'new-client-secret-02',
     ]);
-    expect(config.salesforce?.webhookSecrets.map((secret) => secret.matches('new-path-secret-02'))).toEqual([
-      false,
-      true,
-    ]);
+    expect(
+      settingsOf(config, SALESFORCE)?.webhookSecrets.map((secret) => secret.matches('new-path-secret-02')),
+    ).toEqual([false, true]);
   });
 });
 
@@ -135,11 +131,11 @@ describe('an environment with faults', () => {
           TI_BASE_URL: 'ftp://x',
           HUBSPOT_PORTAL_ID: 'abc',
           SALESFORCE_ORG_ID: '001000000000000',
-          DEALSEAT_POLICY_SETTLE_MS: '1.5',
+          DEALSEAT_POLICY_LOOK_UP_MS: '1.5',
         }),
       ).sort(),
     ).toEqual([
-      'DEALSEAT_POLICY_SETTLE_MS',
+      'DEALSEAT_POLICY_LOOK_UP_MS',
       'DEALSEAT_TASK_QUEUE',
       'HUBSPOT_ACCESS_TOKEN',
       'HUBSPOT_CLIENT_SECRET',
@@ -199,8 +195,10 @@ describe('an environment with faults', () => {
 
   test.each([
     ['TI_API_KEY', 'canary key'],
-    ['HUBSPOT_CLIENT_SECRET', 'canary-a,canary-b,canary-c'],
-    ['HUBSPOT_CLIENT_SECRET', 'canary,'],
+    ['HUBSPOT_CLIENT_SECRET', 'canary-of-16-letters,canary-of-16-others,canary-of-16-more-of'],
+    ['HUBSPOT_CLIENT_SECRET', 'canary-of-16-letters,'],
+    ['HUBSPOT_CLIENT_SECRET', 'canary'],
+    ['HUBSPOT_CLIENT_SECRET', 'canary-of-16-letters,canary'],
     ['SALESFORCE_WEBHOOK_SECRET', 'canary'],
     ['SALESFORCE_WEBHOOK_SECRET', 'canary/with/slashes/that/split/the/path'],
     ['MANUAL_API_KEYS', 'canary-key-without-a-name'],
@@ -225,11 +223,11 @@ describe('an environment with faults', () => {
   });
 
   test.each([
-    { DEALSEAT_POLICY_CLAIM_LEASE_MS: '3599999' },
+    { DEALSEAT_POLICY_HOLD_LEASE_MS: '3599999' },
     { DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '2700001' },
-    { DEALSEAT_POLICY_CLAIM_SETTLE_MS: '1350001' },
-  ])('a claim that a step could outlast, or that is never believed, is refused: %j', (env) => {
-    expect(Object.keys(faultsOf(env))).toEqual(['DEALSEAT_POLICY_CLAIM_LEASE_MS']);
+    { DEALSEAT_POLICY_HOLD_PAUSE_MS: '1350001' },
+  ])('a hold that a step could outlast, or that is never believed, is refused: %j', (env) => {
+    expect(Object.keys(faultsOf(env))).toEqual(['DEALSEAT_POLICY_HOLD_LEASE_MS']);
   });
 
   test('a password inside an address is not shown', () => {
@@ -239,7 +237,8 @@ describe('an environment with faults', () => {
   });
 
   test('whatever the environment holds, reading it ends in a configuration or a ConfigError', () => {
-    const names = [GENERAL, THOUGHT_INDUSTRIES, HUBSPOT, SALESFORCE].flatMap((group) => Object.keys(group));
+    const groups = [GENERAL, THOUGHT_INDUSTRIES, ...CRMS.map(({ environment }) => environment.variables)];
+    const names = groups.flatMap((group) => Object.keys(group));
     const env = fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
     fc.assert(fc.property(env, (variables) => expect(() => faultsOf(variables)).not.toThrow()));
   });
@@ -249,7 +248,7 @@ describe('what a part of the program needs', () => {
   test('the worker is told to set the learning platform, the webhook server its public URL', () => {
     const config = loadConfig(hubspot);
     expect(() => requireTi(config)).toThrow(/TI_BASE_URL: is not set/);
-    expect(() => requirePublicUrl(config)).toThrow(/WEBHOOK_PUBLIC_URL: is not set/);
+    expect(() => requirePublicUrl(config, HUBSPOT)).toThrow(/WEBHOOK_PUBLIC_URL: is not set, and HubSpot/);
   });
 
   test('nothing that prints a configuration prints a secret', () => {
@@ -264,7 +263,8 @@ describe('what a part of the program needs', () => {
     const lines = new Map(
       [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
-    const groups = { ...GENERAL, ...THOUGHT_INDUSTRIES, ...HUBSPOT, ...SALESFORCE, ...SWEEP };
+    const ofCrms = CRMS.map(({ environment }) => environment.variables);
+    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...SWEEP }, ...ofCrms);
     const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
     for (const [name, variable] of [...Object.entries(groups), ...policies]) {
       expect([...lines.keys()]).toContain(name);
@@ -282,21 +282,23 @@ describe('what a part of the program needs', () => {
 
 describe('ids have one spelling', () => {
   test('a HubSpot deal id is digits without leading zeros; a Salesforce one is an opportunity', () => {
-    expect(canonicalDealId('hubspot', '9001')).toBe('9001');
-    expect(['', '09001', '-1', '9001 ', '9e3', '9001:x'].map((id) => canonicalDealId('hubspot', id))).toEqual(
-      Array(6).fill(null),
-    );
-    expect(canonicalDealId('salesforce', '0065Y00001Suvw6')).toBe('0065Y00001Suvw6QAB');
-    expect(canonicalDealId('salesforce', '0015Y00001Suvw6')).toBeNull();
+    const hubspotId = HUBSPOT.dealId.canonical;
+    expect(hubspotId('9001')).toBe('9001');
+    expect(['', '09001', '-1', '9001 ', '9e3', '9001:x'].map(hubspotId)).toEqual(Array(6).fill(null));
+    expect(SALESFORCE.dealId.canonical('0065Y00001Suvw6')).toBe('0065Y00001Suvw6QAB');
+    expect(SALESFORCE.dealId.canonical('0015Y00001Suvw6')).toBeNull();
   });
 
-  test('a deal is named with the account that is served, and not at all when its CRM is off', () => {
+  test('a deal is served when its CRM is on, its account is ours and its id is in that spelling', () => {
     const config = loadConfig(hubspot);
-    expect(dealRefOf(config, 'hubspot', '9001')).toEqual({
-      crm: 'hubspot',
-      account: '62515',
-      dealId: '9001',
-    });
-    expect(dealRefOf(config, 'salesforce', '0065Y00001Suvw6')).toBeNull();
+    expect(crmsInUse(config).map(({ module, account }) => [module.name, account])).toEqual([
+      ['hubspot', '62515'],
+    ]);
+    const deal = { crm: 'hubspot', account: '62515', dealId: '9001' };
+    expect(isServed(config, deal)).toBe(true);
+    expect(isServed(config, { ...deal, account: '62516' })).toBe(false);
+    expect(isServed(config, { ...deal, dealId: '09001' })).toBe(false);
+    expect(isServed(config, { ...deal, crm: 'salesforce', dealId: '0065Y00001Suvw6QAB' })).toBe(false);
+    expect(isServed(config, { ...deal, crm: 'sugar' })).toBe(false);
   });
 });

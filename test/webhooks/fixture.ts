@@ -1,12 +1,19 @@
 import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { loadConfig } from '../../src/config/config.ts';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
+import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
+import { type Config, loadConfig, requirePublicUrl } from '../../src/config/config.ts';
+import { settingsOf } from '../../src/config/crm-settings.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
+import type { AskedQuestion } from '../../src/contracts/run.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import type { Preview, Provisioner, ProvisioningView, Trigger } from '../../src/runs/port.ts';
+import { hubspotSource } from '../../webhooks/hubspot/route.ts';
+import { salesforceSource } from '../../webhooks/salesforce/route.ts';
 import { createWebhookServer, type WebhookServerDeps } from '../../webhooks/server/server.ts';
+import type { WebhookSource } from '../../webhooks/server/source.ts';
 
 export const PUBLIC_URL = 'https://dealseat.example.com';
 export const HUBSPOT_SECRET = 'sandbox-hubspot-secret';
@@ -49,6 +56,14 @@ export const PREVIEW: Preview = {
   skipped: null,
 };
 
+export const QUESTION: AskedQuestion = {
+  id: 'q0123456789abcdef',
+  kind: 'approval',
+  answers: ['approve', 'reject'],
+  since: '2026-11-20T10:00:05.000Z',
+  until: '2026-12-04T10:00:05.000Z',
+};
+
 /** A provisioner that remembers what it was asked, and fails where a test says so. */
 export class FakeProvisioner implements Provisioner {
   readonly started: { ref: DealRef; trigger: Trigger }[] = [];
@@ -61,6 +76,7 @@ export class FakeProvisioner implements Provisioner {
   beforeStart: (ref: DealRef) => Promise<void> = async () => {};
   beforeReady: () => Promise<void> = async () => {};
   beforePreview: () => Promise<void> = async () => {};
+  previewed: Partial<Preview> = {};
 
   async dealChanged(
     ref: DealRef,
@@ -81,7 +97,7 @@ export class FakeProvisioner implements Provisioner {
 
   async preview(ref: DealRef): Promise<Preview> {
     await this.beforePreview();
-    return { ...PREVIEW, id: idOf(ref) };
+    return { ...PREVIEW, id: idOf(ref), ...this.previewed };
   }
 
   async describe(id: string): Promise<ProvisioningView | null> {
@@ -97,6 +113,7 @@ export class FakeProvisioner implements Provisioner {
       seats: 25,
       groupLabels: PREVIEW.groups.map(({ label }) => label),
       problems: [],
+      question: QUESTION,
       startedAt: '2026-11-20T10:00:00.000Z',
       closedAt: null,
       runUrl: 'http://localhost:8233/namespaces/default/workflows/x',
@@ -125,21 +142,31 @@ export interface Rig {
   requests(): Promise<Record<string, number>>;
 }
 
+type WonStages = () => ReadonlySet<string> | null;
+
+/** As `src/processes/webhook-modules.ts` makes them, but for the won stages. */
+function sourcesOf(config: Config, wonStages: WonStages): WebhookSource[] {
+  const hubspot = settingsOf(config, HUBSPOT);
+  const salesforce = settingsOf(config, SALESFORCE);
+  const publicUrl = hubspot ? requirePublicUrl(config, HUBSPOT) : '';
+  return [
+    ...(hubspot ? [hubspotSource({ crm: HUBSPOT, settings: hubspot, publicUrl, wonStages })] : []),
+    ...(salesforce ? [salesforceSource({ crm: SALESFORCE, settings: salesforce })] : []),
+  ];
+}
+
 export function createRig(
-  options: {
-    env?: NodeJS.ProcessEnv;
-    wonStages?: WebhookServerDeps['wonStages'];
-    limits?: WebhookServerDeps['limits'];
-  } = {},
+  options: { env?: NodeJS.ProcessEnv; wonStages?: WonStages; limits?: WebhookServerDeps['limits'] } = {},
 ): Rig {
   const provisioner = new FakeProvisioner();
   const metrics = createMetrics();
   const written: string[] = [];
   let now = NOW;
+  const config = loadConfig({ ...ENV, ...options.env });
   const app = createWebhookServer({
-    config: loadConfig({ ...ENV, ...options.env }),
+    config,
+    sources: sourcesOf(config, options.wonStages ?? (() => new Set(['closedwon', '1233582150']))),
     provisioner,
-    wonStages: options.wonStages ?? (() => new Set(['closedwon', '1233582150'])),
     logger: createLogger({ level: 'trace' }, { write: (chunk: string) => written.push(chunk) }),
     metrics,
     now: () => now,

@@ -447,7 +447,7 @@ describe('when Temporal does not accept', () => {
   });
 
   test('an answer is given before HubSpot hangs up, even when Temporal never answers', async () => {
-    const rig = createRig({ limits: { hubspotBudgetMs: 50 } });
+    const rig = createRig({ limits: { budgetMs: { hubspot: 50 } } });
     rig.provisioner.beforeStart = () => new Promise(() => {});
     const response = await sendHubSpot(rig, [stageEvent()]);
     expect(problemOf(response)).toMatchObject({ code: 'temporal.unavailable', status: 503 });

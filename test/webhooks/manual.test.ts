@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { TemporalUnavailableError } from '../../src/runs/port.ts';
-import { createRig, MANUAL_KEY, PREVIEW, PUBLIC_URL, type Rig, sendManual } from './fixture.ts';
+import { createRig, MANUAL_KEY, PREVIEW, PUBLIC_URL, QUESTION, type Rig, sendManual } from './fixture.ts';
 
 const DEAL = { crm: 'hubspot', dealId: '9001' };
 const ID = 'provision:hubspot:62515:9001';
@@ -58,6 +58,29 @@ describe('provisioning by hand', () => {
     expect(response.json()).toEqual(PREVIEW);
     expect(rig.provisioner.provisioned).toEqual([]);
   });
+
+  test.each([
+    'Deal 9001 is in stage "Appointment Scheduled"',
+    'The deal was delivered by an earlier run; nothing would be done',
+    'Deal 9001 lives on in deal 9002',
+  ])(
+    'as a dry run tells one and the same of every deal that is not to be provisioned: %s',
+    async (skipped) => {
+      const rig = createRig();
+      rig.provisioner.previewed = { hash: null, seats: 0, groups: [], calls: [], skipped };
+      const { id, ...answer } = (await sendManual(rig, { ...DEAL, dryRun: true })).json();
+      expect(id).toBe(ID);
+      expect(answer).toEqual({
+        hash: null,
+        seats: 0,
+        needsApproval: false,
+        groups: [],
+        problems: [],
+        calls: [],
+        skipped: 'Nothing is to be done for this deal now',
+      });
+    },
+  );
 });
 
 describe('bodies', () => {
@@ -216,10 +239,24 @@ describe('following a provisioning', () => {
     expect(response.json()).toMatchObject({ code: 'webhook.unknown_provisioning' });
   });
 
-  test('an id of another form is not even asked for in Temporal', async () => {
+  test.each([
+    ['of another form', 'some-other-workflow'],
+    ['of an account that is not served here', 'provision:hubspot:62516:9001'],
+    ['of a CRM that there is not', 'provision:sugar:62515:9001'],
+    ['in another spelling', 'provision:hubspot:62515:09001'],
+    ['of the org under its short id', 'provision:salesforce:00D5Y000001MPM7:0065Y00001Suvw6QAB'],
+  ])('an id %s is not even asked for in Temporal', async (_what, id) => {
     const rig = createRig();
-    await look(rig, 'some-other-workflow');
+    expect((await look(rig, id)).statusCode).toBe(404);
     expect(rig.provisioner.described).toEqual([]);
+  });
+
+  test('tells what is asked and until when, but neither our own pages nor what would answer it', async () => {
+    const answer = (await look(createRig(), ID)).json();
+    expect(answer).toMatchObject({ id: ID, status: 'AwaitingCodes', seats: 25 });
+    const { kind, since, until } = QUESTION;
+    expect(answer.question).toEqual({ kind, since, until });
+    expect(Object.keys(answer)).not.toContain('runUrl');
   });
 });
 

@@ -365,7 +365,7 @@ describe('when Temporal does not accept', () => {
   );
 
   test('an answer is given even when Temporal never answers', async () => {
-    const rig = createRig({ limits: { salesforceBudgetMs: 50 } });
+    const rig = createRig({ limits: { budgetMs: { salesforce: 50 } } });
     rig.provisioner.beforeStart = () => new Promise(() => {});
     expect((await sendSalesforce(rig, MESSAGE)).statusCode).toBe(503);
   });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
+import { CRMS } from '../../src/processes/crms.ts';
 import { TemporalUnavailableError } from '../../src/runs/port.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import {
@@ -175,6 +177,10 @@ describe('answers', () => {
   });
 });
 
+const NO_SALESFORCE = Object.fromEntries(
+  Object.keys(SALESFORCE.environment.variables).map((name) => [name, '']),
+);
+
 describe('/openapi.json', () => {
   test('describes every route that is served', async () => {
     const rig = createRig();
@@ -199,15 +205,24 @@ describe('/openapi.json', () => {
     expect(Object.keys(document.paths).sort()).toEqual(served.sort());
   });
 
+  test('names no route of a CRM that is off', async () => {
+    const document = (await createRig({ env: NO_SALESFORCE }).app.inject('/openapi.json')).json();
+    expect(Object.keys(document.paths).filter((path) => path.startsWith('/webhooks/'))).toEqual([
+      '/webhooks/manual',
+      '/webhooks/hubspot',
+    ]);
+  });
+
   test('the manual body is printed from the schema that checks it', async () => {
     const document = (await createRig().app.inject('/openapi.json')).json();
     const schema = document.paths['/webhooks/manual'].post.requestBody.content['application/json'].schema;
+    expect(schema.properties.crm.enum).toEqual(CRMS.map(({ name }) => name));
     expect(schema).toMatchObject({
       type: 'object',
       required: ['crm', 'dealId'],
       additionalProperties: false,
     });
-    expect(Object.keys(schema.properties)).toEqual(Object.keys(manualBody.shape));
+    expect(Object.keys(schema.properties)).toEqual(Object.keys(manualBody(CRMS).shape));
   });
 
   test('what is sent has the shape that is described', async () => {

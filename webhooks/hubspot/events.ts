@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { EventOutcome } from '../../src/observability/metrics.ts';
-import { canonicalDealId } from '../../src/processes/deal-ref.ts';
 
 /** HubSpot's object type of deals, sent with `object.*` events. */
 const DEAL_OBJECT_TYPE = '0-3';
@@ -46,6 +45,8 @@ export interface JudgeContext {
   readonly portalId: string;
   /** Ids of the won stages of all pipelines; null when they are not known yet. */
   readonly wonStages: ReadonlySet<string> | null;
+  /** The one spelling of a deal id, or null for what is none. */
+  readonly dealId: (text: string) => string | null;
 }
 
 /** Whether an event can mean that a deal was won. It is a hint only: the run reads the deal and decides. */
@@ -62,11 +63,11 @@ export function judgeHubSpotEvent(input: unknown, context: JudgeContext): Verdic
     case 'propertyChange':
       if (event.propertyName !== 'dealstage') return { start: false, outcome: 'other_event' };
       if (!mayBeWon(event, context.wonStages)) return { start: false, outcome: 'not_won' };
-      return startOf(event, event.objectId);
+      return startOf(event, context, event.objectId);
     // A deal may be created, or come back from the bin, in a won stage; these events do not tell the stage.
     case 'creation':
     case 'restore':
-      return startOf(event, event.objectId);
+      return startOf(event, context, event.objectId);
     // The survivor of a merge may have a new id, and may be won by what it took over. A run of a deal that is gone
     // has to hear of it, or it goes on waiting for somebody's help.
     case 'merge': {
@@ -75,7 +76,7 @@ export function judgeHubSpotEvent(input: unknown, context: JudgeContext): Verdic
         ...(event.primaryObjectId ? [event.primaryObjectId] : []),
         ...(event.mergedObjectIds ?? []),
       ];
-      return startOf(event, survivor, gone);
+      return startOf(event, context, survivor, gone);
     }
     default:
       return { start: false, outcome: 'other_event' };
@@ -92,10 +93,15 @@ function mayBeWon(event: HubSpotEvent, wonStages: ReadonlySet<string> | null): b
   );
 }
 
-function startOf(event: HubSpotEvent, objectId: string, alsoTold: readonly string[] = []): Verdict {
-  const dealId = canonicalDealId('hubspot', objectId);
+function startOf(
+  event: HubSpotEvent,
+  context: Pick<JudgeContext, 'dealId'>,
+  objectId: string,
+  alsoTold: readonly string[] = [],
+): Verdict {
+  const dealId = context.dealId(objectId);
   if (dealId === null) return { start: false, outcome: 'malformed' };
-  const others = alsoTold.flatMap((other) => canonicalDealId('hubspot', other) ?? []);
+  const others = alsoTold.flatMap((other) => context.dealId(other) ?? []);
   const { eventId = 'unknown', changeSource = '' } = event;
   return { start: true, dealIds: [...new Set([dealId, ...others])], eventId, changeSource };
 }

@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config, ManualApiKey } from '../../src/config/config.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { parseProvisioningId } from '../../src/domain/deal/ids.ts';
-import { accountOf, DEAL_ID_FORM, dealRefOf } from '../../src/processes/deal-ref.ts';
+import { accountOf, crmNamed, isServed } from '../../src/processes/deal-ref.ts';
 import { parseJson } from '../server/bounded-json.ts';
 import type { SourceDeps } from '../server/limits.ts';
 import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import { manualBody } from '../server/schemas.ts';
+import { previewForPartner, toPartnerView } from './partner-view.ts';
 
 const BODY_LIMIT = 16 * 1024;
 
@@ -21,6 +22,7 @@ declare module 'fastify' {
 
 /** `POST /webhooks/manual` and `GET /provisionings/:id`, for partners with a key from `MANUAL_API_KEYS`. */
 export function registerManual(app: FastifyInstance, config: Config, deps: SourceDeps): void {
+  const body = manualBody(config.knownCrms);
   app.decorateRequest('partner', '');
   const partnerOf = (request: FastifyRequest): string => request.partner;
   const limitProvisionings = createPartnerLimit(app, deps.limits.manualPerMinute, partnerOf);
@@ -37,8 +39,8 @@ export function registerManual(app: FastifyInstance, config: Config, deps: Sourc
     config: { source: 'manual' },
     onRequest: [authenticate, limitProvisionings, requireContentType('application/json')],
     handler: async (request, reply) => {
-      const { ref, dryRun, planHash } = readManualBody(rawBodyOf(request), config);
-      if (dryRun) return deps.provisioner.preview(ref);
+      const { ref, dryRun, planHash } = readManualBody(rawBodyOf(request), body, config);
+      if (dryRun) return previewForPartner(await deps.provisioner.preview(ref));
       // The deal names the run, so a repeated call meets the run that the first one started.
       const { id, status } = await deps.provisioner.provision(
         ref,
@@ -55,9 +57,11 @@ export function registerManual(app: FastifyInstance, config: Config, deps: Sourc
     onRequest: [authenticate, limitLookUps],
     handler: async (request) => {
       const { id } = request.params;
-      const view = parseProvisioningId(id) === null ? null : await deps.provisioner.describe(id);
+      const deal = parseProvisioningId(id);
+      // Other installations may keep their runs in the same namespace.
+      const view = deal !== null && isServed(config, deal) ? await deps.provisioner.describe(id) : null;
       if (view === null) throw new WebhookProblem('webhook.unknown_provisioning');
-      return view;
+      return toPartnerView(view);
     },
   });
 }
@@ -68,8 +72,8 @@ interface ManualRequest {
   readonly planHash: string | undefined;
 }
 
-function readManualBody(bytes: Buffer, config: Config): ManualRequest {
-  const parsed = manualBody.safeParse(parseJson(bytes));
+function readManualBody(bytes: Buffer, body: ReturnType<typeof manualBody>, config: Config): ManualRequest {
+  const parsed = body.safeParse(parseJson(bytes));
   if (!parsed.success) {
     throw new WebhookProblem('webhook.malformed', {
       detail: 'Expected {"crm", "dealId", "dryRun"?, "planHash"?}.',
@@ -79,16 +83,19 @@ function readManualBody(bytes: Buffer, config: Config): ManualRequest {
       })),
     });
   }
-  const { crm, dealId, dryRun = false, planHash } = parsed.data;
-  if (accountOf(config, crm) === null) {
+  const { crm, dealId: text, dryRun = false, planHash } = parsed.data;
+  const module = crmNamed(config, crm);
+  const account = module && accountOf(config, module);
+  if (module === null || account === null) {
     throw new WebhookProblem('webhook.crm_off', { detail: `The variables of ${crm} are not set.` });
   }
-  const ref = dealRefOf(config, crm, dealId);
-  if (ref === null) {
+  const dealId = module.dealId.canonical(text);
+  if (dealId === null) {
     throw new WebhookProblem('webhook.malformed', {
-      errors: [{ field: 'dealId', message: `expected ${DEAL_ID_FORM[crm]}` }],
+      errors: [{ field: 'dealId', message: `expected ${module.dealId.form}` }],
     });
   }
+  const ref = { crm, account, dealId };
   return { ref, dryRun, planHash };
 }
 

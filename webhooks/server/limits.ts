@@ -1,5 +1,5 @@
 import { MAX_NORMAL_STARTS } from '../../src/contracts/lane.ts';
-import type { WebhookSource } from '../../src/observability/metrics.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import type { Provisioner } from '../../src/runs/port.ts';
 import type { ChooseLane } from './choose-lane.ts';
 import type { RefuseForged } from './rate-limits.ts';
@@ -7,8 +7,8 @@ import type { TallyOf } from './tally.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Set on routes that take events: their requests are counted. */
-    source?: WebhookSource;
+    /** Set on routes that take events: their requests are counted under it. */
+    source?: string;
   }
 }
 
@@ -31,10 +31,8 @@ export interface WebhookLimits {
   readonly lookUpsPerMinute: number;
   /** Deals that one account wins by the same means; what exceeds it is an import, and waits in the bulk lane. */
   readonly normalStartsPerMinute: number;
-  /** HubSpot hangs up after 5 s. */
-  readonly hubspotBudgetMs: number;
-  /** Salesforce does not publish its bound; below 10 s is known to work. */
-  readonly salesforceBudgetMs: number;
+  /** How long a CRM waits for our answer. Absent: as its folder has it. */
+  readonly budgetMs: Readonly<Record<CrmName, number>>;
   readonly readyBudgetMs: number;
   /** For headers, and for the whole request: a sender that trickles bytes is cut off. */
   readonly headersTimeoutMs: number;
@@ -50,8 +48,7 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   manualPerMinute: 60,
   lookUpsPerMinute: 600,
   normalStartsPerMinute: MAX_NORMAL_STARTS,
-  hubspotBudgetMs: 3_500,
-  salesforceBudgetMs: 8_000,
+  budgetMs: {},
   readyBudgetMs: 2_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 15_000,

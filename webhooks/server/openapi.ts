@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import type { Config } from '../../src/config/config.ts';
 import { acceptedBody, manualBody, previewBody, problemBody, provisioningBody } from './schemas.ts';
+import type { WebhookSource } from './source.ts';
 
-/** The OpenAPI 3.1 description of the HTTP interface, printed from the schemas that check it. */
-export function createOpenApi(publicUrl: string | null): object {
+interface OpenApiOptions {
+  readonly config: Pick<Config, 'webhook' | 'knownCrms'>;
+  readonly sources: readonly Pick<WebhookSource, 'openApi'>[];
+}
+
+/** The OpenAPI 3.1 description of this very server, printed from the schemas that check it. */
+export function createOpenApi({ config, sources }: OpenApiOptions): object {
+  const { publicUrl } = config.webhook;
   return {
     openapi: '3.1.0',
     info: {
@@ -17,11 +25,11 @@ export function createOpenApi(publicUrl: string | null): object {
           operationId: 'provisionDeal',
           summary: 'Provision one deal, or with dryRun say what would be done. Safe to repeat.',
           security: [{ partnerKey: [] }],
-          requestBody: { required: true, content: json(manualBody, 'input') },
+          requestBody: { required: true, content: json(manualBody(config.knownCrms), 'input') },
           responses: {
             200: answer('The plan of a dry run.', previewBody),
             202: answer('Temporal has taken the provisioning.', acceptedBody),
-            ...problems(400, 401, 404, 409, 413, 415, 422, 429, 502, 503),
+            ...problemAnswers(400, 401, 404, 409, 413, 415, 422, 429, 502, 503),
           },
         },
       },
@@ -31,34 +39,15 @@ export function createOpenApi(publicUrl: string | null): object {
           summary: 'How far a provisioning is.',
           security: [{ partnerKey: [] }],
           parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-          responses: { 200: answer('The provisioning.', provisioningBody), ...problems(401, 404, 429, 503) },
-        },
-      },
-      '/webhooks/hubspot': {
-        post: {
-          operationId: 'hubspotEvents',
-          summary: 'Webhook events of the HubSpot app, signed with its client secret (v3).',
-          requestBody: { required: true, content: { 'application/json': { schema: { type: 'array' } } } },
           responses: {
-            200: { description: 'Every run that was called for is accepted.' },
-            ...problems(400, 401, 413, 415, 429, 503),
+            200: answer('The provisioning.', provisioningBody),
+            ...problemAnswers(401, 404, 429, 503),
           },
         },
       },
-      '/webhooks/salesforce/{secret}': {
-        post: {
-          operationId: 'salesforceOutboundMessage',
-          summary: 'Outbound message of a Salesforce org about opportunities.',
-          parameters: [{ name: 'secret', in: 'path', required: true, schema: { type: 'string' } }],
-          requestBody: { required: true, content: { 'text/xml': { schema: { type: 'string' } } } },
-          responses: {
-            200: { description: 'The Ack: every run that was called for is accepted.' },
-            ...problems(400, 401, 403, 413, 415, 429, 503),
-          },
-        },
-      },
+      ...Object.assign({}, ...sources.map((source) => source.openApi)),
       '/healthz': operation('health', 'The process lives.'),
-      '/readyz': operation('readiness', 'Temporal takes work.', problems(503)),
+      '/readyz': operation('readiness', 'Temporal takes work.', problemAnswers(503)),
       '/metrics': operation('metrics', 'Prometheus metrics.'),
     },
     components: { securitySchemes: { partnerKey: { type: 'http', scheme: 'bearer' } } },
@@ -73,7 +62,8 @@ function answer(description: string, schema: z.ZodType): object {
   return { description, content: json(schema, 'output') };
 }
 
-function problems(...statuses: readonly number[]): object {
+/** One for each status, by it. */
+export function problemAnswers(...statuses: readonly number[]): object {
   const { $schema, ...schema } = z.toJSONSchema(problemBody);
   const problem = { description: 'A problem.', content: { 'application/problem+json': { schema } } };
   return Object.fromEntries(statuses.map((status) => [status, problem]));

@@ -1,33 +1,37 @@
 import { z } from 'zod';
+import type { CrmModule } from '../../src/clients/crm-module.ts';
 import { FAILURES, type FailureCode } from '../../src/domain/failure.ts';
-import type { Preview, ProvisioningView } from '../../src/runs/port.ts';
+import type { Preview } from '../../src/runs/port.ts';
+import type { PartnerView } from '../manual/partner-view.ts';
 
 /** The bodies of the HTTP interface. `openapi.ts` prints them; the types make them agree with what is sent. */
 
-export const manualBody = z
-  .strictObject({
-    crm: z.enum(['hubspot', 'salesforce']).meta({ description: 'Where the deal lives.' }),
-    dealId: z
-      .string()
-      .min(1)
-      .max(40)
-      .meta({ description: 'HubSpot deal record id, or Salesforce Opportunity id of 15 or 18 characters.' }),
-    dryRun: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Only plan, and answer with everything a real run would do.' }),
-    planHash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'expected the hash of a dry run: 64 hex digits')
-      .optional()
-      .meta({
-        description: 'Hash from a dry run: the run refuses if the deal or the catalog has changed since.',
-      }),
-  })
-  .refine((body) => !(body.dryRun && body.planHash), {
-    path: ['planHash'],
-    message: 'goes with a real run, not with a dry run',
-  });
+export function manualBody(crms: readonly Pick<CrmModule, 'name' | 'dealId'>[]) {
+  return z
+    .strictObject({
+      crm: z.enum(crms.map(({ name }) => name)).meta({ description: 'Where the deal lives.' }),
+      dealId: z
+        .string()
+        .min(1)
+        .max(40)
+        .meta({ description: `Expected: ${crms.map(({ dealId }) => dealId.form).join('; or ')}.` }),
+      dryRun: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Only plan, and answer with everything a real run would do.' }),
+      planHash: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'expected the hash of a dry run: 64 hex digits')
+        .optional()
+        .meta({
+          description: 'Hash from a dry run: the run refuses if the deal or the catalog has changed since.',
+        }),
+    })
+    .refine((body) => !(body.dryRun && body.planHash), {
+      path: ['planHash'],
+      message: 'goes with a real run, not with a dry run',
+    });
+}
 
 const runProblem = z.object({
   code: z.enum(Object.keys(FAILURES) as FailureCode[]),
@@ -65,7 +69,7 @@ export const previewBody: z.ZodType<Preview> = z.object({
   skipped: z.string().nullable(),
 });
 
-export const provisioningBody: z.ZodType<ProvisioningView> = z.object({
+export const provisioningBody: z.ZodType<PartnerView> = z.object({
   id: z.string(),
   crm: z.string(),
   account: z.string(),
@@ -77,7 +81,10 @@ export const provisioningBody: z.ZodType<ProvisioningView> = z.object({
   problems: z.array(runProblem).readonly(),
   startedAt: z.string(),
   closedAt: z.string().nullable(),
-  runUrl: z.string(),
+  question: z
+    .object({ kind: z.enum(['help', 'approval', 'withdrawal']), since: z.string(), until: z.string() })
+    .nullable()
+    .meta({ description: 'What people of the vendor are asked, since when, and until when the run waits.' }),
 });
 
 export const problemBody = z.object({

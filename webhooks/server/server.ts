@@ -1,12 +1,10 @@
 import rateLimit from '@fastify/rate-limit';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import { type Config, requirePublicUrl } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { Logger } from '../../src/observability/logging.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import type { Provisioner } from '../../src/runs/port.ts';
-import { registerHubSpot } from '../hubspot/route.ts';
 import { registerManual } from '../manual/route.ts';
-import { registerSalesforce } from '../salesforce/route.ts';
 import { createChooseLane } from './choose-lane.ts';
 import { registerOperations } from './health.ts';
 import { DEFAULT_LIMITS, type SourceDeps, type WebhookLimits } from './limits.ts';
@@ -14,13 +12,14 @@ import { createOpenApi } from './openapi.ts';
 import { createForgedLimit } from './rate-limits.ts';
 import { useRawBodies } from './raw-body.ts';
 import { answerBrokenRequest, answerProblem, registerAnswers } from './request-log.ts';
+import type { WebhookSource } from './source.ts';
 import { createTallyOf } from './tally.ts';
 
 export interface WebhookServerDeps {
   readonly config: Config;
+  /** Of the CRMs that are on. */
+  readonly sources: readonly WebhookSource[];
   readonly provisioner: Provisioner;
-  /** Stage ids that mean won, from a cache kept off the request path; null while they are not known. */
-  readonly wonStages: () => ReadonlySet<string> | null;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly now?: () => number;
@@ -32,11 +31,10 @@ export interface WebhookServerDeps {
 /** Longest path parameter that is looked at: a provisioning id, or the secret of the Salesforce endpoint. */
 const MAX_PARAM_LENGTH = 512;
 
-/** The HTTP way in. Does not listen yet. Throws `ConfigError` when HubSpot is on and its public URL is unknown. */
+/** The HTTP way in. Does not listen yet. */
 export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
-  const { config, provisioner, metrics } = deps;
+  const { config, sources, provisioner, metrics } = deps;
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const publicUrl = config.hubspot ? requirePublicUrl(config) : null;
 
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
@@ -67,13 +65,11 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
       limits,
       now: deps.now ?? Date.now,
     };
-    if (config.hubspot && publicUrl !== null) {
-      registerHubSpot(scope, config.hubspot, { ...sourceDeps, publicUrl, wonStages: deps.wonStages });
-    }
-    if (config.salesforce) registerSalesforce(scope, config.salesforce, sourceDeps);
+    for (const source of sources) source.register(scope, sourceDeps);
     registerManual(scope, config, sourceDeps);
     registerOperations(scope, { provisioner, metrics, readyBudgetMs: limits.readyBudgetMs });
-    scope.get('/openapi.json', async () => createOpenApi(config.webhook.publicUrl));
+    const openApi = createOpenApi({ config, sources });
+    scope.get('/openapi.json', async () => openApi);
   });
   return app;
 }

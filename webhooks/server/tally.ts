@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { EventOutcome, Metrics, WebhookSource } from '../../src/observability/metrics.ts';
+import type { EventOutcome, Metrics } from '../../src/observability/metrics.ts';
 
 /** Counts what became of the events of one request: into the metrics, and into the request's log line. */
 export interface Tally {
@@ -8,7 +8,8 @@ export interface Tally {
   around(events: number, start: () => Promise<void>): Promise<void>;
 }
 
-export type TallyOf = (source: WebhookSource, request: FastifyRequest) => Tally;
+/** `source` is a name of the registry, or `manual`: a sender cannot make new time series. */
+export type TallyOf = (source: string, request: FastifyRequest) => Tally;
 
 declare module 'fastify' {
   interface FastifyRequest {

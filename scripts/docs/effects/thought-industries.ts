@@ -32,7 +32,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
     key: 'The token at the end of the label: `d` and 15 hexadecimal digits of SHA-256 over CRM, account, deal, product and part. Compared exactly; the platform’s search only narrows down.',
     settledBy: ['look for code groups'],
     whenUnknown: 'The group is looked up by its token; the next attempt looks again, and only then creates.',
-    lookFor: '2 min, every 10 s (`DEALSEAT_POLICY_SETTLE_MS`), and as long once more before the next create',
+    lookFor: '2 min, every 10 s (`DEALSEAT_POLICY_LOOK_UP_MS`), and as long once more before the next create',
     ifStillUnknown:
       'A group that shows itself later still: two groups with one token. The one that learners redeemed from, else the one with the lowest id, stands; the other is named as a warning in the run and on the owner’s task, and nobody gets its codes. Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
   },

@@ -16,7 +16,8 @@ export interface DemoCheck {
  * Looks only at the state of the stand-ins, never at what the run reported: one group a label, as many codes as
  * seats, every code once in the roster, one mail to the buyer, the mark on the deal.
  */
-export function checkDeal(sandbox: Sandbox, deal: DemoDeal, result: ProvisionResult): DemoCheck {
+export function checkDeal(sandbox: Sandbox, { standIn }: DemoDeal, result: ProvisionResult): DemoCheck {
+  const { crm, example: deal } = standIn;
   const faults: string[] = [];
   const expect = (isTrue: boolean, fault: string) => {
     if (!isTrue) faults.push(fault);
@@ -29,7 +30,7 @@ export function checkDeal(sandbox: Sandbox, deal: DemoDeal, result: ProvisionRes
   }
   expect(codes.length === deal.seatCount, `${codes.length} codes exist, expected ${deal.seatCount}`);
 
-  const files = rosterFiles(sandbox, deal);
+  const files = standIn.rosterFiles(sandbox);
   expect(files.length === 1, `the deal has ${files.length} roster files, expected 1`);
   const text = files[0]?.toString('utf8') ?? '';
   const rows = text.trim().split(/\r?\n/).slice(1);
@@ -37,12 +38,10 @@ export function checkDeal(sandbox: Sandbox, deal: DemoDeal, result: ProvisionRes
   const missing = codes.filter((code) => !rows.some((row) => row.startsWith(`${code},`)));
   expect(missing.length === 0, `${missing.length} codes are missing in the roster`);
 
-  const mails = sandbox.outbox.mails.filter(
-    (mail) => mail.system === deal.crm && mail.to === deal.buyerEmail,
-  );
+  const mails = sandbox.outbox.mails.filter((mail) => mail.system === crm && mail.to === deal.buyerEmail);
   expect(mails.length === 1, `the outbox has ${mails.length} mails to the buyer, expected 1`);
 
-  const fields = dealFields(sandbox, deal);
+  const fields = dealseatFields(standIn.dealFields(sandbox));
   const status = fields.status ?? 'nothing';
   expect(status === 'Delivered', `the deal says ${status}, expected Delivered`);
   expect(
@@ -54,18 +53,8 @@ export function checkDeal(sandbox: Sandbox, deal: DemoDeal, result: ProvisionRes
   return { faults, mail, mailNumber, fields };
 }
 
-function rosterFiles(sandbox: Sandbox, { crm, dealId }: DemoDeal): Buffer[] {
-  return crm === 'hubspot'
-    ? sandbox.hubspot.state.attachmentsOf({ object: 'deals', id: dealId }).map(({ bytes }) => bytes)
-    : sandbox.salesforce.state.files(dealId).map(({ bytes }) => bytes);
-}
-
-/** The deal's Dealseat fields under one set of names: `status`, `seats`, `roster_file` and so on. */
-function dealFields(sandbox: Sandbox, { crm, dealId }: DemoDeal): Record<string, string> {
-  const values =
-    crm === 'hubspot'
-      ? sandbox.hubspot.state.valuesOf('deals', dealId)
-      : sandbox.salesforce.state.opportunity(dealId);
+/** Dealseat's fields under one set of names, whatever the CRM: `status`, `seats`, `roster_file` and so on. */
+function dealseatFields(values: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => {
       const short = /^dealseat_(.+?)(__c)?$/i.exec(name)?.[1];

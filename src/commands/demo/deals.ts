@@ -1,75 +1,47 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { provisioningId } from '../../domain/deal/ids.ts';
+import { accountOf, crmNamed } from '../../processes/deal-ref.ts';
+import { STAND_INS, type StandIn } from '../sandbox/stand-ins.ts';
 import { type DemoStack, PUBLIC_URL } from './stack.ts';
 
-/** A won deal of the sandbox and the way its CRM reports it. */
+/** A won deal of the sandbox and the run that its CRM's event starts. */
 export interface DemoDeal {
+  /** Name of the CRM for people. */
+  readonly actor: string;
   readonly title: string;
-  readonly crm: 'hubspot' | 'salesforce';
-  readonly dealId: string;
-  /** The catalog's products of this deal. */
-  readonly seatCount: number;
-  readonly buyerEmail: string;
-  runId(stack: DemoStack): string;
-  /** Sends the event as the CRM would, until it is acknowledged. */
-  announce(stack: DemoStack): Promise<void>;
+  readonly standIn: StandIn;
+  readonly runId: string;
 }
 
-export const DEMO_DEALS: readonly DemoDeal[] = [
-  {
-    title: 'HubSpot "Acme leadership rollout"',
-    crm: 'hubspot',
-    dealId: '9001',
-    seatCount: 25,
-    buyerEmail: 'dana.reyes@acme.example',
-    runId: ({ config }) =>
-      provisioningId({ crm: 'hubspot', account: config.hubspot?.portalId ?? '', dealId: '9001' }),
-    announce: ({ sandbox, webhooks }) =>
-      untilAcknowledged('HubSpot webhook', async () => {
-        const { status } = await sandbox.hubspot.sendWebhook({
-          targetUrl: `${PUBLIC_URL}/webhooks/hubspot`,
-          postTo: `${webhooks.url}/webhooks/hubspot`,
-          events: sandbox.hubspot.events(['9001']),
-        });
-        return { status, acked: status !== null && status < 300 };
-      }),
-  },
-  {
-    title: 'Salesforce "Globex manager academy"',
-    crm: 'salesforce',
-    dealId: '0065Y00001Suvw6QAB',
-    seatCount: 20,
-    buyerEmail: 'robin.vale@globex.example',
-    runId: ({ config }) =>
-      provisioningId({
-        crm: 'salesforce',
-        account: config.salesforce?.orgId ?? '',
-        dealId: '0065Y00001Suvw6QAB',
-      }),
-    announce({ sandbox, webhooks, config }) {
-      const secret = config.salesforce?.webhookSecrets[0]?.reveal() ?? '';
-      return untilAcknowledged('Salesforce outbound message', () =>
-        sandbox.salesforce.sendOutboundMessage({
-          targetUrl: `${webhooks.url}/webhooks/salesforce/${secret}`,
-          opportunityIds: ['0065Y00001Suvw6QAB'],
-        }),
-      );
-    },
-  },
-];
+/** One of each CRM. */
+export function demoDeals({ config }: Pick<DemoStack, 'config'>): readonly DemoDeal[] {
+  return STAND_INS.map((standIn) => {
+    const { crm, example } = standIn;
+    const module = crmNamed(config, crm);
+    const account = module && accountOf(config, module);
+    if (module === null || account === null) throw new Error(`The demo's ${crm} is not set up`);
+    const actor = module.facts.displayName;
+    return {
+      actor,
+      title: `${actor} "${example.name}"`,
+      standIn,
+      runId: provisioningId({ crm, account, dealId: example.dealId }),
+    };
+  });
+}
 
 /** A CRM tries for a day, with growing pauses; nobody watches a demo for so long. */
 const MAX_SENDS = 10;
 const RESEND_MS = 500;
 
-async function untilAcknowledged(
-  what: string,
-  send: () => Promise<{ readonly acked: boolean; readonly status: number | null }>,
-): Promise<void> {
+/** Sends the event as the CRM would, until it is acknowledged. */
+export async function announce({ actor, standIn }: DemoDeal, stack: DemoStack): Promise<void> {
+  const { sandbox, webhooks } = stack;
   for (let sends = 1; ; sends += 1) {
-    const { acked, status } = await send();
-    if (acked) return;
-    if (sends === MAX_SENDS) throw new Error(`The ${what} was answered with ${status}, ${sends} times over`);
+    const answer = await standIn.announce(sandbox, { url: webhooks.url, publicUrl: PUBLIC_URL });
+    if (answer.isAcknowledged) return;
+    if (sends === MAX_SENDS)
+      throw new Error(`The event of ${actor} was answered with ${answer.status}, ${sends} times over`);
     await delay(RESEND_MS);
   }
 }

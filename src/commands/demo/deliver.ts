@@ -2,7 +2,7 @@ import type { ProvisionResult } from '../../contracts/run.ts';
 import { followRun } from '../../runs/follow-run.ts';
 import { problemLine } from '../terminal/print.ts';
 import { checkDeal, type DemoCheck } from './check.ts';
-import type { DemoDeal } from './deals.ts';
+import { announce, type DemoDeal } from './deals.ts';
 import type { DemoStack } from './stack.ts';
 
 /** How one deal of the demo went, as far as it went. */
@@ -24,10 +24,10 @@ export async function deliver(
   { report, interrupted }: { readonly report: (line: string) => void; readonly interrupted: AbortSignal },
 ): Promise<Delivery> {
   const startedAt = performance.now();
-  await deal.announce(stack);
+  await announce(deal, stack);
   report('webhook acknowledged');
   const { runs } = stack.console;
-  const id = deal.runId(stack);
+  const { runId: id } = deal;
   const progress = await followRun(runs, id, {
     onStep: report,
     pollMs: POLL_MS,

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../sandbox/faults.ts';
 import type { Logger } from '../../observability/logging.ts';
 import { unlessInterrupted } from '../terminal/terminal.ts';
-import { DEMO_DEALS } from './deals.ts';
+import { type DemoDeal, demoDeals } from './deals.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import type { DemoTask, Display } from './display.ts';
 import { createDemoStack } from './stack.ts';
@@ -38,26 +38,24 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
       run: (report) => unlessInterrupted(interrupted, () => step.run(report)),
     }),
   );
-  const deals = DEMO_DEALS.map(
-    (deal): DemoTask => ({
-      actor: deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce',
-      title: deal.title,
-      async run(report) {
-        const delivery = await deliver(deal, demo.stack(), { report, interrupted }).catch(
-          (error: unknown) => {
-            failed.push({ deal, reason: error instanceof Error ? error.message : String(error) });
-            throw error;
-          },
-        );
-        deliveries.push(delivery);
-        if (delivery.check.faults.length > 0) throw new Error(delivery.check.faults.join('; '));
-      },
-    }),
-  );
+  const taskOf = (deal: DemoDeal): DemoTask => ({
+    actor: deal.actor,
+    title: deal.title,
+    async run(report) {
+      const delivery = await deliver(deal, demo.stack(), { report, interrupted }).catch((error: unknown) => {
+        failed.push({ deal, reason: error instanceof Error ? error.message : String(error) });
+        throw error;
+      });
+      deliveries.push(delivery);
+      if (delivery.check.faults.length > 0) throw new Error(delivery.check.faults.join('; '));
+    },
+  });
+  let deals: readonly DemoDeal[] = [];
   try {
     await display.inOrder(setUp);
     for (const fault of options.faults) demo.stack().sandbox.faults.add(fault);
-    await display.sideBySide('Two deals are won', deals);
+    deals = demoDeals(demo.stack());
+    await display.sideBySide('A deal is won in each CRM', deals.map(taskOf));
   } catch (error) {
     await demo.stop();
     throw error;
@@ -66,7 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
   if (!interrupted.aborted) options.write(summaryText({ deliveries, failed }, stack));
   return {
     isDelivered:
-      deliveries.length === DEMO_DEALS.length && deliveries.every(({ check }) => check.faults.length === 0),
+      deliveries.length === deals.length && deliveries.every(({ check }) => check.faults.length === 0),
     untilInterrupted: () =>
       new Promise((resolve) => {
         if (interrupted.aborted) resolve();

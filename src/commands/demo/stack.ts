@@ -3,14 +3,10 @@ import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { type Config, loadConfig } from '../../config/config.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
-import {
-  type OpenConsole,
-  openConsole,
-  type RunningPart,
-  type RunningWebhooks,
-  startWebhooks,
-  startWorker,
-} from '../../processes/service.ts';
+import type { RunningPart, ServiceContext } from '../../processes/context.ts';
+import { type OpenConsole, openConsole } from '../../processes/open-console.ts';
+import { type RunningWebhooks, startWebhooks } from '../../processes/webhooks.ts';
+import { startWorker } from '../../processes/worker.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 
 /** Everything the demo runs: all of it real but the three remote systems. */
@@ -139,7 +135,7 @@ export function createDemoStack(options: StackOptions): {
   };
 }
 
-function contextOf(config: Config, temporal: DevServer, logger: Logger) {
+function contextOf(config: Config, temporal: DevServer, logger: Logger): ServiceContext {
   const target = { connectionOptions: { address: temporal.address }, namespace: temporal.namespace };
   return { config, target, logger };
 }

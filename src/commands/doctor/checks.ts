@@ -1,13 +1,15 @@
-import type { Crm } from '../../clients/crm.ts';
+import type { CrmModule } from '../../clients/crm-module.ts';
 import { type Config, ConfigError, loadConfig } from '../../config/config.ts';
+import { crmsInUse, settingsOf } from '../../config/crm-settings.ts';
 import { CatalogError } from '../../config/load-catalog.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
-import { createCrms, createLms } from '../../processes/clients.ts';
+import { createLms } from '../../processes/clients.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
 import { problemLine } from '../terminal/print.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
+import { secretKeysCheck } from './secret-keys.ts';
 import { checkTemporal } from './temporal.ts';
 
 interface DoctorOptions {
@@ -26,13 +28,12 @@ export async function* examine(
     return;
   }
   yield ok('Configuration');
+  yield await secretKeysCheck(config);
   yield* checkWebhooks(config);
   yield* await checkCatalog(config);
   yield* await checkTemporal(env, config, options);
   yield await checkLms(config, options.signal);
-  const { hubspot, salesforce } = createCrms(config);
-  yield* await checkCrm('HubSpot', hubspot, options);
-  yield* await checkCrm('Salesforce', salesforce, options);
+  for (const module of config.knownCrms) yield* await checkCrm(module, config, options);
 }
 
 function readConfig(env: NodeJS.ProcessEnv): Config | ConfigError {
@@ -44,11 +45,17 @@ function readConfig(env: NodeJS.ProcessEnv): Config | ConfigError {
   }
 }
 
-function* checkWebhooks({ hubspot, salesforce, webhook, manualApiKeys }: Config): Generator<DoctorCheck> {
-  if (!hubspot && !salesforce)
-    yield failed('CRM', 'Set the variables of HubSpot, of Salesforce, or of both.');
-  if (hubspot && webhook.publicUrl === null) {
-    yield failed('WEBHOOK_PUBLIC_URL', 'Set it: HubSpot signs the address that it calls.');
+function* checkWebhooks(config: Config): Generator<DoctorCheck> {
+  const { knownCrms, webhook, manualApiKeys } = config;
+  const inUse = crmsInUse(config);
+  if (inUse.length === 0) {
+    const names = knownCrms.map(({ facts }) => facts.displayName);
+    yield failed('CRM', `Set the variables of at least one of ${names.join(', ')}.`);
+  }
+  const signing = inUse.find(({ module }) => module.signsAddress);
+  if (signing && webhook.publicUrl === null) {
+    const { displayName } = signing.module.facts;
+    yield failed('WEBHOOK_PUBLIC_URL', `Set it: ${displayName} signs the address that it calls.`);
   }
   if (manualApiKeys.length === 0)
     yield note('MANUAL_API_KEYS', 'Not set: no partner can provision by webhook.');
@@ -85,7 +92,9 @@ async function checkLms({ ti }: Config, signal: AbortSignal): Promise<DoctorChec
   }
 }
 
-async function checkCrm(name: string, crm: Crm | null, options: DoctorOptions): Promise<DoctorCheck[]> {
-  if (crm === null) return [note(name, 'Off: its variables are not set.')];
+async function checkCrm(module: CrmModule, config: Config, options: DoctorOptions): Promise<DoctorCheck[]> {
+  const settings = settingsOf(config, module);
+  if (settings === null) return [note(module.facts.displayName, 'Off: its variables are not set.')];
+  const crm = await module.create(settings);
   return await crm.checkSetup(options);
 }

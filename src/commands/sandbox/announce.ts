@@ -1,48 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { sandboxEnvironment } from '../../../sandbox/environment.ts';
 import type { Sandbox } from '../../../sandbox/index.ts';
-import type { CrmName } from '../../domain/deal/deal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Acknowledgement, StandIn } from './stand-ins.ts';
 
-const EXAMPLE_DEALS: Readonly<Record<CrmName, string>> = {
-  hubspot: '9001',
-  salesforce: '0065Y00001Suvw6QAB',
-};
 const PROBE_INTERVAL_MS = 500;
 
 /** Waits for the webhook server, because it may be started after us, then reports the CRM's example deal as won. */
 export async function announceWhenReachable(
   sandbox: Sandbox,
-  options: { readonly crm: CrmName; readonly webhooks: string; readonly terminal: Terminal },
+  options: { readonly standIn: StandIn; readonly webhooks: string; readonly terminal: Terminal },
 ): Promise<void> {
-  const { crm, terminal } = options;
-  const webhooks = options.webhooks.replace(/\/+$/, '');
-  terminal.note(`Waiting for the webhook server at ${webhooks} …`);
+  const { standIn, terminal } = options;
+  const url = options.webhooks.replace(/\/+$/, '');
+  terminal.note(`Waiting for the webhook server at ${url} …`);
   while (!terminal.interrupted.aborted) {
-    if (await answers(`${webhooks}/readyz`)) {
-      const answer = await announce(sandbox, crm, webhooks);
-      terminal.note(`Reported ${crm} deal ${EXAMPLE_DEALS[crm]} as won: ${answer}`);
+    if (await answers(`${url}/readyz`)) {
+      const answer = await standIn.announce(sandbox, { url, publicUrl: url });
+      const { crm, example } = standIn;
+      terminal.note(`Reported ${crm} deal ${example.dealId} as won: ${describe(answer)}`);
       return;
     }
     await delay(PROBE_INTERVAL_MS, undefined, { signal: terminal.interrupted }).catch(() => undefined);
   }
 }
 
-async function announce(sandbox: Sandbox, crm: CrmName, webhooks: string): Promise<string> {
-  if (crm === 'hubspot') {
-    const events = sandbox.hubspot.events([EXAMPLE_DEALS.hubspot]);
-    const { status } = await sandbox.hubspot.sendWebhook({
-      targetUrl: `${webhooks}/webhooks/hubspot`,
-      events,
-    });
-    return `answered with ${status ?? 'nothing'}`;
-  }
-  const secret = sandboxEnvironment(sandbox).SALESFORCE_WEBHOOK_SECRET;
-  const { acked, status } = await sandbox.salesforce.sendOutboundMessage({
-    targetUrl: `${webhooks}/webhooks/salesforce/${secret}`,
-    opportunityIds: [EXAMPLE_DEALS.salesforce],
-  });
-  return acked ? 'acknowledged' : `not acknowledged (status ${status})`;
+function describe({ isAcknowledged, status }: Acknowledgement): string {
+  return isAcknowledged ? 'acknowledged' : `not acknowledged (status ${status ?? 'none'})`;
 }
 
 async function answers(url: string): Promise<boolean> {

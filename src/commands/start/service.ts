@@ -4,7 +4,8 @@ import { LOCAL_FOLDER, makeFilesPrivate, makePrivateFolder } from '../../config/
 import { readOrMakeSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
-import { type ServiceContext, startWebhooks } from '../../processes/service.ts';
+import type { ServiceContext } from '../../processes/context.ts';
+import { startWebhooks } from '../../processes/webhooks.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';

@@ -1,5 +1,7 @@
 import { type Client, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { type Config, loadConfig } from '../../config/config.ts';
+import { crmFactsOf } from '../../config/crm-settings.ts';
+import { pagesOf } from '../../processes/context.ts';
 import { createProvisioner, type RunConsole } from '../../runs/console.ts';
 import { TemporalUnavailableError } from '../../runs/port.ts';
 import { createTemporalClient, loadTemporalTarget, type TemporalTarget } from '../../temporal/connection.ts';
@@ -32,7 +34,8 @@ export async function withRuns<T>(
     client,
     taskQueue: config.taskQueue,
     policy: config.policy,
-    pages: { uiUrl: config.temporalUiUrl, namespace: target.namespace },
+    pages: pagesOf({ config, target }),
+    crmFacts: crmFactsOf(config),
     ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }),
   });
   try {

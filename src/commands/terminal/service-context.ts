@@ -1,7 +1,9 @@
 import { type Config, ConfigError, loadConfig } from '../../config/config.ts';
+import { crmsInUse } from '../../config/crm-settings.ts';
 import { createLogger } from '../../observability/logging.ts';
 import { createMetrics } from '../../observability/metrics.ts';
-import { type RunningPart, type ServiceContext, startWorker } from '../../processes/service.ts';
+import type { RunningPart, ServiceContext } from '../../processes/context.ts';
+import { startWorker } from '../../processes/worker.ts';
 import { loadTemporalTarget } from '../../temporal/connection.ts';
 import { installRuntime } from '../../temporal/runtime.ts';
 import { orExplain } from './temporal-answers.ts';
@@ -16,13 +18,15 @@ export function createServiceContext({ terminal }: CommandContext): ServiceConte
   return { config, target: loadTemporalTarget(terminal.env), logger, metrics: createMetrics() };
 }
 
-function requireCrm({ hubspot, salesforce }: Config): void {
-  if (hubspot || salesforce) return;
+function requireCrm(config: Config): void {
+  if (crmsInUse(config).length > 0) return;
+  const names = config.knownCrms.map(({ facts }) => facts.displayName).join(', ');
   throw new ConfigError([
     {
-      variable: 'HUBSPOT_ACCESS_TOKEN, SALESFORCE_LOGIN_URL',
-      message:
-        'no CRM is set; expected the variables of HubSpot, of Salesforce, or of both (see .env.example)',
+      variable: config.knownCrms
+        .flatMap(({ environment }) => Object.keys(environment.variables)[0] ?? [])
+        .join(', '),
+      message: `no CRM is set; expected the variables of at least one of ${names} (see .env.example)`,
     },
   ]);
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../../observability/logging.ts';
-import type { RunningPart } from '../../processes/service.ts';
+import type { RunningPart } from '../../processes/context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** Something that runs until it is told to stop. */

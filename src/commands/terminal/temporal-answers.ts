@@ -1,5 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
+import { causesOf } from '../../domain/causes.ts';
 import { TemporalUnavailableError } from '../../runs/port.ts';
 import { createTemporalClient, type TemporalTarget } from '../../temporal/connection.ts';
 import { UsageError } from './terminal.ts';
@@ -70,8 +71,6 @@ export function refusalIn(error: unknown, target: TemporalTarget): UsageError | 
 
 /** The innermost error is the server's own; what wraps it says only which call it was. */
 export function grpcErrorIn(error: unknown) {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    if (isGrpcServiceError(current)) return current;
-  }
+  for (const cause of causesOf(error)) if (isGrpcServiceError(cause)) return cause;
   return null;
 }

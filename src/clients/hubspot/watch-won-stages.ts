@@ -1,4 +1,4 @@
-import type { Logger } from '../observability/logging.ts';
+import type { Logger } from '../../observability/logging.ts';
 
 export interface WonStages {
   /** Null until they were read once: then the run decides. */

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import type { ConfigFault, VariableGroup } from '../config/read-variables.ts';
+import type { MailTemplate } from '../domain/deal/catalog.ts';
+import type { CrmFacts } from '../domain/deal/crm-facts.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
+import type { MailTool } from '../domain/deal/mail-tool.ts';
+import type { Crm } from './crm.ts';
+
+/**
+ * All that the rest of the product knows of a CRM: its folder has one of these, and `src/processes/crms.ts` a line for
+ * it. `Settings` is what its environment variables say; nobody else looks into it.
+ */
+export interface CrmModule<Settings = unknown> {
+  readonly name: CrmName;
+  readonly facts: CrmFacts;
+  readonly dealId: IdForm;
+  /** Of its accounts, as they stand in the ids of runs. */
+  readonly accountId: IdForm;
+  readonly environment: CrmEnvironment<Settings>;
+  readonly catalog: CrmCatalog;
+  /** Its webhooks sign the address that they call, so the server must know it. */
+  readonly signsAddress?: true;
+  accountOf(settings: Settings): string;
+  /** Loads the client, which talks to nobody yet. */
+  create(settings: Settings): Promise<Crm>;
+}
+
+export interface IdForm {
+  /** What an id looks like, for messages: completes "expected …". */
+  readonly form: string;
+  /**
+   * The one spelling of an id, or null for text that cannot be one. Every way in uses it, because two spellings of one
+   * deal would be two workflow ids and so two provisionings.
+   */
+  canonical(text: string): string | null;
+}
+
+export interface CrmEnvironment<Settings> {
+  /** How the names of its variables begin. */
+  readonly prefix: string;
+  readonly variables: VariableGroup;
+  /** Null: none of them is set, so the CRM is off. With faults the settings are not to be used. */
+  read(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Settings | null;
+}
+
+/** The parts of a catalog that only this CRM has. */
+export interface CrmCatalog {
+  /** Field that the SKU of a product is compared with, for people. */
+  readonly skuField: string;
+  /** Keys by which the catalog names what has an id or a name in the CRM. */
+  readonly keys: { readonly product: string; readonly company: string; readonly role: string };
+  /** What stands under the CRM's name in `handOver`. */
+  readonly tool: z.ZodType<CatalogTool>;
+}
+
+export interface CatalogTool {
+  readonly tool: MailTool;
+  /** Texts that go before the common ones. */
+  readonly texts?: { readonly [Part in keyof MailTemplate]?: string | undefined };
+}

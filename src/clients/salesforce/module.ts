@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { type ConfigFault, readSystem } from '../../config/read-variables.ts';
+import type { Secret } from '../../config/secret.ts';
+import {
+  MIN_BEARER_LENGTH,
+  origin,
+  refuse,
+  rotatingSecret,
+  secret,
+  type Variable,
+} from '../../config/variables.ts';
+import { NO_MAIL } from '../../domain/deal/mail-tool.ts';
+import type { Crm } from '../crm.ts';
+import type { CatalogTool, CrmModule } from '../crm-module.ts';
+import { normalizeIdOf } from './ids.ts';
+
+export interface SalesforceSettings {
+  readonly loginUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** 18 characters. */
+  readonly orgId: string;
+  readonly apiVersion: string;
+  /** One, or two while the endpoint's path rotates; each of them is valid. */
+  readonly webhookSecrets: readonly Secret[];
+}
+
+const VARIABLES = {
+  SALESFORCE_LOGIN_URL: {
+    schema: origin().refine(isMyDomain),
+    expects:
+      "the org's My Domain address, such as https://acme.my.salesforce.com (login.salesforce.com, test.salesforce.com and *.lightning.force.com give no client-credentials tokens)",
+  },
+  SALESFORCE_CLIENT_ID: {
+    schema: z.string().regex(/^\S+$/),
+    expects: 'the consumer key of the app, without spaces',
+  },
+  SALESFORCE_CLIENT_SECRET: {
+    schema: secret(),
+    expects: 'the consumer secret of the app, without spaces',
+    secret: true,
+  },
+  SALESFORCE_ORG_ID: {
+    schema: z.string().transform((text, context) => normalizeIdOf('Organization', text) ?? refuse(context)),
+    expects: 'the org id: 15 or 18 characters that start with 00D',
+  },
+  SALESFORCE_API_VERSION: {
+    schema: z.string().regex(/^\d{2,3}\.0$/),
+    expects: 'an API version such as 66.0',
+    fallback: '66.0',
+  },
+  SALESFORCE_WEBHOOK_SECRET: {
+    schema: rotatingSecret(MIN_BEARER_LENGTH, /^[\w.~-]+$/),
+    expects: `at least ${MIN_BEARER_LENGTH} of A-Z a-z 0-9 . _ ~ - for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
+    secret: true,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+function isMyDomain(url: string): boolean {
+  const { hostname } = new URL(url);
+  return !/^(login|test)\.salesforce\.com$|\.lightning\.force\.com$/.test(hostname);
+}
+
+const toolSchema = z.union([
+  z
+    .strictObject({
+      via: z.literal('emailSimple'),
+      subject: z.string().min(1).optional().describe('Liquid template of the subject'),
+      body: z.string().min(1).optional().describe('Liquid template of the HTML body'),
+    })
+    .transform(
+      ({ via, ...texts }): CatalogTool => ({
+        // One text for all, so learners, each with a link of their own, are left to a flow of the customer.
+        tool: {
+          via,
+          settings: {},
+          traits: { ...NO_MAIL.traits, writesToPeople: true },
+          description: 'send an e-mail with the roster attached',
+        },
+        texts,
+      }),
+    ),
+  z.strictObject({ via: z.literal('none') }).transform((): CatalogTool => ({ tool: NO_MAIL })),
+]);
+
+export const SALESFORCE = {
+  name: 'salesforce',
+  facts: {
+    displayName: 'Salesforce',
+    ledgerField: 'Dealseat_Ledger__c',
+    ledgerLength: 32_768,
+    detailLength: 32_768,
+  },
+  dealId: {
+    form: 'a Salesforce Opportunity id of 15 or 18 characters that starts with 006',
+    canonical: (text) => normalizeIdOf('Opportunity', text),
+  },
+  accountId: {
+    form: 'a Salesforce org id of 15 or 18 characters that starts with 00D',
+    canonical: (text) => normalizeIdOf('Organization', text),
+  },
+  environment: {
+    prefix: 'SALESFORCE_',
+    variables: VARIABLES,
+    read: readSettings,
+  },
+  catalog: {
+    skuField: 'ProductCode',
+    keys: { product: 'salesforceProductId', company: 'salesforceAccountId', role: 'salesforceRole' },
+    tool: toolSchema,
+  },
+  accountOf: ({ orgId }) => orgId,
+  async create({ clientSecret, loginUrl, clientId, orgId, apiVersion }): Promise<Crm> {
+    const { createSalesforceCrm } = await import('./crm.ts');
+    return createSalesforceCrm({
+      loginUrl,
+      clientId,
+      clientSecret: clientSecret.reveal(),
+      orgId,
+      apiVersion,
+    });
+  },
+} as const satisfies CrmModule<SalesforceSettings>;
+
+function readSettings(env: NodeJS.ProcessEnv, faults: ConfigFault[]): SalesforceSettings | null {
+  const values = readSystem(env, VARIABLES, faults);
+  return (
+    values && {
+      loginUrl: values.SALESFORCE_LOGIN_URL,
+      clientId: values.SALESFORCE_CLIENT_ID,
+      clientSecret: values.SALESFORCE_CLIENT_SECRET,
+      orgId: values.SALESFORCE_ORG_ID,
+      apiVersion: values.SALESFORCE_API_VERSION,
+      webhookSecrets: values.SALESFORCE_WEBHOOK_SECRET,
+    }
+  );
+}

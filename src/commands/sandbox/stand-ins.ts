@@ -1,0 +1,85 @@
+import { sandboxEnvironment } from '../../../sandbox/environment.ts';
+import type { Sandbox } from '../../../sandbox/index.ts';
+import type { CrmName } from '../../domain/deal/deal.ts';
+
+/**
+ * The stand-in of one CRM: a won deal that fits the example catalog, the way in which the CRM reports it, and what the
+ * CRM itself knows of it. Beside the registry, because only the demo, the sandbox and tests may load stand-ins.
+ */
+export interface StandIn {
+  readonly crm: CrmName;
+  readonly example: ExampleDeal;
+  /** Sends the event as the CRM would. */
+  announce(sandbox: Sandbox, server: WebhookAddress): Promise<Acknowledgement>;
+  rosterFiles(sandbox: Sandbox): readonly Buffer[];
+  /** Everything that stands on the deal, by the CRM's own names. */
+  dealFields(sandbox: Sandbox): Readonly<Record<string, unknown>>;
+}
+
+export interface ExampleDeal {
+  readonly dealId: string;
+  readonly name: string;
+  /** The catalog's products of this deal. */
+  readonly seatCount: number;
+  readonly buyerEmail: string;
+}
+
+export interface WebhookAddress {
+  /** Where the webhook server listens. */
+  readonly url: string;
+  /** Where the CRM believes that it does. */
+  readonly publicUrl: string;
+}
+
+export interface Acknowledgement {
+  readonly isAcknowledged: boolean;
+  /** Null: nobody answered. */
+  readonly status: number | null;
+}
+
+const HUBSPOT_EXAMPLE: ExampleDeal = {
+  dealId: '9001',
+  name: 'Acme leadership rollout',
+  seatCount: 25,
+  buyerEmail: 'dana.reyes@acme.example',
+};
+
+const SALESFORCE_EXAMPLE: ExampleDeal = {
+  dealId: '0065Y00001Suvw6QAB',
+  name: 'Globex manager academy',
+  seatCount: 20,
+  buyerEmail: 'robin.vale@globex.example',
+};
+
+export const STAND_INS: readonly StandIn[] = [
+  {
+    crm: 'hubspot',
+    example: HUBSPOT_EXAMPLE,
+    async announce({ hubspot }, { url, publicUrl }) {
+      const { status } = await hubspot.sendWebhook({
+        targetUrl: `${publicUrl}/webhooks/hubspot`,
+        postTo: `${url}/webhooks/hubspot`,
+        events: hubspot.events([HUBSPOT_EXAMPLE.dealId]),
+      });
+      return { isAcknowledged: status !== null && status < 300, status };
+    },
+    rosterFiles: ({ hubspot }) =>
+      hubspot.state.attachmentsOf({ object: 'deals', id: HUBSPOT_EXAMPLE.dealId }).map(({ bytes }) => bytes),
+    dealFields: ({ hubspot }) => hubspot.state.valuesOf('deals', HUBSPOT_EXAMPLE.dealId),
+  },
+  {
+    crm: 'salesforce',
+    example: SALESFORCE_EXAMPLE,
+    async announce(sandbox, { url }) {
+      const secret = sandboxEnvironment(sandbox).SALESFORCE_WEBHOOK_SECRET;
+      const { acked, status } = await sandbox.salesforce.sendOutboundMessage({
+        targetUrl: `${url}/webhooks/salesforce/${secret}`,
+        opportunityIds: [SALESFORCE_EXAMPLE.dealId],
+      });
+      return { isAcknowledged: acked, status };
+    },
+    rosterFiles: ({ salesforce }) =>
+      salesforce.state.files(SALESFORCE_EXAMPLE.dealId).map(({ bytes }) => bytes),
+    dealFields: ({ salesforce }) => salesforce.state.opportunity(SALESFORCE_EXAMPLE.dealId),
+  },
+];

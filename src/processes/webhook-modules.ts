@@ -1,0 +1,73 @@
+import { hubspotSource } from '../../webhooks/hubspot/route.ts';
+import { salesforceSource } from '../../webhooks/salesforce/route.ts';
+import type { WebhookSource } from '../../webhooks/server/source.ts';
+import type { CrmModule } from '../clients/crm-module.ts';
+import { HUBSPOT } from '../clients/hubspot/module.ts';
+import { watchWonStages } from '../clients/hubspot/watch-won-stages.ts';
+import { SALESFORCE } from '../clients/salesforce/module.ts';
+import { type Config, requirePublicUrl } from '../config/config.ts';
+import { settingsOf } from '../config/crm-settings.ts';
+import type { Logger } from '../observability/logging.ts';
+
+/** The events of one CRM, with all that its route needs: the webhook room itself loads no client. */
+export interface WebhookModule {
+  /** Null: the CRM is off. Throws `ConfigError` when the server lacks what the route needs. */
+  open(config: Config, logger: Logger): Promise<OpenSource | null>;
+}
+
+export interface OpenSource {
+  readonly source: WebhookSource;
+  /** Ends what works beside the requests. */
+  stop(): void;
+}
+
+/** Gives the module its settings while its CRM is on. */
+export function webhookModule<Settings>(
+  crm: CrmModule<Settings>,
+  open: (context: {
+    readonly settings: Settings;
+    readonly config: Config;
+    readonly logger: Logger;
+  }) => Promise<OpenSource>,
+): WebhookModule {
+  return {
+    async open(config, logger) {
+      const settings = settingsOf(config, crm);
+      return settings === null ? null : open({ settings, config, logger });
+    },
+  };
+}
+
+/** The routes of every CRM of the product; a new one is its folder under `webhooks/` and an entry here. */
+export const WEBHOOK_MODULES: readonly WebhookModule[] = [
+  webhookModule(HUBSPOT, async ({ settings, config, logger }) => {
+    const publicUrl = requirePublicUrl(config, HUBSPOT);
+    const crm = await HUBSPOT.create(settings);
+    const wonStages = watchWonStages((signal) => crm.wonStageIds(signal), logger);
+    const source = hubspotSource({ crm: HUBSPOT, settings, publicUrl, wonStages: wonStages.current });
+    return { source, stop: wonStages.stop };
+  }),
+  webhookModule(SALESFORCE, async ({ settings }) => ({
+    source: salesforceSource({ crm: SALESFORCE, settings }),
+    stop: () => undefined,
+  })),
+];
+
+/** Those of the CRMs that are on. */
+export async function openSources(
+  config: Config,
+  modules: readonly WebhookModule[],
+  logger: Logger,
+): Promise<{ readonly sources: readonly WebhookSource[]; stop(): void }> {
+  const opened: OpenSource[] = [];
+  for (const module of modules) {
+    const source = await module.open(config, logger);
+    if (source !== null) opened.push(source);
+  }
+  return {
+    sources: opened.map(({ source }) => source),
+    stop: () => {
+      for (const { stop } of opened) stop();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { AddressInfo } from 'node:net';
+import type { WebhookLimits } from '../../webhooks/server/limits.ts';
+import { createWebhookServer } from '../../webhooks/server/server.ts';
+import { traceRequests } from '../../webhooks/server/tracing.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { startTelemetry } from '../observability/telemetry-export.ts';
+import { traceStarts } from '../temporal/tracing.ts';
+import type { RunningPart, ServiceContext } from './context.ts';
+import { openConsole } from './open-console.ts';
+import { openSources, WEBHOOK_MODULES, type WebhookModule } from './webhook-modules.ts';
+
+export interface RunningWebhooks extends RunningPart {
+  readonly url: string;
+}
+
+interface WebhookPartOptions {
+  readonly limits?: Partial<WebhookLimits>;
+  /** Default: those of the product. */
+  readonly modules?: readonly WebhookModule[];
+}
+
+/** Resolves once the server listens, whether or not Temporal can be reached yet. */
+export async function startWebhooks(
+  context: ServiceContext,
+  options: WebhookPartOptions = {},
+): Promise<RunningWebhooks> {
+  const { config, logger } = context;
+  const telemetry = await startTelemetry();
+  const opened = await openSources(config, options.modules ?? WEBHOOK_MODULES, logger);
+  const console = openConsole(context);
+  const app = createWebhookServer({
+    config,
+    sources: opened.sources,
+    provisioner: traceStarts(console.runs),
+    logger,
+    metrics: context.metrics ?? createMetrics(),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  traceRequests(app);
+  const ended = new Promise<void>((resolve) => app.server.once('close', resolve));
+  await app.listen({ host: config.webhook.host, port: config.webhook.port });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    url: `http://${config.webhook.host}:${port}`,
+    ended,
+    stop: async () => {
+      opened.stop();
+      await app.close();
+      await telemetry?.flush();
+      await console.close();
+    },
+  };
+}
