@@ -1,13 +1,15 @@
 import { log } from '@temporalio/activity';
+import { NOTICE } from '../src/contracts/activities.ts';
 import { laneFor } from '../src/contracts/lane.ts';
 import {
   judgeSighting,
+  type LastRun,
   type RunRegister,
   type Sighting,
   type SweepActivities,
   type SweptDeal,
 } from '../src/contracts/sweep.ts';
-import type { CrmName } from '../src/domain/deal/deal.ts';
+import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 
@@ -27,17 +29,17 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
     },
 
     async startSweptDeals({ crm, account, deals, startsOver, startedBefore }) {
-      const refOf = ({ dealId }: SweptDeal) => ({ crm, account, dealId });
-      const judged = await eachOf(deals, async (deal) => ({
-        deal,
-        sighting: judgeSighting(deal.changedAt, await deps.runs.lastRun(refOf(deal)), { startsOver }),
-      }));
+      const judged = await eachOf(deals, async (deal) => {
+        const ref = { crm, account, dealId: deal.dealId };
+        const last = await deps.runs.lastRun(ref);
+        return { deal, ref, last, sighting: judgeSighting(deal.changedAt, last, { startsOver }) };
+      });
       const due = judged.filter(({ sighting }) => sighting !== 'known');
       const counts = countOf(due);
       const lane = laneFor(startedBefore + counts.missed + counts.changed);
-      await eachOf(due, async ({ deal, sighting }) => {
-        const trigger = { by: 'sweep', detail: `changed at ${deal.changedAt}` } as const;
-        await deps.runs.start(refOf(deal), trigger, { lane });
+      await eachOf(due, async ({ deal, ref, last, sighting }) => {
+        if (sighting === 'ended' && last !== null) await tellEnded(deps, ref, last);
+        await deps.runs.start(ref, { by: 'sweep', detail: detailOf(deal, sighting) }, { lane });
         if (sighting !== 'missed') return;
         deps.onMissed(crm);
         log.warn('The sweep found a won deal that no event had told of', { crm, account, ...deal, lane });
@@ -48,9 +50,34 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
   };
 }
 
+function detailOf({ changedAt }: SweptDeal, sighting: Sighting): string {
+  const changed = `changed at ${changedAt}`;
+  return sighting === 'ended' ? `${changed}; its last run was ended by the server or by hand` : changed;
+}
+
+/** A run that could not say itself how it ended. Whoever owns the deal may be waiting for it. */
+async function tellEnded(deps: SweepDeps, ref: DealRef, last: LastRun): Promise<void> {
+  const crm = crmOf(deps, ref);
+  const deal = await crm.readDeal(ref.dealId, cancellationSignal());
+  log.warn('The last run of a deal was ended by the server or by hand', { ...ref, ...last });
+  // A merged deal has a run of its own to tell of.
+  if (deal.dealId !== ref.dealId) return;
+  await crm.notify(
+    {
+      dealId: ref.dealId,
+      ownerId: deal.owner?.id ?? null,
+      key: `${NOTICE.ended}run-${last.runId}`,
+      subject: 'Dealseat was stopped while it worked on this deal',
+      text: `The run of this deal was ended from outside (${last.temporalStatus}) while it was ${last.status}. It has been started again and goes on from what is on the deal; this task closes itself.`,
+      priority: 'high',
+    },
+    cancellationSignal(),
+  );
+}
+
 function countOf(due: readonly { readonly sighting: Sighting }[]) {
   const count = (wanted: Sighting) => due.filter(({ sighting }) => sighting === wanted).length;
-  return { missed: count('missed'), changed: count('changed'), told: count('open') };
+  return { missed: count('missed'), changed: count('changed') + count('ended'), told: count('open') };
 }
 
 /** Results in the order of the items; the first failure ends all, after the calls under way. */

@@ -2,7 +2,7 @@ import type { CrmName, DealRef } from '../domain/deal/deal.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Lane } from './lane.ts';
 import type { Policy } from './policy.ts';
-import type { Trigger } from './run.ts';
+import { FINAL_STATUSES, type Trigger } from './run.ts';
 
 /** Name that the schedules and the workflow share. */
 export const SWEEP_DEALS = 'sweepDeals';
@@ -57,7 +57,7 @@ export interface SweepCounts {
   readonly found: number;
   /** Of these, deals that nobody had told us of. */
   readonly missed: number;
-  /** Deals that changed since their last run was over. */
+  /** Deals that changed since their last run read them, or whose last run was ended by the server or by hand. */
   readonly changed: number;
   /** Deals that changed since their run started, which is open and was told so. */
   readonly told: number;
@@ -88,7 +88,7 @@ export interface StartSweptDealsInput extends SweepScope {
   readonly startedBefore: number;
 }
 
-/** What the sweep asks of Temporal; `src/temporal/run-register.ts` answers. */
+/** What the sweep asks of Temporal; `src/runs/run-register.ts` answers. */
 export interface RunRegister {
   /** The latest run of the deal; null when none is known (any more). */
   lastRun(deal: DealRef): Promise<LastRun | null>;
@@ -96,48 +96,52 @@ export interface RunRegister {
 }
 
 export interface LastRun {
+  /** Run id of Temporal. */
+  readonly runId: string;
   /** Status of the run; a status of Temporal where the run had not come to name its own. */
   readonly status: string;
-  /** UTC instants. */
-  readonly startedAt: string;
-  /** When it last began to read the deal. Null: it has not said so, or it wrote on the deal before it ended. */
-  readonly readAt: string | null;
-  /** Null: the run is open. */
+  /** How Temporal says that it stands or ended, for people. */
+  readonly temporalStatus: string;
+  /** The last change of the deal's record, by the CRM's clock, that it has read; null: it has read none. */
+  readonly readUpTo: string | null;
+  /** UTC instant. Null: the run is open. */
   readonly closedAt: string | null;
   /** What stops the run, or why it was skipped. */
   readonly code: string | null;
 }
 
-export type Sighting = 'missed' | 'changed' | 'open' | 'known';
+/**
+ * What a deal's last change means.
+ * - `missed`: nobody told of the deal.
+ * - `ended`: its last run was ended by the server or by hand, so nobody was told how the deal stands.
+ * - `changed`: it changed since its last run read it.
+ * - `open`: the same, and the run is open.
+ * - `known`: its last run has read it as it is.
+ */
+export type Sighting = 'missed' | 'ended' | 'changed' | 'open' | 'known';
 
-/** What a deal's last change means, as far as the run cannot know of it. */
+/** Judged by what the last run has read, not by when it ended: what changes at any other moment is news. */
 export function judgeSighting(
   changedAt: string,
   run: LastRun | null,
   { startsOver = false }: { readonly startsOver?: boolean } = {},
 ): Sighting {
   if (run === null) return 'missed';
-  // By an earlier day it may be Dealseat's.
-  if (startsOver && run.closedAt !== null && run.code === WON_BEFORE) return 'changed';
-  if (Date.parse(changedAt) <= knownUntil(run)) return 'known';
-  return run.closedAt === null ? 'open' : 'changed';
+  const { closedAt, status, code, readUpTo } = run;
+  if (closedAt !== null) {
+    if (!FINAL_STATUSES.some((final) => final === status)) return 'ended';
+    // By an earlier day it may be Dealseat's; and who was refused for an old plan says nothing about the deal.
+    if ((startsOver && code === WON_BEFORE) || code === PLAN_CHANGED) return 'changed';
+  }
+  if (Date.parse(changedAt) <= knownUntil(readUpTo, closedAt)) return 'known';
+  return closedAt === null ? 'open' : 'changed';
 }
 
 const WON_BEFORE: FailureCode = 'deal.won_before';
+const PLAN_CHANGED: FailureCode = 'plan.changed';
 
-/**
- * The last change of which a run knows. An open one looks at the deal again when it is told, so what may have been its
- * own write costs it one reading, after which it is known; a person's change in the same moment would be lost
- * otherwise. One that is over has written on the deal just before its end, so only what comes later is news. One that
- * found nothing to do and wrote nothing is judged by its last reading: the deal may have changed right after it.
- */
-function knownUntil({ status, startedAt, readAt, closedAt }: LastRun): number {
-  const hasWrittenNothing = (status === 'Skipped' || status === 'Delivered') && readAt !== null;
-  const isJudgedByReading = closedAt === null || hasWrittenNothing;
-  if (!isJudgedByReading) return Date.parse(closedAt) + CLOCK_SKEW_MS;
-  const readMs = Math.max(Date.parse(startedAt), readAt === null ? 0 : Date.parse(readAt));
-  return readMs - CLOCK_SKEW_MS;
+/** A run that could read nothing has said so, and says it again only when the deal changes. */
+function knownUntil(readUpTo: string | null, closedAt: string | null): number {
+  if (readUpTo !== null) return Date.parse(readUpTo);
+  return closedAt === null ? 0 : Date.parse(closedAt);
 }
-
-/** How far the clocks of the CRM and of Temporal may be apart. */
-const CLOCK_SKEW_MS = 5_000;

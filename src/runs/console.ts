@@ -171,11 +171,12 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
     async glance(id) {
       const info = await unlessUnknown(bounded(() => client.workflow.getHandle(id).describe()));
       if (info === null) return null;
-      const { typedSearchAttributes: attributes, startTime, closeTime } = info;
+      const { typedSearchAttributes: attributes, closeTime, runId } = info;
       return {
+        runId,
         status: attributes.get(searchAttributeKeys.status) ?? info.status.name,
-        startedAt: startTime.toISOString(),
-        readAt: attributes.get(searchAttributeKeys.readAt)?.toISOString() ?? null,
+        temporalStatus: info.status.name,
+        readUpTo: attributes.get(searchAttributeKeys.readUpTo)?.toISOString() ?? null,
         closedAt: closeTime?.toISOString() ?? null,
         code: attributes.get(searchAttributeKeys.failureCode) ?? null,
       };

@@ -5,7 +5,7 @@ import type { Sandbox } from '../../sandbox/index.ts';
 import type { HandOverInput } from '../../src/contracts/activities.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
-import { clawBackOfOneSeat } from '../support/claw-back.ts';
+import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 import {
   CLAIM,
   clearingLinks,
@@ -276,7 +276,7 @@ test('a learner who lost the last link is taken off the list, also when that fai
   await world.run('sendMessages', input);
   const { members } = world.sandbox.hubspot.state.lists.get('2001');
   expect([...members.keys()]).toEqual(input.plan.learnerContactIds);
-  const clawBack = clawBackOfOneSeat(input.plan, input.groups);
+  const clawBack = withdrawalOfOneSeat(input.plan, input.groups);
   const none = { ...clawBack, groups: clawBack.groups.map((group) => ({ ...group, seatCount: 0 })) };
   world.fail({ system: 'hubspot', path: /memberships\/remove$/, kind: 'dropBefore' });
   await failureOf(world.run('withdrawSeats', { clawBack: none }));

@@ -1,6 +1,6 @@
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
-import { clawBackOfOneSeat } from '../support/claw-back.ts';
+import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 import {
   CLAIM,
   clearingLinks,
@@ -50,7 +50,7 @@ const INPUTS: Inputs = {
   },
   withdrawSeats: async (world, crm) => {
     const { plan, groups } = await world.prepareMessages(crm);
-    return { clawBack: clawBackOfOneSeat(plan, groups) };
+    return { clawBack: withdrawalOfOneSeat(plan, groups) };
   },
 };
 

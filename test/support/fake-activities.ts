@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
+import { ACTIVITY_NAMES, type ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
-import { buildPlan } from '../../src/domain/planning/build-plan.ts';
-import { ACTIVITY_NAMES } from './route-by-account.ts';
-import { exampleCatalog } from './sandbox-activities.ts';
+import { compare, readingHash } from '../../src/domain/planning/compare.ts';
+import { NO_FACTS } from '../../src/domain/planning/facts.ts';
+import { plan } from '../../src/domain/planning/read.ts';
+import type { PlanRules } from '../../src/domain/planning/rules.ts';
+import { goingActivities } from './going-activities.ts';
+import { exampleCatalog, testSealer } from './sandbox-activities.ts';
 
 export interface FakeOptions {
   /** What some activities do instead of going well. */
@@ -30,41 +34,14 @@ export function createFakeActivities(options: FakeOptions): {
 } {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
-  const going: ProvisioningActivities = {
-    planDeal: async ({ deal }) =>
-      buildPlan({ ...wonDeal(deal.account), ...options.deal }, catalog, { sha256, today: '2026-11-20' }),
-    ensureCodeGroup: async ({ group }) => ({
-      token: group.token,
-      groupId: `id-of-${group.token}`,
-      label: group.label,
-      seatCount: group.seatCount,
-      wasAdopted: false,
-      orphans: [],
-    }),
-    awaitCodes: async () => undefined,
-    writeRedeemLinks: async () => undefined,
-    attachRoster: async ({ plan }) => ({
-      fileId: '4001',
-      fileName: plan.rosterFileName,
-      url: 'https://crm.example/files/4001',
-      codeCount: plan.seatCount,
-      sha256: sha256(plan.rosterFileName),
-    }),
-    sendMessages: async ({ plan }) =>
-      plan.messages.map(({ contactId, audience }) => ({
-        contactId,
-        audience,
-        state: 'sent',
-        reference: null,
-      })),
-    writeDealStatus: async () => undefined,
-    isClaimedElsewhere: async () => false,
-    notifyOwner: async () => undefined,
-    quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label] }),
-    clearRedeemLinks: async () => undefined,
-    removeRoster: async () => undefined,
-    withdrawSeats: async () => ({ roster: null, groups: [], contactCount: 0 }),
-  };
+  const going = goingActivities(async ({ deal: { account }, source, seen }) => {
+    const deal = { ...wonDeal(account), ...options.deal };
+    const read = { deal, catalog, rules: fakeRules(source) };
+    if (seen !== undefined && seen === readingHash(read)) {
+      return { kind: 'unchanged', changedAt: deal.changedAt };
+    }
+    return plan(compare({ ...read, inherited: [] }), NO_FACTS);
+  });
   const activities = { ...going, ...options.overrides?.(going) };
   const remembered = ACTIVITY_NAMES.map((activity) => [
     activity,
@@ -83,11 +60,11 @@ function wonDeal(account: string): Deal {
     name: 'Acme leadership rollout',
     url: 'https://crm.example/deals/9001',
     isWon: true,
-    wonAt: '2026-11-20T09:00:00.000Z',
+    stageHistory: [{ isWon: true, since: '2026-11-20T09:00:00.000Z' }],
     stage: 'Closed won',
     closeDate: '2026-11-20',
     owner: { id: '8001', email: 'sam.ops@vendor.example' },
-    company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
+    company: { id: '5001', name: 'Acme Corp', website: 'acme.example' },
     lineItems: [{ id: '1', name: 'Leadership Essentials', quantity: 3, sku: 'LEAD-101', productId: '7001' }],
     contacts: [
       {
@@ -108,11 +85,19 @@ function wonDeal(account: string): Deal {
       },
     ],
     mergedDealIds: [],
-    mark: null,
-    claim: null,
+    written: { status: null, seats: null, groupLabels: [], groupIds: [], ledger: null, hold: null },
+    changedAt: '2026-11-20T09:00:01.000Z',
   };
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+/** What the fake deal is judged by. */
+function fakeRules(source: PlanRules['source']): PlanRules {
+  return {
+    sha256: (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    sealer: testSealer,
+    today: '2026-11-20',
+    crm: HUBSPOT.facts,
+    source,
+    wonSince: null,
+  };
 }

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createActivities } from '../../activities/index.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
+import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
+import { createSealer, parseSecretKeys } from '../../src/config/secret-keys.ts';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
@@ -19,6 +22,11 @@ export interface Systems {
   readonly callTimeoutMs: number;
 }
 
+/** With a key that is no secret. */
+export const testSealer = createSealer(
+  parseSecretKeys(`test:${Buffer.alloc(32, 7).toString('base64')}`) ?? [],
+);
+
 /** What a test may change while its runs are at work. */
 export interface Settings {
   catalog: Catalog;
@@ -30,13 +38,17 @@ export interface Settings {
 export function sandboxActivities(systems: Systems, settings: Settings): ProvisioningActivities {
   const { urls, portalId, orgId, callTimeoutMs: timeoutMs } = systems;
   return createActivities({
-    lms: createThoughtIndustriesLms({
-      baseUrl: urls.ti,
-      apiKey: 'sandbox-ti-key',
-      codesPath: '/redemptionCodes/{groupId}/codes',
-      requestsPerMinute: 1_000_000,
-      timeoutMs,
-    }),
+    platforms: {
+      ti: createThoughtIndustriesLms({
+        baseUrl: urls.ti,
+        apiKey: 'sandbox-ti-key',
+        codesPath: '/redemptionCodes/{groupId}/codes',
+        requestsPerMinute: 1_000_000,
+        timeoutMs,
+      }),
+    },
+    crmFacts: { hubspot: HUBSPOT.facts, salesforce: SALESFORCE.facts },
+    sealer: testSealer,
     crms: {
       hubspot: createHubSpotCrm({
         accessToken: 'sandbox-hubspot-token',

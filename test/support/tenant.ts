@@ -39,10 +39,10 @@ export const TEST_POLICY: Policy = {
   undoTotalMs: 120_000,
   retryInitialMs: 20,
   retryMaxMs: 200,
-  settleMs: 1_500,
-  settleIntervalMs: 50,
-  claimSettleMs: 100,
-  claimLeaseMs: 3_600_000,
+  lookUpMs: 1_500,
+  lookUpIntervalMs: 50,
+  holdPauseMs: 100,
+  holdLeaseMs: 3_600_000,
   pollIntervalMs: 50,
   pollDeadlineMs: 120_000,
   attentionDeadlineMs: 300_000,
@@ -50,12 +50,12 @@ export const TEST_POLICY: Policy = {
 
 /** The world of one test: its CRM accounts, and every run that was started for them. */
 export interface Tenant {
-  /** As `src/service.ts` makes it for the command and the webhooks. */
+  /** As `src/processes/` makes it for the command and the webhooks. */
   readonly console: RunConsole;
   /** Starts the deal as a webhook would, or with the hash of a dry run; returns the id of the run. */
   provision(deal: DealRef, options?: { readonly planHash?: string }): Promise<string>;
   /** Starts the deal as a run that goes on from another one. */
-  resume(deal: DealRef, carriedOver: Pick<ProvisionInput, 'approvedHash'>): Promise<string>;
+  resume(deal: DealRef, carriedOver: Pick<ProvisionInput, 'carried'>): Promise<string>;
   /** How many runs of this id were started by the test. */
   runCount(id: string): number;
   /** Asks Temporal to cancel the run, as its UI does. */

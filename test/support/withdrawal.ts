@@ -1,9 +1,9 @@
 import { NO_SEATS } from '../../src/domain/deal/ledger.ts';
-import type { ClawBack, Plan } from '../../src/domain/planning/plan.ts';
+import type { Plan, Withdrawal } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 
-/** A claw-back of one seat of each group that this plan was delivered with. */
-export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): ClawBack {
+/** A withdrawal of one seat of each group that this plan was delivered with. */
+export function withdrawalOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): Withdrawal {
   const { deal, dealName, ownerId, audience, mailTool, buyerContactId, contactIds, rosterFileName } = plan;
   return {
     deal,
@@ -18,7 +18,7 @@ export function clawBackOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): 
     groups: plan.groups.map((group, index) => ({
       ...group,
       seatCount: group.seatCount - 1,
-      delivered: { groupId: groups[index]?.groupId ?? '', issuedCount: group.seatCount },
+      existing: { groupId: groups[index]?.groupId ?? '', issuedCount: group.seatCount, isNew: false },
     })),
     withdrawnSeats: plan.groups.length,
     ifInterrupted: NO_SEATS,
