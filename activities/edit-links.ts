@@ -1,6 +1,6 @@
 import type { Crm } from '../src/clients/crm.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { cancellationSignal } from './attempt.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
 
 /** More than two runs seldom meet at one contact. */
 const MAX_ROUNDS = 5;

@@ -1,24 +1,34 @@
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
-import { createCodeGroupActivities } from './code-group.ts';
-import { createCompensationActivities } from './compensation.ts';
-import { createDealStatusActivities } from './deal-status.ts';
+import { attachRoster } from './attach-roster.ts';
+import { awaitCodes } from './await-codes.ts';
 import type { ActivityDeps } from './deps.ts';
-import { createHandOverActivities } from './hand-over.ts';
-import { createPlanActivities } from './plan-deal.ts';
-import { createMessageActivities } from './send-messages.ts';
-import { createWithdrawalActivities } from './withdraw-seats.ts';
+import { ensureCodeGroup } from './ensure-code-group.ts';
+import { underHold } from './hold.ts';
+import { closeNotices, notifyOwner } from './notices.ts';
+import { planDeal } from './plan-deal.ts';
+import { sendMessages } from './send-messages.ts';
+import { clearRedeemLinks, quarantineCodeGroup, removeRoster } from './undo.ts';
+import { withdrawSeats } from './withdraw-seats.ts';
+import { writeRedeemLinks } from './write-links.ts';
+import { writeRecord } from './write-record.ts';
 
 export type { ActivityDeps } from './deps.ts';
 
 /** All activities of a worker, over one set of clients. */
 export function createActivities(deps: ActivityDeps): ProvisioningActivities {
   return {
-    ...createPlanActivities(deps),
-    ...createCodeGroupActivities(deps),
-    ...createHandOverActivities(deps),
-    ...createMessageActivities(deps),
-    ...createDealStatusActivities(deps),
-    ...createCompensationActivities(deps),
-    ...createWithdrawalActivities(deps),
+    planDeal: planDeal(deps),
+    ensureCodeGroup: ensureCodeGroup(deps),
+    awaitCodes: awaitCodes(deps),
+    writeRedeemLinks: underHold(deps, writeRedeemLinks(deps)),
+    attachRoster: underHold(deps, attachRoster(deps)),
+    sendMessages: sendMessages(deps),
+    withdrawSeats: underHold(deps, withdrawSeats(deps)),
+    writeRecord: writeRecord(deps),
+    notifyOwner: notifyOwner(deps),
+    closeNotices: closeNotices(deps),
+    quarantineCodeGroup: quarantineCodeGroup(deps),
+    clearRedeemLinks: clearRedeemLinks(deps),
+    removeRoster: removeRoster(deps),
   };
 }

@@ -8,8 +8,8 @@ import {
   type SweptDeal,
 } from '../src/contracts/sweep.ts';
 import type { CrmName } from '../src/domain/deal/deal.ts';
-import { cancellationSignal } from './attempt.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
 
 export interface SweepDeps extends Pick<ActivityDeps, 'crms'> {
   readonly runs: RunRegister;

@@ -1,66 +1,75 @@
 import type { Crm } from '../src/clients/crm.ts';
-import type { ProvisioningActivities } from '../src/contracts/activities.ts';
-import type { WithdrawnGroup } from '../src/contracts/run.ts';
-import type { ClawBack } from '../src/domain/planning/plan.ts';
-import { linesOf, withLinks } from '../src/domain/seats/link-field.ts';
-import { redeemLink } from '../src/domain/seats/redeem-link.ts';
-import type { GroupCodes, RosterReceipt } from '../src/domain/seats/roster.ts';
-import { cancellationSignal } from './attempt.ts';
+import type { WithdrawSeatsInput } from '../src/contracts/activities.ts';
+import type { WithdrawalReceipt, WithdrawnGroup } from '../src/contracts/run.ts';
+import type { Withdrawal } from '../src/domain/planning/plan.ts';
+import { withSeats } from '../src/domain/seats/link-field.ts';
+import type { RosterReceipt } from '../src/domain/seats/roster.ts';
+import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import { rosterNote } from './attach-roster.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
-import { rosterNote } from './hand-over.ts';
-import { divideGroup, listGroup, writeRosterCsv } from './roster.ts';
+import { listSeats, type SeatedDeal, writeRosterCsv } from './listing.ts';
 
-/** A cancel ends the readings here, never a write: what is taken from people is taken as a whole. */
-export function createWithdrawalActivities(
-  deps: ActivityDeps,
-): Pick<ProvisioningActivities, 'withdrawSeats'> {
-  return {
-    async withdrawSeats({ clawBack }) {
-      const crm = crmOf(deps, clawBack.deal);
-      const links = await crm.readRedeemLinks(clawBack.contactIds, cancellationSignal());
-      const remaining: GroupCodes[] = [];
-      const withdrawnLinks = new Set<string>();
-      const groups: WithdrawnGroup[] = [];
-      for (const planned of clawBack.groups) {
-        const groupId = planned.delivered?.groupId ?? '';
-        const listed = await listGroup(deps.lms, planned, groupId);
-        const { withdrawn, ...kept } = divideGroup(planned, listed, links.values());
-        if (kept.codes.length > 0) remaining.push(kept);
-        for (const { code } of withdrawn) withdrawnLinks.add(redeemLink(planned.redeemUrl, code));
-        if (withdrawn.length === 0) continue;
-        groups.push({
-          label: planned.label,
-          groupId,
-          codeCount: withdrawn.length,
-          redeemedCount: withdrawn.filter(({ isRedeemed }) => isRedeemed).length,
-        });
-      }
-      const without = (field: string) => withLinks(field, { own: withdrawnLinks, links: [] });
-      const losing = [...links].filter(([, field]) => without(field) !== field);
-      const emptied = losing.filter(([, field]) => without(field) === '').map(([id]) => id);
-      // Before the links go: a later attempt could not tell any more whom it has to take off.
-      await takeOffList(crm, clawBack, { emptied, remaining });
-      await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
-      const held = new Set([...links.values()].flatMap((field) => linesOf(without(field))));
-      return {
-        roster: await replaceRoster(crm, clawBack, { remaining, held }),
-        groups,
-        contactCount: losing.length,
-      };
-    },
+/** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */
+export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) => Promise<WithdrawalReceipt> {
+  return async ({ withdrawal }) => {
+    const crm = crmOf(deps, withdrawal.deal);
+    const listed = withdrawal.groups.map((group) => ({ group, groupId: group.existing?.groupId ?? '' }));
+    const seated = await listSeats(deps, listed, () =>
+      crm.readRedeemLinks(withdrawal.contactIds, cancellationSignal()),
+    );
+    const without = remainingLines(seated);
+    const losing = [...seated.fields].filter(([, field]) => without(field) !== field);
+    const emptied = losing.filter(([, field]) => without(field) === '').map(([id]) => id);
+    const remaining = seated.groups
+      .map(({ group, seats }) => ({ group, seats: seats.filter(({ isWithdrawn }) => !isWithdrawn) }))
+      .filter(({ seats }) => seats.length > 0);
+    // Before the links go: a later attempt could not tell any more whom it has to take off.
+    await takeBackMessages(crm, withdrawal, { emptied, remaining });
+    await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
+    return {
+      roster: await replaceRoster(crm, withdrawal, remaining),
+      groups: seated.groups.flatMap(withdrawnOf),
+      contactCount: losing.length,
+    };
   };
 }
 
+/** A link field less the lines of withdrawn seats. */
+function remainingLines({ groups, findCode }: SeatedDeal): (field: string) => string {
+  const withdrawn = new Set(
+    groups.flatMap(({ seats }) => seats.filter(({ isWithdrawn }) => isWithdrawn).map(({ code }) => code)),
+  );
+  const findWithdrawn = (line: string) => {
+    const code = findCode(line);
+    return code !== null && withdrawn.has(code) ? code : null;
+  };
+  return (field) => withSeats(field, [], findWithdrawn);
+}
+
+function withdrawnOf({ group, seats }: SeatedGroup): WithdrawnGroup[] {
+  const gone = seats.filter(({ isWithdrawn }) => isWithdrawn);
+  if (gone.length === 0) return [];
+  return [
+    {
+      label: group.label,
+      groupId: group.existing?.groupId ?? '',
+      codeCount: gone.length,
+      redeemedCount: gone.filter(({ isRedeemed }) => isRedeemed).length,
+    },
+  ];
+}
+
 /** Learners who lose their last link; and the buyer, when nothing remains of the deal. */
-async function takeOffList(
+async function takeBackMessages(
   crm: Crm,
-  { audience, mailTool, buyerContactId, deal }: ClawBack,
-  { emptied, remaining }: { readonly emptied: readonly string[]; readonly remaining: readonly GroupCodes[] },
+  { audience, mailTool, buyerContactId, deal }: Withdrawal,
+  { emptied, remaining }: { readonly emptied: readonly string[]; readonly remaining: readonly SeatedGroup[] },
 ): Promise<void> {
   const buyer = remaining.length === 0 && buyerContactId !== null ? [buyerContactId] : [];
   for (const contactId of audience === 'learners' ? emptied : buyer) {
-    await crm.takeBackMessage({ dealId: deal.dealId, contactId, tool: mailTool });
+    await crm.mailTool(mailTool).takeBack({ dealId: deal.dealId, contactId });
   }
 }
 
@@ -70,15 +79,15 @@ async function takeOffList(
  */
 async function replaceRoster(
   crm: Crm,
-  { deal, groups, rosterFileName: fileName }: ClawBack,
-  { remaining, held }: { readonly remaining: readonly GroupCodes[]; readonly held: ReadonlySet<string> },
+  { deal, groups, rosterFileName: fileName }: Withdrawal,
+  remaining: readonly SeatedGroup[],
 ): Promise<RosterReceipt | null> {
   const { dealId } = deal;
   await crm.removeRoster({ dealId, fileName });
   if (remaining.length === 0) return null;
-  const spare = remaining.map(({ group, codes }) => ({
+  const spare = remaining.map(({ group, seats }) => ({
     group,
-    codes: codes.filter((code) => !held.has(redeemLink(group.redeemUrl, code))),
+    seats: seats.filter(({ holders }) => holders.length === 0),
   }));
   const { csv, sha256, codeCount } = await writeRosterCsv(spare);
   const seatCount = groups.reduce((sum, group) => sum + group.seatCount, 0);

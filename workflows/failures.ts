@@ -1,5 +1,11 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { MessageOutcomes } from '../src/contracts/message-outcomes.ts';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { causesOf } from '../src/domain/causes.ts';
 import {
   type FailureCode,
   failureClass,
@@ -7,6 +13,22 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
+
+/**
+ * The value, or the problem that a person or another reading of the deal settles; other failures are thrown on.
+ */
+export async function orProblem<T>(
+  work: Promise<T>,
+): Promise<{ readonly value: T } | { readonly problem: Problem }> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+    const found = problemOf(error);
+    if (!needsPerson(found) && found.code !== 'deal.merged') throw error;
+    return { problem: found };
+  }
+}
 
 /** What failed, as one problem: the outermost failure with a code of ours, in the words that the client chose. */
 export function problemOf(error: unknown): Problem {
@@ -17,28 +39,18 @@ export function problemOf(error: unknown): Problem {
     : problem('run.step_failed', describe(error));
 }
 
-/** What a failed execution of `sendMessages` says of its messages. */
-export function messageOutcomesOf(error: unknown): MessageOutcomes {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    if (!(current instanceof ApplicationFailure)) continue;
-    const [details] = (current.details ?? []) as { readonly messages?: MessageOutcomes }[];
-    return details?.messages ?? {};
-  }
-  return {};
-}
-
 interface OwnFailure {
   readonly code: FailureCode;
   readonly message: string;
 }
 
 function lastOwnFailure(error: unknown): OwnFailure | null {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+  for (const cause of causesOf(error)) {
     const found =
-      current instanceof ApplicationFailure
-        ? { type: current.type, message: current.message }
-        : current instanceof TimeoutFailure
-          ? failureBefore(current)
+      cause instanceof ApplicationFailure
+        ? { type: cause.type, message: cause.message }
+        : cause instanceof TimeoutFailure
+          ? failureBefore(cause)
           : null;
     if (found && isFailureCode(found.type)) return { code: givenUp(found.type), message: found.message };
   }
@@ -52,7 +64,7 @@ function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: s
 }
 
 /** Problems that a person can fix while the run waits, or settle, where no look-up could. */
-export function needsPerson({ code }: Problem): boolean {
+function needsPerson({ code }: Problem): boolean {
   return failureClass(code) === 'attention' || failureClass(code) === 'ambiguous';
 }
 
@@ -75,25 +87,22 @@ function isPoll(error: unknown): boolean {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const message = rootCause(error).message;
+  const { message } = [...causesOf(error)].at(-1) ?? error;
   return error instanceof ActivityFailure ? `${error.activityType}: ${message}` : message;
 }
 
-function rootCause(error: Error): Error {
-  return error.cause instanceof Error ? rootCause(error.cause) : error;
-}
-
 /** The failure a run ends with: type = code, the cure in its message, what was undone in its details. */
-export function runFailure(
-  { code, message, cure }: Problem,
-  details: object,
-  cause?: unknown,
-): ApplicationFailure {
+export function runFailure(found: Problem, details: object, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({
-    type: code,
-    message: `${message}. ${cure}`,
+    type: found.code,
+    message: inWords(found),
     nonRetryable: true,
     details: [details],
     ...(cause instanceof Error ? { cause } : {}),
   });
+}
+
+/** A problem and its cure as two sentences. */
+export function inWords({ message, cure }: Problem): string {
+  return `${message.replace(/\.$/, '')}. ${cure}`;
 }

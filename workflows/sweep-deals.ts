@@ -1,19 +1,13 @@
-import {
-  type ActivityOptions,
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Policy } from '../src/contracts/policy.ts';
 import type { SweepActivities, SweepInput, SweepProgress, SweepResult } from '../src/contracts/sweep.ts';
+import { readBounds } from './calls.ts';
 
 /** About as many deals as one look at the CRM brings. */
 const DEALS_PER_PAGE = 200;
 /** A page is two activities; a run of this many stays far from any limit of a history. */
 const PAGES_PER_RUN = 20;
 const MAX_NAMED_DEALS = 50;
-const HEARTBEAT_MS = 30_000;
 
 /**
  * One look at a CRM account for won deals that have no run for their last change, from where the last look of the
@@ -69,19 +63,8 @@ function add(
   };
 }
 
-function createActivities({ attemptMs, readTotalMs, retryInitialMs, retryMaxMs }: Policy): SweepActivities {
-  const options: ActivityOptions = {
-    startToCloseTimeout: attemptMs,
-    scheduleToCloseTimeout: readTotalMs,
-    heartbeatTimeout: Math.min(HEARTBEAT_MS, attemptMs),
-    retry: {
-      initialInterval: retryInitialMs,
-      backoffCoefficient: 2,
-      maximumInterval: retryMaxMs,
-      nonRetryableErrorTypes: ['NotFoundError'],
-    },
-  };
-  return proxyActivities<SweepActivities>(options);
+function createActivities(policy: Policy): SweepActivities {
+  return proxyActivities<SweepActivities>(readBounds(policy));
 }
 
 function describe({ from, until, cursor, found, missed, changed, told }: SweepResult): string {

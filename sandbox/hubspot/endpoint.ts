@@ -3,6 +3,13 @@ import type { HubSpotState } from './state.ts';
 
 export type Tier = 'free' | 'starter' | 'professional' | 'enterprise';
 
+export interface TokenFacts {
+  readonly kind?: string;
+  readonly portalId?: number;
+  readonly appId?: number;
+  readonly scopes?: readonly string[];
+}
+
 /** One request, after the gate has let it in. */
 export interface Call {
   readonly request: SandboxRequest;
@@ -10,8 +17,12 @@ export interface Call {
   /** Values of the `:name` segments. */
   readonly params: Readonly<Record<string, string>>;
   readonly state: HubSpotState;
+  /** What a token may and whose it is; undefined for none of ours. */
+  readonly lookUpToken: (token: string) => TokenFacts | undefined;
   /** The portal that the caller's token belongs to. */
   readonly portalId: number;
+  /** The app that the caller's token belongs to. */
+  readonly appId: number;
   /** Where callers reach the stand-in, for links in answers. */
   readonly baseUrl: string;
 }

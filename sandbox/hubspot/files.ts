@@ -39,6 +39,8 @@ const FIRST_FILE_ID = 184_200_000_001;
 const FIRST_FOLDER_ID = 184_100_000_001;
 
 export class FileStore {
+  /** A setting of the portal under which uploads come out with another access than they ask for; null: none. */
+  forcedAccess: FileAccess | null = null;
   readonly #files = new Map<string, StoredFile>();
   readonly #folders = new Map<string, string>();
   readonly #now: () => number;
@@ -104,7 +106,7 @@ export class FileStore {
       extension,
       folderId: this.#folderId(upload.folderPath),
       folderPath: upload.folderPath,
-      access: upload.access,
+      access: this.forcedAccess ?? upload.access,
       bytes: upload.bytes,
       md5,
       createdAt: this.#now(),

@@ -32,7 +32,7 @@ export function createGate(options: GateOptions): SandboxHandler {
 async function admit(options: GateOptions, request: SandboxRequest): Promise<SandboxResponse> {
   const match = route(request.method, request.url.pathname);
   if (typeof match === 'object' && match.endpoint.open) {
-    return carryOut(options, request, match, options.state.portalId);
+    return carryOut(options, request, match, options.state);
   }
   const grant = options.tokens.authenticate(request.headers.authorization, request.url.searchParams);
   if (match === 'not_found') throw notFound();
@@ -45,17 +45,27 @@ async function admit(options: GateOptions, request: SandboxRequest): Promise<San
   requireTier(options.tier, endpoint);
   const portalId = grant.portalId ?? options.state.portalId;
   if (portalId !== options.state.portalId && !endpoint.anyPortal) throw notFound();
-  const response = await carryOut(options, request, match, portalId);
+  const appId = grant.appId ?? options.state.appId;
+  const response = await carryOut(options, request, match, { portalId, appId });
   return { ...response, headers: { ...response.headers, ...headers } };
 }
 
 async function carryOut(
-  { state, baseUrl }: GateOptions,
+  { state, tokens, baseUrl }: GateOptions,
   request: SandboxRequest,
   { endpoint, params }: Match,
-  portalId: number,
+  { portalId, appId }: Pick<Call, 'portalId' | 'appId'>,
 ): Promise<SandboxResponse> {
-  const call: Call = { request, url: request.url, params, state, portalId, baseUrl: baseUrl(request) };
+  const call: Call = {
+    request,
+    url: request.url,
+    params,
+    state,
+    lookUpToken: (token) => tokens.find(token),
+    portalId,
+    appId,
+    baseUrl: baseUrl(request),
+  };
   const response = await endpoint.answer(call);
   const swapped = response.status === 201 && state.okInsteadOfCreated?.test(request.path);
   return swapped ? { ...response, status: 200 } : response;

@@ -67,8 +67,10 @@ export function createHubSpotSandbox(options: HubSpotSandboxOptions): HubSpotSan
   const now = options.now ?? Date.now;
   const tier = options.tier ?? 'professional';
   const grants = options.tokens ?? [{ token: options.token ?? 'sandbox-hubspot-token' }];
+  const appId = options.appId ?? 54321;
   const state = new HubSpotState({
     portalId: options.portalId ?? 62515,
+    appId,
     now,
     outbox: options.outbox,
     searchIndexDelayMs: options.searchIndexDelayMs ?? 5000,
@@ -83,7 +85,7 @@ export function createHubSpotSandbox(options: HubSpotSandboxOptions): HubSpotSan
   const webhooks = new HubSpotWebhooks({
     state,
     clientSecret: options.clientSecret ?? 'sandbox-hubspot-secret',
-    appId: options.appId ?? 54321,
+    appId,
     ownsWebhooks: grants.some(({ kind }) => kind !== 'service-key'),
     scopes: grants.flatMap(({ scopes }) => scopes ?? ALL_SCOPES),
     delivery: options.delivery ?? {},

@@ -16,6 +16,8 @@ export interface RecordList {
 const FIRST_LIST_ID = 2101;
 
 export class ListStore {
+  /** Who came onto which list, in order: a workflow that fires on joining has fired for each. */
+  readonly joined: { readonly listId: string; readonly recordId: string }[] = [];
   readonly #lists = new Map<string, RecordList>();
   readonly #now: () => number;
   #nextId = FIRST_LIST_ID;
@@ -65,7 +67,10 @@ export class ListStore {
   /** Adding twice is adding once; returns the ids that were new. */
   add(list: RecordList, ids: readonly string[]): string[] {
     const fresh = [...new Set(ids)].filter((id) => !list.members.has(id));
-    for (const id of fresh) list.members.set(id, this.#now());
+    for (const id of fresh) {
+      list.members.set(id, this.#now());
+      this.joined.push({ listId: list.listId, recordId: id });
+    }
     return fresh;
   }
 

@@ -36,6 +36,12 @@ type Kind = 'text' | 'area' | 'number' | 'datetime' | 'bool' | 'external' | read
 type Flag = 'readOnly' | 'unique';
 type Row = readonly [name: string, kind: Kind, flag?: Flag];
 
+/** Who made the record: every type has it. */
+const SOURCE: readonly Row[] = [
+  ['hs_object_source', 'text', 'readOnly'],
+  ['hs_object_source_id', 'text', 'readOnly'],
+];
+
 const DATES: readonly Row[] = [
   ['createdate', 'datetime', 'readOnly'],
   ['hs_lastmodifieddate', 'datetime', 'readOnly'],
@@ -127,7 +133,7 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
 
 /** The properties every portal has. Others are made through the API. */
 export function builtInProperties(object: ObjectName, createdAt: number): PropertyDefinition[] {
-  return ROWS[object].map(([name, kind, flag]) => ({
+  return [...ROWS[object], ...SOURCE].map(([name, kind, flag]) => ({
     name,
     label: name,
     ...typeOf(kind),

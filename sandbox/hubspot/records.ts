@@ -7,8 +7,11 @@ export interface HistoryEntry {
   readonly value: string;
   readonly timestamp: number;
   readonly sourceType: ChangeSource;
+  /** The app's id, or the user's. */
+  readonly sourceId: string;
 }
 
+/** An app by the API, or a person in HubSpot's pages. */
 export type ChangeSource = 'INTEGRATION' | 'CRM_UI';
 
 /** What search knows of a record from `visibleAt` on. */
@@ -50,11 +53,14 @@ export type RecordChange =
 export interface RecordStoreOptions {
   readonly now: () => number;
   readonly pipelines: PipelineStore;
+  /** The app that calls where the caller names none. */
+  readonly appId: number;
   readonly searchIndexDelayMs: number;
   readonly closedFlagsDelayMs: number;
 }
 
 const FIRST_ID = 29_471_000_001;
+const PERSON = 'userId:4711';
 
 /** The records of one portal, whatever their type. Checks nothing: `record-writes.ts` does, before it calls here. */
 export class RecordStore {
@@ -74,7 +80,7 @@ export class RecordStore {
     object: ObjectName,
     properties: Readonly<Record<string, StoredValue>>,
     source: ChangeSource,
-    options: { readonly id?: string; readonly searchableAtOnce?: boolean } = {},
+    options: { readonly id?: string; readonly searchableAtOnce?: boolean; readonly appId?: number } = {},
   ): HubSpotRecord {
     const now = this.#options.now();
     const id = options.id ?? String(this.#nextId++);
@@ -82,7 +88,12 @@ export class RecordStore {
     const record: HubSpotRecord = {
       object,
       id,
-      properties: { hs_object_id: id, [OBJECT_TYPES[object].createdProperty]: iso(now) },
+      properties: {
+        hs_object_id: id,
+        hs_object_source: source,
+        hs_object_source_id: this.#sourceId(source, options.appId),
+        [OBJECT_TYPES[object].createdProperty]: iso(now),
+      },
       history: new Map(),
       createdAt: now,
       updatedAt: now,
@@ -91,7 +102,7 @@ export class RecordStore {
       indexed: [],
     };
     this.#records.set(keyOf(object, id), record);
-    this.#write(record, properties, source);
+    this.#write(record, properties, source, options.appId);
     if (options.searchableAtOnce) record.indexed = [{ visibleAt: now, properties: { ...record.properties } }];
     this.onChange({ kind: 'creation', record, source });
     return record;
@@ -101,8 +112,9 @@ export class RecordStore {
     record: HubSpotRecord,
     properties: Readonly<Record<string, StoredValue>>,
     source: ChangeSource,
+    options: { readonly appId?: number } = {},
   ): void {
-    const changed = this.#write(record, properties, source);
+    const changed = this.#write(record, properties, source, options.appId);
     for (const property of changed) {
       const value = record.properties[property] ?? '';
       this.onChange({ kind: 'propertyChange', record, source, property, value });
@@ -167,6 +179,7 @@ export class RecordStore {
     record: HubSpotRecord,
     properties: Readonly<Record<string, StoredValue>>,
     source: ChangeSource,
+    appId?: number,
   ): string[] {
     const now = this.#options.now();
     const changed: string[] = [];
@@ -175,7 +188,12 @@ export class RecordStore {
       if (value === null) delete record.properties[name];
       else record.properties[name] = value;
       const entries = record.history.get(name) ?? [];
-      entries.unshift({ value: value ?? '', timestamp: now, sourceType: source });
+      entries.unshift({
+        value: value ?? '',
+        timestamp: now,
+        sourceType: source,
+        sourceId: this.#sourceId(source, appId),
+      });
       record.history.set(name, entries);
       changed.push(name);
     }
@@ -191,6 +209,10 @@ export class RecordStore {
       properties: { ...record.properties },
     });
     return changed;
+  }
+
+  #sourceId(source: ChangeSource, appId: number | undefined): string {
+    return source === 'CRM_UI' ? PERSON : String(appId ?? this.#options.appId);
   }
 
   /** Keeps the version that search sees now, and the later ones. */

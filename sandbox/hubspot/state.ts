@@ -13,6 +13,7 @@ import { SingleSends } from './single-sends.ts';
 
 export interface StateOptions {
   readonly portalId: number;
+  readonly appId: number;
   readonly now: () => number;
   readonly outbox: Outbox;
   readonly searchIndexDelayMs: number;
@@ -57,6 +58,8 @@ const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
 /** One HubSpot portal: all its stores, and short ways for tests to fill them and to look inside. */
 export class HubSpotState {
   readonly portalId: number;
+  /** The app whose tokens name no other. */
+  readonly appId: number;
   readonly now: () => number;
   readonly properties: PropertyStore;
   readonly pipelines = new PipelineStore();
@@ -76,6 +79,7 @@ export class HubSpotState {
   constructor(options: StateOptions) {
     const { now } = options;
     this.portalId = options.portalId;
+    this.appId = options.appId;
     this.now = now;
     this.properties = new PropertyStore(now);
     this.files = new FileStore(now, options.duplicateRule);

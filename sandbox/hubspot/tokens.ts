@@ -8,6 +8,8 @@ export interface TokenGrant {
   readonly scopes?: readonly string[];
   /** Tokens of another portal see nothing of this one. */
   readonly portalId?: number;
+  /** The app that it is a token of. Default: the portal's one app. */
+  readonly appId?: number;
   /** Epoch milliseconds after which the token is dead. */
   readonly expiresAt?: number;
 }
@@ -48,11 +50,16 @@ export class Tokens {
     this.#grants.delete(token);
   }
 
+  find(token: string): TokenGrant | undefined {
+    const grant = this.#grants.get(token);
+    return grant?.expiresAt !== undefined && grant.expiresAt <= this.#now() ? undefined : grant;
+  }
+
   /** Finds the token of a request; `hapikey` stopped working years ago and is refused like no token at all. */
   authenticate(authorization: string | undefined, query: URLSearchParams): TokenGrant {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-    const grant = token === undefined || query.has('hapikey') ? undefined : this.#grants.get(token);
-    if (!grant || (grant.expiresAt !== undefined && grant.expiresAt <= this.#now())) {
+    const grant = token === undefined || query.has('hapikey') ? undefined : this.find(token);
+    if (!grant) {
       throw new HubSpotRefusal(401, UNAUTHENTICATED, { category: 'INVALID_AUTHENTICATION' });
     }
     return grant;

@@ -43,7 +43,12 @@ export function refuseSecondPlace(version: Row): void {
 
 function createDocument(records: RecordWriter, version: Row): void {
   version.VersionNumber = '1';
-  version.ContentDocumentId = records.insert('ContentDocument', documentFields(version));
+  const { CreatedById = null, OwnerId = null } = version;
+  version.ContentDocumentId = records.insert('ContentDocument', {
+    ...documentFields(version),
+    CreatedById,
+    OwnerId,
+  });
   const owner = text(version, 'OwnerId');
   records.insert('ContentDocumentLink', {
     ContentDocumentId: version.ContentDocumentId,

@@ -65,7 +65,12 @@ const systemFields: readonly Field[] = [
   field('SystemModstamp', 'datetime', readOnly),
 ];
 
+/** The links of files tell neither who made them nor when. */
+const linkFields = systemFields.filter(({ name }) => !/^(Created|LastModified)/.test(name));
+
 interface ObjectOptions {
+  /** What every record of the object has by itself. */
+  readonly system?: readonly Field[];
   readonly children?: readonly ChildRelationship[];
   readonly createable?: boolean;
   readonly updateable?: boolean;
@@ -85,7 +90,7 @@ function object(
     createable: options.createable ?? true,
     updateable: options.updateable ?? true,
     deletable: options.deletable ?? true,
-    fields: [...systemFields, ...fields],
+    fields: [...(options.system ?? systemFields), ...fields],
     children: options.children ?? [],
   };
 }
@@ -268,16 +273,21 @@ export const OBJECTS: readonly ObjectType[] = [
       ],
     },
   ),
-  object('ContentDocumentLink', '06A', [
-    reference('ContentDocumentId', ['ContentDocument'], { ...required, ...insertOnly }),
-    reference('LinkedEntityId', LINKABLE, { ...required, ...insertOnly }),
-    field('ShareType', 'picklist', { length: 40, picklistValues: ['V', 'C', 'I'], defaultValue: 'V' }),
-    field('Visibility', 'picklist', {
-      length: 40,
-      picklistValues: ['AllUsers', 'InternalUsers', 'SharedUsers'],
-      defaultValue: 'AllUsers',
-    }),
-  ]),
+  object(
+    'ContentDocumentLink',
+    '06A',
+    [
+      reference('ContentDocumentId', ['ContentDocument'], { ...required, ...insertOnly }),
+      reference('LinkedEntityId', LINKABLE, { ...required, ...insertOnly }),
+      field('ShareType', 'picklist', { length: 40, picklistValues: ['V', 'C', 'I'], defaultValue: 'V' }),
+      field('Visibility', 'picklist', {
+        length: 40,
+        picklistValues: ['AllUsers', 'InternalUsers', 'SharedUsers'],
+        defaultValue: 'AllUsers',
+      }),
+    ],
+    { system: linkFields },
+  ),
   object('Task', '00T', [
     reference('WhatId', ['Opportunity', 'Account']),
     reference('WhoId', ['Contact']),

@@ -33,6 +33,15 @@ export interface NewContact {
   readonly isPrimary?: boolean;
 }
 
+export interface PersonsFile {
+  /** E-mail address of the person. */
+  readonly by: string;
+  readonly title: string;
+  readonly content: string;
+  /** Absent: a file of its own. */
+  readonly documentId?: string;
+}
+
 export interface StoredFile {
   readonly versionId: string;
   readonly documentId: string;
@@ -171,6 +180,29 @@ export class SalesforceState {
       Subject: 'Call them back',
       Description: description,
       CreatedById: this.createUser({ email: by }),
+    });
+  }
+
+  /** A file that a person uploads to the deal, or as a new version of a file that is there. Returns the version's id. */
+  addFile(opportunityId: string, { by, title, content, documentId }: PersonsFile): string {
+    const person = this.createUser({ email: by });
+    return this.records.insert('ContentVersion', {
+      Title: title,
+      PathOnClient: title,
+      VersionData: Buffer.from(content).toString('base64'),
+      ...(documentId === undefined
+        ? { FirstPublishLocationId: mustBeId(opportunityId) }
+        : { ContentDocumentId: documentId }),
+      CreatedById: person,
+      OwnerId: person,
+    });
+  }
+
+  /** A person shows a file on another record as well. */
+  linkFile(documentId: string, linkedEntityId: string): void {
+    this.records.insert('ContentDocumentLink', {
+      ContentDocumentId: documentId,
+      LinkedEntityId: mustBeId(linkedEntityId),
     });
   }
 

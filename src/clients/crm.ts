@@ -149,7 +149,10 @@ export interface MailSender {
    * Undo of `deliver` where the tool has one: takes the contact off the static list, unless another delivered deal of
    * the contact is on it for the same reason. Not there is success.
    */
-  takeBack(target: { readonly dealId: string; readonly contactId: string }, signal?: AbortSignal): Promise<void>;
+  takeBack(
+    target: { readonly dealId: string; readonly contactId: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
 }
 
 export interface Message {

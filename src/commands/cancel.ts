@@ -1,7 +1,23 @@
 import type { Command } from 'commander';
-import { defineDecision } from './terminal/decide.ts';
+import { type CancelRequest, FINAL_STATUSES } from '../contracts/run.ts';
+import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
+import { jsonOption } from './terminal/print.ts';
+import { byOption, reasonOption, type TellOptions, tellRun } from './terminal/tell-run.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
-  defineDecision(command, context, 'cancel');
+  command
+    .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
+    .addOption(reasonOption().makeOptionMandatory())
+    .addOption(byOption())
+    .addOption(jsonOption())
+    .action(async (words: string[], options: TellOptions & CancelRequest) => {
+      const { by, reason } = options;
+      await tellRun(context, words, options, async (runs, id) => ({
+        told: await runs.cancel(id, { by, reason }),
+        message: { verb: 'cancel', by, reason },
+        said: `Stopped by ${by}: ${reason}`,
+        isWaiting: ({ status }) => status !== 'Compensating' && !FINAL_STATUSES.includes(status),
+      }));
+    });
 }

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
+import { answerCommands, questionLine } from '../runs/answer-commands.ts';
+import type { ListedRun } from '../runs/console.ts';
 import { jsonOption, printData, table } from './terminal/print.ts';
 import { withRuns } from './terminal/run-session.ts';
 import type { CommandContext } from './terminal/terminal.ts';
@@ -16,23 +18,27 @@ export function define(command: Command, context: CommandContext): void {
       const { status, limit } = options;
       await withRuns(context, async ({ runs }) => {
         const views = await runs.list({ limit, ...(status === undefined ? {} : { status }) });
-        const text = () =>
-          views.length === 0
-            ? 'No provisionings.\n'
-            : table(
-                ['id', 'status', 'seats', 'started', 'ended', 'groups'],
-                views.map((view) => [
-                  view.id,
-                  view.status,
-                  String(view.seats),
-                  view.startedAt,
-                  view.closedAt ?? '',
-                  view.groupLabels.join('\n'),
-                ]),
-              );
-        printData(context.terminal, options, { document: views, text });
+        printData(context.terminal, options, { document: views, text: () => listText(views) });
       });
     });
+}
+
+function listText(views: readonly ListedRun[]): string {
+  if (views.length === 0) return 'No provisionings.\n';
+  const rows = views.map((view) => [
+    view.id,
+    view.status,
+    String(view.seats),
+    view.startedAt,
+    view.closedAt ?? '',
+    view.groupLabels.join('\n'),
+  ]);
+  const questions = views.flatMap(({ question, ...deal }) => {
+    if (question === null) return [];
+    const commands = answerCommands({ deal, question }).map((command) => `  ${command}\n`);
+    return [`\n${deal.crm} ${deal.dealId} asks ${questionLine(question)}:\n${commands.join('')}`];
+  });
+  return table(['id', 'status', 'seats', 'started', 'ended', 'groups'], rows) + questions.join('');
 }
 
 function parseLimit(text: string): number {

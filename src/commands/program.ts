@@ -67,10 +67,24 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     name: 'approve',
-    summary: 'let a deal through that waits for approval',
+    summary: 'give a deal the further seats that wait for approval',
     load: () => import('./approve.ts'),
   },
-  { name: 'reject', summary: 'turn down a deal that waits for approval', load: () => import('./reject.ts') },
+  {
+    name: 'reject',
+    summary: 'turn down further seats that wait for approval',
+    load: () => import('./reject.ts'),
+  },
+  {
+    name: 'withdraw',
+    summary: 'take back seats that are not sold any more',
+    load: () => import('./withdraw.ts'),
+  },
+  {
+    name: 'keep',
+    summary: 'leave the customer seats that are not sold any more',
+    load: () => import('./keep.ts'),
+  },
   {
     name: 'sweep',
     summary: 'show how the sweeps for missed deals stand, or sweep now',

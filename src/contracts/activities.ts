@@ -1,9 +1,8 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { HoldBounds } from '../domain/deal/hold.ts';
 import type { Ledger } from '../domain/deal/ledger.ts';
-import type { Plan, PlannedGroup } from '../domain/planning/plan.ts';
+import type { Plan, PlannedGroup, Withdrawal } from '../domain/planning/plan.ts';
 import type { Reading } from '../domain/planning/reading.ts';
-import type { Withdrawal } from '../domain/planning/withdrawal.ts';
 import type { EnsuredGroup, LinkedGroup } from '../domain/seats/code-group.ts';
 import type { MessageOutcomes } from '../domain/seats/message-outcome.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';
@@ -61,7 +60,9 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   notifyOwner(input: NotifyOwnerInput): Promise<void>;
   closeNotices(input: CloseNoticesInput): Promise<void>;
   /** The platform cannot delete, so what exists and was never handed out is put on a task for an admin. */
-  quarantineCodeGroup(input: QuarantineInput): Promise<{ readonly quarantined: readonly string[]; readonly isKept: boolean }>;
+  quarantineCodeGroup(
+    input: QuarantineInput,
+  ): Promise<{ readonly quarantined: readonly string[]; readonly isKept: boolean }>;
   /** Links of other groups stay. */
   clearRedeemLinks(input: ClearLinksInput): Promise<{ readonly isKept: boolean }>;
   removeRoster(input: RemoveRosterInput): Promise<{ readonly isKept: boolean }>;
@@ -72,6 +73,8 @@ export interface PlanDealInput {
   readonly source: Source;
   /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */
   readonly seen?: string;
+  /** A dry run: nobody decides by it, so summaries of the platform do. */
+  readonly isPreview?: true;
 }
 
 /** The deal is what it was when it was read last. */
@@ -108,10 +111,16 @@ export interface HandOverInput extends UnderHold {
   readonly plan: Plan;
   /** One for each planned group, in the plan's order. */
   readonly groups: readonly EnsuredGroup[];
+  /** The roster on the deal may have reached the buyer. */
+  readonly isRosterOut: boolean;
 }
 
 export interface SendMessagesInput extends HandOverInput {
   readonly roster: RosterReceipt;
+  /** Noted on the deal before the first message. */
+  readonly ledger: Ledger;
+  /** Another run began to hand this over, so any message may be out. */
+  readonly isResumed: boolean;
   /** Of earlier executions of this step. */
   readonly outcomes: MessageOutcomes;
   /** What a person found out about those in doubt. */
@@ -134,12 +143,15 @@ export type RecordWrite =
   | { readonly what: 'show'; readonly status: RunStatus; readonly detail: string }
   /** What is about to be handed over or taken away. Under the hold. */
   | { readonly what: 'note'; readonly status: RunStatus; readonly detail: string; readonly ledger: Ledger }
-  /** How it ended. Under the hold, and releases it. `Delivered` is written only if the roster is on the deal. */
+  /**
+   * How it ended. Under the hold, and releases it. With facts, `Delivered` is written only if the roster is on the deal.
+   */
   | {
       readonly what: 'mark';
       readonly status: RunStatus;
       readonly detail: string;
-      readonly facts: RecordFacts;
+      /** Null: what was handed over stays as it is told. */
+      readonly facts: RecordFacts | null;
       readonly ledger: Ledger;
     }
   /** A run that ends without a delivery. Not written when another run had the deal; releases the hold. */

@@ -8,8 +8,13 @@ export type HandOver =
   | { readonly is: 'none' }
   /** The links and the roster are being written to the CRM, or are there. */
   | { readonly is: 'attaching'; readonly plan: Plan }
-  /** Messages are being sent. The delivery stays what it is until all of them are settled. */
-  | { readonly is: 'sending'; readonly delivery: Delivery; readonly outcomes: MessageOutcomes }
+  /** Messages are being sent, or some could not be. `isUnderWay`: any of them may be out. */
+  | {
+      readonly is: 'sending';
+      readonly delivery: Delivery;
+      readonly outcomes: MessageOutcomes;
+      readonly isUnderWay: boolean;
+    }
   /** Every message is settled, and the mark is still to be written. */
   | { readonly is: 'sent'; readonly delivery: Delivery; readonly outcomes: MessageOutcomes };
 
@@ -31,7 +36,7 @@ export function isPastPivot(handOver: HandOver): boolean {
     case 'attaching':
       return handOver.plan.isAmendment;
     case 'sending':
-      return handOver.delivery.plan.isAmendment || mayBeOut(handOver.outcomes);
+      return handOver.delivery.plan.isAmendment || handOver.isUnderWay || mayBeOut(handOver.outcomes);
     case 'sent':
       return true;
   }

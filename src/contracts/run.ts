@@ -11,6 +11,8 @@ import type { Policy } from './policy.ts';
 export const PROVISION_DEAL = 'provisionDeal';
 export const PREVIEW_DEAL = 'previewDeal';
 
+export type ProvisionDeal = (input: ProvisionInput) => Promise<ProvisionResult>;
+
 export const RUN_STATUSES = [
   'Planning',
   'Provisioning',
@@ -78,6 +80,7 @@ export interface Work {
   readonly handOver: HandOver;
   readonly answers: Readonly<Record<string, Answer>>;
   readonly open: OpenQuestion | null;
+  readonly progress: Progress;
   /** `Reading.hash` of the reading that led here. */
   readonly seen: string | null;
 }

@@ -9,7 +9,8 @@ export const searchAttributeKeys = {
   groupLabels: defineSearchAttributeKey('DealseatGroupLabels', SearchAttributeType.KEYWORD_LIST),
   failureCode: defineSearchAttributeKey('DealseatFailureCode', SearchAttributeType.KEYWORD),
   undoFailed: defineSearchAttributeKey('DealseatUndoFailed', SearchAttributeType.BOOL),
-  readAt: defineSearchAttributeKey('DealseatReadAt', SearchAttributeType.DATETIME),
+  /** The last change of the deal's record, by the CRM's clock, that the run has read. */
+  readUpTo: defineSearchAttributeKey('DealseatReadUpTo', SearchAttributeType.DATETIME),
 };
 
 export type SearchAttributeKind = 'Keyword' | 'Int' | 'Bool' | 'Datetime' | 'KeywordList' | 'Text';

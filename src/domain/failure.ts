@@ -153,6 +153,11 @@ export const FAILURES = {
     cause: 'A write was sent to the CRM and no usable answer came back.',
     cure: 'Nothing at first: the record is read back before the write is repeated. When the run waits: see whether the CRM works again, then retry the run.',
   },
+  'crm.roster_missing': {
+    class: 'attention',
+    cause: 'The roster is not on the deal any more as it was attached.',
+    cure: 'Retry the run: the roster is attached again. If it disappears again, look for a workflow or flow of the CRM that removes it.',
+  },
   'crm.storage_full': {
     class: 'attention',
     cause: 'The CRM has no file storage left.',

@@ -9,6 +9,8 @@ import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/com
 import type { Lane } from '../contracts/lane.ts';
 import type { Policy } from '../contracts/policy.ts';
 import {
+  type AskedQuestion,
+  type CancelRequest,
   type Decision,
   MESSAGES,
   PREVIEW_DEAL,
@@ -43,6 +45,12 @@ export interface ProvisionerOptions {
   readonly callTimeoutMs?: number;
 }
 
+/** A run in a list. */
+export interface ListedRun extends ProvisioningView {
+  /** What people are asked; null while nobody is, and when no worker answers. */
+  readonly question: AskedQuestion | null;
+}
+
 interface StartOptions {
   readonly planHash?: string | null;
   readonly lane?: Lane;
@@ -57,12 +65,17 @@ export interface RunConsole extends Provisioner {
   settled(): Promise<void>;
   /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   glance(id: string): Promise<LastRun | null>;
-  list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ProvisioningView[]>;
+  list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ListedRun[]>;
   progress(id: string): Promise<Progress>;
+  /** This and the next four answer the question that the run asks, and are refused when it asks another one. */
   retry(id: string, request: RetryRequest): Promise<Progress>;
-  cancel(id: string, decision: Decision): Promise<Progress>;
+  /** More seats. */
   approve(id: string, decision: Decision): Promise<Progress>;
   reject(id: string, decision: Decision): Promise<Progress>;
+  /** Fewer seats. */
+  withdraw(id: string, decision: Decision): Promise<Progress>;
+  keep(id: string, decision: Decision): Promise<Progress>;
+  cancel(id: string, request: CancelRequest): Promise<Progress>;
   /** Waits until the run is over. Throws `WorkflowFailedError` when it failed or was cancelled. */
   result(id: string): Promise<ProvisionResult>;
 }
@@ -90,6 +103,8 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
     bounded(() =>
       client.workflow.getHandle(id).executeUpdate<Progress, [Argument]>(name, { args: [argument] }),
     );
+  const progress = (id: string) =>
+    bounded(() => client.workflow.getHandle(id).query<Progress>(MESSAGES.progress));
 
   const start = async (
     deal: DealRef,
@@ -172,30 +187,33 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       const handle = client.workflow.getHandle(id);
       const info = await unlessUnknown(bounded(() => handle.describe()));
       if (info === null) return null;
-      const progress = await bounded(() => handle.query<Progress>(MESSAGES.progress)).catch(() => null);
-      return toView(deal, info, progress, options.pages);
+      const shown = await progress(id).catch(() => null);
+      return toView(deal, info, shown, options.pages);
     },
 
     async list({ status, limit }) {
       const statusClause =
         status === undefined ? '' : ` AND ${searchAttributeKeys.status.name} = '${status}'`;
       const query = `WorkflowType = '${PROVISION_DEAL}'${statusClause}`;
-      return bounded(async () => {
-        const views: ProvisioningView[] = [];
+      const views = await bounded(async () => {
+        const found: ProvisioningView[] = [];
         for await (const info of client.workflow.list({ query })) {
           const deal = parseProvisioningId(info.workflowId);
-          if (deal !== null) views.push(toView(deal, info, null, options.pages));
-          if (views.length >= limit) break;
+          if (deal !== null) found.push(toView(deal, info, null, options.pages));
+          if (found.length >= limit) break;
         }
-        return views;
+        return found;
       });
+      return withQuestions(views, progress);
     },
 
-    progress: (id) => bounded(() => client.workflow.getHandle(id).query<Progress>(MESSAGES.progress)),
+    progress,
     retry: (id, request) => update(id, MESSAGES.retry, request),
-    cancel: (id, decision) => update(id, MESSAGES.cancel, decision),
     approve: (id, decision) => update(id, MESSAGES.approve, decision),
     reject: (id, decision) => update(id, MESSAGES.reject, decision),
+    withdraw: (id, decision) => update(id, MESSAGES.withdraw, decision),
+    keep: (id, decision) => update(id, MESSAGES.keep, decision),
+    cancel: (id, request) => update(id, MESSAGES.cancel, request),
     result: (id) => asUnavailable(() => client.workflow.getHandle(id).result()),
 
     async ready() {
@@ -203,6 +221,30 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       await bounded(() => client.workflowService.describeNamespace({ namespace }));
     },
   };
+}
+
+/** So many runs are asked at once what they wait for. */
+const QUERIES_AT_ONCE = 10;
+
+/** Only the run knows its question. Once one does not answer, no other is asked: there may be no worker. */
+async function withQuestions(
+  views: readonly ProvisioningView[],
+  progressOf: (id: string) => Promise<Progress>,
+): Promise<ListedRun[]> {
+  const questions = new Map<string, AskedQuestion | null>();
+  const waiting = views.filter(({ status, closedAt }) => status === 'NeedsAttention' && closedAt === null);
+  for (let first = 0; first < waiting.length; first += QUERIES_AT_ONCE) {
+    const answers = await Promise.allSettled(
+      waiting.slice(first, first + QUERIES_AT_ONCE).map(async ({ id }) => {
+        questions.set(id, (await progressOf(id)).question);
+      }),
+    );
+    if (answers.some(({ status }) => status === 'rejected')) break;
+  }
+  return views.map((view) => ({
+    ...view,
+    question: view.closedAt === null ? (questions.get(view.id) ?? null) : null,
+  }));
 }
 
 function previewPolicy(policy: Policy): Policy {

@@ -36,3 +36,37 @@ export async function followRun(runs: RunConsole, id: string, options: FollowOpt
     await delay(options.pollMs ?? POLL_MS, undefined, { signal: options.signal });
   }
 }
+
+/** Long enough for a worker that is there to take the next step, short enough to be waited for. */
+const GO_ON_MS = 5_000;
+
+/**
+ * How the run stands once `isWaiting` does not hold any more, or after some seconds in which it still did. A message
+ * that was accepted stays so whether or not the run can be read afterwards.
+ */
+export async function untilGoneOn(
+  runs: Pick<RunConsole, 'progress'>,
+  id: string,
+  options: {
+    /** What the run said when it took the message. */
+    readonly told: Progress;
+    readonly isWaiting: (progress: Progress) => boolean;
+    readonly signal: AbortSignal;
+    readonly pollMs?: number;
+    readonly patienceMs?: number;
+  },
+): Promise<{ readonly progress: Progress; readonly hasGoneOn: boolean }> {
+  const { isWaiting, signal, pollMs = POLL_MS / 2, patienceMs = GO_ON_MS } = options;
+  const until = performance.now() + patienceMs;
+  let progress = options.told;
+  while (isWaiting(progress)) {
+    if (performance.now() > until) return { progress, hasGoneOn: false };
+    await delay(pollMs, undefined, { signal });
+    try {
+      progress = await runs.progress(id);
+    } catch (error) {
+      if (!(error instanceof TemporalUnavailableError)) throw error;
+    }
+  }
+  return { progress, hasGoneOn: true };
+}

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../commands/terminal/exit-code.ts';
 import { facts, problemLine } from '../commands/terminal/print.ts';
 import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
+import { answerCommands, questionLine } from './answer-commands.ts';
 import type { RunConsole } from './console.ts';
 import type { ProvisioningView } from './port.ts';
 
@@ -47,7 +48,9 @@ function statusOf({ status, closedAt }: RunReport): string {
 }
 
 export function reportText(report: RunReport): string {
-  const { progress } = report;
+  const { progress, problems } = report;
+  // A run that Temporal ended while it waited still shows what it asked.
+  const question = report.closedAt === null ? (progress?.question ?? null) : null;
   return facts([
     ['Id', report.id],
     [
@@ -64,6 +67,8 @@ export function reportText(report: RunReport): string {
       lines(progress?.messages, ({ contactId, audience, state }) => `${audience} ${contactId}: ${state}`),
     ],
     ['To fix', lines(report.problems, problemLine)],
+    ['Question', question && questionLine(question)],
+    ['To answer', question && answerCommands({ deal: report, question, problems }).join('\n')],
     ['Undone', lines(progress?.undone, ({ step, outcome, detail }) => `${step}: ${outcome}. ${detail}`)],
     ['Warnings', lines(progress?.warnings, (warning) => warning)],
     ['Started', report.startedAt],

@@ -13,8 +13,9 @@ export interface HubSpotAccount {
   readonly state: HubSpotState;
   readonly outbox: Outbox;
   readonly faults: FaultPlan;
-  /** Every request that reached the portal's handler, as `METHOD /path`. */
+  /** Every request that reached the portal's handler, as `METHOD /path`; those that only learn whose the token is apart. */
   readonly requests: string[];
+  readonly tokenRequests: string[];
   readonly url: string;
   /** Arms a fault of this portal. */
   fail(fault: Omit<Fault, 'system'>): void;
@@ -30,8 +31,10 @@ export async function openHubSpotAccount(
   const faults = new FaultPlan();
   const sandbox = createHubSpotSandbox({ outbox, withDealseatProperties: true, ...options });
   const requests: string[] = [];
+  const tokenRequests: string[] = [];
   const handler = (request: SandboxRequest) => {
-    requests.push(`${request.method} ${request.path}`);
+    const isOfToken = /account-info|access-token-info/.test(request.path);
+    (isOfToken ? tokenRequests : requests).push(`${request.method} ${request.path}`);
     return sandbox.handler(request);
   };
   const server = await serve({ system: 'hubspot', handler, faults });
@@ -50,6 +53,7 @@ export async function openHubSpotAccount(
     outbox,
     faults,
     requests,
+    tokenRequests,
     url: server.url,
     fail: (fault) => faults.add({ system: 'hubspot', ...fault }),
     connect,

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
-import { formatLedger, type Ledger } from '../../src/domain/deal/ledger.ts';
+import { wonAtOf } from '../../src/domain/deal/won-at.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
-const LEDGER: Ledger = {
-  wonAt: '2026-11-20T09:00:00.000Z',
-  roster: { file: 'roster-acme-d1.csv', codes: 25, sha256: 'a'.repeat(64) },
-  groups: [{ token: 'd1', product: 'sku:LEAD-101', part: 1, group: 'g-1', issued: 25, active: 20 }],
-  kept: { 'sku:LEAD-101': 15 },
+const NOTHING_WRITTEN = {
+  status: null,
+  seats: null,
+  groupLabels: [],
+  groupIds: [],
+  ledger: null,
+  hold: null,
 };
 
 let account: HubSpotAccount;
@@ -28,12 +30,11 @@ describe('reading a HubSpot deal', () => {
       name: 'Acme leadership rollout',
       url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
       isWon: true,
-      wonAt: expect.stringMatching(/^\d{4}-.*Z$/),
-      claim: null,
+      stageHistory: [{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }],
       stage: 'Closed Won',
       closeDate: '2026-11-20',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
-      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
+      company: { id: '5001', name: 'Acme Corp', website: 'acme.example' },
       lineItems: [
         expect.objectContaining({
           name: 'Leadership Essentials',
@@ -67,7 +68,8 @@ describe('reading a HubSpot deal', () => {
         },
       ],
       mergedDealIds: [],
-      mark: null,
+      written: NOTHING_WRITTEN,
+      changedAt: account.state.valuesOf('deals', '9001').hs_lastmodifieddate,
     });
   });
 
@@ -170,14 +172,19 @@ describe('reading a HubSpot deal', () => {
       company: null,
       lineItems: [],
       contacts: [],
-      mark: null,
+      written: NOTHING_WRITTEN,
     });
   });
 
-  test('reduces what people type as a domain to the bare host name', async () => {
-    const companyId = account.state.create('companies', { name: 'Globex', domain: 'WWW.Globex.example' });
+  test('passes the domain of the company on as people typed it', async () => {
+    const companyId = account.state.create('companies', {
+      name: 'Globex',
+      domain: 'WWW.Globex.example/about',
+    });
     const dealId = account.state.createDeal({ companyId });
-    expect(await account.crm.readDeal(dealId)).toMatchObject({ company: { domain: 'globex.example' } });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({
+      company: { website: 'WWW.Globex.example/about' },
+    });
   });
 
   test('returns the surviving id of a deal that was merged into another', async () => {
@@ -187,41 +194,48 @@ describe('reading a HubSpot deal', () => {
     expect(await account.crm.readDeal(merged)).toMatchObject({ dealId: surviving, mergedDealIds: [merged] });
   });
 
-  test('reads the mark that an earlier run left', async () => {
+  test('reads what an earlier run wrote, as it stands there', async () => {
     await account.crm.writeDealFields('9001', {
       status: 'Delivered',
       groupId: 'g-1, g-2',
       groupLabel: 'acme-lead-1, acme-lead-2',
       seats: 25,
-      ledger: formatLedger(LEDGER),
+      ledger: '{"groups": 3}',
+      claim: 'edited by somebody',
     });
-    const { mark } = await account.crm.readDeal('9001');
-    expect(mark).toEqual({
+    expect((await account.crm.readDeal('9001')).written).toEqual({
       status: 'Delivered',
-      groupIds: ['g-1', 'g-2'],
+      seats: 25,
       groupLabels: ['acme-lead-1', 'acme-lead-2'],
-      seatCount: 25,
-      ledger: LEDGER,
+      groupIds: ['g-1', 'g-2'],
+      ledger: '{"groups": 3}',
+      hold: 'edited by somebody',
     });
   });
 
-  test('says since when a deal is won without a break, whatever else was edited on it', async () => {
+  test('tells every stage the deal has been in, and which of them count as won', async () => {
     const dealId = account.state.createDeal({ stage: 'qualifiedtobuy' });
-    const wonAt = async () => (await account.crm.readDeal(dealId)).wonAt;
-    expect(await wonAt()).toBeNull();
+    const read = () => account.crm.readDeal(dealId);
+    expect(wonAtOf(await read())).toBeNull();
     account.state.edit('deals', dealId, { dealstage: 'closedwon' });
-    const first = await wonAt();
+    const first = wonAtOf(await read());
     expect(Date.parse(first ?? '')).toBeGreaterThan(0);
     account.state.edit('deals', dealId, { dealname: 'Renamed' });
-    expect(await wonAt()).toBe(first);
-    account.state.edit('deals', dealId, { dealstage: 'qualifiedtobuy' });
-    expect(await wonAt()).toBeNull();
+    expect(wonAtOf(await read())).toBe(first);
+    account.state.edit('deals', dealId, { dealstage: 'closedlost' });
+    const deal = await read();
+    expect(wonAtOf(deal)).toBeNull();
+    expect(deal.stageHistory.map(({ isWon }) => isWon)).toEqual([false, true, false]);
   });
 
-  test('reports a ledger that someone edited instead of failing at it', async () => {
-    const dealId = account.state.createDeal();
-    account.state.edit('deals', dealId, { dealseat_ledger: '{"groups": 3}' });
-    expect((await account.crm.readDeal(dealId)).mark).toMatchObject({ ledger: 'unreadable' });
+  test('tells the same last change as the search for won deals', async () => {
+    const { changedAt } = await account.crm.readDeal('9001');
+    const { deals } = await account.crm.findWonDeals({
+      since: new Date(Date.parse(changedAt) - 1_000).toISOString(),
+      until: new Date(Date.parse(changedAt) + 1_000).toISOString(),
+      limit: 10,
+    });
+    expect(deals).toEqual([{ dealId: '9001', changedAt }]);
   });
 
   test.each(['9999999', 'not-a-number', '../contacts/6001'])(
@@ -266,6 +280,49 @@ describe('the fields of a HubSpot deal', () => {
   test('of a deal that is gone are reported as such', async () => {
     const failure = await failureOf(account.crm.writeDealFields('404404', { status: 'Planning' }));
     expect(failure.code).toBe('crm.deal_not_found');
+  });
+});
+
+describe('the record of a HubSpot deal', () => {
+  test('is what the fields say now, in one call', async () => {
+    await account.crm.writeDealFields('9001', { status: 'Planning', claim: 'working …' });
+    account.requests.length = 0;
+    expect(await account.crm.readRecord('9001')).toEqual({
+      status: 'Planning',
+      ledger: null,
+      hold: 'working …',
+    });
+    expect(account.requests).toHaveLength(1);
+  });
+
+  test('of a deal that lives on in another one is refused, and the other one named', async () => {
+    const surviving = account.state.createDeal();
+    const merged = account.state.createDeal();
+    account.state.merge('deals', surviving, merged);
+    expect(await failureOf(account.crm.readRecord(merged))).toMatchObject({
+      code: 'deal.merged',
+      message: `Deal ${merged} was merged into deal ${surviving}.`,
+    });
+  });
+
+  test('of a deal that is gone is reported as such', async () => {
+    expect((await failureOf(account.crm.readRecord('404404'))).code).toBe('crm.deal_not_found');
+  });
+
+  test('is cut where only people read it, and never in its ledger', async () => {
+    const groupId = Array.from({ length: 8_000 }, (_, n) => `group-${n}`).join(', ');
+    await account.crm.writeDealFields('9001', { detail: 'x'.repeat(70_000), groupId });
+    const values = account.state.valuesOf('deals', '9001');
+    expect(values.dealseat_detail).toMatch(/^x{65535}…$/);
+    expect((await account.crm.readDeal('9001')).written.groupIds.slice(-2)).toEqual([
+      expect.stringMatching(/^group-\d{4}$/),
+      '…',
+    ]);
+    const failure = await failureOf(account.crm.writeDealFields('9001', { ledger: 'x'.repeat(70_000) }));
+    expect(failure).toMatchObject({
+      code: 'crm.invalid_request',
+      message: expect.stringContaining('dealseat_ledger'),
+    });
   });
 });
 

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
+import type { Notice } from '../../src/clients/crm.ts';
 import { createHubSpotCrm, type HubSpotCrm } from '../../src/clients/hubspot/crm.ts';
-import type { DealseatError, FailureCode } from '../../src/domain/failure.ts';
+import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+import { FIRST, MESSAGE, SEQUENCE } from './hubspot-mail-tools.ts';
 
 let account: HubSpotAccount;
 
@@ -13,6 +15,15 @@ beforeEach(async () => {
 });
 
 afterEach(() => account.close());
+
+const NOTICE: Notice = {
+  dealId: '9001',
+  ownerId: '8001',
+  key: 'k',
+  subject: 's',
+  text: 't',
+  priority: 'high',
+};
 
 /** One call of each effect, and of each way out: the client's, and ours for what the client does not know. */
 const CALLS = {
@@ -30,29 +41,15 @@ const CALLS = {
   },
   create: {
     path: /objects\/tasks$/,
-    run: (crm: HubSpotCrm) =>
-      crm.notifyOwner({ dealId: '9001', ownerId: '8001', key: 'k', subject: 's', text: 't' }),
+    run: (crm: HubSpotCrm) => crm.notify(NOTICE),
   },
   'plain create': {
     path: /enrollments$/,
-    run: (crm: HubSpotCrm) =>
-      crm.sendMessage({
-        dealId: '9001',
-        contactId: '6001',
-        sendKey: 'k',
-        mayBeOutSince: null,
-        subject: 's',
-        html: '',
-        properties: {},
-        redeemLinks: [],
-        roster: null,
-        tool: {
-          via: 'sequence',
-          sequenceId: '3001',
-          userId: '4711',
-          senderEmail: 'sam.ops@vendor.example',
-        },
-      }),
+    run: async (crm: HubSpotCrm) => {
+      const outcome = await crm.mailTool(SEQUENCE).deliver(MESSAGE, FIRST);
+      // The mail tools return what others throw.
+      if (outcome.is === 'refused') throw new DealseatError(outcome.problem);
+    },
   },
 } as const;
 
@@ -295,9 +292,8 @@ describe('a success code that HubSpot does not document', () => {
 
   test('on a task counts as done, and makes no second one', async () => {
     account.state.okInsteadOfCreated = /./;
-    const notice = { dealId: '9001', ownerId: '8001', key: 'k', subject: 's', text: 't' };
-    await account.crm.notifyOwner(notice);
-    await account.crm.notifyOwner(notice);
+    await account.crm.notify(NOTICE);
+    await account.crm.notify(NOTICE);
     expect(account.state.engagementsOf('tasks', { object: 'deals', id: '9001' })).toHaveLength(1);
   });
 });

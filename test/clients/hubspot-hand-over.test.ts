@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { OwnerNotice, RosterFile } from '../../src/clients/crm.ts';
+import type { RosterFile } from '../../src/clients/crm.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 const ROSTER: RosterFile = {
   dealId: '9001',
-  fileName: 'acme-2026-11-20-roster.csv',
+  fileName: 'roster-acme-d0123456789abcde.csv',
   csv: Buffer.from('code,redeem_url\r\nCANARY1,https://learn.example/redeem/CANARY1\r\n'),
   noteHtml: '<p>25 seats for Leadership Essentials.</p>',
 };
@@ -22,8 +22,26 @@ function notes() {
   return account.state.engagementsOf('notes', DEAL);
 }
 
-function tasks() {
-  return account.state.engagementsOf('tasks', DEAL);
+/** A file that a person uploaded, in this folder. */
+function personsFile(fileName: string, folderPath = '/contracts') {
+  return account.state.files.upload({
+    fileName,
+    folderPath,
+    access: 'PRIVATE',
+    bytes: Buffer.from('signed'),
+    overwrite: false,
+    expiresAt: null,
+    duplicates: { strategy: 'NONE', scope: 'EXACT_FOLDER' },
+  }).id;
+}
+
+/** A person adds a file to the roster note. */
+function attachToNote(fileId: string) {
+  const [note] = notes();
+  if (!note) throw new Error('there is no note');
+  const attached = note.properties.hs_attachment_ids;
+  account.state.edit('notes', note.id, { hs_attachment_ids: `${attached};${fileId}` });
+  return note;
 }
 
 describe('the roster on a HubSpot deal', () => {
@@ -35,7 +53,7 @@ describe('the roster on a HubSpot deal', () => {
       id: attached.fileId,
       access: 'PRIVATE',
       folderPath: '/dealseat/rosters',
-      name: 'acme-2026-11-20-roster',
+      name: 'roster-acme-d0123456789abcde',
       extension: 'csv',
       bytes: Buffer.from(ROSTER.csv),
     });
@@ -65,7 +83,7 @@ describe('the roster on a HubSpot deal', () => {
 
   test('of another closing gets a note of its own', async () => {
     await account.crm.attachRoster(ROSTER);
-    await account.crm.attachRoster({ ...ROSTER, fileName: 'acme-2026-11-20-roster-2.csv' });
+    await account.crm.attachRoster({ ...ROSTER, fileName: 'roster-acme-dfedcba987654321.csv' });
     expect(notes()).toHaveLength(2);
     expect(account.state.files.list()).toHaveLength(2);
   });
@@ -133,6 +151,118 @@ describe('the roster on a HubSpot deal', () => {
     expect(account.state.files.list()).toEqual([]);
   });
 
+  test('with other bytes keeps what people attached to its note', async () => {
+    await account.crm.attachRoster(ROSTER);
+    const contract = personsFile('contract.csv');
+    attachToNote(contract);
+    const second = await account.crm.attachRoster({ ...ROSTER, csv: Buffer.from('code\r\nCANARY2\r\n') });
+    expect(account.state.attachmentsOf(DEAL).map(({ id }) => id)).toEqual([contract, second.fileId]);
+  });
+
+  test('with other bytes gets its new text, unless a person has changed it', async () => {
+    await account.crm.attachRoster(ROSTER);
+    const changed = { ...ROSTER, csv: Buffer.from('code\r\nCANARY2\r\n'), noteHtml: '<p>30 seats.</p>' };
+    await account.crm.attachRoster(changed);
+    expect(notes()[0]?.properties.hs_note_body).toContain('30 seats.');
+    const [note] = notes();
+    const ours = note?.properties.hs_note_body ?? '';
+    account.state.edit('notes', note?.id ?? '', { hs_note_body: `<p>Called Dana.</p>${ours}` });
+    const csv = Buffer.from('code\r\nCANARY3\r\n');
+    const third = await account.crm.attachRoster({ ...changed, csv, noteHtml: '<p>40 seats.</p>' });
+    expect(notes().map(({ properties }) => properties.hs_note_body)).toEqual([`<p>Called Dana.</p>${ours}`]);
+    expect(account.state.attachmentsOf(DEAL).map(({ id }) => id)).toEqual([third.fileId]);
+  });
+
+  test('is removed from a note that carries a file of others, and the note stays with that', async () => {
+    await account.crm.attachRoster(ROSTER);
+    const contract = personsFile('contract.csv');
+    const note = attachToNote(contract);
+    await account.crm.removeRoster(ROSTER);
+    expect(account.state.files.list().map(({ id }) => id)).toEqual([contract]);
+    expect(notes().map(({ id, properties }) => [id, properties.hs_attachment_ids])).toEqual([
+      [note.id, contract],
+    ]);
+  });
+
+  test('takes no file along that has another name or lies in another folder', async () => {
+    await account.crm.attachRoster(ROSTER);
+    const elsewhere = personsFile(ROSTER.fileName, '/backup');
+    const neighbour = personsFile('roster-globex-dfedcba987654321.csv', '/dealseat/rosters');
+    attachToNote(`${elsewhere};${neighbour}`);
+    await account.crm.removeRoster(ROSTER);
+    expect(account.state.files.list().map(({ id }) => id)).toEqual([elsewhere, neighbour]);
+  });
+
+  test('is removed although a person has deleted another file of its note', async () => {
+    await account.crm.attachRoster(ROSTER);
+    const contract = personsFile('contract.csv');
+    attachToNote(contract);
+    account.state.files.remove(contract);
+    await account.crm.removeRoster(ROSTER);
+    expect(account.state.files.list()).toEqual([]);
+    expect(notes()).toEqual([]);
+  });
+
+  test("is never taken for there, nor removed, by a person's note with its reference", async () => {
+    await account.crm.attachRoster(ROSTER);
+    const copied = notes()[0]?.properties.hs_note_body ?? '';
+    await account.crm.removeRoster(ROSTER);
+    const contract = personsFile('contract.csv');
+    const id = account.state.create('notes', {
+      hs_timestamp: '2026-11-20T00:00:00Z',
+      hs_note_body: copied,
+      hs_attachment_ids: contract,
+    });
+    account.state.associations.link(
+      DEAL,
+      { object: 'notes', id },
+      account.state.associations.plainType('deals', 'notes'),
+    );
+    await account.crm.attachRoster(ROSTER);
+    expect(notes()).toHaveLength(2);
+    await account.crm.removeRoster(ROSTER);
+    expect(notes().map((note) => note.id)).toEqual([id]);
+    expect(account.state.files.list().map((file) => file.id)).toEqual([contract]);
+  });
+
+  test.each(['roster-acme.csv', 'roster-acme-d0123456789abcde', '../x-d0123456789abcde.csv'])(
+    'of a name that cannot be a roster of ours (%s) is neither stored nor removed',
+    async (fileName) => {
+      for (const call of [
+        () => account.crm.attachRoster({ ...ROSTER, fileName }),
+        () => account.crm.removeRoster({ ...ROSTER, fileName }),
+      ]) {
+        expect(await failureOf(call())).toMatchObject({
+          code: 'crm.invalid_request',
+          message: expect.stringContaining('token of the deal'),
+        });
+      }
+      expect(account.requests).toEqual([]);
+    },
+  );
+
+  test('that comes out public is deleted at once', async () => {
+    account.state.files.forcedAccess = 'PUBLIC_NOT_INDEXABLE';
+    const failure = await failureOf(account.crm.attachRoster(ROSTER));
+    expect(failure).toMatchObject({
+      code: 'crm.invalid_request',
+      message: expect.stringMatching(/PUBLIC_NOT_INDEXABLE, not PRIVATE, and was deleted/),
+    });
+    expect(account.state.files.list()).toEqual([]);
+    expect(notes()).toEqual([]);
+  });
+
+  test('that comes out public and cannot be deleted says which file a person must delete', async () => {
+    account.state.files.forcedAccess = 'PUBLIC_INDEXABLE';
+    account.fail({ method: 'DELETE', path: /^\/files/, kind: 'status', status: 503 });
+    const failure = await failureOf(account.crm.attachRoster(ROSTER));
+    const [file] = account.state.files.list();
+    expect(failure).toMatchObject({
+      code: 'crm.unavailable',
+      message: expect.stringContaining(`Delete file ${file?.id}`),
+    });
+  });
+
   test('never shows its codes in an error', async () => {
     const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'bad row CANARY1' };
     account.fail({ method: 'POST', path: /^\/files\/v3\/files$/, kind: 'status', status: 400, body });
@@ -142,45 +272,24 @@ describe('the roster on a HubSpot deal', () => {
   });
 });
 
-describe('a notice to the owner of a HubSpot deal', () => {
-  const notice: OwnerNotice = {
-    dealId: '9001',
-    ownerId: '8001',
-    key: '9001:attention:1',
-    subject: 'Seats need your help',
-    text: 'Line item "Foo & Bar" has <no> SKU.\nGive it one.',
-  };
+describe('the rosters of a HubSpot deal', () => {
+  const TOKEN = 'd0123456789abcde';
 
-  test('is a task of the owner on the deal, its text escaped', async () => {
-    await account.crm.notifyOwner(notice);
-    expect(tasks()).toHaveLength(1);
-    expect(tasks()[0]?.properties).toMatchObject({
-      hs_task_subject: 'Seats need your help',
-      hs_task_status: 'NOT_STARTED',
-      hubspot_owner_id: '8001',
-      hs_task_body: expect.stringContaining('has &lt;no&gt; SKU.<br>Give it one.'),
-    });
+  test('are read back by the token of the deal, byte for byte', async () => {
+    await account.crm.attachRoster(ROSTER);
+    await account.crm.attachRoster({ ...ROSTER, fileName: 'roster-acme-dfedcba987654321.csv' });
+    expect(await account.crm.readRosters('9001', TOKEN)).toEqual([
+      { fileName: ROSTER.fileName, csv: Buffer.from(ROSTER.csv), isShown: true },
+    ]);
   });
 
-  test('told twice is one task; another key is another task', async () => {
-    await account.crm.notifyOwner(notice);
-    await account.crm.notifyOwner(notice);
-    await account.crm.notifyOwner({ ...notice, key: '9001:attention:11' });
-    expect(tasks()).toHaveLength(2);
+  test('tell whether people find them on the deal', async () => {
+    await account.crm.attachRoster(ROSTER);
+    for (const note of notes()) account.state.records.archive(note, 'CRM_UI');
+    expect(await account.crm.readRosters('9001', TOKEN)).toMatchObject([{ isShown: false }]);
   });
 
-  test('is a note where there is no owner, once', async () => {
-    await account.crm.notifyOwner({ ...notice, ownerId: null });
-    await account.crm.notifyOwner({ ...notice, ownerId: null });
-    expect(tasks()).toEqual([]);
-    expect(notes()).toHaveLength(1);
-    expect(notes()[0]?.properties.hs_note_body).toContain('Seats need your help');
-  });
-
-  test('that was made but not acknowledged is one task after the next call', async () => {
-    account.fail({ method: 'POST', path: /objects\/tasks$/, kind: 'dropAfterCommit' });
-    await account.crm.notifyOwner(notice).catch(() => null);
-    await account.crm.notifyOwner(notice);
-    expect(tasks()).toHaveLength(1);
+  test('are none for a deal that got none', async () => {
+    expect(await account.crm.readRosters('9001', TOKEN)).toEqual([]);
   });
 });

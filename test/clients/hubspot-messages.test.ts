@@ -1,17 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Message } from '../../src/clients/crm.ts';
-import type { MailTool } from '../../src/domain/deal/catalog.ts';
+import type { Message, SendHistory } from '../../src/clients/crm.ts';
+import type { HubSpotCrm } from '../../src/clients/hubspot/crm.ts';
+import { type MailTool, NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
+import type { FailureCode } from '../../src/domain/failure.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+import { FIRST, LIST, MESSAGE, SEQUENCE, SINGLE_SEND, withSettings } from './hubspot-mail-tools.ts';
 
-const SINGLE_SEND: MailTool = { via: 'singleSend', emailId: 1234567 };
-const SEQUENCE: MailTool = {
-  via: 'sequence',
-  sequenceId: '3001',
-  userId: '4711',
-  senderEmail: 'sam.ops@vendor.example',
-};
-const LIST: MailTool = { via: 'list', listId: '2001' };
-const LINKS = ['https://learn.example/redeem/CANARY1', 'https://learn.example/redeem/CANARY2'];
+const DANA = 'dana.reyes@acme.example';
+const SAID_MISSING = { resendToken: '0a1b2c3d' };
 
 let account: HubSpotAccount;
 
@@ -21,56 +17,60 @@ beforeEach(async () => {
 
 afterEach(() => account.close());
 
-function message(tool: MailTool, changes: Partial<Message> = {}): Message {
-  return {
-    dealId: '9001',
-    contactId: '6001',
-    tool,
-    sendKey: 'hubspot:62515:9001:1:6001:buyer',
-    mayBeOutSince: null,
-    subject: 'Your seats',
-    html: '<p>Your seats</p>',
-    properties: { subject: 'Your seats', seats: '25' },
-    redeemLinks: LINKS,
-    roster: null,
-    ...changes,
-  };
+interface Delivery {
+  readonly message?: Partial<Message>;
+  readonly history?: Partial<SendHistory>;
+  readonly crm?: HubSpotCrm;
+  readonly signal?: AbortSignal;
 }
 
-/** A message that an attempt before this one may have handed over. */
-function again(tool: MailTool): Message {
-  return message(tool, { mayBeOutSince: Date.now() - 1_000 });
+function deliver(tool: MailTool, { message, history, crm = account.crm, signal }: Delivery = {}) {
+  return crm.mailTool(tool).deliver({ ...MESSAGE, ...message }, { ...FIRST, ...history }, signal);
 }
 
-async function attachRoster() {
+/** An attempt before this one may have handed it over. */
+const again = (): Partial<SendHistory> => ({ mayBeOutSince: Date.now() - 1_000 });
+
+const refused = (code: FailureCode, message: RegExp) => ({
+  is: 'refused',
+  problem: { code, message: expect.stringMatching(message), cure: expect.any(String) },
+});
+
+const inDoubt = (message: RegExp) => ({
+  is: 'inDoubt',
+  problem: { code: 'crm.mail_unknown', message: expect.stringMatching(message), cure: expect.any(String) },
+});
+
+function attachRoster() {
   return account.crm.attachRoster({
     dealId: '9001',
-    fileName: 'roster.csv',
+    fileName: 'roster-acme-d0123456789abcde.csv',
     csv: Buffer.from('code\r\nCANARY1\r\n'),
     noteHtml: '',
   });
 }
 
 describe('a HubSpot single send', () => {
+  const many = Array.from({ length: 400 }, (_, n) => `https://learn.example/redeem/LONGCODE${n}`);
+
   test('reaches the contact once with properties and links, and its result is awaited', async () => {
-    const sent = await account.crm.sendMessage(message(SINGLE_SEND));
-    expect(sent).toEqual({ state: 'sent', reference: expect.any(String) });
+    expect(await deliver(SINGLE_SEND)).toEqual({ is: 'sent', reference: expect.any(String) });
     expect(account.outbox.mails).toEqual([
       expect.objectContaining({
-        to: 'dana.reyes@acme.example',
-        key: 'hubspot:62515:9001:1:6001:buyer',
+        to: DANA,
+        key: MESSAGE.sendKey,
         properties: expect.objectContaining({
           seats: '25',
-          redeem_links: LINKS.join('\n'),
+          redeem_links: MESSAGE.redeemLinks.join('\n'),
           roster_link: '',
         }),
       }),
     ]);
   });
 
-  test('repeated with the same key sends no second mail and is no error', async () => {
-    await account.crm.sendMessage(message(SINGLE_SEND));
-    expect(await account.crm.sendMessage(again(SINGLE_SEND))).toMatchObject({ state: 'accepted' });
+  test('repeated with the same key sends no second mail and is no failure', async () => {
+    await deliver(SINGLE_SEND);
+    expect(await deliver(SINGLE_SEND, { history: again() })).toMatchObject({ is: 'accepted' });
     expect(account.outbox.mails).toHaveLength(1);
   });
 
@@ -79,13 +79,11 @@ describe('a HubSpot single send', () => {
     async (repeatResult) => {
       const portal = await openHubSpotAccount({ repeatResult, failedSendUsesSendId: true });
       try {
-        const { singleSends } = portal.state;
-        singleSends.rejectAddress('dana.reyes@acme.example', 'PREVIOUSLY_BOUNCED');
-        await failureOf(portal.crm.sendMessage(message(SINGLE_SEND)));
+        const { crm } = portal;
+        portal.state.singleSends.rejectAddress(DANA, 'PREVIOUSLY_BOUNCED');
+        expect(await deliver(SINGLE_SEND, { crm })).toMatchObject({ is: 'refused' });
         portal.state.edit('contacts', '6001', { email: 'dana@acme.example' });
-        const failure = await failureOf(portal.crm.sendMessage(message(SINGLE_SEND)));
-        expect(failure).toMatchObject({ code: 'crm.mail_unknown' });
-        expect(failure.message).toContain(repeatResult);
+        expect(await deliver(SINGLE_SEND, { crm })).toEqual(inDoubt(new RegExp(repeatResult)));
         expect(portal.outbox.mails).toEqual([]);
       } finally {
         await portal.close();
@@ -93,19 +91,46 @@ describe('a HubSpot single send', () => {
     },
   );
 
-  test('whose answer was lost may be repeated, and one mail goes out', async () => {
-    account.fail({ method: 'POST', path: /single-email\/send$/, kind: 'dropAfterCommit' });
-    const failure = await failureOf(account.crm.sendMessage(message(SINGLE_SEND)));
-    expect(failure.class).toBe('retry');
-    expect(await account.crm.findMessage(message(SINGLE_SEND))).toBe('not_sent');
-    await account.crm.sendMessage(again(SINGLE_SEND));
-    expect(account.outbox.mails).toHaveLength(1);
+  test('that a person found missing goes out under another key, once', async () => {
+    await deliver(SINGLE_SEND);
+    const history = { saidMissing: SAID_MISSING };
+    expect(await deliver(SINGLE_SEND, { history })).toMatchObject({ is: 'sent' });
+    expect(await deliver(SINGLE_SEND, { history: { ...history, ...again() } })).toMatchObject({
+      is: 'accepted',
+    });
+    expect(account.outbox.mails.map(({ key }) => key)).toEqual([
+      MESSAGE.sendKey,
+      `${MESSAGE.sendKey}-0a1b2c3d`,
+    ]);
+  });
+
+  test.each(['dropAfterCommit', 'dropBefore'] as const)(
+    'whose answer was lost (%s) may be out, and handing it over again makes one mail',
+    async (kind) => {
+      account.fail({ method: 'POST', path: /single-email\/send$/, kind });
+      expect((await failureOf(deliver(SINGLE_SEND))).code).toBe('crm.outcome_unknown');
+      await deliver(SINGLE_SEND, { history: again() });
+      expect(account.outbox.mails).toHaveLength(1);
+    },
+  );
+
+  test('that was surely not handed over is a failure that a repeat cures', async () => {
+    account.fail({ path: /contacts\/6001$/, kind: 'status', status: 503 });
+    expect((await failureOf(deliver(SINGLE_SEND))).class).toBe('retry');
+    account.fail({ path: /single-email\/send$/, kind: 'rateLimit' });
+    expect((await failureOf(deliver(SINGLE_SEND))).class).toBe('later');
+    expect(account.outbox.mails).toEqual([]);
+  });
+
+  test('taken under a success code that HubSpot does not document is taken', async () => {
+    const body = { statusId: 'abc', status: 'COMPLETE' };
+    account.fail({ path: /single-email\/send$/, kind: 'status', status: 202, body });
+    expect(await deliver(SINGLE_SEND)).toEqual({ is: 'accepted', reference: 'abc' });
   });
 
   test('carries a signed link to the private roster when the links do not fit', async () => {
     const roster = await attachRoster();
-    const many = Array.from({ length: 400 }, (_, n) => `https://learn.example/redeem/LONGCODE${n}`);
-    await account.crm.sendMessage(message(SINGLE_SEND, { redeemLinks: many, roster }));
+    await deliver(SINGLE_SEND, { message: { redeemLinks: many, roster } });
     const { roster_link, redeem_links } = account.outbox.mails[0]?.properties ?? {};
     expect(redeem_links).toBe('');
     expect((await fetch(roster_link ?? '')).status).toBe(200);
@@ -114,14 +139,13 @@ describe('a HubSpot single send', () => {
 
   test('carries the signed link also when the caller gives no links at all', async () => {
     const roster = await attachRoster();
-    await account.crm.sendMessage(message(SINGLE_SEND, { redeemLinks: [], roster }));
+    await deliver(SINGLE_SEND, { message: { redeemLinks: [], roster } });
     expect(account.outbox.mails[0]?.properties.roster_link).toMatch(/^http/);
   });
 
   test('is refused before it is sent when links do not fit and there is no roster', async () => {
-    const many = Array.from({ length: 400 }, (_, n) => `https://learn.example/redeem/LONGCODE${n}`);
-    const failure = await failureOf(account.crm.sendMessage(message(SINGLE_SEND, { redeemLinks: many })));
-    expect(failure.code).toBe('crm.mail_rejected');
+    const outcome = await deliver(SINGLE_SEND, { message: { redeemLinks: many } });
+    expect(outcome).toEqual(refused('crm.mail_rejected', /do not fit/));
     expect(account.outbox.mails).toEqual([]);
   });
 
@@ -131,112 +155,152 @@ describe('a HubSpot single send', () => {
     'PORTAL_OVER_LIMIT',
     'GDPR_DOI_ENABLED',
     'A_RESULT_OF_TOMORROW',
-  ])('that HubSpot ends with %s is rejected with that word and a cure', async (result) => {
-    account.state.singleSends.rejectAddress('dana.reyes@acme.example', result);
-    const failure = await failureOf(account.crm.sendMessage(message(SINGLE_SEND)));
-    expect(failure.code).toBe('crm.mail_rejected');
-    expect(failure.message).toMatch(new RegExp(`6001: ${result}\\. \\w.+\\.$`));
-    expect(failure.message).not.toContain('CANARY');
+  ])('that HubSpot ends with %s is refused with that word and a cure', async (result) => {
+    account.state.singleSends.rejectAddress(DANA, result);
+    const outcome = await deliver(SINGLE_SEND);
+    expect(outcome).toEqual(refused('crm.mail_rejected', new RegExp(`6001: ${result}\\. \\w.+\\.$`)));
+    expect(JSON.stringify(outcome)).not.toContain('CANARY');
   });
+
+  test('that is refused after an attempt that may have sent it is in doubt', async () => {
+    account.state.singleSends.rejectAddress(DANA, 'PREVIOUSLY_BOUNCED');
+    expect(await deliver(SINGLE_SEND, { history: again() })).toEqual(
+      inDoubt(/may have been sent by an earlier attempt.*crm\.mail_rejected.*PREVIOUSLY_BOUNCED/),
+    );
+    account.fail({ path: /contacts\/6001$/, kind: 'status', status: 401, body: {} });
+    expect(await deliver(SINGLE_SEND, { history: again() })).toEqual(inDoubt(/crm\.unauthorized/));
+  });
+
+  test.each([
+    [401, 'crm.unauthorized'],
+    [403, 'crm.forbidden'],
+    [404, 'crm.not_found'],
+    [400, 'crm.mail_rejected'],
+  ] as const)(
+    'that HubSpot answers with %d is refused, which proves that nothing is out',
+    async (status, code) => {
+      account.fail({ path: /single-email\/send$/, kind: 'status', status, body: {} });
+      expect(await deliver(SINGLE_SEND)).toEqual(refused(code, /single send/));
+    },
+  );
 
   test('of an unknown e-mail id names the catalog setting', async () => {
-    const failure = await failureOf(account.crm.sendMessage(message({ via: 'singleSend', emailId: 99 })));
-    expect(failure).toMatchObject({
-      code: 'crm.mail_rejected',
-      message: expect.stringContaining('handOver.hubspot.emailId'),
-    });
+    expect(await deliver(withSettings(SINGLE_SEND, { emailId: 99 }))).toEqual(
+      refused('crm.mail_rejected', /handOver\.hubspot\.emailId/),
+    );
   });
 
-  test('to a contact without address is rejected before it is sent', async () => {
+  test('to a contact without address is refused before it is sent', async () => {
     const contactId = account.state.createContact({});
-    const failure = await failureOf(account.crm.sendMessage(message(SINGLE_SEND, { contactId })));
-    expect(failure.code).toBe('crm.mail_rejected');
+    expect(await deliver(SINGLE_SEND, { message: { contactId } })).toMatchObject({ is: 'refused' });
     expect(account.requests.some((request) => request.includes('single-email'))).toBe(false);
   });
 
   test('counts as accepted when its result does not come in time', async () => {
     account.fail({ path: /send-statuses/, kind: 'status', status: 503, times: Number.POSITIVE_INFINITY });
     const crm = account.connect({ singleSend: { resultPollMs: 5, resultWaitMs: 30 } });
-    expect(await crm.sendMessage(message(SINGLE_SEND))).toMatchObject({ state: 'accepted' });
+    expect(await deliver(SINGLE_SEND, { crm })).toMatchObject({ is: 'accepted' });
     expect(account.outbox.mails).toHaveLength(1);
   });
 
-  test('refused with the links quoted in the answer keeps them out of the error', async () => {
-    const body = { message: `bad value ${LINKS[0]}`, category: 'VALIDATION_ERROR', correlationId: 'abc' };
+  test('refused with the links quoted in the answer keeps them out of the outcome', async () => {
+    const body = {
+      message: `bad value ${MESSAGE.redeemLinks[0]}`,
+      category: 'VALIDATION_ERROR',
+      correlationId: 'abc',
+    };
     account.fail({ path: /single-email\/send$/, kind: 'status', status: 400, body });
-    const failure = await failureOf(account.crm.sendMessage(message(SINGLE_SEND)));
-    expect(failure.code).toBe('crm.mail_rejected');
-    expect(failure.message).toContain('correlation id abc');
-    expect(`${failure.stack} ${String(failure.cause)}`).not.toContain('CANARY1');
+    const outcome = await deliver(SINGLE_SEND);
+    expect(outcome).toEqual(refused('crm.mail_rejected', /correlation id abc/));
+    expect(JSON.stringify(outcome)).not.toContain('CANARY1');
+  });
+
+  test('cannot be taken back, and nothing is tried', async () => {
+    await account.crm.mailTool(SINGLE_SEND).takeBack({ dealId: '9001', contactId: '6001' });
+    expect(account.requests).toEqual([]);
   });
 });
 
 describe('a HubSpot sequence', () => {
+  const otherDeal = { dealId: '9002', sendKey: 'another deal' };
+
   test('takes the contact once, however often it is asked', async () => {
-    const first = await account.crm.sendMessage(message(SEQUENCE));
-    expect(first).toEqual({ state: 'accepted', reference: expect.any(String) });
-    expect(await account.crm.sendMessage(again(SEQUENCE))).toEqual(first);
+    const first = await deliver(SEQUENCE);
+    expect(first).toEqual({ is: 'accepted', reference: expect.any(String) });
+    expect(await deliver(SEQUENCE, { history: again() })).toEqual(first);
     expect(account.state.sequences.enrollments).toHaveLength(1);
   });
 
-  test('is found afterwards, and not before', async () => {
-    expect(await account.crm.findMessage(again(SEQUENCE))).toBe('not_sent');
-    const sent = await account.crm.sendMessage(message(SEQUENCE));
-    expect(await account.crm.findMessage(again(SEQUENCE))).toEqual(sent);
-  });
-
   test('that the contact is in already by someone else is no message of ours, and a person decides', async () => {
-    await account.crm.sendMessage(message(SEQUENCE, { dealId: '9002', sendKey: 'another deal' }));
-    const failure = await failureOf(account.crm.sendMessage(message(SEQUENCE)));
-    expect(failure).toMatchObject({
-      code: 'crm.mail_rejected',
-      message: expect.stringMatching(/already in sequence 3001.*--mail-was-sent.*unenrol/),
-    });
+    await deliver(SEQUENCE, { message: otherDeal });
+    expect(await deliver(SEQUENCE)).toEqual(
+      refused('crm.mail_rejected', /already in sequence 3001.*--mail-was-sent.*unenrol/),
+    );
   });
 
-  test('that the contact was in before our first attempt is not found as ours', async () => {
-    await account.crm.sendMessage(message(SEQUENCE, { dealId: '9002', sendKey: 'another deal' }));
-    const later = message(SEQUENCE, { mayBeOutSince: Date.now() + 10 * 60_000 });
-    expect(await account.crm.findMessage(later)).toBe('not_sent');
-    expect((await failureOf(account.crm.sendMessage(later))).code).toBe('crm.mail_rejected');
+  test('that the contact was in before our first attempt is not taken for ours', async () => {
+    await deliver(SEQUENCE, { message: otherDeal });
+    const history = { mayBeOutSince: Date.now() + 10 * 60_000 };
+    expect(await deliver(SEQUENCE, { history })).toEqual(inDoubt(/already in sequence 3001/));
   });
 
   test('whose enrolment was made but not acknowledged is read back', async () => {
     account.fail({ method: 'POST', path: /enrollments$/, kind: 'dropAfterCommit' });
-    expect(await account.crm.sendMessage(message(SEQUENCE))).toMatchObject({ state: 'accepted' });
+    expect(await deliver(SEQUENCE)).toMatchObject({ is: 'accepted' });
     expect(account.state.sequences.enrollments).toHaveLength(1);
   });
 
-  test('whose enrolment never arrived is an unknown outcome, not a failure to repeat', async () => {
+  test('whose enrolment never arrived is an unknown outcome, and the next attempt makes it', async () => {
     account.fail({ method: 'POST', path: /enrollments$/, kind: 'dropBefore' });
-    const failure = await failureOf(account.crm.sendMessage(message(SEQUENCE)));
-    expect(failure.code).toBe('crm.outcome_unknown');
+    expect((await failureOf(deliver(SEQUENCE))).code).toBe('crm.outcome_unknown');
+    expect(account.state.sequences.enrollments).toEqual([]);
+    expect(await deliver(SEQUENCE, { history: again() })).toMatchObject({ is: 'accepted' });
+    expect(account.state.sequences.enrollments).toHaveLength(1);
+  });
+
+  test('is looked for until its time is up before a second enrolment is tried', async () => {
+    const looks = () => account.requests.filter((request) => request.startsWith('GET')).length;
+    const history = { ...again(), lookUntil: Date.now() + 60_000, lookIntervalMs: 5 };
+    const delivering = deliver(SEQUENCE, { history });
+    while (looks() < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(account.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+    // The lost call arrives after all.
+    account.state.sequences.enroll({
+      sequenceId: '3001',
+      userId: '4711',
+      senderEmail: 'sam.ops@vendor.example',
+      contact: account.state.records.getLive('contacts', '6001'),
+      owners: account.state.owners,
+    });
+    expect(await delivering).toMatchObject({ is: 'accepted' });
+    expect(account.state.sequences.enrollments).toHaveLength(1);
+  });
+
+  test('is looked for no longer than the caller wants', async () => {
+    const cancel = new AbortController();
+    const history = { ...again(), lookUntil: Date.now() + 60_000, lookIntervalMs: 60_000 };
+    const ended = failureOf(deliver(SEQUENCE, { history, signal: cancel.signal }));
+    while (account.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    cancel.abort();
+    expect(await ended).toMatchObject({ name: 'AbortError' });
     expect(account.state.sequences.enrollments).toEqual([]);
   });
 
   test('refuses a contact that is in another sequence, and names that one', async () => {
     account.state.sequences.add({ id: '3002', name: 'Onboarding', userId: '4711' });
-    await account.crm.sendMessage(message({ ...SEQUENCE, sequenceId: '3002' } as MailTool));
-    const failure = await failureOf(account.crm.sendMessage(message(SEQUENCE)));
-    expect(failure).toMatchObject({
-      code: 'crm.mail_rejected',
-      message: expect.stringContaining('3002 "Onboarding"'),
-    });
+    await deliver(withSettings(SEQUENCE, { sequenceId: '3002' }));
+    expect(await deliver(SEQUENCE)).toEqual(refused('crm.mail_rejected', /3002 "Onboarding"/));
   });
 
   test('tells why HubSpot refuses to enrol', async () => {
-    account.state.sequences.unsubscribe('dana.reyes@acme.example');
-    const failure = await failureOf(account.crm.sendMessage(message(SEQUENCE)));
-    expect(failure).toMatchObject({
-      code: 'crm.mail_rejected',
-      message: expect.stringContaining('UNSUBSCRIBED'),
-    });
+    account.state.sequences.unsubscribe(DANA);
+    expect(await deliver(SEQUENCE)).toEqual(refused('crm.mail_rejected', /UNSUBSCRIBED/));
   });
 
-  test('on a portal whose tier has none is forbidden', async () => {
+  test('on a portal whose tier has none is refused as forbidden', async () => {
     const starter = await openHubSpotAccount({ tier: 'starter' });
     try {
-      expect((await failureOf(starter.crm.sendMessage(message(SEQUENCE)))).code).toBe('crm.forbidden');
+      expect(await deliver(SEQUENCE, { crm: starter.crm })).toEqual(refused('crm.forbidden', /tier/));
     } finally {
       await starter.close();
     }
@@ -245,40 +309,108 @@ describe('a HubSpot sequence', () => {
 
 describe('a HubSpot static list', () => {
   const members = () => [...account.state.lists.get('2001').members.keys()];
+  const takeBack = () => account.crm.mailTool(LIST).takeBack({ dealId: '9001', contactId: '6001' });
+  const ADDED = { is: 'accepted', reference: '2001' };
 
-  test('takes the contact once, however often it is asked', async () => {
-    const sent = { state: 'accepted', reference: '2001' };
-    expect(await account.crm.sendMessage(message(LIST))).toEqual(sent);
-    expect(await account.crm.sendMessage(message(LIST))).toEqual(sent);
+  test('takes the contact, who joins it by that', async () => {
+    expect(await deliver(LIST)).toEqual(ADDED);
+    expect(account.state.lists.joined).toEqual([{ listId: '2001', recordId: '6001' }]);
+  });
+
+  test('that the contact is on already tells nobody, so a person must', async () => {
+    await deliver(LIST);
+    expect(await deliver(LIST, { message: { dealId: '9002', sendKey: 'another deal' } })).toEqual(
+      inDoubt(/on the list already.*fires on joining tells nobody.*--mail-was-sent.*off the list.*--resend/),
+    );
+    expect(account.state.lists.joined).toHaveLength(1);
+  });
+
+  test('that the contact joined by an attempt whose answer was lost is found by the next one', async () => {
+    account.fail({ method: 'PUT', path: /memberships\/add$/, kind: 'dropAfterCommit' });
+    expect((await failureOf(deliver(LIST))).code).toBe('crm.outcome_unknown');
+    expect(await deliver(LIST, { history: again() })).toEqual(ADDED);
     expect(members()).toEqual(['6001']);
   });
 
-  test('is found afterwards, and not before', async () => {
-    expect(await account.crm.findMessage(message(LIST))).toBe('not_sent');
-    const sent = await account.crm.sendMessage(message(LIST));
-    expect(await account.crm.findMessage(message(LIST))).toEqual(sent);
+  test('that the contact was on before the first attempt is not taken for that attempt', async () => {
+    await deliver(LIST);
+    const history = { mayBeOutSince: Date.now() + 10 * 60_000 };
+    expect(await deliver(LIST, { history })).toEqual(inDoubt(/on the list already/));
   });
 
-  test('that does not know the contact is an error, although HubSpot answers 200', async () => {
-    const failure = await failureOf(account.crm.sendMessage(message(LIST, { contactId: '31337' })));
-    expect(failure).toMatchObject({ code: 'crm.not_found', message: expect.stringContaining('31337') });
+  test('that a person left the contact on is no resend; one that it was taken off is', async () => {
+    await deliver(LIST);
+    const history = { saidMissing: SAID_MISSING };
+    expect(await deliver(LIST, { history })).toEqual(inDoubt(/on the list already/));
+    account.state.lists.take(account.state.lists.get('2001'), ['6001']);
+    expect(await deliver(LIST, { history })).toEqual(ADDED);
+    expect(account.state.lists.joined).toHaveLength(2);
+  });
+
+  test('that does not know the contact refuses it, although HubSpot answers 200', async () => {
+    expect(await deliver(LIST, { message: { contactId: '31337' } })).toEqual(
+      refused('crm.not_found', /31337/),
+    );
   });
 
   test('that does not exist is named', async () => {
-    const failure = await failureOf(account.crm.sendMessage(message({ via: 'list', listId: '999' })));
-    expect(failure).toMatchObject({ code: 'crm.not_found', message: expect.stringContaining('list 999') });
+    expect(await deliver(withSettings(LIST, { listId: '999' }))).toEqual(
+      refused('crm.not_found', /list 999/),
+    );
+  });
+
+  test('gives the contact back, and once more is no failure', async () => {
+    await deliver(LIST);
+    await takeBack();
+    await takeBack();
+    expect(members()).toEqual([]);
+  });
+
+  test.each([
+    ['shows Delivered', { dealseat_status: 'Delivered' }],
+    ['has active seats', { dealseat_status: 'Failed', dealseat_ledger: '{"groups":[{"active":3}]}' }],
+    ['has a ledger that nobody can read', { dealseat_ledger: 'edited' }],
+  ])('keeps the contact while another deal of theirs %s', async (_name, fields) => {
+    const other = account.state.createDeal({ contacts: [{ id: '6001' }] });
+    account.state.edit('deals', other, fields);
+    await deliver(LIST);
+    await takeBack();
+    expect(members()).toEqual(['6001']);
+  });
+
+  test.each([
+    ['was given nothing', {}],
+    [
+      'has all seats withdrawn',
+      { dealseat_status: 'Cancelled', dealseat_ledger: '{"groups":[{"active":0}]}' },
+    ],
+  ])('does not keep the contact for another deal that %s', async (_name, fields) => {
+    const other = account.state.createDeal({ contacts: [{ id: '6001' }] });
+    account.state.edit('deals', other, fields);
+    account.state.edit('deals', '9001', { dealseat_status: 'Delivered' });
+    await deliver(LIST);
+    await takeBack();
+    expect(members()).toEqual([]);
+  });
+
+  test('has nothing to give back of a contact or a list that is gone', async () => {
+    await account.crm.mailTool(LIST).takeBack({ dealId: '9001', contactId: '31337' });
+    await account.crm.mailTool(withSettings(LIST, { listId: '999' })).takeBack(MESSAGE);
   });
 });
 
 describe('no mail tool', () => {
   test('asks HubSpot for nothing', async () => {
-    const none = { state: 'none', reference: null };
-    expect(await account.crm.sendMessage(message({ via: 'none' }))).toEqual(none);
-    expect(await account.crm.findMessage(message({ via: 'none' }))).toEqual(none);
+    expect(await deliver(NO_MAIL)).toEqual({ is: 'none', reference: null });
+    await account.crm.mailTool(NO_MAIL).takeBack({ dealId: '9001', contactId: '6001' });
     expect(account.requests).toEqual([]);
   });
 
-  test('of the other CRM is a bug, and told as one', async () => {
-    await expect(account.crm.findMessage(message({ via: 'emailSimple' }))).rejects.toThrow(TypeError);
+  test('of the other CRM is a bug, and told as one', () => {
+    expect(() => account.crm.mailTool({ ...NO_MAIL, via: 'emailSimple' })).toThrow(TypeError);
+  });
+
+  test('without a setting that it needs is one too', () => {
+    expect(() => account.crm.mailTool({ ...LIST, settings: {} })).toThrow(/needs the setting listId/);
   });
 });

@@ -105,7 +105,7 @@ describe('checking a HubSpot portal', () => {
         advice: expect.stringMatching(/portal 777, but HUBSPOT_PORTAL_ID is 62515/),
       },
     ]);
-    expect((await failureOf(account.crm.ping())).code).toBe('crm.unauthorized');
+    expect((await failureOf(account.crm.ping())).code).toBe('crm.account_mismatch');
   });
 
   test('stops at a token that HubSpot does not know', async () => {

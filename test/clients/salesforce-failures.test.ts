@@ -2,15 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
+import { noticeOf } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, type StubOrg, startStubOrg } from './salesforce-stub.ts';
 
-const NOTICE = { dealId: DEAL_ID, ownerId: null, key: 'k1', subject: 'Look', text: 'Please look.' };
+const NOTICE = noticeOf(DEAL_ID);
 
 /** One call of each effect class, and the one request of it that goes wrong. */
 const EFFECTS = {
   read: { method: 'GET', run: (crm: Crm) => crm.readDeal(DEAL_ID) },
   overwrite: { method: 'PATCH', run: (crm: Crm) => crm.writeDealFields(DEAL_ID, { status: 'Delivered' }) },
-  create: { method: 'POST', run: (crm: Crm) => crm.notifyOwner(NOTICE) },
+  create: { method: 'POST', run: (crm: Crm) => crm.notify(NOTICE) },
 } as const;
 
 type Effect = keyof typeof EFFECTS;

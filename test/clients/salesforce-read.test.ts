@@ -1,16 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { formatLedger, type Ledger } from '../../src/domain/deal/ledger.ts';
-import { buildPlan } from '../../src/domain/planning/build-plan.ts';
-import { EXAMPLE, sha256, TODAY } from '../unit/example-deals.ts';
-import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
+import { wonAtOf } from '../../src/domain/deal/won-at.ts';
+import { noticeOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';
-
-const LEDGER: Ledger = {
-  wonAt: '2026-11-20T09:00:00.000Z',
-  roster: { file: 'roster-acme-d1.csv', codes: 25, sha256: 'a'.repeat(64) },
-  groups: [{ token: 'd1', product: 'sku:LEAD-101', part: 1, group: 'g-1', issued: 25, active: 20 }],
-  kept: { 'sku:LEAD-101': 15 },
-};
 
 describe('reading from Salesforce', () => {
   let org: SandboxOrg;
@@ -32,12 +23,14 @@ describe('reading from Salesforce', () => {
       name: 'Globex manager academy',
       url: `${org.url}/lightning/r/Opportunity/${DEAL_ID}/view`,
       isWon: true,
-      wonAt: expect.stringMatching(/^\d{4}-.*Z$/),
-      claim: null,
       stage: 'Closed Won',
       closeDate: '2026-11-21',
       owner: { id: expect.stringMatching(/^005/), email: 'kim.ops@vendor.example' },
-      company: { id: expect.stringMatching(/^001/), name: 'Globex Inc', domain: 'globex.example' },
+      company: {
+        id: expect.stringMatching(/^001/),
+        name: 'Globex Inc',
+        website: 'https://www.globex.example',
+      },
       lineItems: [
         {
           id: expect.stringMatching(/^00k/),
@@ -73,7 +66,9 @@ describe('reading from Salesforce', () => {
         },
       ],
       mergedDealIds: [],
-      mark: null,
+      stageHistory: expect.arrayContaining([{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }]),
+      written: { status: null, seats: null, groupLabels: [], groupIds: [], ledger: null, hold: null },
+      changedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
   });
 
@@ -83,12 +78,19 @@ describe('reading from Salesforce', () => {
     org.state.deactivateOwner(DEAL_ID);
     const { owner } = await org.crm.readDeal(DEAL_ID);
     expect(owner).toBeNull();
-    const notice = { dealId: DEAL_ID, key: 'k1', subject: 'Look', text: 'Please look.' };
-    expect((await failureOf(org.crm.notifyOwner({ ...notice, ownerId }))).message).toContain(
+    expect((await failureOf(org.crm.notify(noticeOf(DEAL_ID, { ownerId })))).message).toContain(
       'INACTIVE_OWNER',
     );
-    await org.crm.notifyOwner({ ...notice, ownerId: owner?.id ?? null });
+    await org.crm.notify(noticeOf(DEAL_ID, { ownerId: owner?.id ?? null }));
     expect(org.state.rows('Task')).toHaveLength(1);
+  });
+
+  test('a deal costs one call, and the stages another one now and then', async () => {
+    org = await startSandboxOrg();
+    await org.crm.readDeal(DEAL_ID);
+    expect(org.state.apiCalls).toBe(2);
+    await org.crm.readDeal(DEAL_ID);
+    expect(org.state.apiCalls).toBe(3);
   });
 
   test('a 15-character id reads the same deal', async () => {
@@ -151,28 +153,51 @@ describe('reading from Salesforce', () => {
     expect((await org.crm.readDeal(id)).lineItems).toMatchObject([{ quantity: 1.5, sku: null, name: 'Odd' }]);
   });
 
-  test('what was written on a deal comes back as its mark', async () => {
+  test('what was written on a deal comes back as it stands there', async () => {
     org = await startSandboxOrg();
     await org.crm.writeDealFields(DEAL_ID, {
       status: 'Delivered',
       seats: 20,
-      groupId: 'g-1, g-2',
+      groupId: 'g-1, g-2, …',
       groupLabel: 'globex-lead, globex-track',
-      ledger: formatLedger(LEDGER),
+      ledger: '{"edited by":"a person"}',
+      claim: 'working',
     });
 
-    expect((await org.crm.readDeal(DEAL_ID)).mark).toEqual({
+    expect((await org.crm.readDeal(DEAL_ID)).written).toEqual({
       status: 'Delivered',
-      groupIds: ['g-1', 'g-2'],
+      seats: 20,
+      groupIds: ['g-1', 'g-2', '…'],
       groupLabels: ['globex-lead', 'globex-track'],
-      seatCount: 20,
-      ledger: LEDGER,
+      ledger: '{"edited by":"a person"}',
+      hold: 'working',
     });
+  });
+
+  test('status, ledger and hold alone are read in one call', async () => {
+    org = await startSandboxOrg();
+    await org.crm.writeDealFields(DEAL_ID, { status: 'Delivered', ledger: '{}', claim: 'working' });
+    const before = org.state.apiCalls;
+    expect(await org.crm.readRecord(DEAL_ID.slice(0, 15))).toEqual({
+      status: 'Delivered',
+      ledger: '{}',
+      hold: 'working',
+    });
+    expect(org.state.apiCalls).toBe(before + 1);
+    expect((await failureOf(org.crm.readRecord('0065Y00001ZZZZZ'))).code).toBe('crm.deal_not_found');
+  });
+
+  test('a deal says when it was last changed as the sweep does', async () => {
+    const now = Date.parse('2026-11-20T08:00:00.250Z');
+    org = await startSandboxOrg({ now: () => now });
+    const window = { since: '2026-11-20T08:00:00.000Z', until: '2026-11-20T08:00:01.000Z', limit: 10 };
+    const { deals } = await org.crm.findWonDeals(window);
+    expect(deals).toEqual([{ dealId: DEAL_ID, changedAt: (await org.crm.readDeal(DEAL_ID)).changedAt }]);
   });
 
   test('says since when an opportunity is in its won stage, whatever else was edited on it', async () => {
     org = await startSandboxOrg();
-    const wonAt = async () => (await org.crm.readDeal(DEAL_ID)).wonAt;
+    const wonAt = async () => wonAtOf(await org.crm.readDeal(DEAL_ID));
     const first = await wonAt();
     expect(Date.parse(first ?? '')).toBeGreaterThan(0);
     org.state.updateOpportunity(DEAL_ID, { CloseDate: '2026-12-24' });
@@ -183,6 +208,7 @@ describe('reading from Salesforce', () => {
 
   describe('of an opportunity that was moved between won stages', () => {
     const WON = '2024-03-01T09:00:00.000Z';
+    const MOVED = '2026-11-20T09:00:00.000Z';
     let now: number;
 
     /** Won in 2024, and moved to another won stage this week. */
@@ -196,33 +222,42 @@ describe('reading from Salesforce', () => {
       org.state.createOpportunity({ id: DEAL_ID, name: 'Old', stageName: 'Negotiation/Review', ...more });
       now = Date.parse(WON);
       org.state.setStage(DEAL_ID, 'Closed Won');
-      now = Date.parse(`${TODAY}T09:00:00Z`);
+      now = Date.parse(MOVED);
       org.state.setStage(DEAL_ID, 'Closed Won - Renewal');
     }
 
     test('says since when it is won at all, so that the sweep leaves an old deal alone', async () => {
       await moveWonDeal();
       const deal = await org.crm.readDeal(DEAL_ID);
-      expect(deal).toMatchObject({ isWon: true, stage: 'Closed Won - Renewal', wonAt: WON });
-      const outcome = buildPlan(deal, EXAMPLE, {
-        sha256,
-        today: TODAY,
-        wonSince: '2026-11-01T00:00:00.000Z',
-      });
-      expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.won_before' } });
+      expect(deal).toMatchObject({ isWon: true, stage: 'Closed Won - Renewal' });
+      expect(deal.stageHistory).toEqual(
+        expect.arrayContaining([
+          { isWon: false, since: '2024-02-01T09:00:00.000Z' },
+          { isWon: true, since: WON },
+          { isWon: true, since: MOVED },
+        ]),
+      );
+      expect(wonAtOf(deal)).toBe(WON);
+    });
+
+    test('counts its own stage as a won one, even where the stages that are known are older', async () => {
+      await moveWonDeal();
+      for (const stage of ['Closed Won', 'Closed Won - Renewal'])
+        org.state.updateStage(stage, { IsWon: false });
+      expect(wonAtOf(await org.crm.readDeal(DEAL_ID))).toBe(MOVED);
     });
 
     test('counts a stage that is not in use any more', async () => {
       await moveWonDeal();
       org.state.updateStage('Closed Won', { IsActive: false });
-      expect((await org.crm.readDeal(DEAL_ID)).wonAt).toBe(WON);
+      expect(wonAtOf(await org.crm.readDeal(DEAL_ID))).toBe(WON);
     });
 
     test('knows a stage by its API name, whatever people call it now', async () => {
       await moveWonDeal();
       org.state.updateStage('Closed Won', { MasterLabel: 'Sold' });
       org.state.updateStage('Closed Lost', { MasterLabel: 'Closed Won' });
-      expect((await org.crm.readDeal(DEAL_ID)).wonAt).toBe(WON);
+      expect(wonAtOf(await org.crm.readDeal(DEAL_ID))).toBe(WON);
     });
 
     test('begins anew when it was open or lost in between', async () => {
@@ -231,7 +266,7 @@ describe('reading from Salesforce', () => {
         now += 60_000;
         org.state.setStage(DEAL_ID, stage);
       }
-      expect((await org.crm.readDeal(DEAL_ID)).wonAt).toBe(`${TODAY}T09:02:00.000Z`);
+      expect(wonAtOf(await org.crm.readDeal(DEAL_ID))).toBe('2026-11-20T09:02:00.000Z');
     });
   });
 

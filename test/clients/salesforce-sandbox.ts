@@ -3,8 +3,9 @@ import { serve } from '../../sandbox/http.ts';
 import { Outbox } from '../../sandbox/outbox.ts';
 import { createSalesforceSandbox, type SalesforceSandboxOptions } from '../../sandbox/salesforce/index.ts';
 import type { SalesforceState } from '../../sandbox/salesforce/state.ts';
-import type { Crm, Message, RosterFile } from '../../src/clients/crm.ts';
+import type { Crm, MailSender, Message, Notice, RosterFile, SendHistory } from '../../src/clients/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
+import { type MailTool, NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 
 export interface SandboxOrg {
   readonly crm: Crm;
@@ -49,21 +50,47 @@ export function rosterOf(
   dealId: string,
   csv = 'code,redeem_url\r\nAB12,https://x.example/AB12\r\n',
 ): RosterFile {
-  return { dealId, fileName: 'globex-roster-1.csv', csv: Buffer.from(csv), noteHtml: '<p>Roster</p>' };
+  return { dealId, fileName: 'roster-globex-d1.csv', csv: Buffer.from(csv), noteHtml: '<p>Roster</p>' };
 }
 
 export function messageOf(dealId: string, contactId: string, changes: Partial<Message> = {}): Message {
   return {
     dealId,
     contactId,
-    tool: { via: 'emailSimple' },
-    sendKey: `salesforce:${dealId}:buyer`,
-    mayBeOutSince: null,
+    sendKey: 'dealseat-d1',
     subject: 'Your seats',
     html: '<p>Hello</p>',
     properties: {},
     redeemLinks: [],
     roster: null,
+    ...changes,
+  };
+}
+
+const EMAIL_SIMPLE: MailTool = {
+  via: 'emailSimple',
+  settings: {},
+  traits: { reachesLearners: true, writesToPeople: true, carriesLinks: false, remembersPeople: false },
+  description: 'send e-mail',
+};
+
+export function senderOf(crm: Crm, via: 'emailSimple' | 'none' = 'emailSimple'): MailSender {
+  return crm.mailTool(via === 'none' ? NO_MAIL : EMAIL_SIMPLE);
+}
+
+/** Of a message that was never tried before. */
+export function historyOf(changes: Partial<SendHistory> = {}): SendHistory {
+  return { mayBeOutSince: null, lookUntil: 0, lookIntervalMs: 1, saidMissing: null, ...changes };
+}
+
+export function noticeOf(dealId: string, changes: Partial<Notice> = {}): Notice {
+  return {
+    dealId,
+    ownerId: null,
+    key: 'ask-1',
+    subject: 'Look',
+    text: 'Please look.\nSoon.',
+    priority: 'high',
     ...changes,
   };
 }

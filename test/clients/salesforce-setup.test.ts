@@ -21,6 +21,7 @@ describe('the check of a Salesforce org', () => {
         'Salesforce field Contact.Dealseat_Redeem_Link__c',
         'Salesforce right to create ContentVersion',
         'Salesforce right to create Task',
+        'Salesforce right to change Task',
         'Salesforce e-mail action emailSimple',
       ]),
     );

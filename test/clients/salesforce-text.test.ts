@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { domainOf } from '../../src/clients/salesforce/deal.ts';
-import { carriesReference, escapeHtml, referenceLine } from '../../src/clients/salesforce/reference.ts';
+import { CUT, cut } from '../../src/clients/salesforce/cut.ts';
+import { carriesReference, referenceIn, referenceLine } from '../../src/clients/salesforce/reference.ts';
 import { soqlString } from '../../src/clients/salesforce/soql.ts';
+import { escapeHtml } from '../../src/domain/escape-html.ts';
 
 describe('a string in SOQL', () => {
   test.each([
@@ -54,19 +55,33 @@ describe('the reference line', () => {
   });
 });
 
-describe('the domain of an account', () => {
+describe('the reference in a text', () => {
   test.each([
-    ['https://www.globex.example', 'globex.example'],
-    ['globex.example', 'globex.example'],
-    [' HTTP://WWW.Globex.Example/about?x=1 ', 'globex.example'],
-    ['https://globex.example.:8443', 'globex.example'],
-    ['shop.globex.example', 'shop.globex.example'],
+    ['Look\n\nReference: ask-1', 'ask-1'],
+    ['Look\r\nReference: ask-1\r\n', 'ask-1'],
+    ['Reference: ask-1 of a deal of that name\n\nReference: ask-2', 'ask-2'],
+    ['Reference: ask-1\nDone, says Kim', 'ask-1'],
+    ['See Reference: ask-1', null],
     ['', null],
-    [null, null],
-    ['not yet', null],
-    ['globex', null],
-    ['mailto:info@globex.example', null],
-  ])('%j is of %j', (website, domain) => {
-    expect(domainOf(website)).toBe(domain);
+  ])('%j is %j', (text, key) => {
+    expect(referenceIn(text)).toBe(key);
+  });
+});
+
+describe('a text that is cut', () => {
+  test('fits, begins like the whole one, and stays readable', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 40 }),
+        fc.integer({ min: 1, max: 40 }),
+        (text, length) => {
+          const shown = cut(text, length);
+          expect(shown.length).toBeLessThanOrEqual(length);
+          expect(shown.isWellFormed()).toBe(true);
+          if (text.length <= length) expect(shown).toBe(text);
+          else expect(text.startsWith(shown.slice(0, -CUT.length))).toBe(true);
+        },
+      ),
+    );
   });
 });

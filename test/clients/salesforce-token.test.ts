@@ -72,7 +72,7 @@ describe('the access token', () => {
 
     const failure = await failureOf(org.crm.readDeal(DEAL_ID));
 
-    expect(failure.code).toBe('crm.unauthorized');
+    expect(failure.code).toBe('crm.account_mismatch');
     expect(failure.message).toContain('SALESFORCE_ORG_ID');
     expect(org.calls).toEqual(['POST /services/oauth2/token']);
   });

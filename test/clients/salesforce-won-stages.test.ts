@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { SalesforceSession } from '../../src/clients/salesforce/connection.ts';
+import { Connection } from '../../src/clients/salesforce/connection.ts';
 import { createWonStageNames, type WonStageNames } from '../../src/clients/salesforce/won-stages.ts';
 import { FakeClock } from './fake-clock.ts';
 import { failureOf, ORG_ID, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';
@@ -15,7 +15,7 @@ describe('the names of the won stages', () => {
   beforeEach(async () => {
     org = await startStubOrg();
     clock = new FakeClock();
-    const session = new SalesforceSession({
+    const connection = new Connection({
       loginUrl: org.url,
       clientId: 'sandbox-sf-client',
       clientSecret: 'sandbox-sf-secret',
@@ -23,7 +23,7 @@ describe('the names of the won stages', () => {
       apiVersion: '66.0',
       timeoutMs: 10_000,
     });
-    wonStageNames = createWonStageNames(session, () => clock.now());
+    wonStageNames = createWonStageNames(connection, () => clock.now());
   });
   afterEach(() => org.close());
 

@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { messageOf, rosterOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
+import {
+  historyOf,
+  messageOf,
+  rosterOf,
+  type SandboxOrg,
+  senderOf,
+  startSandboxOrg,
+} from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf } from './salesforce-stub.ts';
 
-const NOTICE = { dealId: DEAL_ID, ownerId: null, key: 'k1', subject: 'Look', text: 'Please look.\nSoon.' };
+const KIM = 'kim.ops@vendor.example';
+const TITLE = rosterOf(DEAL_ID).fileName;
 
 describe('writing to Salesforce', () => {
   let org: SandboxOrg;
@@ -42,12 +50,9 @@ describe('writing to Salesforce', () => {
         run: `https://temporal.example/${'x'.repeat(300)}`,
         ledger,
       });
-      const { mark } = await org.crm.readDeal(DEAL_ID);
-      expect(mark?.status).toBe('Delivered');
-      expect(mark?.ledger).not.toBe('unreadable');
-      expect(ids).toEqual(expect.arrayContaining([...(mark?.groupIds ?? [])]));
-      expect(mark?.groupIds).toHaveLength(107);
-      expect(org.state.opportunity(DEAL_ID).Dealseat_Ledger__c).toBe(ledger);
+      const { written } = await org.crm.readDeal(DEAL_ID);
+      expect(written).toMatchObject({ status: 'Delivered', ledger });
+      expect(written.groupIds).toEqual([...ids.slice(0, 107), '…']);
       expect(org.state.opportunity(DEAL_ID).Dealseat_Detail__c).toMatch(/^(\u{1F393})+…$/u);
     });
 
@@ -68,7 +73,7 @@ describe('writing to Salesforce', () => {
 
       const [file, ...others] = org.state.files(DEAL_ID);
       expect(others).toEqual([]);
-      expect(file).toMatchObject({ title: 'globex-roster-1.csv', versionId: attached.fileId });
+      expect(file).toMatchObject({ title: 'roster-globex-d1.csv', versionId: attached.fileId });
       expect(file?.bytes.toString()).toBe(Buffer.from(rosterOf(DEAL_ID).csv).toString());
       expect(attached.url).toBe(`${org.url}/lightning/r/ContentDocument/${file?.documentId}/view`);
     });
@@ -118,6 +123,51 @@ describe('writing to Salesforce', () => {
       await org.crm.removeRoster(rosterOf(DEAL_ID));
 
       expect(org.state.files(DEAL_ID).map((file) => file.title)).toEqual(['other.csv']);
+    });
+
+    test('is removed beside a file of the same name that a person added, which stays', async () => {
+      const theirs = org.state.addFile(DEAL_ID, { by: KIM, title: TITLE, content: 'contract' });
+      await org.crm.attachRoster(rosterOf(DEAL_ID));
+
+      await org.crm.removeRoster(rosterOf(DEAL_ID));
+
+      expect(org.state.files(DEAL_ID)).toMatchObject([{ versionId: theirs, title: TITLE }]);
+    });
+
+    test('is attached beside a file of the same name and bytes that a person added, which stays as it is', async () => {
+      const content = Buffer.from(rosterOf(DEAL_ID).csv).toString();
+      const theirs = org.state.addFile(DEAL_ID, { by: KIM, title: TITLE, content });
+      const { fileId } = await org.crm.attachRoster(rosterOf(DEAL_ID));
+      expect(org.state.files(DEAL_ID).map(({ versionId }) => versionId)).toEqual([theirs, fileId]);
+    });
+
+    test('of another deal is neither removed nor changed by this one, even where a person linked it here', async () => {
+      const other = org.state.createOpportunity({
+        name: 'Other',
+        stageName: 'Closed Won',
+        closeDate: '2026-12-01',
+      });
+      await org.crm.attachRoster(rosterOf(other, 'code\r\nEF56\r\n'));
+      const [theirs] = org.state.files(other);
+      org.state.linkFile(theirs?.documentId ?? '', DEAL_ID);
+
+      expect(await org.crm.readRosters(DEAL_ID, 'd1')).toEqual([]);
+      await org.crm.attachRoster(rosterOf(DEAL_ID));
+      await org.crm.removeRoster(rosterOf(DEAL_ID));
+
+      expect(org.state.files(other)).toEqual([theirs]);
+    });
+
+    test('is read back with its latest bytes, and no other file is', async () => {
+      await org.crm.attachRoster(rosterOf(DEAL_ID));
+      const { csv } = rosterOf(DEAL_ID, 'code\r\nCD34\r\n');
+      await org.crm.attachRoster({ ...rosterOf(DEAL_ID), csv });
+      await org.crm.attachRoster({ ...rosterOf(DEAL_ID), fileName: 'roster-globex-d12.csv' });
+      org.state.addFile(DEAL_ID, { by: KIM, title: 'copy-of-roster-globex-d1.csv', content: 'code' });
+
+      expect(await org.crm.readRosters(DEAL_ID, 'd1')).toEqual([
+        { fileName: TITLE, csv: Buffer.from(csv), isShown: true },
+      ]);
     });
 
     test('that someone deletes while we do is removed all the same', async () => {
@@ -201,58 +251,13 @@ describe('writing to Salesforce', () => {
     });
   });
 
-  describe('a task for the owner', () => {
-    test('is put on the deal with what is to be done', async () => {
-      const ownerId = String(org.state.opportunity(DEAL_ID).OwnerId);
-      await org.crm.notifyOwner({ ...NOTICE, ownerId });
-
-      expect(org.state.rows('Task')).toMatchObject([
-        {
-          WhatId: DEAL_ID,
-          OwnerId: ownerId,
-          Subject: 'Look',
-          Description: 'Please look.\nSoon.\n\nReference: k1',
-        },
-      ]);
-    });
-
-    test('is made once a key, whatever its words', async () => {
-      await org.crm.notifyOwner(NOTICE);
-      await org.crm.notifyOwner({ ...NOTICE, subject: 'Look again' });
-      await org.crm.notifyOwner({ ...NOTICE, key: 'k11' });
-      expect(org.state.rows('Task')).toHaveLength(2);
-    });
-
-    test('is made once on a deal with more tasks of others than an answer can hold', async () => {
-      const description = 'x'.repeat(32_000);
-      for (let n = 0; n < 600; n += 1) {
-        org.state.addTask(DEAL_ID, { by: 'kim.ops@vendor.example', description });
-      }
-      await org.crm.notifyOwner(NOTICE);
-      await org.crm.notifyOwner(NOTICE);
-      expect(org.state.rows('Task').filter(({ Subject }) => Subject === NOTICE.subject)).toHaveLength(1);
-    });
-
-    test('that was made but not heard of is found, not made again', async () => {
-      org.faults.add({ system: 'salesforce', method: 'POST', path: /Task/, kind: 'dropAfterCommit' });
-      expect((await failureOf(org.crm.notifyOwner(NOTICE))).code).toBe('crm.outcome_unknown');
-      await org.crm.notifyOwner(NOTICE);
-      expect(org.state.rows('Task')).toHaveLength(1);
-    });
-
-    test('takes a subject of any length', async () => {
-      await org.crm.notifyOwner({ ...NOTICE, subject: 'x'.repeat(400) });
-      expect(org.state.rows('Task')).toHaveLength(1);
-    });
-  });
-
   test('every write goes on after a token that ran out in between', async () => {
     await org.crm.ping();
     org.state.expireTokens();
     expect((await failureOf(org.crm.attachRoster(rosterOf(DEAL_ID)))).code).toBe('crm.session_expired');
 
     await org.crm.attachRoster(rosterOf(DEAL_ID));
-    await org.crm.sendMessage(messageOf(DEAL_ID, org.contactId('Robin')));
+    await senderOf(org.crm).deliver(messageOf(DEAL_ID, org.contactId('Robin')), historyOf());
 
     expect(org.state.files(DEAL_ID)).toHaveLength(1);
     expect(org.outbox.mails).toHaveLength(1);

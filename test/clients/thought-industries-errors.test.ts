@@ -174,7 +174,7 @@ describe.each(VARIANTS)('$name', (variant) => {
     const error = await failureOf(CALLS[call](lms, id));
 
     expect(error.code).toBe(expectedCode(call, variant));
-    expect(error.message).toMatch(/^(GET|POST) /);
+    expect(error.message).toMatch(/^Thought Industries: \w+.*: (GET|POST) \S+/);
     const isQuotable = call !== 'countListedCodes' && call !== 'listCodes';
     const isAdvice = /^(TI_|HTML|within)/.test(variant.says ?? '');
     if (variant.says && (isQuotable || isAdvice)) expect(error.message).toContain(variant.says);
@@ -246,14 +246,16 @@ describe('the texts of the platform', () => {
   test('are shown without the key, should it echo it', async () => {
     const { lms, faults } = await startTenant();
     faults.add({ system: 'ti', kind: 'status', status: 400, body: { errors: [`Bad token ${API_KEY}`] } });
-    expect((await failureOf(lms.ping())).message).toBe('GET /ping answered 400: Bad token ***');
+    expect((await failureOf(lms.ping())).message).toBe(
+      'Thought Industries: prove the API key: GET /ping answered 400: Bad token ***',
+    );
   });
 
   test('are never quoted from an answer of the code list', async () => {
     const { lms, faults } = await startTenant();
     faults.add({ system: 'ti', kind: 'status', status: 400, body: { errors: [`${CANARY} is odd`] } });
     expect((await failureOf(lms.countListedCodes('g'))).message).toBe(
-      'GET /redemptionCodes/g/codes answered 400',
+      'Thought Industries: list the codes of group g: GET /redemptionCodes/g/codes answered 400',
     );
   });
 });

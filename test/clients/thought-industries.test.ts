@@ -15,6 +15,11 @@ const TOKEN = 'k7q2m9x4';
 /** While the codes of `REQUEST` may be redeemed. */
 const UNEXPIRED = Date.parse('2026-11-22T10:00:00Z');
 
+test('the platform has a name for ledgers and one for people', () => {
+  const { name, displayName } = clientOf('http://127.0.0.1:9');
+  expect({ name, displayName }).toEqual({ name: 'ti', displayName: 'Thought Industries' });
+});
+
 describe('ping', () => {
   test('accepts a valid key', async () => {
     const { lms } = await startTenant();
@@ -25,7 +30,9 @@ describe('ping', () => {
     const { url } = await startTenant();
     const error = await failureOf(clientOf(url, { apiKey: 'wrong-key' }).ping());
     expect(error.code).toBe('lms.unauthorized');
-    expect(error.message).toBe('GET /ping answered 401 (check TI_API_KEY)');
+    expect(error.message).toBe(
+      'Thought Industries: prove the API key: GET /ping answered 401 (check TI_API_KEY)',
+    );
   });
 
   test('refuses a key that the platform calls not valid', async () => {
@@ -249,6 +256,20 @@ describe('the code list', () => {
     const before = state.requests.length;
     expect(await lms.countListedCodes(id)).toEqual({ listedCount: 50, hasMore: true });
     expect(state.requests).toHaveLength(before + 1);
+  });
+
+  test('is all that the platform is asked for, until somebody asks for every code', async () => {
+    const { lms, state } = await startTenant();
+    const { id } = await lms.createGroup({ ...REQUEST, seatCount: 500 });
+    await lms.getGroup(id);
+    await lms.findGroupsByToken(TOKEN);
+    const codePages = () => state.requests.filter(({ path }) => path.endsWith('/codes'));
+    expect(codePages()).toHaveLength(0);
+    for await (const page of lms.listCodes(id)) {
+      expect(page).toHaveLength(50);
+      break;
+    }
+    expect(codePages()).toHaveLength(1);
   });
 
   test('grows while codes are being made', async () => {

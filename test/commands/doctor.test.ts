@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { cleanEnvironment, startCommand } from '../e2e/process.ts';
 import { dealseat, documentOf, type Outcome } from './dealseat.ts';
-import { openServiceRig, serverAddress } from './service-rig.ts';
+import { serverAddress } from './server-address.ts';
+import { openServiceRig } from './service-rig.ts';
 
 const SLOW = 120_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL, TODAY } from '../support/sandbox-tenant.ts';
 import { until, WAIT_MS } from '../support/until.ts';
-import { documentOf } from './dealseat.ts';
+import { documentOf, type Outcome } from './dealseat.ts';
 import { openServiceRig } from './service-rig.ts';
 
 /** A run waits for its CRM, and the machine may be busy. */
@@ -164,22 +164,73 @@ describe('a run that waits for a person', () => {
     'goes through after approve, and is skipped after reject',
     async () => {
       const { dealseat, sandbox } = open();
-      const many = { ...HUBSPOT_DEAL, lineItems: [{ name: 'Leadership', sku: 'LEAD-101', quantity: 21 }] };
       const [first, second] = [
-        sandbox.hubspot.state.createDeal(many),
-        sandbox.hubspot.state.createDeal(many),
+        sandbox.hubspot.state.createDeal(manySeats(21)),
+        sandbox.hubspot.state.createDeal(manySeats(21)),
       ];
       const { stdout: dryRun } = await dealseat('provision', 'hubspot', first, '--dry-run');
       expect(dryRun).toMatch(/^1\. .*21 seats need approval, and wait for `dealseat approve hubspot/m);
       const asked = await dealseat('provision', 'hubspot', first, '--wait');
       expect(asked).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('approval.required') });
-      expect((await dealseat('retry', 'hubspot', first)).stderr).toContain('waits for approval');
-      expect((await dealseat('approve', 'hubspot', first, '--reason', 'paid')).exitCode).toBe(0);
+      const { id } = await questionOf(first);
+      expect(asked.stdout).toContain(`dealseat approve hubspot ${first} --question ${id} --reason`);
+      const retried = await dealseat('retry', 'hubspot', first);
+      expect(retried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(id) });
+      const approved = await answer('approve', first, id, 'paid');
+      expect(approved.exitCode).toBe(0);
+      expect(approved.stdout).toContain('Further seats approved by sam: paid\n');
+      expect(approved.stdout).not.toContain('NeedsAttention');
       await untilStatus('Delivered', ['hubspot', first]);
 
       await dealseat('provision', 'hubspot', second, '--wait');
-      expect((await dealseat('reject', 'hubspot', second, '--reason', 'not paid')).exitCode).toBe(0);
+      const { id: other } = await questionOf(second);
+      expect((await answer('reject', second, other, 'not paid')).exitCode).toBe(0);
       await untilStatus('Skipped', ['hubspot', second]);
+    },
+    SLOW,
+  );
+
+  test(
+    'takes no answer to a question that it does not ask any more, and says what it asks now',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(manySeats(21));
+      const before = sandbox.ti.state.groups.length;
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const { id: asked } = await questionOf(dealId);
+      sell(dealId, 600);
+      await dealseat('provision', 'hubspot', dealId);
+      await until('another question is asked', async () => (await questionOf(dealId)).id !== asked);
+
+      const { id: now } = await questionOf(dealId);
+      const refused = await answer('approve', dealId, asked, 'I saw 21');
+      expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(now) });
+      expect(sandbox.ti.state.groups).toHaveLength(before);
+      await dealseat('cancel', 'hubspot', dealId, '--reason', 'end of the test');
+    },
+    SLOW,
+  );
+
+  test(
+    'about fewer seats goes on by keep or withdraw, and never by approve or reject',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(manySeats(5));
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      sell(dealId, 3);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const question = await questionOf(dealId);
+      expect(question).toMatchObject({ kind: 'withdrawal', answers: ['withdraw', 'keep'] });
+      for (const verb of ['approve', 'reject'] as const) {
+        const refused = await answer(verb, dealId, question.id, 'by mistake');
+        expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('withdraw') });
+      }
+      expect((await answer('withdraw', dealId, question.id, 'returned')).stdout).toContain(
+        'Seats to be withdrawn by sam: returned\n',
+      );
+      await untilStatus('Delivered', ['hubspot', dealId]);
+      const { stdout } = await dealseat('verify', 'hubspot', dealId);
+      expect(stdout).toContain('The hand-over is proven.');
     },
     SLOW,
   );
@@ -270,6 +321,41 @@ describe('verify', () => {
     SLOW,
   );
 });
+
+function manySeats(quantity: number) {
+  return { ...HUBSPOT_DEAL, lineItems: [{ name: 'Leadership', sku: 'LEAD-101', quantity }] };
+}
+
+/** Changes the quantity of the deal's one line item. */
+function sell(dealId: string, quantity: number): void {
+  const { state } = open().sandbox.hubspot;
+  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+  state.edit('line_items', line?.id ?? '', { quantity });
+}
+
+interface Question {
+  readonly id: string;
+  readonly kind: string;
+  readonly answers: readonly string[];
+}
+
+/** What the run of a HubSpot deal asks now. */
+async function questionOf(dealId: string): Promise<Question> {
+  const { progress } = documentOf(await open().dealseat('status', 'hubspot', dealId, '--json'));
+  const { question } = progress as { readonly question: Question | null };
+  if (question === null) throw new Error(`The run of deal ${dealId} asks nothing`);
+  return question;
+}
+
+function answer(
+  verb: 'approve' | 'reject' | 'withdraw' | 'keep',
+  dealId: string,
+  question: string,
+  reason: string,
+): Promise<Outcome> {
+  const words = ['--question', question, '--reason', reason, '--by', 'sam'];
+  return open().dealseat(verb, 'hubspot', dealId, ...words);
+}
 
 function createDeal(crm: 'hubspot' | 'salesforce'): string {
   const { hubspot, salesforce } = open().sandbox;

@@ -12,6 +12,7 @@ import { startWorker } from '../../src/processes/worker.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { dealseat, type Outcome, PATIENT } from './dealseat.ts';
+import { serverAddress } from './server-address.ts';
 
 /** A sandbox, a worker and the command, all on the Temporal server of the test run, for all tests of a file. */
 export interface ServiceRig {
@@ -86,12 +87,4 @@ async function writeCatalog(folder: string, approveAbove: number): Promise<strin
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, example.replace(/aboveSeats: \d+/, `aboveSeats: ${approveAbove}`));
   return file;
-}
-
-/** The server that Jest's global set-up has started. */
-export function serverAddress(): string {
-  const address = process.env.TEST_TEMPORAL_ADDRESS;
-  if (address === undefined)
-    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
-  return address;
 }

@@ -14,11 +14,12 @@ const COMMANDS = [
   'provision',
   'status',
   'list',
-  'sweep',
   'retry',
   'cancel',
   'approve',
   'reject',
+  'withdraw',
+  'keep',
   'sweep',
   'verify',
   'doctor',
@@ -31,7 +32,7 @@ const NO_TEMPORAL = {
   TEMPORAL_ADDRESS: '127.0.0.1:1',
   HUBSPOT_ACCESS_TOKEN: 't',
   HUBSPOT_PORTAL_ID: '62515',
-  HUBSPOT_CLIENT_SECRET: 'a-secret-of-the-app',
+  HUBSPOT_CLIENT_SECRET: 'a-secret-of-the-test',
 };
 
 describe('help', () => {
@@ -74,7 +75,9 @@ describe('wrong usage ends with exit code 2 and one clear line', () => {
       "'--dry-run' cannot be used with option '--wait'",
     ],
     [['retry', 'hubspot', '9001', '--resend', '--mail-was-sent'], "'--resend' cannot be used with option"],
+    [['retry', 'hubspot', '9001', '--resend'], '--resend needs --question <id>'],
     [['cancel', 'hubspot', '9001'], "'--reason <text>' not specified"],
+    [['approve', 'hubspot', '9001', '--reason', 'paid'], "'--question <id>' not specified"],
     [['list', '--status', 'Lost'], 'Allowed choices are Planning'],
     [['list', '--limit', '0'], 'Expected a whole number from 1'],
     [['catalog', 'check', 'nowhere.yaml'], 'nowhere.yaml cannot be read (ENOENT)'],
@@ -97,6 +100,13 @@ describe('wrong usage ends with exit code 2 and one clear line', () => {
     expect(stderr).toContain('HUBSPOT_ACCESS_TOKEN: is not set');
     expect(stderr).toContain('WEBHOOK_PORT: expected a port');
     expect(stderr).not.toContain('very secret');
+  });
+
+  test('a worker without secret keys does not start, and says how to make one', async () => {
+    const env = { ...NO_TEMPORAL, TI_BASE_URL: 'https://acme.thoughtindustries.com', TI_API_KEY: 'k' };
+    const { exitCode, stderr } = await dealseat({ ...env, DEALSEAT_CATALOG: EXAMPLE }, ['worker']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/DEALSEAT_SECRET_KEYS: is not set.*openssl rand -base64 32/);
   });
 
   test('a service without any CRM does not start', async () => {

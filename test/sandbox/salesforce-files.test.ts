@@ -174,6 +174,18 @@ describe('a file', () => {
   });
 });
 
+test('a file tells who added it, and its links do not', async () => {
+  const id = org.state.addFile(DEAL, { by: 'kim.ops@vendor.example', title: 'offer.pdf', content: 'offer' });
+  await upload();
+
+  const [theirs, ours] = org.state.rows('ContentDocument');
+  expect(theirs?.CreatedById).not.toBe(org.state.userId);
+  expect(ours?.CreatedById).toBe(org.state.userId);
+  expect(org.state.files(DEAL)[0]).toMatchObject({ versionId: id, title: 'offer.pdf' });
+  const soql = `SELECT CreatedById FROM ContentDocumentLink WHERE LinkedEntityId = '${DEAL}'`;
+  expect(errorCodes(await org.query(soql))).toEqual(['INVALID_FIELD']);
+});
+
 test('a file whose answer is lost exists all the same', async () => {
   org.faults.add({
     system: 'salesforce',

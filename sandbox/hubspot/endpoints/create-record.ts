@@ -1,5 +1,6 @@
 import { invalid } from '../answers.ts';
 import type { ObjectRef } from '../associations.ts';
+import type { Call } from '../endpoint.ts';
 import type { ObjectName } from '../object-types.ts';
 import { OBJECT_NAMES } from '../object-types.ts';
 import type { HubSpotRecord } from '../records.ts';
@@ -12,14 +13,16 @@ interface PlannedLink {
   readonly toId: string;
 }
 
+type Creator = Pick<Call, 'state' | 'appId'>;
+
 /** Creates one record with its inline associations, or nothing at all. */
-export function createRecord(state: HubSpotState, object: ObjectName, input: JsonObject): HubSpotRecord {
-  return prepareRecord(state, object, input)();
+export function createRecord(call: Creator, object: ObjectName, input: JsonObject): HubSpotRecord {
+  return prepareRecord(call, object, input)();
 }
 
 /** Checks everything and returns the step that writes, so that a batch can be all or nothing. */
 export function prepareRecord(
-  state: HubSpotState,
+  { state, appId }: Creator,
   object: ObjectName,
   input: JsonObject,
 ): () => HubSpotRecord {
@@ -29,7 +32,7 @@ export function prepareRecord(
   );
   const links = planned.map((link) => resolveLink(state, object, link));
   return () => {
-    const record = state.records.create(object, properties, 'INTEGRATION');
+    const record = state.records.create(object, properties, 'INTEGRATION', { appId });
     for (const { to, type } of links) state.associations.link(record, to, type);
     return record;
   };

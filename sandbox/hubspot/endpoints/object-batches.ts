@@ -71,11 +71,10 @@ function batchRead(call: Call) {
 
 /** All or nothing, unless every input carries its own trace id: then each row stands for itself. */
 function batchCreate(call: Call) {
-  const { state } = call;
   const { type, inputs } = open(call);
   const traced = inputs.every(({ objectWriteTraceId }) => typeof objectWriteTraceId === 'string');
   if (!traced || inputs.length === 0) {
-    const steps = inputs.map((input) => prepareRecord(state, type.name, input));
+    const steps = inputs.map((input) => prepareRecord(call, type.name, input));
     return batchAnswer(
       call,
       201,
@@ -88,7 +87,7 @@ function batchCreate(call: Call) {
   const errors: object[] = [];
   for (const input of inputs) {
     try {
-      const record = prepareRecord(state, type.name, input)();
+      const record = prepareRecord(call, type.name, input)();
       results.push({ ...viewWritten(call, record), objectWriteTraceId: input.objectWriteTraceId });
     } catch (error) {
       if (!(error instanceof HubSpotRefusal)) throw error;
@@ -125,7 +124,7 @@ function batchUpdate(call: Call) {
       asObject(input.properties, `inputs[${index}].properties`),
     );
     steps.push(() => {
-      state.records.update(record, values, 'INTEGRATION');
+      state.records.update(record, values, 'INTEGRATION', { appId: call.appId });
       return record;
     });
   }
@@ -152,12 +151,12 @@ function batchUpsert(call: Call) {
     const properties = asObject(input.properties, `inputs[${index}].properties`);
     const record = state.records.findByValue(type.name, idProperty, id);
     if (!record) {
-      const write = prepareRecord(state, type.name, { properties: { ...properties, [idProperty]: id } });
+      const write = prepareRecord(call, type.name, { properties: { ...properties, [idProperty]: id } });
       return () => ({ ...viewWritten(call, write()), new: true });
     }
     const values = state.writes.checkUpdate(record, properties);
     return () => {
-      state.records.update(record, values, 'INTEGRATION');
+      state.records.update(record, values, 'INTEGRATION', { appId: call.appId });
       return { ...viewWritten(call, record), new: false };
     };
   });

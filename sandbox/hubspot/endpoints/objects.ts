@@ -17,7 +17,7 @@ export const objectEndpoints: readonly Endpoint[] = [
     path: COLLECTION,
     scopes: writeScopes,
     answer: (call) => {
-      const record = createRecord(call.state, typeOf(call).name, readJsonObject(call.request));
+      const record = createRecord(call, typeOf(call).name, readJsonObject(call.request));
       return json(
         201,
         viewRecord(call.state, record, { ...DEFAULTS_ONLY, properties: Object.keys(record.properties) }),
@@ -72,7 +72,7 @@ function updateRecord(call: Call) {
     throw invalid('Invalid input JSON on line 1, column 1: properties must be an object');
   }
   const values = state.writes.checkUpdate(record, body.properties as Record<string, unknown>);
-  state.records.update(record, values, 'INTEGRATION');
+  state.records.update(record, values, 'INTEGRATION', { appId: call.appId });
   return json(200, viewRecord(state, record, { ...DEFAULTS_ONLY, properties: Object.keys(values) }));
 }
 

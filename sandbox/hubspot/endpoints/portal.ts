@@ -2,7 +2,8 @@ import { invalid, json, notFound } from '../answers.ts';
 import { type Call, type Endpoint, param, type ScopeRule } from '../endpoint.ts';
 import type { Owner } from '../owners.ts';
 import type { Pipeline } from '../pipelines.ts';
-import { queryInteger } from '../request-body.ts';
+import { asString, queryInteger, readJsonObject, requireFields } from '../request-body.ts';
+import { ALL_SCOPES } from '../tokens.ts';
 
 const PIPELINE_SCOPES: ScopeRule = [['crm.schemas.deals.read', 'crm.objects.deals.read']];
 const OWNER_SCOPES: ScopeRule = [['crm.objects.owners.read']];
@@ -28,6 +29,13 @@ export const portalEndpoints: readonly Endpoint[] = [
       }),
   },
   {
+    method: 'POST',
+    path: '/oauth/v2/private-apps/get/access-token-info',
+    scopes: [],
+    anyPortal: true,
+    answer: describeToken,
+  },
+  {
     method: 'GET',
     path: '/crm/v3/pipelines/:type',
     scopes: PIPELINE_SCOPES,
@@ -48,6 +56,20 @@ export const portalEndpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/crm/v3/owners', scopes: OWNER_SCOPES, answer: listOwners },
   { method: 'GET', path: '/crm/v3/owners/:id', scopes: OWNER_SCOPES, answer: readOwner },
 ];
+
+/** For static tokens; those of OAuth have an endpoint of their own. The answer to another token is ours. */
+function describeToken(call: Call) {
+  const body = readJsonObject(call.request);
+  requireFields(body, ['tokenKey'], 'PrivateAppTokenInfoRequest');
+  const facts = call.lookUpToken(asString(body.tokenKey, 'tokenKey'));
+  if (!facts || facts.kind === 'oauth') throw notFound('No private app has this token');
+  return json(200, {
+    userId: 4711,
+    hubId: facts.portalId ?? call.state.portalId,
+    appId: facts.appId ?? call.state.appId,
+    scopes: facts.scopes ?? ALL_SCOPES,
+  });
+}
 
 function dealsOnly(call: Call): void {
   if (!['deals', 'deal', '0-3'].includes(param(call, 'type'))) {

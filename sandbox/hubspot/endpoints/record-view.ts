@@ -45,11 +45,9 @@ function viewHistory(state: HubSpotState, record: HubSpotRecord, names: readonly
   return Object.fromEntries(
     known.map((name) => [
       name,
-      (record.history.get(name) ?? []).map(({ value, timestamp, sourceType }) => ({
-        value,
+      (record.history.get(name) ?? []).map(({ timestamp, ...entry }) => ({
+        ...entry,
         timestamp: iso(timestamp),
-        sourceType,
-        sourceId: sourceType === 'CRM_UI' ? 'userId:4711' : '54321',
       })),
     ]),
   );

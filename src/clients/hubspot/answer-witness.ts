@@ -1,11 +1,11 @@
 import { DealseatError } from '../../domain/failure.ts';
+import type { Call } from '../call.ts';
 import {
   type Answer,
-  type CallFacts,
-  errorFromAnswer,
-  errorFromSilence,
-  errorFromUnlistedSuccess,
-  errorFromUnreadable,
+  failureOfAnswer,
+  failureOfSilence,
+  failureOfUnlistedSuccess,
+  unreadable,
 } from './failures.ts';
 
 export function isSuccess(status: number): boolean {
@@ -52,17 +52,17 @@ export class AnswerWitness {
     return this.#answer?.headers['content-type'] ?? null;
   }
 
-  explain(call: CallFacts, error: unknown): unknown {
+  explain(call: Call, error: unknown): unknown {
     if (error instanceof DealseatError) return error;
-    if (this.#answer !== null && !isSuccess(this.#answer.status)) return errorFromAnswer(call, this.#answer);
+    if (this.#answer !== null && !isSuccess(this.#answer.status)) return failureOfAnswer(call, this.#answer);
     if (this.#answer !== null && isApiException(error))
-      return errorFromUnlistedSuccess(call, this.#answer.status);
+      return failureOfUnlistedSuccess(call, this.#answer.status);
     // The client has no error type for a missing content type, XML or bad JSON.
-    if (this.#answer !== null) return errorFromUnreadable(call, this.status, this.contentType);
+    if (this.#answer !== null) return unreadable(call, this.status, this.contentType);
     const code = systemErrorCode(error);
     // No answer and no broken connection: a bug, ours or the client's, and it stays one.
     if (code === null) return error;
-    return errorFromSilence(call, {
+    return failureOfSilence(call, {
       reason: NEVER_CONNECTED.has(code) ? `no connection (${code})` : `connection lost (${code})`,
       mayHaveBeenSent: !NEVER_CONNECTED.has(code),
       cause: error,

@@ -24,14 +24,6 @@ export async function readCompany(
   return {
     id: record.id,
     name: propertyOf(record, 'name') ?? '',
-    domain: hostIn(propertyOf(record, 'domain')),
+    website: propertyOf(record, 'domain'),
   };
-}
-
-/** People type `https://www.Acme.com/` into the domain as well as `acme.com`. */
-function hostIn(domain: string | null): string | null {
-  if (domain === null) return null;
-  const url = domain.includes('://') ? domain : `https://${domain}`;
-  if (!URL.canParse(url)) return null;
-  return new URL(url).hostname.replace(/^www\./, '') || null;
 }

@@ -1,18 +1,15 @@
 import { Client } from '@hubspot/api-client';
 import type { z } from 'zod';
+import { parseJson } from '../../domain/parse-json.ts';
+import type { Call } from '../call.ts';
 import { type HttpResponse, httpRequest, MAX_ANSWER_BYTES, TransportError } from '../http.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
 import { boundedAgent } from './bounded-agent.ts';
-import {
-  type CallFacts,
-  errorFromAnswer,
-  errorFromOversize,
-  errorFromSilence,
-  errorFromUnreadable,
-} from './failures.ts';
+import { failureOfAnswer, failureOfOversize, failureOfSilence, unreadable } from './failures.ts';
 import type { Quota } from './quota.ts';
+import { untilStopped } from './until-stopped.ts';
 
-export interface Call<T> extends CallFacts {
+export interface HubSpotCall<T> extends Call {
   /** What of the answer we rely on. */
   readonly answer: z.ZodType<T>;
   /** Bound over the whole call, body included. Default: that of the connection. */
@@ -29,9 +26,9 @@ export interface PlainRequest {
 
 export interface Connection {
   /** One call of the official client. `send` makes exactly that call and nothing else. */
-  call<T>(call: Call<T>, send: (client: Client) => Promise<unknown>): Promise<T>;
+  call<T>(call: HubSpotCall<T>, send: (client: Client) => Promise<unknown>): Promise<T>;
   /** One call that the official client has no method for. */
-  request<T>(call: Call<T>, request: PlainRequest): Promise<T>;
+  request<T>(call: HubSpotCall<T>, request: PlainRequest): Promise<T>;
 }
 
 export interface ConnectionOptions {
@@ -42,7 +39,7 @@ export interface ConnectionOptions {
 }
 
 /**
- * The way to HubSpot: one attempt a call, a deadline over headers and body, cancellation, errors in our taxonomy.
+ * The way to HubSpot: one attempt a call, a deadline over headers and body, cancellation, failures of our taxonomy.
  *
  * The official client knows neither deadline nor cancellation nor a bound on answers, and without an agent it uses the
  * global `fetch`, whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client):
@@ -63,8 +60,25 @@ export function connectHubSpot(options: ConnectionOptions): Connection {
   };
 }
 
+/** The same connection, of which every call waits for the proof first: nothing is asked of another portal. */
+export function onlyAfter(
+  proof: (signal?: AbortSignal) => Promise<void>,
+  connection: Connection,
+): Connection {
+  return {
+    call: async (call, send) => {
+      await proof(call.signal);
+      return connection.call(call, send);
+    },
+    request: async (call, request) => {
+      await proof(call.signal);
+      return connection.request(call, request);
+    },
+  };
+}
+
 async function callClient<T>(
-  call: Call<T>,
+  call: HubSpotCall<T>,
   send: (client: Client) => Promise<unknown>,
   { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
 ): Promise<T> {
@@ -79,33 +93,22 @@ async function callClient<T>(
     const value = await untilStopped(() => send(client), stop);
     const parsed = call.answer.safeParse(value);
     if (parsed.success) return parsed.data;
-    throw errorFromUnreadable(call, witness.status, witness.contentType);
+    throw unreadable(call, witness.status, witness.contentType);
   } catch (error) {
     if (call.signal?.aborted) throw call.signal.reason;
     if (error === deadline.reason) {
       const reason = `no whole answer within ${call.timeoutMs ?? timeoutMs} ms`;
-      throw errorFromSilence(call, { reason, mayHaveBeenSent: true });
+      throw failureOfSilence(call, { reason, mayHaveBeenSent: true });
     }
-    if (error === oversize.signal.reason) throw errorFromOversize(call, MAX_ANSWER_BYTES);
+    if (error === oversize.signal.reason) throw failureOfOversize(call, MAX_ANSWER_BYTES);
     throw witness.explain(call, error);
   } finally {
     agent.destroy();
   }
 }
 
-/** Settles with `start()`, or rejects with the signal's reason; what `start()` does after that is ignored. */
-function untilStopped<T>(start: () => Promise<T>, stop: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onStop = () => reject(stop.reason);
-    stop.addEventListener('abort', onStop, { once: true });
-    start()
-      .then(resolve, reject)
-      .finally(() => stop.removeEventListener('abort', onStop));
-  });
-}
-
 async function callPlain<T>(
-  call: Call<T>,
+  call: HubSpotCall<T>,
   { method, path, query, body }: PlainRequest,
   { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
 ): Promise<T> {
@@ -129,8 +132,8 @@ async function callPlain<T>(
     return readAnswer(call, response);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
-    if (error.reason === 'too_large') throw errorFromOversize(call, MAX_ANSWER_BYTES);
-    throw errorFromSilence(call, {
+    if (error.reason === 'too_large') throw failureOfOversize(call, MAX_ANSWER_BYTES);
+    throw failureOfSilence(call, {
       reason: error.message,
       mayHaveBeenSent: error.mayHaveBeenSent,
       cause: error.cause,
@@ -138,19 +141,10 @@ async function callPlain<T>(
   }
 }
 
-function readAnswer<T>(call: Call<T>, { status, headers, body }: HttpResponse): T {
+function readAnswer<T>(call: HubSpotCall<T>, { status, headers, body }: HttpResponse): T {
   const bodyText = body.toString('utf8');
-  if (!isSuccess(status)) throw errorFromAnswer(call, { status, headers, bodyText });
+  if (!isSuccess(status)) throw failureOfAnswer(call, { status, headers, bodyText });
   const parsed = call.answer.safeParse(parseJson(bodyText));
   if (parsed.success) return parsed.data;
-  throw errorFromUnreadable(call, status, headers['content-type'] ?? null);
-}
-
-/** Undefined when it is not JSON, so that a schema which wants anything at all refuses it. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  throw unreadable(call, status, headers['content-type'] ?? null);
 }

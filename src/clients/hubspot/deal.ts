@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import type { Deal, Owner } from '../../domain/deal/deal.ts';
+import type { Deal, Owner, StageEntry } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { readCompany } from './company.ts';
 import type { Connection } from './connection.ts';
 import { readDealContacts } from './contacts.ts';
-import { DEAL_PROPERTIES, readMark } from './fields.ts';
+import { DEAL_PROPERTIES, writtenFieldsOf } from './fields.ts';
+import { requireDealId } from './ids.ts';
+import { calendarDayIn, instantIn } from './instants.ts';
 import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
@@ -18,6 +20,7 @@ const READ_DEAL_PROPERTIES = [
   'closedate',
   'hubspot_owner_id',
   'hs_merged_object_ids',
+  'hs_lastmodifieddate',
   ...Object.values(DEAL_PROPERTIES).map(({ name }) => name),
 ];
 
@@ -54,16 +57,16 @@ export async function readDeal(
     name: propertyOf(record, 'dealname') ?? '',
     url: portal.dealUrl(dealId),
     isWon: stage?.isWon ?? false,
-    wonAt: wonSince(record.propertiesWithHistory?.dealstage ?? [], stages),
+    stageHistory: stageHistoryOf(record, stages),
     stage: stage?.label ?? stageId ?? '',
-    closeDate: calendarDay(propertyOf(record, 'closedate')),
+    closeDate: calendarDayIn(propertyOf(record, 'closedate')),
     owner,
     company,
     lineItems,
     contacts,
     mergedDealIds: (propertyOf(record, 'hs_merged_object_ids') ?? '').split(';').filter((id) => id !== ''),
-    mark: readMark(record),
-    claim: propertyOf(record, DEAL_PROPERTIES.claim.name),
+    written: writtenFieldsOf(record),
+    changedAt: changedAtOf(record),
   };
 }
 
@@ -72,15 +75,9 @@ async function readDealRecord(
   dealId: string,
   signal?: AbortSignal,
 ): Promise<DealRecord> {
-  if (!/^\d{1,20}$/.test(dealId)) {
-    throw new DealseatError({
-      code: 'crm.deal_not_found',
-      message: 'HubSpot: read deal: a deal id is a whole number, and the one given is not.',
-    });
-  }
   return connection.call(
     {
-      name: `read deal ${dealId}`,
+      name: `read deal ${requireDealId(dealId)}`,
       effect: 'read',
       whenMissing: 'crm.deal_not_found',
       answer: dealRecordSchema,
@@ -122,32 +119,20 @@ function stageOf(
   );
 }
 
-/**
- * Start of the latest unbroken stay in won stages. The history names stages without their pipeline; a stage id
- * counts as won when it is in any. HubSpot sends the newest entry first and does not promise it.
- */
-function wonSince(
-  history: readonly z.infer<typeof historyEntrySchema>[],
-  stages: readonly DealStage[],
-): string | null {
+/** The history names stages without their pipeline: a stage id counts as won when it is won in any. */
+function stageHistoryOf(record: DealRecord, stages: readonly DealStage[]): StageEntry[] {
   const won = new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
-  let since: Date | null = null;
-  for (const { value, timestamp } of [...history].sort((a, b) => +b.timestamp - +a.timestamp)) {
-    if (!won.has(value ?? '')) break;
-    since = timestamp;
-  }
-  return since?.toISOString() ?? null;
+  return (record.propertiesWithHistory?.dealstage ?? []).map(({ value, timestamp }) => ({
+    isWon: won.has(value ?? ''),
+    since: timestamp.toISOString(),
+  }));
 }
 
-/**
- * HubSpot keeps the close date as an instant (ISO, or epoch milliseconds). Its day is taken in UTC, whatever the
- * portal's time zone: the day is part of the group label, and must not change when an admin changes the zone.
- */
-function calendarDay(instant: string | null): string | null {
-  if (instant === null) return null;
-  const date = new Date(/^\d+$/.test(instant) ? Number(instant) : instant);
-  if (Number.isNaN(date.getTime())) return null;
-  const day = date.toISOString().slice(0, 10);
-  // Years outside 0 to 9999 have a sign and six digits.
-  return /^\d{4}-/.test(day) ? day : null;
+function changedAtOf(record: DealRecord): string {
+  const changedAt = instantIn(propertyOf(record, 'hs_lastmodifieddate'));
+  if (changedAt !== null) return changedAt;
+  throw new DealseatError({
+    code: 'crm.bad_response',
+    message: `HubSpot: read deal ${record.id}: hs_lastmodifieddate is no instant.`,
+  });
 }

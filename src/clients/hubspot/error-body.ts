@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../domain/parse-json.ts';
 
 /** What may be told of a HubSpot error: every field is optional there, so every one is here. */
 export interface HubSpotErrorBody {
@@ -66,12 +67,4 @@ function propertyErrorsIn(message: string): PropertyError[] {
   if (start < 0) return [];
   const parsed = propertyErrorSchema.safeParse(parseJson(message.slice(start)));
   return parsed.success ? parsed.data.map(({ name, error }) => ({ property: name, error })) : [];
-}
-
-function parseJson(source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return null;
-  }
 }

@@ -1,26 +1,6 @@
 import { DealseatError, type FailureCode } from '../../domain/failure.ts';
+import type { Call } from '../call.ts';
 import { type HubSpotErrorBody, parseErrorBody } from './error-body.ts';
-
-/**
- * What a repeat of a call would do.
- * - `read`: nothing.
- * - `overwrite`: the same again; this includes deletes, sets, and sends that HubSpot makes once per key.
- * - `create`: perhaps a second record or mail, so an unknown outcome is `crm.outcome_unknown`.
- */
-export type Effect = 'read' | 'overwrite' | 'create';
-
-/** A call as its errors tell it. */
-export interface CallFacts {
-  /** Follows "HubSpot:", for example `read deal 9001`. Without secrets. */
-  readonly name: string;
-  readonly effect: Effect;
-  /** What a 404 means. Default `crm.not_found`. */
-  readonly whenMissing?: FailureCode;
-  /** What a refused value (400 and the like) means. Default `crm.invalid_request`. */
-  readonly whenRefused?: FailureCode;
-  /** The request holds redeem links: HubSpot's message may quote them and is withheld. */
-  readonly carriesSecrets?: boolean;
-}
 
 export interface Answer {
   readonly status: number;
@@ -46,7 +26,7 @@ const PORTAL_MOVING = 477;
 const NEVER_REACHED = new Set([521, 523]);
 
 /** HubSpot answered with another status than success: the one place that maps it to the taxonomy. */
-export function errorFromAnswer(call: CallFacts, answer: Answer): DealseatError {
+export function failureOfAnswer(call: Call, answer: Answer): DealseatError {
   const { status } = answer;
   const body = parseErrorBody(answer.bodyText);
   const found = describe(call, status, body);
@@ -72,7 +52,7 @@ export function errorFromAnswer(call: CallFacts, answer: Answer): DealseatError 
  * HubSpot answered with a success code that the client does not list for this call, and the client threw. A write
  * is most likely done; only reading back tells.
  */
-export function errorFromUnlistedSuccess(call: CallFacts, status: number): DealseatError {
+export function failureOfUnlistedSuccess(call: Call, status: number): DealseatError {
   return new DealseatError({
     code: call.effect === 'read' ? 'crm.bad_response' : 'crm.outcome_unknown',
     message: `HubSpot: ${call.name}: HubSpot answered with success code ${status}, which is not the one it documents.`,
@@ -80,11 +60,7 @@ export function errorFromUnlistedSuccess(call: CallFacts, status: number): Deals
 }
 
 /** HubSpot answered with a success whose body cannot be read. */
-export function errorFromUnreadable(
-  call: CallFacts,
-  status: number | null,
-  contentType: string | null,
-): DealseatError {
+export function unreadable(call: Call, status: number | null, contentType: string | null): DealseatError {
   const what = `status ${status ?? 'unknown'}, content type ${contentType ?? 'absent'}`;
   return unknownUnlessRepeatable(
     call,
@@ -94,14 +70,14 @@ export function errorFromUnreadable(
 }
 
 /** HubSpot's answer was left unread, because it is larger than any that we can use. */
-export function errorFromOversize(call: CallFacts, maxBytes: number): DealseatError {
+export function failureOfOversize(call: Call, maxBytes: number): DealseatError {
   const message = `HubSpot: ${call.name}: the answer has more than ${maxBytes} bytes.`;
   return unknownUnlessRepeatable(call, 'crm.bad_response', message);
 }
 
 /** No whole answer came. `mayHaveBeenSent` is false only when no connection was made. */
-export function errorFromSilence(
-  call: CallFacts,
+export function failureOfSilence(
+  call: Call,
   silence: { readonly reason: string; readonly mayHaveBeenSent: boolean; readonly cause?: unknown },
 ): DealseatError {
   const message = `HubSpot: ${call.name}: ${silence.reason}.`;
@@ -111,7 +87,7 @@ export function errorFromSilence(
 }
 
 function unknownUnlessRepeatable(
-  call: CallFacts,
+  call: Call,
   code: FailureCode,
   message: string,
   cause?: unknown,
@@ -119,7 +95,7 @@ function unknownUnlessRepeatable(
   return new DealseatError({ code: call.effect === 'create' ? 'crm.outcome_unknown' : code, message, cause });
 }
 
-function refusedValue(call: CallFacts, body: HubSpotErrorBody, found: string): DealseatError {
+function refusedValue(call: Call, body: HubSpotErrorBody, found: string): DealseatError {
   const unknown = body.propertyErrors.filter(({ error }) => error === 'PROPERTY_DOESNT_EXIST');
   if (unknown.length > 0) {
     const names = unknown.map(({ property }) => `"${property}"`).join(', ');
@@ -134,20 +110,25 @@ function refusedValue(call: CallFacts, body: HubSpotErrorBody, found: string): D
 const MAX_MESSAGE_LENGTH = 300;
 
 /** Only HubSpot's own message, category and correlation id, shortened: bodies and headers hold tokens and data. */
-function describe(call: CallFacts, status: number, body: HubSpotErrorBody): string {
+function describe(call: Call, status: number, body: HubSpotErrorBody): string {
   const category = body.category ?? body.policyName;
   const head = `HubSpot: ${call.name}: status ${status}${category === null ? '' : ` ${category}`}`;
   const tail = body.correlationId === null ? '' : ` (correlation id ${shorten(body.correlationId)})`;
   return `${head}${detail(call, body)}${tail}.`;
 }
 
-function detail(call: CallFacts, body: HubSpotErrorBody): string {
+function detail(call: Call, body: HubSpotErrorBody): string {
   if (body.propertyErrors.length > 0) {
     const list = body.propertyErrors.map(({ property, error }) => `property "${property}": ${error}`);
     return `: ${shorten(list.join('; '))}`;
   }
-  if (body.message === null || call.carriesSecrets) return '';
+  if (body.message === null || holdsSecret(body.message, call)) return '';
   return `: ${shorten(body.message).replace(/\.$/, '')}`;
+}
+
+/** HubSpot quotes the value that it refuses. */
+function holdsSecret(message: string, { secrets = [] }: Call): boolean {
+  return secrets === 'all' || secrets.some((secret) => message.includes(secret));
 }
 
 function scopeHint(body: HubSpotErrorBody): string {
@@ -168,4 +149,15 @@ function retryAfter({ headers }: Answer): number | null {
 function quotaPause(body: HubSpotErrorBody): number {
   if (body.policyName === 'DAILY') return DAILY_PAUSE_MS;
   return body.policyName === 'SECONDLY' ? SECOND_MS : BURST_PAUSE_MS;
+}
+
+/** For `catch`: what is not there counts as `value`. */
+export function unlessMissing<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    const isMissing =
+      error instanceof DealseatError &&
+      (error.code === 'crm.not_found' || error.code === 'crm.deal_not_found');
+    if (isMissing) return value;
+    throw error;
+  };
 }

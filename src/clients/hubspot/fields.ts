@@ -1,5 +1,4 @@
-import type { DealMark } from '../../domain/deal/deal.ts';
-import { parseLedger } from '../../domain/deal/ledger.ts';
+import type { WrittenFields } from '../../domain/deal/deal.ts';
 import type { DealFields } from '../crm.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
 
@@ -77,7 +76,7 @@ export const DEAL_PROPERTIES = {
     name: 'dealseat_claim',
     label: 'Dealseat claim',
     description:
-      'Which deployment of Dealseat works on the deal or did so last. It keeps a second one off: do not edit.',
+      'Which run of Dealseat works on the deal or did so last. It keeps others off the deal: do not edit.',
     type: 'string',
     fieldType: 'text',
   },
@@ -92,9 +91,16 @@ export const REDEEM_LINK_PROPERTY = {
 } as const satisfies OwnProperty;
 
 /** HubSpot's bound on one text value. */
-const MAX_TEXT_LENGTH = 65_536;
+export const MAX_TEXT_LENGTH = 65_536;
+
+/** Stands where a value was too long for its property. */
+const CUT = '…';
 
 const FIELD_NAMES = Object.keys(DEAL_PROPERTIES) as (keyof DealFields)[];
+
+/** Never cut: half of it is worth nothing, and the refusal names the property. */
+const WHOLE: ReadonlySet<keyof DealFields> = new Set(['ledger', 'claim']);
+const LISTS: ReadonlySet<keyof DealFields> = new Set(['groupLabel', 'groupId']);
 
 /** Property values to write. HubSpot empties a property that is set to an empty text. */
 export function toPropertyValues(fields: DealFields): Record<string, string> {
@@ -102,24 +108,29 @@ export function toPropertyValues(fields: DealFields): Record<string, string> {
   for (const field of FIELD_NAMES) {
     const value = fields[field];
     if (value === undefined) continue;
-    values[DEAL_PROPERTIES[field].name] = value === null ? '' : String(value).slice(0, MAX_TEXT_LENGTH);
+    values[DEAL_PROPERTIES[field].name] = value === null ? '' : shortened(field, String(value));
   }
   return values;
 }
 
-/** What an earlier run wrote, or null if none did. */
-export function readMark(deal: HubSpotRecord): DealMark | null {
-  const status = propertyOf(deal, DEAL_PROPERTIES.status.name);
-  const groupIds = listIn(propertyOf(deal, DEAL_PROPERTIES.groupId.name));
-  const groupLabels = listIn(propertyOf(deal, DEAL_PROPERTIES.groupLabel.name));
-  const ledger = parseLedger(propertyOf(deal, DEAL_PROPERTIES.ledger.name));
-  if (status === null && groupIds.length === 0 && groupLabels.length === 0 && ledger === null) return null;
+/** What only people read is cut rather than refused; a list between two entries, because half an id is none. */
+function shortened(field: keyof DealFields, text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH || WHOLE.has(field)) return text;
+  const end = LISTS.has(field) ? text.lastIndexOf(', ', MAX_TEXT_LENGTH - CUT.length - 2) : -1;
+  if (end !== -1) return `${text.slice(0, end)}, ${CUT}`;
+  // Not in the middle of a pair of surrogates.
+  return `${text.slice(0, MAX_TEXT_LENGTH - CUT.length).replace(/[\uD800-\uDBFF]$/, '')}${CUT}`;
+}
+
+export function writtenFieldsOf(deal: HubSpotRecord): WrittenFields {
+  const value = (field: keyof DealFields) => propertyOf(deal, DEAL_PROPERTIES[field].name);
   return {
-    status: status ?? '',
-    groupIds,
-    groupLabels,
-    seatCount: numberIn(propertyOf(deal, DEAL_PROPERTIES.seats.name)),
-    ledger,
+    status: value('status'),
+    seats: numberIn(value('seats')),
+    groupLabels: listIn(value('groupLabel')),
+    groupIds: listIn(value('groupId')),
+    ledger: value('ledger'),
+    hold: value('claim'),
   };
 }
 

@@ -1,52 +1,82 @@
-import type { OwnerNotice } from '../crm.ts';
-import type { Connection } from './connection.ts';
-import { createEngagement, type EngagementType, escapeHtml, findEngagements } from './engagements.ts';
+import { z } from 'zod';
+import { escapeHtml } from '../../domain/escape-html.ts';
+import type { Notice, NoticeQuery } from '../crm.ts';
+import type { Access } from './access.ts';
+import { createEngagement, type EngagementType, findEngagements } from './engagements.ts';
+import { MAX_TEXT_LENGTH } from './fields.ts';
+import { noticeHtml } from './notice-text.ts';
 import { ensureOnce } from './read-back.ts';
+import { chunksOf, MAX_BATCH, propertyOf } from './records.ts';
+import { carriesReference, carriesReferenceLike, withReference } from './reference.ts';
+
+const PRIORITY = { high: 'HIGH', low: 'LOW' } as const;
+/** Subjects are one line; HubSpot names no bound below that of every text. */
+const MAX_SUBJECT_LENGTH = 255;
 
 /** A task for the owner, due now; on a deal without owner a note, which everybody who opens the deal sees. */
-export async function notifyOwner(
-  connection: Connection,
-  notice: OwnerNotice,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { dealId, ownerId } = notice;
-  const reference = `notice ${notice.key}`;
+export async function notify(access: Access, notice: Notice, signal?: AbortSignal): Promise<void> {
+  const { dealId } = notice;
+  const key = referenceKey(notice.key);
   await ensureOnce({
     find: async () => {
-      // The owner may have come or gone since the first try, so both kinds count.
+      // The owner may have come or gone since the first try, so both kinds count, closed ones too.
       for (const type of ['tasks', 'notes'] as const satisfies EngagementType[]) {
-        const [found] = await findEngagements(connection, { type, dealId, reference, signal });
+        const isWanted = (html: string) => carriesReference(html, key);
+        const [found] = await findEngagements(access, { type, dealId, isWanted, signal });
         if (found) return found.id;
       }
       return null;
     },
-    create: () => {
-      const text = escapeHtml(notice.text).replaceAll('\n', '<br>');
-      if (ownerId === null) {
-        const html = `<p><strong>${escapeHtml(notice.subject)}</strong></p><p>${text}</p>`;
-        return createEngagement(connection, {
-          type: 'notes',
-          dealId,
-          reference,
-          html,
-          properties: {},
-          signal,
-        });
-      }
-      return createEngagement(connection, {
-        type: 'tasks',
-        dealId,
-        reference,
-        html: `<p>${text}</p>`,
-        properties: {
-          hs_task_subject: notice.subject,
-          hs_task_status: 'NOT_STARTED',
-          hs_task_priority: 'HIGH',
-          hs_task_type: 'TODO',
-          hubspot_owner_id: ownerId,
-        },
-        signal,
-      });
-    },
+    create: () => createEngagement(access, { ...contentOf(notice, key), dealId, key, signal }),
   });
+}
+
+function contentOf({ ownerId, subject, text, priority }: Notice, key: string) {
+  const title = subject.slice(0, MAX_SUBJECT_LENGTH);
+  const before = ownerId === null ? `<p><strong>${escapeHtml(title)}</strong></p><p>` : '<p>';
+  const room = MAX_TEXT_LENGTH - withReference(`${before}</p>`, key).length;
+  const html = `${before}${noticeHtml(text, room)}</p>`;
+  if (ownerId === null) return { type: 'notes', html, properties: {} } as const;
+  const properties = {
+    hs_task_subject: title,
+    hs_task_status: 'NOT_STARTED',
+    hs_task_priority: PRIORITY[priority],
+    hs_task_type: 'TODO',
+    hubspot_owner_id: ownerId,
+  };
+  return { type: 'tasks', html, properties } as const;
+}
+
+const updatedSchema = z.object({ results: z.array(z.object({ id: z.coerce.string() })) });
+
+/** Notes have no state to close. A task that is deleted meanwhile is as good as closed: HubSpot leaves it out. */
+export async function closeNotices(
+  access: Access,
+  { dealId, keys, except }: NoticeQuery,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (keys.length === 0) return;
+  const wanted = {
+    beginnings: keys.map(referenceKey),
+    except: except === undefined ? null : referenceKey(except),
+  };
+  const tasks = await findEngagements(access, {
+    type: 'tasks',
+    dealId,
+    isWanted: (html) => carriesReferenceLike(html, wanted),
+    properties: ['hs_task_status'],
+    signal,
+  });
+  const open = tasks.filter((task) => propertyOf(task, 'hs_task_status') !== 'COMPLETED');
+  for (const chunk of chunksOf(open, MAX_BATCH)) {
+    const inputs = chunk.map(({ id }) => ({ id, properties: { hs_task_status: 'COMPLETED' } }));
+    await access.connection.request(
+      { name: `close tasks of deal ${dealId}`, effect: 'overwrite', answer: updatedSchema, signal },
+      { method: 'POST', path: '/crm/v3/objects/tasks/batch/update', body: { inputs } },
+    );
+  }
+}
+
+function referenceKey(noticeKey: string): string {
+  return `notice ${noticeKey}`;
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
+import { KnownOnce } from './known-once.ts';
 
 /** Which portal the token opens, and where its pages are. */
 export interface Portal {
   readonly id: string;
-  /** Read. Throws `crm.unauthorized` when the token belongs to another portal. */
+  /** Read. Throws `crm.account_mismatch` when the token belongs to another portal. */
   verify(signal?: AbortSignal): Promise<void>;
+  /** As `verify`, but asks only until HubSpot has answered once: a token never changes its portal. */
+  prove(signal?: AbortSignal): Promise<void>;
   dealUrl(dealId: string): string;
   fileUrl(fileId: string): string;
 }
@@ -20,24 +23,31 @@ export function createPortal(
   options: { readonly portalId: string; readonly uiDomain?: string | undefined },
 ): Portal {
   const { portalId } = options;
-  // Portals in Europe have another host; `verify` learns it on the way, and HubSpot redirects from the default one.
+  // Portals in Europe have another host, which the proof tells on the way.
   let uiDomain = options.uiDomain ?? DEFAULT_UI_DOMAIN;
+
+  const ownPortal = new KnownOnce(async (signal) => {
+    const details = await connection.request(
+      { name: 'read account details', effect: 'read', answer: detailsSchema, signal },
+      { method: 'GET', path: '/account-info/v3/details' },
+    );
+    uiDomain = options.uiDomain ?? details.uiDomain ?? uiDomain;
+    return details.portalId;
+  });
+
   return {
     id: portalId,
-    async verify(signal) {
-      const details = await connection.request(
-        { name: 'read account details', effect: 'read', answer: detailsSchema, signal },
-        { method: 'GET', path: '/account-info/v3/details' },
-      );
-      if (details.portalId !== portalId) {
-        throw new DealseatError({
-          code: 'crm.unauthorized',
-          message: `HubSpot: the token belongs to portal ${details.portalId}, but HUBSPOT_PORTAL_ID is ${portalId}.`,
-        });
-      }
-      uiDomain = options.uiDomain ?? details.uiDomain ?? uiDomain;
-    },
+    verify: async (signal) => compare(await ownPortal.lookAnew(signal), portalId),
+    prove: async (signal) => compare(await ownPortal.get(signal), portalId),
     dealUrl: (dealId) => `https://${uiDomain}/contacts/${portalId}/record/0-3/${dealId}`,
     fileUrl: (fileId) => `https://${uiDomain}/files/${portalId}/?showDetails=${fileId}`,
   };
+}
+
+function compare(found: string, configured: string): void {
+  if (found === configured) return;
+  throw new DealseatError({
+    code: 'crm.account_mismatch',
+    message: `HubSpot: the token belongs to portal ${found}, but HUBSPOT_PORTAL_ID is ${configured}.`,
+  });
 }

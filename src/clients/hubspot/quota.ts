@@ -1,15 +1,12 @@
 import { DealseatError } from '../../domain/failure.ts';
+import type { Call } from '../call.ts';
 import { BudgetExceeded, RequestBudget } from '../request-budget.ts';
 import type { QuotaReading } from '../request-pace.ts';
-import type { CallFacts } from './failures.ts';
 
 /** The request quota of the portal as this process sees it: all calls of one adapter share one. */
 export interface Quota {
   /** Waits for a turn, makes the call, and holds everybody back when HubSpot refuses it for the quota. */
-  spend<T>(
-    call: CallFacts & { readonly signal?: AbortSignal | undefined },
-    run: () => Promise<T>,
-  ): Promise<T>;
+  spend<T>(call: Call & { readonly signal?: AbortSignal | undefined }, run: () => Promise<T>): Promise<T>;
   /** Takes note of what the headers of an answer say is left. */
   observe(headers: Headers): void;
 }
@@ -54,7 +51,7 @@ function readQuota(headers: Headers): QuotaReading | null {
   return isComplete && limit > 0 ? { limit, remaining, resetMs } : null;
 }
 
-function refusedTurn(call: CallFacts, { message, retryAfterMs }: BudgetExceeded): DealseatError {
+function refusedTurn(call: Call, { message, retryAfterMs }: BudgetExceeded): DealseatError {
   return new DealseatError({
     code: 'crm.rate_limited',
     message: `HubSpot: ${call.name}: not sent, because ${message}.`,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
+import { requireDealId } from './ids.ts';
 
 /** Object types as the API path and the associations endpoint spell them. */
-export type ObjectType = 'contacts' | 'companies' | 'line_items' | 'products' | 'notes' | 'tasks';
+export type ObjectType = 'deals' | 'contacts' | 'companies' | 'line_items' | 'products' | 'notes' | 'tasks';
 
 export const recordSchema = z.object({
   id: z.coerce.string().min(1),
@@ -47,25 +48,45 @@ const associationPageSchema = z.object({
 const ASSOCIATION_PAGE_SIZE = 500;
 
 /** Everything of one type that is associated with a deal, in HubSpot's order, all pages. */
-export async function associationsOfDeal(
+export function associationsOfDeal(
   connection: Connection,
   dealId: string,
   toType: ObjectType,
   signal?: AbortSignal,
 ): Promise<Association[]> {
+  return associationsOf(connection, { type: 'deals', id: requireDealId(dealId) }, toType, signal);
+}
+
+/** The ids of all deals that a contact is associated with. */
+export async function dealsOfContact(
+  connection: Connection,
+  contactId: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const deals = await associationsOf(connection, { type: 'contacts', id: contactId }, 'deals', signal);
+  return deals.map(({ toId }) => toId);
+}
+
+async function associationsOf(
+  connection: Connection,
+  from: { readonly type: 'deals' | 'contacts'; readonly id: string },
+  toType: ObjectType,
+  signal?: AbortSignal,
+): Promise<Association[]> {
+  const name = `list ${toType} of ${from.type === 'deals' ? 'deal' : 'contact'} ${from.id}`;
   const associations: Association[] = [];
   let after: string | undefined;
   do {
     const page = await connection.call(
       {
-        name: `list ${toType} of deal ${dealId}`,
+        name,
         effect: 'read',
-        whenMissing: 'crm.deal_not_found',
+        whenMissing: from.type === 'deals' ? 'crm.deal_not_found' : 'crm.not_found',
         answer: associationPageSchema,
         signal,
       },
       (client) =>
-        client.crm.associations.v4.basicApi.getPage('deals', dealId, toType, after, ASSOCIATION_PAGE_SIZE),
+        client.crm.associations.v4.basicApi.getPage(from.type, from.id, toType, after, ASSOCIATION_PAGE_SIZE),
     );
     for (const { toObjectId, associationTypes } of page.results) {
       const types = associationTypes.map(({ typeId, category, label }) => ({
@@ -80,7 +101,7 @@ export async function associationsOfDeal(
     if (next !== undefined && next === after) {
       throw new DealseatError({
         code: 'crm.bad_response',
-        message: `HubSpot: list ${toType} of deal ${dealId}: the page after ${next} follows itself.`,
+        message: `HubSpot: ${name}: the page after ${next} follows itself.`,
       });
     }
     after = next;
@@ -116,6 +137,8 @@ export async function readRecords(
       { name: `read ${chunk.length} ${type}`, effect: 'read', answer: batchSchema, signal },
       (client) => {
         switch (type) {
+          case 'deals':
+            return client.crm.deals.batchApi.read(input);
           case 'contacts':
             return client.crm.contacts.batchApi.read(input);
           case 'companies':

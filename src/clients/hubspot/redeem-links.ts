@@ -63,7 +63,7 @@ async function updateContacts(
     {
       name: `write redeem links of ${links.length} contacts`,
       effect: 'overwrite',
-      carriesSecrets: true,
+      secrets: 'all',
       answer: updatedSchema,
       signal,
     },

@@ -1,151 +1,109 @@
-import { z } from 'zod';
 import type { AttachedRoster, RosterFile } from '../crm.ts';
-import type { Connection } from './connection.ts';
-import { createEngagement, type EngagementQuery, findEngagements, withReference } from './engagements.ts';
-import type { Portal } from './portal.ts';
+import type { Access } from './access.ts';
+import { unlessMissing } from './failures.ts';
 import { withReadBack } from './read-back.ts';
-import { type HubSpotRecord, propertyOf, recordSchema } from './records.ts';
+import {
+  createRosterNote,
+  deleteNote,
+  findRosterNotes,
+  type RosterNote,
+  updateRosterNote,
+} from './roster-note.ts';
 import {
   deleteFile,
   findFiles,
   holds,
+  isPrivate,
+  isRoster,
   readFile,
+  requireRosterName,
   type StoredFile,
-  unlessMissing,
   uploadPrivately,
 } from './stored-files.ts';
 
 /** A large roster on a slow line takes longer than other calls. */
 const UPLOAD_TIMEOUT_FACTOR = 4;
 
-interface Deps {
-  readonly connection: Connection;
-  readonly portal: Portal;
-  readonly timeoutMs: number;
-}
-
 /**
  * Puts the roster into a private file, and a note with that file on the deal; each once. The note is where a later
  * call looks first: a file of ours without a note is an upload whose answer was lost, and the next one replaces it.
  */
 export async function attachRoster(
-  deps: Deps,
+  access: Access,
   roster: RosterFile,
   signal?: AbortSignal,
 ): Promise<AttachedRoster> {
-  const { connection, portal } = deps;
-  const note = await findNote(connection, roster, signal);
-  const kept = note && (await findUnchanged(connection, { note, csv: roster.csv }, signal));
-  const fileId = kept ?? (await upload(deps, roster, signal)).id;
+  requireRosterName(roster.fileName);
+  const [note] = await findRosterNotes(access, roster, signal);
+  const attached = note ? await readAttachments(access, note, signal) : [];
+  const kept = attached.find((file) => isSame(file, roster));
+  const { id: fileId } = kept ?? (await upload(access, roster, signal));
   if (!note) {
     await withReadBack(
-      () => createNote(connection, { roster, fileId }, signal),
-      () => findNote(connection, roster, signal),
+      () => createRosterNote(access, { roster, fileId }, signal),
+      async () => (await findRosterNotes(access, roster, signal))[0]?.id ?? null,
     );
-  } else if (!kept) await moveNote(connection, { note, roster, fileId }, signal);
-  return { fileId, url: portal.fileUrl(fileId) };
+  } else if (!kept) {
+    // The upload took the place of the file that the note had; what people added stays.
+    const foreign = attached.filter((file) => !isRoster(file, roster.fileName)).map(({ id }) => id);
+    await updateRosterNote(access, { note, fileIds: [...foreign, fileId], roster }, signal);
+  }
+  return { fileId, url: access.portal.fileUrl(fileId) };
 }
 
-/** Removes file and note; what is not there is removed already. */
+/**
+ * Removes the file, and our note unless it has come to carry files of others too. What is not there is removed already,
+ * and files of another name are not ours to remove.
+ */
 export async function removeRoster(
-  { connection }: Deps,
+  access: Access,
   roster: Pick<RosterFile, 'dealId' | 'fileName'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const notes = await findEngagements(connection, noteQuery(roster, signal)).catch(unlessMissing([]));
-  const attached = notes.flatMap((note) => toNote(note).fileIds);
-  const named = await findFiles(connection, roster.fileName, signal);
+  const { connection } = access;
+  const { fileName } = roster;
+  const named = await findFiles(connection, fileName, signal);
+  const notes = await findRosterNotes(access, roster, signal).catch(unlessMissing([]));
+  const removed = new Set(named.map(({ id }) => id));
+  const foreignIds = new Map<string, string[]>();
+  for (const note of notes) {
+    const attached = await readAttachments(access, note, signal);
+    // HubSpot's file search may not know a new file yet, but its note does.
+    for (const file of attached) if (isRoster(file, fileName)) removed.add(file.id);
+    foreignIds.set(
+      note.id,
+      attached.flatMap(({ id }) => (removed.has(id) ? [] : id)),
+    );
+  }
   // The files go first: a note without its file gives nobody a code, a file without its note does.
-  for (const id of new Set([...attached, ...named.map((file) => file.id)])) {
-    await deleteFile(connection, id, signal);
-  }
-  for (const { id } of notes) {
-    await connection
-      .call({ name: `delete note ${id}`, effect: 'overwrite', answer: z.unknown(), signal }, (client) =>
-        client.crm.objects.notes.basicApi.archive(id),
-      )
-      .catch(unlessMissing(null));
+  for (const id of removed) await deleteFile(connection, id, signal);
+  for (const note of notes) {
+    const fileIds = foreignIds.get(note.id) ?? [];
+    if (fileIds.length === 0) await deleteNote(connection, note.id, signal);
+    else if (fileIds.length < note.fileIds.length) await updateRosterNote(access, { note, fileIds }, signal);
   }
 }
 
-interface RosterNote {
-  readonly id: string;
-  readonly fileIds: readonly string[];
-}
-
-function toNote(record: HubSpotRecord): RosterNote {
-  const joined = propertyOf(record, 'hs_attachment_ids') ?? '';
-  return { id: record.id, fileIds: joined.split(';').filter((id) => id !== '') };
-}
-
-function noteQuery(
-  { dealId, fileName }: Pick<RosterFile, 'dealId' | 'fileName'>,
+/** The files of the note that still exist: HubSpot refuses a note that names others. */
+async function readAttachments(
+  { connection }: Access,
+  { fileIds }: RosterNote,
   signal?: AbortSignal,
-): EngagementQuery {
-  return {
-    type: 'notes',
-    dealId,
-    reference: `roster ${fileName}`,
-    properties: ['hs_attachment_ids'],
-    signal,
-  };
-}
-
-async function findNote(
-  connection: Connection,
-  roster: RosterFile,
-  signal?: AbortSignal,
-): Promise<RosterNote | null> {
-  const [found] = await findEngagements(connection, noteQuery(roster, signal));
-  return found ? toNote(found) : null;
-}
-
-async function createNote(
-  connection: Connection,
-  { roster, fileId }: { readonly roster: RosterFile; readonly fileId: string },
-  signal?: AbortSignal,
-): Promise<RosterNote> {
-  const id = await createEngagement(connection, {
-    ...noteQuery(roster, signal),
-    html: roster.noteHtml,
-    properties: { hs_attachment_ids: fileId },
-  });
-  return { id, fileIds: [fileId] };
-}
-
-/** The roster has other bytes than the one the note carries: the note stays, with the new file and text. */
-async function moveNote(
-  connection: Connection,
-  {
-    note,
-    roster,
-    fileId,
-  }: { readonly note: RosterNote; readonly roster: RosterFile; readonly fileId: string },
-  signal?: AbortSignal,
-): Promise<void> {
-  const { reference } = noteQuery(roster);
-  const properties = { hs_attachment_ids: fileId, hs_note_body: withReference(roster.noteHtml, reference) };
-  await connection.call(
-    { name: `update note ${note.id}`, effect: 'overwrite', answer: recordSchema, signal },
-    (client) => client.crm.objects.notes.basicApi.update(note.id, { properties }),
-  );
-}
-
-/** The file of the note, if it still holds exactly these bytes. */
-async function findUnchanged(
-  connection: Connection,
-  { note, csv }: { readonly note: RosterNote; readonly csv: Uint8Array },
-  signal?: AbortSignal,
-): Promise<string | null> {
-  for (const fileId of note.fileIds) {
-    const file = await readFile(connection, fileId, signal);
-    if (file && holds(file, csv)) return file.id;
+): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for (const id of fileIds) {
+    const file = await readFile(connection, id, signal);
+    if (file) files.push(file);
   }
-  return null;
+  return files;
+}
+
+function isSame(file: StoredFile, { fileName, csv }: RosterFile): boolean {
+  return isRoster(file, fileName) && isPrivate(file) && holds(file, csv);
 }
 
 function upload(
-  { connection, timeoutMs }: Deps,
+  { connection, timeoutMs }: Access,
   { fileName, csv }: RosterFile,
   signal?: AbortSignal,
 ): Promise<StoredFile> {

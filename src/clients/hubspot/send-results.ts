@@ -1,7 +1,8 @@
-import { DealseatError } from '../../domain/failure.ts';
-import type { MessageRef, SentMessage } from '../crm.ts';
+import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
+import type { SendHistory } from '../crm.ts';
+import { inDoubt, rejected } from './send-outcome.ts';
 
-const TAKEN: Readonly<Record<string, SentMessage['state']>> = { SENT: 'sent', QUEUED: 'accepted' };
+const TAKEN: Readonly<Record<string, 'sent' | 'accepted'>> = { SENT: 'sent', QUEUED: 'accepted' };
 
 /**
  * The key was met before. HubSpot does not say which word comes when, nor whether a send that it refused uses its key
@@ -53,26 +54,26 @@ const CURES: Readonly<Record<string, string>> = {
 
 const GENERAL_CURE = 'Look up the contact and the e-mail in HubSpot, correct either, then retry the run.';
 
+interface Send {
+  readonly contactId: string;
+  readonly statusId: string;
+  readonly history: SendHistory;
+}
+
 /**
- * HTTP 200 does not mean sent: the result says. Throws `crm.mail_rejected` naming the result and the cure, or
- * `crm.mail_unknown` for a key that was used before the caller could have used it.
+ * HTTP 200 does not mean sent: the result says. A refusal names the result and the cure; a key that was used before the
+ * caller could have used it leaves the message in doubt.
  */
-export function judgeSendResult(
-  { contactId, mayBeOutSince }: Pick<MessageRef, 'contactId' | 'mayBeOutSince'>,
-  result: string,
-): SentMessage['state'] {
+export function judgeSendResult({ contactId, statusId, history }: Send, result: string): MessageOutcome {
   const state = Object.hasOwn(TAKEN, result) ? TAKEN[result] : undefined;
-  if (state) return state;
+  if (state) return { is: state, reference: statusId };
+  const what = `HubSpot: single send to contact ${contactId}: ${result}`;
   if (MET_BEFORE.has(result)) {
-    if (mayBeOutSince !== null) return 'accepted';
-    throw new DealseatError({
-      code: 'crm.mail_unknown',
-      message: `HubSpot: single send to contact ${contactId}: ${result}. An earlier send has used the same sendId: the mail went out then, or it was refused then. The e-mails of the contact in HubSpot tell which`,
-    });
+    if (history.mayBeOutSince !== null) return { is: 'accepted', reference: statusId };
+    return inDoubt(
+      `${what}. An earlier send has used the same sendId: the mail went out then, or it was refused then. The e-mails of the contact in HubSpot tell which`,
+    );
   }
   const cure = Object.hasOwn(CURES, result) ? CURES[result] : undefined;
-  throw new DealseatError({
-    code: 'crm.mail_rejected',
-    message: `HubSpot: single send to contact ${contactId}: ${result}. ${cure ?? GENERAL_CURE}`,
-  });
+  return rejected(`${what}. ${cure ?? GENERAL_CURE}`);
 }

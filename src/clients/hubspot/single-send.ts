@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import type { HubSpotMailTool } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
-import type { Message, SentMessage } from '../crm.ts';
+import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
+import type { MailSender, Message, SendHistory } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { readContact } from './contacts.ts';
+import { outcomeOf } from './send-outcome.ts';
 import { judgeSendResult } from './send-results.ts';
 import { signRosterUrl } from './stored-files.ts';
-
-type SingleSendTool = Extract<HubSpotMailTool, { via: 'singleSend' }>;
 
 export interface SingleSendOptions {
   /** How long the result of a send is waited for; after that the mail counts as accepted. */
@@ -37,46 +36,68 @@ const statusSchema = z.object({
 type SendStatus = z.infer<typeof statusSchema>;
 
 /**
- * Sends one transactional e-mail. HubSpot makes at most one per `sendId`, so a send whose answer was lost may be
- * repeated: that is why it counts as an overwrite here.
+ * Transactional e-mails. HubSpot finds a send by its status id only, which is lost with the answer; but it makes at most
+ * one mail a `sendId`, so a send that may be out is simply handed over again.
  */
-export async function singleSend(
+export function createSingleSend(
   connection: Connection,
-  { message, tool, options }: { message: Message; tool: SingleSendTool; options: SingleSendOptions },
+  tool: { readonly emailId: number },
+  options: SingleSendOptions,
+): MailSender {
+  return {
+    deliver: (message, history, signal) =>
+      outcomeOf(message, history, async () => {
+        const accepted = await send(connection, { message, history, tool, options }, signal);
+        return waitForResult(connection, { message, history, accepted, options }, signal);
+      }),
+    // A mail cannot be called back.
+    takeBack: async () => undefined,
+  };
+}
+
+interface Sending {
+  readonly message: Message;
+  readonly history: SendHistory;
+  readonly tool: { readonly emailId: number };
+  readonly options: SingleSendOptions;
+}
+
+async function send(
+  connection: Connection,
+  { message, history, tool, options }: Sending,
   signal?: AbortSignal,
-): Promise<SentMessage> {
-  const contact = await readContact(connection, message.contactId, signal);
-  if (contact.email === null) {
+): Promise<SendStatus> {
+  const { contactId } = message;
+  const { email } = await readContact(connection, contactId, signal);
+  if (email === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',
-      message: `HubSpot: single send to contact ${message.contactId}: the contact has no e-mail address. Add one, then retry the run.`,
+      message: `HubSpot: single send to contact ${contactId}: the contact has no e-mail address. Add one, then retry the run.`,
     });
   }
-  const request = {
+  const body = {
     emailId: tool.emailId,
-    message: { to: contact.email, sendId: message.sendKey },
+    message: { to: email, sendId: sendIdOf(message, history) },
     contactProperties: {},
     customProperties: await customProperties(connection, message, options, signal),
   };
-  const accepted = await connection
-    .call(
-      {
-        name: `single send of e-mail ${tool.emailId} to contact ${message.contactId}`,
-        effect: 'overwrite',
-        whenRefused: 'crm.mail_rejected',
-        carriesSecrets: true,
-        answer: statusSchema,
-        signal,
-      },
-      (client) => client.marketing.transactional.singleSendApi.sendEmail(request),
-    )
-    .catch((error: unknown) => {
-      // Taken under a success code the client does not list: there is no status id to ask with.
-      if (error instanceof DealseatError && error.code === 'crm.outcome_unknown') return null;
-      throw error;
-    });
-  if (accepted === null) return { state: 'accepted', reference: null };
-  return waitForResult(connection, { message, accepted, options }, signal);
+  return connection.request(
+    {
+      name: `single send of e-mail ${tool.emailId} to contact ${contactId}`,
+      // A repeat makes no second mail; but a lost answer must not be told as "not out".
+      effect: 'create',
+      whenRefused: 'crm.mail_rejected',
+      secrets: 'all',
+      answer: statusSchema,
+      signal,
+    },
+    { method: 'POST', path: '/marketing/v3/transactional/single-email/send', body },
+  );
+}
+
+/** HubSpot sends nothing under a key it has met, so after a person's word that no mail was made of it a new one is needed. */
+function sendIdOf({ sendKey }: Message, { saidMissing }: SendHistory): string {
+  return saidMissing === null ? sendKey : `${sendKey}-${saidMissing.resendToken}`;
 }
 
 /**
@@ -117,19 +138,22 @@ function charactersIn(properties: Readonly<Record<string, string>>): number {
 
 async function waitForResult(
   connection: Connection,
-  { message, accepted, options }: { message: Message; accepted: SendStatus; options: SingleSendOptions },
+  sent: Omit<Sending, 'tool'> & { readonly accepted: SendStatus },
   signal?: AbortSignal,
-): Promise<SentMessage> {
-  const reference = accepted.statusId;
+): Promise<MessageOutcome> {
+  const { message, history, accepted, options } = sent;
+  const { statusId } = accepted;
+  const judge = (result: string) =>
+    judgeSendResult({ contactId: message.contactId, statusId, history }, result);
   const deadline = performance.now() + options.resultWaitMs;
   let status = accepted;
   for (;;) {
-    if (status.status === 'CANCELED') judgeSendResult(message, status.sendResult ?? 'CANCELED');
-    if (status.sendResult) return { state: judgeSendResult(message, status.sendResult), reference };
+    if (status.sendResult) return judge(status.sendResult);
+    if (status.status === 'CANCELED') return judge('CANCELED');
     const left = deadline - performance.now();
-    if (status.status === 'COMPLETE' || left <= 0) return { state: 'accepted', reference };
+    if (status.status === 'COMPLETE' || left <= 0) return { is: 'accepted', reference: statusId };
     await pause(Math.min(options.resultPollMs, left), undefined, signal ? { signal } : {});
-    status = (await readSendStatus(connection, reference, signal)) ?? status;
+    status = (await readSendStatus(connection, statusId, signal)) ?? status;
   }
 }
 

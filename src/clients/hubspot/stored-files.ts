@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
+import { unlessMissing } from './failures.ts';
 import { withReadBack } from './read-back.ts';
 
 /** Where rosters lie in HubSpot's file tool. Every user with that tool sees the name; only signed URLs open them. */
@@ -16,6 +17,26 @@ const fileSchema = z.object({
 });
 
 export type StoredFile = z.infer<typeof fileSchema>;
+
+/** Deal tokens have a d and fifteen hex digits, which is a hex digit too. */
+const ROSTER_NAME = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{15,}\.csv$/;
+
+/**
+ * Refuses names that do not end in a deal's token. All rosters lie in one folder, and uploads and deletes go by name:
+ * whoever gets another deal's name in here would replace its file.
+ */
+export function requireRosterName(fileName: string): string {
+  if (ROSTER_NAME.test(fileName)) return fileName;
+  throw new DealseatError({
+    code: 'crm.invalid_request',
+    message: `HubSpot: roster file "${fileName.slice(0, 120)}": the name is not of the form …-<token of the deal>.csv, in [a-z0-9-]. Put the earlier value of the deal's ledger field back.`,
+  });
+}
+
+/** Whether it is the file of this name in our folder; nothing else of that name is ours. */
+export function isRoster({ path }: StoredFile, fileName: string): boolean {
+  return path === `${FOLDER}/${fileName}`;
+}
 
 export interface NewFile {
   readonly fileName: string;
@@ -50,8 +71,9 @@ export async function findFiles(
   fileName: string,
   signal?: AbortSignal,
 ): Promise<StoredFile[]> {
-  const found = await searchFiles(connection, fileName.replace(/\.csv$/, ''), signal);
-  return found.filter(({ path }) => path === `${FOLDER}/${fileName}`);
+  const name = requireRosterName(fileName).replace(/\.csv$/, '');
+  const found = await searchFiles(connection, name, signal);
+  return found.filter((file) => isRoster(file, fileName));
 }
 
 /** CSV files in our folder whose name ends in this. */
@@ -100,9 +122,9 @@ export async function uploadPrivately(
     duplicateValidationScope: 'EXACT_FOLDER',
   });
   const call = {
-    name: `upload file ${fileName}`,
+    name: `upload file ${requireRosterName(fileName)}`,
     effect: 'overwrite',
-    carriesSecrets: true,
+    secrets: 'all',
     answer: fileSchema,
     timeoutMs,
     signal,
@@ -117,13 +139,38 @@ export async function uploadPrivately(
       return found.find((candidate) => holds(candidate, bytes)) ?? null;
     },
   );
-  if (file.access && file.access !== 'PRIVATE') {
-    throw new DealseatError({
-      code: 'crm.invalid_request',
-      message: `HubSpot: upload file ${fileName}: the file came out ${file.access}, not PRIVATE. Delete it in HubSpot and check the settings of the file tool.`,
+  if (!isPrivate(file)) throw await withdrawPublic(connection, { fileName, file }, signal);
+  return file;
+}
+
+export function isPrivate({ access }: StoredFile): boolean {
+  return !access || access === 'PRIVATE';
+}
+
+/** Redeem links are as good as money, and anybody may compute the address of a public file. */
+async function withdrawPublic(
+  connection: Connection,
+  { fileName, file }: { readonly fileName: string; readonly file: StoredFile },
+  signal?: AbortSignal,
+): Promise<DealseatError> {
+  const found = `HubSpot: upload file ${fileName}: the file came out ${file.access}, not PRIVATE`;
+  try {
+    await deleteFile(connection, file.id, signal);
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    const { code, message, retryAfterMs } = error;
+    const cure = `Delete file ${file.id} in HubSpot: everybody who knows its address has the codes.`;
+    return new DealseatError({
+      code,
+      message: `${found}, and could not be deleted (${message}). ${cure}`,
+      retryAfterMs,
+      cause: error,
     });
   }
-  return file;
+  return new DealseatError({
+    code: 'crm.invalid_request',
+    message: `${found}, and was deleted. Check the settings of the file tool.`,
+  });
 }
 
 /** Nothing there is success. */
@@ -148,15 +195,4 @@ export async function signRosterUrl(
     { name: `sign link to file ${fileId}`, effect: 'read', answer: signedUrlSchema, signal: options.signal },
     (client) => client.files.filesApi.getSignedUrl(fileId, undefined, options.validForSeconds),
   );
-}
-
-/** For `catch`: what is not there counts as `value`. */
-export function unlessMissing<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    const isMissing =
-      error instanceof DealseatError &&
-      (error.code === 'crm.not_found' || error.code === 'crm.deal_not_found');
-    if (isMissing) return value;
-    throw error;
-  };
 }

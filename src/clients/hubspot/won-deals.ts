@@ -3,6 +3,7 @@ import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import { RequestBudget } from '../request-budget.ts';
 import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES } from './fields.ts';
+import { instantIn } from './instants.ts';
 import { readWonStageIds } from './pipelines.ts';
 import { propertyOf, recordSchema } from './records.ts';
 
@@ -137,17 +138,10 @@ async function searchPage(
   );
   const deals = results.map((record) => ({
     dealId: record.id,
-    changedAt: instantOf(propertyOf(record, MODIFIED)) ?? iso(changed.from),
+    changedAt: instantIn(propertyOf(record, MODIFIED)) ?? iso(changed.from),
   }));
   // A window in which nothing is found is not narrowed, whatever the answer says of a next page.
   return { deals, isLast: deals.length === 0 || !paging?.next };
-}
-
-/** ISO text or epoch milliseconds, as HubSpot writes either. */
-function instantOf(value: string | null): string | null {
-  if (value === null) return null;
-  const date = new Date(/^\d+$/.test(value) ? Number(value) : value);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 /** As few searches as the bound on a search's body allows. */

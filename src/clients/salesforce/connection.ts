@@ -1,13 +1,13 @@
-import { Connection } from 'jsforce';
+import { Connection as JsforceConnection } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import { httpRequest, TransportError } from '../http.ts';
-import type { Call } from './call.ts';
+import type { SalesforceCall } from './call.ts';
 import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
 import { BufferedTransport } from './transport.ts';
 
-export interface SessionOptions extends TokenOptions {
+export interface ConnectionOptions extends TokenOptions {
   /** For example `66.0`. */
   readonly apiVersion: string;
 }
@@ -27,13 +27,13 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 /** A child list: Salesforce sends null for an empty one. */
 export const childPage = page.nullable();
 
-/** Every request to the org passes here: token, one connection a call, and the check of what comes back. */
-export class SalesforceSession {
+/** Every request to the org passes here: token, one jsforce connection a call, and the check of what comes back. */
+export class Connection {
   readonly apiVersion: string;
   readonly #tokens: TokenCache;
   readonly #timeoutMs: number;
 
-  constructor(options: SessionOptions) {
+  constructor(options: ConnectionOptions) {
     this.apiVersion = options.apiVersion;
     this.#tokens = new TokenCache(options);
     this.#timeoutMs = options.timeoutMs;
@@ -45,9 +45,9 @@ export class SalesforceSession {
 
   /** Makes one request with jsforce and parses its answer. */
   async request<T>(
-    call: Call,
+    call: SalesforceCall,
     answer: z.ZodType<T>,
-    send: (connection: Connection) => Promise<unknown>,
+    send: (jsforce: JsforceConnection) => Promise<unknown>,
     signal?: AbortSignal,
   ): Promise<T> {
     const token = await this.#tokens.get(signal);
@@ -62,7 +62,7 @@ export class SalesforceSession {
   }
 
   /** The bytes of a file. jsforce reads every answer as text, so this call goes without it. */
-  async download(call: Call, path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  async download(call: SalesforceCall, path: string, signal?: AbortSignal): Promise<Uint8Array> {
     const token = await this.#tokens.get(signal);
     try {
       const response = await httpRequest({
@@ -83,14 +83,14 @@ export class SalesforceSession {
   }
 
   /** All rows of a query, page by page. */
-  async query<T>(soql: string, row: z.ZodType<T>, call: Call, signal?: AbortSignal): Promise<T[]> {
+  async query<T>(soql: string, row: z.ZodType<T>, call: SalesforceCall, signal?: AbortSignal): Promise<T[]> {
     const path = `/query?q=${encodeURIComponent(soql)}`;
-    const first = await this.request(call, page, (connection) => connection.requestGet(path), signal);
+    const first = await this.request(call, page, (jsforce) => jsforce.requestGet(path), signal);
     return await this.rows(first, row, call, signal);
   }
 
   /** The rows of a page and of all that follow it. */
-  async rows<T>(first: Page, row: z.ZodType<T>, call: Call, signal?: AbortSignal): Promise<T[]> {
+  async rows<T>(first: Page, row: z.ZodType<T>, call: SalesforceCall, signal?: AbortSignal): Promise<T[]> {
     const records: T[] = [];
     const seen = new Set<string>();
     let current = first;
@@ -100,7 +100,7 @@ export class SalesforceSession {
       if (!next) return records;
       if (seen.has(next)) throw unreadable(call, `the page ${next} follows itself`);
       seen.add(next);
-      current = await this.request(call, page, (connection) => connection.requestGet(next), signal);
+      current = await this.request(call, page, (jsforce) => jsforce.requestGet(next), signal);
     }
   }
 
@@ -108,32 +108,32 @@ export class SalesforceSession {
    * A connection a call, because it carries that call's cancellation and purpose. No `oauth2` and no `refreshFn`:
    * with either, jsforce answers a 401 by itself (see `TokenCache`).
    */
-  #connect(token: AccessToken, call: Call, signal: AbortSignal | undefined): Connection {
-    const connection = new Connection({
+  #connect(token: AccessToken, call: SalesforceCall, signal: AbortSignal | undefined): JsforceConnection {
+    const jsforce = new JsforceConnection({
       instanceUrl: token.instanceUrl,
       accessToken: token.value,
       version: this.apiVersion,
       logLevel: 'NONE',
     });
-    connection._transport = new BufferedTransport({ call, timeoutMs: this.#timeoutMs, signal });
-    return connection;
+    jsforce._transport = new BufferedTransport({ call, timeoutMs: this.#timeoutMs, signal });
+    return jsforce;
   }
 
-  #withSessionJudged(error: unknown, token: AccessToken, call: Call): unknown {
+  #withSessionJudged(error: unknown, token: AccessToken, call: SalesforceCall): unknown {
     if (!(error instanceof DealseatError)) return error;
     if (error.code !== 'crm.session_expired') return error;
     if (this.#tokens.refused(token)) return error;
     return new DealseatError({
       code: 'crm.unauthorized',
       message:
-        `Salesforce: ${call.what}: a token fetched just now was refused as well. Check that the Run-As user of ` +
+        `Salesforce: ${call.name}: a token fetched just now was refused as well. Check that the Run-As user of ` +
         'the External Client App is active and may use the API.',
       cause: error,
     });
   }
 }
 
-function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, call: Call): T {
+function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, call: SalesforceCall): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -1,14 +1,15 @@
 import type { Crm } from '../crm.ts';
-import { SalesforceSession } from './connection.ts';
-import { readContact, readRedeemLinks, writeRedeemLinks } from './contacts.ts';
+import { Connection } from './connection.ts';
+import { readContact } from './contacts.ts';
 import { readDeal } from './deal.ts';
-import { readClaim, writeDealFields } from './deal-fields.ts';
-import { readHandOver } from './hand-over-record.ts';
+import { readRecord, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
-import { findMessage, sendMessage } from './mail.ts';
-import { notifyOwner } from './notices.ts';
+import { mailTool } from './mail.ts';
+import { closeNotices, notify } from './notices.ts';
+import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { checkSetup, proveAccess } from './setup.ts';
+import { readRosters } from './stored-rosters.ts';
 import { findWonDeals } from './won-deals.ts';
 import { createWonStageNames } from './won-stages.ts';
 
@@ -33,29 +34,25 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   if (orgId === null) {
     throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
   }
-  const session = new SalesforceSession({ ...rest, orgId, timeoutMs });
-  const org = { session, account: orgId, wonStageNames: createWonStageNames(session) };
+  const connection = new Connection({ ...rest, orgId, timeoutMs });
+  const org = { connection, account: orgId, wonStageNames: createWonStageNames(connection) };
   return {
     name: 'salesforce',
     account: orgId,
-    ping: (signal) => proveAccess(session, signal),
+    ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
-    readClaim: (dealId, signal) => readClaim(session, dealId, signal),
-    // Opportunities cannot be merged.
-    refuseMerged: async () => undefined,
-    findWonDeals: (query) => findWonDeals(session, query),
-    readContact: (contactId, signal) => readContact(session, contactId, signal),
-    writeDealFields: (dealId, fields, signal) => writeDealFields(session, dealId, fields, signal),
-    attachRoster: (roster, signal) => attachRoster(session, roster, signal),
-    readHandOver: (dealId, rosterToken, signal) => readHandOver(session, dealId, rosterToken, signal),
-    removeRoster: (roster, signal) => removeRoster(session, roster, signal),
-    readRedeemLinks: (contactIds, signal) => readRedeemLinks(session, contactIds, signal),
-    writeRedeemLinks: (links, signal) => writeRedeemLinks(session, links, signal),
-    sendMessage: (message, signal) => sendMessage(session, message, signal),
-    findMessage: (message, signal) => findMessage(session, message, signal),
-    // Mails cannot be called back, and Salesforce has no other tool here.
-    takeBackMessage: async () => undefined,
-    notifyOwner: (notice, signal) => notifyOwner(session, notice, signal),
-    checkSetup: ({ signal }) => checkSetup(session, signal),
+    readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
+    findWonDeals: (query) => findWonDeals(connection, query),
+    readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
+    attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
+    readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),
+    removeRoster: (roster, signal) => removeRoster(connection, roster, signal),
+    readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
+    writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
+    mailTool: (tool) => mailTool(connection, tool),
+    notify: (notice, signal) => notify(connection, notice, signal),
+    closeNotices: (query, signal) => closeNotices(connection, query, signal),
+    checkSetup: ({ signal }) => checkSetup(connection, signal),
   };
 }

@@ -1,68 +1,87 @@
 import { z } from 'zod';
-import type { Call } from './call.ts';
-import type { SalesforceSession } from './connection.ts';
-import { text } from './records.ts';
+import type { SalesforceCall } from './call.ts';
+import type { Connection } from './connection.ts';
+import { chunks, instant, text } from './records.ts';
 import { soqlList, soqlString } from './soql.ts';
 
 /**
- * Mails and tasks of an opportunity, newest first and with their texts, which cannot be filtered by. First the ids,
+ * Mails and tasks of an opportunity that the integration user made, newest first and with their texts, which cannot be
+ * filtered by. What others made is none of ours, even where it has our words: anybody can copy them. First the ids,
  * then the texts a few at a time: an old deal has more correspondence than one answer may hold.
  */
 
-const mailRow = z.object({ Id: z.string(), CreatedById: text, HtmlBody: text, TextBody: text });
+const mailRow = z.object({ Id: z.string(), CreatedDate: instant, HtmlBody: text, TextBody: text });
 const taskRow = z.object({ Id: z.string(), Description: text });
+
+type OwnMail = z.infer<typeof mailRow>;
+type OwnTask = z.infer<typeof taskRow>;
 
 /** A mail has up to 131,072 characters twice, a task 32,000, an answer 16 MiB. */
 const MAILS_A_QUERY = 20;
 const TASKS_A_QUERY = 100;
 
-export function readOutgoingMails(
-  session: SalesforceSession,
+/** `dealId` has 18 characters. */
+export function readOwnMails(
+  connection: Connection,
   dealId: string,
-  call: Call,
   signal?: AbortSignal,
-): AsyncGenerator<z.infer<typeof mailRow>> {
-  const where = `EmailMessage WHERE RelatedToId = ${soqlString(dealId)} AND Incoming = false`;
-  const texts = 'CreatedById, HtmlBody, TextBody';
-  return readTexts(session, { where, texts, row: mailRow, atOnce: MAILS_A_QUERY, call }, signal);
+): AsyncGenerator<OwnMail> {
+  return readOwn(
+    connection,
+    {
+      object: 'EmailMessage',
+      where: `RelatedToId = ${soqlString(dealId)} AND Incoming = false`,
+      fields: 'CreatedDate, HtmlBody, TextBody',
+      row: mailRow,
+      atOnce: MAILS_A_QUERY,
+      call: { name: `look for mails of opportunity ${dealId}`, effect: 'read', object: 'EmailMessage' },
+    },
+    signal,
+  );
 }
 
-export function readTasks(
-  session: SalesforceSession,
-  dealId: string,
-  call: Call,
+/** `dealId` has 18 characters. Closed tasks are none of the open ones. */
+export function readOwnTasks(
+  connection: Connection,
+  { dealId, isOpenOnly }: { readonly dealId: string; readonly isOpenOnly: boolean },
   signal?: AbortSignal,
-): AsyncGenerator<z.infer<typeof taskRow>> {
-  const where = `Task WHERE WhatId = ${soqlString(dealId)}`;
-  return readTexts(
-    session,
-    { where, texts: 'Description', row: taskRow, atOnce: TASKS_A_QUERY, call: { ...call, object: 'Task' } },
+): AsyncGenerator<OwnTask> {
+  return readOwn(
+    connection,
+    {
+      object: 'Task',
+      where: `WhatId = ${soqlString(dealId)}${isOpenOnly ? ' AND IsClosed = false' : ''}`,
+      fields: 'Description',
+      row: taskRow,
+      atOnce: TASKS_A_QUERY,
+      call: { name: `look for tasks of opportunity ${dealId}`, effect: 'read', object: 'Task' },
+    },
     signal,
   );
 }
 
 const idRow = z.object({ Id: z.string() });
 
-interface Texts<T> {
-  /** Begins with the object. */
+interface Search<T> {
+  readonly object: string;
   readonly where: string;
-  readonly texts: string;
+  readonly fields: string;
   readonly row: z.ZodType<T>;
   readonly atOnce: number;
-  readonly call: Call;
+  readonly call: SalesforceCall;
 }
 
-async function* readTexts<T>(
-  session: SalesforceSession,
-  { where, texts, row, atOnce, call }: Texts<T>,
+async function* readOwn<T>(
+  connection: Connection,
+  { object, where, fields, row, atOnce, call }: Search<T>,
   signal?: AbortSignal,
 ): AsyncGenerator<T> {
-  const [object = ''] = where.split(' ');
-  const newestFirst = `SELECT Id FROM ${where} ORDER BY CreatedDate DESC`;
-  const ids = await session.query(newestFirst, idRow, call, signal);
-  for (let start = 0; start < ids.length; start += atOnce) {
-    const some = ids.slice(start, start + atOnce).map(({ Id }) => Id);
-    const soql = `SELECT Id, ${texts} FROM ${object} WHERE Id IN ${soqlList(some)}`;
-    yield* await session.query(soql, row, call, signal);
+  const { userId } = await connection.token(signal);
+  const own = `CreatedById = ${soqlString(userId)}`;
+  const newestFirst = `SELECT Id FROM ${object} WHERE ${where} AND ${own} ORDER BY CreatedDate DESC`;
+  const ids = (await connection.query(newestFirst, idRow, call, signal)).map(({ Id }) => Id);
+  for (const some of chunks(ids, atOnce)) {
+    const soql = `SELECT Id, ${fields} FROM ${object} WHERE Id IN ${soqlList(some)}`;
+    yield* await connection.query(soql, row, call, signal);
   }
 }

@@ -1,28 +1,44 @@
 import { z } from 'zod';
-import type { DealFields } from '../crm.ts';
-import type { SalesforceSession } from './connection.ts';
+import type { DealFields, RecordNow } from '../crm.ts';
+import type { SalesforceCall } from './call.ts';
+import type { Connection } from './connection.ts';
+import { CUT, cut } from './cut.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
-import { CUT, DEAL_FIELDS } from './fields.ts';
+import { DEAL_FIELDS } from './fields.ts';
 import { done, text } from './records.ts';
 import { soqlString } from './soql.ts';
 
-const claimRecord = z.object({ Dealseat_Claim__c: text });
+const recordNow = z
+  .object({ Dealseat_Status__c: text, Dealseat_Ledger__c: text, Dealseat_Claim__c: text })
+  .transform(
+    (record): RecordNow => ({
+      status: record.Dealseat_Status__c,
+      ledger: record.Dealseat_Ledger__c,
+      hold: record.Dealseat_Claim__c,
+    }),
+  );
 
-export async function readClaim(
-  session: SalesforceSession,
+/** Opportunities cannot be merged, so none lives on in another. */
+export async function readRecord(
+  connection: Connection,
   dealId: string,
   signal?: AbortSignal,
-): Promise<string | null> {
+): Promise<RecordNow> {
   const id = opportunityId(dealId);
-  const soql = `SELECT Dealseat_Claim__c FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const call = { what: `reading the claim of opportunity ${id}`, object: 'Opportunity' } as const;
-  const [record] = await session.query(soql, claimRecord, call, signal);
+  const call: SalesforceCall = {
+    name: `read Dealseat's fields of opportunity ${id}`,
+    effect: 'read',
+    object: 'Opportunity',
+  };
+  const fields = 'Dealseat_Status__c, Dealseat_Ledger__c, Dealseat_Claim__c';
+  const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
+  const [record] = await connection.query(soql, recordNow, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
-  return record.Dealseat_Claim__c;
+  return record;
 }
 
 export async function writeDealFields(
-  session: SalesforceSession,
+  connection: Connection,
   dealId: string,
   fields: DealFields,
   signal?: AbortSignal,
@@ -30,10 +46,15 @@ export async function writeDealFields(
   const Id = opportunityId(dealId);
   const record = toRecord(fields);
   if (Object.keys(record).length === 0) return;
-  await session.request(
-    { what: `writing fields of opportunity ${Id}`, object: 'Opportunity', missing: 'crm.deal_not_found' },
+  await connection.request(
+    {
+      name: `write fields of opportunity ${Id}`,
+      effect: 'overwrite',
+      object: 'Opportunity',
+      whenMissing: 'crm.deal_not_found',
+    },
     done,
-    (connection) => connection.sobject('Opportunity').update({ Id, ...record }),
+    (jsforce) => jsforce.sobject('Opportunity').update({ Id, ...record }),
     signal,
   );
 }
@@ -63,13 +84,12 @@ type Text = string | null | undefined;
 
 /**
  * What only people read is cut rather than refused: after the mail the mark must be written, whatever it is decorated
- * with. Ledger and claim are never cut.
+ * with. Ledger and hold are never cut.
  */
 function shortened(field: Shown, text: Text): Text {
   const { length } = DEAL_FIELDS[field];
-  if (typeof text !== 'string' || length === null || text.length <= length) return text;
-  // Not in the middle of a pair of surrogates.
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}${CUT}`;
+  if (typeof text !== 'string' || length === null) return text;
+  return cut(text, length);
 }
 
 /** Cut between two entries: half an id is none. */

@@ -1,17 +1,23 @@
 import { z } from 'zod';
-import type { Company, Deal, DealContact, DealMark, LineItem, Owner } from '../../domain/deal/deal.ts';
-import { parseLedger } from '../../domain/deal/ledger.ts';
+import type {
+  Company,
+  Deal,
+  DealContact,
+  LineItem,
+  Owner,
+  StageEntry,
+  WrittenFields,
+} from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
-import type { Call } from './call.ts';
-import { childPage, type SalesforceSession } from './connection.ts';
-import { CUT } from './fields.ts';
+import type { SalesforceCall } from './call.ts';
+import { type Connection, childPage } from './connection.ts';
 import { normalizeIdOf } from './ids.ts';
-import { contactRecord, text } from './records.ts';
+import { contactRecord, instant, text } from './records.ts';
 import { soqlString } from './soql.ts';
 import type { WonStageNames } from './won-stages.ts';
 
 const FIELDS = [
-  'Id, Name, StageName, IsWon, CloseDate, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
+  'Id, Name, StageName, IsWon, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
   'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
   '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
   '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
@@ -24,6 +30,7 @@ const opportunity = z.object({
   StageName: z.string(),
   IsWon: z.boolean(),
   CloseDate: text,
+  SystemModstamp: instant,
   OwnerId: text,
   Owner: z.object({ Email: text, IsActive: z.boolean().nullish() }).nullish(),
   AccountId: text,
@@ -64,39 +71,37 @@ const contactRole = z.object({
   Contact: contactRecord.nullish(),
 });
 
-const stageEntry = z.object({ StageName: text, CreatedDate: z.coerce.date() });
+const historyRow = z.object({ StageName: text, CreatedDate: instant });
 
 interface Org {
-  readonly session: SalesforceSession;
+  readonly connection: Connection;
   readonly account: string;
   readonly wonStageNames: WonStageNames;
 }
 
 /** One query for the whole deal, so that line items and contacts are of the same moment. */
 export async function readDeal(
-  { session, account, wonStageNames }: Org,
+  { connection, account, wonStageNames }: Org,
   dealId: string,
   signal?: AbortSignal,
 ): Promise<Deal> {
   const id = opportunityId(dealId);
-  const call: Call = { what: `reading opportunity ${id}`, object: 'Opportunity' };
+  const call: SalesforceCall = { name: `read opportunity ${id}`, effect: 'read', object: 'Opportunity' };
   const soql = `SELECT ${FIELDS} FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const [record] = await session.query(soql, opportunity, call, signal);
+  const [record] = await connection.query(soql, opportunity, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
 
   const lineItems = record.OpportunityLineItems
-    ? await session.rows(record.OpportunityLineItems, lineItem, call, signal)
+    ? await connection.rows(record.OpportunityLineItems, lineItem, call, signal)
     : [];
   const roles = record.OpportunityContactRoles
-    ? await session.rows(record.OpportunityContactRoles, contactRole, call, signal)
+    ? await connection.rows(record.OpportunityContactRoles, contactRole, call, signal)
     : [];
   const history = record.OpportunityHistories
-    ? await session.rows(record.OpportunityHistories, stageEntry, call, signal)
+    ? await connection.rows(record.OpportunityHistories, historyRow, call, signal)
     : [];
-  // Its own stage is a won one, even where that is newer than what we know of the stages.
-  const wonStages = async () => new Set([...(await wonStageNames(signal)), record.StageName]);
-  const wonAt = record.IsWon ? since(await wonStages(), history) : null;
-  const { instanceUrl } = await session.token(signal);
+  const wonStages = await wonStageNames(signal);
+  const { instanceUrl } = await connection.token(signal);
   return {
     crm: 'salesforce',
     account,
@@ -104,7 +109,7 @@ export async function readDeal(
     name: record.Name,
     url: `${instanceUrl}/lightning/r/Opportunity/${record.Id}/view`,
     isWon: record.IsWon,
-    wonAt,
+    stageHistory: history.map((row) => stageEntryOf(row, record, wonStages)),
     stage: record.StageName,
     closeDate: record.CloseDate,
     owner: ownerOf(record),
@@ -112,8 +117,8 @@ export async function readDeal(
     lineItems,
     contacts: contactsOf(roles),
     mergedDealIds: [],
-    mark: markOf(record),
-    claim: record.Dealseat_Claim__c,
+    written: writtenOn(record),
+    changedAt: record.SystemModstamp,
   };
 }
 
@@ -127,7 +132,7 @@ export function opportunityId(dealId: string): string {
 export function noSuchDeal(dealId: string, why: string): DealseatError {
   return new DealseatError({
     code: 'crm.deal_not_found',
-    message: `Salesforce: reading opportunity ${JSON.stringify(dealId.slice(0, 40))}: ${why}`,
+    message: `Salesforce: read opportunity ${JSON.stringify(dealId.slice(0, 40))}: ${why}`,
   });
 }
 
@@ -139,22 +144,7 @@ function ownerOf({ OwnerId: id, Owner: user }: z.infer<typeof opportunity>): Own
 
 function companyOf(record: z.infer<typeof opportunity>): Company | null {
   if (record.AccountId === null || !record.Account) return null;
-  return { id: record.AccountId, name: record.Account.Name, domain: domainOf(record.Account.Website) };
-}
-
-/** `Website` is free text: `https://www.Acme.com/about`, `acme.com`, or a sentence. */
-export function domainOf(website: string | null): string | null {
-  const trimmed = website?.trim() ?? '';
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
-  if (!URL.canParse(url)) return null;
-  const { hostname, username } = new URL(url);
-  // An e-mail address in there reads as user and host.
-  if (username !== '') return null;
-  const host = hostname
-    .toLowerCase()
-    .replace(/^www\./, '')
-    .replace(/\.$/, '');
-  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host) ? host : null;
+  return { id: record.AccountId, name: record.Account.Name, website: record.Account.Website };
 }
 
 /** A contact may hold several roles of one deal: one row each in Salesforce, one contact here. */
@@ -172,29 +162,27 @@ function contactsOf(rows: readonly z.infer<typeof contactRole>[]): DealContact[]
   return [...contacts.values()];
 }
 
-/** Start of the latest unbroken stay in the stages. The history also has a row for each new amount or close date. */
-function since(
-  stages: ReadonlySet<string | null>,
-  history: readonly z.infer<typeof stageEntry>[],
-): string | null {
-  let start: Date | null = null;
-  for (const entry of [...history].sort((a, b) => +b.CreatedDate - +a.CreatedDate)) {
-    if (!stages.has(entry.StageName)) break;
-    start = entry.CreatedDate;
-  }
-  return start?.toISOString() ?? null;
+/** The history also has a row for each new amount or close date. What we know of the stages may be older than a row. */
+function stageEntryOf(
+  { StageName, CreatedDate }: z.infer<typeof historyRow>,
+  deal: Pick<z.infer<typeof opportunity>, 'StageName' | 'IsWon'>,
+  wonStages: ReadonlySet<string>,
+): StageEntry {
+  const isOwnStage = StageName === deal.StageName;
+  return {
+    isWon: isOwnStage ? deal.IsWon : StageName !== null && wonStages.has(StageName),
+    since: CreatedDate,
+  };
 }
 
-function markOf(record: z.infer<typeof opportunity>): DealMark | null {
-  const status = record.Dealseat_Status__c;
-  const ledger = parseLedger(record.Dealseat_Ledger__c);
-  if (status === null && ledger === null) return null;
+function writtenOn(record: z.infer<typeof opportunity>): WrittenFields {
   return {
-    status: status ?? '',
-    ledger,
-    groupIds: splitList(record.Dealseat_Group_Id__c),
+    status: record.Dealseat_Status__c,
+    seats: record.Dealseat_Seats__c ?? null,
     groupLabels: splitList(record.Dealseat_Group_Label__c),
-    seatCount: record.Dealseat_Seats__c ?? null,
+    groupIds: splitList(record.Dealseat_Group_Id__c),
+    ledger: record.Dealseat_Ledger__c,
+    hold: record.Dealseat_Claim__c,
   };
 }
 
@@ -202,5 +190,5 @@ function splitList(joined: string | null): string[] {
   return (joined ?? '')
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== '' && part !== CUT);
+    .filter((part) => part !== '');
 }

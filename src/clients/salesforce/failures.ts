@@ -1,6 +1,6 @@
 import { DealseatError, type FailureCode } from '../../domain/failure.ts';
 import type { HttpResponse, TransportError } from '../http.ts';
-import type { Call } from './call.ts';
+import type { SalesforceCall } from './call.ts';
 import { faultsOf, type SalesforceFault } from './faults.ts';
 import { fieldAdvice } from './fields.ts';
 
@@ -18,7 +18,7 @@ interface Verdict {
 }
 
 /** An answer with a status of 300 or more. */
-export function failureOfAnswer(response: HttpResponse, call: Call): DealseatError {
+export function failureOfAnswer(response: HttpResponse, call: SalesforceCall): DealseatError {
   if (response.status < 400) return redirected(response, call);
   const faults = faultsOf(response.body);
   const known = faults.find((fault) => verdictOf(fault, call) !== null) ?? faults[0];
@@ -27,29 +27,29 @@ export function failureOfAnswer(response: HttpResponse, call: Call): DealseatErr
 }
 
 /** One error entry: of an answer, of an item in a collection, or of an action's result. */
-export function failureOfFault(fault: SalesforceFault, call: Call, status: number): DealseatError {
+export function failureOfFault(fault: SalesforceFault, call: SalesforceCall, status: number): DealseatError {
   const verdict = verdictOf(fault, call) ?? verdictOfStatus(status, call);
   return failure(call, `${status} ${describeFault(fault, call)}`, verdict);
 }
 
 /** No whole answer came. */
-export function failureOfTransport(error: TransportError, call: Call): DealseatError {
-  const isUnknown = call.creates === true && error.mayHaveBeenSent;
+export function failureOfTransport(error: TransportError, call: SalesforceCall): DealseatError {
+  const isUnknown = call.effect === 'create' && error.mayHaveBeenSent;
   const code = isUnknown
     ? 'crm.outcome_unknown'
     : error.reason === 'too_large'
       ? 'crm.bad_response'
       : 'crm.unavailable';
-  return new DealseatError({ code, message: `Salesforce: ${call.what}: ${error.message}`, cause: error });
+  return new DealseatError({ code, message: `Salesforce: ${call.name}: ${error.message}`, cause: error });
 }
 
 /** A successful status with a body that is not what the call promises. */
-export function unreadable(call: Call, found: string): DealseatError {
-  const code = call.creates === true ? 'crm.outcome_unknown' : 'crm.bad_response';
+export function unreadable(call: SalesforceCall, found: string): DealseatError {
+  const code = call.effect === 'create' ? 'crm.outcome_unknown' : 'crm.bad_response';
   return failure(call, `unreadable answer: ${found}`, { code });
 }
 
-function failureOfStatus(response: HttpResponse, call: Call): DealseatError {
+function failureOfStatus(response: HttpResponse, call: SalesforceCall): DealseatError {
   const kind = /^\s*</.test(response.body.subarray(0, 200).toString()) ? 'an HTML page' : 'no error entry';
   const verdict = verdictOfStatus(response.status, call);
   const retryAfterSeconds = Number(response.headers['retry-after']);
@@ -62,7 +62,7 @@ function failureOfStatus(response: HttpResponse, call: Call): DealseatError {
 }
 
 /** The org does not answer under this host: nothing was carried out, but a login page is no answer either. */
-function redirected(response: HttpResponse, call: Call): DealseatError {
+function redirected(response: HttpResponse, call: SalesforceCall): DealseatError {
   if (response.status === 300) {
     return failure(call, '300: several records match', { code: 'crm.invalid_request' });
   }
@@ -72,7 +72,7 @@ function redirected(response: HttpResponse, call: Call): DealseatError {
   });
 }
 
-function verdictOf(fault: SalesforceFault, call: Call): Verdict | null {
+function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null {
   switch (fault.code) {
     case 'INVALID_SESSION_ID':
       return isHopelessSession(fault)
@@ -81,7 +81,7 @@ function verdictOf(fault: SalesforceFault, call: Call): Verdict | null {
     case 'NOT_FOUND':
     case 'ENTITY_IS_DELETED':
     case 'INVALID_CROSS_REFERENCE_KEY':
-      return { code: call.missing ?? 'crm.not_found', advice: 'Check the id and the sharing rules.' };
+      return { code: call.whenMissing ?? 'crm.not_found', advice: 'Check the id and the sharing rules.' };
     case 'REQUEST_LIMIT_EXCEEDED':
       return {
         code: 'crm.rate_limited',
@@ -114,31 +114,31 @@ function verdictOf(fault: SalesforceFault, call: Call): Verdict | null {
       return { code: 'crm.invalid_request', advice: 'Set SALESFORCE_API_VERSION to 66.0.' };
     case 'INVALID_EMAIL_ADDRESS':
       return {
-        code: call.rejected ?? 'crm.invalid_request',
+        code: call.whenRefused ?? 'crm.invalid_request',
         advice: 'Correct the e-mail address of the contact.',
       };
     default:
       return fault.code.startsWith('INSUFFICIENT_ACCESS')
-        ? { code: 'crm.forbidden', advice: `Give the integration user the right for ${call.what}.` }
+        ? { code: 'crm.forbidden', advice: `Give the integration user the right to ${call.name}.` }
         : null;
   }
 }
 
-function verdictOfStatus(status: number, call: Call): Verdict {
+function verdictOfStatus(status: number, call: SalesforceCall): Verdict {
   if (status === 401) return { code: 'crm.unauthorized' };
   if (status === 403) return { code: 'crm.forbidden' };
-  if (status === 404) return { code: call.missing ?? 'crm.not_found' };
+  if (status === 404) return { code: call.whenMissing ?? 'crm.not_found' };
   if (status === 409 || status === 412) return { code: 'crm.conflict' };
   if (status === 410) return { code: 'crm.invalid_request', advice: 'Set SALESFORCE_API_VERSION to 66.0.' };
   // 420: Salesforce's edge found no route to the org, so the request reached nobody.
   if (status === 420) return { code: 'crm.unavailable' };
   if (status === 429) return { code: 'crm.rate_limited', retryAfterMs: DAILY_LIMIT_PAUSE_MS };
   // A gateway gives up on calls that the org goes on with, so a create may have happened.
-  if (status >= 500) return { code: call.creates === true ? 'crm.outcome_unknown' : 'crm.unavailable' };
-  return { code: call.rejected ?? 'crm.invalid_request' };
+  if (status >= 500) return { code: call.effect === 'create' ? 'crm.outcome_unknown' : 'crm.unavailable' };
+  return { code: call.whenRefused ?? 'crm.invalid_request' };
 }
 
-function fieldVerdict(fault: SalesforceFault, call: Call): Verdict {
+function fieldVerdict(fault: SalesforceFault, call: SalesforceCall): Verdict {
   const named = /No such column '([^']+)' on (?:entity|sobject of type) '?(\w+)/.exec(fault.message);
   const field = named?.[1] ?? fault.fields[0];
   const object = named?.[2] ?? call.object;
@@ -154,18 +154,18 @@ function isHopelessSession(fault: SalesforceFault): boolean {
   return /not valid for use with the REST API|not attached to Agent/i.test(fault.message);
 }
 
-function describeFault(fault: SalesforceFault, call: Call): string {
+function describeFault(fault: SalesforceFault, call: SalesforceCall): string {
   const fields = fault.fields.length > 0 ? ` (${fault.fields.join(', ')})` : '';
   return `${fault.code}${fields}${quote(fault, call)}`;
 }
 
 /** Salesforce's own words, as far as they cannot echo a secret that we sent. */
-function quote(fault: SalesforceFault, call: Call): string {
-  // A validation message is an admin's fixed sentence.
-  if (call.confidential === true && fault.code !== 'FIELD_CUSTOM_VALIDATION_EXCEPTION') return '';
+function quote(fault: SalesforceFault, call: SalesforceCall): string {
+  // Salesforce quotes the value in some messages (STRING_TOO_LONG does); a validation rule is an admin's fixed sentence.
+  if (call.secrets === 'all' && fault.code !== 'FIELD_CUSTOM_VALIDATION_EXCEPTION') return '';
   // A bad field is answered with the whole query; the verdict names the field instead.
   if (fault.code === 'INVALID_FIELD') return '';
-  if (call.secrets?.some((secret) => fault.message.includes(secret))) return '';
+  if (call.secrets !== 'all' && call.secrets?.some((secret) => fault.message.includes(secret))) return '';
   const words = fault.message
     .replace(/\s+/g, ' ')
     .replace(/[^\s@<>"']+@[^\s@<>"']+/g, '[address]')
@@ -174,11 +174,11 @@ function quote(fault: SalesforceFault, call: Call): string {
   return words === '' ? '' : ` "${words}"`;
 }
 
-function failure(call: Call, found: string, verdict: Verdict): DealseatError {
+function failure(call: SalesforceCall, found: string, verdict: Verdict): DealseatError {
   const advice = verdict.advice === undefined ? '' : `. ${verdict.advice}`;
   return new DealseatError({
     code: verdict.code,
-    message: `Salesforce: ${call.what}: ${found}${advice}`,
+    message: `Salesforce: ${call.name}: ${found}${advice}`,
     retryAfterMs: verdict.retryAfterMs,
   });
 }

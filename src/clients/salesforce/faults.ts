@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../domain/parse-json.ts';
 
 /** One error entry, whichever of Salesforce's spellings it came in. */
 export interface SalesforceFault {
@@ -37,10 +38,5 @@ const errorBody = z.union([z.array(entry).transform((entries) => entries.flat())
 
 /** The error entries of a failed answer; none when it is not Salesforce's JSON. */
 export function faultsOf(body: Buffer): readonly SalesforceFault[] {
-  try {
-    return errorBody.safeParse(JSON.parse(body.toString())).data ?? [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
+  return errorBody.safeParse(parseJson(body.toString())).data ?? [];
 }

@@ -13,9 +13,6 @@ export interface CustomField {
   readonly length: number | null;
 }
 
-/** Stands where a value was too long for its field. */
-export const CUT = '…';
-
 const TEXT_TYPES = ['string', 'textarea', 'url'] as const;
 
 export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomField } = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import type { SalesforceSession } from './connection.ts';
+import type { Connection } from './connection.ts';
 
 /** Names of the inputs of `emailSimple` as this org takes them. */
 export interface MailAction {
@@ -24,18 +24,17 @@ const description = z.object({ inputs: z.array(z.object({ name: z.string() })).o
  * The recipients' name changed between API versions, so the org is asked. Where it lists no inputs the version
  * decides.
  */
-export async function describeMailAction(
-  session: SalesforceSession,
-  signal?: AbortSignal,
-): Promise<MailAction> {
-  const answer = await session.request(
-    { what: 'describing the e-mail action', object: 'emailSimple' },
+export async function describeMailAction(connection: Connection, signal?: AbortSignal): Promise<MailAction> {
+  const answer = await connection.request(
+    { name: 'describe the e-mail action', effect: 'read', object: 'emailSimple' },
     description,
-    (connection) => connection.requestGet(MAIL_ACTION_PATH),
+    (jsforce) => jsforce.requestGet(MAIL_ACTION_PATH),
     signal,
   );
   const names = new Set(answer.inputs?.map((input) => input.name) ?? []);
-  return names.size > 0 ? actionOfNames(names, session.apiVersion) : actionOfVersion(session.apiVersion);
+  return names.size > 0
+    ? actionOfNames(names, connection.apiVersion)
+    : actionOfVersion(connection.apiVersion);
 }
 
 function actionOfNames(names: ReadonlySet<string>, apiVersion: string): MailAction {

@@ -1,38 +1,100 @@
-import type { OwnerNotice } from '../crm.ts';
-import type { Call } from './call.ts';
-import type { SalesforceSession } from './connection.ts';
+import type { Notice, NoticeQuery } from '../crm.ts';
+import type { SalesforceCall } from './call.ts';
+import type { Connection } from './connection.ts';
+import { cut } from './cut.ts';
 import { opportunityId } from './deal.ts';
-import { readTasks } from './deal-activity.ts';
+import { readOwnTasks } from './deal-activity.ts';
+import { failureOfFault } from './failures.ts';
 import { normalizeIdOf } from './ids.ts';
-import { created } from './records.ts';
-import { carriesReference, referenceLine } from './reference.ts';
+import { chunks, created, itemResults, RECORDS_A_WRITE } from './records.ts';
+import { referenceIn, referenceLine } from './reference.ts';
 
 const MAX_SUBJECT = 255;
+const MAX_DESCRIPTION = 32_000;
 
 /**
  * A task on the opportunity for its owner; without an owner Salesforce gives it to the integration user.
  * The key alone decides whether the task exists, closed ones included: a subject may be reworded.
  */
-export async function notifyOwner(
-  session: SalesforceSession,
-  notice: OwnerNotice,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function notify(connection: Connection, notice: Notice, signal?: AbortSignal): Promise<void> {
   const WhatId = opportunityId(notice.dealId);
-  const looking: Call = { what: `looking for tasks of opportunity ${WhatId}`, object: 'Task' };
-  for await (const { Description } of readTasks(session, WhatId, looking, signal)) {
-    if (carriesReference(Description ?? '', notice.key)) return;
+  for await (const task of readOwnTasks(connection, { dealId: WhatId, isOpenOnly: false }, signal)) {
+    if (referenceIn(task.Description ?? '') === notice.key) return;
   }
 
   const OwnerId = notice.ownerId === null ? null : normalizeIdOf('User', notice.ownerId);
-  const call: Call = { what: `adding a task to opportunity ${WhatId}`, object: 'Task', creates: true };
+  const call: SalesforceCall = {
+    name: `add a task to opportunity ${WhatId}`,
+    effect: 'create',
+    object: 'Task',
+  };
   const record = {
     WhatId,
-    Subject: notice.subject.slice(0, MAX_SUBJECT),
-    Description: `${notice.text}\n\n${referenceLine(notice.key)}`,
+    Subject: cut(notice.subject, MAX_SUBJECT),
+    Description: descriptionOf(notice),
     Status: 'Not Started',
-    Priority: 'High',
+    ...(notice.priority === 'high' ? { Priority: 'High', ActivityDate: today() } : { Priority: 'Low' }),
     ...(OwnerId === null ? {} : { OwnerId }),
   };
-  await session.request(call, created, (connection) => connection.sobject('Task').create(record), signal);
+  await connection.request(call, created, (jsforce) => jsforce.sobject('Task').create(record), signal);
+}
+
+/** One that somebody deletes meanwhile is closed as well. */
+export async function closeNotices(
+  connection: Connection,
+  { dealId, keys, except }: NoticeQuery,
+  signal?: AbortSignal,
+): Promise<void> {
+  const id = opportunityId(dealId);
+  const open: string[] = [];
+  for await (const task of readOwnTasks(connection, { dealId: id, isOpenOnly: true }, signal)) {
+    const key = referenceIn(task.Description ?? '');
+    if (key === null || key === except) continue;
+    if (keys.some((beginning) => key.startsWith(beginning))) open.push(task.Id);
+  }
+
+  const call: SalesforceCall = {
+    name: `close tasks of opportunity ${id}`,
+    effect: 'overwrite',
+    object: 'Task',
+  };
+  for (const batch of chunks(open, RECORDS_A_WRITE)) {
+    const records = batch.map((Id) => ({ Id, Status: 'Completed' }));
+    const results = await connection.request(
+      call,
+      itemResults.length(batch.length),
+      (jsforce) => jsforce.sobject('Task').update(records, { allOrNone: false }),
+      signal,
+    );
+    const failures = results
+      .flatMap((result) => (result.success ? [] : result.errors.slice(0, 1)))
+      .map((fault) => failureOfFault(fault, call, 200))
+      .filter(({ code }) => code !== 'crm.not_found');
+    if (failures[0] !== undefined) throw failures[0];
+  }
+}
+
+/** Whole lines as far as they fit, how many are left out, and always the reference. */
+function descriptionOf({ text, key }: Notice): string {
+  const end = `\n\n${referenceLine(key)}`;
+  const room = MAX_DESCRIPTION - end.length;
+  if (text.length <= room) return `${text}${end}`;
+  const lines = text.split('\n');
+  const left = (count: number) =>
+    `\n… and ${lines.length - count} more ${lines.length - count === 1 ? 'line' : 'lines'}`;
+  let shown = lines[0] ?? '';
+  let count = 1;
+  for (const line of lines.slice(1)) {
+    if (shown.length + 1 + line.length + left(count).length > room) break;
+    shown += `\n${line}`;
+    count += 1;
+  }
+  const rest = count < lines.length ? left(count) : '';
+  // The first line may be too long by itself.
+  return `${cut(shown, room - rest.length)}${rest}${end}`;
+}
+
+/** In UTC, because the owner's time zone is not known here. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }

@@ -9,6 +9,14 @@ export const text = z
   .nullish()
   .transform((value) => value ?? null);
 
+/** A date-time as an ISO 8601 instant. Salesforce writes the zone as `+0000`, without the colon. */
+export const instant = z.string().transform((stamp, context) => {
+  const date = new Date(stamp.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  context.addIssue({ code: 'custom', message: 'not an instant' });
+  return z.NEVER;
+});
+
 export const contactRecord = z
   .object({ Id: z.string(), Email: text, FirstName: text, LastName: text })
   .transform(
@@ -33,3 +41,10 @@ export const itemResults = z.array(
     z.object({ success: z.literal(false), errors: z.array(faultEntry).min(1) }),
   ]),
 );
+
+/** Salesforce's bound for one write of many records. */
+export const RECORDS_A_WRITE = 200;
+
+export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

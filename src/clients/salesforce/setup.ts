@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SetupCheck } from '../crm.ts';
-import type { SalesforceSession } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { CUSTOM_FIELDS, type CustomField, fieldAdvice } from './fields.ts';
 import { describeMailAction } from './mail-action.ts';
 
 const description = z.object({
   createable: z.boolean(),
+  updateable: z.boolean(),
   fields: z.array(
     z.object({ name: z.string(), type: z.string(), length: z.number().optional(), updateable: z.boolean() }),
   ),
@@ -14,24 +15,28 @@ const description = z.object({
 
 type Description = z.infer<typeof description>;
 
-/** Objects that Dealseat adds records of. */
-const CREATED_OBJECTS = ['ContentVersion', 'Task'] as const;
+/** Rosters are added; notices are added, and closed later. */
+const RIGHTS = [
+  { object: 'ContentVersion', right: 'create', flag: 'createable' },
+  { object: 'Task', right: 'create', flag: 'createable' },
+  { object: 'Task', right: 'change', flag: 'updateable' },
+] as const;
 
 /** Reads only: adding fields takes metadata rights that an integration user should not have. */
-export async function checkSetup(session: SalesforceSession, signal?: AbortSignal): Promise<SetupCheck[]> {
+export async function checkSetup(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
   const access = await check('Salesforce credentials and org', async () => {
-    const { userId } = await session.token(signal);
-    await proveAccess(session, signal);
+    const { userId } = await connection.token(signal);
+    await proveAccess(connection, signal);
     return { name: `Salesforce credentials and org, running as user ${userId}`, state: 'ok', advice: null };
   });
   if (access[0]?.state !== 'ok') return access;
   return [
     ...access,
-    ...(await checkFields(session, 'Opportunity', signal)),
-    ...(await checkFields(session, 'Contact', signal)),
-    ...(await checkCreatable(session, signal)),
+    ...(await checkFields(connection, 'Opportunity', signal)),
+    ...(await checkFields(connection, 'Contact', signal)),
+    ...(await checkRights(connection, signal)),
     ...(await check('Salesforce e-mail action emailSimple', async (name) => {
-      const { takesAttachment } = await describeMailAction(session, signal);
+      const { takesAttachment } = await describeMailAction(connection, signal);
       return takesAttachment
         ? { name, state: 'ok', advice: null }
         : { name, state: 'failed', advice: 'It takes no attachment: set SALESFORCE_API_VERSION to 66.0.' };
@@ -40,22 +45,22 @@ export async function checkSetup(session: SalesforceSession, signal?: AbortSigna
 }
 
 /** One cheap call that any API user may make; the token itself has told the org. */
-export async function proveAccess(session: SalesforceSession, signal?: AbortSignal): Promise<void> {
-  await session.request(
-    { what: 'reading the limits of the org', object: 'limits' },
+export async function proveAccess(connection: Connection, signal?: AbortSignal): Promise<void> {
+  await connection.request(
+    { name: 'read the limits of the org', effect: 'read', object: 'limits' },
     z.record(z.string(), z.unknown()),
-    (connection) => connection.requestGet('/limits'),
+    (jsforce) => jsforce.requestGet('/limits'),
     signal,
   );
 }
 
 async function checkFields(
-  session: SalesforceSession,
+  connection: Connection,
   object: CustomField['object'],
   signal?: AbortSignal,
 ): Promise<SetupCheck[]> {
   return await check(`Salesforce fields of ${object}`, async () => {
-    const described = await describe(session, object, signal);
+    const described = await describe(connection, object, signal);
     return CUSTOM_FIELDS.filter((field) => field.object === object).map((field) => judge(field, described));
   });
 }
@@ -82,30 +87,26 @@ function judge(field: CustomField, described: Description): SetupCheck {
   return { name, state: 'ok', advice: null };
 }
 
-async function checkCreatable(session: SalesforceSession, signal?: AbortSignal): Promise<SetupCheck[]> {
+async function checkRights(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
   const checks: SetupCheck[] = [];
-  for (const object of CREATED_OBJECTS) {
+  for (const { object, right, flag } of RIGHTS) {
     checks.push(
-      ...(await check(`Salesforce right to create ${object}`, async (name) => {
-        const { createable } = await describe(session, object, signal);
-        return createable
+      ...(await check(`Salesforce right to ${right} ${object}`, async (name) => {
+        const described = await describe(connection, object, signal);
+        return described[flag]
           ? { name, state: 'ok', advice: null }
-          : { name, state: 'failed', advice: `Let the integration user create records of ${object}.` };
+          : { name, state: 'failed', advice: `Let the integration user ${right} records of ${object}.` };
       })),
     );
   }
   return checks;
 }
 
-async function describe(
-  session: SalesforceSession,
-  object: string,
-  signal?: AbortSignal,
-): Promise<Description> {
-  return await session.request(
-    { what: `describing ${object}`, object, missing: 'crm.forbidden' },
+async function describe(connection: Connection, object: string, signal?: AbortSignal): Promise<Description> {
+  return await connection.request(
+    { name: `describe ${object}`, effect: 'read', object, whenMissing: 'crm.forbidden' },
     description,
-    (connection) => connection.describe(object),
+    (jsforce) => jsforce.describe(object),
     signal,
   );
 }

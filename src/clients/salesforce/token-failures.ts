@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DealseatError, type FailureCode } from '../../domain/failure.ts';
+import { parseJson } from '../../domain/parse-json.ts';
 import type { HttpResponse } from '../http.ts';
 
 /** What the OAuth endpoint refuses, and what an admin does about it. */
@@ -81,16 +82,11 @@ export function tokenRefusal(response: HttpResponse): DealseatError {
 function refusal(code: FailureCode, found: string): DealseatError {
   return new DealseatError({
     code,
-    message: `Salesforce: fetching a token: ${found}`,
+    message: `Salesforce: fetch a token: ${found}`,
     retryAfterMs: code === 'crm.rate_limited' ? LOGIN_RATE_PAUSE_MS : undefined,
   });
 }
 
 function parse(body: Buffer): z.infer<typeof oauthError> | null {
-  try {
-    return oauthError.safeParse(JSON.parse(body.toString())).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return oauthError.safeParse(parseJson(body.toString())).data ?? null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { parseJson } from '../../domain/parse-json.ts';
 import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import { normalizeIdOf } from './ids.ts';
 import { tokenRefusal } from './token-failures.ts';
@@ -7,7 +8,7 @@ import { tokenRefusal } from './token-failures.ts';
 export interface AccessToken {
   readonly value: string;
   readonly instanceUrl: string;
-  /** The Run-As user of the app. */
+  /** The Run-As user of the app, 18 characters: who makes what Dealseat makes. */
   readonly userId: string;
 }
 
@@ -95,38 +96,31 @@ export class TokenCache {
       if (!(error instanceof TransportError)) throw error;
       throw new DealseatError({
         code: 'crm.unavailable',
-        message: `Salesforce: fetching a token: ${error.message}`,
+        message: `Salesforce: fetch a token: ${error.message}`,
         cause: error,
       });
     }
   }
 
   #parse(response: HttpResponse): AccessToken {
-    const body = tokenBody.safeParse(parseJson(response.body)).data;
-    if (body === undefined) {
+    const body = tokenBody.safeParse(parseJson(response.body.toString())).data;
+    const [orgId = '', user = ''] = body?.id.split('/').slice(-2) ?? [];
+    const userId = normalizeIdOf('User', user);
+    if (body === undefined || userId === null) {
       throw new DealseatError({
         code: 'crm.bad_response',
-        message: 'Salesforce: fetching a token: 200 without access_token, instance_url and id',
+        message: 'Salesforce: fetch a token: 200 without access_token, instance_url and id of org and user',
       });
     }
-    const [orgId = '', userId = ''] = body.id.split('/').slice(-2);
     if (normalizeIdOf('Organization', orgId) !== this.#options.orgId) {
       throw new DealseatError({
-        code: 'crm.unauthorized',
+        code: 'crm.account_mismatch',
         message:
           `Salesforce: the credentials belong to org ${orgId}, but SALESFORCE_ORG_ID is ` +
           `${this.#options.orgId}. Correct SALESFORCE_ORG_ID, or SALESFORCE_LOGIN_URL and the client id.`,
       });
     }
     return { value: body.access_token, instanceUrl: new URL(body.instance_url).origin, userId };
-  }
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return null;
   }
 }
 

@@ -2,12 +2,13 @@ import { PassThrough } from 'node:stream';
 import type { HttpRequest as JsforceRequest, HttpResponse as JsforceResponse } from 'jsforce';
 import { Transport } from 'jsforce/lib/transport.js';
 import { StreamPromise } from 'jsforce/lib/util/promise.js';
+import { parseJson } from '../../domain/parse-json.ts';
 import { type HttpRequest, type HttpResponse, httpRequest, TransportError } from '../http.ts';
-import type { Call } from './call.ts';
+import type { SalesforceCall } from './call.ts';
 import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
 
 interface TransportOptions {
-  readonly call: Call;
+  readonly call: SalesforceCall;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -67,13 +68,8 @@ function translate(request: JsforceRequest): Pick<HttpRequest, 'method' | 'url' 
   return { method, url, headers, ...(body ? { body } : {}) };
 }
 
-function jsonText(response: HttpResponse, call: Call): string {
+function jsonText(response: HttpResponse, call: SalesforceCall): string {
   const text = response.body.toString();
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw unreadable(call, /^\s*</.test(text) ? 'an HTML page' : `${text.length} characters of no JSON`);
-  }
-  return text;
+  if (parseJson(text) !== undefined) return text;
+  throw unreadable(call, /^\s*</.test(text) ? 'an HTML page' : `${text.length} characters of no JSON`);
 }

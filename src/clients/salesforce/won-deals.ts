@@ -1,27 +1,28 @@
 import { z } from 'zod';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
-import type { Call } from './call.ts';
-import type { SalesforceSession } from './connection.ts';
+import type { SalesforceCall } from './call.ts';
+import type { Connection } from './connection.ts';
 import { DEAL_FIELDS } from './fields.ts';
+import { instant } from './records.ts';
 
-const CALL: Call = { what: 'finding won opportunities', object: 'Opportunity' };
+const CALL: SalesforceCall = { name: 'find won opportunities', effect: 'read', object: 'Opportunity' };
 /** Salesforce's bound on one page of an answer. */
 const PAGE_SIZE = 2_000;
 
 const wonOpportunity = z
-  .object({ Id: z.string(), SystemModstamp: z.string().transform(toInstant) })
+  .object({ Id: z.string(), SystemModstamp: instant })
   .transform((record): WonDeal => ({ dealId: record.Id, changedAt: record.SystemModstamp }));
 
 /** Won, or delivered and perhaps not won any more. */
 const IS_WANTED = `(IsWon = true OR ${DEAL_FIELDS.seats.apiName} > 0)`;
 
 /** `IsWon` instead of a stage name: several stages may be won ones. `SystemModstamp` also moves with imports. */
-export async function findWonDeals(session: SalesforceSession, query: WonDealQuery): Promise<WonDealPage> {
+export async function findWonDeals(connection: Connection, query: WonDealQuery): Promise<WonDealPage> {
   const { until, signal } = query;
   const limit = Math.min(query.limit, PAGE_SIZE);
   const find = (where: string, end: string) => {
     const soql = `SELECT Id, SystemModstamp FROM Opportunity WHERE ${IS_WANTED} AND ${where} ${end}`;
-    return session.query(soql, wonOpportunity, CALL, signal);
+    return connection.query(soql, wonOpportunity, CALL, signal);
   };
   const rows = await find(
     `SystemModstamp >= ${literal(query.since)} AND SystemModstamp < ${literal(until)}`,
@@ -37,14 +38,6 @@ export async function findWonDeals(session: SalesforceSession, query: WonDealQue
 }
 
 /** A date-time literal stands without quotes. */
-function literal(instant: string): string {
-  return new Date(instant).toISOString();
-}
-
-/** Salesforce writes the zone as `+0000`, without the colon that ISO 8601 wants. */
-function toInstant(stamp: string, context: z.RefinementCtx): string {
-  const date = new Date(stamp.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-  if (!Number.isNaN(date.getTime())) return date.toISOString();
-  context.addIssue({ code: 'custom', message: 'not an instant' });
-  return z.NEVER;
+function literal(iso: string): string {
+  return new Date(iso).toISOString();
 }

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import type { Call } from './call.ts';
-import type { SalesforceSession } from './connection.ts';
+import type { SalesforceCall } from './call.ts';
+import type { Connection } from './connection.ts';
 import { text } from './records.ts';
 
 /** Names, as histories of opportunities hold them, of the stages that count as won. */
 export type WonStageNames = (signal?: AbortSignal) => Promise<ReadonlySet<string>>;
 
-const CALL: Call = { what: 'reading the stages of opportunities', object: 'OpportunityStage' };
+const CALL: SalesforceCall = {
+  name: 'read the stages of opportunities',
+  effect: 'read',
+  object: 'OpportunityStage',
+};
 
 const stage = z.object({ ApiName: text, MasterLabel: text, IsWon: z.boolean() });
 
@@ -17,12 +21,12 @@ const FRESH_MS = 5 * 60_000;
  * Several stages may be won ones. Those that are not in use any more count as well: old opportunities were in them.
  * What was read is taken for five minutes.
  */
-export function createWonStageNames(session: SalesforceSession, now: () => number = Date.now): WonStageNames {
+export function createWonStageNames(connection: Connection, now: () => number = Date.now): WonStageNames {
   let known: { readonly names: ReadonlySet<string>; readonly until: number } | null = null;
   return async (signal) => {
     if (known !== null && now() < known.until) return known.names;
     const soql = 'SELECT ApiName, MasterLabel, IsWon FROM OpportunityStage';
-    const names = wonNames(await session.query(soql, stage, CALL, signal));
+    const names = wonNames(await connection.query(soql, stage, CALL, signal));
     known = { names, until: now() + FRESH_MS };
     return names;
   };

@@ -1,6 +1,6 @@
 import { DealseatError } from '../../domain/failure.ts';
 import type { ListedCodes, RedemptionCode } from '../../domain/seats/code-group.ts';
-import type { Call } from './call.ts';
+import type { TiCall } from './call.ts';
 import { parseCodesPage } from './codes-page.ts';
 import { noCodeList, unreadable } from './failures.ts';
 import { getGroup } from './groups.ts';
@@ -57,8 +57,15 @@ async function readPage(options: CodeListOptions, link: PageLink | null): Promis
   }
 }
 
-function callFor({ targetOf, groupId }: CodeListOptions, link: PageLink | null): Call {
-  return { method: 'GET', target: withPage(targetOf(groupId), link), kind: 'listCodes' };
+function callFor({ targetOf, groupId }: CodeListOptions, link: PageLink | null): TiCall {
+  return {
+    name: `list the codes of group ${groupId}`,
+    effect: 'read',
+    whenMissing: 'lms.codes_path_missing',
+    secrets: 'all',
+    method: 'GET',
+    target: withPage(targetOf(groupId), link),
+  };
 }
 
 function codesOf(options: CodeListOptions, body: unknown): readonly RedemptionCode[] {

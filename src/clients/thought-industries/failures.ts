@@ -1,7 +1,7 @@
 import { DealseatError, type FailureCode } from '../../domain/failure.ts';
 import type { TransportError } from '../http.ts';
 import type { BudgetExceeded } from '../request-budget.ts';
-import { type Answer, type Call, nameOf } from './call.ts';
+import { type Answer, beginningOf, type TiCall } from './call.ts';
 import { errorText, reportsErrors } from './error-messages.ts';
 import { namesGroup } from './group-record.ts';
 
@@ -15,28 +15,28 @@ import { namesGroup } from './group-record.ts';
  */
 
 /** No turn within the time the caller is willing to wait: nothing was sent. */
-export function outOfBudget(call: Call, error: BudgetExceeded): DealseatError {
+export function outOfBudget(call: TiCall, error: BudgetExceeded): DealseatError {
   return new DealseatError({
     code: 'lms.rate_limited',
-    message: `${nameOf(call)} was not sent: ${error.message}`,
+    message: `${beginningOf(call)} was not sent: ${error.message}`,
     retryAfterMs: error.retryAfterMs,
     cause: error,
   });
 }
 
 /** No whole answer came. */
-export function noAnswer(call: Call, error: TransportError): DealseatError {
+export function noAnswer(call: TiCall, error: TransportError): DealseatError {
   const code: FailureCode = error.reason === 'too_large' ? 'lms.bad_response' : 'lms.unavailable';
   return new DealseatError({
     code: error.mayHaveBeenSent ? unlessCreate(call, code) : code,
-    message: error.message,
+    message: `Thought Industries: ${call.name}: ${error.message}`,
     cause: error,
   });
 }
 
 /** What is wrong with an answer, or null when its body may be read for what was asked. */
 export function refusal(
-  call: Call,
+  call: TiCall,
   answer: Answer,
   context: { readonly retryAfterMs: number | null; readonly secrets: readonly string[] },
 ): DealseatError | null {
@@ -50,30 +50,30 @@ export function refusal(
 }
 
 /** A well-formed answer that does not hold what it should. `what` names fields, never their values. */
-export function unreadable(call: Call, what: string): DealseatError {
+export function unreadable(call: TiCall, what: string): DealseatError {
   return new DealseatError({
     code: unlessCreate(call, 'lms.bad_response'),
-    message: `${nameOf(call)}: ${what}`,
+    message: `${beginningOf(call)}: ${what}`,
   });
 }
 
 /** The call was answered, but with no list of codes in any known place. */
-export function noCodeList(call: Call): DealseatError {
+export function noCodeList(call: TiCall): DealseatError {
   return new DealseatError({
     code: 'lms.codes_path_missing',
-    message: `${nameOf(call)}: the answer has no list under redemptionCodes, codes, data or items (check TI_CODES_PATH)`,
+    message: `${beginningOf(call)}: the answer has no list under redemptionCodes, codes, data or items (check TI_CODES_PATH)`,
   });
 }
 
 /** The platform answered the ping and said that the key is not valid. */
-export function invalidKey(call: Call): DealseatError {
+export function invalidKey(call: TiCall): DealseatError {
   return new DealseatError({
     code: 'lms.unauthorized',
-    message: `${nameOf(call)} answered that the key is not valid (check TI_API_KEY)`,
+    message: `${beginningOf(call)} answered that the key is not valid (check TI_API_KEY)`,
   });
 }
 
-function codeOf(call: Call, answer: Answer): FailureCode | null {
+function codeOf(call: TiCall, answer: Answer): FailureCode | null {
   const { status } = answer;
   if (status >= 500) return unlessCreate(call, 'lms.unavailable');
   if (status >= 400) return codeOfClientError(call, status);
@@ -84,11 +84,11 @@ function codeOf(call: Call, answer: Answer): FailureCode | null {
   }
   if (!reportsErrors(answer.json)) return null;
   // With an id there is a group, though perhaps not the one asked for: looking it up compares it with the plan.
-  if (call.kind === 'create' && namesGroup(answer.json)) return 'lms.outcome_unknown';
-  return 'lms.rejected';
+  if (call.effect === 'create' && namesGroup(answer.json)) return 'lms.outcome_unknown';
+  return call.whenRefused ?? 'lms.rejected';
 }
 
-function codeOfClientError(call: Call, status: number): FailureCode {
+function codeOfClientError(call: TiCall, status: number): FailureCode {
   switch (status) {
     case 401:
       return 'lms.unauthorized';
@@ -97,25 +97,25 @@ function codeOfClientError(call: Call, status: number): FailureCode {
     case 404:
     case 405:
     case 410:
-      return call.kind === 'listCodes' ? 'lms.codes_path_missing' : 'lms.not_found';
+      return call.whenMissing ?? 'lms.not_found';
     case 408:
       return unlessCreate(call, 'lms.unavailable');
     case 429:
       return 'lms.rate_limited';
     default:
-      return 'lms.rejected';
+      return call.whenRefused ?? 'lms.rejected';
   }
 }
 
-function unlessCreate(call: Call, code: FailureCode): FailureCode {
-  return call.kind === 'create' ? 'lms.outcome_unknown' : code;
+function unlessCreate(call: TiCall, code: FailureCode): FailureCode {
+  return call.effect === 'create' ? 'lms.outcome_unknown' : code;
 }
 
-function describe(call: Call, answer: Answer, code: FailureCode, secrets: readonly string[]): string {
-  const text = call.kind === 'listCodes' ? '' : errorText(answer.json, secrets);
+function describe(call: TiCall, answer: Answer, code: FailureCode, secrets: readonly string[]): string {
+  const text = call.secrets === 'all' ? '' : errorText(answer.json, [...secrets, ...(call.secrets ?? [])]);
   const said = text || kindOfBody(answer);
   const advice = adviceFor(answer.status, code);
-  return `${nameOf(call)} answered ${answer.status}${said && `: ${said}`}${advice && ` (${advice})`}`;
+  return `${beginningOf(call)} answered ${answer.status}${said && `: ${said}`}${advice && ` (${advice})`}`;
 }
 
 function kindOfBody({ json, isHtml, status }: Answer): string {

@@ -1,5 +1,5 @@
 import type { CodeGroup, CreateGroupRequest } from '../../domain/seats/code-group.ts';
-import { type Call, encodeSegment } from './call.ts';
+import { encodeSegment, type TiCall } from './call.ts';
 import { unreadable } from './failures.ts';
 import { createBody, groupRows, parseGroup, parseGroupAnswer } from './group-record.ts';
 import { isJsonObject } from './layers.ts';
@@ -14,17 +14,23 @@ export async function createGroup(
   request: CreateGroupRequest,
   signal?: AbortSignal,
 ): Promise<CodeGroup> {
-  const call: Call = {
+  const call: TiCall = {
+    name: `create group ${request.label}`,
+    effect: 'create',
     method: 'POST',
     target: '/redemptionCodes',
     body: createBody(request),
-    kind: 'create',
   };
   return groupFrom(call, await sender.send(call, { signal }));
 }
 
 export async function getGroup(sender: Sender, groupId: string, signal?: AbortSignal): Promise<CodeGroup> {
-  const call: Call = { method: 'GET', target: `/redemptionCodes/${encodeSegment(groupId)}`, kind: 'read' };
+  const call: TiCall = {
+    name: `read group ${groupId}`,
+    effect: 'read',
+    method: 'GET',
+    target: `/redemptionCodes/${encodeSegment(groupId)}`,
+  };
   return groupFrom(call, await sender.send(call, { signal }));
 }
 
@@ -34,10 +40,11 @@ export async function findGroupsByToken(
   token: string,
   signal?: AbortSignal,
 ): Promise<CodeGroup[]> {
-  const search: Call = {
+  const search: TiCall = {
+    name: `find the groups of token ${token}`,
+    effect: 'read',
     method: 'GET',
     target: `/redemptionCodes?query=${encodeURIComponent(token)}`,
-    kind: 'read',
   };
   const readPage = (link: PageLink | null) =>
     sender.send({ ...search, target: withPage(search.target, link) }, { signal });
@@ -65,11 +72,11 @@ function hasToken(row: unknown, token: string): boolean {
   return row.label === token || row.label.endsWith(`-${token}`);
 }
 
-function groupFrom(call: Call, body: unknown): CodeGroup {
+function groupFrom(call: TiCall, body: unknown): CodeGroup {
   return groupOf(call, parseGroupAnswer(body));
 }
 
-function groupOf(call: Call, parsed: ReturnType<typeof parseGroup>): CodeGroup {
+function groupOf(call: TiCall, parsed: ReturnType<typeof parseGroup>): CodeGroup {
   if ('problem' in parsed) throw unreadable(call, parsed.problem);
   return parsed.value;
 }

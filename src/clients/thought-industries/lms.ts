@@ -47,6 +47,8 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
   });
 
   return {
+    name: 'ti',
+    displayName: 'Thought Industries',
     ping: (signal) => ping(sender, signal),
     createGroup: (request, signal) => createGroup(sender, request, signal),
     findGroupsByToken: (token, signal) => findGroupsByToken(sender, token, signal),

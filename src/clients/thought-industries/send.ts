@@ -1,12 +1,13 @@
+import { parseJson } from '../../domain/parse-json.ts';
 import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import { BudgetExceeded, type RequestBudget } from '../request-budget.ts';
-import type { Answer, Call } from './call.ts';
+import type { Answer, TiCall } from './call.ts';
 import { noAnswer, outOfBudget, refusal } from './failures.ts';
 import { readQuota, waitAfterRefusal, waitWhileUnavailable } from './rate-limit.ts';
 
 export interface Sender {
   /** Sends a call once and returns the JSON of its answer. Throws `DealseatError`, or the signal's reason. */
-  send(call: Call, options: SendOptions): Promise<unknown>;
+  send(call: TiCall, options: SendOptions): Promise<unknown>;
 }
 
 export interface SendOptions {
@@ -30,7 +31,7 @@ export function createSender(options: SenderOptions): Sender {
   const { budget, apiKey, now, random } = options;
 
   async function exchange(
-    call: Call,
+    call: TiCall,
     { maxWaitMs = options.maxWaitMs, signal }: SendOptions,
   ): Promise<HttpResponse> {
     try {
@@ -78,7 +79,7 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
-function headersFor(call: Call, apiKey: string): Record<string, string> {
+function headersFor(call: TiCall, apiKey: string): Record<string, string> {
   return {
     accept: 'application/json',
     authorization: `Bearer ${apiKey}`,
@@ -91,13 +92,4 @@ function readAnswer({ status, headers, body }: HttpResponse): Answer {
   const text = body.toString('utf8').trim();
   const isHtml = /html/i.test(headers['content-type'] ?? '') || text.startsWith('<');
   return { status, json: isHtml ? undefined : parseJson(text), isHtml };
-}
-
-/** The parser's own error is dropped: it quotes the text, which may hold codes. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

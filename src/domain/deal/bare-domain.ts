@@ -4,8 +4,10 @@
  */
 export function bareDomain(website: string | null): string | null {
   const text = (website ?? '').trim().toLowerCase();
-  if (text.includes('@')) return null;
-  const [host = ''] = text.replace(/^[a-z][a-z0-9+.-]*:\/\//, '').split(/[/?#:]/);
+  const [authority = ''] = text.replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\//, '').split(/[/?#]/);
+  // An e-mail address, or a user before the host. An @ behind the host is part of a page's path.
+  if (authority.includes('@')) return null;
+  const [host = ''] = authority.split(':');
   const bare = host.replace(/^www\./, '').replace(/\.$/, '');
-  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(bare) ? bare : null;
+  return /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u.test(bare) ? bare : null;
 }

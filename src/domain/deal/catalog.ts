@@ -1,5 +1,5 @@
 import type { CrmName } from './deal.ts';
-import type { MailTool } from './mail-tool.ts';
+import { type MailTool, NO_MAIL } from './mail-tool.ts';
 
 /** The validated mapping file. `src/catalog.ts` parses `catalog.yaml` into it; unknown keys are refused there. */
 export interface Catalog {
@@ -99,4 +99,8 @@ export function productKey(product: CatalogProduct): string {
 
 export function matchName(match: ProductMatch): string {
   return 'sku' in match ? `sku:${match.sku}` : `${match.crm}:${match.productId}`;
+}
+
+export function mailToolFor(catalog: Catalog, crm: CrmName): MailTool {
+  return catalog.handOver.tools[crm] ?? NO_MAIL;
 }

@@ -67,8 +67,7 @@ export function formatHold({ deployment, run, at, isDone }: Hold): string {
 
 /** Null for an empty field, and for a text that is no hold: people can edit it. */
 export function parseHold(text: string | null): Hold | null {
-  const [, state, at, deployment, run] =
-    /^(working|done) (\d{4}-\S+Z) (\S+) (\S+)$/.exec(text ?? '') ?? [];
+  const [, state, at, deployment, run] = /^(working|done) (\d{4}-\S+Z) (\S+) (\S+)$/.exec(text ?? '') ?? [];
   if (at === undefined || deployment === undefined || run === undefined) return null;
   if (Number.isNaN(Date.parse(at))) return null;
   return { deployment, run, at, isDone: state === 'done' };

@@ -36,24 +36,23 @@ export function groupToken(
 }
 
 /**
- * The key under which one message of a deal to one contact is sent once. `about` names what a later message of the
- * same deal is about; null: the first hand-over.
+ * The key under which one message of a deal to one contact is sent once. `about` names what the message is about, so a
+ * later hand-over of other seats has a key of its own.
  */
-export function messageKey(
-  ref: DealRef,
-  contactId: string,
-  sha256: Sha256Hex,
-  about: string | null = null,
-): string {
-  const parts = [ref.crm, ref.account, ref.dealId, contactId, ...(about === null ? [] : [about])];
-  return `dealseat-${token('message', parts, sha256)}`;
+export function messageKey(ref: DealRef, contactId: string, sha256: Sha256Hex, about: string): string {
+  return `dealseat-${token('message', [ref.crm, ref.account, ref.dealId, contactId, about], sha256)}`;
 }
 
-/** The file name stem of a deal's roster. */
+/** Ends the file name of a deal's roster. */
 export function rosterToken(ref: DealRef, sha256: Sha256Hex): string {
   return token('roster', [ref.crm, ref.account, ref.dealId], sha256);
 }
 
 function token(purpose: string, parts: readonly string[], sha256: Sha256Hex): string {
   return `d${sha256(JSON.stringify([purpose, ...parts])).slice(0, TOKEN_DIGITS)}`;
+}
+
+/** The token that ends the name of a roster file; empty for any other name. */
+export function rosterTokenOf(fileName: string): string {
+  return /-([a-z0-9]+)\.csv$/.exec(fileName)?.[1] ?? '';
 }

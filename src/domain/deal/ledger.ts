@@ -198,7 +198,10 @@ export function nextPart({ groups }: Pick<Ledger, 'groups'>, product: string): n
   return Math.max(0, ...taken) + 1;
 }
 
-type GroupEntry = Omit<LedgerGroup, 'redeemUrl' | 'isNew'> & { readonly link: number; readonly new?: unknown };
+type GroupEntry = Omit<LedgerGroup, 'redeemUrl' | 'isNew'> & {
+  readonly link: number;
+  readonly new?: unknown;
+};
 
 function isGroup(value: unknown): value is GroupEntry {
   if (!isRecord(value)) return false;

@@ -1,6 +1,6 @@
+import { compareText } from '../compare-text.ts';
 import { type Catalog, productKey } from '../deal/catalog.ts';
-import type { CrmName, Deal, DealMark } from '../deal/deal.ts';
-import { groupToken, type Sha256Hex } from '../deal/ids.ts';
+import type { Deal } from '../deal/deal.ts';
 import {
   activeSeats,
   activeSeatsByProduct,
@@ -8,144 +8,216 @@ import {
   type LedgerGroup,
   NO_SEATS,
 } from '../deal/ledger.ts';
+import { type DealMark, hasSeats, isDelivered, markOf } from '../deal/mark.ts';
+import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { completePlan, type Planning } from './complete-plan.ts';
-import type { PlanOutcome } from './plan.ts';
+import { foreignNames } from './binding.ts';
+import { without } from './ledger-after.ts';
+import { fewProblems } from './limits.ts';
+import { isWonBeforeDealseat } from './old-deals.ts';
+import type { DealSummary } from './plan.ts';
+import type { Reading } from './reading.ts';
+import type { PlanRules } from './rules.ts';
 import { type SoldSeats, seatsByProduct } from './sale.ts';
-import { planClawBack, type SeatChange } from './withdrawal.ts';
 
-/**
- * What becomes of a deal that was delivered before: by product and seats, so that nothing else that people edit on
- * it does anything. More seats are made and handed over at once; fewer wait for a person, after that.
- */
-export function planAmendment({
-  mark,
-  ...planning
-}: Omit<Planning, 'problems'> & { readonly mark: DealMark }): PlanOutcome {
-  const { deal, catalog, context, summary } = planning;
-  const noted = withInherited(mark.ledger, context.inherited ?? []);
+/** A deal as it was read, and what it is judged by. */
+export interface DealAtHand {
+  readonly deal: Deal;
+  readonly catalog: Catalog;
+  readonly rules: PlanRules;
+  /** Groups that deals merged into this one were given, as the platform has them. */
+  readonly inherited: readonly LedgerGroup[];
+}
+
+/** One product whose seats sold are not the seats delivered. */
+export interface SeatChange {
+  readonly productKey: string;
+  readonly delivered: number;
+  readonly sold: number;
+}
+
+export type Comparison =
+  | { readonly is: 'decided'; readonly reading: Reading }
+  /** The learning platform or the deal's files must be asked first: `factsNeeded`. */
+  | ({ readonly is: 'open' } & Difference);
+
+/** What is sold beside what was delivered. */
+export interface Difference extends DealAtHand {
+  readonly summary: DealSummary;
+  readonly hash: string;
+  /** Without what people left as it is. */
+  readonly sold: readonly SoldSeats[];
+  /** As the deal's field has it, less decisions that are over. */
+  readonly ledger: Ledger;
+  /** People may have written the ledger. */
+  readonly isBindingDue: boolean;
+  readonly isSettledAnew: boolean;
+  readonly isReconsidered: boolean;
+  readonly raised: readonly SeatChange[];
+  readonly lowered: readonly SeatChange[];
+  readonly problems: readonly Problem[];
+}
+
+/** By product and seats, so that nothing else that people edit on a delivered deal does anything. Pure. */
+export function compare(atHand: DealAtHand): Comparison {
+  const { deal, catalog, rules, inherited } = atHand;
+  const mark = markOf(deal, rules.sealer);
+  const summary = summarize(atHand, mark);
+  const hash = readingHash(atHand);
+  const decided = (reading: DecidedReading): Comparison => ({
+    is: 'decided',
+    reading: { deal: summary, hash, ...reading },
+  });
+  const nothing = (reason: Problem) => decided({ kind: 'nothing', reason });
+  const blocked = (problems: readonly Problem[]) =>
+    decided({ kind: 'blocked', problems: fewProblems(problems) });
+
+  const isMarked = mark !== null && isDelivered(mark);
+  const isOld = isWonBeforeDealseat(deal, rules);
+  if (isOld && !isMarked && inherited.length > 0) return blocked([mergedIntoOld(deal)]);
+  const noted = withInherited(mark?.ledger ?? null, inherited);
+  if (noted === 'unreadable') return blocked([unreadable(rules)]);
+  const foreign = noted === null ? [] : foreignNames(noted, deal, rules.sha256);
+  if (foreign.length > 0) return blocked([foreignMark(rules, foreign)]);
+  const hadSeats = isMarked || inherited.length > 0;
+  if (!hadSeats) {
+    if (!deal.isWon) return nothing(notWon(deal));
+    // A question about a merge does not make an old deal ours.
+    if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
+  }
+
   const problems: Problem[] = [];
-  if (noted === 'unreadable') {
-    problems.push(
-      problem('deal.mark_unreadable', `Field ${FIELD[deal.crm]} does not hold a ledger of Dealseat`),
-    );
-    return { kind: 'blocked', deal: summary, problems };
-  }
-  const foreign = noted === null ? [] : foreignGroups(noted, deal, context.sha256);
-  if (foreign.length > 0) {
-    const message = `Field ${FIELD[deal.crm]} names groups of another deal: ${foreign.join(', ')}`;
-    return { kind: 'blocked', deal: summary, problems: [problem('deal.mark_foreign', message)] };
-  }
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
   const asked = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
-  if (problems.length > 0) return { kind: 'blocked', deal: summary, problems };
-  if (noted === null) return compareTotals(mark, asked, planning);
-  const isRejected = context.reconsiders !== true && wasRejected(asked, noted, deal);
-  const { rejected: _, ...rest } = noted;
-  return amend(
-    { ...planning, problems },
-    {
-      mark,
-      sold: isRejected ? withoutMore(asked, noted) : asked,
-      ledger: isRejected ? noted : rest,
-    },
-  );
-}
+  if (hadSeats && problems.length > 0) return blocked(problems);
+  if (isMarked && noted === null) return compareTotals(mark, asked, { rules, decided });
+  if (!hadSeats && deal.lineItems.length === 0) problems.push(noLineItems(deal));
+  if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats(deal));
 
-interface Amended {
-  readonly mark: DealMark;
-  /** Without what a person rejected. */
-  readonly sold: readonly SoldSeats[];
-  /** A rejection that is over is not in it any more. */
-  readonly ledger: Ledger;
-}
-
-function amend(planning: Planning, { mark, sold, ledger }: Amended): PlanOutcome {
-  const { deal, catalog, summary } = planning;
-  const changes = compareWithLedger(sold, ledger);
-  const lowered = changes.filter((change) => change.sold < change.delivered && !isKept(change, ledger));
-  const raised = changes.filter(isRaised);
+  const difference = differenceOf(atHand, { asked, noted: noted ?? NO_SEATS });
+  const { ledger, raised, lowered, stopped } = difference;
   if (raised.length > 0) {
-    const renamed = perhapsRenamed({ lowered, raised, sold }, catalog);
-    if (renamed.length > 0) return { kind: 'blocked', deal: summary, problems: renamed };
-    const added = raised.flatMap((change) => missingSeats(change, sold));
-    return completePlan(planning, { sold, added, base: ledger, isClawBackDue: lowered.length > 0 });
+    const renamed = perhapsRenamed(difference, catalog);
+    if (renamed.length > 0) return blocked(renamed);
   }
-  if (lowered.length > 0) {
-    return { kind: 'clawBack', deal: summary, clawBack: planClawBack(planning, { ledger, lowered }) };
+  if (problems.length === 0 && raised.length === 0 && lowered.length === 0 && activeSeats(ledger) === 0) {
+    return nothing(stopped ?? (hadSeats ? nothingLeft(deal) : rejected(deal)));
   }
-  if (activeSeats(ledger) === 0) {
-    const reason = problem(
-      'deal.not_won',
-      `Deal ${deal.dealId} sells no seats, and none are with the customer.`,
-    );
-    return { kind: 'skipped', deal: summary, reason };
-  }
-  if (ledger.isPending) {
-    // Every group is there, but the customer may not have been told of all of them.
-    return completePlan(planning, { sold, added: [], base: ledger, isClawBackDue: false });
-  }
-  const isForgotten = summary.hasRejection && ledger.rejected === undefined;
-  const forgetting = { ledger, seenClaim: deal.claim };
-  return { kind: 'delivered', deal: summary, mark, ...(isForgotten ? { forgetting } : {}) };
+  if (stopped && ledger.isPending && lowered.length === 0) return nothing(stopped);
+  const isBindingDue = mark !== null && noted !== null && !mark.isSealed;
+  return { is: 'open', ...atHand, summary, hash, ...difference, isBindingDue, problems };
 }
+
+type DecidedReading = Reading extends infer R
+  ? R extends Reading
+    ? Omit<R, 'deal' | 'hash'>
+    : never
+  : never;
 
 /**
- * More is sold than delivered, and it is all that and no more than what a person would not have made for the same
- * closing. Where the customer has nothing there is no delivery to leave as it is, so that is asked again.
+ * Everything that a plan depends on, and nothing that a run itself writes while it waits. Merges and the platform are
+ * left out: a run that waits is not woken by them.
  */
-function wasRejected(sold: readonly SoldSeats[], ledger: Ledger, { wonAt }: Deal): boolean {
-  const { rejected } = ledger;
-  if (rejected === undefined || rejected.wonAt !== wonAt || activeSeats(ledger) === 0) return false;
-  const counts = new Map(Object.entries(rejected.sold));
-  const raised = compareWithLedger(sold, ledger).filter(isRaised);
-  return (
-    raised.length === counts.size && raised.every((change) => counts.get(change.productKey) === change.sold)
-  );
+export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
+  const { written, changedAt: _, ...read } = deal;
+  const { source, today, wonSince } = rules;
+  const { ledger, groupIds, seats } = written;
+  return rules.sha256(JSON.stringify([read, ledger, groupIds, seats, source, today, wonSince, catalog]));
 }
 
-/** At most what was delivered of each product. */
-function withoutMore(sold: readonly SoldSeats[], ledger: Ledger): SoldSeats[] {
+/** Products of which merged deals may have been given groups already: only the platform still knows of them. */
+export function perhapsInherited({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string[] {
+  if (deal.mergedDealIds.length === 0 || !deal.isWon) return [];
+  const ledger = markOf(deal, rules.sealer)?.ledger ?? NO_SEATS;
+  if (ledger === 'unreadable') return [];
   const delivered = activeSeatsByProduct(ledger);
-  return sold
-    .map(({ product, seatCount }) => ({
-      product,
-      seatCount: Math.min(seatCount, delivered.get(productKey(product)) ?? 0),
-    }))
-    .filter(({ seatCount }) => seatCount > 0);
+  return seatsByProduct(deal, catalog, [])
+    .filter(({ product, seatCount }) => seatCount > (delivered.get(productKey(product)) ?? 0))
+    .map(({ product }) => productKey(product));
+}
+
+function differenceOf(
+  { deal, rules }: DealAtHand,
+  { asked, noted }: { readonly asked: readonly SoldSeats[]; readonly noted: Ledger },
+) {
+  const wonAt = wonAtOf(deal);
+  const isAskedByPerson = rules.source === 'person';
+  const stop = noted.stopped;
+  const isStopped = stop !== undefined && stop.wonAt === wonAt && !isAskedByPerson;
+  const isLeftOut = ({ productKey: key, delivered, sold }: SeatChange) => {
+    if (sold <= delivered) return false;
+    const settled = noted.settled[key];
+    return isStopped || (!isAskedByPerson && settled?.sold === sold && settled.wonAt === wonAt);
+  };
+  const isKept = ({ productKey: key, sold }: SeatChange) => {
+    const settled = noted.settled[key];
+    return settled !== undefined && sold >= settled.sold;
+  };
+  const changes = changesOf(asked, noted);
+  const leftOut = new Set(changes.filter(isLeftOut).map(({ productKey: key }) => key));
+  const raised = changes.filter(
+    (change) => change.sold > change.delivered && !leftOut.has(change.productKey),
+  );
+  const lowered = changes.filter((change) => change.sold < change.delivered && !isKept(change));
+  const changed = new Set(changes.map(({ productKey: key }) => key));
+  // A decision about a number that is sold as it was delivered is over: the same number later is another question.
+  const over = Object.keys(noted.settled).filter((key) => !changed.has(key));
+  const again = raised.map(({ productKey: key }) => key).filter((key) => noted.settled[key] !== undefined);
+  const settled = without(noted.settled, new Set([...over, ...again]));
+  return {
+    sold: withoutMore(asked, { leftOut, noted }),
+    ledger: { ...noted, settled },
+    isSettledAnew: over.length > 0,
+    isReconsidered: again.length > 0,
+    raised,
+    lowered,
+    stopped: isStopped ? stoppedBy(deal, stop.by) : null,
+  };
 }
 
 /** Every product with another number of seats than the customer has, in a stable order. */
-function compareWithLedger(sold: readonly SoldSeats[], ledger: Ledger): SeatChange[] {
+function changesOf(sold: readonly SoldSeats[], ledger: Ledger): SeatChange[] {
   const delivered = activeSeatsByProduct(ledger);
   const soldSeats = new Map(sold.map(({ product, seatCount }) => [productKey(product), seatCount]));
   return [...new Set([...delivered.keys(), ...soldSeats.keys()])]
-    .sort()
+    .sort(compareText)
     .map((key) => ({ productKey: key, delivered: delivered.get(key) ?? 0, sold: soldSeats.get(key) ?? 0 }))
     .filter((change) => change.sold !== change.delivered);
 }
 
-function isRaised(change: SeatChange): boolean {
-  return change.sold > change.delivered;
+function withoutMore(
+  sold: readonly SoldSeats[],
+  { leftOut, noted }: { readonly leftOut: ReadonlySet<string>; readonly noted: Ledger },
+): SoldSeats[] {
+  const delivered = activeSeatsByProduct(noted);
+  return sold
+    .map(({ product, seatCount }) => {
+      const key = productKey(product);
+      return { product, seatCount: leftOut.has(key) ? (delivered.get(key) ?? 0) : seatCount };
+    })
+    .filter(({ seatCount }) => seatCount > 0);
 }
 
-/** A person left the surplus with the customer, and no less is sold since. */
-function isKept(change: SeatChange, { kept }: Ledger): boolean {
-  const accepted = kept[change.productKey];
-  return accepted !== undefined && change.sold >= accepted;
-}
-
-interface Comparison {
-  readonly lowered: readonly SeatChange[];
-  readonly raised: readonly SeatChange[];
-  readonly sold: readonly SoldSeats[];
+function withInherited(ledger: DealMark['ledger'], inherited: readonly LedgerGroup[]): DealMark['ledger'] {
+  if (ledger === 'unreadable' || inherited.length === 0) return ledger;
+  const own = ledger ?? NO_SEATS;
+  const known = new Set(own.groups.map(({ token }) => token));
+  // The customer was never told of both in one roster.
+  return {
+    ...own,
+    groups: [...own.groups, ...inherited.filter(({ token }) => !known.has(token))],
+    isPending: true,
+  };
 }
 
 /**
  * A product whose `match` was changed looks like one that is not sold any more and another that is new: all its seats
  * would be made and mailed once more before anybody is asked.
  */
-function perhapsRenamed({ lowered, raised, sold }: Comparison, catalog: Catalog): Problem[] {
+function perhapsRenamed(
+  { lowered, raised, sold }: Pick<Difference, 'lowered' | 'raised' | 'sold'>,
+  catalog: Catalog,
+): Problem[] {
   const known = new Set(catalog.products.map(productKey));
   const titles = new Map(sold.map(({ product }) => [productKey(product), product.title]));
   const more = raised.map((change) => {
@@ -165,49 +237,84 @@ function perhapsRenamed({ lowered, raised, sold }: Comparison, catalog: Catalog)
     });
 }
 
-function missingSeats(change: SeatChange, sold: readonly SoldSeats[]): SoldSeats[] {
-  return sold
-    .filter(({ product }) => productKey(product) === change.productKey)
-    .map(({ product }) => ({ product, seatCount: change.sold - change.delivered }));
-}
-
-function withInherited(ledger: DealMark['ledger'], inherited: readonly LedgerGroup[]): DealMark['ledger'] {
-  if (ledger === 'unreadable' || inherited.length === 0) return ledger;
-  const own = ledger ?? NO_SEATS;
-  // The customer was never told of both in one roster.
-  return { ...own, groups: [...own.groups, ...inherited], isPending: true };
-}
-
-/**
- * Copies of a deal carry its fields along: those seats belong to somebody else. Those of a deal that was merged into
- * this one are its own now.
- */
-function foreignGroups({ groups }: Ledger, deal: Deal, sha256: Sha256Hex): string[] {
-  const owners = [deal, ...deal.mergedDealIds.map((dealId) => ({ ...deal, dealId }))];
-  return groups
-    .filter(
-      ({ token, product, part }) =>
-        !owners.some((owner) => token === groupToken(owner, { productKey: product, part }, sha256)),
-    )
-    .map(({ token }) => token);
-}
-
 /** Without a ledger only the total can be compared, and nothing can be amended. */
 function compareTotals(
-  mark: DealMark,
+  { seatCount, groupLabels, groupIds }: DealMark,
   sold: readonly SoldSeats[],
-  { deal, summary }: Pick<Planning, 'deal' | 'summary'>,
-): PlanOutcome {
-  const soldTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
-  if (mark.seatCount === null || mark.seatCount === soldTotal) {
-    return { kind: 'delivered', deal: summary, mark };
+  {
+    rules,
+    decided,
+  }: { readonly rules: PlanRules; readonly decided: (reading: DecidedReading) => Comparison },
+): Comparison {
+  const soldTotal = sold.reduce((sum, { seatCount: seats }) => sum + seats, 0);
+  if (seatCount === null || seatCount === soldTotal) {
+    const delivered = { seatCount, groupLabels, groupIds };
+    return decided({ kind: 'same', delivered, ledger: null, isSettledAnew: false });
   }
-  const message = `${mark.seatCount} seats were delivered, ${soldTotal} are sold now, and field ${FIELD[deal.crm]}, which says what was delivered, is empty`;
-  return { kind: 'blocked', deal: summary, problems: [problem('deal.mark_unreadable', message)] };
+  const message = `${seatCount} seats were delivered, ${soldTotal} are sold now, and field ${rules.crm.ledgerField}, which says what was delivered, is empty`;
+  return decided({ kind: 'blocked', problems: [problem('deal.mark_unreadable', message)] });
 }
 
-/** As people find it in the CRM. */
-const FIELD: Readonly<Record<CrmName, string>> = {
-  hubspot: 'dealseat_ledger',
-  salesforce: 'Dealseat_Ledger__c',
-};
+export function summarize({ deal, inherited }: DealAtHand, mark: DealMark | null): DealSummary {
+  const ledger = mark === null || mark.ledger === 'unreadable' ? null : mark.ledger;
+  return {
+    dealId: deal.dealId,
+    name: deal.name,
+    url: deal.url,
+    ownerId: deal.owner?.id ?? null,
+    markedStatus: mark?.status || null,
+    hasSeats: (mark !== null && hasSeats(mark)) || inherited.length > 0,
+    isUnfinished: ledger?.isPending === true && activeSeats(ledger) > 0,
+    wonAt: wonAtOf(deal),
+    hold: deal.written.hold,
+    changedAt: deal.changedAt,
+  };
+}
+
+function unreadable({ crm }: PlanRules): Problem {
+  return problem('deal.mark_unreadable', `Field ${crm.ledgerField} does not hold a ledger of Dealseat`);
+}
+
+export function foreignMark({ crm }: PlanRules, names: readonly string[]): Problem {
+  return problem(
+    'deal.mark_foreign',
+    `Field ${crm.ledgerField} names what is another deal's: ${names.join(', ')}`,
+  );
+}
+
+function mergedIntoOld({ dealId }: Deal): Problem {
+  const message = `Deal ${dealId} was won before the day on which the sweep begins, and a delivered deal was merged into it.`;
+  return problem('deal.merged_into_old', message);
+}
+
+function notWon({ dealId, stage }: Deal): Problem {
+  return problem('deal.not_won', `Deal ${dealId} is in stage "${stage}", which is not a won stage.`);
+}
+
+function wonBefore({ dealId }: Deal): Problem {
+  const message = `Deal ${dealId} was won before the day on which the sweep begins, and no person asked for it.`;
+  return problem('deal.won_before', message);
+}
+
+function noLineItems({ dealId }: Deal): Problem {
+  return problem('deal.no_line_items', `Deal ${dealId} has no line items.`);
+}
+
+function noSeats({ dealId }: Deal): Problem {
+  return problem('deal.no_seats', `Deal ${dealId} has only products that give no seats.`);
+}
+
+function nothingLeft({ dealId }: Deal): Problem {
+  return problem('deal.not_won', `Deal ${dealId} sells no seats, and none are with the customer.`);
+}
+
+function rejected({ dealId }: Deal): Problem {
+  return problem(
+    'approval.rejected',
+    `The seats of deal ${dealId} were rejected before, and it sells no others.`,
+  );
+}
+
+function stoppedBy({ dealId }: Deal, by: string): Problem {
+  return problem('deal.stopped', `Deal ${dealId} was stopped by ${by}.`);
+}

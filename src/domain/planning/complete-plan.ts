@@ -1,62 +1,55 @@
-import { type Catalog, mailToolFor } from '../deal/catalog.ts';
+import { compareText } from '../compare-text.ts';
+import { type Catalog, mailToolFor, productKey } from '../deal/catalog.ts';
 import type { Deal } from '../deal/deal.ts';
 import { rosterToken, type Sha256Hex } from '../deal/ids.ts';
 import { slug } from '../deal/label.ts';
-import type { Ledger } from '../deal/ledger.ts';
+import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
+import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { deliveredGroup, newGroups, type PlanContext } from './groups.ts';
+import type { Difference } from './compare.ts';
+import type { Facts } from './facts.ts';
+import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
+import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
 import { findBuyer, findLearners, planMessages } from './people.ts';
-import type { DealSummary, Plan, PlannedGroup, PlanOutcome } from './plan.ts';
-import { compareText, type SoldSeats } from './sale.ts';
+import type { Plan, PlannedGroup } from './plan.ts';
+import type { Question } from './question.ts';
+import type { SoldSeats } from './sale.ts';
 
-/** Ten groups. A larger number is a typing error more often than a sale, and a roster of it would not open. */
-export const MAX_SEATS_PER_DEAL = 100_000;
-
-export interface Planning {
-  readonly deal: Deal;
-  readonly catalog: Catalog;
-  readonly context: PlanContext;
-  readonly summary: DealSummary;
-  /** Found so far; more are added. */
-  readonly problems: Problem[];
-}
-
-interface Changes {
-  readonly sold: readonly SoldSeats[];
-  /** Seats that need new groups. */
-  readonly added: readonly SoldSeats[];
-  /** Delivered before. */
-  readonly base: Ledger;
-  readonly isClawBackDue: boolean;
-}
-
-/** The plan that makes what is missing and hands over everything, unless people must fix something first. */
+/** The plan that makes what is missing and hands over everything, or everything that people must fix first. */
 export function completePlan(
-  { deal, catalog, context, summary, problems }: Planning,
-  { sold, added, base, isClawBackDue }: Changes,
-): PlanOutcome {
+  difference: Difference,
+  facts: Facts,
+): { readonly plan: Plan; readonly question: Question | null } | { readonly problems: readonly Problem[] } {
+  const { deal, catalog, rules, sold, ledger: base, raised } = difference;
+  const problems = [...difference.problems];
   const seatTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
   if (seatTotal > MAX_SEATS_PER_DEAL) {
     const message = `Deal ${deal.dealId} has ${seatTotal} seats; expected at most ${MAX_SEATS_PER_DEAL}.`;
-    return {
-      kind: 'blocked',
-      deal: summary,
-      problems: [...problems, problem('deal.quantity_invalid', message)],
-    };
+    return { problems: [...problems, problem('deal.quantity_invalid', message)] };
   }
-  const fresh = newGroups(deal, catalog, { seats: added, base }, context, problems);
-  const kept = base.groups
-    .filter(({ active }) => active > 0)
-    .map((entry) => deliveredGroup(entry, deal, catalog, context));
-  const groups = [...kept, ...fresh].sort(
-    (a, b) => compareText(a.productKey, b.productKey) || a.part - b.part,
+  const missing = missingSeats(
+    sold,
+    base,
+    raised.map(({ productKey: key }) => key),
   );
+  const fresh = newGroups(difference, missing, problems);
+  // Without a line that is understood there is no group to need the date, but people hear of all problems at once.
+  if (sold.length === 0 && deal.closeDate === null && base.groups.length === 0) {
+    problems.push(closeDateMissing(deal));
+  }
+  const groups = [
+    ...base.groups.filter(({ active }) => active > 0).map((entry) => existingGroup(entry, catalog, facts)),
+    ...fresh,
+  ].sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
+  const audience = base.audience ?? catalog.handOver.to;
   const buyer = findBuyer(deal, catalog, problems);
-  const learners = findLearners(deal, catalog, sold, problems);
-  if (problems.length > 0 || buyer === null) return { kind: 'blocked', deal: summary, problems };
+  const learners = audience === 'learners' ? findLearners(deal, catalog, sold, problems) : [];
+  if (problems.length > 0 || buyer === null) return { problems };
 
-  const addedSeats = seatsOf(fresh);
-  const revision = base.groups.length === 0 ? null : revisionOf(groups, context.sha256);
+  const revision = revisionOf(groups, rules.sha256);
+  const isAmendment = base.groups.some(({ isNew }) => !isNew);
+  const isRepair = fresh.length === 0 && !base.isPending;
+  const people = { buyer, learners, groups, revision, audience };
   const withoutHash = {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
@@ -65,27 +58,64 @@ export function completePlan(
     ownerId: deal.owner?.id ?? null,
     groups,
     seatCount: seatsOf(groups),
-    addedSeats,
+    addedSeats: seatsOf(fresh),
     revision,
+    isAmendment,
     base,
-    wonAt: deal.wonAt,
-    isClawBackDue,
-    audience: catalog.handOver.to,
+    isReconsidered: difference.isReconsidered,
+    wonAt: wonAtOf(deal),
+    audience,
     buyerContactId: buyer.id,
     learnerContactIds: learners.map((learner) => learner.id),
     mailTool: mailToolFor(catalog, deal.crm),
-    messages: planMessages(deal, catalog, { buyer, learners, groups, revision }, context.sha256),
-    rosterFileName: rosterFileName(deal, base, context.sha256),
-    needsApproval: catalog.approveAboveSeats !== null && addedSeats > catalog.approveAboveSeats,
+    // A roster that is put back tells nobody anything new.
+    messages: isRepair ? [] : planMessages(deal, catalog, people, rules.sha256),
+    rosterFileName: rosterFileName(deal, base, rules.sha256),
   };
   const plan: Plan = {
     ...withoutHash,
-    hash: context.sha256(JSON.stringify(withoutHash)),
+    hash: rules.sha256(JSON.stringify(withoutHash)),
     contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
-    supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, context.sha256)),
-    seenClaim: deal.claim,
+    supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, rules.sha256)),
   };
-  return { kind: 'ready', deal: summary, plan };
+  const tooLarge = sizeProblems(plan, rules);
+  if (tooLarge.length > 0) return { problems: tooLarge };
+  return { plan, question: approvalQuestion(plan, { catalog, sold, raised, sha256: rules.sha256 }) };
+}
+
+function approvalQuestion(
+  plan: Plan,
+  {
+    catalog,
+    sold,
+    raised,
+    sha256,
+  }: Pick<Difference, 'sold' | 'raised'> & { readonly catalog: Catalog; readonly sha256: Sha256Hex },
+): Question | null {
+  const { addedSeats, base, wonAt } = plan;
+  if (catalog.approveAboveSeats === null || addedSeats <= catalog.approveAboveSeats) return null;
+  const keys = new Set(raised.map(({ productKey: key }) => key));
+  const left = sold
+    .filter(({ product }) => keys.has(productKey(product)))
+    .map(({ product, seatCount }) => [productKey(product), { sold: seatCount, wonAt }] as const);
+  return {
+    id: sha256(JSON.stringify(['approval', plan.hash])).slice(0, 12),
+    kind: 'approval',
+    problems: [problem('approval.required', `${addedSeats} seats need approval`)],
+    subject: 'Dealseat waits for approval',
+    step: 'Waiting for approval',
+    ifLeft: { ...base, settled: { ...base.settled, ...Object.fromEntries(left) } },
+  };
+}
+
+function missingSeats(sold: readonly SoldSeats[], base: Ledger, raised: readonly string[]): SoldSeats[] {
+  const delivered = activeSeatsByProduct(base);
+  return sold
+    .filter(({ product }) => raised.includes(productKey(product)))
+    .map(({ product, seatCount }) => ({
+      product,
+      seatCount: seatCount - (delivered.get(productKey(product)) ?? 0),
+    }));
 }
 
 export function rosterFileName(deal: Deal, { roster }: Ledger, sha256: Sha256Hex): string {

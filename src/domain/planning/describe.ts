@@ -1,19 +1,18 @@
-import type { MailTool } from '../deal/catalog.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
+import type { More } from './reading.ts';
 
 /** Every call that a run of this plan would make to change something, in order, for people. */
-export function describeWrites(plan: Plan): string[] {
-  const crm = plan.deal.crm === 'hubspot' ? 'HubSpot' : 'Salesforce';
+export function describeWrites({ plan, question }: Pick<More, 'plan' | 'question'>, crm: string): string[] {
   const learners = plan.learnerContactIds.length;
   return [
-    ...(plan.needsApproval ? [describeApproval(plan, crm)] : []),
+    ...(question ? [describeApproval(plan, crm)] : []),
     `${crm}: set the status of deal ${plan.deal.dealId} to Provisioning`,
-    ...plan.groups.map(describeCreate),
+    ...plan.groups.filter(({ existing }) => !existing).map(describeCreate),
     ...(learners === 0 ? [] : [`${crm}: write a redeem link to ${learners} learner contacts`]),
     `${crm}: attach the private file ${plan.rosterFileName} to the deal`,
     ...plan.messages.map(
       ({ contactId, audience }) =>
-        `${crm}: ${describeTool(plan.mailTool)} for ${audience} contact ${contactId}`,
+        `${crm}: ${plan.mailTool.description} for ${audience} contact ${contactId}`,
     ),
     `${crm}: mark the deal as Delivered with ${plan.seatCount} seats`,
     `${crm}: create a task for the owner ${plan.ownerId ?? '(none; a note instead)'}`,
@@ -29,19 +28,4 @@ function describeApproval({ addedSeats, deal }: Plan, crm: string): string {
 function describeCreate(group: PlannedGroup): string {
   const client = group.client === null ? '' : ` for client ${group.client}`;
   return `Thought Industries: create group ${group.label} with ${group.seatCount} codes${client}, unless it exists`;
-}
-
-function describeTool(tool: MailTool): string {
-  switch (tool.via) {
-    case 'singleSend':
-      return `send transactional e-mail ${tool.emailId}`;
-    case 'sequence':
-      return `enrol in sequence ${tool.sequenceId}`;
-    case 'list':
-      return `add to list ${tool.listId}`;
-    case 'emailSimple':
-      return 'send an e-mail with the roster attached';
-    case 'none':
-      return 'no e-mail';
-  }
 }

@@ -1,29 +1,17 @@
+import { bareDomain } from '../deal/bare-domain.ts';
 import { type Catalog, type CatalogPartner, type GrantingProduct, productKey } from '../deal/catalog.ts';
 import type { Deal } from '../deal/deal.ts';
-import { groupToken, type Sha256Hex } from '../deal/ids.ts';
+import { groupToken } from '../deal/ids.ts';
 import { groupLabel } from '../deal/label.ts';
-import { type Ledger, type LedgerGroup, nextPart } from '../deal/ledger.ts';
+import { type LedgerGroup, nextPart } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
-import type { CodeGroup } from '../seats/code-group.ts';
+import type { Difference } from './compare.ts';
+import type { Facts } from './facts.ts';
 import type { PlannedGroup } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
 /** The create call takes no more codes than this: Create Redemption Code Group, `totalCodesCount`. */
 export const MAX_SEATS_PER_GROUP = 10_000;
-
-export interface PlanContext {
-  readonly sha256: Sha256Hex;
-  /** Calendar day, `YYYY-MM-DD`: codes that would be dead on arrival are a problem. */
-  readonly today: string;
-  /** Groups of earlier deliveries as the platform has them, by id. Needed only when the deal changed since. */
-  readonly delivered?: ReadonlyMap<string, CodeGroup>;
-  /** Groups that deals merged into this one were given, as the platform has them. */
-  readonly inherited?: readonly LedgerGroup[];
-  /** UTC instant: a deal that Dealseat has not touched and that was won before is left alone. */
-  readonly wonSince?: string | undefined;
-  /** A person asks for the deal: what was rejected before is asked again. */
-  readonly reconsiders?: boolean;
-}
 
 export function closeDateMissing(deal: Deal): Problem {
   return problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`);
@@ -31,10 +19,8 @@ export function closeDateMissing(deal: Deal): Problem {
 
 /** Groups to be made: one a product, or several where there are too many seats for one. */
 export function newGroups(
-  deal: Deal,
-  catalog: Catalog,
-  { seats, base }: { readonly seats: readonly SoldSeats[]; readonly base: Ledger },
-  context: PlanContext,
+  { deal, catalog, rules, ledger }: Difference,
+  seats: readonly SoldSeats[],
   problems: Problem[],
 ): PlannedGroup[] {
   const { closeDate } = deal;
@@ -43,6 +29,7 @@ export function newGroups(
     problems.push(closeDateMissing(deal));
     return [];
   }
+  const { platform } = catalog;
   const partner = findPartner(deal, catalog);
   return seats.flatMap(({ product, seatCount }) => {
     const key = productKey(product);
@@ -51,17 +38,18 @@ export function newGroups(
       ['codes would expire', codesExpireOn],
       ['access would end', accessUntil],
     ] as const) {
-      if (day !== null && day < context.today) {
+      if (day !== null && day < rules.today) {
         const message = `Product "${product.title}": ${what} on ${day}, which has passed.`;
         problems.push(problem('catalog.rule_broken', message));
       }
     }
     return splitSeats(seatCount).map((partSeats, index) => {
-      const part = nextPart(base, key) + index;
-      const token = groupToken(deal, { productKey: key, part }, context.sha256);
+      const part = nextPart(ledger, key) + index;
+      const token = groupToken(deal, { platform, productKey: key, part }, rules.sha256);
       const partnerName = partner?.label ?? deal.company?.name ?? deal.name;
       return {
         token,
+        platform,
         label: groupLabel({ partner: partnerName, content: product.title, closeDate, token }),
         productKey: key,
         title: product.title,
@@ -81,19 +69,15 @@ export function newGroups(
 
 const NO_GRANTS = { courses: [], learningPaths: [], bundles: [], licenses: [] };
 
-/** A group of an earlier delivery, with the terms it was made under: the catalog may say something else by now. */
-export function deliveredGroup(
-  entry: LedgerGroup,
-  deal: Deal,
-  catalog: Catalog,
-  context: PlanContext,
-): PlannedGroup {
+/** A group that the ledger names, with the terms it was made under: the catalog may say something else by now. */
+export function existingGroup(entry: LedgerGroup, catalog: Catalog, facts: Facts): PlannedGroup {
   const product = catalog.products.find(
     (candidate): candidate is GrantingProduct => !candidate.ignore && productKey(candidate) === entry.product,
   );
-  const known = context.delivered?.get(entry.group);
+  const known = facts.groups.get(entry.group);
   return {
     token: entry.token,
+    platform: entry.platform,
     label: known?.label ?? entry.token,
     productKey: entry.product,
     title: product?.title ?? entry.product,
@@ -105,8 +89,8 @@ export function deliveredGroup(
     accessDays: known?.accessDays ?? null,
     accessUntil: known?.accessUntil ?? null,
     grants: known?.grants ?? NO_GRANTS,
-    redeemUrl: findPartner(deal, catalog)?.redeemUrl ?? catalog.redeemUrl,
-    delivered: { groupId: entry.group, issuedCount: entry.issued },
+    redeemUrl: entry.redeemUrl,
+    existing: { groupId: entry.group, issuedCount: entry.issued, isNew: entry.isNew === true },
   };
 }
 
@@ -129,12 +113,12 @@ function splitSeats(seatCount: number): number[] {
 function findPartner(deal: Deal, catalog: Catalog): CatalogPartner | null {
   const { company } = deal;
   if (company === null) return null;
+  const domain = bareDomain(company.website);
   const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
   const found = catalog.partners.find(({ match }) => {
     if ('company' in match) return sameText(match.company, company.name);
-    if ('domain' in match) return company.domain !== null && sameText(match.domain, company.domain);
-    if ('hubspotCompanyId' in match) return deal.crm === 'hubspot' && match.hubspotCompanyId === company.id;
-    return deal.crm === 'salesforce' && match.salesforceAccountId === company.id;
+    if ('domain' in match) return domain !== null && domain === bareDomain(match.domain);
+    return match.crm === deal.crm && match.companyId === company.id;
   });
   return found ?? null;
 }

@@ -1,13 +1,15 @@
-import { type Catalog, mailToolFor, roleNameFor } from '../deal/catalog.ts';
+import { compareText } from '../compare-text.ts';
+import { type Catalog, mailToolFor } from '../deal/catalog.ts';
 import type { Deal, DealContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
+import type { Audience } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
-import { compareText, type SoldSeats } from './sale.ts';
+import type { SoldSeats } from './sale.ts';
 
 /** The contact with the buyer role; else the primary one; else the only one; else people must decide. */
 export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): DealContact | null {
-  const role = roleNameFor(catalog.buyer, deal.crm);
+  const role = catalog.buyer[deal.crm] ?? null;
   const withRole = contactsWithRole(deal, role);
   const candidates = withRole.length > 0 ? withRole : deal.contacts;
   const buyer = candidates.length === 1 ? candidates[0] : candidates.find((contact) => contact.isPrimary);
@@ -24,10 +26,7 @@ export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): De
   }
   if (buyer.email === null) {
     problems.push(
-      problem(
-        'deal.buyer_email_missing',
-        `Contact ${describeContact(buyer)} is the buyer and has no e-mail address.`,
-      ),
+      problem('deal.buyer_email_missing', `Contact ${buyer.id} is the buyer and has no e-mail address.`),
     );
   }
   return buyer;
@@ -39,8 +38,7 @@ export function findLearners(
   seats: readonly SoldSeats[],
   problems: Problem[],
 ): readonly DealContact[] {
-  if (catalog.handOver.to !== 'learners') return [];
-  const role = roleNameFor(catalog.handOver.learners, deal.crm);
+  const role = catalog.handOver.learners[deal.crm] ?? null;
   const learners = contactsWithRole(deal, role).sort((a, b) => compareText(a.id, b.id));
   if (learners.length === 0) {
     problems.push(
@@ -50,10 +48,7 @@ export function findLearners(
   for (const learner of learners) {
     if (learner.email !== null) continue;
     problems.push(
-      problem(
-        'deal.learner_email_missing',
-        `Contact ${describeContact(learner)} is a learner and has no e-mail address.`,
-      ),
+      problem('deal.learner_email_missing', `Contact ${learner.id} is a learner and has no e-mail address.`),
     );
   }
   for (const { product, seatCount } of seats) {
@@ -72,7 +67,8 @@ interface MessageFacts {
   readonly buyer: DealContact;
   readonly learners: readonly DealContact[];
   readonly groups: readonly PlannedGroup[];
-  readonly revision: string | null;
+  readonly revision: string;
+  readonly audience: Audience;
 }
 
 /** Learners are written to again only when they get a code of another kind, not when spare seats are added. */
@@ -83,28 +79,27 @@ function firstGroups(groups: readonly PlannedGroup[]): string[] {
 }
 
 /**
- * Who is written to. A learner can be reached only by the tools that merge the contact's own link, so in
- * Salesforce learners are left to the customer's flow; the buyer hears of codes that are left over.
+ * Who is written to. A tool that cannot bring learners their own link leaves them to the customer's flow; the buyer
+ * hears of codes that are left over.
  */
 export function planMessages(
   deal: Deal,
   catalog: Catalog,
-  { buyer, learners, groups, revision }: MessageFacts,
+  { buyer, learners, groups, revision, audience }: MessageFacts,
   sha256: Sha256Hex,
 ): PlannedMessage[] {
-  const { via } = mailToolFor(catalog, deal.crm);
+  const { via, traits } = mailToolFor(catalog, deal.crm);
   if (via === 'none') return [];
   const codesOfLearner = firstGroups(groups).join(' ');
-  const message = (contact: DealContact, audience: 'buyer' | 'learner'): PlannedMessage => ({
+  const message = (contact: DealContact, to: 'buyer' | 'learner'): PlannedMessage => ({
     contactId: contact.id,
-    audience,
-    sendKey: messageKey(deal, contact.id, sha256, audience === 'learner' ? codesOfLearner : revision),
+    audience: to,
+    sendKey: messageKey(deal, contact.id, sha256, to === 'learner' ? codesOfLearner : revision),
   });
-  if (catalog.handOver.to === 'buyer') return [message(buyer, 'buyer')];
-  const toLearners = via === 'emailSimple' ? [] : learners.map((learner) => message(learner, 'learner'));
-  const writesToPeople = via === 'singleSend' || via === 'emailSimple';
+  if (audience === 'buyer') return [message(buyer, 'buyer')];
+  const toLearners = traits.reachesLearners ? learners.map((learner) => message(learner, 'learner')) : [];
   const buyerIsLearner = toLearners.some(({ contactId }) => contactId === buyer.id);
-  return writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
+  return traits.writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
     ? [...toLearners, message(buyer, 'buyer')]
     : toLearners;
 }
@@ -122,9 +117,4 @@ function contactsWithRole(deal: Deal, role: string | null): DealContact[] {
   if (role === null) return [];
   const wanted = role.toLowerCase();
   return deal.contacts.filter((contact) => contact.roles.some((name) => name.toLowerCase() === wanted));
-}
-
-function describeContact(contact: DealContact): string {
-  const name = [contact.firstName, contact.lastName].filter((part) => part !== null).join(' ');
-  return name === '' ? contact.id : `${name} (${contact.id})`;
 }

@@ -1,6 +1,7 @@
-import type { Grants, MailTool } from '../deal/catalog.ts';
-import type { DealMark, DealRef } from '../deal/deal.ts';
-import type { Ledger } from '../deal/ledger.ts';
+import type { Grants } from '../deal/catalog.ts';
+import type { DealRef } from '../deal/deal.ts';
+import type { Audience, Ledger } from '../deal/ledger.ts';
+import type { MailTool } from '../deal/mail-tool.ts';
 import type { Problem } from '../failure.ts';
 
 /** What a run will do, decided before anything is done. Holds no codes and no e-mail addresses: it enters history. */
@@ -10,44 +11,46 @@ export interface Plan {
   readonly dealUrl: string;
   readonly companyName: string | null;
   readonly ownerId: string | null;
-  /** All that the customer will have: groups of earlier deliveries first made, and the ones to be made. */
+  /** All that the customer will have: groups that the ledger names, and the ones to be made. */
   readonly groups: readonly PlannedGroup[];
   readonly seatCount: number;
   /** Seats of the groups to be made. */
   readonly addedSeats: number;
-  /** Names this state of an amended deal; null for its first delivery. */
-  readonly revision: string | null;
-  /** What was delivered before. */
+  /** Names what is handed over: groups and their seats. */
+  readonly revision: string;
+  /** People hold seats of an earlier delivery. */
+  readonly isAmendment: boolean;
+  /** The ledger that this changes. */
   readonly base: Ledger;
+  /** The ledger of the deal notes that a person left these seats out; it is written anew before they are made. */
+  readonly isReconsidered: boolean;
   readonly wonAt: string | null;
-  /** Other products were delivered with more seats than are sold now: looked at once this is delivered. */
-  readonly isClawBackDue: boolean;
-  readonly audience: 'buyer' | 'learners';
+  readonly audience: Audience;
   readonly buyerContactId: string;
   /** Empty when the audience is the buyer. Sorted by contact id. */
   readonly learnerContactIds: readonly string[];
   readonly mailTool: MailTool;
   readonly messages: readonly PlannedMessage[];
-  /** Ends in `.csv`; the same for every run of the deal. */
+  /** Ends in `-<token of the deal>.csv`; the same for every run of the deal. */
   readonly rosterFileName: string;
-  readonly needsApproval: boolean;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
   /** Everyone on the deal: any of them may carry a link. Sorted; not part of the hash. */
   readonly contactIds: readonly string[];
   /** Tokens of the rosters of deals that were merged into this one: this one may take their place. Not part of the hash. */
   readonly supersededRosters: readonly string[];
-  /** The deal's claim field when the deal was read. Not part of the hash. */
-  readonly seenClaim: string | null;
 }
 
 export interface PlannedGroup {
   readonly token: string;
+  /** Name of the learning platform that holds it. */
+  readonly platform: string;
   readonly label: string;
   readonly productKey: string;
   readonly title: string;
   /** Counts from 1; above 1 where a quantity was split or raised after the delivery. */
   readonly part: number;
+  /** Seats that the customer may use: fewer than `issuedCount` where some were withdrawn. */
   readonly seatCount: number;
   readonly codeLength: number;
   readonly client: string | null;
@@ -56,8 +59,15 @@ export interface PlannedGroup {
   readonly accessUntil: string | null;
   readonly grants: Grants;
   readonly redeemUrl: string;
-  /** Present when an earlier delivery made it: it is only read. `seatCount` may be lower than `issuedCount`. */
-  readonly delivered?: { readonly groupId: string; readonly issuedCount: number };
+  /** Present when it exists already and is only read. */
+  readonly existing?: ExistingGroup;
+}
+
+export interface ExistingGroup {
+  readonly groupId: string;
+  readonly issuedCount: number;
+  /** Its first hand-over has not been finished, so whoever has no code yet may get one of it. */
+  readonly isNew: boolean;
 }
 
 export interface PlannedMessage {
@@ -66,36 +76,12 @@ export interface PlannedMessage {
   readonly sendKey: string;
 }
 
-export type PlanOutcome =
-  | { readonly kind: 'ready'; readonly deal: DealSummary; readonly plan: Plan }
-  /** People must fix these; all of them are listed at once. */
-  | { readonly kind: 'blocked'; readonly deal: DealSummary; readonly problems: readonly Problem[] }
-  | {
-      readonly kind: 'skipped';
-      readonly deal: DealSummary;
-      readonly reason: Problem;
-      /** Why nothing is provisioned for the deal that this one was merged into; absent where that may be. */
-      readonly leftAlone?: Problem;
-    }
-  | DeliveredOutcome
-  /** More was delivered than is sold: people decide. */
-  | { readonly kind: 'clawBack'; readonly deal: DealSummary; readonly clawBack: ClawBack };
-
-/** What was delivered is what is sold, or all that a person would have made of it: nothing to do. */
-export interface DeliveredOutcome {
-  readonly kind: 'delivered';
-  readonly deal: DealSummary;
-  readonly mark: DealMark;
-  /** A rejection that the ledger notes is over: what the ledger is to be, and the claim field as `Plan` has it. */
-  readonly forgetting?: { readonly ledger: Ledger; readonly seenClaim: string | null };
-}
-
 /** Seats that were delivered and are not sold any more. The platform cannot take codes back, so people decide. */
-export interface ClawBack {
+export interface Withdrawal {
   readonly deal: DealRef;
   readonly dealName: string;
   readonly ownerId: string | null;
-  readonly audience: 'buyer' | 'learners';
+  readonly audience: Audience;
   readonly mailTool: MailTool;
   readonly buyerContactId: string | null;
   /** Everyone on the deal: any of them may carry a link. Sorted. */
@@ -127,6 +113,9 @@ export interface DealSummary {
   readonly hasSeats: boolean;
   /** Its ledger notes seats that a run began to hand over and did not hand over to the end. */
   readonly isUnfinished: boolean;
-  /** Its ledger notes more seats that a person would not have made. */
-  readonly hasRejection: boolean;
+  readonly wonAt: string | null;
+  /** The hold field as it stood: `HoldInput.seen`. */
+  readonly hold: string | null;
+  /** ISO instant of the record's last change that this knows of, by the CRM's clock. */
+  readonly changedAt: string;
 }

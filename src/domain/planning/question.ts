@@ -26,7 +26,7 @@ export interface Answer {
 
 /** A question that is being asked. */
 export interface OpenQuestion {
-  readonly id: string;
+  readonly question: Question;
   /** Milliseconds since the epoch; being woken in vain gives no new deadline. */
   readonly since: number;
   /** The deal and its owner were told. */

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import {
   type Catalog,
   type CatalogProduct,
@@ -65,12 +66,5 @@ function findProduct(
 
 function matchesProduct(match: ProductMatch, line: LineItem, deal: Deal): boolean {
   if ('sku' in match) return line.sku === match.sku;
-  if ('hubspotProductId' in match) return deal.crm === 'hubspot' && line.productId === match.hubspotProductId;
-  return deal.crm === 'salesforce' && line.productId === match.salesforceProductId;
-}
-
-/** By code unit, so that the order is the same on every machine. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return deal.crm === match.crm && line.productId === match.productId;
 }

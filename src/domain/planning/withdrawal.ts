@@ -1,65 +1,71 @@
+import { compareText } from '../compare-text.ts';
 import { mailToolFor } from '../deal/catalog.ts';
 import { activeSeats, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
+import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { type Planning, rosterFileName } from './complete-plan.ts';
-import { deliveredGroup, type PlanContext } from './groups.ts';
+import type { Difference, SeatChange } from './compare.ts';
+import { rosterFileName } from './complete-plan.ts';
+import type { Facts } from './facts.ts';
+import { existingGroup } from './groups.ts';
+import { without } from './ledger-after.ts';
 import { findBuyer } from './people.ts';
-import type { ClawBack, PlannedGroup } from './plan.ts';
-import { compareText } from './sale.ts';
-
-/** One product whose seats sold are not the seats delivered. */
-export interface SeatChange {
-  readonly productKey: string;
-  readonly delivered: number;
-  readonly sold: number;
-}
+import type { PlannedGroup, Withdrawal } from './plan.ts';
+import type { Question } from './question.ts';
 
 /** What would be withdrawn, and what the ledger becomes either way. Nothing happens before a person decides. */
-export function planClawBack(
-  { deal, catalog, context }: Omit<Planning, 'problems'>,
-  { ledger, lowered }: { readonly ledger: Ledger; readonly lowered: readonly SeatChange[] },
-): ClawBack {
-  const remaining = withdraw(ledger, lowered, context);
+export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal {
+  const { deal, catalog, rules, ledger, lowered } = difference;
+  const remaining = seatsLeft(ledger, lowered, facts);
   const loweredKeys = new Set(lowered.map(({ productKey }) => productKey));
   const groups = ledger.groups
     .filter(({ active }) => active > 0)
     .map((entry) => ({
-      ...deliveredGroup(entry, deal, catalog, context),
+      ...existingGroup(entry, catalog, facts),
       seatCount: remaining.get(entry.token) ?? entry.active,
     }))
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   // The roster is written anew, so nothing is pending after that.
-  const { isPending: _, ...settled } = ledger;
+  const { isPending: _, ...finished } = ledger;
   const ifWithdrawn: Ledger = {
-    ...settled,
-    groups: ledger.groups.map((entry) => ({ ...entry, active: remaining.get(entry.token) ?? entry.active })),
-    kept: Object.fromEntries(Object.entries(ledger.kept).filter(([key]) => !loweredKeys.has(key))),
+    ...finished,
+    groups: ledger.groups.map(({ isNew: _isNew, ...entry }) => ({
+      ...entry,
+      active: remaining.get(entry.token) ?? entry.active,
+    })),
+    settled: without(ledger.settled, loweredKeys),
   };
-  const ifKept: Ledger = {
-    ...ledger,
-    kept: {
-      ...ledger.kept,
-      ...Object.fromEntries(lowered.map(({ productKey, sold }) => [productKey, sold])),
-    },
-  };
+  const wonAt = wonAtOf(deal);
+  const kept = lowered.map(({ productKey, sold }) => [productKey, { sold, wonAt }] as const);
+  const ifKept: Ledger = { ...ledger, settled: { ...ledger.settled, ...Object.fromEntries(kept) } };
   const lost = deal.isWon ? '' : `The deal is in stage "${deal.stage}", which is not a won stage. `;
   return {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
     ownerId: deal.owner?.id ?? null,
-    audience: catalog.handOver.to,
+    audience: ledger.audience ?? catalog.handOver.to,
     mailTool: mailToolFor(catalog, deal.crm),
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
     contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
-    rosterFileName: rosterFileName(deal, ledger, context.sha256),
-    problems: lowered.map((change) => tell(change, { lost, groups, ledger, context })),
+    rosterFileName: rosterFileName(deal, ledger, rules.sha256),
+    problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),
     ifInterrupted: { ...ledger, isPending: true },
     ifWithdrawn,
     ifKept,
-    hash: context.sha256(JSON.stringify([settled, lowered])),
+    hash: rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, finished, lowered])),
+  };
+}
+
+export function withdrawalQuestion({ hash, problems, withdrawnSeats, ifKept }: Withdrawal): Question {
+  return {
+    id: hash.slice(0, 12),
+    kind: 'withdrawal',
+    problems,
+    subject: 'Dealseat: more seats were delivered than are sold',
+    step: `Waiting for a decision: withdraw ${withdrawnSeats} seats, or keep them with the customer`,
+    ifLeft: ifKept,
   };
 }
 
@@ -67,10 +73,10 @@ export function planClawBack(
  * Seats that remain in each group of the lowered products: codes nobody used go first, those of the newest group
  * before older ones; used ones only when there are not enough.
  */
-function withdraw(
+function seatsLeft(
   ledger: Ledger,
   lowered: readonly SeatChange[],
-  context: PlanContext,
+  facts: Facts,
 ): ReadonlyMap<string, number> {
   const remaining = new Map<string, number>();
   for (const { productKey, delivered, sold } of lowered) {
@@ -79,7 +85,7 @@ function withdraw(
       .sort((a, b) => b.part - a.part);
     let surplus = delivered - sold;
     for (const canGo of [
-      (entry: LedgerGroup) => unredeemed(entry, context),
+      (entry: LedgerGroup) => unredeemed(entry, facts),
       ({ active }: LedgerGroup) => active,
     ]) {
       for (const entry of newestFirst) {
@@ -94,31 +100,31 @@ function withdraw(
   return remaining;
 }
 
-/** Active codes that nobody has redeemed; all of them while the platform was not asked. */
-function unredeemed({ group, active }: LedgerGroup, { delivered }: PlanContext): number {
-  return Math.max(0, active - (delivered?.get(group)?.redeemedCount ?? 0));
+/** Active codes that nobody has redeemed. */
+function unredeemed({ group, active }: LedgerGroup, { groups }: Facts): number {
+  return Math.max(0, active - (groups.get(group)?.redeemedCount ?? 0));
 }
 
-function tell(
+function describe(
   { productKey, delivered, sold }: SeatChange,
   {
     lost,
     groups,
     ledger,
-    context,
+    facts,
   }: {
     readonly lost: string;
     readonly groups: readonly PlannedGroup[];
     readonly ledger: Ledger;
-    readonly context: PlanContext;
+    readonly facts: Facts;
   },
 ): Problem {
   const title = groups.find((group) => group.productKey === productKey)?.title ?? productKey;
   const unused = ledger.groups
     .filter(({ product }) => product === productKey)
-    .reduce((sum, entry) => sum + unredeemed(entry, context), 0);
+    .reduce((sum, entry) => sum + unredeemed(entry, facts), 0);
   return problem(
-    'deal.claw_back',
+    'withdrawal.required',
     `${lost}"${title}": ${delivered} seats delivered, ${sold} sold now; ${unused} of the delivered codes are not redeemed`,
   );
 }

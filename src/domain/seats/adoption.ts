@@ -23,16 +23,19 @@ export function adoptionObstacles(planned: PlannedGroup, existing: CodeGroup): s
 }
 
 /**
- * Of several groups with one token the one to keep: the one that learners have redeemed from, else the lowest id,
- * so that every attempt of every worker chooses the same.
+ * Of several groups with one token the one to keep: the pinned one and no other, if one was chosen before; else the one
+ * that learners have redeemed from, else the lowest id, so that every attempt of every worker chooses the same.
  */
 export function chooseGroup(
   groups: readonly CodeGroup[],
-): { chosen: CodeGroup; orphans: CodeGroup[] } | null {
-  const [chosen, ...orphans] = [...groups].sort(
+  pinnedId: string | null = null,
+): { readonly chosen: CodeGroup; readonly orphans: readonly CodeGroup[] } | null {
+  const [best] = [...groups].sort(
     (a, b) => b.redeemedCount - a.redeemedCount || (a.id < b.id ? -1 : Number(a.id > b.id)),
   );
-  return chosen === undefined ? null : { chosen, orphans };
+  const chosen = pinnedId === null ? best : groups.find(({ id }) => id === pinnedId);
+  if (chosen === undefined) return null;
+  return { chosen, orphans: groups.filter(({ id }) => id !== chosen.id) };
 }
 
 /** Ids are compared without case: samples of the platform show both. */

@@ -38,6 +38,7 @@ export interface ListedCodes {
 /** A code group that exists in the learning platform and stands for a planned one. */
 export interface EnsuredGroup {
   readonly token: string;
+  readonly platform: string;
   readonly groupId: string;
   /** As the platform has it: an adopted group may have been labelled by an earlier run. */
   readonly label: string;
@@ -48,6 +49,7 @@ export interface EnsuredGroup {
 }
 
 /** A group whose links may stand on contacts. */
-export interface LinkedGroup extends Pick<EnsuredGroup, 'token' | 'groupId' | 'label' | 'seatCount'> {
-  readonly platform: string;
+export interface LinkedGroup
+  extends Pick<EnsuredGroup, 'token' | 'platform' | 'groupId' | 'label' | 'seatCount'> {
+  readonly redeemUrl: string;
 }

@@ -1,5 +1,5 @@
 import type { PlannedGroup } from '../planning/plan.ts';
-import { redeemLink } from './redeem-link.ts';
+import type { SeatedGroup } from './seat.ts';
 
 /** Columns of the roster file, in order. */
 export const ROSTER_COLUMNS = [
@@ -13,19 +13,13 @@ export const ROSTER_COLUMNS = [
 
 export type RosterRow = Readonly<Record<(typeof ROSTER_COLUMNS)[number], string>>;
 
-/** The codes of one planned group. Secret: exists only in memory. */
-export interface GroupCodes {
-  readonly group: PlannedGroup;
-  /** Distinct and sorted, so that every attempt makes the same file byte for byte. */
-  readonly codes: readonly string[];
-}
-
-export function* rosterRows(groups: readonly GroupCodes[]): Generator<RosterRow> {
-  for (const { group, codes } of groups) {
-    for (const code of codes) {
+/** One row a seat, as far as the seats are in the file. */
+export function* rosterRows(groups: readonly SeatedGroup[]): Generator<RosterRow> {
+  for (const { group, seats } of groups) {
+    for (const { code, link } of seats) {
       yield {
         code,
-        redeem_url: redeemLink(group.redeemUrl, code),
+        redeem_url: link,
         content: group.title,
         group_label: group.label,
         expires_at: group.codesExpireAt ?? '',

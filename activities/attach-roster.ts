@@ -1,0 +1,59 @@
+import type { Crm } from '../src/clients/crm.ts';
+import { codesOfRoster } from '../src/clients/roster-codes.ts';
+import type { HandOverInput } from '../src/contracts/activities.ts';
+import { escapeHtml } from '../src/domain/escape-html.ts';
+import type { Plan } from '../src/domain/planning/plan.ts';
+import type { RosterReceipt } from '../src/domain/seats/roster.ts';
+import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
+import { type ActivityDeps, crmOf } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+import { writeRosterCsv } from './listing.ts';
+
+/** A cancel ends the readings, never a write: one that was cut off could still happen after its undo. */
+export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Promise<RosterReceipt> {
+  return async (input) => {
+    const { plan } = input;
+    const crm = crmOf(deps, plan.deal);
+    const allotted = await allotSeats(deps, input);
+    await keepLinks(crm, allotted);
+    const { csv, sha256, codeCount } = await writeRosterCsv(allotted.spare);
+    const { fileId, url } = await crm.attachRoster({
+      dealId: plan.deal.dealId,
+      fileName: plan.rosterFileName,
+      csv,
+      noteHtml: rosterNote(plan, codeCount),
+    });
+    await removeSuperseded(crm, plan, allotted);
+    return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
+  };
+}
+
+/**
+ * A merged deal brings its roster along. It goes when all of its codes are this deal's by now; one with others is the
+ * only place that holds those.
+ */
+async function removeSuperseded(
+  crm: Crm,
+  { deal, supersededRosters }: Plan,
+  { groups }: AllottedDeal,
+): Promise<void> {
+  if (supersededRosters.length === 0) return;
+  const codes = new Set(groups.flatMap(({ seats }) => seats.map(({ code }) => code)));
+  for (const token of supersededRosters) {
+    for (const { fileName, csv } of await crm.readRosters(deal.dealId, token, cancellationSignal())) {
+      if (!codesOfRoster(csv)?.every((code) => codes.has(code))) continue;
+      await crm.removeRoster({ dealId: deal.dealId, fileName });
+    }
+  }
+}
+
+export function rosterNote(plan: Pick<Plan, 'groups' | 'seatCount'>, codeCount: number): string {
+  const rows = plan.groups.map(
+    (group) => `<li>${escapeHtml(group.title)}: ${group.seatCount} seats (${escapeHtml(group.label)})</li>`,
+  );
+  return [
+    `<p><strong>Dealseat: ${plan.seatCount} seats provisioned.</strong></p>`,
+    `<ul>${rows.join('')}</ul>`,
+    `<p>The attached roster has ${codeCount} redemption codes with their links. Give each row to one learner only.</p>`,
+  ].join('');
+}

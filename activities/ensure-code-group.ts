@@ -1,0 +1,114 @@
+import type { Lms } from '../src/clients/lms.ts';
+import type { EnsureCodeGroupInput, ProvisioningActivities } from '../src/contracts/activities.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { PlannedGroup } from '../src/domain/planning/plan.ts';
+import { adoptionObstacles, chooseGroup } from '../src/domain/seats/adoption.ts';
+import type { CodeGroup, EnsuredGroup } from '../src/domain/seats/code-group.ts';
+import { type ActivityDeps, ownRun, platformOf } from './deps.ts';
+import {
+  cancellationSignal,
+  earlierAttemptMayHaveActed,
+  lookPatiently,
+  markingSafeFailures,
+} from './earlier-attempts.ts';
+import { takeHold } from './hold.ts';
+
+/**
+ * The platform has no idempotency key, so the token is looked up before a group is created, and patiently after a
+ * create of unknown outcome.
+ */
+export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ensureCodeGroup'] {
+  return async (input) => {
+    const lms = platformOf(deps, input.group.platform);
+    const existing = earlierAttemptMayHaveActed() ? await lookShielded(lms, input) : null;
+    if (existing) return existing;
+    return markingSafeFailures(async () => {
+      const { start } = input;
+      await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
+      return (await find(lms, input, cancellationSignal())) ?? (await create(lms, input));
+    });
+  };
+}
+
+/**
+ * After a create with unknown outcome the group is looked for patiently, because the search may lag; only when it stays
+ * missing does the failure go to Temporal, whose next attempt looks patiently once more before it creates again.
+ */
+async function create(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
+  const { group } = input;
+  try {
+    const created = await lms.createGroup({ ...group });
+    // The platform may ignore a field it does not like together with another one.
+    requireAgreement(group, created);
+    return describe(group, created, { wasAdopted: false, orphans: [] });
+  } catch (error) {
+    if (error instanceof DealseatError && error.class === 'ambiguous') return findUnknown(lms, input, error);
+    throw error;
+  }
+}
+
+/**
+ * A look-up that fails too says nothing about the create: we look on, and the failure of the create stays the one that
+ * is thrown. Any other would tell the next attempt that nothing had happened.
+ */
+async function findUnknown(
+  lms: Lms,
+  input: EnsureCodeGroupInput,
+  unknown: DealseatError,
+): Promise<EnsuredGroup> {
+  const look = () =>
+    find(lms, input).catch((error: unknown) => {
+      if (error instanceof DealseatError && error.code !== 'lms.group_mismatch') return null;
+      throw error;
+    });
+  const found = await lookPatiently(look, { ...input, isShielded: true });
+  if (found) return found;
+  throw unknown;
+}
+
+/** Not ended by a cancel, and neither is the create: the undo has to know whether there is a group. */
+function lookShielded(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup | null> {
+  return lookPatiently(() => find(lms, input), { ...input, isShielded: true });
+}
+
+async function find(
+  lms: Lms,
+  { group: planned, pinnedGroupId }: EnsureCodeGroupInput,
+  signal?: AbortSignal,
+): Promise<EnsuredGroup | null> {
+  const found = await lms.findGroupsByToken(planned.token, signal);
+  // The search may lag, and nothing may take the place of a group whose codes may be with people.
+  const isPinnedMissing = pinnedGroupId !== null && !found.some(({ id }) => id === pinnedGroupId);
+  const groups = isPinnedMissing ? [...found, await lms.getGroup(pinnedGroupId, signal)] : found;
+  const choice = chooseGroup(groups, pinnedGroupId);
+  if (choice === null) return null;
+  requireAgreement(planned, choice.chosen);
+  return describe(planned, choice.chosen, {
+    wasAdopted: pinnedGroupId === null,
+    orphans: choice.orphans.map((orphan) => `${orphan.label} (${orphan.id})`),
+  });
+}
+
+function requireAgreement(planned: PlannedGroup, existing: CodeGroup): void {
+  const obstacles = adoptionObstacles(planned, existing);
+  if (obstacles.length === 0) return;
+  throw new DealseatError({
+    code: 'lms.group_mismatch',
+    message: `Group ${existing.label} (${existing.id}) exists but differs from the plan: ${obstacles.join('; ')}`,
+  });
+}
+
+function describe(
+  planned: PlannedGroup,
+  found: CodeGroup,
+  more: Pick<EnsuredGroup, 'wasAdopted' | 'orphans'>,
+): EnsuredGroup {
+  return {
+    token: planned.token,
+    platform: planned.platform,
+    groupId: found.id,
+    label: found.label,
+    seatCount: planned.seatCount,
+    ...more,
+  };
+}

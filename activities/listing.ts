@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+import type { Lms } from '../src/clients/lms.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { PlannedGroup } from '../src/domain/planning/plan.ts';
+import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
+import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
+import { ROSTER_COLUMNS, rosterRows } from '../src/domain/seats/roster.ts';
+import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
+import { type ActivityDeps, platformOf } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+
+export interface SeatedDeal {
+  readonly groups: readonly SeatedGroup[];
+  /** The link fields of the deal's contacts, as just read. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Finds a code of the deal, withdrawn ones included, in a line of a link field. */
+  readonly findCode: CodeFinder;
+}
+
+/**
+ * Lists the codes of every group and makes their seats, by what contacts carry at the end of that, which may be long
+ * after its beginning. Goes on only if each group has as many distinct codes as seats and no code stands in two groups.
+ * The codes live in the returned value and nowhere else.
+ */
+export async function listSeats(
+  deps: ActivityDeps,
+  groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
+  readFields: () => Promise<ReadonlyMap<string, string>>,
+): Promise<SeatedDeal> {
+  const listed: ListedGroup[] = [];
+  for (const { group, groupId } of groups) {
+    listed.push({ group, codes: await listGroup(platformOf(deps, group.platform), group, groupId) });
+  }
+  const codes = listed.flatMap(({ codes: ofGroup }) => ofGroup.map(({ code }) => code));
+  const distinct = new Set(codes);
+  if (distinct.size !== codes.length) {
+    throw new DealseatError({
+      code: 'lms.codes_inconsistent',
+      message: `The groups of the deal share codes: ${distinct.size} distinct codes of ${codes.length}`,
+    });
+  }
+  const templates = [...new Set(listed.map(({ group }) => group.redeemUrl))];
+  const findCode = createCodeFinder(distinct, templates);
+  const fields = await readFields();
+  return { groups: seatsOf(listed, fields, findCode), fields, findCode };
+}
+
+/** All codes of one group, each once. */
+async function listGroup(lms: Lms, group: PlannedGroup, groupId: string): Promise<RedemptionCode[]> {
+  const listed = new Map<string, RedemptionCode>();
+  for await (const page of lms.listCodes(groupId, cancellationSignal())) {
+    for (const code of page) listed.set(code.code, code);
+  }
+  requireCount(listed.size, group);
+  return [...listed.values()];
+}
+
+/** An admin may have expired withdrawn codes, so of an older group fewer than were issued may be listed. */
+function requireCount(listedCount: number, { label, seatCount, existing }: PlannedGroup): void {
+  if (listedCount < seatCount) {
+    throw new DealseatError({
+      code: 'lms.codes_not_listed',
+      message: `${listedCount} of ${seatCount} codes of ${label} are listed`,
+    });
+  }
+  if (listedCount > (existing?.issuedCount ?? seatCount)) {
+    throw new DealseatError({
+      code: 'lms.codes_inconsistent',
+      message: `${label} lists ${listedCount} codes for ${seatCount} seats`,
+    });
+  }
+}
+
+export interface RosterCsv {
+  readonly csv: Buffer;
+  readonly sha256: string;
+  readonly codeCount: number;
+}
+
+/** UTF-8, RFC 4180, cells that a spreadsheet would run as a formula are disarmed. */
+export async function writeRosterCsv(groups: readonly SeatedGroup[]): Promise<RosterCsv> {
+  const hash = createHash('sha256');
+  const chunks: Buffer[] = [];
+  await pipeline(
+    Readable.from(rosterRows(groups)),
+    stringify({
+      header: true,
+      columns: [...ROSTER_COLUMNS],
+      escape_formulas: true,
+      record_delimiter: 'windows',
+    }),
+    async (lines: AsyncIterable<Buffer>) => {
+      for await (const bytes of lines) {
+        hash.update(bytes);
+        chunks.push(bytes);
+      }
+    },
+  );
+  const codeCount = groups.reduce((sum, { seats }) => sum + seats.length, 0);
+  return { csv: Buffer.concat(chunks), sha256: hash.digest('hex'), codeCount };
+}

@@ -1,0 +1,124 @@
+import type { Lms } from '../src/clients/lms.ts';
+import { NOTICE, type ProvisioningActivities, type UnderHold } from '../src/contracts/activities.ts';
+import { parseHold } from '../src/domain/deal/hold.ts';
+import { type Ledger, NO_SEATS, readLedger } from '../src/domain/deal/ledger.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { LinkedGroup } from '../src/domain/seats/code-group.ts';
+import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
+import { codeInLink } from '../src/domain/seats/redeem-link.ts';
+import { type ActivityDeps, crmOf, platformOf } from './deps.ts';
+import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
+import { editLinks } from './edit-links.ts';
+import { lookAtRecord } from './hold.ts';
+
+/**
+ * What another run handed out meanwhile is not this one's to undo, and this one may be an old run that was reset: so each
+ * undo first asks the deal, unless this run still has it. `all`: another deployment has it.
+ */
+async function handedOutByOthers(deps: ActivityDeps, input: UnderHold): Promise<Ledger | 'all'> {
+  const { record, verdict } = await lookAtRecord(deps, input);
+  if (verdict.is === 'elsewhere') return 'all';
+  const hold = parseHold(record.hold);
+  const isOurs = hold?.deployment === deps.deployment && hold.run === input.hold.run && !hold.isDone;
+  if (isOurs) return NO_SEATS;
+  const read = readLedger(record.ledger, input.deal, deps.sealer);
+  if (read === 'unreadable') {
+    throw new DealseatError({
+      code: 'deal.mark_unreadable',
+      message: 'The ledger of the deal cannot be read, so what other runs handed out is not known',
+    });
+  }
+  return read?.ledger ?? NO_SEATS;
+}
+
+function names(ledger: Ledger | 'all', token: string): boolean {
+  return ledger === 'all' || ledger.groups.some((group) => group.token === token);
+}
+
+export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities['quarantineCodeGroup'] {
+  return async (input) => {
+    const { deal, ownerId, group } = input;
+    if (names(await handedOutByOthers(deps, input), group.token)) return { quarantined: [], isKept: true };
+    const lms = platformOf(deps, group.platform);
+    const found = await lookPatiently(async () => {
+      const groups = await lms.findGroupsByToken(group.token, cancellationSignal());
+      return groups.length > 0 ? groups : null;
+    }, input);
+    if (found === null) return { quarantined: [], isKept: false };
+    const quarantined = found.map(({ label, id }) => `${label} (${id})`);
+    await crmOf(deps, deal).notify(
+      {
+        dealId: deal.dealId,
+        ownerId,
+        key: `${NOTICE.unused}${group.token}`,
+        subject: 'Dealseat: a code group was made and not handed out',
+        text: [
+          'The provisioning of this deal ended before its codes were handed out. The learning platform cannot',
+          'delete a code group by API, so ask its admin to look at:',
+          ...quarantined.map((name) => `- ${name}`),
+          'Starting the deal again uses this group and closes this task; if that will not happen, let the admin expire it.',
+        ].join('\n'),
+        priority: 'high',
+      },
+      cancellationSignal(),
+    );
+    return { quarantined, isKept: false };
+  };
+}
+
+export function clearRedeemLinks(deps: ActivityDeps): ProvisioningActivities['clearRedeemLinks'] {
+  return async (input) => {
+    const { deal, contactIds, groups } = input;
+    const ledger = await handedOutByOthers(deps, input);
+    const own = groups.filter(({ token }) => !names(ledger, token));
+    if (own.length === 0) return { isKept: groups.length > 0 };
+    const crm = crmOf(deps, deal);
+    const fields = await crm.readRedeemLinks(contactIds, cancellationSignal());
+    const findCode = await ownCodes(deps, own, [...fields.values()].flatMap(linesOf));
+    await editLinks(crm, { contactIds, current: fields }, (field) => withSeats(field, [], findCode));
+    return { isKept: false };
+  };
+}
+
+export function removeRoster(deps: ActivityDeps): ProvisioningActivities['removeRoster'] {
+  return async (input) => {
+    const { deal, fileName } = input;
+    const others = await handedOutByOthers(deps, input);
+    if (others === 'all' || others.roster?.file === fileName) return { isKept: true };
+    await crmOf(deps, deal).removeRoster({ dealId: deal.dealId, fileName }, cancellationSignal());
+    return { isKept: false };
+  };
+}
+
+/**
+ * Finds codes of these groups in lines. Links of other deals look alike, so the platform is asked; and while a list is
+ * not complete, a line that is not in it says nothing.
+ */
+async function ownCodes(deps: ActivityDeps, groups: readonly LinkedGroup[], lines: readonly string[]) {
+  const codes = new Set<string>();
+  const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
+  if (lines.length === 0) return createCodeFinder(codes, templates);
+  const incomplete: LinkedGroup[] = [];
+  for (const group of groups) {
+    const listed = await listCodes(platformOf(deps, group.platform), group.groupId);
+    for (const code of listed) codes.add(code);
+    if (listed.size < group.seatCount) incomplete.push(group);
+  }
+  const findCode = createCodeFinder(codes, templates);
+  const unsure = incomplete.find(({ redeemUrl }) =>
+    lines.some((line) => findCode(line) === null && codeInLink(redeemUrl, line) !== null),
+  );
+  if (unsure === undefined) return findCode;
+  throw new DealseatError({
+    code: 'lms.codes_not_listed',
+    message: `The codes of ${unsure.label} are not all listed, so its links cannot be told from those of other deals`,
+  });
+}
+
+async function listCodes(lms: Lms, groupId: string): Promise<ReadonlySet<string>> {
+  const codes = new Set<string>();
+  for await (const page of lms.listCodes(groupId, cancellationSignal())) {
+    for (const { code } of page) codes.add(code);
+  }
+  return codes;
+}

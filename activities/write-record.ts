@@ -1,0 +1,112 @@
+import type { DealFields } from '../src/clients/crm.ts';
+import type {
+  ProvisioningActivities,
+  RecordFacts,
+  RecordReceipt,
+  RecordWrite,
+  WriteRecordInput,
+} from '../src/contracts/activities.ts';
+import { parseHold } from '../src/domain/deal/hold.ts';
+import { formatLedger, type Ledger, NO_SEATS, readLedger } from '../src/domain/deal/ledger.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+import { lookAtRecord, ownHold, takeHold } from './hold.ts';
+import { findRoster } from './roster-on-deal.ts';
+
+type Mark = Extract<RecordWrite, { what: 'mark' }>;
+type End = Extract<RecordWrite, { what: 'end' }>;
+
+/** The only place that writes Dealseat's fields of a deal, apart from a new hold and what is noted before a message. */
+export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRecord'] {
+  return async (input) => {
+    const { write, deal } = input;
+    switch (write.what) {
+      case 'show':
+        return show(deps, input);
+      case 'end':
+        return end(deps, input, write);
+      case 'note':
+        await takeHold(deps, input);
+        return put(deps, input, { ledger: formatLedger(write.ledger, deal, deps.sealer) });
+      case 'mark':
+        return mark(deps, input, write);
+    }
+  };
+}
+
+async function show(deps: ActivityDeps, input: WriteRecordInput): Promise<RecordReceipt> {
+  const { verdict } = await lookAtRecord(deps, input);
+  if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
+  return put(deps, input, {});
+}
+
+async function mark(
+  deps: ActivityDeps,
+  input: WriteRecordInput,
+  { facts, ledger, status }: Mark,
+): Promise<RecordReceipt> {
+  await takeHold(deps, input);
+  if (status === 'Delivered' && facts !== null) await requireRoster(deps, input, ledger);
+  return put(deps, input, {
+    ...(facts === null ? {} : fieldsOf(facts)),
+    ledger: formatLedger(ledger, input.deal, deps.sealer),
+    claim: ownHold(deps, input, true),
+  });
+}
+
+async function end(
+  deps: ActivityDeps,
+  input: WriteRecordInput,
+  { facts, stopped }: End,
+): Promise<RecordReceipt> {
+  const { record, verdict } = await lookAtRecord(deps, input);
+  if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
+  const isOurs = parseHold(record.hold)?.run === input.hold.run;
+  const read = readLedger(record.ledger, input.deal, deps.sealer);
+  // A ledger that people broke is left for them to see; one that they may have written is not sealed by a stop.
+  const base = read === null ? NO_SEATS : read === 'unreadable' || !read.isSealed ? null : read.ledger;
+  const ledger = stopped && base ? { ...base, stopped } : null;
+  return put(deps, input, {
+    ...(facts === null ? {} : fieldsOf(facts)),
+    ...(ledger === null ? {} : { ledger: formatLedger(ledger, input.deal, deps.sealer) }),
+    ...(isOurs ? { claim: ownHold(deps, input, true) } : {}),
+  });
+}
+
+/** A deal that says Delivered has its roster: what an old run remembers of it proves nothing. */
+async function requireRoster(
+  deps: ActivityDeps,
+  { deal }: WriteRecordInput,
+  { roster }: Ledger,
+): Promise<void> {
+  if (roster === null) return;
+  if ((await findRoster(deps, deal, roster)) !== null) return;
+  throw new DealseatError({
+    code: 'crm.roster_missing',
+    message: `The deal has no file ${roster.file} with SHA-256 ${roster.sha256}`,
+  });
+}
+
+async function put(
+  deps: ActivityDeps,
+  { deal, write }: WriteRecordInput,
+  fields: DealFields,
+): Promise<RecordReceipt> {
+  const { status, detail } = write;
+  await crmOf(deps, deal).writeDealFields(
+    deal.dealId,
+    { status, detail, ...fields, ...ownRun(deps) },
+    cancellationSignal(),
+  );
+  return { isWritten: true };
+}
+
+function fieldsOf({ seatCount, groupLabels, groupIds, rosterUrl }: RecordFacts): DealFields {
+  return {
+    seats: seatCount,
+    groupLabel: groupLabels.join(', '),
+    groupId: groupIds.join(', '),
+    rosterFile: rosterUrl,
+  };
+}

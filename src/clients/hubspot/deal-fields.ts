@@ -1,0 +1,65 @@
+import { DealseatError } from '../../domain/failure.ts';
+import type { DealFields, RecordNow } from '../crm.ts';
+import type { Connection } from './connection.ts';
+import { DEAL_PROPERTIES, toPropertyValues, writtenFieldsOf } from './fields.ts';
+import { requireDealId } from './ids.ts';
+import { withReadBack } from './read-back.ts';
+import { propertyOf, recordSchema } from './records.ts';
+
+const RECORD_PROPERTIES = [
+  DEAL_PROPERTIES.status.name,
+  DEAL_PROPERTIES.ledger.name,
+  DEAL_PROPERTIES.claim.name,
+];
+
+/** A merged deal answers as the surviving one, and what is written to it would be written there. */
+export async function readRecord(
+  connection: Connection,
+  dealId: string,
+  signal?: AbortSignal,
+): Promise<RecordNow> {
+  const record = await connection.call(
+    {
+      name: `read record of deal ${requireDealId(dealId)}`,
+      effect: 'read',
+      whenMissing: 'crm.deal_not_found',
+      answer: recordSchema,
+      signal,
+    },
+    (client) => client.crm.deals.basicApi.getById(dealId, RECORD_PROPERTIES),
+  );
+  if (record.id !== dealId) throw mergedInto(dealId, record.id);
+  const { status, ledger, hold } = writtenFieldsOf(record);
+  return { status, ledger, hold };
+}
+
+function mergedInto(askedDealId: string, survivingDealId: string): DealseatError {
+  return new DealseatError({
+    code: 'deal.merged',
+    message: `Deal ${askedDealId} was merged into deal ${survivingDealId}.`,
+  });
+}
+
+export async function writeDealFields(
+  connection: Connection,
+  { dealId, fields }: { readonly dealId: string; readonly fields: DealFields },
+  signal?: AbortSignal,
+): Promise<void> {
+  requireDealId(dealId);
+  const properties = toPropertyValues(fields);
+  const names = Object.keys(properties);
+  if (names.length === 0) return;
+  const call = { whenMissing: 'crm.deal_not_found', answer: recordSchema, signal } as const;
+  const write = () =>
+    connection.call({ ...call, name: `write fields of deal ${dealId}`, effect: 'overwrite' }, (client) =>
+      client.crm.deals.basicApi.update(dealId, { properties }),
+    );
+  await withReadBack(write, async () => {
+    const name = `read back fields of deal ${dealId}`;
+    const record = await connection.call({ ...call, name, effect: 'read' }, (client) =>
+      client.crm.deals.basicApi.getById(dealId, names),
+    );
+    const isWritten = names.every((name) => (propertyOf(record, name) ?? '') === properties[name]?.trim());
+    return isWritten ? record : null;
+  });
+}

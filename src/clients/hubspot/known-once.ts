@@ -1,0 +1,57 @@
+import { untilStopped } from './until-stopped.ts';
+
+type Look<T> = (signal?: AbortSignal) => Promise<T>;
+
+interface Running<T> {
+  readonly result: Promise<T>;
+  readonly stop: AbortController;
+  waiting: number;
+}
+
+/** Something that never changes and costs a request to learn. A failure to learn it is not kept. */
+export class KnownOnce<T> {
+  readonly #look: Look<T>;
+  #known: { readonly value: T } | null = null;
+  #running: Running<T> | null = null;
+
+  constructor(look: Look<T>) {
+    this.#look = look;
+  }
+
+  /** What is known; else one look, which all who ask meanwhile share, and which ends early when the last of them goes. */
+  async get(signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#known !== null) return this.#known.value;
+    this.#running ??= this.#start();
+    const running = this.#running;
+    running.waiting += 1;
+    try {
+      return await untilStopped(() => running.result, signal);
+    } finally {
+      running.waiting -= 1;
+      if (running.waiting === 0) {
+        running.stop.abort();
+        this.#forget(running);
+      }
+    }
+  }
+
+  /** Looks whatever is known. */
+  async lookAnew(signal?: AbortSignal): Promise<T> {
+    const value = await this.#look(signal);
+    this.#known = { value };
+    return value;
+  }
+
+  #start(): Running<T> {
+    const stop = new AbortController();
+    const running = { result: this.lookAnew(stop.signal), stop, waiting: 0 };
+    // Each who waits hears of a failure by itself; it must only not stand for those who come later.
+    running.result.catch(() => this.#forget(running));
+    return running;
+  }
+
+  #forget(running: Running<T>): void {
+    if (this.#running === running) this.#running = null;
+  }
+}

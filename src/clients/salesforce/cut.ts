@@ -1,0 +1,8 @@
+/** Stands where a text was too long for its field. */
+export const CUT = '…';
+
+/** The text, or as much of its beginning as fits. Not cut in the middle of a pair of surrogates. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - CUT.length).replace(/[\uD800-\uDBFF]$/, '')}${CUT}`;
+}

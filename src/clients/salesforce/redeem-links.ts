@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { SalesforceCall } from './call.ts';
+import type { Connection } from './connection.ts';
+import { requireContactId } from './contacts.ts';
+import { failureOfFault } from './failures.ts';
+import type { SalesforceFault } from './faults.ts';
+import { chunks, itemResults, RECORDS_A_WRITE, text } from './records.ts';
+import { soqlList } from './soql.ts';
+
+/** Keeps the address of a query well under the 16,384 bytes that Salesforce takes. */
+const IDS_A_QUERY = 400;
+
+const linkRow = z.object({ Id: z.string(), Dealseat_Redeem_Link__c: text });
+
+export async function readRedeemLinks(
+  connection: Connection,
+  contactIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const askedAs = new Map(contactIds.map((id) => [requireContactId(id), id]));
+  const call: SalesforceCall = {
+    name: 'read the redeem links of contacts',
+    effect: 'read',
+    object: 'Contact',
+    secrets: 'all',
+  };
+  const links = new Map<string, string>();
+  for (const ids of chunks([...askedAs.keys()], IDS_A_QUERY)) {
+    const soql = `SELECT Id, Dealseat_Redeem_Link__c FROM Contact WHERE Id IN ${soqlList(ids)}`;
+    for (const row of await connection.query(soql, linkRow, call, signal)) {
+      const link = row.Dealseat_Redeem_Link__c;
+      if (link) links.set(askedAs.get(row.Id) ?? row.Id, link);
+    }
+  }
+  return links;
+}
+
+/**
+ * Overwrites, so a repeat after a partial failure writes the same again. What Salesforce refuses of one contact keeps
+ * no other from being written; a contact that is gone has no link that could be emptied.
+ */
+export async function writeRedeemLinks(
+  connection: Connection,
+  links: ReadonlyMap<string, string | null>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const records = [...links].map(([contactId, link]) => ({
+    Id: requireContactId(contactId),
+    Dealseat_Redeem_Link__c: link,
+  }));
+  const call: SalesforceCall = {
+    name: 'write redeem links to contacts',
+    effect: 'overwrite',
+    object: 'Contact',
+    secrets: 'all',
+  };
+  const refused: Refused[] = [];
+  for (const batch of chunks(records, RECORDS_A_WRITE)) {
+    const results = await connection.request(
+      call,
+      itemResults.length(batch.length),
+      (jsforce) => jsforce.sobject('Contact').update(batch, { allOrNone: false }),
+      signal,
+    );
+    for (const [index, { Id: contactId, Dealseat_Redeem_Link__c: link }] of batch.entries()) {
+      const result = results[index];
+      const fault = result?.success === false ? result.errors[0] : undefined;
+      if (fault === undefined) continue;
+      const failure = failureOfFault(
+        fault,
+        { ...call, name: `write the redeem link of contact ${contactId}` },
+        200,
+      );
+      if (link !== null || failure.code !== 'crm.not_found') refused.push({ contactId, fault, failure });
+    }
+  }
+  if (refused.length > 0) throw partialFailure(refused, records.length);
+}
+
+interface Refused {
+  readonly contactId: string;
+  readonly fault: SalesforceFault;
+  readonly failure: DealseatError;
+}
+
+const NAMED_CONTACTS = 20;
+
+/** Names the refused contacts. A fault that a person must fix decides over one that passes by itself. */
+function partialFailure(refused: readonly Refused[], total: number): DealseatError {
+  const failures = refused.map(({ failure }) => failure);
+  const decisive = failures.find((failure) => failure.class === 'attention') ?? failures[0];
+  const named = refused.slice(0, NAMED_CONTACTS).map(({ contactId, fault }) => `${contactId} ${fault.code}`);
+  const names = [...named, ...(refused.length > NAMED_CONTACTS ? ['…'] : [])].join(', ');
+  return new DealseatError({
+    code: decisive?.code ?? 'crm.invalid_request',
+    message: `${decisive?.message} (${refused.length} of ${total} contacts refused: ${names})`,
+    retryAfterMs: decisive?.retryAfterMs,
+  });
+}

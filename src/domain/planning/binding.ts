@@ -1,0 +1,36 @@
+import type { Deal } from '../deal/deal.ts';
+import { groupToken, rosterToken, type Sha256Hex } from '../deal/ids.ts';
+import type { Ledger } from '../deal/ledger.ts';
+import type { CodeGroup } from '../seats/code-group.ts';
+
+/**
+ * What a ledger names that is not this deal's. Copies of a deal carry its fields along, and people can edit them: those
+ * seats belong to somebody else. Those of a deal that was merged into this one are its own now.
+ */
+export function foreignNames(ledger: Ledger, deal: Deal, sha256: Sha256Hex): string[] {
+  const owners = [deal, ...deal.mergedDealIds.map((dealId) => ({ ...deal, dealId }))];
+  const groups = ledger.groups
+    .filter(
+      ({ token, product: productKey, part, platform }) =>
+        !owners.some((owner) => token === groupToken(owner, { platform, productKey, part }, sha256)),
+    )
+    .map(({ token }) => `group ${token}`);
+  const file = ledger.roster?.file ?? null;
+  const isOwnFile =
+    file === null || owners.some((owner) => file.endsWith(`-${rosterToken(owner, sha256)}.csv`));
+  return isOwnFile ? groups : [...groups, `roster ${file}`];
+}
+
+/**
+ * Groups of an unsealed ledger whose id leads to a group of another token: an id is only a number that anybody can write
+ * there, while the platform's label was written by the run that made the group.
+ */
+export function foreignIds(ledger: Ledger, known: ReadonlyMap<string, CodeGroup>): string[] {
+  return ledger.groups
+    .filter(({ active, group, token }) => active > 0 && !isLabelOf(known.get(group)?.label ?? '', token))
+    .map(({ group }) => `group id ${group}`);
+}
+
+function isLabelOf(label: string, token: string): boolean {
+  return label === token || label.endsWith(`-${token}`);
+}

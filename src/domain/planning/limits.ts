@@ -1,0 +1,62 @@
+import { formatLedger } from '../deal/ledger.ts';
+import { type Problem, problem } from '../failure.ts';
+import { notedLedger } from './ledger-after.ts';
+import type { Plan } from './plan.ts';
+import type { PlanRules } from './rules.ts';
+
+/** Ten groups of one product. A larger number is a typing error more often than a sale, and a roster of it would not open. */
+export const MAX_SEATS_PER_DEAL = 100_000;
+
+/** Two megabytes is what the Temporal server takes for one value; a plan travels with others. */
+const MAX_PLAN_LENGTH = 1_000_000;
+
+/** More than people read; the deal's own fields and the server have their limits too. */
+const MAX_PROBLEMS = 100;
+
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
+
+/** What is too large for a field of the CRM or for the server, found before anything is made. */
+export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] {
+  const problems: Problem[] = [];
+  const groups = plan.groups.map(({ token, label, seatCount, existing, platform }) => ({
+    token,
+    platform,
+    groupId: existing?.groupId ?? UNKNOWN_ID,
+    label,
+    seatCount,
+    wasAdopted: false,
+    orphans: [],
+  }));
+  const roster = { file: plan.rosterFileName, codes: plan.seatCount, sha256: '0'.repeat(64) };
+  const ledger = formatLedger({ ...notedLedger(plan, groups), roster }, plan.deal, sealer);
+  // A decision or a stop may still be noted beside it.
+  const needed = ledger.length + 1_000;
+  if (needed > crm.ledgerLength) {
+    problems.push(
+      problem(
+        'deal.too_large',
+        `The ${plan.groups.length} code groups of the deal need ${needed} characters in field ${crm.ledgerField}, which takes ${crm.ledgerLength}`,
+      ),
+    );
+  }
+  const { length } = JSON.stringify(plan);
+  if (length > MAX_PLAN_LENGTH) {
+    problems.push(
+      problem(
+        'deal.too_large',
+        `The plan of the deal has ${length} characters for ${plan.groups.length} code groups and ${plan.contactIds.length} contacts; expected at most ${MAX_PLAN_LENGTH}`,
+      ),
+    );
+  }
+  return problems;
+}
+
+/** The first of them, and how many more there are. */
+export function fewProblems(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  const shown = problems.slice(0, MAX_PROBLEMS);
+  const [next] = problems.slice(MAX_PROBLEMS);
+  if (next === undefined) return shown;
+  const more = `${problems.length - MAX_PROBLEMS} more problems are not listed; they show once these are fixed`;
+  return [...shown, { ...next, message: more }];
+}

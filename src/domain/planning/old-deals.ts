@@ -1,0 +1,22 @@
+import type { Deal } from '../deal/deal.ts';
+import { wonAtOf } from '../deal/won-at.ts';
+import type { PlanRules } from './rules.ts';
+
+/** CRMs try for a day to bring an event to us. */
+const LONGEST_DELIVERY_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Whether a deal was won before Dealseat began, so that only a person has it provisioned. People edit, move and merge old
+ * deals, so events are not believed either; but that a deal without a stage history is old, only the sweep says: an
+ * event mostly comes with the closing.
+ */
+export function isWonBeforeDealseat(deal: Deal, { wonSince, source }: PlanRules): boolean {
+  if (wonSince === null || source === 'person') return false;
+  const wonAt = wonAtOf(deal);
+  if (source === 'sweep') {
+    if (wonAt !== null) return Date.parse(wonAt) < Date.parse(wonSince);
+    // A day, where the CRM keeps no history.
+    return deal.closeDate !== null && deal.closeDate < wonSince.slice(0, 10);
+  }
+  return wonAt !== null && Date.parse(wonAt) < Date.parse(wonSince) - LONGEST_DELIVERY_MS;
+}

@@ -1,0 +1,65 @@
+import type { Deal } from '../deal/deal.ts';
+import { activeSeats } from '../deal/ledger.ts';
+import { markOf } from '../deal/mark.ts';
+import { type Problem, problem } from '../failure.ts';
+import { foreignIds } from './binding.ts';
+import {
+  type Comparison,
+  type DealAtHand,
+  type Difference,
+  foreignMark,
+  readingHash,
+  summarize,
+} from './compare.ts';
+import { completePlan } from './complete-plan.ts';
+import { type Facts, isChanged } from './facts.ts';
+import { fewProblems } from './limits.ts';
+import type { Reading } from './reading.ts';
+import { planWithdrawal, withdrawalQuestion } from './withdrawal.ts';
+
+/** A comparison and what was asked about it -> what the deal asks for. Pure: the same input gives the same reading. */
+export function plan(comparison: Comparison, facts: Facts): Reading {
+  if (comparison.is === 'decided') return comparison.reading;
+  const { summary: deal, hash, ledger, isBindingDue, rules, lowered, raised } = comparison;
+  const foreign = isBindingDue ? foreignIds(ledger, facts.groups) : [];
+  if (foreign.length > 0) return { kind: 'blocked', deal, hash, problems: [foreignMark(rules, foreign)] };
+  // More is made at once, and what is less is looked at after that.
+  if (lowered.length > 0 && raised.length === 0 && comparison.problems.length === 0) {
+    const withdrawal = planWithdrawal(comparison, facts);
+    return { kind: 'fewer', deal, hash, withdrawal, question: withdrawalQuestion(withdrawal) };
+  }
+  if (isChanged(comparison)) return readMore(comparison, facts);
+  if (!facts.isRosterThere) return readMore(comparison, facts);
+  return readSame(comparison);
+}
+
+function readMore(difference: Difference, facts: Facts): Reading {
+  const { summary: deal, hash } = difference;
+  const completed = completePlan(difference, facts);
+  return 'problems' in completed
+    ? { kind: 'blocked', deal, hash, problems: fewProblems(completed.problems) }
+    : { kind: 'more', deal, hash, ...completed };
+}
+
+function readSame({ deal: read, summary: deal, hash, ledger, isSettledAnew }: Difference): Reading {
+  const { groupLabels, groupIds } = read.written;
+  const delivered = { seatCount: activeSeats(ledger), groupLabels, groupIds };
+  return { kind: 'same', deal, hash, delivered, ledger, isSettledAnew };
+}
+
+/** A merged deal is answered for with the surviving one, which has a run of its own; `own` is what that would do. */
+export function planMergedDeal(askedDealId: string, atHand: DealAtHand, own: Reading): Reading {
+  const { deal: survivor } = atHand;
+  const isLeftAlone = own.kind === 'nothing' && own.reason.code === 'deal.won_before';
+  return {
+    kind: 'merged',
+    deal: summarize(atHand, markOf(survivor, atHand.rules.sealer)),
+    hash: readingHash(atHand),
+    reason: mergedInto(askedDealId, survivor),
+    leftAlone: isLeftAlone ? own.reason : null,
+  };
+}
+
+function mergedInto(askedDealId: string, { dealId }: Deal): Problem {
+  return problem('deal.merged', `Deal ${askedDealId} was merged into deal ${dealId}.`);
+}

@@ -1,0 +1,92 @@
+import { DealseatError } from '../failure.ts';
+import type { Seat, SeatedGroup } from './seat.ts';
+
+export interface Allotment {
+  /** The seats of each learner, by contact id: at least one of every product. */
+  readonly held: ReadonlyMap<string, readonly Seat[]>;
+  /** The seats that nobody holds: the buyer's roster. */
+  readonly spare: readonly SeatedGroup[];
+}
+
+/**
+ * Gives each learner one seat of each product, whatever number of groups the product has. Who carries a code already
+ * keeps it. The others get codes that nobody was ever given: of groups that are handed over for the first time, neither
+ * redeemed, nor carried by any contact, nor in `handedOut`, which are the codes that a roster brought to the buyer.
+ */
+export function allot(
+  groups: readonly SeatedGroup[],
+  learnerContactIds: readonly string[],
+  handedOut: ReadonlySet<string>,
+): Allotment {
+  const held = new Map<string, Seat[]>(learnerContactIds.map((id) => [id, []]));
+  const taken = new Set<string>();
+  for (const parts of byProduct(groups)) {
+    const seats = parts.flatMap((part) => part.seats.filter(({ isWithdrawn }) => !isWithdrawn));
+    const without = learnerContactIds.filter((id) => {
+      const own = seats.filter(({ code, holders }) => holders.includes(id) && !taken.has(code));
+      for (const seat of own) {
+        taken.add(seat.code);
+        held.get(id)?.push(seat);
+      }
+      return own.length === 0;
+    });
+    const free = freeSeats(parts).filter(
+      ({ code, holders }) => holders.length === 0 && !taken.has(code) && !handedOut.has(code),
+    );
+    for (const [index, id] of without.entries()) {
+      const seat = free[index];
+      if (seat === undefined) throw tooFewFree(parts, { free, without, learnerContactIds });
+      taken.add(seat.code);
+      held.get(id)?.push(seat);
+    }
+  }
+  const spare = groups.map(({ group, seats }) => ({
+    group,
+    seats: seats.filter(
+      ({ code, holders, isWithdrawn }) => !isWithdrawn && !taken.has(code) && holders.length === 0,
+    ),
+  }));
+  return { held, spare };
+}
+
+/** Those of the groups of this plan first, then those whose first hand-over was not finished. */
+function freeSeats(parts: readonly SeatedGroup[]): Seat[] {
+  const made = parts.filter(({ group }) => !group.existing);
+  const unfinished = parts.filter(({ group }) => group.existing?.isNew);
+  return [...made, ...unfinished].flatMap(({ seats }) =>
+    seats.filter(({ isRedeemed, isWithdrawn }) => !isRedeemed && !isWithdrawn),
+  );
+}
+
+/** The plan compared seats with learners; it could not know who else was given codes. */
+function tooFewFree(
+  parts: readonly SeatedGroup[],
+  found: {
+    readonly free: readonly Seat[];
+    readonly without: readonly string[];
+    readonly learnerContactIds: readonly string[];
+  },
+): DealseatError {
+  const { free, without, learnerContactIds } = found;
+  const carriers = new Set(parts.flatMap(({ seats }) => seats.flatMap(({ holders }) => holders)));
+  const others = [...carriers].filter((id) => !learnerContactIds.includes(id));
+  const alsoHold = others.length === 0 ? '' : `, and contacts who are no learners hold codes: ${few(others)}`;
+  return new DealseatError({
+    code: 'deal.too_few_seats',
+    message: `"${parts[0]?.group.title}" has ${free.length} codes that nobody was given, for ${without.length} learners without one: ${few(without)}${alsoHold}`,
+  });
+}
+
+function few(contactIds: readonly string[]): string {
+  const more = contactIds.length > 5 ? ` and ${contactIds.length - 5} more` : '';
+  return `${contactIds.slice(0, 5).join(', ')}${more}`;
+}
+
+function byProduct(groups: readonly SeatedGroup[]): SeatedGroup[][] {
+  const products = new Map<string, SeatedGroup[]>();
+  for (const group of groups) {
+    const key = group.group.productKey;
+    products.set(key, [...(products.get(key) ?? []), group]);
+  }
+  return [...products.values()];
+}

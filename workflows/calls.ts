@@ -1,0 +1,134 @@
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  ACTIVITY_CLASS,
+  type ActivityName,
+  type EffectClass,
+  type HoldInput,
+  type ProvisioningActivities,
+  type UnderHold,
+} from '../src/contracts/activities.ts';
+import { bulkTaskQueue, type Lane } from '../src/contracts/lane.ts';
+import type { Policy } from '../src/contracts/policy.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
+
+/** Longest silence of a read before another worker takes it over. */
+const READ_SILENCE_MS = 30_000;
+/**
+ * The same of the steps whose attempt may take half an hour: nobody should wait so long for the roster of a worker that
+ * was killed. Longer, because a false alarm makes two workers write the same. Other writes have none: their attempts
+ * are short, and a message must not be sent by two.
+ */
+const ROSTER_SILENCE_MS = 120_000;
+
+/**
+ * How long a step of the bulk lane may wait for a slot, on top of its own bound: an import of a thousand deals
+ * against a small quota takes most of a day, and no step may fail for having stood in line.
+ */
+const BULK_QUEUEING_MS = 24 * 60 * 60 * 1_000;
+
+/** Thrown for an activity that a worker does not have: waiting does not help. */
+const NEVER_RETRIED = ['NotFoundError'];
+
+type Input<K extends ActivityName> = Parameters<ProvisioningActivities[K]>[0];
+
+/** What a caller says: the deal is the run's own unless it is named, and the hold is added here. */
+type Said<K extends ActivityName> =
+  Input<K> extends UnderHold
+    ? Omit<Input<K>, 'deal' | 'hold'> & { readonly deal?: DealRef }
+    : 'deal' extends keyof Input<K>
+      ? Omit<Input<K>, 'deal'> & { readonly deal?: DealRef }
+      : Input<K>;
+
+/** `summary`: the purpose, for people who look at the run. `late`: with the patience of an undo. */
+export type Call = <K extends ActivityName>(
+  name: K,
+  summary: string,
+  said: Said<K>,
+  bounds?: 'late',
+) => ReturnType<ProvisioningActivities[K]>;
+
+type Activities = Readonly<Record<ActivityName, (input: object) => Promise<unknown>>>;
+
+interface CallOptions {
+  readonly deal: DealRef;
+  readonly policy: Policy;
+  readonly lane?: Lane | undefined;
+  /** What the last reading saw of the hold. */
+  readonly seenHold: () => string | null;
+}
+
+/** The only way from workflow code to the outside world. */
+export function createCall({ deal, policy, lane = 'normal', seenHold }: CallOptions): Call {
+  const bounds = activityBounds(policy);
+  return (name, summary, said, late) => {
+    const options = { ...bounds[late ? 'undo' : ACTIVITY_CLASS[name]], summary };
+    const activities = proxyActivities(
+      lane === 'normal' ? options : inBulk(options),
+    ) as unknown as Activities;
+    const hold: HoldInput = {
+      run: workflowInfo().firstExecutionRunId,
+      seen: seenHold(),
+      bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs },
+    };
+    const input = { deal, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
+    return activities[name](input) as ReturnType<ProvisioningActivities[typeof name]>;
+  };
+}
+
+const NEEDS_NO_HOLD = new Set<ActivityName>(['planDeal', 'awaitCodes', 'notifyOwner', 'closeNotices']);
+
+/** How long and how often an activity of each class is tried. */
+export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {
+  const { attemptMs, rosterAttemptMs, readTotalMs, writeTotalMs, lookUpMs } = policy;
+  const retry = {
+    initialInterval: policy.retryInitialMs,
+    backoffCoefficient: 2,
+    maximumInterval: policy.retryMaxMs,
+    nonRetryableErrorTypes: NEVER_RETRIED,
+  };
+  const within = (attempt: number, total: number): ActivityOptions => ({
+    startToCloseTimeout: attempt,
+    scheduleToCloseTimeout: total,
+    retry,
+    // A cancelled write has ended before its undo starts: otherwise it could still happen after it.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+  const heartbeatTimeout = Math.min(READ_SILENCE_MS, attemptMs);
+  const rosterSilenceMs = Math.min(ROSTER_SILENCE_MS, rosterAttemptMs);
+  return {
+    // Before people decide about seats, the codes of their groups are counted.
+    read: { ...within(rosterAttemptMs, readTotalMs), heartbeatTimeout },
+    // The retry is the poll: history stays as short for a thousand polls as for one.
+    poll: {
+      startToCloseTimeout: attemptMs,
+      scheduleToCloseTimeout: policy.pollDeadlineMs,
+      heartbeatTimeout,
+      retry: { ...retry, initialInterval: policy.pollIntervalMs, backoffCoefficient: 1 },
+    },
+    // Room to look up before and after the create for as long as patience lasts.
+    create: within(2 * lookUpMs + 2 * attemptMs, writeTotalMs),
+    roster: { ...within(rosterAttemptMs, writeTotalMs), heartbeatTimeout: rosterSilenceMs },
+    send: within(rosterAttemptMs + lookUpMs, writeTotalMs),
+    write: within(attemptMs, writeTotalMs),
+    // Taking links back lists the codes of a group, as a roster does.
+    undo: { ...within(rosterAttemptMs + lookUpMs, policy.undoTotalMs), heartbeatTimeout: rosterSilenceMs },
+  };
+}
+
+/** The bounds of a read that is made without a deal. */
+export function readBounds(policy: Policy): ActivityOptions {
+  return { ...activityBounds(policy).read, startToCloseTimeout: policy.attemptMs };
+}
+
+function inBulk(options: ActivityOptions): ActivityOptions {
+  return {
+    ...options,
+    taskQueue: bulkTaskQueue(workflowInfo().taskQueue),
+    scheduleToCloseTimeout: Number(options.scheduleToCloseTimeout) + BULK_QUEUEING_MS,
+  };
+}

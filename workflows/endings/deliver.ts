@@ -1,0 +1,82 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { NOTICE } from '../../src/contracts/activities.ts';
+import type { Delivery } from '../../src/contracts/hand-over.ts';
+import type { Made } from '../../src/contracts/made.ts';
+import type { ProvisionResult } from '../../src/contracts/run.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import type { Reading } from '../../src/domain/planning/reading.ts';
+import { endHandOver, outcomesOf } from '../hand-over.ts';
+import { closeTasks, tellOwner } from '../notices.ts';
+import { factsOf, markDeal, noteOnDeal } from '../record.ts';
+import type { Run, Step } from '../run.ts';
+import { forgetMade, undoMade } from '../undo.ts';
+import { resultOfDelivery } from './results.ts';
+
+/** Everybody was told: the deal is marked, and what this plan did not need of what was made is put away. */
+export async function markDelivered(run: Run, delivery: Delivery): Promise<Step> {
+  const { plan, groups, roster } = delivery;
+  const result = resultOfDelivery(run, delivery, outcomesOf(run.handOver));
+  run.view.update({ step: 'Marking the deal as delivered' });
+  return CancellationScope.nonCancellable(async () => {
+    await markDeal(run, {
+      status: 'Delivered',
+      detail: result.detail,
+      facts: factsOf(delivery),
+      ledger: deliveredLedger(plan, groups, roster),
+    });
+    await undoMade(run, { keeps: belongsTo(delivery) });
+    forgetMade(run);
+    endHandOver(run);
+    await tellDelivered(run, delivery, result);
+    run.view.update({ status: 'Delivered', step: result.detail, problems: [], question: null });
+    const { warnings } = run.view.progress;
+    return { is: 'over', result: { ...result, warnings }, hasWritten: true };
+  });
+}
+
+/**
+ * Everybody was told and the mark is still missing, but the deal asks for something else by now: it is noted first, so
+ * that what is asked is compared with what people have. True: the deal is to be read again.
+ */
+export async function settleDelivery(run: Run, reading: Reading): Promise<boolean> {
+  if (run.handOver.is !== 'sent' || reading.kind === 'merged') return false;
+  const { delivery, outcomes } = run.handOver;
+  if (reading.kind === 'more' && reading.plan.revision === delivery.plan.revision) return false;
+  const { plan, groups, roster } = delivery;
+  const { detail } = resultOfDelivery(run, delivery, outcomes);
+  const ledger = deliveredLedger(plan, groups, roster);
+  await noteOnDeal(run, { status: 'HandingOver', detail, ledger });
+  await undoMade(run, { keeps: belongsTo(delivery) });
+  forgetMade(run);
+  endHandOver(run);
+  return true;
+}
+
+function belongsTo({ plan, groups }: Delivery): (made: Made) => boolean {
+  const tokens = new Set(groups.map(({ token }) => token));
+  return (made) => {
+    if (made.what === 'group') return tokens.has(made.token);
+    return made.what !== 'roster' || made.fileName === plan.rosterFileName;
+  };
+}
+
+async function tellDelivered(run: Run, { plan, groups }: Delivery, result: ProvisionResult): Promise<void> {
+  const added = !plan.isAmendment || plan.addedSeats === 0 ? '' : ` (${plan.addedSeats} of them new)`;
+  const key = `${NOTICE.delivered}${plan.revision}`;
+  await tellOwner(run, {
+    key,
+    subject: `Dealseat: ${plan.seatCount} seats delivered${added}`,
+    text: [
+      `${plan.dealName}: ${plan.seatCount} seats are ready${added}.`,
+      ...result.groupLabels.map((label) => `- ${label}`),
+      `Roster: ${result.roster?.url ?? 'none'}`,
+      ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
+    ].join('\n'),
+    priority: 'low',
+  });
+  const isFirstRun = run.deal.markedStatus === null && run.open === null;
+  if (isFirstRun && !groups.some(({ wasAdopted }) => wasAdopted)) return;
+  // Above all the task that has an admin expire a group which is in use now.
+  const unused = groups.map(({ token }) => `${NOTICE.unused}${token}`);
+  await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered, ...unused], key);
+}

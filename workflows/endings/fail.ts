@@ -1,0 +1,173 @@
+import { isCancellation, TemporalFailure, workflowInfo } from '@temporalio/workflow';
+import { NOTICE } from '../../src/contracts/activities.ts';
+import { isPastPivot } from '../../src/contracts/hand-over.ts';
+import type { Made } from '../../src/contracts/made.ts';
+import type { UndoReport } from '../../src/contracts/run.ts';
+import { type Problem, problem } from '../../src/domain/failure.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import { inWords, problemOf, runFailure } from '../failures.ts';
+import { closeAsked, tellOwner } from '../notices.ts';
+import { readDeal } from '../reading.ts';
+import { endOnDeal, factsOf, markDeal, showOnDeal } from '../record.ts';
+import type { Ending, Run } from '../run.ts';
+import { undoMade } from '../undo.ts';
+import { tellSurvivor } from './merged.ts';
+import { resultWithoutDelivery } from './results.ts';
+
+/**
+ * After a failure or cancel: undo, say so on the deal, and end with what happened. A cancel by message is an expected
+ * end and is returned; a cancel of the whole workflow is thrown on, so that Temporal shows the run as cancelled.
+ */
+export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
+  const isCancelled = isCancellation(error);
+  const cancelledBy = run.inbox.cancelledBy ?? {
+    by: 'the Temporal UI or command',
+    reason: 'no reason given',
+  };
+  const found = isCancelled
+    ? problem('run.cancelled', `Cancelled by ${cancelledBy.by}: ${cancelledBy.reason}`)
+    : problemOf(error);
+  run.view.update({
+    status: 'Compensating',
+    step: 'Undoing what was done',
+    problems: [found],
+    question: null,
+  });
+  // A stop is noted for the closing that it stopped, so that closing must be known.
+  if (isCancelled && run.seen === null) await orWarn(run, () => readDeal(run));
+  const { made } = run;
+  const undone = await undoAll(run);
+  const status = isCancelled ? 'Cancelled' : 'Failed';
+  run.view.update({ status: 'Compensating', step: 'Saying on the deal how it ended', problems: [found] });
+  const hasWritten = await tellTheEnd(run, {
+    status,
+    found,
+    undone,
+    made,
+    stoppedBy: isCancelled ? cancelledBy.by : null,
+  });
+  run.view.update({ status, step: found.message });
+  const hasFailedUndo = undone.some(({ outcome }) => outcome === 'failed');
+  if (isCancelled && !hasFailedUndo) {
+    if (run.inbox.cancelledBy === null) throw error;
+    const said = { detail: found.message, code: found.code };
+    return { is: 'over', result: resultWithoutDelivery(run, 'Cancelled', said), hasWritten };
+  }
+  const details = { undone, warnings: run.view.progress.warnings };
+  return { is: 'failed', error: runFailure(found, details, error), hasWritten };
+}
+
+/** Past the pivot a message may have reached people: what they hold must go on working. */
+async function undoAll(run: Run): Promise<readonly UndoReport[]> {
+  if (isPastPivot(run.handOver) || run.made.length === 0) return [];
+  // It may take days while a system is away, and nobody should think meanwhile that seats are being made.
+  await orWarn(run, () =>
+    showOnDeal(run, { status: 'Compensating', detail: 'What was made so far is being undone' }),
+  );
+  return undoMade(run);
+}
+
+interface End {
+  readonly status: 'Cancelled' | 'Failed';
+  readonly found: Problem;
+  readonly undone: readonly UndoReport[];
+  readonly made: readonly Made[];
+  readonly stoppedBy: string | null;
+}
+
+/** On the deal for everyone, and as a task for the owner when it failed. True: it was written. */
+async function tellTheEnd(run: Run, end: End): Promise<boolean> {
+  const { status, found, undone, made } = end;
+  if (found.code === 'crm.deal_not_found') return false;
+  const isHandedOut = isPastPivot(run.handOver);
+  const detail = [
+    inWords(found),
+    ...(isHandedOut ? ['Codes may be with people already, so nothing was undone.'] : []),
+    ...(isUnfinished(run)
+      ? ['Seats that an earlier run began to hand over are still to be handed over.']
+      : []),
+    ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
+  ].join('\n');
+  try {
+    const isWritten = await writeTheEnd(run, { ...end, detail });
+    if (status === 'Failed' && isWritten) await tellFailed(run, found, detail);
+    if (isWritten) await closeAsked(run, status === 'Failed' ? failedKey(found) : undefined);
+    return isWritten;
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    const { code, message } = problemOf(error);
+    if (code === 'deal.merged') await followSurvivor(run, made);
+    else run.view.warn(`The CRM could not be told that the run is ${status}: ${message}`);
+    return false;
+  }
+}
+
+async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { readonly detail: string }) {
+  const { handOver, deal } = run;
+  if (handOver.is === 'sent') {
+    // Everybody was told, though the mark could not be written: the next run must know.
+    const { delivery } = handOver;
+    const ledger = deliveredLedger(delivery.plan, delivery.groups, delivery.roster);
+    await markDeal(run, { status, detail, facts: factsOf(delivery), ledger });
+    return true;
+  }
+  // A cancelled amendment leaves the customer with what was delivered before.
+  const isStanding = status === 'Cancelled' && deal.hasSeats && !isUnfinished(run);
+  const { isWritten } = await endOnDeal(run, {
+    status: isStanding ? 'Delivered' : status,
+    detail,
+    facts: madeFacts(run),
+    ...(stoppedBy === null ? {} : { stopped: { by: stoppedBy, wonAt: deal.wonAt } }),
+  });
+  return isWritten;
+}
+
+/** An earlier run began to hand seats over, which are still not with the customer to the end. */
+function isUnfinished({ deal, handOver }: Run): boolean {
+  return deal.isUnfinished && handOver.is === 'none';
+}
+
+/** What was made stays on the deal for whoever looks for it. */
+function madeFacts(run: Run) {
+  const { groups, roster, seatCount } = run.view.progress;
+  const made = groups.filter(({ groupId }) => groupId !== null);
+  if (run.deal.hasSeats || made.length === 0 || seatCount === null) return null;
+  return {
+    seatCount: isPastPivot(run.handOver) ? seatCount : 0,
+    groupLabels: made.map(({ label }) => label),
+    groupIds: made.map(({ groupId }) => groupId ?? ''),
+    rosterUrl: isPastPivot(run.handOver) ? (roster?.url ?? null) : null,
+  };
+}
+
+function failedKey({ code }: Problem): string {
+  // One for each run that fails, whatever failed before it.
+  return `${NOTICE.ended}${code}-${workflowInfo().runId.slice(0, 8)}`;
+}
+
+async function tellFailed(run: Run, found: Problem, detail: string): Promise<void> {
+  const notice = {
+    key: failedKey(found),
+    subject: 'Dealseat could not provision this deal',
+    text: `${run.deal.name}\n${detail}`,
+    priority: 'high',
+  } as const;
+  await tellOwner(run, notice, 'late');
+}
+
+async function followSurvivor(run: Run, made: readonly Made[]): Promise<void> {
+  await orWarn(run, async () => {
+    await readDeal(run);
+    const groups = made.filter((one) => one.what === 'group' && one.groupId !== null);
+    await tellSurvivor(run, { groups, isHandedOut: isPastPivot(run.handOver) });
+  });
+}
+
+async function orWarn(run: Run, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    run.view.warn(problemOf(error).message);
+  }
+}

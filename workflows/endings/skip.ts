@@ -1,0 +1,96 @@
+import { isPastPivot } from '../../src/contracts/hand-over.ts';
+import type { Made } from '../../src/contracts/made.ts';
+import {
+  FINAL_STATUSES,
+  type ProvisionResult,
+  RUN_STATUSES,
+  type UndoReport,
+} from '../../src/contracts/run.ts';
+import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
+import type { Problem } from '../../src/domain/failure.ts';
+import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
+import type { Same } from '../../src/domain/planning/reading.ts';
+import { runFailure } from '../failures.ts';
+import { closeAsked } from '../notices.ts';
+import { endOnDeal, markDeal } from '../record.ts';
+import type { Run, Step } from '../run.ts';
+import { forgetMade, undoMade } from '../undo.ts';
+import { resultWithoutDelivery } from './results.ts';
+
+/** Ends a run that found no reason to provision. */
+export async function skip(run: Run, reason: Problem): Promise<Step> {
+  // Something is with people already, or half of it: that is for an owner to see.
+  if (isPastPivot(run.handOver)) throw runFailure(reason, { warnings: run.view.progress.warnings });
+  const undone = await undoMade(run);
+  if (run.deal.isUnfinished) throw runFailure(reason, { warnings: run.view.progress.warnings });
+  const isTold = isWorthTelling(run, reason, undone);
+  if (isTold) {
+    run.view.update({ step: 'Showing on the deal why it is skipped' });
+    // The customer still has what was delivered before.
+    const status = run.deal.hasSeats ? 'Delivered' : 'Skipped';
+    await endOnDeal(run, { status, detail: reason.message, facts: null });
+    await closeAsked(run);
+  }
+  const previous = run.input.carried?.previous;
+  // What a person decided about a deal is its end; that it asks for nothing any more is no other one.
+  if (previous && !isTold) return endAs(run, previous);
+  run.view.nameReason(reason.code);
+  run.view.update({ status: 'Skipped', step: reason.message, problems: [], question: null });
+  const said = { detail: reason.message, code: reason.code };
+  return { is: 'over', result: resultWithoutDelivery(run, 'Skipped', said), hasWritten: isTold };
+}
+
+/** A deal that is not won is none of ours: nothing is written on it, unless it shows a run that was at work on it. */
+function isWorthTelling({ deal }: Run, { code }: Problem, undone: readonly UndoReport[]): boolean {
+  const { markedStatus } = deal;
+  if (code === 'deal.no_seats' || undone.length > 0) return markedStatus !== 'Skipped';
+  return WORKING.some((status) => status === markedStatus);
+}
+
+/** Nothing stays in these when its run is over. */
+const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
+
+/**
+ * Ends a run of a deal whose seats are what was delivered: writes nothing, unless the deal shows something else, or its
+ * ledger notes decisions that are over.
+ */
+export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }: Same): Promise<Step> {
+  if (ledger !== null) forgetMade(run, handedOut(ledger));
+  const undone = isPastPivot(run.handOver) ? [] : await undoMade(run);
+  const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew) && ledger !== null;
+  if (isTold) {
+    run.view.update({ step: 'Showing on the deal that nothing is to be done' });
+    const detail = describeDelivery(activeSeats(ledger), ledger.roster);
+    await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
+    await closeAsked(run);
+  }
+  const hasWritten = isTold || undone.length > 0;
+  const detail = 'The deal was delivered by an earlier run; nothing was done';
+  const previous = run.input.carried?.previous;
+  if (previous) return { ...endAs(run, previous), hasWritten };
+  run.view.update({
+    status: 'Delivered',
+    step: detail,
+    seatCount: delivered.seatCount,
+    problems: [],
+    question: null,
+  });
+  const result = { ...resultWithoutDelivery(run, 'Delivered', { detail, code: null }), ...delivered };
+  return { is: 'over', result, hasWritten };
+}
+
+/** What the ledger has is with the customer, whoever handed it out. */
+export function handedOut({ groups, roster }: Ledger): (made: Made) => boolean {
+  const tokens = new Set(groups.map(({ token }) => token));
+  return (made) => {
+    if (made.what === 'group') return tokens.has(made.token);
+    if (made.what === 'links') return made.groups.some(({ token }) => tokens.has(token));
+    return made.what === 'note' || made.fileName === roster?.file;
+  };
+}
+
+function endAs(run: Run, result: ProvisionResult): Extract<Step, { is: 'over' }> {
+  if (result.code !== null) run.view.nameReason(result.code);
+  run.view.update({ status: result.status, step: result.detail, problems: [], question: null });
+  return { is: 'over', result, hasWritten: false };
+}

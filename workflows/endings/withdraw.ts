@@ -1,0 +1,84 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { NOTICE } from '../../src/contracts/activities.ts';
+import type { WithdrawalReceipt } from '../../src/contracts/run.ts';
+import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
+import { describeDelivery, ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
+import type { Withdrawal } from '../../src/domain/planning/plan.ts';
+import type { Answer } from '../../src/domain/planning/question.ts';
+import { endHandOver } from '../hand-over.ts';
+import { closeTasks } from '../notices.ts';
+import { markDeal, noteOnDeal } from '../record.ts';
+import type { Run, Step } from '../run.ts';
+import { forgetMade, undoMade } from '../undo.ts';
+import { resultWithoutDelivery } from './results.ts';
+import { handedOut } from './skip.ts';
+
+/**
+ * Takes back what is not sold any more, as a whole: a cancel comes too late. The ledger comes last: until it is written
+ * the next run asks again and repeats all of it. It is marked before, because if the answer is another one by then, what
+ * was taken away meanwhile has to be handed over again.
+ */
+export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer): Promise<Step> {
+  const { withdrawnSeats, ifInterrupted, ifWithdrawn, ifKept } = withdrawal;
+  forgetMade(run, handedOut(ifKept));
+  await undoMade(run);
+  endHandOver(run);
+  const step = `Withdrawing ${withdrawnSeats} seats`;
+  run.view.update({ status: 'HandingOver', step });
+  return CancellationScope.nonCancellable(async () => {
+    await noteOnDeal(run, { status: 'HandingOver', detail: step, ledger: ifInterrupted });
+    const receipt = await run.call('withdrawSeats', step, { withdrawal });
+    const roster = receipt.roster && ledgerRoster(receipt.roster);
+    const ledger: Ledger = { ...ifWithdrawn, roster };
+    const seatCount = activeSeats(ledger);
+    const told = `${withdrawnSeats} seats withdrawn by ${answer.by}: ${answer.reason}`;
+    await tellAdmin(run, withdrawal, receipt);
+    const status = seatCount === 0 ? 'Cancelled' : 'Delivered';
+    const detail = seatCount === 0 ? told : `${describeDelivery(seatCount, roster)}\n${told}`;
+    const facts = factsOf(withdrawal, ledger);
+    await markDeal(run, {
+      status,
+      detail,
+      ledger,
+      facts: { ...facts, rosterUrl: receipt.roster?.url ?? null },
+    });
+    await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered]);
+    run.view.update({ status, step: detail, problems: [], question: null, seatCount });
+    const result = resultWithoutDelivery(run, status, { detail, code: null });
+    return { is: 'over', result: { ...result, ...facts, roster: receipt.roster }, hasWritten: true };
+  });
+}
+
+function factsOf({ groups }: Withdrawal, ledger: Ledger) {
+  const active = new Set(ledger.groups.filter((group) => group.active > 0).map(({ token }) => token));
+  const remaining = groups.filter(({ token }) => active.has(token));
+  return {
+    seatCount: activeSeats(ledger),
+    groupLabels: remaining.map(({ label }) => label),
+    groupIds: remaining.map(({ existing }) => existing?.groupId ?? ''),
+  };
+}
+
+/** The platform has no call that takes codes back, so a person must. */
+async function tellAdmin(
+  run: Run,
+  { hash, dealName, ownerId, withdrawnSeats }: Withdrawal,
+  { groups, contactCount }: WithdrawalReceipt,
+): Promise<void> {
+  const codeCount = groups.reduce((sum, group) => sum + group.codeCount, 0);
+  await run.call('notifyOwner', 'Ask for the codes to be expired', {
+    ownerId,
+    key: `${NOTICE.withdrawn}${hash.slice(0, 12)}`,
+    subject: `Dealseat: ${codeCount} withdrawn codes must be expired`,
+    text: [
+      `${dealName}: ${withdrawnSeats} seats were withdrawn. The learning platform cannot take codes back by`,
+      'API, so ask its admin to expire, in these groups, every code that is neither in the roster on the deal nor a link of a learner:',
+      ...groups.map(
+        ({ label, groupId, codeCount: count, redeemedCount }) =>
+          `- ${label} (${groupId}): ${count} codes, ${redeemedCount} of them redeemed already`,
+      ),
+      `Redeem links were taken from ${contactCount} contacts.`,
+    ].join('\n'),
+    priority: 'high',
+  });
+}

@@ -1,0 +1,146 @@
+import { CancellationScope, condition, isCancellation, TemporalFailure } from '@temporalio/workflow';
+import { NOTICE } from '../../src/contracts/activities.ts';
+import type { AskedQuestion } from '../../src/contracts/run.ts';
+import { type Problem, problem } from '../../src/domain/failure.ts';
+import { ANSWERS, type Question } from '../../src/domain/planning/question.ts';
+import type { Reading } from '../../src/domain/planning/reading.ts';
+import { inWords, problemOf, runFailure } from '../failures.ts';
+import { closeAsked, tellOwner } from '../notices.ts';
+import { readIfChanged } from '../reading.ts';
+import { showOnDeal } from '../record.ts';
+import type { Run, Step } from '../run.ts';
+import { startAfreshIfLong } from '../start-afresh.ts';
+
+/**
+ * Tells the deal and its owner what is asked, and waits until it is answered or the deal changes. Being woken costs one
+ * reading of the deal; where that brings nothing new the run goes on waiting. Throws `run.attention_expired`.
+ */
+export async function ask(run: Run, question: Question): Promise<Step> {
+  open(run, question);
+  run.view.update({
+    status: 'NeedsAttention',
+    step: question.step,
+    problems: question.problems,
+    question: shown(run, question),
+  });
+  const reading = await whileTelling(run, question, () => untilAnswered(run, question));
+  run.view.answered();
+  return { is: 'again', reading };
+}
+
+/** Who tries again is at it, so the time starts anew, and whoever was asked is asked once more. */
+function open(run: Run, question: Question): void {
+  const isTheSame = run.open?.question.id === question.id && run.inbox.retry === null;
+  if (!isTheSame) run.open = { question, since: Date.now(), isTold: false };
+  run.inbox.forgetRetry();
+}
+
+function deadlineOf(run: Run): number {
+  return (run.open?.since ?? 0) + run.input.policy.attentionDeadlineMs;
+}
+
+function shown(run: Run, { id, kind }: Question): AskedQuestion {
+  return {
+    id,
+    kind,
+    answers: ANSWERS[kind],
+    since: new Date(run.open?.since ?? 0).toISOString(),
+    until: new Date(deadlineOf(run)).toISOString(),
+  };
+}
+
+/** What was read meanwhile, if the deal has changed; null: somebody has answered. */
+async function untilAnswered(run: Run, question: Question): Promise<Reading | null> {
+  const isAnswered = () => run.inbox.retry !== null || run.inbox.answers.has(question.id);
+  for (;;) {
+    const leftMs = deadlineOf(run) - Date.now();
+    const isWoken = leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs));
+    if (isAnswered()) return null;
+    const reading = await readIfChanged(run);
+    if (reading !== null) return reading;
+    // The last look of a run that gives up: another run may have done what this one waits for.
+    if (!isWoken) throw expired(run, question);
+    await startAfreshIfLong(run);
+  }
+}
+
+function expired(run: Run, { problems }: Question): TemporalFailure {
+  const day = new Date(deadlineOf(run)).toISOString().slice(0, 10);
+  const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
+  const found = problem('run.attention_expired', `Nobody fixed this by ${day}. Still open: ${open}`);
+  return runFailure(found, { problems });
+}
+
+/**
+ * Waits and tells at the same time: a CRM that cannot be written to must not keep the run from hearing an answer. What
+ * could not be told becomes a warning.
+ */
+async function whileTelling<T>(run: Run, question: Question, wait: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope();
+  const told = scope.run(() => tell(run, question));
+  try {
+    return await wait();
+  } finally {
+    scope.cancel();
+    await CancellationScope.nonCancellable(() => told);
+  }
+}
+
+async function tell(run: Run, question: Question): Promise<void> {
+  // Telling the same again would make a CRM that reports every edit wake this run for ever.
+  if (run.open === null || run.open.isTold) return;
+  const text = question.problems.map((found) => `- ${inWords(found)}`).join('\n');
+  try {
+    const { isWritten } = await showOnDeal(run, { status: 'NeedsAttention', detail: text });
+    // Whoever has the deal by now says what it needs.
+    if (!isWritten) return;
+    const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
+    await tellOwner(run, {
+      key,
+      subject: question.subject,
+      text: [run.deal.name, text, ...howToAnswer(run, question)].join('\n'),
+      priority: 'high',
+    });
+    await closeAsked(run, key);
+    run.open = { ...run.open, isTold: true };
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    if (isCancellation(error)) return;
+    const { code, message } = problemOf(error);
+    run.view.warn(`The deal could not be told what to fix (${code}): ${message}`);
+  }
+}
+
+function howToAnswer({ input }: Run, { id, kind }: Question): string[] {
+  if (kind === 'help') return [];
+  const { crm, dealId } = input.deal;
+  const commands = ANSWERS[kind].map((verb) => `dealseat ${verb} ${crm} ${dealId} --question ${id}`);
+  return [`Question ${id}. To answer: ${commands.join(', or ')}`];
+}
+
+/** What keeps a step from going on, as a question. */
+export function helpWith(problems: readonly Problem[]): Question {
+  return {
+    id: idOf(problems),
+    kind: 'help',
+    problems,
+    subject: 'Dealseat needs your help with this deal',
+    step: 'Waiting until someone fixes what is listed below',
+    ifLeft: null,
+  };
+}
+
+/** HubSpot gives every answer another one, so it makes no other problem. */
+const CORRELATION_ID = / \(correlation id [^)]*\)/g;
+
+/** A short stable name for a set of problems (32-bit FNV-1a): equal sets are told once. */
+function idOf(problems: readonly Problem[]): string {
+  const lines = problems
+    .map(({ code, message }) => `${code} ${message.replaceAll(CORRELATION_ID, '')}`)
+    .sort();
+  let hash = 0x811c9dc5;
+  for (const character of lines.join('\n')) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
+}

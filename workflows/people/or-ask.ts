@@ -1,0 +1,43 @@
+import { condition, log } from '@temporalio/workflow';
+import type { Problem } from '../../src/domain/failure.ts';
+import { orProblem } from '../failures.ts';
+import { endHandOver } from '../hand-over.ts';
+import { AGAIN, type Run, type Step } from '../run.ts';
+import { forgetMade } from '../undo.ts';
+import { ask, helpWith } from './ask.ts';
+
+/** What a turn of the run comes to; whatever keeps it from going on is put to those who can settle it. */
+export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise<Step> {
+  const outcome = await orProblem(turn());
+  if (!('problem' in outcome)) return outcome.value;
+  const found = outcome.problem;
+  switch (found.code) {
+    // The next reading tells which deal it is by now, and what other runs have done with it.
+    case 'deal.merged':
+    case 'run.superseded':
+      return AGAIN;
+    case 'run.held_elsewhere':
+      return waitForOtherDeployment(run, found);
+    default:
+      return ask(run, helpWith([found]));
+  }
+}
+
+/**
+ * The deal is another deployment's for now, and so is what was made of it here: nothing of it is undone, and nothing is
+ * written on it. Ends after a quarter of the lease, or when the deal changes.
+ */
+async function waitForOtherDeployment(run: Run, found: Problem): Promise<Step> {
+  forgetMade(run);
+  endHandOver(run);
+  run.view.update({
+    status: 'NeedsAttention',
+    step: 'Waiting for another deployment of Dealseat',
+    problems: [found],
+  });
+  run.view.warn(found.message);
+  log.warn('Another deployment of Dealseat works on the same deal', { problem: found.message });
+  await condition(() => run.inbox.news !== null, run.input.policy.holdLeaseMs / 4);
+  run.view.answered();
+  return AGAIN;
+}

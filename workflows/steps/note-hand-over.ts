@@ -1,0 +1,36 @@
+import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
+import type { Plan } from '../../src/domain/planning/plan.ts';
+import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { noteOnDeal } from '../record.ts';
+import type { Run } from '../run.ts';
+import { noteMade } from '../undo.ts';
+
+/**
+ * Noted on the deal before people may get hold of anything: whatever becomes of this run, the next one knows which codes
+ * may be with the customer. Once for each state of the deal.
+ */
+export async function noteHandOver(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
+  if (isNoted(run, plan)) return;
+  const { base, revision, addedSeats } = plan;
+  noteMade(run, { what: 'note', base, revision: '' });
+  await noteOnDeal(run, {
+    status: 'AwaitingCodes',
+    detail: addedSeats === 0 ? 'The roster is being written anew' : `${addedSeats} seats are being made`,
+    ledger: notedLedger(plan, groups),
+  });
+  noteMade(run, { what: 'note', base, revision });
+}
+
+function isNoted({ made }: Run, { revision }: Plan): boolean {
+  return made.some((candidate) => candidate.what === 'note' && candidate.revision === revision);
+}
+
+/**
+ * A person has these seats made after all. Said on the deal before anything is made of it, so that the run after one
+ * that is lost asks again instead of leaving them out.
+ */
+export async function forgetRejection(run: Run, { isReconsidered, addedSeats, base }: Plan): Promise<void> {
+  if (!isReconsidered) return;
+  const detail = `${addedSeats} seats that were left out before are being made`;
+  await noteOnDeal(run, { status: 'Provisioning', detail, ledger: base });
+}
