@@ -19,7 +19,7 @@ import { activeSeats, formatLedger, type Ledger, type Sealer } from '../../src/d
 import { type Comparison, compare } from '../../src/domain/planning/compare.ts';
 import { type Facts, NO_FACTS } from '../../src/domain/planning/facts.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
-import type { Plan, Withdrawal } from '../../src/domain/planning/plan.ts';
+import type { Plan, PlannedGroup, Withdrawal } from '../../src/domain/planning/plan.ts';
 import { plan } from '../../src/domain/planning/read.ts';
 import type { Fewer, More, Reading } from '../../src/domain/planning/reading.ts';
 import type { PlanRules } from '../../src/domain/planning/rules.ts';
@@ -174,6 +174,13 @@ export function platformGroups(
       },
     ]),
   );
+}
+
+/** The group of the example deal, or one like it. */
+export function plannedGroup(changes: Partial<PlannedGroup> = {}): PlannedGroup {
+  const [planned] = planOf(deal()).groups;
+  if (planned === undefined) throw new Error('the example deal plans no group');
+  return { ...planned, ...changes };
 }
 
 /** The stage history of a deal that was won then; null: its CRM keeps none. */
