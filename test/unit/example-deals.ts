@@ -24,7 +24,9 @@ import { plan } from '../../src/domain/planning/read.ts';
 import type { Fewer, More, Reading } from '../../src/domain/planning/reading.ts';
 import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import type { CodeGroup, EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
+import type { SeatedGroup } from '../../src/domain/seats/seat.ts';
 
 export const TODAY = '2026-11-20';
 export const LEARNER_URL = 'https://learn.vendor.example';
@@ -181,6 +183,18 @@ export function plannedGroup(changes: Partial<PlannedGroup> = {}): PlannedGroup 
   const [planned] = planOf(deal()).groups;
   if (planned === undefined) throw new Error('the example deal plans no group');
   return { ...planned, ...changes };
+}
+
+/** A group with seats of these codes, which nobody holds. */
+export function seated(group: PlannedGroup, codes: readonly string[]): SeatedGroup {
+  const seats = codes.map((code) => ({
+    code,
+    link: redeemLink(group.redeemUrl, code),
+    isRedeemed: false,
+    holders: [],
+    isWithdrawn: false,
+  }));
+  return { group, seats };
 }
 
 /** The stage history of a deal that was won then; null: its CRM keeps none. */
