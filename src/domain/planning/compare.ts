@@ -101,7 +101,7 @@ export function compare(atHand: DealAtHand): Comparison {
     if (renamed.length > 0) return blocked(renamed);
   }
   if (problems.length === 0 && raised.length === 0 && lowered.length === 0 && activeSeats(ledger) === 0) {
-    return nothing(stopped ?? (hadSeats ? nothingLeft(deal) : rejected(deal)));
+    return nothing(stopped ?? (asked.length > 0 ? rejected(deal) : nothingLeft(deal)));
   }
   if (stopped && ledger.isPending && lowered.length === 0) return nothing(stopped);
   const isBindingDue = mark !== null && noted !== null && !mark.isSealed;
