@@ -20,7 +20,7 @@ interface ProblemCase {
 
 /** Only a deal that was delivered can have these: see amendments.test.ts and merged-deals.test.ts. */
 const AFTER_DELIVERY = new Set([
-  'deal.claw_back',
+  'deal.too_large',
   'deal.mark_unreadable',
   'deal.mark_foreign',
   'deal.merged_into_old',
@@ -137,7 +137,7 @@ describe('A business problem', () => {
         expect(tenant.sandbox.ti.state.groups).toEqual([]);
 
         fix(tenant, started);
-        if (index % 2 === 0) await tenant.console.retry(started.id, { by: 'sales ops' });
+        if (index % 2 === 0) await tenant.answer(started.id, 'retry');
         else await tenant.provision(tenant.ref('hubspot', started.dealId));
         expect(await tenant.resultOf(started.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
         expect(hubspotEvidence(tenant.sandbox, started).fields.status).toBe('Delivered');
@@ -172,7 +172,7 @@ describe('A business problem', () => {
       await tenant.waitForStatus(started.id, 'NeedsAttention');
       await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, started).tasks.length > 0);
       tenant.sandbox.hubspot.state.edit('deals', started.dealId, { dealstage: 'contractsent' });
-      await tenant.console.retry(started.id, { by: 'sales ops' });
+      await tenant.answer(started.id, 'retry');
       expect(await tenant.resultOf(started.id)).toMatchObject({ status: 'Skipped', code: 'deal.not_won' });
       const { fields } = hubspotEvidence(tenant.sandbox, started);
       expect(fields.status).toBe('Skipped');
@@ -214,7 +214,7 @@ describe('A business problem', () => {
       await tenant.waitForEvidence(() => readCount() > before);
       await tenant.waitForStatus(started.id, 'NeedsAttention');
       tenant.sandbox.hubspot.state.edit('deals', started.dealId, { closedate: '2026-11-20' });
-      await tenant.console.retry(started.id, { by: 'sales ops' });
+      await tenant.answer(started.id, 'retry');
       await tenant.resultOf(started.id);
       expect(hubspotEvidence(tenant.sandbox, started).tasks).toEqual([
         'Dealseat needs your help with this deal',
@@ -230,7 +230,7 @@ describe('A business problem', () => {
       const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
       expect(problems.map(({ code }) => code)).toEqual(['lms.unauthorized']);
       options.apiKey = 'sandbox-ti-key';
-      await tenant.console.retry(id, { by: 'admin' });
+      await tenant.answer(id, 'retry');
       expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
     }));
