@@ -7,6 +7,7 @@ import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded } from '../src/domain/planning/facts.ts';
+import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
@@ -55,7 +56,8 @@ async function findInherited(
   read: Omit<DealAtHand, 'inherited'>,
 ): Promise<LedgerGroup[]> {
   const { deal, catalog } = read;
-  const { platform, redeemUrl } = catalog;
+  const { platform } = catalog;
+  const redeemUrl = redeemUrlFor(deal, catalog);
   const lms = platformOf(deps, platform);
   const inherited: LedgerGroup[] = [];
   for (const productKey of perhapsInherited(read)) {

@@ -116,13 +116,15 @@ type DecidedReading = Reading extends infer R
 
 /**
  * Everything that a plan depends on, and nothing that a run itself writes while it waits. Merges and the platform are
- * left out: a run that waits is not woken by them.
+ * left out: a run that waits is not woken by them. Before the dot the deal itself, behind it who asks and what the
+ * ledger says.
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
   const { source, today, wonSince } = rules;
   const { ledger, groupIds, seats } = written;
-  return rules.sha256(JSON.stringify([read, ledger, groupIds, seats, source, today, wonSince, catalog]));
+  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content)).slice(0, 32);
+  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince])}`;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */
