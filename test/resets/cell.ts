@@ -4,7 +4,7 @@ import type { Progress } from '../../src/contracts/run.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Rig } from '../support/rig.ts';
 import type { SandboxTenant, SandboxTenantOptions } from '../support/sandbox-tenant.ts';
-import type { Audience, Row } from './matrix.ts';
+import type { Audience, Cell, Row } from './matrix.ts';
 import { asksForDecision, isAsking, keep, mend, questionOf, withdraw } from './people.ts';
 import { brokenPromises } from './promises.ts';
 import { prove } from './proof.ts';
@@ -12,15 +12,6 @@ import { resetPoints } from './reset-points.ts';
 import { resetRun } from './reset-run.ts';
 import { type Past, tell } from './stories.ts';
 import { LIST_ID, worldOf } from './world.ts';
-
-/** What became of one reset. */
-export interface Cell {
-  /** How many points the run had. */
-  readonly points: number;
-  readonly eventId: string;
-  readonly around: string;
-  readonly broken: readonly string[];
-}
 
 /** Which point of the run: counted from its first turn, or the last turn before something. */
 export type Choice = number | RegExp;
@@ -30,6 +21,8 @@ const END_MS = 60_000;
 /** Nobody helps a run that is to fail: the wait that the engineer would see takes 14 days. */
 const FORSAKEN_MS = 4_000;
 const MAX_ANSWERS = 6;
+/** A run that may not write on the deal tells nobody. */
+const TOLD_MS = 1_500;
 
 const HAND_OVERS: Readonly<Record<Audience, Partial<Catalog['handOver']>>> = {
   buyer: {},
@@ -47,15 +40,17 @@ export async function runCell(
   await rig.withSandbox(optionsOf(row), async (tenant) => {
     const past = await tell(tenant, client, row);
     const points = await resetPoints(client, past.id, past.runIds);
-    const point = typeof choice === 'number' ? points[choice] : points.find(({ around }) => choice.test(around));
+    const point =
+      typeof choice === 'number' ? points[choice] : points.find(({ around }) => choice.test(around));
     if (point === undefined) {
-      if (typeof choice !== 'number') throw new Error(`No point of ${points.map(({ around }) => `\n${around}`)}`);
+      if (typeof choice !== 'number')
+        throw new Error(`No point of ${points.map(({ around }) => `\n${around}`)}`);
       if (row.kind.startsWith('waiting')) tenant.leaveOpen(past.id, 'there was no point to reset it to');
       return;
     }
     const before = worldOf(tenant.sandbox, past.deal);
     await resetRun(client, past.id, { ...point, reappliesMessages: row.reappliesMessages });
-    const { asked, unended } = await follow(tenant, client, { row, past, mails: before.mails.length });
+    const { asked, unended } = await follow(tenant, client, { row, past });
     if (unended !== null) tenant.leaveOpen(past.id, unended);
     const after = worldOf(tenant.sandbox, past.deal);
     const proof = await prove(tenant, past.deal);
@@ -82,15 +77,13 @@ function optionsOf({ kind, audience }: Row): SandboxTenantOptions {
 interface Following {
   readonly row: Row;
   readonly past: Past;
-  /** How many were out before the reset. */
-  readonly mails: number;
 }
 
 /** Waits for the end of the run, and answers what it asks as people would. */
 async function follow(
   tenant: SandboxTenant,
   client: Client,
-  { row, past, mails }: Following,
+  { row, past }: Following,
 ): Promise<{ readonly asked: readonly string[]; readonly unended: string | null }> {
   const asked: string[] = [];
   const deadline = Date.now() + END_MS;
@@ -104,7 +97,7 @@ async function follow(
       if (row.isHelped) {
         if (answers >= MAX_ANSWERS) return { asked, unended: `it asks again and again: ${asked.join('; ')}` };
         answers += 1;
-        await help(tenant, { row, past, mails }, progress);
+        await help(tenant, { row, past }, progress);
       }
     }
     await wait(50);
@@ -121,6 +114,9 @@ async function progressOf(tenant: SandboxTenant, id: string): Promise<Progress |
 }
 
 async function help(tenant: SandboxTenant, { row, past }: Following, progress: Progress): Promise<void> {
+  // Whoever helps was told: what is written on the deal for that must be there when all is judged.
+  const isTold = () => worldOf(tenant.sandbox, past.deal).fields.status === 'NeedsAttention';
+  await tenant.waitForEvidence(isTold, TOLD_MS).catch(() => undefined);
   past.mendDeal();
   const answer = () => {
     if (!asksForDecision(progress)) {

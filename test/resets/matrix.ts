@@ -108,3 +108,21 @@ const UNFINISHED: readonly Kind[] = [
   'waitingForData',
   'waitingForMail',
 ];
+
+/** What became of one reset. */
+export interface Cell {
+  /** How many points the run had. */
+  readonly points: number;
+  readonly eventId: string;
+  /** The events before and after it. */
+  readonly around: string;
+  /** In words; none where all is well. */
+  readonly broken: readonly string[];
+}
+
+/** For whoever reads of a failed cell; empty where all is well. */
+export function failureOf(row: Row, { eventId, around, broken }: Cell): string {
+  if (broken.length === 0) return '';
+  const head = `${nameOf(row)}: reset to event ${eventId} (${around})`;
+  return [head, ...broken.map((promise) => `  - ${promise}`), ''].join('\n');
+}

@@ -75,7 +75,9 @@ function ifDelivered(row: Row, after: World): string[] {
     ...(files.length > 1 ? [`nothing is made twice: ${files.length} roster files`] : []),
     ...(fileNotes > 1 ? [`nothing is made twice: ${fileNotes} notes with a file`] : []),
     ...surplus(recipients(after), expected).map((to) => `nothing is made twice: mail to ${to}`),
-    ...surplus(expected, recipients(after)).map((to) => `the deal tells the truth: Delivered, without mail to ${to}`),
+    ...surplus(expected, recipients(after)).map(
+      (to) => `the deal tells the truth: Delivered, without mail to ${to}`,
+    ),
     ...(row.crm === 'hubspot' && fileNotes === 0
       ? ['the deal tells the truth: Delivered, without a note that carries the roster']
       : []),
@@ -135,13 +137,18 @@ function truthful({ after, unended }: Aftermath): string[] {
         .map(() => `the open task "${subject}" asks to expire codes that the customer has`),
     ),
   ];
-  const words = tasks.filter(({ isOpen }) => isOpen).map(({ subject, text }) => subject + withoutReference(text));
+  const words = tasks
+    .filter(({ isOpen }) => isOpen)
+    .map(({ subject, text }) => subject + withoutReference(text));
   return [
     ...lies.map((lie) => `the deal tells the truth: ${lie}`),
-    ...surplus(words, [...new Set(words)]).map(() => 'nothing is made twice: two open tasks in the same words'),
-    ...surplus(groups.map(({ token }) => token), [...new Set(groups.map(({ token }) => token))]).map(
-      (token) => `nothing is made twice: two groups with the token ${token}`,
+    ...surplus(words, [...new Set(words)]).map(
+      () => 'nothing is made twice: two open tasks in the same words',
     ),
+    ...surplus(
+      groups.map(({ token }) => token),
+      [...new Set(groups.map(({ token }) => token))],
+    ).map((token) => `nothing is made twice: two groups with the token ${token}`),
   ];
 }
 

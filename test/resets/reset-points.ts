@@ -12,7 +12,11 @@ export interface ResetPoint {
 }
 
 /** The executions of a workflow id that continue into the latest one, oldest first, without those that are known. */
-export async function executionsOf(client: Client, id: string, known: ReadonlySet<string>): Promise<string[]> {
+export async function executionsOf(
+  client: Client,
+  id: string,
+  known: ReadonlySet<string>,
+): Promise<string[]> {
   const runIds: string[] = [];
   let runId: string | null = (await client.workflow.getHandle(id).describe()).runId;
   while (runId !== null && !known.has(runId)) {
@@ -24,7 +28,11 @@ export async function executionsOf(client: Client, id: string, known: ReadonlySe
 }
 
 /** Every point that Temporal's own pages offer: the end of each turn, the lost and the failed ones too. */
-export async function resetPoints(client: Client, id: string, runIds: readonly string[]): Promise<ResetPoint[]> {
+export async function resetPoints(
+  client: Client,
+  id: string,
+  runIds: readonly string[],
+): Promise<ResetPoint[]> {
   const points: ResetPoint[] = [];
   for (const runId of runIds) {
     const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
@@ -45,23 +53,28 @@ function endsTurn(event: Event): boolean {
   );
 }
 
-function isTurn(event: Event): boolean {
-  return (
-    endsTurn(event) ||
-    Boolean(event.workflowTaskScheduledEventAttributes ?? event.workflowTaskStartedEventAttributes)
-  );
+/** `what woke the turn > how the turn ended > what the turn did`. */
+function describe(history: readonly Event[], index: number): string {
+  const turn = history[index];
+  if (turn === undefined) return '';
+  const from = history.slice(0, index).findLastIndex(endsTurn);
+  const woke = history.slice(from + 1, index).filter((event) => isNews(event));
+  const did = history.filter((event) => commandOf(event) === String(turn.eventId));
+  const list = (events: readonly Event[]) =>
+    [...new Set(events.map((event) => nameOf(history, event)))].join(', ') || 'nothing';
+  return `${list(woke)} > ${typeOf(turn)} > ${list(did)}`;
 }
 
-/** `what woke the turn > turn > what the turn did`. */
-function describe(history: readonly Event[], index: number): string {
-  const named = (events: readonly Event[]) => [...new Set(events.map((event) => nameOf(history, event)))];
-  const from = history.slice(0, index).findLastIndex(endsTurn);
-  const to = history.findIndex((event, at) => at > index && isTurn(event));
-  const woke = history.slice(from + 1, index).filter((event) => !isTurn(event));
-  const did = history.slice(index + 1, to === -1 ? undefined : to);
-  const list = (events: readonly Event[]) => named(events).join(', ') || 'nothing';
-  const event = history[index];
-  return `${list(woke)} > ${event ? typeOf(event) : ''} > ${list(did)}`;
+/** The turn that ordered this, as the event says; null for what came from outside. */
+function commandOf(event: Event): string | null {
+  const attributes = attributesOf(event) as { readonly workflowTaskCompletedEventId?: unknown } | undefined;
+  const id = attributes?.workflowTaskCompletedEventId;
+  return id ? String(id) : null;
+}
+
+function isNews(event: Event): boolean {
+  const isTurn = event.workflowTaskScheduledEventAttributes ?? event.workflowTaskStartedEventAttributes;
+  return !isTurn && !event.activityTaskStartedEventAttributes && commandOf(event) === null;
 }
 
 function nameOf(history: readonly Event[], event: Event): string {
@@ -82,8 +95,14 @@ function nameOf(history: readonly Event[], event: Event): string {
 
 /** As the pages write it: the attributes of an event carry the name of its type. */
 function typeOf(event: Event): string {
-  const [attributes = 'event'] = Object.entries(event).flatMap(([name, value]) =>
-    name.endsWith('EventAttributes') && value ? [name] : [],
-  );
-  return attributes.charAt(0).toUpperCase() + attributes.slice(1, -'EventAttributes'.length);
+  const name = Object.keys(event).find((key) => isAttributes(event, key)) ?? 'eventEventAttributes';
+  return name.charAt(0).toUpperCase() + name.slice(1, -'EventAttributes'.length);
+}
+
+function attributesOf(event: Event): unknown {
+  return Object.entries(event).find(([name]) => isAttributes(event, name))?.[1];
+}
+
+function isAttributes(event: Event, name: string): boolean {
+  return name.endsWith('EventAttributes') && Boolean(event[name as keyof Event]);
 }

@@ -1,6 +1,11 @@
 /** What salespeople do to a deal in the CRM, the same words for both. */
 import type { CrmName } from '../../src/domain/deal/deal.ts';
-import { HUBSPOT_DEAL, SALESFORCE_DEAL, type SandboxTenant, type StartedDeal } from '../support/sandbox-tenant.ts';
+import {
+  HUBSPOT_DEAL,
+  SALESFORCE_DEAL,
+  type SandboxTenant,
+  type StartedDeal,
+} from '../support/sandbox-tenant.ts';
 
 /** A deal in a CRM. */
 export interface DealIn {
