@@ -4,7 +4,7 @@ import type { CrmName } from '../../src/domain/deal/deal.ts';
 export const KINDS = {
   delivered: 'delivered',
   failed: 'failed and undone, because nobody helped after a refused mail',
-  cancelled: 'cancelled by message after a refused mail',
+  cancelled: 'cancelled by message after a refused mail or roster',
   cancelledNatively: 'cancelled by Temporal while codes are awaited',
   waitingForData: 'waits for a person before anything is made',
   waitingForMail: 'waits for a person after a refused mail',

@@ -10,11 +10,12 @@ export async function sideBySide(
 ): Promise<Cell[]> {
   const cells: Cell[] = [];
   let next = 0;
-  let end = Number.POSITIVE_INFINITY;
+  let end = 0;
+  const runOrTell = (point: number) => runPoint(point).catch((error: unknown) => notRun(point, error));
   const work = async (): Promise<void> => {
     while (next < end) {
       const point = next++;
-      const cell = await runPoint(point);
+      const cell = await runOrTell(point);
       if (cell === null) {
         end = Math.min(end, point);
         continue;
@@ -24,10 +25,22 @@ export async function sideBySide(
     }
   };
   // The first tells how many there are, so that the others do not run past them.
-  const first = await runPoint(next++);
+  const first = await runOrTell(next++);
   if (first === null) return [];
   cells[0] = first;
   end = first.points;
   await Promise.all(Array.from({ length: concurrency }, work));
   return cells.filter((cell) => cell !== undefined);
+}
+
+/** One that did not come to its end keeps no other from being looked at. */
+function notRun(point: number, error: unknown): Cell {
+  const message =
+    error instanceof Error ? [error.message, error.cause].filter(Boolean).join(': ') : String(error);
+  return {
+    points: 0,
+    eventId: `no. ${point + 1}`,
+    around: 'unknown',
+    broken: [`the test itself: ${message}`],
+  };
 }

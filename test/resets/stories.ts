@@ -19,7 +19,7 @@ export interface Past {
   readonly mendDeal: () => void;
 }
 
-/** Times that a mail is refused, or the like, so that the run waits for a person. */
+/** Every mail is refused, so that the run waits for a person. */
 const NO_MAIL: Readonly<Record<CrmName, Fault>> = {
   hubspot: {
     system: 'hubspot',
@@ -40,16 +40,25 @@ const NO_MAIL: Readonly<Record<CrmName, Fault>> = {
   },
 };
 
+/** The file is refused, after the links were written. */
+const NO_ROSTER: Readonly<Record<CrmName, Fault>> = {
+  hubspot: { ...NO_MAIL.hubspot, method: 'POST', path: /\/files\/v3\/files$/ },
+  salesforce: { ...NO_MAIL.salesforce, path: /\/sobjects\/ContentVersion$/i },
+};
+
 interface Teller {
   readonly tenant: SandboxTenant;
   readonly client: Client;
   readonly crm: CrmName;
+  /** What is refused where the story needs a run that waits in the middle of its hand-over. */
+  readonly refusal: Fault;
 }
 
 /** The run of a kind, up to where it is reset. */
 export async function tell(tenant: SandboxTenant, client: Client, row: Row): Promise<Past> {
-  const { crm, kind, hasLaterDelivery } = row;
-  const teller = { tenant, client, crm };
+  const { crm, kind, audience, hasLaterDelivery } = row;
+  const refusals = kind === 'cancelled' && audience === 'learners' ? NO_ROSTER : NO_MAIL;
+  const teller = { tenant, client, crm, refusal: refusals[crm] };
   const past = await STORIES[kind](teller);
   if (hasLaterDelivery) await LATER[kind]?.(teller, past);
   return past;
@@ -177,10 +186,10 @@ async function delivered({ tenant, crm }: Teller): Promise<StartedDeal> {
   return deal;
 }
 
-/** Its mail is refused, so it waits for a person, who has been told. */
+/** Its mail (or roster) is refused, so it waits for a person, who has been told. */
 async function refused(teller: Teller): Promise<StartedDeal> {
-  const { tenant, crm } = teller;
-  tenant.sandbox.faults.add(NO_MAIL[crm]);
+  const { tenant, crm, refusal } = teller;
+  tenant.sandbox.faults.add(refusal);
   const deal = await startDeal(tenant, crm);
   await untilAsked(teller, deal);
   return deal;
