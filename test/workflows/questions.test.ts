@@ -41,7 +41,9 @@ describe('An answer', () => {
       setQuantity(tenant, deal, 600);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       const many = await asked(tenant, deal.id, 'approval', six);
-      await expect(tenant.console.approve(deal.id, { ...BOSS, question: six })).rejects.toMatchObject(refusal(many));
+      await expect(tenant.console.approve(deal.id, { ...BOSS, question: six })).rejects.toMatchObject(
+        refusal(many),
+      );
       expect(codesMade(tenant.sandbox)).toHaveLength(0);
       await tenant.console.reject(deal.id, { ...BOSS, question: many });
       await tenant.resultOf(deal.id);
@@ -57,8 +59,12 @@ describe('An answer', () => {
       setStage(tenant, deal, 'appointmentscheduled');
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       const fewer = await asked(tenant, deal.id, 'withdrawal');
-      await expect(tenant.console.approve(deal.id, { ...BOSS, question: more })).rejects.toMatchObject(refusal('withdraw'));
-      await expect(tenant.console.approve(deal.id, { ...BOSS, question: fewer })).rejects.toMatchObject(refusal('withdraw'));
+      await expect(tenant.console.approve(deal.id, { ...BOSS, question: more })).rejects.toMatchObject(
+        refusal('withdraw'),
+      );
+      await expect(tenant.console.approve(deal.id, { ...BOSS, question: fewer })).rejects.toMatchObject(
+        refusal('withdraw'),
+      );
       expect(hubspotEvidence(tenant.sandbox, deal).rosters.flat()).toHaveLength(4);
       await tenant.console.keep(deal.id, { ...BOSS, question: fewer });
       await tenant.resultOf(deal.id);
@@ -69,7 +75,9 @@ describe('An answer', () => {
     rig.withSandbox({ catalog: approveAbove(1) }, async (tenant) => {
       const deal = await tenant.startHubSpot();
       const question = await asked(tenant, deal.id, 'approval');
-      await expect(tenant.console.approve(deal.id, { question, by: 'boss', reason: ' ' })).rejects.toMatchObject(refusal('"reason"'));
+      await expect(
+        tenant.console.approve(deal.id, { question, by: 'boss', reason: ' ' }),
+      ).rejects.toMatchObject(refusal('"reason"'));
       await expect(tenant.console.cancel(deal.id, 'x' as never)).rejects.toMatchObject(refusal('"by"'));
       await tenant.console.reject(deal.id, { ...BOSS, question });
       await tenant.resultOf(deal.id);
@@ -84,7 +92,9 @@ describe('Tasks', () => {
       setQuantity(tenant, deal, 15);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       const ten = await asked(tenant, deal.id, 'approval');
-      await tenant.waitForEvidence(() => openTasks(tenant, deal).includes('HIGH Dealseat waits for approval'));
+      await tenant.waitForEvidence(() =>
+        openTasks(tenant, deal).includes('HIGH Dealseat waits for approval'),
+      );
       await tenant.console.approve(deal.id, { ...BOSS, question: ten });
       await tenant.resultOf(deal.id);
       expect(openTasks(tenant, deal)).toEqual(['LOW Dealseat: 15 seats delivered (10 of them new)']);

@@ -71,6 +71,9 @@ export interface Sealer {
   isSealOf(seal: string, text: string): boolean;
 }
 
+/** For what is written beside things that people may have written. */
+export const NO_SEAL: Sealer = { seal: () => '', isSealOf: () => false };
+
 /** Compact JSON for one text field of the deal. */
 export function formatLedger(ledger: Ledger, deal: DealRef, sealer: Sealer): string {
   const content = contentOf(ledger);
