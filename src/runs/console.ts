@@ -64,9 +64,9 @@ export interface RunConsole extends Provisioner {
    * on a timer even if nobody waits for them any more, and on a closed connection that ends the process.
    */
   settled(): Promise<void>;
-  /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   /** Deals of the account with a run that Temporal or a person closed since then, a UTC instant, before its end. */
   endedSince(scope: SweepScope, since: string): Promise<readonly DealRef[]>;
+  /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   glance(id: string): Promise<LastRun | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ListedRun[]>;
   progress(id: string): Promise<Progress>;
