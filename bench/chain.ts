@@ -1,11 +1,11 @@
-import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import type { RunConsole } from '../src/runs/console.ts';
-import { CRMS } from './deals.ts';
+import { type BenchCrm, CRMS } from './deals.ts';
 
 /** One way from an announced deal to a delivered one. */
 export interface Chain {
   /** A deal that nobody has announced yet. */
-  newDeal(crm: CrmName): DealRef;
+  newDeal(crm: BenchCrm): DealRef;
   /** Resolves once Temporal has accepted the run of every deal. */
   announce(deals: readonly DealRef[]): Promise<void>;
   /** Resolves when the run of the deal is over; throws unless it was delivered. */
@@ -21,7 +21,7 @@ const DEALS_PER_BATCH = 10;
 /** Batch after batch, both CRMs at once. */
 export async function announceInBatches(
   deals: readonly DealRef[],
-  announce: (crm: CrmName, batch: readonly DealRef[]) => Promise<void>,
+  announce: (crm: BenchCrm, batch: readonly DealRef[]) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
     CRMS.map(async (crm) => {

@@ -1,21 +1,23 @@
 import type { Sandbox } from '../sandbox/index.ts';
-import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 
 /** What is sold: each product becomes one code group. */
 export type Seats = Readonly<Partial<Record<'LEAD-101' | 'NEGO-201', number>>>;
 
-export const CRMS: readonly CrmName[] = ['hubspot', 'salesforce'];
+export const CRMS = ['hubspot', 'salesforce'] as const;
+
+export type BenchCrm = (typeof CRMS)[number];
 
 /** Makes a won deal that nobody has told Dealseat of yet. */
-export function createDeal(sandbox: Sandbox, crm: CrmName, seats: Seats): DealRef {
+export function createDeal(sandbox: Sandbox, crm: BenchCrm, seats: Seats): DealRef {
   return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats) };
 }
 
-function accountOf({ hubspot, salesforce }: Sandbox, crm: CrmName): string {
+function accountOf({ hubspot, salesforce }: Sandbox, crm: BenchCrm): string {
   return crm === 'hubspot' ? String(hubspot.state.portalId) : salesforce.state.orgId;
 }
 
-const CREATE: Record<CrmName, (sandbox: Sandbox, seats: Seats) => string> = {
+const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats) => string> = {
   hubspot: ({ hubspot }, seats) =>
     hubspot.state.createDeal({
       name: 'Bench deal',

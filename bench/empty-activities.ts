@@ -1,50 +1,31 @@
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
-import type { CrmName } from '../src/domain/deal/deal.ts';
-import type { PlanOutcome } from '../src/domain/planning/plan.ts';
+import type { More } from '../src/domain/planning/reading.ts';
+import { goingActivities } from '../test/support/going-activities.ts';
+import type { BenchCrm } from './deals.ts';
 
-/** A plan of a deal of each CRM, as the real activities made it. */
-export type Plans = Readonly<Record<CrmName, Extract<PlanOutcome, { kind: 'ready' }>>>;
+/** The reading of a won deal of each CRM, as the real activities made it. */
+export type Plans = Readonly<Record<BenchCrm, More>>;
 
 /**
  * Activities that do nothing and answer with as much as the real ones, so that the workflow takes the same way and
  * its history grows alike. What is left is the price of Temporal itself.
  */
 export function createEmptyActivities(plans: Plans): ProvisioningActivities {
+  const delivered = new Set<string>();
+  const going = goingActivities(async ({ deal }) => {
+    const { plan, question, ...read } = plans[deal.crm as BenchCrm];
+    const summary = { ...read.deal, dealId: deal.dealId };
+    if (!delivered.has(deal.dealId)) return { ...read, deal: summary, plan: { ...plan, deal }, question };
+    const { seatCount } = plan;
+    const told = { seatCount, groupLabels: [], groupIds: [] };
+    return { ...read, kind: 'same', deal: summary, delivered: told, ledger: null, isSettledAnew: false };
+  });
   return {
-    planDeal: async ({ deal }) => {
-      const planned = plans[deal.crm];
-      return { ...planned, plan: { ...planned.plan, deal } };
+    ...going,
+    async writeRecord(input) {
+      // The run looks once more after the mark.
+      if (input.write.what === 'mark') delivered.add(input.deal.dealId);
+      return going.writeRecord(input);
     },
-    ensureCodeGroup: async ({ group }) => ({
-      token: group.token,
-      groupId: '00000000-0000-4000-8000-000000000000',
-      label: group.label,
-      seatCount: group.seatCount,
-      wasAdopted: false,
-      orphans: [],
-    }),
-    awaitCodes: async () => undefined,
-    writeRedeemLinks: async () => undefined,
-    attachRoster: async ({ plan }) => ({
-      fileId: '29471000001',
-      fileName: plan.rosterFileName,
-      url: 'https://crm.example/files/29471000001',
-      codeCount: plan.seatCount,
-      sha256: '0'.repeat(64),
-    }),
-    sendMessages: async ({ plan }) =>
-      plan.messages.map(({ contactId, audience }) => ({
-        contactId,
-        audience,
-        state: 'sent',
-        reference: '00000000-0000-4000-8000-000000000000',
-      })),
-    writeDealStatus: async () => undefined,
-    isClaimedElsewhere: async () => false,
-    notifyOwner: async () => undefined,
-    quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label] }),
-    clearRedeemLinks: async () => undefined,
-    removeRoster: async () => undefined,
-    withdrawSeats: async () => ({ roster: null, groups: [], contactCount: 0 }),
   };
 }

@@ -1,5 +1,5 @@
 import { THOUGHT_INDUSTRIES } from '../src/config/variables.ts';
-import type { CrmName } from '../src/domain/deal/deal.ts';
+import type { BenchCrm } from './deals.ts';
 import { SEAT_COUNTS } from './measures/memory.ts';
 import type { BenchReport } from './run.ts';
 import type { Spread } from './statistics.ts';
@@ -13,7 +13,7 @@ export interface FigureTable {
 }
 
 const REQUESTS_PER_MINUTE = THOUGHT_INDUSTRIES.TI_REQUESTS_PER_MINUTE.fallback;
-const CRM_TITLES: Record<CrmName, string> = { hubspot: 'HubSpot', salesforce: 'Salesforce' };
+const CRM_TITLES: Record<BenchCrm, string> = { hubspot: 'HubSpot', salesforce: 'Salesforce' };
 
 export function figureTables(report: BenchReport): FigureTable[] {
   return [
@@ -29,7 +29,7 @@ function latencyTable({ latency }: BenchReport): FigureTable {
   return {
     title: 'From webhook to delivered',
     explanation:
-      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal. Of the real times 200 ms are the pause that proves the claim on the deal, which is 5 s unless `DEALSEAT_POLICY_HOLD_PAUSE_MS` says otherwise; and of HubSpot’s 500 ms are the pause before the client asks what became of the mail.',
+      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal. Of the real times 200 ms are the pause that proves the hold on the deal, which is 5 s unless `DEALSEAT_POLICY_HOLD_PAUSE_MS` says otherwise; and of HubSpot’s 500 ms are the pause before the client asks what became of the mail.',
     head: ['CRM', 'Real / empty', 'Real', 'Empty', 'Pairs'],
     rows: latency.map(({ crm, ratio, realMs, emptyMs }) => [
       CRM_TITLES[crm],

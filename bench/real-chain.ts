@@ -2,11 +2,11 @@ import type { Sandbox } from '../sandbox/index.ts';
 import { SALESFORCE } from '../src/clients/salesforce/module.ts';
 import type { Config } from '../src/config/config.ts';
 import { settingsOf } from '../src/config/crm-settings.ts';
-import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import { provisioningId } from '../src/domain/deal/ids.ts';
 import type { RunConsole } from '../src/runs/console.ts';
 import { announceInBatches, type Chain, requireDelivery } from './chain.ts';
-import { createDeal, type Seats } from './deals.ts';
+import { type BenchCrm, createDeal, type Seats } from './deals.ts';
 import { PUBLIC_URL } from './service-context.ts';
 
 interface RealChainParts {
@@ -35,13 +35,13 @@ export function createRealChain(parts: RealChainParts, seats: Seats): Chain {
   };
 }
 
-async function sendUntilAcknowledged(parts: RealChainParts, crm: CrmName, dealIds: string[]): Promise<void> {
+async function sendUntilAcknowledged(parts: RealChainParts, crm: BenchCrm, dealIds: string[]): Promise<void> {
   for (let sends = 1; !(await SEND[crm](parts, dealIds)); sends += 1) {
     if (sends === MAX_SENDS) throw new Error(`${MAX_SENDS} ${crm} webhooks were not acknowledged`);
   }
 }
 
-const SEND: Record<CrmName, (parts: RealChainParts, dealIds: string[]) => Promise<boolean>> = {
+const SEND: Record<BenchCrm, (parts: RealChainParts, dealIds: string[]) => Promise<boolean>> = {
   async hubspot({ sandbox, webhooksUrl }, dealIds) {
     const { status } = await sandbox.hubspot.sendWebhook({
       targetUrl: `${PUBLIC_URL}/webhooks/hubspot`,

@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from '../sandbox/index.ts';
 import { crmFactsOf } from '../src/config/crm-settings.ts';
 import { PREVIEW_DEAL } from '../src/contracts/run.ts';
 import { SEARCH_ATTRIBUTES } from '../src/contracts/search-attributes.ts';
-import type { PlanOutcome } from '../src/domain/planning/plan.ts';
+import type { Reading } from '../src/domain/planning/reading.ts';
 import type { ServiceContext } from '../src/processes/context.ts';
 import { startWebhooks } from '../src/processes/webhooks.ts';
 import { createProvisioner, type RunConsole } from '../src/runs/console.ts';
@@ -135,14 +135,14 @@ function consoleOf(client: Client, taskQueue: string, { config }: ServiceContext
 async function planBoth(client: Client, sandbox: Sandbox, { config }: ServiceContext): Promise<Plans> {
   const plan = async (crm: keyof Plans) => {
     const deal = createDeal(sandbox, crm, SEATS);
-    const outcome: PlanOutcome = await client.workflow.execute(PREVIEW_DEAL, {
+    const reading: Reading = await client.workflow.execute(PREVIEW_DEAL, {
       workflowId: `bench-plan:${crm}`,
       taskQueue: REAL_QUEUE,
       args: [{ deal, policy: config.policy }],
     });
-    if (outcome.kind !== 'ready')
-      throw new Error(`The bench's ${crm} deal cannot be planned: ${outcome.kind}`);
-    return outcome;
+    if (reading.kind !== 'more')
+      throw new Error(`The bench's ${crm} deal cannot be planned: ${reading.kind}`);
+    return reading;
   };
   return { hubspot: await plan('hubspot'), salesforce: await plan('salesforce') };
 }

@@ -30,7 +30,8 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
   run.view.update({});
   const ending = await undoingOnFailure(run, async () => {
     // A run that started afresh while it waited goes on waiting.
-    let step = run.open === null ? AGAIN : await ask(run, run.open.question);
+    const { open } = run;
+    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question));
     while (step.is === 'again') {
       const { reading } = step;
       await startAfreshIfLong(run);

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { type Chain, timeDelivery } from '../chain.ts';
-import { CRMS } from '../deals.ts';
+import { type BenchCrm, CRMS } from '../deals.ts';
 import type { Stack } from '../stack.ts';
 import { ratiosOf, type Spread, spreadOf } from '../statistics.ts';
 
 /** One deal at a time, from its webhook until it is delivered. */
 export interface Latency {
-  readonly crm: CrmName;
+  readonly crm: BenchCrm;
   readonly realMs: Spread;
   readonly emptyMs: Spread;
   /** Real over empty. */
@@ -43,7 +42,7 @@ export async function measureLatency({ real, empty }: Stack, rounds: number): Pr
   }));
 }
 
-async function timeAlone(chain: Chain, crm: CrmName): Promise<number> {
+async function timeAlone(chain: Chain, crm: BenchCrm): Promise<number> {
   await pause(IDLE_MS);
   return timeDelivery(chain, [chain.newDeal(crm)]);
 }

@@ -1,12 +1,11 @@
-import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { requireDelivery } from '../chain.ts';
-import { CRMS, createDeal } from '../deals.ts';
+import { type BenchCrm, CRMS, createDeal } from '../deals.ts';
 import type { Stack } from '../stack.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 
 /** What one deal adds to the memory of a worker that has delivered another deal before. */
 export interface MemoryUse {
-  readonly crm: CrmName;
+  readonly crm: BenchCrm;
   readonly seats: number;
   /** Resident memory before the deal, after a garbage collection. */
   readonly beforeBytes: Spread;
@@ -15,7 +14,7 @@ export interface MemoryUse {
 }
 
 interface Sample {
-  readonly crm: CrmName;
+  readonly crm: BenchCrm;
   readonly seats: number;
   readonly beforeBytes: number;
   readonly growthBytes: number;
@@ -49,7 +48,7 @@ export async function measureMemory(stack: Stack, rounds: number): Promise<Memor
 
 async function measureDeal(
   { sandbox, startRealWorker }: Stack,
-  { crm, seats, queue }: { readonly crm: CrmName; readonly seats: number; readonly queue: string },
+  { crm, seats, queue }: { readonly crm: BenchCrm; readonly seats: number; readonly queue: string },
 ): Promise<Sample> {
   const { worker, runs } = await startRealWorker(queue);
   const deliver = async (seatCount: number) => {

@@ -1,11 +1,10 @@
-import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { requireDelivery } from '../chain.ts';
-import { CRMS, createDeal } from '../deals.ts';
+import { type BenchCrm, CRMS, createDeal } from '../deals.ts';
 import type { Stack } from '../stack.ts';
 
 /** What one delivery asks of the remote systems. */
 export interface RequestCount {
-  readonly crm: CrmName;
+  readonly crm: BenchCrm;
   readonly seats: number;
   readonly toCrm: number;
   readonly toLms: number;
@@ -22,7 +21,7 @@ export async function countRequests({ sandbox, runs }: Stack): Promise<RequestCo
       const { id } = await runs.dealChanged(deal, { by: 'cli', detail: 'bench' });
       await requireDelivery(runs, id);
       const made = sandbox.exchanges.filter(({ at }) => at >= startedAt);
-      const toSystem = (system: CrmName | 'ti') =>
+      const toSystem = (system: BenchCrm | 'ti') =>
         made.filter((exchange) => exchange.system === system).length;
       counts.push({ crm, seats, toCrm: toSystem(crm), toLms: toSystem('ti') });
     }

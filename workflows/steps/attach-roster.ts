@@ -1,4 +1,4 @@
-import { isPastPivot } from '../../src/contracts/hand-over.ts';
+import { isOut, isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
@@ -16,7 +16,7 @@ export async function attachRoster(
   const input = { plan, groups, isRosterOut: isPastPivot(run.handOver) || isResumed(run, plan) };
   beginAttaching(run, plan);
   // People hold what the amended links and file replace, so there is no way back to nothing.
-  if (!plan.isAmendment) noteAttached(run, plan, groups);
+  if (!isOut(plan)) noteAttached(run, plan, groups);
   const learnerCount = plan.learnerContactIds.length;
   if (learnerCount > 0) await run.call('writeRedeemLinks', `Write links to ${learnerCount} learners`, input);
   const roster = await run.call('attachRoster', `Attach the roster of ${plan.seatCount} seats`, input);

@@ -172,7 +172,7 @@ describe('a later attempt', () => {
     world.fail({ ...CREATE, kind: 'status', status: 403 });
     const marks: unknown[] = [];
     await failureOf(ensure(group, { onHeartbeat: (details) => marks.push(details) }));
-    expect(marks).toEqual([{ attempt: 1, hasActed: false }]);
+    expect(marks).toEqual([{ attempt: 1, left: 'has not acted' }]);
     const before = lookUps();
     await ensure(group, { attempt: 2, heartbeatDetails: marks[0] });
     expect(lookUps() - before).toBeLessThanOrEqual(2);
@@ -180,7 +180,7 @@ describe('a later attempt', () => {
   });
 
   test.each([
-    ['an older attempt', { attempt: 1, hasActed: false }],
+    ['an older attempt', { attempt: 1, left: 'has not acted' }],
     ['a heartbeat without a word', undefined],
     ['something else', 'all is well'],
   ])('trusts no mark of %s', async (_, heartbeatDetails) => {
