@@ -69,6 +69,7 @@ async function take(run: Run, reading: Reading): Promise<Step> {
 }
 
 async function deliver(run: Run, { plan, question }: More): Promise<Step> {
+  run.view.update({ seatCount: plan.seatCount });
   const { planHash } = run.input;
   if (planHash !== null && planHash !== plan.hash && run.made.length === 0) {
     return skip(
