@@ -4,6 +4,7 @@ import type { HandOverInput } from '../src/contracts/activities.ts';
 import { rosterTokenOf } from '../src/domain/deal/ids.ts';
 import { type Allotment, allot } from '../src/domain/seats/allot.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
+import type { SeatedGroup } from '../src/domain/seats/seat.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -30,21 +31,28 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
   const seated = await listSeats(deps, listed, async () =>
     carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal()),
   );
-  const handedOut = await readHandedOut(crm, input);
+  const handedOut = await readHandedOut(crm, input, seated.groups);
   return { ...seated, ...allot(seated.groups, learnerContactIds, handedOut) };
 }
 
 /**
- * The codes of the roster on the deal, where it may have reached the buyer: learners who came since must not be given
- * one of them. Of groups that were delivered none is given to anybody new, whatever the file says.
+ * Codes that learners who came since must not be given, because the roster on the deal may have reached the buyer: those
+ * in it, and where it is gone or nobody can read it any more all that it may have had. Of groups that were delivered
+ * none is given to anybody new, whatever the file says.
  */
-async function readHandedOut(crm: Crm, { plan, isRosterOut }: HandOverInput): Promise<ReadonlySet<string>> {
-  const mayGive = plan.groups.some(({ existing }) => existing?.isNew);
-  if (!isRosterOut || !mayGive || plan.learnerContactIds.length === 0) return new Set();
+async function readHandedOut(
+  crm: Crm,
+  { plan, isRosterOut }: HandOverInput,
+  groups: readonly SeatedGroup[],
+): Promise<ReadonlySet<string>> {
+  const unfinished = groups.filter(({ group }) => group.existing?.isNew);
+  if (!isRosterOut || unfinished.length === 0 || plan.learnerContactIds.length === 0) return new Set();
   const { deal, rosterFileName } = plan;
   const token = rosterTokenOf(rosterFileName);
   const rosters = await crm.readRosters(deal.dealId, token, cancellationSignal());
-  return new Set(rosters.flatMap(({ csv }) => codesOfRoster(csv) ?? []));
+  const codes = rosters.map(({ csv }) => codesOfRoster(csv));
+  if (codes.length > 0 && codes.every((ofFile) => ofFile !== null)) return new Set(codes.flat());
+  return new Set(unfinished.flatMap(({ seats }) => seats.map(({ code }) => code)));
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */
