@@ -35,7 +35,9 @@ function groupLists(minLength = 1): fc.Arbitrary<Group[]> {
       minLength,
       maxLength: 3,
     })
-    .map((lists) => lists.map((codes, index) => groupOf(index, codes.map((code) => `${index}${code}`).sort())));
+    .map((lists) =>
+      lists.map((codes, index) => groupOf(index, codes.map((code) => `${index}${code}`).sort())),
+    );
 }
 
 /** The group after it was handed over; `isNew`: its first hand-over was not finished. */
@@ -238,7 +240,12 @@ describe('a learner who comes later', () => {
       fc.property(groupLists(), learnerIds, (groups, before) => {
         const earlier = allotted(groups, before);
         const newcomer = '1000';
-        const allotting = () => allotted(groups.map((part) => delivered(part)), [...before, newcomer], written(earlier));
+        const allotting = () =>
+          allotted(
+            groups.map((part) => delivered(part)),
+            [...before, newcomer],
+            written(earlier),
+          );
         expect(allotting).toThrow(expect.objectContaining({ code: 'deal.too_few_seats' }));
       }),
     );

@@ -34,24 +34,30 @@ const instantOrNull = fc.option(fc.date({ noInvalidDate: true }).map((date) => d
 const settled = fc
   .dictionary(product, fc.record({ sold: fc.nat(), wonAt: instantOrNull }), { maxKeys: 3 })
   .map((byProduct) => ({ ...byProduct }));
-const ledgers: fc.Arbitrary<Ledger> = fc.record(
-  {
-    wonAt: instantOrNull,
-    audience: fc.option(fc.constantFrom('buyer' as const, 'learners' as const)),
-    roster: fc.option(
-      fc.record({
-        file: fc.constant('roster-acme-d1.csv'),
-        codes: fc.nat(),
-        sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
-      }),
-    ),
-    groups: fc.uniqueArray(group, { selector: ({ token }) => token, maxLength: 8 }),
-    settled,
-    isPending: fc.constant(true as const),
-    stopped: fc.record({ by: fc.string(), wonAt: instantOrNull }),
-  },
-  { requiredKeys: ['wonAt', 'audience', 'roster', 'groups', 'settled'] },
-);
+const ledgers: fc.Arbitrary<Ledger> = fc
+  .record(
+    {
+      wonAt: instantOrNull,
+      audience: fc.option(fc.constantFrom('buyer' as const, 'learners' as const)),
+      roster: fc.option(
+        fc.record({
+          file: fc.constant('roster-acme-d1.csv'),
+          codes: fc.nat(),
+          sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+        }),
+      ),
+      groups: fc.uniqueArray(group, { selector: ({ token }) => token, maxLength: 8 }),
+      settled,
+      isPending: fc.constant(true as const),
+      stopped: fc.record({ by: fc.string(), wonAt: instantOrNull }),
+    },
+    { requiredKeys: ['wonAt', 'audience', 'roster', 'groups', 'settled'] },
+  )
+  // A group is new only while it is being handed over.
+  .map((ledger) => ({
+    ...ledger,
+    groups: ledger.isPending ? ledger.groups : ledger.groups.map(({ isNew: _, ...old }) => old),
+  }));
 
 function read(text: string | null, { ref = REF, sealer = SEALER } = {}) {
   return readLedger(text, ref, sealer);
@@ -84,6 +90,7 @@ describe('the ledger of a deal', () => {
     ['an empty product', (entry) => ({ ...entry, product: '' })],
     ['no platform', ({ platform: _, ...entry }) => entry],
     ['a template that is not there', (entry) => ({ ...entry, link: 1 })],
+    ['a first hand-over that nobody is at', (entry) => ({ ...entry, new: true })],
     ['a template that is no text', (entry) => ({ ...entry, link: 'length' })],
   ])('is unreadable with a group with %s', (_, spoil) => {
     const entry = {

@@ -87,7 +87,9 @@ describe('a code of the deal', () => {
     const templates = ['https://learn.example/code-{code}.html', TEMPLATE];
     const findCode = createCodeFinder(new Set(['ab12']), templates);
     expect(findCode('https://learn.example/code-ab12.html')).toBe('ab12');
-    expect(createCodeFinder(new Set(['ab12']), [TEMPLATE])('https://learn.example/code-ab12.html')).toBeNull();
+    expect(
+      createCodeFinder(new Set(['ab12']), [TEMPLATE])('https://learn.example/code-ab12.html'),
+    ).toBeNull();
   });
 
   test.each(['https://learn.example/AB12', 'https://learn.example/xab12', 'ab12x', '%E0%A4%A', ''])(

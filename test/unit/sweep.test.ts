@@ -83,15 +83,18 @@ describe('What a sweep makes of a won deal', () => {
 describe('A run that did not come to say how it ended', () => {
   const unended = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
 
-  test.each(['Terminated', 'TimedOut', 'Failed'])('as the server %s it is told, whatever it has read', (temporalStatus) => {
-    for (const status of [...unended, temporalStatus]) {
-      for (const readUpTo of [READ, null]) {
-        const last = run({ status, temporalStatus, readUpTo });
-        expect(judgeSighting(BEFORE, last)).toBe('ended');
-        expect(judgeSighting(AFTER, last)).toBe('ended');
+  test.each(['Terminated', 'TimedOut', 'Failed'])(
+    'as the server %s it is told, whatever it has read',
+    (temporalStatus) => {
+      for (const status of [...unended, temporalStatus]) {
+        for (const readUpTo of [READ, null]) {
+          const last = run({ status, temporalStatus, readUpTo });
+          expect(judgeSighting(BEFORE, last)).toBe('ended');
+          expect(judgeSighting(AFTER, last)).toBe('ended');
+        }
       }
-    }
-  });
+    },
+  );
 
   test('is left alone while it is open', () => {
     for (const status of unended) expect(judgeSighting(BEFORE, run({ ...OPEN, status }))).toBe('known');

@@ -222,7 +222,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
     crm === 'hubspot' ? tenant.startHubSpot() : tenant.startSalesforce();
   const evidenceOf = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
   const asked = async (tenant: SandboxTenant, deal: StartedDeal) => {
-    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+    await tenant.waitForProgress(deal.id, ({ question }) => question?.kind === 'approval');
     await tenant.waitForEvidence(() => evidenceOf(tenant.sandbox, deal).tasks.length > 0);
   };
 
@@ -231,7 +231,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
       await sweeping(tenant, async () => {
         const deal = await start(tenant);
         await asked(tenant, deal);
-        await tenant.console.reject(deal.id, { by: 'boss', reason: 'not paid yet' });
+        await tenant.answer(deal.id, 'reject', { by: 'boss', reason: 'not paid yet' });
         expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
         const result = await sweeps.sweep(sweepInput(tenant, crm));
         expect(result).toMatchObject({ found: 1, missed: 0, changed: 0, told: 0 });
@@ -251,7 +251,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
         });
         await asked(tenant, deal);
         expect(evidenceOf(tenant.sandbox, deal).tasks).toEqual(['Dealseat waits for approval']);
-        await tenant.console.reject(deal.id, { by: 'boss', reason: 'not paid yet' });
+        await tenant.answer(deal.id, 'reject', { by: 'boss', reason: 'not paid yet' });
         await tenant.resultOf(deal.id);
       });
     }));
