@@ -6,12 +6,12 @@ import type { Rig } from '../support/rig.ts';
 import type { SandboxTenant, SandboxTenantOptions } from '../support/sandbox-tenant.ts';
 import type { Audience, Cell, Row } from './matrix.ts';
 import { asksForDecision, isAsking, keep, mend, questionOf, withdraw } from './people.ts';
-import { brokenPromises } from './promises.ts';
+import { type Aftermath, brokenPromises } from './promises.ts';
 import { prove } from './proof.ts';
 import { resetPoints } from './reset-points.ts';
 import { resetRun } from './reset-run.ts';
 import { type Past, tell } from './stories.ts';
-import { LIST_ID, worldOf } from './world.ts';
+import { LIST_ID, type World, worldOf } from './world.ts';
 
 /** Which point of the run: counted from its first turn, or the last turn before something. */
 export type Choice = number | RegExp;
@@ -21,7 +21,7 @@ const END_MS = 60_000;
 /** Nobody helps a run that is to fail: the wait that the engineer would see takes 14 days. */
 const FORSAKEN_MS = 4_000;
 const MAX_ANSWERS = 6;
-/** A run that may not write on the deal tells nobody. */
+/** How long the deal may take to show what a run asks. */
 const TOLD_MS = 1_500;
 
 const HAND_OVERS: Readonly<Record<Audience, Partial<Catalog['handOver']>>> = {
@@ -50,7 +50,7 @@ export async function runCell(
     }
     const before = worldOf(tenant.sandbox, past.deal);
     await resetRun(client, past.id, { ...point, reappliesMessages: row.reappliesMessages });
-    const { asked, unended } = await follow(tenant, client, { row, past });
+    const { asked, unended } = await follow(tenant, client, { row, past, before });
     if (unended !== null) tenant.leaveOpen(past.id, unended);
     const after = worldOf(tenant.sandbox, past.deal);
     const proof = await prove(tenant, past.deal);
@@ -77,14 +77,16 @@ function optionsOf({ kind, audience }: Row): SandboxTenantOptions {
 interface Following {
   readonly row: Row;
   readonly past: Past;
+  readonly before: World;
 }
 
 /** Waits for the end of the run, and answers what it asks as people would. */
 async function follow(
   tenant: SandboxTenant,
   client: Client,
-  { row, past }: Following,
-): Promise<{ readonly asked: readonly string[]; readonly unended: string | null }> {
+  following: Following,
+): Promise<Pick<Aftermath, 'asked' | 'unended'>> {
+  const { row, past } = following;
   const asked: string[] = [];
   const deadline = Date.now() + END_MS;
   for (let answers = 0; ; ) {
@@ -93,11 +95,11 @@ async function follow(
     const progress = await progressOf(tenant, past.id);
     if (Date.now() > deadline) return { asked, unended: `it is still ${progress?.status ?? 'silent'}` };
     if (progress !== null && isAsking(progress)) {
-      if (asked.at(-1) !== questionOf(progress)) asked.push(questionOf(progress));
+      if (await isTold(tenant, following)) asked.push(questionOf(progress));
       if (row.isHelped) {
         if (answers >= MAX_ANSWERS) return { asked, unended: `it asks again and again: ${asked.join('; ')}` };
         answers += 1;
-        await help(tenant, { row, past }, progress);
+        await help(tenant, following, progress);
       }
     }
     await wait(50);
@@ -113,10 +115,23 @@ async function progressOf(tenant: SandboxTenant, id: string): Promise<Progress |
   }
 }
 
+/**
+ * Whether the deal shows that somebody is asked. A run that stands where it waited before asks nobody: it was reset to
+ * its wait, and an engineer who looks at it helps it on.
+ */
+async function isTold(tenant: SandboxTenant, { past, before }: Following): Promise<boolean> {
+  const told = before.tasks.length;
+  const isShown = () => {
+    const { fields, tasks } = worldOf(tenant.sandbox, past.deal);
+    return fields.status === 'NeedsAttention' || tasks.length > told;
+  };
+  return tenant.waitForEvidence(isShown, TOLD_MS).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function help(tenant: SandboxTenant, { row, past }: Following, progress: Progress): Promise<void> {
-  // Whoever helps was told: what is written on the deal for that must be there when all is judged.
-  const isTold = () => worldOf(tenant.sandbox, past.deal).fields.status === 'NeedsAttention';
-  await tenant.waitForEvidence(isTold, TOLD_MS).catch(() => undefined);
   past.mendDeal();
   const answer = () => {
     if (!asksForDecision(progress)) {

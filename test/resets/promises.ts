@@ -9,7 +9,7 @@ export interface Aftermath {
   readonly after: World;
   /** Of `dealseat verify`; null: the deal says that nothing was delivered. */
   readonly proof: readonly ProofCheck[] | null;
-  /** What the run asked after the reset, in order. */
+  /** What people were asked after the reset, in order. */
   readonly asked: readonly string[];
   /** Null: the run is over. */
   readonly unended: string | null;
@@ -54,7 +54,7 @@ function ifSettled({ crm }: Row, { before, after, asked }: Aftermath): string[] 
       (field) =>
         `the deal tells the truth: its ${field} was ${short(before.fields[field])} and is ${short(after.fields[field])}`,
     ),
-    ...asked.map((question) => `nobody is asked what the deal already says: ${question}`),
+    ...[...new Set(asked)].map((question) => `nobody is asked what the deal already says: ${question}`),
   ];
 }
 

@@ -36,31 +36,15 @@ export function win({ sandbox }: SandboxTenant, { crm, deal }: DealIn): void {
   else sandbox.salesforce.state.setStage(deal.dealId, 'Closed Won');
 }
 
-/** A won deal of three seats; without its buyer nobody knows whom to write to. */
-export async function startDeal(
-  tenant: SandboxTenant,
-  crm: CrmName,
-  { hasBuyer = true } = {},
-): Promise<StartedDeal> {
+/** A won deal of three units, or of another number. */
+export async function startDeal(tenant: SandboxTenant, crm: CrmName, quantity = 3): Promise<StartedDeal> {
   if (crm === 'hubspot') {
-    const contacts = HUBSPOT_DEAL.contacts?.filter(({ labels }) => hasBuyer || !labels?.includes('Buyer'));
-    return tenant.startHubSpot({ ...(contacts ? { contacts } : {}) });
+    const [line] = HUBSPOT_DEAL.lineItems ?? [];
+    return tenant.startHubSpot({ lineItems: [{ ...line, quantity }] });
   }
-  const contacts = SALESFORCE_DEAL.contacts?.filter(({ role }) => hasBuyer || role !== BUYER_ROLE);
-  return tenant.startSalesforce({ ...(contacts ? { contacts } : {}) });
-}
-
-const BUYER_ROLE = 'Economic Buyer';
-
-/** Names the buyer of a deal that had none. */
-export function addBuyer({ sandbox }: SandboxTenant, { crm, deal }: DealIn): void {
-  if (crm === 'hubspot') {
-    sandbox.hubspot.state.addContact(deal.dealId, '6001', ['Buyer']);
-    return;
-  }
-  const buyer = SALESFORCE_DEAL.contacts?.find(({ role }) => role === BUYER_ROLE);
-  if (buyer === undefined) throw new Error('The example opportunity has no buyer');
-  sandbox.salesforce.state.addContact(deal.dealId, buyer);
+  const [line] = SALESFORCE_DEAL.lineItems ?? [];
+  if (line === undefined) throw new Error('The example opportunity sells nothing');
+  return tenant.startSalesforce({ lineItems: [{ ...line, quantity }] });
 }
 
 /** The deal that stays has the lines of both, as HubSpot leaves it. */

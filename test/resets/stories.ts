@@ -5,7 +5,7 @@ import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 import type { Kind, Row } from './matrix.ts';
 import { asksForDecision, cancel, isAsking, keep, withdraw } from './people.ts';
 import { executionsOf } from './reset-points.ts';
-import { addBuyer, type DealIn, lose, merge, sell, startDeal, win } from './sales.ts';
+import { type DealIn, lose, merge, sell, startDeal, win } from './sales.ts';
 import { openTasks } from './world.ts';
 
 /** What happened before somebody resets a run. */
@@ -103,13 +103,10 @@ const STORIES: Readonly<Record<Kind, (teller: Teller) => Promise<Past>>> = {
 
   async waitingForData(teller) {
     const { tenant, crm } = teller;
-    const deal = await startDeal(tenant, crm, { hasBuyer: false });
+    // Nobody has two seats and a half.
+    const deal = await startDeal(tenant, crm, 2.5);
     await untilAsked(teller, deal);
-    let isMended = false;
-    return pastOf(teller, deal, () => {
-      if (!isMended) addBuyer(tenant, { crm, deal });
-      isMended = true;
-    });
+    return pastOf(teller, deal, () => sell(tenant, { crm, deal }, 3));
   },
 
   async waitingForMail(teller) {
