@@ -113,13 +113,23 @@ describe('A deal above the approval threshold', () => {
       const progress = await tenant.waitForProgress(asking, isAsked);
       await tenant.console.cancel(asking, BOSS);
       await tenant.resultOf(asking);
+     
       const answers = { [progress.question?.id ?? '']: { ...BOSS, verb: 'approve' } } as const;
       const id = await tenant.resume(tenant.deal, {
         carried: {
           source: 'person',
           previous: null,
           warnings: [],
-          work: { made: [], handOver: { is: 'none' }, answers, open: null, seen: null, progress },
+          work: {
+            made: [],
+            handOver: { is: 'none' },
+            answers,
+            news: null,
+            retry: null,
+            open: null,
+            seen: null,
+            progress,
+          },
         },
       });
       expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
