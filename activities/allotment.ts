@@ -2,8 +2,10 @@ import type { Crm } from '../src/clients/crm.ts';
 import { codesOfRoster } from '../src/clients/roster-codes.ts';
 import type { HandOverInput } from '../src/contracts/activities.ts';
 import { rosterTokenOf } from '../src/domain/deal/ids.ts';
+import { DealseatError } from '../src/domain/failure.ts';
 import { type Allotment, allot } from '../src/domain/seats/allot.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
+import type { SeatedGroup } from '../src/domain/seats/seat.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -30,21 +32,70 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
   const seated = await listSeats(deps, listed, async () =>
     carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal()),
   );
-  const handedOut = await readHandedOut(crm, input);
-  return { ...seated, ...allot(seated.groups, learnerContactIds, handedOut) };
+  const inRoster = await readRosterCodes(crm, input);
+  const handedOut = handedOutBy(input, seated.groups, inRoster);
+  const allotted = allot(seated.groups, learnerContactIds, handedOut);
+  return { ...seated, ...allotted, spare: spareAsBefore(input, allotted.spare, inRoster) };
 }
 
-/**
- * The codes of the roster on the deal, where it may have reached the buyer: learners who came since must not be given
- * one of them. Of groups that were delivered none is given to anybody new, whatever the file says.
- */
-async function readHandedOut(crm: Crm, { plan, isRosterOut }: HandOverInput): Promise<ReadonlySet<string>> {
-  const mayGive = plan.groups.some(({ existing }) => existing?.isNew);
-  if (!isRosterOut || !mayGive || plan.learnerContactIds.length === 0) return new Set();
+/** The codes of the roster on the deal. Null: nobody needs to know, or it is gone, or nobody can read it any more. */
+async function readRosterCodes(
+  crm: Crm,
+  { plan, isRosterOut }: HandOverInput,
+): Promise<ReadonlySet<string> | null> {
+  const isOlder = plan.groups.some(({ existing }) => existing);
+  if (!isRosterOut || !isOlder || plan.learnerContactIds.length === 0) return null;
   const { deal, rosterFileName } = plan;
   const token = rosterTokenOf(rosterFileName);
   const rosters = await crm.readRosters(deal.dealId, token, cancellationSignal());
-  return new Set(rosters.flatMap(({ csv }) => codesOfRoster(csv) ?? []));
+  const codes = rosters.map(({ csv }) => codesOfRoster(csv));
+  return codes.length > 0 && codes.every((ofFile) => ofFile !== null) ? new Set(codes.flat()) : null;
+}
+
+/**
+ * Codes that learners who came since must not be given, because the roster on the deal may have reached the buyer: those
+ * in it, and where it cannot be read all that it may have had. Of groups that were delivered none is given to anybody
+ * new, whatever the file says.
+ */
+function handedOutBy(
+  { isRosterOut }: HandOverInput,
+  groups: readonly SeatedGroup[],
+  inRoster: ReadonlySet<string> | null,
+): ReadonlySet<string> {
+  if (!isRosterOut) return new Set();
+  if (inRoster !== null) return inRoster;
+  const unfinished = groups.filter(({ group }) => group.existing?.isNew);
+  return new Set(unfinished.flatMap(({ seats }) => seats.map(({ code }) => code)));
+}
+
+/**
+ * Of groups that were delivered to learners only what was spare then is spare now: any other code that nobody of the deal
+ * carries is with somebody who was taken off it. A roster that is gone is made anew from all that nobody carries, if that
+ * is as much as it had.
+ */
+function spareAsBefore(
+  { plan, isRosterOut }: HandOverInput,
+  spare: readonly SeatedGroup[],
+  inRoster: ReadonlySet<string> | null,
+): readonly SeatedGroup[] {
+  const { learnerContactIds, supersededRosters, base } = plan;
+  const isOlder = ({ group }: SeatedGroup) => group.existing !== undefined && !group.existing.isNew;
+  const older = spare.filter(isOlder);
+  // A deal that was merged into this one had a roster of its own.
+  const isKnown = learnerContactIds.length === 0 || older.length === 0 || supersededRosters.length > 0;
+  if (!isRosterOut || isKnown) return spare;
+  if (inRoster === null) {
+    const count = older.reduce((sum, { seats }) => sum + seats.length, 0);
+    const had = base.roster?.codes ?? count;
+    if (count <= had) return spare;
+    throw new DealseatError({
+      code: 'crm.roster_missing',
+      message: `The roster is not on the deal, which had ${had} codes, and ${count} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
+    });
+  }
+  return spare.map((part) =>
+    isOlder(part) ? { ...part, seats: part.seats.filter(({ code }) => inRoster.has(code)) } : part,
+  );
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
 import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
-import type { Deal } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/domain/planning/compare.ts';
-import { type Facts, type FactsNeeded, factsNeeded } from '../src/domain/planning/facts.ts';
+import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
+import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
@@ -28,7 +28,11 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     }
     const atHand: DealAtHand = { ...read, inherited: await findInherited(deps, read) };
     const comparison = compare(atHand);
-    const facts = await readFacts(deps, deal, { ...factsNeeded(comparison), isPreview: input.isPreview });
+    const roster = rosterMissed(comparison);
+    const isRosterThere = roster === null || (await findRoster(deps, deal, roster))?.isShown === true;
+    const isPreview = input.isPreview === true;
+    const groups = await readGroups(deps, factsNeeded(comparison, { isRosterThere, isPreview }));
+    const facts: Facts = { groups, isRosterThere };
     const reading = plan(comparison, facts);
     return isMerged ? planMergedDeal(ref.dealId, atHand, reading) : reading;
   };
@@ -55,7 +59,8 @@ async function findInherited(
   read: Omit<DealAtHand, 'inherited'>,
 ): Promise<LedgerGroup[]> {
   const { deal, catalog } = read;
-  const { platform, redeemUrl } = catalog;
+  const { platform } = catalog;
+  const redeemUrl = redeemUrlFor(deal, catalog);
   const lms = platformOf(deps, platform);
   const inherited: LedgerGroup[] = [];
   for (const productKey of perhapsInherited(read)) {
@@ -73,28 +78,24 @@ async function findInherited(
   return inherited;
 }
 
-async function readFacts(
+async function readGroups(
   deps: ActivityDeps,
-  deal: Deal,
-  { groups, roster, isPreview }: FactsNeeded & { readonly isPreview?: true | undefined },
-): Promise<Facts> {
+  { groups, countsRedeemed }: FactsNeeded,
+): Promise<ReadonlyMap<string, CodeGroup>> {
   const found = new Map<string, CodeGroup>();
   for (const { platform, groupId } of groups) {
-    const group = await readGroup(platformOf(deps, platform), groupId, isPreview === true);
-    if (group !== null) found.set(groupId, group);
+    const lms = platformOf(deps, platform);
+    const group = await readGroup(lms, groupId);
+    if (group === null) continue;
+    found.set(groupId, countsRedeemed ? { ...group, redeemedCount: await countRedeemed(lms, group) } : group);
   }
-  return {
-    groups: found,
-    isRosterThere: roster === null || (await findRoster(deps, deal, roster))?.isShown === true,
-  };
+  return found;
 }
 
 /** Null: the platform has no such group, so nothing of it is this deal's. */
-async function readGroup(lms: Lms, groupId: string, isPreview: boolean): Promise<CodeGroup | null> {
+async function readGroup(lms: Lms, groupId: string): Promise<CodeGroup | null> {
   try {
-    const group = await lms.getGroup(groupId, cancellationSignal());
-    // People decide by this number, so it is counted, not taken from a summary; a dry run must not cost so much.
-    return isPreview ? group : { ...group, redeemedCount: await countRedeemed(lms, group) };
+    return await lms.getGroup(groupId, cancellationSignal());
   } catch (error) {
     if (error instanceof DealseatError && error.code === 'lms.not_found') return null;
     throw error;

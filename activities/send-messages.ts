@@ -4,7 +4,7 @@ import type { Crm, Message, SendHistory } from '../src/clients/crm.ts';
 import { type MailContext, renderMail } from '../src/config/mail-template.ts';
 import type { ProvisioningActivities, SendMessagesInput } from '../src/contracts/activities.ts';
 import { formatLedger } from '../src/domain/deal/ledger.ts';
-import { DealseatError } from '../src/domain/failure.ts';
+import { DealseatError, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
 import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
@@ -122,10 +122,31 @@ function settledOutcome(
 }
 
 async function send(sending: Sending, planned: PlannedMessage): Promise<MessageOutcome> {
-  const { crm, input } = sending;
+  const { crm, input, outcomes } = sending;
+  const { contactId, sendKey } = planned;
   const history = historyOf(sending, planned);
-  const message = await compose(sending, planned);
-  return crm.mailTool(input.plan.mailTool).deliver(message, history, cancellationSignal());
+  const outcome = await orRefused(async () => {
+    const message = await compose(sending, planned);
+    return crm.mailTool(input.plan.mailTool).deliver(message, history, cancellationSignal());
+  });
+  if (outcome.is !== 'refused') return outcome;
+  const isDoubted = outcomes.get(sendKey)?.is === 'inDoubt' && history.saidMissing === null;
+  if (history.mayBeOutSince === null && !isDoubted) return outcome;
+  // That it cannot be sent now says nothing about the time before.
+  const { code, message: words } = outcome.problem;
+  const told = `The message to contact ${contactId} (${sendKey}) may have been sent by an earlier attempt. The last one met ${code}: ${words}`;
+  return { is: 'inDoubt', problem: problem('crm.mail_unknown', told) };
+}
+
+/** What only a person can mend, before or while a message is handed over, proves that this attempt sent nothing. */
+async function orRefused(attempt: () => Promise<MessageOutcome>): Promise<MessageOutcome> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    if (error.class !== 'attention' && error.class !== 'never') throw error;
+    return { is: 'refused', problem: problem(error.code, error.message) };
+  }
 }
 
 /**

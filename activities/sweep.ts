@@ -28,6 +28,20 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       return crmOf(deps, { crm, account }).findWonDeals({ ...query, signal: cancellationSignal() });
     },
 
+    async startEndedDeals({ crm, account, since }) {
+      const deals = await deps.runs.endedSince({ crm, account }, since);
+      const ended = await eachOf(deals, async (ref) => {
+        const last = await deps.runs.lastRun(ref);
+        // A run that came after it knows how the deal stands.
+        if (last === null || judgeSighting(since, last) !== 'ended') return 0;
+        await tellEnded(deps, ref, last);
+        const detail = 'its last run was ended by the server or by hand';
+        await deps.runs.start(ref, { by: 'sweep', detail }, { lane: laneFor(deals.length) });
+        return 1;
+      });
+      return { ended: ended.reduce((sum: number, one) => sum + one, 0) };
+    },
+
     async startSweptDeals({ crm, account, deals, startsOver, startedBefore }) {
       const judged = await eachOf(deals, async (deal) => {
         const ref = { crm, account, dealId: deal.dealId };

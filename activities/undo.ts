@@ -1,6 +1,5 @@
 import type { Lms } from '../src/clients/lms.ts';
 import { NOTICE, type ProvisioningActivities, type UnderHold } from '../src/contracts/activities.ts';
-import { parseHold } from '../src/domain/deal/hold.ts';
 import { type Ledger, NO_SEATS, readLedger } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { LinkedGroup } from '../src/domain/seats/code-group.ts';
@@ -12,20 +11,18 @@ import { editLinks } from './edit-links.ts';
 import { lookAtRecord } from './hold.ts';
 
 /**
- * What another run handed out meanwhile is not this one's to undo, and this one may be an old run that was reset: so each
- * undo first asks the deal, unless this run still has it. `all`: another deployment has it.
+ * What the ledger names is handed out or about to be, and not to be undone: this may be an old run that was reset. So
+ * each undo first asks the deal; what this run itself noted there has been taken back by then. `all`: another
+ * deployment has the deal.
  */
-async function handedOutByOthers(deps: ActivityDeps, input: UnderHold): Promise<Ledger | 'all'> {
+async function handedOut(deps: ActivityDeps, input: UnderHold): Promise<Ledger | 'all'> {
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere') return 'all';
-  const hold = parseHold(record.hold);
-  const isOurs = hold?.deployment === deps.deployment && hold.run === input.hold.run && !hold.isDone;
-  if (isOurs) return NO_SEATS;
   const read = readLedger(record.ledger, input.deal, deps.sealer);
   if (read === 'unreadable') {
     throw new DealseatError({
       code: 'deal.mark_unreadable',
-      message: 'The ledger of the deal cannot be read, so what other runs handed out is not known',
+      message: 'The ledger of the deal cannot be read, so what was handed out is not known',
     });
   }
   return read?.ledger ?? NO_SEATS;
@@ -35,10 +32,17 @@ function names(ledger: Ledger | 'all', token: string): boolean {
   return ledger === 'all' || ledger.groups.some((group) => group.token === token);
 }
 
+/** A ledger that is pending for the first time does not name its file yet. */
+function namesRoster(ledger: Ledger | 'all', fileName: string): boolean {
+  if (ledger === 'all') return true;
+  const { roster, isPending, groups } = ledger;
+  return roster === null ? isPending === true && groups.length > 0 : roster.file === fileName;
+}
+
 export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities['quarantineCodeGroup'] {
   return async (input) => {
     const { deal, ownerId, group } = input;
-    if (names(await handedOutByOthers(deps, input), group.token)) return { quarantined: [], isKept: true };
+    if (names(await handedOut(deps, input), group.token)) return { quarantined: [], isKept: true };
     const lms = platformOf(deps, group.platform);
     const found = await lookPatiently(async () => {
       const groups = await lms.findGroupsByToken(group.token, cancellationSignal());
@@ -69,7 +73,7 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
 export function clearRedeemLinks(deps: ActivityDeps): ProvisioningActivities['clearRedeemLinks'] {
   return async (input) => {
     const { deal, contactIds, groups } = input;
-    const ledger = await handedOutByOthers(deps, input);
+    const ledger = await handedOut(deps, input);
     const own = groups.filter(({ token }) => !names(ledger, token));
     if (own.length === 0) return { isKept: groups.length > 0 };
     const crm = crmOf(deps, deal);
@@ -83,8 +87,7 @@ export function clearRedeemLinks(deps: ActivityDeps): ProvisioningActivities['cl
 export function removeRoster(deps: ActivityDeps): ProvisioningActivities['removeRoster'] {
   return async (input) => {
     const { deal, fileName } = input;
-    const others = await handedOutByOthers(deps, input);
-    if (others === 'all' || others.roster?.file === fileName) return { isKept: true };
+    if (namesRoster(await handedOut(deps, input), fileName)) return { isKept: true };
     await crmOf(deps, deal).removeRoster({ dealId: deal.dealId, fileName }, cancellationSignal());
     return { isKept: false };
   };

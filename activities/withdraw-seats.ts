@@ -1,6 +1,8 @@
 import type { Crm } from '../src/clients/crm.ts';
+import { codesOfRoster } from '../src/clients/roster-codes.ts';
 import type { WithdrawSeatsInput } from '../src/contracts/activities.ts';
 import type { WithdrawalReceipt, WithdrawnGroup } from '../src/contracts/run.ts';
+import { rosterTokenOf } from '../src/domain/deal/ids.ts';
 import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
@@ -25,11 +27,12 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     const remaining = seated.groups
       .map(({ group, seats }) => ({ group, seats: seats.filter(({ isWithdrawn }) => !isWithdrawn) }))
       .filter(({ seats }) => seats.length > 0);
+    const inRoster = await readRosterCodes(crm, withdrawal);
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
     return {
-      roster: await replaceRoster(crm, withdrawal, remaining),
+      roster: await replaceRoster(crm, withdrawal, { remaining, inRoster }),
       groups: seated.groups.flatMap(withdrawnOf),
       contactCount: losing.length,
     };
@@ -74,20 +77,40 @@ async function takeBackMessages(
 }
 
 /**
+ * What was spare so far: a code that neither the roster has nor anybody of the deal carries is with somebody who was taken
+ * off it. Null: the buyer has all, or the roster cannot be read.
+ */
+async function readRosterCodes(
+  crm: Crm,
+  { audience, deal, rosterFileName }: Withdrawal,
+): Promise<ReadonlySet<string> | null> {
+  if (audience === 'buyer') return null;
+  const token = rosterTokenOf(rosterFileName);
+  const rosters = await crm.readRosters(deal.dealId, token, cancellationSignal());
+  const codes = rosters.map(({ csv }) => codesOfRoster(csv));
+  return codes.length > 0 && codes.every((ofFile) => ofFile !== null) ? new Set(codes.flat()) : null;
+}
+
+/**
  * Deleted first, not overwritten: a CRM that keeps earlier versions of a file would still show the withdrawn codes.
  * Whoever holds a code as a link is not in the file.
  */
 async function replaceRoster(
   crm: Crm,
   { deal, groups, rosterFileName: fileName }: Withdrawal,
-  remaining: readonly SeatedGroup[],
+  {
+    remaining,
+    inRoster,
+  }: { readonly remaining: readonly SeatedGroup[]; readonly inRoster: ReadonlySet<string> | null },
 ): Promise<RosterReceipt | null> {
   const { dealId } = deal;
   await crm.removeRoster({ dealId, fileName });
   if (remaining.length === 0) return null;
   const spare = remaining.map(({ group, seats }) => ({
     group,
-    seats: seats.filter(({ holders }) => holders.length === 0),
+    seats: seats.filter(
+      ({ code, holders }) => holders.length === 0 && (inRoster === null || inRoster.has(code)),
+    ),
   }));
   const { csv, sha256, codeCount } = await writeRosterCsv(spare);
   const seatCount = groups.reduce((sum, group) => sum + group.seatCount, 0);

@@ -7,7 +7,14 @@ import type {
   WriteRecordInput,
 } from '../src/contracts/activities.ts';
 import { parseHold } from '../src/domain/deal/hold.ts';
-import { formatLedger, type Ledger, NO_SEATS, readLedger } from '../src/domain/deal/ledger.ts';
+import {
+  formatLedger,
+  type Ledger,
+  NO_SEAL,
+  NO_SEATS,
+  readLedger,
+  type Stop,
+} from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
@@ -63,15 +70,27 @@ async function end(
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
   const isOurs = parseHold(record.hold)?.run === input.hold.run;
-  const read = readLedger(record.ledger, input.deal, deps.sealer);
-  // A ledger that people broke is left for them to see; one that they may have written is not sealed by a stop.
-  const base = read === null ? NO_SEATS : read === 'unreadable' || !read.isSealed ? null : read.ledger;
-  const ledger = stopped && base ? { ...base, stopped } : null;
+  const ledger = stopped && withStop(deps, input, record.ledger, stopped);
   return put(deps, input, {
     ...(facts === null ? {} : fieldsOf(facts)),
-    ...(ledger === null ? {} : { ledger: formatLedger(ledger, input.deal, deps.sealer) }),
+    ...(ledger ? { ledger } : {}),
     ...(isOurs ? { claim: ownHold(deps, input, true) } : {}),
   });
+}
+
+/** Null: people broke the ledger, which is left for them to see. One that they may have written stays without a seal. */
+function withStop(
+  deps: ActivityDeps,
+  { deal }: WriteRecordInput,
+  text: string | null,
+  stopped: Stop,
+): string | null {
+  const read = readLedger(text, deal, deps.sealer);
+  if (read === 'unreadable') return null;
+  if (read === null || read.isSealed) {
+    return formatLedger({ ...(read?.ledger ?? NO_SEATS), stopped }, deal, deps.sealer);
+  }
+  return formatLedger({ ...read.ledger, stopped }, deal, NO_SEAL);
 }
 
 /** A deal that says Delivered has its roster: what an old run remembers of it proves nothing. */

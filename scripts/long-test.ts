@@ -1,48 +1,75 @@
 /**
- * The long forms of two suites, whose short forms belong to `npm test`. `npm run test:faults` runs every cell of the
- * fault matrix and writes its report into docs/guarantees.md; `npm run test:chaos` delivers 200 deals amid crashes, and
- * imports 1,000 at once.
+ * The long forms of three suites, whose short forms belong to `npm test`. `npm run test:faults` runs every cell of the
+ * fault matrix and writes its report into docs/guarantees.md; `npm run test:resets` resets every kind of run to every
+ * point and does the same; `npm run test:chaos` delivers 200 deals amid crashes, and imports 1,000 at once.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type FaultReport, withFaultReport } from './docs/fault-report.ts';
+import { type ResetReport, withResetReport } from './docs/reset-report.ts';
 
 const root = join(import.meta.dirname, '..');
-const reportFile = join(root, '.cache', `fault-report-${process.pid}.json`);
+const reportFile = join(root, '.cache', `test-report-${process.pid}.json`);
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--cells <number>]
        npm run test:chaos -- [--seed <number>] [--deals <number>]
-A seed that a failed run printed runs the same again; --cells takes that many of the matrix instead of all.`;
+       npm run test:resets -- [--concurrency <number>] [--only <words of a row>]
+A seed that a failed run printed runs the same again; --cells takes that many of the matrix instead of all.
+--concurrency resets so many runs side by side (8); --only takes the rows whose name has these words, and leaves the page.`;
 
 const { values, positionals } = parse();
 const seed = values.seed ?? String(1 + Math.floor(Math.random() * 1_000_000));
-print(`seed ${seed}: run the same again with -- --seed ${seed}`);
 await mkdir(join(root, '.cache'), { recursive: true });
-process.exitCode = positionals[0] === 'faults' ? await runFaults() : await runChaos();
+const suites: Readonly<Record<string, () => Promise<number>>> = {
+  faults: runFaults,
+  resets: runResets,
+  chaos: runChaos,
+};
+const suite = suites[positionals[0] ?? ''];
+if (suite === undefined) throw new Error(`Expected one of ${Object.keys(suites).join(', ')}`);
+process.exitCode = await suite();
 
 async function runFaults(): Promise<number> {
+  tellSeed();
   const exitCode = await runJest('test/faults', {
     DEALSEAT_FAULTS_FORM: 'long',
     DEALSEAT_FAULTS_SEED: seed,
     DEALSEAT_FAULTS_REPORT: reportFile,
     ...(values.cells === undefined ? {} : { DEALSEAT_FAULTS_CELLS: values.cells }),
   });
+  return report(exitCode, (page, text) => withFaultReport(page, JSON.parse(text) as FaultReport));
+}
+
+async function runResets(): Promise<number> {
+  const { concurrency, only } = values;
+  const exitCode = await runJest('test/resets/matrix', {
+    DEALSEAT_RESETS_FORM: 'long',
+    DEALSEAT_RESETS_REPORT: reportFile,
+    ...(concurrency === undefined ? {} : { DEALSEAT_RESETS_CONCURRENCY: concurrency }),
+    ...(only === undefined ? {} : { DEALSEAT_RESETS_ONLY: only }),
+  });
+  // A part of the matrix is no report of it.
+  if (only !== undefined) return exitCode;
+  return report(exitCode, (page, text) => withResetReport(page, JSON.parse(text) as ResetReport));
+}
+
+/** Writes the report of a run that passed into the page. */
+async function report(exitCode: number, place: (page: string, text: string) => string): Promise<number> {
   const page = join(root, 'docs', 'guarantees.md');
-  if (exitCode !== 0) {
-    await rm(reportFile, { force: true });
+  if (exitCode === 0) {
+    await writeFile(page, place(await readFile(page, 'utf8'), await readFile(reportFile, 'utf8')));
+    print('The report is in docs/guarantees.md.');
+  } else {
     print('A test failed: docs/guarantees.md keeps the report of the last run that passed.');
-    return exitCode;
   }
-  const report = JSON.parse(await readFile(reportFile, 'utf8')) as FaultReport;
-  await writeFile(page, withFaultReport(await readFile(page, 'utf8'), report));
   await rm(reportFile, { force: true });
-  print('The report is in docs/guarantees.md.');
   return exitCode;
 }
 
 function runChaos(): Promise<number> {
+  tellSeed();
   return runJest('test/chaos/chaos|test/workflows/bulk-lane', {
     DEALSEAT_CHAOS_SEED: seed,
     DEALSEAT_CHAOS_DEALS: values.deals ?? '200',
@@ -68,16 +95,21 @@ function runJest(pattern: string, env: Readonly<Record<string, string>>): Promis
 
 function parse() {
   try {
-    const number = { type: 'string' } as const;
-    const options = { seed: number, cells: number, deals: number };
+    const value = { type: 'string' } as const;
+    const options = { seed: value, cells: value, deals: value, concurrency: value, only: value };
     const parsed = parseArgs({ options, allowPositionals: true });
-    const bad = Object.entries(parsed.values).find(([, value]) => !/^[1-9]\d{0,8}$/.test(value));
+    const { only: _words, ...numbers } = parsed.values;
+    const bad = Object.entries(numbers).find(([, number]) => !/^[1-9]\d{0,8}$/.test(number));
     if (bad) throw new Error(`--${bad[0]} must be a whole number above 0, found "${bad[1]}"`);
     return parsed;
   } catch (error) {
     print(`${error instanceof Error ? error.message : error}\n${USAGE}`);
     process.exit(2);
   }
+}
+
+function tellSeed(): void {
+  print(`seed ${seed}: run the same again with -- --seed ${seed}`);
 }
 
 function print(line: string): void {

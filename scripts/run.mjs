@@ -19,6 +19,7 @@ const TASKS = {
   verify: ['scripts/verify.ts'],
   faults: ['scripts/long-test.ts', 'faults'],
   chaos: ['scripts/long-test.ts', 'chaos'],
+  resets: ['scripts/long-test.ts', 'resets'],
   bench: ['bench/main.ts'],
   build: ['scripts/build.ts'],
 };

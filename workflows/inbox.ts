@@ -42,9 +42,9 @@ interface Listening {
 export function openInbox({ input, view, work, cancelObstacle }: Listening): Inbox {
   const { carried } = input;
   let source = carried?.source ?? sourceOf(input.trigger);
-  let news: Source | null = null;
+  let news: Source | null = carried?.work?.news ?? null;
   const answers = new Map<string, Answer>(Object.entries(answersOf(carried)));
-  let retry: RetryRequest | null = null;
+  let retry: RetryRequest | null = carried?.work?.retry ?? null;
   let cancelledBy: CancelRequest | null = null;
 
   setHandler(messages.progress, () => view.progress, { description: messages.DESCRIPTIONS.progress });

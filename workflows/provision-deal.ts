@@ -9,6 +9,7 @@ import { leaveAsItIs } from './endings/leave.ts';
 import { followMerge } from './endings/merged.ts';
 import { asDelivered, skip } from './endings/skip.ts';
 import { withdraw } from './endings/withdraw.ts';
+import { lostDelivery } from './lost-delivery.ts';
 import { ask, helpWith } from './people/ask.ts';
 import { orAskForHelp } from './people/or-ask.ts';
 import { readDeal } from './reading.ts';
@@ -30,7 +31,8 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
   run.view.update({});
   const ending = await undoingOnFailure(run, async () => {
     // A run that started afresh while it waited goes on waiting.
-    let step = run.open === null ? AGAIN : await ask(run, run.open.question);
+    const { open } = run;
+    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question));
     while (step.is === 'again') {
       const { reading } = step;
       await startAfreshIfLong(run);
@@ -68,6 +70,7 @@ async function take(run: Run, reading: Reading): Promise<Step> {
 }
 
 async function deliver(run: Run, { plan, question }: More): Promise<Step> {
+  run.view.update({ seatCount: plan.seatCount });
   const { planHash } = run.input;
   if (planHash !== null && planHash !== plan.hash && run.made.length === 0) {
     return skip(
@@ -75,6 +78,8 @@ async function deliver(run: Run, { plan, question }: More): Promise<Step> {
       problem('plan.changed', `The plan is now ${plan.hash}, the caller asked for ${planHash}`),
     );
   }
+  const lost = lostDelivery(run, plan);
+  if (lost !== null) return ask(run, helpWith([lost]));
   const answer = question && run.inbox.answers.get(question.id);
   if (question && !answer) return ask(run, question);
   if (question && answer?.verb === 'reject') return leaveAsItIs(run, question, answer);

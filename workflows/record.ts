@@ -14,23 +14,20 @@ export async function showOnDeal(
   return run.call('writeRecord', `Show on the deal: ${said.status}`, { write: { what: 'show', ...said } });
 }
 
-/** What is about to be handed over or taken away. */
+/** What is about to be handed over or taken away; `late`: with the patience of an undo. */
 export async function noteOnDeal(
   run: Run,
   noted: { readonly status: RunStatus; readonly detail: string; readonly ledger: Ledger },
-): Promise<void> {
-  await run.call('writeRecord', 'Note what is about to change hands', { write: { what: 'note', ...noted } });
+  bounds?: 'late',
+): Promise<RecordReceipt> {
+  const summary = 'Note what is about to change hands';
+  return run.call('writeRecord', summary, { write: { what: 'note', ...noted } }, bounds);
 }
 
 /** Undo of a note. */
-export async function restoreNote(run: Run, base: Ledger): Promise<RecordReceipt> {
+export function restoreNote(run: Run, base: Ledger): Promise<RecordReceipt> {
   const detail = 'What was about to be handed over is being undone';
-  return run.call(
-    'writeRecord',
-    'Note again what was delivered before',
-    { write: { what: 'note', status: 'Compensating', detail, ledger: base } },
-    'late',
-  );
+  return noteOnDeal(run, { status: 'Compensating', detail, ledger: base }, 'late');
 }
 
 /** How it ended. The mark outlives Temporal's retention, so no run is over before it is written. */

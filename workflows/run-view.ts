@@ -1,8 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
-import { searchAttributeKeys } from '../src/contracts/search-attributes.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
 import { plainMarkdown } from './plain-markdown.ts';
+import { shownAttributes } from './shown-attributes.ts';
 
 /** What a run tells the world about itself: the progress query, the details page of the UI, the search attributes. */
 export interface RunView {
@@ -42,13 +42,18 @@ export function createRunView(input: ProvisionInput): RunView {
   let progress: Progress = carried?.work?.progress ?? { ...NOTHING_YET, warnings: carried?.warnings ?? [] };
   let readUpTo: Date | null = null;
   let reason: FailureCode | null = null;
-  const tell = () => upsertSearchAttributes(attributes(progress, { readUpTo, reason }));
+  // A run is started with its status; one that continues another still shows how that ended.
+  let isTold = carried === undefined;
+  const tell = () => {
+    isTold = true;
+    upsertSearchAttributes(shownAttributes(progress, { readUpTo, reason }));
+  };
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
     if (changes.status === 'Planning') reason = null;
     progress = { ...progress, ...changes };
     setCurrentDetails(describe(input, progress));
-    if (isVisibleChange(before, progress)) tell();
+    if (!isTold || isVisibleChange(before, progress)) tell();
   };
   return {
     get progress() {
@@ -74,32 +79,6 @@ function isVisibleChange(before: Progress, after: Progress): boolean {
   return (
     before.status !== after.status || before.problems !== after.problems || before.undone !== after.undone
   );
-}
-
-function attributes(
-  progress: Progress,
-  { readUpTo, reason }: { readonly readUpTo: Date | null; readonly reason: FailureCode | null },
-) {
-  const keys = searchAttributeKeys;
-  return [
-    { key: keys.status, value: progress.status },
-    { key: keys.seats, value: progress.seatCount },
-    { key: keys.groupLabels, value: fewLabels(progress.groups.map(({ label }) => label)) },
-    { key: keys.failureCode, value: progress.problems[0]?.code ?? reason },
-    { key: keys.undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
-    { key: keys.readUpTo, value: readUpTo },
-  ];
-}
-
-/** The server refuses a value above 2,048 bytes by failing the run itself. Labels are ASCII. */
-const MAX_LABELS_LENGTH = 1_500;
-
-function fewLabels(labels: readonly string[]): string[] {
-  let length = 0;
-  return labels.filter((label) => {
-    length += label.length + 3;
-    return length <= MAX_LABELS_LENGTH;
-  });
 }
 
 /** Markdown for the details pane of the Temporal UI. */

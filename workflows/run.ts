@@ -70,7 +70,7 @@ export function openRun(input: ProvisionInput): Run {
       hold: null,
       changedAt: new Date(0).toISOString(),
     },
-    seen: null,
+    seen: carried?.seen ?? null,
     made: carried?.made ?? [],
     handOver: carried?.handOver ?? { is: 'none' },
     open: carried?.open ?? null,

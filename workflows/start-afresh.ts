@@ -21,6 +21,8 @@ export async function startAfreshIfLong(run: Run): Promise<void> {
         made,
         handOver,
         answers: Object.fromEntries(inbox.answers),
+        news: inbox.news,
+        retry: inbox.retry,
         open,
         seen,
         progress: view.progress,

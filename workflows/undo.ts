@@ -84,6 +84,8 @@ async function orReport(run: Run, made: Made, deal: DealRef | undefined): Promis
     const { code, message } = problemOf(error);
     // The surviving deal has a run of its own, which takes the groups over.
     if (code === 'deal.merged') return { step, outcome: 'kept', detail: message };
+    // A note is written under the hold, which another run has by now: what the deal says is for that one.
+    if (code === 'run.superseded' || code === 'run.held_elsewhere') return { step, ...KEPT };
     log.error('An undo failed for good', { code, message });
     return { step, outcome: 'failed', detail: `${code}: ${message}` };
   }

@@ -34,10 +34,15 @@ export function isPastPivot(handOver: HandOver): boolean {
     case 'none':
       return false;
     case 'attaching':
-      return handOver.plan.isAmendment;
+      return isOut(handOver.plan);
     case 'sending':
-      return handOver.delivery.plan.isAmendment || handOver.isUnderWay || mayBeOut(handOver.outcomes);
+      return isOut(handOver.delivery.plan) || handOver.isUnderWay || mayBeOut(handOver.outcomes);
     case 'sent':
       return true;
   }
+}
+
+/** People hold seats of the deal already, or another run began to hand these over. */
+export function isOut({ isAmendment, base }: Plan): boolean {
+  return isAmendment || base.isPending === true;
 }

@@ -79,6 +79,9 @@ export interface Work {
   readonly made: readonly Made[];
   readonly handOver: HandOver;
   readonly answers: Readonly<Record<string, Answer>>;
+  /** What was told since the last reading. */
+  readonly news: Source | null;
+  readonly retry: RetryRequest | null;
   readonly open: OpenQuestion | null;
   readonly progress: Progress;
   /** `Reading.hash` of the reading that led here. */

@@ -70,6 +70,8 @@ export interface SweptDeal {
 }
 
 export interface SweepActivities {
+  /** Starts again the deals whose last run was ended by the server or by hand since then. Safe to repeat. */
+  startEndedDeals(input: SweepScope & { readonly since: string }): Promise<{ readonly ended: number }>;
   /** Read. */
   findWonDeals(
     input: SweepScope & { readonly since: string; readonly until: string; readonly limit: number },
@@ -93,6 +95,8 @@ export interface RunRegister {
   /** The latest run of the deal; null when none is known (any more). */
   lastRun(deal: DealRef): Promise<LastRun | null>;
   start(deal: DealRef, trigger: Trigger, options: { readonly lane: Lane }): Promise<void>;
+  /** Deals of the account with a run that was closed since then and had not come to its end. */
+  endedSince(scope: SweepScope, since: string): Promise<readonly DealRef[]>;
 }
 
 export interface LastRun {

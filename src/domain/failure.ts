@@ -237,8 +237,8 @@ export const FAILURES = {
   },
   'deal.too_few_seats': {
     class: 'attention',
-    cause: 'The deal has more learners than seats, or than codes that nobody holds.',
-    cure: 'Raise the quantity, remove learners from the deal, or empty the link field of the contacts who are no learners, then retry the run.',
+    cause: 'The deal has more learners than seats, or than codes that nobody was ever given.',
+    cure: 'Raise the quantity, or take learners off the deal, then retry the run. A code that one person was given is never given to another.',
   },
   'deal.too_large': {
     class: 'attention',

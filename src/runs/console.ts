@@ -12,6 +12,7 @@ import {
   type AskedQuestion,
   type CancelRequest,
   type Decision,
+  FINAL_STATUSES,
   MESSAGES,
   PREVIEW_DEAL,
   PROVISION_DEAL,
@@ -23,7 +24,7 @@ import {
   type Trigger,
 } from '../contracts/run.ts';
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
-import type { LastRun } from '../contracts/sweep.ts';
+import type { LastRun, SweepScope } from '../contracts/sweep.ts';
 import { causesOf } from '../domain/causes.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../domain/deal/deal.ts';
@@ -63,6 +64,8 @@ export interface RunConsole extends Provisioner {
    * on a timer even if nobody waits for them any more, and on a closed connection that ends the process.
    */
   settled(): Promise<void>;
+  /** Deals of the account with a run that Temporal or a person closed since then, a UTC instant, before its end. */
+  endedSince(scope: SweepScope, since: string): Promise<readonly DealRef[]>;
   /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   glance(id: string): Promise<LastRun | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ListedRun[]>;
@@ -85,6 +88,7 @@ const PRIORITY: Record<Lane, number> = { normal: 3, bulk: 5 };
 
 const CALL_TIMEOUT_MS = 4_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
+const LIST_TIMEOUT_MS = 60_000;
 const PREVIEW_TIMEOUT_MS = 60_000;
 /** Less than that, so that the last failure of the reading is told, and not that time ran out. */
 const PREVIEW_READ_MS = 40_000;
@@ -180,6 +184,25 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         closedAt: closeTime?.toISOString() ?? null,
         code: attributes.get(searchAttributeKeys.failureCode) ?? null,
       };
+    },
+
+    async endedSince({ crm, account }, since) {
+      const query = [
+        `WorkflowType = '${PROVISION_DEAL}'`,
+        `ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')`,
+        `${searchAttributeKeys.crm.name} = '${crm}'`,
+        // A run shows a final status once everything is written.
+        `${searchAttributeKeys.status.name} NOT IN (${FINAL_STATUSES.map((status) => `'${status}'`).join(', ')})`,
+        `CloseTime >= '${since}'`,
+      ].join(' AND ');
+      return bounded(async () => {
+        const found = new Map<string, DealRef>();
+        for await (const { workflowId } of client.workflow.list({ query })) {
+          const deal = parseProvisioningId(workflowId);
+          if (deal?.account === account) found.set(workflowId, deal);
+        }
+        return [...found.values()];
+      }, LIST_TIMEOUT_MS);
     },
 
     async describe(id) {

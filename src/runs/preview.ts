@@ -38,14 +38,16 @@ function planOf(reading: More, crm: string): Omit<Preview, 'id' | 'problems' | '
     hash: plan.hash,
     seats: plan.seatCount,
     needsApproval: question !== null,
-    groups: plan.groups.map((group) => ({
-      label: group.label,
-      title: group.title,
-      seats: group.seatCount,
-      codesExpireAt: group.codesExpireAt,
-      access: describeAccess(group) || null,
-      client: group.client,
-    })),
+    groups: plan.groups
+      .filter(({ existing }) => !existing)
+      .map((group) => ({
+        label: group.label,
+        title: group.title,
+        seats: group.seatCount,
+        codesExpireAt: group.codesExpireAt,
+        access: describeAccess(group) || null,
+        client: group.client,
+      })),
     calls: describeWrites(reading, crm),
   };
 }

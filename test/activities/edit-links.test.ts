@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { editLinks } from '../../activities/edit-links.ts';
 import type { Crm } from '../../src/clients/crm.ts';
-import { withLinks } from '../../src/domain/seats/link-field.ts';
+import { createCodeFinder, withSeats } from '../../src/domain/seats/link-field.ts';
 
 /** The link fields of a CRM, and what somebody else writes into them right after our writes. */
 function crmWith(fields: Map<string, string>, interferences: ((fields: Map<string, string>) => void)[] = []) {
@@ -19,8 +19,8 @@ function crmWith(fields: Map<string, string>, interferences: ((fields: Map<strin
   return { crm: crm as Crm, writes };
 }
 
-const own = new Set(['link-a']);
-const add = (field: string) => withLinks(field, { own, links: ['link-a'] });
+const findCode = createCodeFinder(new Set(['link-a']), []);
+const add = (field: string) => withSeats(field, [{ code: 'link-a', link: 'link-a' }], findCode);
 
 function edit(...args: Parameters<typeof editLinks>): Promise<void> {
   return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(editLinks, ...args);
@@ -43,7 +43,7 @@ test('a field that is right already is not written', async () => {
 
 test('a field that loses its last line is emptied', async () => {
   const { crm, writes } = crmWith(new Map([['1', 'link-a']]));
-  await edit(crm, { contactIds: ['1'] }, (field) => withLinks(field, { own, links: [] }));
+  await edit(crm, { contactIds: ['1'] }, (field) => withSeats(field, [], findCode));
   expect(writes).toEqual([new Map([['1', null]])]);
 });
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault, SandboxSystem } from '../../sandbox/faults.ts';
-import type { CrmName } from '../../src/domain/deal/deal.ts';
+import type { ActivityName } from '../../src/contracts/activities.ts';
 import { FAILURES, type FailureCode } from '../../src/domain/failure.ts';
-import { type ActivityName, openStepWorld, prepareStep } from './steps.ts';
-import { failureOf, type World } from './world.ts';
+import { openStepWorld, prepareStep } from './steps.ts';
+import { failureOf, type SandboxCrm, type World } from './world.ts';
 
 /** How the first request of an activity to a system goes wrong, and the code that Temporal then gets. */
 type Row = readonly [name: string, fault: Omit<Fault, 'system' | 'path'>, code: FailureCode];
@@ -72,6 +72,7 @@ const OF_LMS: readonly ActivityName[] = [
   'awaitCodes',
   'writeRedeemLinks',
   'attachRoster',
+  'withdrawSeats',
   'quarantineCodeGroup',
 ];
 const OF_CRM: readonly ActivityName[] = [
@@ -79,8 +80,10 @@ const OF_CRM: readonly ActivityName[] = [
   'writeRedeemLinks',
   'attachRoster',
   'sendMessages',
-  'writeDealStatus',
+  'withdrawSeats',
+  'writeRecord',
   'notifyOwner',
+  'closeNotices',
   'clearRedeemLinks',
   'removeRoster',
 ];
@@ -88,7 +91,7 @@ const RETRYABLE = new Set(['retry', 'later', 'ambiguous']);
 
 const TABLES: readonly {
   readonly system: SandboxSystem;
-  readonly crm: CrmName;
+  readonly crm: SandboxCrm;
   readonly rows: readonly Row[];
   readonly activities: readonly ActivityName[];
   /** Leaves the token request alone, which is not the activity's own. */
@@ -117,7 +120,7 @@ describe.each(TABLES)('when $system fails', ({ system, crm, rows, activities, pa
     afterAll(() => world.close());
 
     // Salesforce answers an update with no body at all, and half of nothing is the whole answer.
-    const canBeHalf = !(system === 'salesforce' && activity === 'writeDealStatus');
+    const canBeHalf = !(system === 'salesforce' && activity === 'writeRecord');
     const possible = rows.filter(([name]) => canBeHalf || name !== 'half an answer');
 
     // The used-up quota comes last in each table: the client then keeps from calling for a while.
@@ -142,17 +145,17 @@ describe.each(TABLES)('when $system fails', ({ system, crm, rows, activities, pa
 });
 
 describe('when a record is missing', () => {
-  test.each<[ActivityName, CrmName, FailureCode]>([
+  test.each<[ActivityName, SandboxCrm, FailureCode]>([
     ['planDeal', 'hubspot', 'crm.deal_not_found'],
-    ['writeDealStatus', 'hubspot', 'crm.deal_not_found'],
-    ['writeDealStatus', 'salesforce', 'crm.deal_not_found'],
+    ['writeRecord', 'hubspot', 'crm.deal_not_found'],
+    ['writeRecord', 'salesforce', 'crm.deal_not_found'],
   ])('%s in %s says %s', async (activity, crm, code) => {
     const world = await openStepWorld();
     try {
       const attempt = await prepareStep(world, activity, crm);
       const body =
         crm === 'salesforce' ? entry('NOT_FOUND') : { status: 'error', category: 'OBJECT_NOT_FOUND' };
-      const path = crm === 'salesforce' ? /^\/services\/data/ : /deals/;
+      const path = crm === 'salesforce' ? /\/sobjects\/Opportunity/ : /deals/;
       world.fail({ system: crm, path, ...status(404, body) });
       expect(await failureOf(attempt())).toMatchObject({ code, nonRetryable: true });
     } finally {
@@ -177,10 +180,10 @@ describe('when a record is missing', () => {
 });
 
 describe('when an answer stalls', () => {
-  test.each<[ActivityName, SandboxSystem, CrmName, FailureCode]>([
+  test.each<[ActivityName, SandboxSystem, SandboxCrm, FailureCode]>([
     ['awaitCodes', 'ti', 'hubspot', 'lms.unavailable'],
     ['planDeal', 'hubspot', 'hubspot', 'crm.unavailable'],
-    ['writeDealStatus', 'hubspot', 'hubspot', 'crm.unavailable'],
+    ['writeRecord', 'hubspot', 'hubspot', 'crm.unavailable'],
     ['planDeal', 'salesforce', 'salesforce', 'crm.unavailable'],
     ['notifyOwner', 'salesforce', 'salesforce', 'crm.unavailable'],
   ])('%s gives %s up in time', async (activity, system, crm, code) => {

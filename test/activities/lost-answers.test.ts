@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { Exchange } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { ACTIVITY_NAMES, type ActivityName } from '../../src/contracts/activities.ts';
 import { type FailureCode, failureClass } from '../../src/domain/failure.ts';
-import { ACTIVITIES, type ActivityName, openStepWorld, prepareStep } from './steps.ts';
-import { failureOf, type World } from './world.ts';
+import { openStepWorld, prepareStep } from './steps.ts';
+import { failureOf, type SandboxCrm, type World } from './world.ts';
 
 /**
  * Every request that changes something, of every activity, goes wrong in every way that leaves its outcome open. The
@@ -33,12 +33,16 @@ function effects({ ti, hubspot, salesforce, outbox }: Sandbox): object {
     hubspotFiles: hubspot.state.attachmentsOf(hubspotDeal).map(({ name }) => name),
     hubspotNotes: hubspot.state.engagementsOf('notes', hubspotDeal).length,
     hubspotTasks: hubspot.state.engagementsOf('tasks', hubspotDeal).length,
+    hubspotOpenTasks: hubspot.state
+      .engagementsOf('tasks', hubspotDeal)
+      .filter(({ properties }) => properties.hs_task_status !== 'COMPLETED').length,
     hubspotStatus: records.getLive('deals', '9001').properties.dealseat_status ?? null,
     hubspotLinks: ['6001', '6002'].map((id) =>
       hasLink(records.getLive('contacts', id).properties.dealseat_redeem_link),
     ),
     salesforceFiles: salesforce.state.files('0065Y00001Suvw6QAB').map(({ title }) => title),
     salesforceTasks: salesforce.state.rows('Task').length,
+    salesforceOpenTasks: salesforce.state.rows('Task').filter(({ Status }) => Status !== 'Completed').length,
     salesforceStatus: salesforce.state.opportunity('0065Y00001Suvw6QAB').Dealseat_Status__c ?? null,
     salesforceLinks: salesforce.state.rows('Contact').map((row) => hasLink(row.Dealseat_Redeem_Link__c)),
   };
@@ -49,7 +53,7 @@ function hasLink(value: unknown): boolean {
 }
 
 /** The writes of one quiet attempt, and what it leaves behind. */
-async function quietRun(activity: ActivityName, crm: CrmName) {
+async function quietRun(activity: ActivityName, crm: SandboxCrm) {
   const world = await openStepWorld();
   try {
     const attempt = await prepareStep(world, activity, crm);
@@ -89,7 +93,7 @@ function arm(world: World, write: Exchange, loss: Pick<Fault, 'kind' | 'commit'>
 }
 
 describe.each(CRMS)('on a %s deal', (crm) => {
-  test.each(ACTIVITIES)('%s ends as if no answer had been lost', async (activity) => {
+  test.each(ACTIVITY_NAMES)('%s ends as if no answer had been lost', async (activity) => {
     const quiet = await quietRun(activity, crm);
     for (const write of quiet.writes) {
       for (const loss of LOSSES) {

@@ -1,29 +1,28 @@
-import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
-import type { CrmName } from '../../src/domain/deal/deal.ts';
+import type { ActivityName, ProvisioningActivities } from '../../src/contracts/activities.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 import {
-  CLAIM,
   clearingLinks,
   DEALS,
   ensuring,
   forLearners,
+  HOLD,
   openWorld,
+  PATIENCE,
+  type SandboxCrm,
   type World,
   type WorldOptions,
 } from './world.ts';
-
-export type ActivityName = keyof ProvisioningActivities;
 
 /** What each activity is given after everything before it went well; the two failure tables run them all. */
 type Inputs = {
   readonly [A in ActivityName]: (
     world: World,
-    crm: CrmName,
+    crm: SandboxCrm,
   ) => Promise<Parameters<ProvisioningActivities[A]>[0]>;
 };
 
 const INPUTS: Inputs = {
-  planDeal: async (_, crm) => ({ deal: DEALS[crm] }),
+  planDeal: async (_, crm) => ({ deal: DEALS[crm], source: 'event' }),
   ensureCodeGroup: async (world, crm) => {
     const plan = await world.plan(crm);
     return ensuring(plan, firstOf(plan.groups));
@@ -32,12 +31,20 @@ const INPUTS: Inputs = {
   writeRedeemLinks: (world, crm) => world.prepare(crm),
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
-  writeDealStatus: async (_, crm) => ({ deal: DEALS[crm], status: 'Provisioning', detail: 'x' }),
-  isClaimedElsewhere: async (_, crm) => ({ deal: DEALS[crm], seenClaim: null, claim: CLAIM }),
-  notifyOwner: async (_, crm) => ({ deal: DEALS[crm], ownerId: null, key: 'k-1', subject: 's', text: 't' }),
+  writeRecord: async (_, crm) => ({
+    deal: DEALS[crm],
+    hold: HOLD,
+    write: { what: 'show', status: 'Provisioning', detail: 'x' },
+  }),
+  notifyOwner: async (_, crm) => ({ deal: DEALS[crm], ownerId: null, ...NOTICE }),
+  closeNotices: async (world, crm) => {
+    const { ownerId } = await world.plan(crm);
+    await world.run('notifyOwner', { deal: DEALS[crm], ownerId, ...NOTICE });
+    return { deal: DEALS[crm], keys: ['ask-'] };
+  },
   quarantineCodeGroup: async (world, crm) => {
-    const { plan } = await world.prepare(crm);
-    return { deal: DEALS[crm], ownerId: plan.ownerId, group: firstOf(plan.groups) };
+    const { deal, hold, plan } = await world.prepare(crm);
+    return { deal, hold, ownerId: plan.ownerId, group: firstOf(plan.groups), ...PATIENCE };
   },
   clearRedeemLinks: async (world, crm) => {
     const handOver = await world.prepare(crm);
@@ -45,16 +52,16 @@ const INPUTS: Inputs = {
     return clearingLinks(handOver);
   },
   removeRoster: async (world, crm) => {
-    const { plan, roster } = await world.prepareMessages(crm);
-    return { deal: plan.deal, fileName: roster.fileName };
+    const { deal, hold, roster } = await world.prepareMessages(crm);
+    return { deal, hold, fileName: roster.fileName };
   },
   withdrawSeats: async (world, crm) => {
-    const { plan, groups } = await world.prepareMessages(crm);
-    return { clawBack: withdrawalOfOneSeat(plan, groups) };
+    const { deal, hold, plan, groups } = await world.prepareMessages(crm);
+    return { deal, hold, withdrawal: withdrawalOfOneSeat(plan, groups) };
   },
 };
 
-export const ACTIVITIES = Object.keys(INPUTS) as ActivityName[];
+const NOTICE = { key: 'ask-1', subject: 's', text: 't', priority: 'high' } as const;
 
 /** A world in which learners get codes, so that every activity has something to do. */
 export function openStepWorld(options: WorldOptions = {}): Promise<World> {
@@ -62,7 +69,7 @@ export function openStepWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** One attempt of the activity, its input made by `INPUTS`. */
-export async function prepareStep(world: World, activity: ActivityName, crm: CrmName) {
+export async function prepareStep(world: World, activity: ActivityName, crm: SandboxCrm) {
   const input = await INPUTS[activity](world, crm);
   return (attempt = 1): Promise<unknown> => world.run(activity, input as never, { attempt });
 }

@@ -1,47 +1,54 @@
-import { readFileSync } from 'node:fs';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createActivities } from '../../activities/index.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
-import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
-import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
-import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
-import { parseCatalog } from '../../src/config/load-catalog.ts';
 import type {
   ClearLinksInput,
   EnsureCodeGroupInput,
   HandOverInput,
+  HoldInput,
   ProvisioningActivities,
   SendMessagesInput,
+  UnderHold,
 } from '../../src/contracts/activities.ts';
+import type { Source } from '../../src/contracts/run.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import type { CrmName, DealRef } from '../../src/domain/deal/deal.ts';
+import type { DealRef } from '../../src/domain/deal/deal.ts';
+import type { HoldBounds } from '../../src/domain/deal/hold.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
+import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan, PlannedGroup } from '../../src/domain/planning/plan.ts';
+import type { More, Reading } from '../../src/domain/planning/reading.ts';
 import { convertFailures } from '../../src/temporal/failure-conversion.ts';
 import { traceActivity } from '../../src/temporal/tracing.ts';
+import { exampleCatalog, sandboxActivities } from '../support/sandbox-activities.ts';
 
-const EXAMPLE = parseCatalog(readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8'), {
-  learnerUrl: 'https://learn.vendor.example',
-});
+/** The CRMs that have a stand-in. */
+export type SandboxCrm = 'hubspot' | 'salesforce';
 
 /** The seeded deals of the stand-ins; both have 20 seats or more of at most two products. */
-export const DEALS: Record<CrmName, DealRef> = {
+export const DEALS: Readonly<Record<SandboxCrm, DealRef>> = {
   hubspot: { crm: 'hubspot', account: '62515', dealId: '9001' },
   salesforce: { crm: 'salesforce', account: '00D5Y000001MPM7UAO', dealId: '0065Y00001Suvw6QAB' },
 };
 
 /** Patience for lost answers: short, but longer than a busy machine needs for one look. */
-const PATIENCE = { settleMs: 1_000, settleIntervalMs: 20 };
+export const PATIENCE = { lookUpMs: 1_000, lookUpIntervalMs: 20 };
 
 export const DEPLOYMENT = 'default/activity-tests';
 export const OTHER_DEPLOYMENT = 'default/another-server';
 
-/** A claim that is believed as soon as the field could be written. */
-export const CLAIM = { settleMs: 60, leaseMs: 3_600_000 };
+/** The run that works on the deal, and one that worked on it before or after. */
+export const RUN = 'run-1';
+export const OTHER_RUN = 'run-2';
+
+/** A hold that is believed as soon as the field could be written. */
+const BOUNDS: HoldBounds = { pauseMs: 60, leaseMs: 3_600_000 };
+
+/** Of a run that found no hold on the deal when it read it. */
+export const HOLD: HoldInput = { run: RUN, seen: null, bounds: BOUNDS };
 
 /** Bound of one call in a world that does not say otherwise. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -79,11 +86,19 @@ export interface World {
   /** A running attempt that can be cancelled. */
   start<A extends Activity>(name: A, input: Input<A>): { done: Promise<Result<A>>; cancel(): void };
   fail(fault: Fault): void;
-  plan(crm: CrmName): Promise<Plan>;
+  /** Changes the catalog of the worker, as a restart with another file would. */
+  setCatalog(change: (catalog: Catalog) => Catalog): void;
+  read(deal: DealRef, source?: Source): Promise<Reading>;
+  /** The reading of a deal that has seats to be made or handed over. */
+  readMore(deal: DealRef, source?: Source): Promise<More>;
+  plan(crm: SandboxCrm): Promise<Plan>;
   /** Everything that the hand-over of a deal needs: its groups exist. */
-  prepare(crm: CrmName): Promise<HandOverInput>;
+  prepare(crm: SandboxCrm): Promise<HandOverInput>;
+  prepareDeal(deal: DealRef): Promise<HandOverInput>;
   /** Everything that its messages need: the roster is on the deal. */
-  prepareMessages(crm: CrmName): Promise<SendMessagesInput>;
+  prepareMessages(crm: SandboxCrm): Promise<SendMessagesInput>;
+  /** The same after the groups exist. */
+  prepareToSend(handOver: HandOverInput): Promise<SendMessagesInput>;
   close(): Promise<void>;
 }
 
@@ -97,17 +112,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox?.hubspot,
     },
   });
-  const deploy = (deployment: string) =>
-    createActivities({
-      ...connect(sandbox, options.callTimeoutMs ?? CALL_TIMEOUT_MS),
-      catalog: (options.catalog ?? ((example) => example))(EXAMPLE),
-      deployment,
-      wonSince: {},
-      runUrl: (workflowId) => `https://temporal.example/${workflowId}`,
-      now: () => Date.parse('2026-11-21T09:00:00Z'),
-    });
-  const activities = deploy(DEPLOYMENT);
-  const others = deploy(OTHER_DEPLOYMENT);
+  const { ti, hubspot, salesforce } = sandbox;
+  const systems = {
+    urls: { ti: ti.url, hubspot: hubspot.url, salesforce: salesforce.url },
+    portalId: DEALS.hubspot.account,
+    orgId: DEALS.salesforce.account,
+    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+  };
+  const settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
+  const activities = sandboxActivities(systems, settings, DEPLOYMENT);
+  const others = sandboxActivities(systems, settings, OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
     new MockActivityEnvironment(
       { startToCloseTimeoutMs: 60_000, ...info },
@@ -140,39 +154,79 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       return { done: call(env, name, input), cancel: () => env.cancel() };
     },
     fail: (fault) => sandbox.faults.add(fault),
-    async plan(crm) {
-      const outcome = await world.run('planDeal', { deal: DEALS[crm] });
-      if (outcome.kind !== 'ready') throw new Error(`expected a plan, found ${JSON.stringify(outcome)}`);
-      return outcome.plan;
+    setCatalog(change) {
+      settings.catalog = change(settings.catalog);
     },
-    async prepare(crm) {
-      const plan = await world.plan(crm);
+    async read(deal, source = 'event') {
+      const reading = await world.run('planDeal', { deal, source });
+      if (reading.kind === 'unchanged') throw new Error('nothing was seen before');
+      return reading;
+    },
+    async readMore(deal, source) {
+      const reading = await world.read(deal, source);
+      if (reading.kind !== 'more') throw new Error(`expected a plan, found ${JSON.stringify(reading)}`);
+      return reading;
+    },
+    plan: async (crm) => (await world.readMore(DEALS[crm])).plan,
+    prepare: (crm) => world.prepareDeal(DEALS[crm]),
+    async prepareDeal(deal) {
+      const { plan, deal: read } = await world.readMore(deal);
+      const hold = { ...HOLD, seen: read.hold };
       const groups = [];
-      for (const group of plan.groups) groups.push(await world.run('ensureCodeGroup', ensuring(plan, group)));
-      return { plan, groups, claim: CLAIM };
+      for (const group of plan.groups) {
+        const { token, platform, label, seatCount, existing } = group;
+        groups.push(
+          existing
+            ? {
+                token,
+                platform,
+                groupId: existing.groupId,
+                label,
+                seatCount,
+                wasAdopted: true,
+                orphans: [],
+              }
+            : await world.run('ensureCodeGroup', ensuring(plan, group, hold)),
+        );
+      }
+      return { deal, hold, plan, groups, isRosterOut: false };
     },
-    async prepareMessages(crm) {
-      const handOver = await world.prepare(crm);
+    prepareMessages: async (crm) => world.prepareToSend(await world.prepare(crm)),
+    async prepareToSend(handOver) {
       if (handOver.plan.learnerContactIds.length > 0) await world.run('writeRedeemLinks', handOver);
       const roster = await world.run('attachRoster', handOver);
-      return { ...handOver, roster, resend: false, outcomes: {}, ...PATIENCE };
+      return {
+        ...handOver,
+        roster,
+        ledger: notedLedger(handOver.plan, handOver.groups),
+        isResumed: false,
+        outcomes: {},
+        finding: null,
+        ...PATIENCE,
+      };
     },
     close: () => sandbox.close(),
   };
   return world;
 }
 
-export function ensuring({ deal, seenClaim }: Plan, group: PlannedGroup): EnsureCodeGroupInput {
-  return { deal, seenClaim, claim: CLAIM, group, ...PATIENCE };
+export function ensuring({ deal }: Plan, group: PlannedGroup, hold: HoldInput = HOLD): EnsureCodeGroupInput {
+  return { deal, hold, group, pinnedGroupId: null, ...PATIENCE };
 }
 
 /** The undo of `writeRedeemLinks`. */
-export function clearingLinks({ plan, groups }: HandOverInput): ClearLinksInput {
+export function clearingLinks({ deal, hold, plan, groups }: HandOverInput): ClearLinksInput {
   return {
-    deal: plan.deal,
+    deal,
+    hold,
     contactIds: plan.contactIds,
     groups: groups.map((group, index) => ({ ...group, redeemUrl: plan.groups[index]?.redeemUrl ?? '' })),
   };
+}
+
+/** The same step for another run of the deal. */
+export function asRun<I extends UnderHold>(input: I, run: string, seen: string | null): I {
+  return { ...input, hold: { ...input.hold, run, seen } };
 }
 
 export function forLearners(example: Catalog): Catalog {
@@ -189,33 +243,4 @@ export async function failureOf(
   );
   if (!(outcome instanceof ApplicationFailure)) throw outcome;
   return Object.assign(outcome, { code: outcome.type as FailureCode });
-}
-
-function connect(sandbox: Sandbox, timeoutMs: number) {
-  return {
-    lms: createThoughtIndustriesLms({
-      baseUrl: sandbox.ti.url,
-      apiKey: 'sandbox-ti-key',
-      codesPath: '/redemptionCodes/{groupId}/codes',
-      requestsPerMinute: 1_000_000,
-      timeoutMs,
-    }),
-    crms: {
-      hubspot: createHubSpotCrm({
-        accessToken: 'sandbox-hubspot-token',
-        portalId: DEALS.hubspot.account,
-        baseUrl: sandbox.hubspot.url,
-        timeoutMs,
-        singleSend: { resultPollMs: 10, resultWaitMs: 2_000 },
-      }),
-      salesforce: createSalesforceCrm({
-        loginUrl: sandbox.salesforce.url,
-        clientId: 'sandbox-sf-client',
-        clientSecret: 'sandbox-sf-secret',
-        orgId: DEALS.salesforce.account,
-        apiVersion: '66.0',
-        timeoutMs,
-      }),
-    },
-  };
 }

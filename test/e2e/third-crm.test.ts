@@ -138,8 +138,8 @@ test('its account is swept under its own name, and metrics, description and run 
   expect(Object.keys(document.paths)).toContain('/webhooks/acorn');
   expect(Object.keys(document.paths)).not.toContain('/webhooks/hubspot');
   const id = provisioningId(world.ref('acorn', DEAL.dealId));
-  const { staticSummary } = await world.client.workflow.getHandle(id).describe();
-  expect(staticSummary).toBe('Acorn deal nut-1');
+  const description = await world.client.workflow.getHandle(id).describe();
+  expect(await description.staticSummary()).toBe('Acorn deal nut-1');
 });
 
 test('a dry run tells what would be written in its words', async () => {

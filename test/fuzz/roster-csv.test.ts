@@ -1,16 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { writeRosterCsv } from '../../activities/roster.ts';
-import { type GroupCodes, ROSTER_COLUMNS } from '../../src/domain/seats/roster.ts';
-import { deal, readyPlan } from '../unit/example-deals.ts';
+import { writeRosterCsv } from '../../activities/listing.ts';
+import { ROSTER_COLUMNS } from '../../src/domain/seats/roster.ts';
+import { plannedGroup, seated } from '../unit/example-deals.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './bounds.ts';
 
-const [planned] = readyPlan(deal()).groups;
-if (planned === undefined) throw new Error('the example deal plans no group');
-
-function rosterOf(codes: readonly string[], title: string): GroupCodes[] {
-  return [{ group: { ...planned, title } as GroupCodes['group'], codes }];
+function rosterOf(codes: readonly string[], title: string) {
+  return [seated(plannedGroup({ title }), codes)];
 }
 
 const NASTY = [

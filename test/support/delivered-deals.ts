@@ -1,17 +1,49 @@
 /** What happens to HubSpot deals of a test once they are delivered. */
+
+import type { z } from 'zod';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
+import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import type { Ledger } from '../../src/domain/deal/ledger.ts';
+import type { Audience, Ledger } from '../../src/domain/deal/ledger.ts';
 import { hubspotEvidence } from './evidence.ts';
 import type { SandboxTenant, StartedDeal } from './sandbox-tenant.ts';
 
 /** Who decides. */
 export const BOSS = { by: 'boss', reason: 'agreed with the customer' };
-export const toLearners = (catalog: Catalog): Catalog => ({
-  ...catalog,
-  handOver: { ...catalog.handOver, to: 'learners' },
-});
+
+interface HandOverChanges {
+  readonly to?: Audience;
+  /** E-mail tools as the catalog file has them. */
+  readonly hubspot?: z.input<typeof HUBSPOT.catalog.tool>;
+  readonly salesforce?: z.input<typeof SALESFORCE.catalog.tool>;
+}
+
+/** A catalog that hands over to others, or by other tools. */
+export function handingOver({ to, hubspot, salesforce }: HandOverChanges): (catalog: Catalog) => Catalog {
+  const tools = {
+    ...(hubspot && { hubspot: HUBSPOT.catalog.tool.parse(hubspot).tool }),
+    ...(salesforce && { salesforce: SALESFORCE.catalog.tool.parse(salesforce).tool }),
+  };
+  return (catalog) => ({
+    ...catalog,
+    handOver: {
+      ...catalog.handOver,
+      ...(to && { to }),
+      tools: { ...catalog.handOver.tools, ...tools },
+    },
+  });
+}
+
+export const toLearners = handingOver({ to: 'learners' });
+
+export const SEQUENCE = {
+  via: 'sequence',
+  sequenceId: '3001',
+  userId: '4711',
+  senderEmail: 'sam.ops@vendor.example',
+} as const;
 
 /** Changes the number of units of the deal's first lines, as sales ops would. */
 export function setQuantity(

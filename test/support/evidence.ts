@@ -11,7 +11,9 @@ export interface Evidence {
   readonly mailedTo: readonly string[];
   /** Subjects of the tasks on the deal, in the order of creation. */
   readonly tasks: readonly string[];
-  /** Texts of the same tasks. */
+  /** Subjects of those that nobody has completed. */
+  readonly openTasks: readonly string[];
+  /** Texts of all tasks. */
   readonly taskTexts: readonly string[];
 }
 
@@ -23,6 +25,9 @@ export function hubspotEvidence({ hubspot, outbox }: Sandbox, { dealId }: Starte
     rosters: hubspot.state.attachmentsOf(deal).map(({ bytes }) => codesIn(bytes)),
     mailedTo: outbox.mails.filter(({ system }) => system === 'hubspot').map(({ to }) => to),
     tasks: tasks.map((task) => task.hs_task_subject ?? ''),
+    openTasks: tasks
+      .filter(({ hs_task_status: status }) => status !== 'COMPLETED')
+      .map((task) => task.hs_task_subject ?? ''),
     taskTexts: tasks.map((task) => task.hs_task_body ?? ''),
   };
 }
@@ -34,6 +39,7 @@ export function salesforceEvidence({ salesforce, outbox }: Sandbox, { dealId }: 
     rosters: salesforce.state.files(dealId).map(({ bytes }) => codesIn(bytes)),
     mailedTo: outbox.mails.filter(({ system }) => system === 'salesforce').map(({ to }) => to),
     tasks: tasks.map(({ Subject }) => String(Subject)),
+    openTasks: tasks.filter(({ Status }) => Status !== 'Completed').map(({ Subject }) => String(Subject)),
     taskTexts: tasks.map(({ Description }) => String(Description)),
   };
 }

@@ -3,7 +3,8 @@ import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { ACTIVITY_NAMES, type ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import type { Deal } from '../../src/domain/deal/deal.ts';
+import type { Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
+import { formatLedger } from '../../src/domain/deal/ledger.ts';
 import { compare, readingHash } from '../../src/domain/planning/compare.ts';
 import { NO_FACTS } from '../../src/domain/planning/facts.ts';
 import { plan } from '../../src/domain/planning/read.ts';
@@ -27,22 +28,33 @@ export interface FakeCall {
 
 export const fakeDeal = { crm: 'hubspot', dealId: '9001' } as const;
 
-/** Activities without a remote system: all goes well at once, and every call is remembered. */
+/** Activities without a remote system: all goes well at once, and every call and what the deal was told is remembered. */
 export function createFakeActivities(options: FakeOptions): {
   readonly activities: ProvisioningActivities;
   readonly calls: readonly FakeCall[];
 } {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
+  let written = { ...NOTHING_WRITTEN, ...options.deal?.written };
   const going = goingActivities(async ({ deal: { account }, source, seen }) => {
-    const deal = { ...wonDeal(account), ...options.deal };
+    const deal = { ...wonDeal(account), ...options.deal, written };
     const read = { deal, catalog, rules: fakeRules(source) };
     if (seen !== undefined && seen === readingHash(read)) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
     }
     return plan(compare({ ...read, inherited: [] }), NO_FACTS);
   });
-  const activities = { ...going, ...options.overrides?.(going) };
+  const writing: ProvisioningActivities = {
+    ...going,
+    // A deal that forgot what was delivered would be delivered again, without end.
+    writeRecord: async (input) => {
+      const { write, deal } = input;
+      written = { ...written, status: write.status };
+      if ('ledger' in write) written = { ...written, ledger: formatLedger(write.ledger, deal, testSealer) };
+      return going.writeRecord(input);
+    },
+  };
+  const activities = { ...writing, ...options.overrides?.(writing) };
   const remembered = ACTIVITY_NAMES.map((activity) => [
     activity,
     (input: never) => {
@@ -52,6 +64,15 @@ export function createFakeActivities(options: FakeOptions): {
   ]);
   return { activities: Object.fromEntries(remembered) as ProvisioningActivities, calls };
 }
+
+const NOTHING_WRITTEN: WrittenFields = {
+  status: null,
+  seats: null,
+  groupLabels: [],
+  groupIds: [],
+  ledger: null,
+  hold: null,
+};
 
 function wonDeal(account: string): Deal {
   return {
@@ -85,7 +106,7 @@ function wonDeal(account: string): Deal {
       },
     ],
     mergedDealIds: [],
-    written: { status: null, seats: null, groupLabels: [], groupIds: [], ledger: null, hold: null },
+    written: NOTHING_WRITTEN,
     changedAt: '2026-11-20T09:00:01.000Z',
   };
 }

@@ -35,7 +35,11 @@ export interface Settings {
 }
 
 /** The product's activities over its own client libraries. The settings are asked for at every use. */
-export function sandboxActivities(systems: Systems, settings: Settings): ProvisioningActivities {
+export function sandboxActivities(
+  systems: Systems,
+  settings: Settings,
+  deployment = 'default/tests',
+): ProvisioningActivities {
   const { urls, portalId, orgId, callTimeoutMs: timeoutMs } = systems;
   return createActivities({
     platforms: {
@@ -72,7 +76,7 @@ export function sandboxActivities(systems: Systems, settings: Settings): Provisi
     get wonSince() {
       return settings.wonSince;
     },
-    deployment: 'default/tests',
+    deployment,
     runUrl: (workflowId) => workflowId,
     now: () => NOW,
   });

@@ -9,6 +9,7 @@ import {
   type Progress,
   type ProvisionInput,
   type ProvisionResult,
+  type RetryRequest,
   type RunStatus,
   type Trigger,
   type UndoReport,
@@ -72,6 +73,8 @@ export interface Tenant {
     isReached: (progress: Progress) => boolean,
     deadlineMs?: number,
   ): Promise<Progress>;
+  /** Waits until the run asks what can be answered so, and answers it. */
+  answer(id: string, verb: Verb, said?: Partial<RetryRequest>): Promise<Progress>;
   /** Waits until the outside world shows something; a message of the run is not enough. */
   waitForEvidence(isSeen: () => boolean, deadlineMs?: number): Promise<void>;
   /** When the step that is under way last showed itself alive, which is how it hears of a cancel; 0: not yet. */
@@ -89,6 +92,8 @@ export interface Tenant {
   replayAll(): Promise<void>;
   close(): Promise<void>;
 }
+
+export type Verb = 'retry' | 'approve' | 'reject' | 'withdraw' | 'keep';
 
 export interface RunFailure {
   /** Code of the taxonomy, or `cancelled`. */
@@ -180,6 +185,14 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       return describeFailure(outcome.cause);
     },
     waitForProgress,
+    async answer(id, verb, said = {}) {
+      const { question } = await waitForProgress(
+        id,
+        ({ question: asked }) => asked?.answers.includes(verb) === true,
+      );
+      const answered = { question: question?.id ?? '', by: 'sales ops', reason: 'a test', ...said };
+      return console[verb](id, answered);
+    },
     waitForStatus: (id, status, deadlineMs) =>
       waitForProgress(id, (progress) => progress.status === status, deadlineMs),
     waitForEvidence: (isSeen, deadlineMs = WAIT_MS) => until('the stand-ins show it', isSeen, deadlineMs),

@@ -6,6 +6,7 @@ import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
 
 const planned: PlannedGroup = {
   token: 'd0123456789abcde',
+  platform: 'ti',
   label: 'acme-starter-2026-11-20-d0123456789abcde',
   productKey: 'sku:STARTER',
   title: 'Starter',
@@ -92,5 +93,12 @@ describe('of several groups with one token', () => {
 
   test('of none, none is chosen', () => {
     expect(chooseGroup([])).toBeNull();
+  });
+
+  test('the pinned one is taken and no other, whatever was redeemed since; where it is missing, none is', () => {
+    const used = { ...made, id: 'a', redeemedCount: 9 };
+    const pinned = { ...made, id: 'b' };
+    expect(chooseGroup([used, pinned], 'b')).toEqual({ chosen: pinned, orphans: [used] });
+    expect(chooseGroup([used], 'b')).toBeNull();
   });
 });

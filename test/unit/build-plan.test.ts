@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { LABEL_MAX_LENGTH } from '../../src/domain/deal/label.ts';
-import { buildPlan, MAX_SEATS_PER_DEAL, MAX_SEATS_PER_GROUP } from '../../src/domain/planning/build-plan.ts';
+import { MAX_SEATS_PER_GROUP } from '../../src/domain/planning/groups.ts';
+import { MAX_SEATS_PER_DEAL } from '../../src/domain/planning/limits.ts';
 import {
   BUYER,
   contact,
@@ -12,10 +13,11 @@ import {
   FOR_LEARNERS,
   LEARNERS,
   line,
+  moreOf,
   planOf,
-  readyPlan,
-  sha256,
-  TODAY,
+  readingOf,
+  UNWRITTEN,
+  wonAt,
   wonDeals,
 } from './example-deals.ts';
 
@@ -33,7 +35,7 @@ describe('the plan of a won deal', () => {
   test('has one seat for each unit sold, added up by product, in groups the platform accepts', () => {
     fc.assert(
       fc.property(wonDeals, (won) => {
-        const plan = readyPlan(won);
+        const plan = planOf(won);
         for (const sku of ['LEAD-101', 'NEGO-201', 'TRACK-MGR']) {
           const sold = won.lineItems.filter((item) => item.sku === sku);
           const groups = plan.groups.filter(({ productKey }) => productKey === `sku:${sku}`);
@@ -62,7 +64,7 @@ describe('the plan of a won deal', () => {
           lineItems: shuffledBy(won.lineItems, seed),
           contacts: shuffledBy(won.contacts, seed),
         };
-        expect(readyPlan(shuffled, catalog)).toEqual(readyPlan(won, catalog));
+        expect(planOf(shuffled, catalog)).toEqual(planOf(won, catalog));
       }),
     );
   });
@@ -74,7 +76,7 @@ describe('the plan of a won deal', () => {
           { ...item, id: `new-${index}`, name: 'renamed', quantity: 1 },
           { ...item, id: `more-${index}`, quantity: (item.quantity ?? 0) - 1 },
         ]);
-        expect(readyPlan({ ...won, lineItems: recreated })).toEqual(readyPlan(won));
+        expect(planOf({ ...won, lineItems: recreated })).toEqual(planOf(won));
       }),
     );
   });
@@ -82,14 +84,14 @@ describe('the plan of a won deal', () => {
   test('holds no e-mail address, because it enters history', () => {
     fc.assert(
       fc.property(wonDeals, (won) => {
-        const text = JSON.stringify(readyPlan(won));
+        const text = JSON.stringify(planOf(won));
         for (const { email } of won.contacts) if (email !== null) expect(text).not.toContain(email);
       }),
     );
   });
 
   test('splits more seats than a group may have into full groups and a rest, each with a token of its own', () => {
-    const { groups } = readyPlan(deal({ lineItems: [line('LEAD-101', 25_000)] }));
+    const { groups } = planOf(deal({ lineItems: [line('LEAD-101', 25_000)] }));
     expect(groups.map(({ part, seatCount }) => [part, seatCount])).toEqual([
       [1, 10_000],
       [2, 10_000],
@@ -99,36 +101,36 @@ describe('the plan of a won deal', () => {
   });
 
   test('leaves the earlier parts alone when a split quantity grows', () => {
-    const parts = (quantity: number) => readyPlan(deal({ lineItems: [line('LEAD-101', quantity)] })).groups;
+    const parts = (quantity: number) => planOf(deal({ lineItems: [line('LEAD-101', quantity)] })).groups;
     expect(parts(25_000).slice(0, 2)).toEqual(parts(20_000));
   });
 
   test('asks for approval only above the threshold of the catalog', () => {
     const needs = (quantity: number, catalog = EXAMPLE) =>
-      readyPlan(deal({ lineItems: [line('LEAD-101', quantity)] }), catalog).needsApproval;
+      moreOf(deal({ lineItems: [line('LEAD-101', quantity)] }), catalog).question !== null;
     expect([needs(1_000), needs(1_001)]).toEqual([false, true]);
     expect(needs(50_000, { ...EXAMPLE, approveAboveSeats: null })).toBe(false);
   });
 
   test('multiplies the quantity by the seats of a unit', () => {
     const doubled = changeProduct({ seatsPerUnit: 4 });
-    expect(readyPlan(deal({ lineItems: [line('LEAD-101', 3)] }), doubled).seatCount).toBe(12);
+    expect(planOf(deal({ lineItems: [line('LEAD-101', 3)] }), doubled).seatCount).toBe(12);
   });
 
   test('reckons code expiry from the close date and access from the catalog, to the end of the day', () => {
-    const [group] = readyPlan(deal({ closeDate: '2028-02-28' })).groups;
+    const [group] = planOf(deal({ closeDate: '2028-02-28' })).groups;
     expect(group).toMatchObject({
       codesExpireAt: '2029-02-27T23:59:59.000Z',
       accessDays: 365,
       accessUntil: null,
     });
-    const [until] = readyPlan(deal(), changeProduct({ access: { until: '2027-12-31' } })).groups;
+    const [until] = planOf(deal(), changeProduct({ access: { until: '2027-12-31' } })).groups;
     expect(until).toMatchObject({ accessDays: null, accessUntil: '2027-12-31T23:59:59.000Z' });
   });
 });
 
 describe('the hash of a plan', () => {
-  const before = readyPlan(deal()).hash;
+  const before = planOf(deal()).hash;
 
   test.each<[string, Partial<Deal>]>([
     ['the quantity', { lineItems: [line('LEAD-101', 26)] }],
@@ -136,11 +138,11 @@ describe('the hash of a plan', () => {
     ['a further product', { lineItems: [line('LEAD-101', 25), line('NEGO-201', 1)] }],
     ['the close date', { closeDate: '2026-11-21' }],
     ['the name of the deal', { name: 'Another name' }],
-    ['the company', { company: { id: '1', name: 'Globex', domain: null } }],
+    ['the company', { company: { id: '1', name: 'Globex', website: null } }],
     ['the owner', { owner: null }],
     ['the buyer', { contacts: [contact('1', { roles: ['Buyer'] })] }],
   ])('changes with %s', (_, change) => {
-    expect(readyPlan(deal(change)).hash).not.toBe(before);
+    expect(planOf(deal(change)).hash).not.toBe(before);
   });
 
   test.each<[string, Catalog]>([
@@ -154,11 +156,10 @@ describe('the hash of a plan', () => {
     ['the code expiry', changeProduct({ codesExpireAfterDays: null })],
     ['the title', changeProduct({ title: 'Leadership' })],
     ['the redeem page', { ...EXAMPLE, redeemUrl: 'https://learn.other.example/redeem/{code}' }],
-    ['the e-mail tool', { ...EXAMPLE, handOver: { ...EXAMPLE.handOver, hubspot: { via: 'none' } } }],
+    ['the e-mail tool', { ...EXAMPLE, handOver: { ...EXAMPLE.handOver, tools: {} } }],
     ['the audience', FOR_LEARNERS],
-    ['the approval threshold, where it decides', { ...EXAMPLE, approveAboveSeats: 1 }],
   ])('changes with %s in the catalog', (_, catalog) => {
-    expect(readyPlan(deal(), catalog).hash).not.toBe(before);
+    expect(planOf(deal(), catalog).hash).not.toBe(before);
   });
 
   test.each<[string, Partial<Deal>]>([
@@ -166,56 +167,79 @@ describe('the hash of a plan', () => {
     ['ids and names of line items', { lineItems: [line('LEAD-101', 25, { id: '77', name: 'x' })] }],
     ['products that give no seats', { lineItems: [line('LEAD-101', 25), line('SUPPORT-GOLD', 1)] }],
     ['contacts that are neither buyer nor learner', { contacts: [BUYER, ...LEARNERS, contact('1')] }],
+    ['the website of the company', { company: { id: '5001', name: 'Acme Corp', website: null } }],
+    [
+      'what is written on it',
+      { written: { ...UNWRITTEN, hold: 'x' }, changedAt: '2026-11-21T00:00:00.000Z' },
+    ],
   ])('stays the same with %s, which change nothing that is made', (_, change) => {
-    expect(readyPlan(deal(change)).hash).toBe(before);
+    expect(planOf(deal(change)).hash).toBe(before);
   });
 
   test('changes with the partner', () => {
-    expect(readyPlan(deal(), { ...EXAMPLE, partners: [] }).hash).not.toBe(before);
+    expect(planOf(deal(), { ...EXAMPLE, partners: [] }).hash).not.toBe(before);
   });
 });
 
 describe('a deal that needs no plan', () => {
   test('is skipped when it is not won, whatever else is wrong with it', () => {
-    const outcome = planOf(deal({ isWon: false, lineItems: [], contacts: [], closeDate: null }));
-    expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.not_won' } });
+    const outcome = readingOf(deal({ isWon: false, lineItems: [], contacts: [], closeDate: null }));
+    expect(outcome).toMatchObject({ kind: 'nothing', reason: { code: 'deal.not_won' } });
   });
 
   describe('because it was won before the sweep begins, and no person named it', () => {
     const since = '2026-11-20T09:00:00.000Z';
-    const mark = { status: 'NeedsAttention', groupIds: [], groupLabels: [], seatCount: null, ledger: null };
-    const kindOf = (changes: Partial<Deal>) =>
-      buildPlan(deal(changes), EXAMPLE, { sha256, today: TODAY, wonSince: since }).kind;
+    const written = { ...UNWRITTEN, status: 'NeedsAttention' };
+    const kindOf = (changes: Partial<Deal>, source: 'sweep' | 'event' | 'person' = 'sweep') =>
+      readingOf(deal(changes), EXAMPLE, { source, wonSince: since }).kind;
 
     test.each<[string, Partial<Deal>, string]>([
-      ['won before', { wonAt: '2026-11-20T08:59:59.999Z' }, 'skipped'],
-      ['won then', { wonAt: since }, 'ready'],
-      ['won before, and known to us', { wonAt: '2026-11-19T00:00:00.000Z', mark }, 'ready'],
-      ['closed the day before, without a history', { wonAt: null, closeDate: '2026-11-19' }, 'skipped'],
-      ['closed that day, without a history', { wonAt: null, closeDate: '2026-11-20' }, 'ready'],
+      ['won before', wonAt('2026-11-20T08:59:59.999Z'), 'nothing'],
+      ['won then', wonAt(since), 'more'],
+      ['won before, and known to us', { ...wonAt('2026-11-19T00:00:00.000Z'), written }, 'more'],
+      ['closed the day before, without a history', { ...wonAt(null), closeDate: '2026-11-19' }, 'nothing'],
+      ['closed that day, without a history', { ...wonAt(null), closeDate: '2026-11-20' }, 'more'],
     ])('%s', (_, changes, kind) => {
       expect(kindOf(changes)).toBe(kind);
+    });
+
+    test.each<[string, Partial<Deal>, string]>([
+      [
+        'a day before, because an event may have been under way so long',
+        wonAt('2026-11-19T09:00:00.000Z'),
+        'more',
+      ],
+      ['earlier, because people edit old deals', wonAt('2026-11-19T08:59:59.999Z'), 'nothing'],
+      ['it is not known when, because an event mostly comes with the closing', wonAt(null), 'more'],
+    ])('and an event told of it: %s', (_, changes, kind) => {
+      expect(kindOf({ closeDate: '2026-11-19', ...changes }, 'event')).toBe(kind);
+    });
+
+    test('but not when a person names it', () => {
+      expect(kindOf(wonAt('2020-01-01T00:00:00.000Z'), 'person')).toBe('more');
     });
   });
 
   test('is skipped when no product of it gives seats', () => {
-    const outcome = planOf(deal({ lineItems: [line('SUPPORT-GOLD', 1)] }));
-    expect(outcome).toMatchObject({ kind: 'skipped', reason: { code: 'deal.no_seats' } });
+    const outcome = readingOf(deal({ lineItems: [line('SUPPORT-GOLD', 1)] }));
+    expect(outcome).toMatchObject({ kind: 'nothing', reason: { code: 'deal.no_seats' } });
   });
 
   test('is known as delivered by its mark', () => {
-    const mark = { status: 'Delivered', groupIds: ['g'], groupLabels: ['l'], seatCount: 25, ledger: null };
-    expect(planOf(deal({ mark }))).toMatchObject({ kind: 'delivered', mark });
+    const written = { ...UNWRITTEN, status: 'Delivered', groupIds: ['g'], groupLabels: ['l'], seats: 25 };
+    expect(readingOf(deal({ written }))).toMatchObject({
+      kind: 'same',
+      delivered: { seatCount: 25, groupIds: ['g'], groupLabels: ['l'] },
+    });
   });
 
   test.each(['Failed', 'Cancelled', 'Skipped', 'NeedsAttention'])('is planned again after %s', (status) => {
-    const mark = { status, groupIds: [], groupLabels: [], seatCount: null, ledger: null };
-    expect(planOf(deal({ mark })).kind).toBe('ready');
+    expect(readingOf(deal({ written: { ...UNWRITTEN, status } })).kind).toBe('more');
   });
 
   test(`is blocked above ${MAX_SEATS_PER_DEAL} seats, which is a typing error more often than a sale`, () => {
-    expect(planOf(deal({ lineItems: [line('LEAD-101', MAX_SEATS_PER_DEAL)] })).kind).toBe('ready');
-    expect(planOf(deal({ lineItems: [line('LEAD-101', MAX_SEATS_PER_DEAL + 1)] }))).toMatchObject({
+    expect(readingOf(deal({ lineItems: [line('LEAD-101', MAX_SEATS_PER_DEAL)] })).kind).toBe('more');
+    expect(readingOf(deal({ lineItems: [line('LEAD-101', MAX_SEATS_PER_DEAL + 1)] }))).toMatchObject({
       kind: 'blocked',
       problems: [{ code: 'deal.quantity_invalid' }],
     });

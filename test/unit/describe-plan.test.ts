@@ -1,15 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Deal } from '../../src/domain/deal/deal.ts';
 import { describeWrites } from '../../src/domain/planning/describe.ts';
 import { toPreview } from '../../src/runs/preview.ts';
-import { deal, EXAMPLE, FOR_LEARNERS, line, planOf, readyPlan } from './example-deals.ts';
+import {
+  carriedOut,
+  deal,
+  EXAMPLE,
+  FOR_LEARNERS,
+  fewerOf,
+  line,
+  mailingBy,
+  moreOf,
+  planOf,
+  readingOf,
+  TOOLS,
+  UNWRITTEN,
+  writtenBy,
+} from './example-deals.ts';
 
 const TWO_PRODUCTS = deal({ lineItems: [line('LEAD-101', 25), line('TRACK-MGR', 8)] });
 
+function callsOf(of: Deal, catalog = EXAMPLE): string[] {
+  return describeWrites(moreOf(of, catalog), of.crm === 'hubspot' ? 'HubSpot' : 'Salesforce');
+}
+
+function previewOf(of: Deal, catalog = EXAMPLE) {
+  return toPreview(of, readingOf(of, catalog), 'HubSpot');
+}
+
 describe('the calls of a dry run', () => {
   test('are every call that would change something, in the order of the run', () => {
-    const plan = readyPlan(TWO_PRODUCTS);
+    const plan = planOf(TWO_PRODUCTS);
     const labels = plan.groups.map(({ label }) => label);
-    expect(describeWrites(plan)).toEqual([
+    expect(callsOf(TWO_PRODUCTS)).toEqual([
       'HubSpot: set the status of deal 9001 to Provisioning',
       `Thought Industries: create group ${labels[0]} with 25 codes, unless it exists`,
       `Thought Industries: create group ${labels[1]} with 8 codes, unless it exists`,
@@ -21,15 +44,15 @@ describe('the calls of a dry run', () => {
   });
 
   test('begin with the approval that all of them wait for', () => {
-    const calls = describeWrites(readyPlan(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 }));
+    const calls = callsOf(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 });
     expect(calls[0]).toBe(
       'HubSpot: say on the deal that 33 seats need approval, and wait for `dealseat approve hubspot 9001` before all that follows',
     );
-    expect(calls.slice(1)).toEqual(describeWrites(readyPlan(TWO_PRODUCTS)));
+    expect(calls.slice(1)).toEqual(callsOf(TWO_PRODUCTS));
   });
 
   test('name the links and messages of learners', () => {
-    const calls = describeWrites(readyPlan(deal(), FOR_LEARNERS));
+    const calls = callsOf(deal(), FOR_LEARNERS);
     expect(calls).toContain('HubSpot: write a redeem link to 2 learner contacts');
     expect(calls).toContain('HubSpot: send transactional e-mail 1234567 for learner contact 6002');
   });
@@ -38,23 +61,19 @@ describe('the calls of a dry run', () => {
     const partners = [
       { match: { company: 'Acme Corp' }, label: 'acme', client: 'client-1', redeemUrl: null },
     ];
-    const [, create] = describeWrites(readyPlan(deal(), { ...EXAMPLE, partners }));
+    const [, create] = callsOf(deal(), { ...EXAMPLE, partners });
     expect(create).toContain(' for client client-1,');
   });
 
   test.each([
-    [
-      { via: 'sequence', sequenceId: '3001', userId: '1', senderEmail: 'a@b.example' } as const,
-      'enrol in sequence 3001',
-    ],
-    [{ via: 'list', listId: '2001' } as const, 'add to list 2001'],
-  ])('name the e-mail tool of the catalog: %j', (hubspot, words) => {
-    const catalog = { ...EXAMPLE, handOver: { ...EXAMPLE.handOver, hubspot } };
-    expect(describeWrites(readyPlan(deal(), catalog)).join('\n')).toContain(words);
+    [TOOLS.sequence, 'enrol in sequence 3001'],
+    [TOOLS.list, 'add to list 2001'],
+  ])('name the e-mail tool of the catalog: %s', (hubspot, words) => {
+    expect(callsOf(deal(), mailingBy({ hubspot })).join('\n')).toContain(words);
   });
 
   test('speak of Salesforce for a Salesforce deal, and of a note where nobody owns it', () => {
-    const calls = describeWrites(readyPlan(deal({ crm: 'salesforce', owner: null })));
+    const calls = callsOf(deal({ crm: 'salesforce', owner: null }));
     expect(calls).toContain('Salesforce: send an e-mail with the roster attached for buyer contact 6001');
     expect(calls.at(-1)).toBe('Salesforce: create a task for the owner (none; a note instead)');
     expect(calls.join()).not.toContain('HubSpot');
@@ -63,10 +82,9 @@ describe('the calls of a dry run', () => {
 
 describe('the preview of a deal', () => {
   test('of a plan has its hash, its groups and its calls', () => {
-    const plan = readyPlan(TWO_PRODUCTS);
-    expect(toPreview(TWO_PRODUCTS, planOf(TWO_PRODUCTS))).toMatchObject({
+    expect(previewOf(TWO_PRODUCTS)).toMatchObject({
       id: 'provision:hubspot:62515:9001',
-      hash: plan.hash,
+      hash: planOf(TWO_PRODUCTS).hash,
       seats: 33,
       needsApproval: false,
       groups: [
@@ -74,19 +92,32 @@ describe('the preview of a deal', () => {
         { seats: 8 },
       ],
       problems: [],
-      calls: describeWrites(plan),
+      calls: callsOf(TWO_PRODUCTS),
       skipped: null,
     });
   });
 
   test('of a plan that a person must approve says so', () => {
-    const outcome = planOf(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 });
-    expect(toPreview(TWO_PRODUCTS, outcome).needsApproval).toBe(true);
+    const asking = { ...EXAMPLE, approveAboveSeats: 32 };
+    expect(previewOf(TWO_PRODUCTS, asking)).toMatchObject({
+      needsApproval: true,
+      hash: planOf(TWO_PRODUCTS).hash,
+    });
+  });
+
+  test('of a deal that sells less than was delivered says what a person would be asked', () => {
+    const delivered = writtenBy(carriedOut(planOf(deal())), deal());
+    const less = deal({ lineItems: [line('LEAD-101', 20)], written: delivered });
+    expect(previewOf(less)).toMatchObject({
+      problems: fewerOf(less).question.problems,
+      hash: null,
+      calls: [],
+    });
   });
 
   test('of a blocked deal has all problems and no hash that could be run', () => {
     const broken = deal({ lineItems: [line('NOPE', 1)], contacts: [] });
-    const preview = toPreview(broken, planOf(broken));
+    const preview = previewOf(broken);
     expect(preview.problems.map(({ code }) => code)).toEqual([
       'catalog.product_unmapped',
       'deal.buyer_missing',
@@ -98,11 +129,11 @@ describe('the preview of a deal', () => {
     ['is not won', deal({ isWon: false }), /not a won stage/],
     [
       'was delivered',
-      deal({ mark: { status: 'Delivered', groupIds: [], groupLabels: [], seatCount: 25, ledger: null } }),
+      deal({ written: { ...UNWRITTEN, status: 'Delivered', seats: 25 } }),
       /delivered by an earlier run/,
     ],
   ])('of a deal that %s says why nothing would be done', (_, of, reason) => {
-    const preview = toPreview(of, planOf(of));
+    const preview = previewOf(of);
     expect(preview.skipped).toMatch(reason);
     expect(preview).toMatchObject({ hash: null, calls: [], problems: [] });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalog, CatalogPartner, HubSpotMailTool } from '../../src/domain/deal/catalog.ts';
+import type { Catalog, CatalogPartner } from '../../src/domain/deal/catalog.ts';
 import type { Company, CrmName, DealContact } from '../../src/domain/deal/deal.ts';
 import {
   BUYER,
@@ -9,8 +9,10 @@ import {
   FOR_LEARNERS,
   LEARNERS,
   line,
+  mailingBy,
   planOf,
-  readyPlan,
+  readingOf,
+  TOOLS,
 } from './example-deals.ts';
 
 const plain = contact('1');
@@ -33,64 +35,62 @@ describe('the buyer', () => {
     ],
     ['nobody, when there are no contacts', [], null],
   ])('is %s', (_, contacts, expected) => {
-    const outcome = planOf(deal({ contacts }));
-    expect(outcome.kind === 'ready' ? outcome.plan.buyerContactId : null).toBe(expected);
+    const reading = readingOf(deal({ contacts }));
+    expect(reading.kind === 'more' ? reading.plan.buyerContactId : null).toBe(expected);
   });
 
   test('is found by the role of the CRM that the deal comes from', () => {
     const contacts = [contact('1', { roles: ['Buyer'] }), contact('2', { roles: ['Economic Buyer'] })];
-    const buyerIn = (crm: CrmName) => readyPlan(deal({ crm, contacts })).buyerContactId;
+    const buyerIn = (crm: CrmName) => planOf(deal({ crm, contacts })).buyerContactId;
     expect([buyerIn('hubspot'), buyerIn('salesforce')]).toEqual(['1', '2']);
   });
 
   test('is the primary or only contact where the catalog names no role', () => {
-    const catalog: Catalog = { ...EXAMPLE, buyer: { hubspotLabel: null, salesforceRole: null } };
-    expect(readyPlan(deal({ contacts: [withRole, primary] }), catalog).buyerContactId).toBe('3');
+    const catalog: Catalog = { ...EXAMPLE, buyer: {} };
+    expect(planOf(deal({ contacts: [withRole, primary] }), catalog).buyerContactId).toBe('3');
   });
 });
 
 describe('the learners', () => {
   test('are the contacts with the role, by id, and nobody when codes go to the buyer', () => {
     const contacts = [contact('9', { roles: ['learner'] }), BUYER, ...LEARNERS];
-    expect(readyPlan(deal({ contacts }), FOR_LEARNERS).learnerContactIds).toEqual(['6002', '6003', '9']);
-    expect(readyPlan(deal({ contacts })).learnerContactIds).toEqual([]);
+    expect(planOf(deal({ contacts }), FOR_LEARNERS).learnerContactIds).toEqual(['6002', '6003', '9']);
+    expect(planOf(deal({ contacts })).learnerContactIds).toEqual([]);
   });
 });
 
 describe('who is written to', () => {
-  const tools: Record<string, HubSpotMailTool> = {
-    singleSend: { via: 'singleSend', emailId: 1 },
-    sequence: { via: 'sequence', sequenceId: '1', userId: '1', senderEmail: 'a@vendor.example' },
-    list: { via: 'list', listId: '1' },
-    none: { via: 'none' },
-  };
-  const messages = (crm: CrmName, tool: HubSpotMailTool, to: 'buyer' | 'learners', seats = 25) => {
-    const handOver = { ...EXAMPLE.handOver, to, hubspot: tool };
-    const planned = readyPlan(deal({ crm, lineItems: [line('LEAD-101', seats)] }), { ...EXAMPLE, handOver });
+  const messages = (crm: CrmName, tool: string, to: 'buyer' | 'learners', seats = 25) => {
+    const sale = deal({ crm, lineItems: [line('LEAD-101', seats)] });
+    const planned = planOf(sale, mailingBy({ [crm]: tool }, to));
     return planned.messages.map(({ contactId, audience }) => `${audience} ${contactId}`);
   };
 
-  test.each(['singleSend', 'sequence', 'list'])(
+  test.each(['singleSend', 'sequence', 'list'] as const)(
     'by %s, the buyer alone when codes go to the buyer',
     (via) => {
-      expect(messages('hubspot', tools[via] ?? { via: 'none' }, 'buyer')).toEqual(['buyer 6001']);
+      expect(messages('hubspot', TOOLS[via], 'buyer')).toEqual(['buyer 6001']);
     },
   );
 
-  test('nobody, when the catalog wants no mail', () => {
-    expect(messages('hubspot', { via: 'none' }, 'buyer')).toEqual([]);
-    expect(messages('hubspot', { via: 'none' }, 'learners')).toEqual([]);
+  test.each(['hubspot', 'salesforce'])('nobody, when the catalog wants no mail of %s', (crm) => {
+    expect(messages(crm, TOOLS.none, 'buyer')).toEqual([]);
+    expect(messages(crm, TOOLS.none, 'learners')).toEqual([]);
   });
 
   test('by single send, every learner, and the buyer only when codes are left over', () => {
-    const single = tools.singleSend ?? { via: 'none' };
-    expect(messages('hubspot', single, 'learners')).toEqual(['learner 6002', 'learner 6003', 'buyer 6001']);
-    expect(messages('hubspot', single, 'learners', 2)).toEqual(['learner 6002', 'learner 6003']);
+    const { singleSend } = TOOLS;
+    expect(messages('hubspot', singleSend, 'learners')).toEqual([
+      'learner 6002',
+      'learner 6003',
+      'buyer 6001',
+    ]);
+    expect(messages('hubspot', singleSend, 'learners', 2)).toEqual(['learner 6002', 'learner 6003']);
   });
 
   test('the buyer, of two products, only when one of them has more codes than there are learners', () => {
     const buyerHears = (...seats: readonly [number, number]) =>
-      readyPlan(
+      planOf(
         deal({ lineItems: [line('LEAD-101', seats[0]), line('NEGO-201', seats[1], { id: '2' })] }),
         FOR_LEARNERS,
       ).messages.some(({ audience }) => audience === 'buyer');
@@ -98,19 +98,18 @@ describe('who is written to', () => {
   });
 
   test('by sequence and list, the learners and nobody else, because the buyer has no link to merge', () => {
-    for (const via of ['sequence', 'list']) {
-      const found = messages('hubspot', tools[via] ?? { via: 'none' }, 'learners');
-      expect(found).toEqual(['learner 6002', 'learner 6003']);
+    for (const tool of [TOOLS.sequence, TOOLS.list]) {
+      expect(messages('hubspot', tool, 'learners')).toEqual(['learner 6002', 'learner 6003']);
     }
   });
 
   test('in Salesforce the learners are left to the flow, and the buyer hears of the codes left over', () => {
-    expect(messages('salesforce', { via: 'none' }, 'learners')).toEqual(['buyer 6001']);
-    expect(messages('salesforce', { via: 'none' }, 'learners', 2)).toEqual([]);
+    expect(messages('salesforce', '{ via: emailSimple }', 'learners')).toEqual(['buyer 6001']);
+    expect(messages('salesforce', '{ via: emailSimple }', 'learners', 2)).toEqual([]);
   });
 
   test('a message keeps its key in every run, and each contact has another one', () => {
-    const keys = () => readyPlan(deal(), FOR_LEARNERS).messages.map(({ sendKey }) => sendKey);
+    const keys = () => planOf(deal(), FOR_LEARNERS).messages.map(({ sendKey }) => sendKey);
     expect(keys()).toEqual(keys());
     expect(new Set(keys()).size).toBe(3);
   });
@@ -123,34 +122,47 @@ describe('the partner', () => {
     ...EXAMPLE,
     partners: [{ match, label, client: 'client-1', redeemUrl }],
   });
-  const company: Company = { id: '5001', name: ' ACME corp ', domain: 'Acme.example' };
-  const salesforceCompany: Company = { id: '0015Y00002abcdEQAQ', name: 'Acme', domain: null };
+  const company: Company = { id: '5001', name: ' ACME corp ', website: 'https://www.Acme.example/about' };
+  const salesforceCompany: Company = { id: '0015Y00002abcdEQAQ', name: 'Acme', website: null };
 
   test.each<[string, CrmName, Company | null, Catalog, boolean]>([
     ['its name, without case and outer blanks', 'hubspot', company, rule({ company: 'Acme Corp' }), true],
     ['its domain, without case', 'salesforce', company, rule({ domain: 'acme.example' }), true],
-    ['its HubSpot id', 'hubspot', company, rule({ hubspotCompanyId: '5001' }), true],
+    ['its HubSpot id', 'hubspot', company, rule({ crm: 'hubspot', companyId: '5001' }), true],
     [
       'its Salesforce id',
       'salesforce',
       salesforceCompany,
-      rule({ salesforceAccountId: salesforceCompany.id }),
+      rule({ crm: 'salesforce', companyId: salesforceCompany.id }),
       true,
     ],
-    ['not by a HubSpot id in Salesforce', 'salesforce', company, rule({ hubspotCompanyId: '5001' }), false],
+    [
+      'not by a HubSpot id in Salesforce',
+      'salesforce',
+      company,
+      rule({ crm: 'hubspot', companyId: '5001' }),
+      false,
+    ],
     ['not by a part of its name', 'hubspot', company, rule({ company: 'Acme' }), false],
-    ['not when it has no domain', 'salesforce', salesforceCompany, rule({ domain: 'acme.example' }), false],
+    [
+      'not by the domain of a website that is none',
+      'hubspot',
+      { ...company, website: 'ask@acme.example' },
+      rule({ domain: 'acme.example' }),
+      false,
+    ],
+    ['not when it has no website', 'salesforce', salesforceCompany, rule({ domain: 'acme.example' }), false],
     ['not when the deal has no company', 'hubspot', null, rule({ company: 'Acme Corp' }), false],
   ])('is known by %s', (_, crm, of, catalog, isPartner) => {
-    const [group] = readyPlan(deal({ crm, company: of }), catalog).groups;
+    const [group] = planOf(deal({ crm, company: of }), catalog).groups;
     expect(group?.client).toBe(isPartner ? 'client-1' : null);
     expect(group?.redeemUrl).toBe(isPartner ? redeemUrl : EXAMPLE.redeemUrl);
     expect(group?.label.startsWith(`${label}-`)).toBe(isPartner);
   });
 
   test('where none is known, the company names the label, and without a company the deal does', () => {
-    const labelFor = (of: Company | null) => readyPlan(deal({ company: of })).groups[0]?.label ?? '';
-    expect(labelFor({ id: '1', name: 'Globex Inc', domain: null })).toMatch(/^globex-inc-leadership/);
+    const labelFor = (of: Company | null) => planOf(deal({ company: of })).groups[0]?.label ?? '';
+    expect(labelFor({ id: '1', name: 'Globex Inc', website: null })).toMatch(/^globex-inc-leadership/);
     expect(labelFor(null)).toMatch(/^acme-leadership-rollout-leadership/);
   });
 });
@@ -159,13 +171,16 @@ describe('a product', () => {
   test('is found by its id only in the CRM that the id belongs to', () => {
     const [example] = EXAMPLE.products;
     if (example === undefined) throw new Error('the example catalog has no product');
-    const catalog: Catalog = { ...EXAMPLE, products: [{ ...example, match: { hubspotProductId: '7001' } }] };
+    const catalog: Catalog = {
+      ...EXAMPLE,
+      products: [{ ...example, match: { crm: 'hubspot', productId: '7001' } }],
+    };
     const lineItems = [line('LEAD-101', 3, { productId: '7001' })];
-    expect(planOf(deal({ lineItems }), catalog).kind).toBe('ready');
-    expect(planOf(deal({ lineItems, crm: 'salesforce' }), catalog).kind).toBe('blocked');
+    expect(readingOf(deal({ lineItems }), catalog).kind).toBe('more');
+    expect(readingOf(deal({ lineItems, crm: 'salesforce' }), catalog).kind).toBe('blocked');
   });
 
   test('is not found by a SKU in another case, because SKUs are exact', () => {
-    expect(planOf(deal({ lineItems: [line('lead-101', 3)] })).kind).toBe('blocked');
+    expect(readingOf(deal({ lineItems: [line('lead-101', 3)] })).kind).toBe('blocked');
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { FAILURES, type FailureCode, failureClass } from '../../src/domain/failure.ts';
-import { BUYER, contact, deal, FOR_LEARNERS, LEARNERS, line, planOf } from './example-deals.ts';
+import { BUYER, contact, deal, FOR_LEARNERS, LEARNERS, line, readingOf } from './example-deals.ts';
 
 interface Damage {
   readonly code: FailureCode;
@@ -54,8 +54,8 @@ function changeBuyer(change: (buyer: Deal['contacts'][number]) => Deal['contacts
 }
 
 function problemsOf(broken: Deal, catalog: Catalog = FOR_LEARNERS) {
-  const outcome = planOf(broken, catalog);
-  return outcome.kind === 'blocked' ? outcome.problems : [];
+  const reading = readingOf(broken, catalog);
+  return reading.kind === 'blocked' ? reading.problems : [];
 }
 
 describe('a deal with several things wrong', () => {
@@ -128,7 +128,7 @@ describe('a single fault', () => {
   });
 
   test('codes that expire today are still good', () => {
-    expect(planOf(deal({ closeDate: '2025-11-20' }), FOR_LEARNERS).kind).toBe('ready');
+    expect(readingOf(deal({ closeDate: '2025-11-20' }), FOR_LEARNERS).kind).toBe('more');
   });
 
   test('each product with fewer seats than learners is named', () => {

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { writeRosterCsv } from '../../activities/roster.ts';
-import { type GroupCodes, ROSTER_COLUMNS, rosterRows } from '../../src/domain/seats/roster.ts';
-import { deal, readyPlan } from './example-deals.ts';
+import { writeRosterCsv } from '../../activities/listing.ts';
+import { codesOfRoster } from '../../src/clients/roster-codes.ts';
+import type { PlannedGroup } from '../../src/domain/planning/plan.ts';
+import { ROSTER_COLUMNS, rosterRows } from '../../src/domain/seats/roster.ts';
+import { plannedGroup, seated } from './example-deals.ts';
 
-const [planned] = readyPlan(deal()).groups;
-if (planned === undefined) throw new Error('the example deal plans no group');
+const planned = plannedGroup();
 
-function groupOf(codes: readonly string[], changes: Partial<GroupCodes['group']> = {}): GroupCodes {
-  return { group: { ...planned, ...changes } as GroupCodes['group'], codes };
+function groupOf(list: readonly string[], changes: Partial<PlannedGroup> = {}) {
+  return seated(plannedGroup(changes), list);
 }
 
 /** What RFC 4180 says, read strictly: CRLF between records, quotes doubled, as many cells in each record. */
@@ -110,5 +111,15 @@ describe('the roster file', () => {
     const { csv, codeCount } = await writeRosterCsv([groupOf([])]);
     expect(csv.toString('utf8')).toBe(`${ROSTER_COLUMNS.join(',')}\r\n`);
     expect(codeCount).toBe(0);
+  });
+
+  test('gives back the codes that it was made of, which were handed out with it', async () => {
+    await fc.assert(
+      fc.asyncProperty(rosters, async (groups) => {
+        const { csv } = await writeRosterCsv(groups);
+        const made = groups.flatMap(({ seats }) => seats.map(({ code }) => code));
+        expect(codesOfRoster(csv)).toEqual(made);
+      }),
+    );
   });
 });

@@ -19,12 +19,7 @@ interface ProblemCase {
 }
 
 /** Only a deal that was delivered can have these: see amendments.test.ts and merged-deals.test.ts. */
-const AFTER_DELIVERY = new Set([
-  'deal.claw_back',
-  'deal.mark_unreadable',
-  'deal.mark_foreign',
-  'deal.merged_into_old',
-]);
+const AFTER_DELIVERY = new Set(['deal.mark_unreadable', 'deal.mark_foreign', 'deal.merged_into_old']);
 
 const toLearners = (catalog: Catalog): Catalog => ({
   ...catalog,
@@ -33,6 +28,24 @@ const toLearners = (catalog: Catalog): Catalog => ({
 const buyer = { id: '6001', labels: ['Buyer'] };
 const learner = { id: '6002', labels: ['Learner'] };
 const leadership = { name: 'Leadership Essentials', sku: 'LEAD-101' };
+
+/** More products than a field of the deal can tell the groups of. */
+const MANY_SKUS = Array.from({ length: 500 }, (_, index) => `MANY-${index}`);
+
+/** Sells the first so many of them, and gives no seats for the others. */
+function selling(count: number): (catalog: Catalog) => Catalog {
+  return (catalog) => ({
+    ...catalog,
+    products: MANY_SKUS.flatMap((sku, index): CatalogProduct[] => {
+      const match = { sku };
+      if (index >= count) return [{ match, ignore: true }];
+      return catalog.products
+        .filter((product) => !product.ignore)
+        .slice(0, 1)
+        .map((product) => ({ ...product, match }));
+    }),
+  });
+}
 
 const CASES: Readonly<Partial<Record<FailureCode, ProblemCase>>> = {
   'deal.no_line_items': {
@@ -73,6 +86,11 @@ const CASES: Readonly<Partial<Record<FailureCode, ProblemCase>>> = {
       contacts: [buyer, learner, { email: 'ash.moor@acme.example', labels: ['Learner'] }],
     },
     fix: (tenant, deal) => editLinked(tenant, deal, 'line_items', { quantity: 3 }),
+  },
+  'deal.too_large': {
+    catalog: selling(MANY_SKUS.length),
+    deal: { lineItems: MANY_SKUS.map((sku) => ({ sku, quantity: 3 })) },
+    fix: (tenant) => tenant.setCatalog(selling(1)),
   },
   'deal.close_date_missing': {
     deal: { closeDate: null },
@@ -137,7 +155,7 @@ describe('A business problem', () => {
         expect(tenant.sandbox.ti.state.groups).toEqual([]);
 
         fix(tenant, started);
-        if (index % 2 === 0) await tenant.console.retry(started.id, { by: 'sales ops' });
+        if (index % 2 === 0) await tenant.answer(started.id, 'retry');
         else await tenant.provision(tenant.ref('hubspot', started.dealId));
         expect(await tenant.resultOf(started.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
         expect(hubspotEvidence(tenant.sandbox, started).fields.status).toBe('Delivered');
@@ -156,9 +174,11 @@ describe('A business problem', () => {
       });
       const { id } = await tenant.startHubSpot({ lineItems: [] });
       await tenant.waitForEvidence(() => faults.hits.length === 1);
-      await tenant.console.retry(id, { by: 'sales ops' });
-      await expect(tenant.console.retry(id, { by: 'sales ops' })).rejects.toMatchObject({
-        cause: { message: expect.stringContaining('cannot be retried') },
+      const { question } = await tenant.waitForStatus(id, 'NeedsAttention');
+      await tenant.answer(id, 'retry');
+      const helped = { question: question?.id ?? '', by: 'sales ops', reason: 'it has line items now' };
+      await expect(tenant.console.retry(id, helped)).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('asks nothing just now') },
       });
       expect(await tenant.console.progress(id)).toMatchObject({ status: 'Planning', problems: [] });
       await tenant.waitForStatus(id, 'NeedsAttention');
@@ -172,7 +192,7 @@ describe('A business problem', () => {
       await tenant.waitForStatus(started.id, 'NeedsAttention');
       await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, started).tasks.length > 0);
       tenant.sandbox.hubspot.state.edit('deals', started.dealId, { dealstage: 'contractsent' });
-      await tenant.console.retry(started.id, { by: 'sales ops' });
+      await tenant.answer(started.id, 'retry');
       expect(await tenant.resultOf(started.id)).toMatchObject({ status: 'Skipped', code: 'deal.not_won' });
       const { fields } = hubspotEvidence(tenant.sandbox, started);
       expect(fields.status).toBe('Skipped');
@@ -214,7 +234,7 @@ describe('A business problem', () => {
       await tenant.waitForEvidence(() => readCount() > before);
       await tenant.waitForStatus(started.id, 'NeedsAttention');
       tenant.sandbox.hubspot.state.edit('deals', started.dealId, { closedate: '2026-11-20' });
-      await tenant.console.retry(started.id, { by: 'sales ops' });
+      await tenant.answer(started.id, 'retry');
       await tenant.resultOf(started.id);
       expect(hubspotEvidence(tenant.sandbox, started).tasks).toEqual([
         'Dealseat needs your help with this deal',
@@ -230,7 +250,7 @@ describe('A business problem', () => {
       const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
       expect(problems.map(({ code }) => code)).toEqual(['lms.unauthorized']);
       options.apiKey = 'sandbox-ti-key';
-      await tenant.console.retry(id, { by: 'admin' });
+      await tenant.answer(id, 'retry');
       expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
     }));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
+import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import { hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, SandboxTenantOptions } from '../support/sandbox-tenant.ts';
@@ -11,6 +12,7 @@ const rig = openRig();
 const HOLDING: SandboxTenantOptions = { callTimeoutMs: 35_000 };
 const NEXT_HEARTBEAT_MS = 8_000;
 const BY_SALES = { by: 'sales ops', reason: 'signed by mistake' };
+const EVENT = { by: 'hubspot', detail: 'event 1' };
 const QUARANTINE_TASK = 'Dealseat: a code group was made and not handed out';
 
 interface Step {
@@ -20,8 +22,8 @@ interface Step {
   readonly held: Omit<Fault, 'kind'> | null;
   readonly status: 'Planning' | 'Provisioning' | 'AwaitingCodes' | 'HandingOver' | 'NeedsAttention';
   readonly groupsLeft: number;
-  /** Nothing was read or made yet, so the deal may show an earlier delivery: it stays as it is. */
-  readonly isUnread?: true;
+  /** The call reads, so the cancel cuts it off. */
+  readonly isCutOff?: true;
 }
 
 const STEPS: readonly Step[] = [
@@ -31,7 +33,7 @@ const STEPS: readonly Step[] = [
     held: { system: 'hubspot', method: 'GET', path: /\/objects\/(0-3|deals)\// },
     status: 'Planning',
     groupsLeft: 0,
-    isUnread: true,
+    isCutOff: true,
   },
   {
     step: 'the group is made',
@@ -76,10 +78,9 @@ async function untilHeard(tenant: SandboxTenant, id: string): Promise<void> {
 }
 
 describe('A run that is cancelled', () => {
-  for (const { step, options, held, status, groupsLeft, isUnread } of STEPS) {
+  for (const { step, options, held, status, groupsLeft, isCutOff } of STEPS) {
     for (const way of ['its own message', 'Temporal']) {
-      const end = isUnread ? 'leaves the deal as it is' : 'undoes what was done, and says so on the deal';
-      test.concurrent(`by ${way} while ${step} ${end}`, () =>
+      test.concurrent(`by ${way} while ${step} undoes what was done, and says so on the deal`, () =>
         rig.withSandbox({ ...HOLDING, ...options }, async (tenant) => {
           const { exchanges, faults, ti } = tenant.sandbox;
           const hold = Promise.withResolvers<void>();
@@ -90,7 +91,7 @@ describe('A run that is cancelled', () => {
           if (way === 'Temporal') await tenant.cancelNatively(deal.id);
           else await tenant.console.cancel(deal.id, BY_SALES);
           // A reading is cut off; a write goes to its end before anything is undone.
-          if (held && !isUnread) {
+          if (held && !isCutOff) {
             await untilHeard(tenant, deal.id);
             hold.resolve();
           }
@@ -108,9 +109,9 @@ describe('A run that is cancelled', () => {
           const heldExchange = () => exchanges.find(({ fault }) => fault === 'delay');
           if (held) await tenant.waitForEvidence(() => heldExchange() !== undefined);
           // Null: the caller hung up.
-          if (held) expect(heldExchange()?.status === null).toBe(isUnread ?? false);
+          if (held) expect(heldExchange()?.status === null).toBe(isCutOff ?? false);
           const seen = hubspotEvidence(tenant.sandbox, deal);
-          expect(seen.fields.status).toBe(isUnread ? undefined : 'Cancelled');
+          expect(seen.fields.status).toBe('Cancelled');
           expect(tenant.sandbox.hubspot.state.files.list().map(({ name }) => name)).toEqual([]);
           expect(seen.mailedTo).toEqual([]);
           expect(ti.state.groups).toHaveLength(groupsLeft);
@@ -121,7 +122,7 @@ describe('A run that is cancelled', () => {
   }
 
   test.concurrent('during a create whose answer is lost still finds the group and quarantines it', () =>
-    rig.withSandbox({ policy: { settleMs: 20_000 }, ti: { indexDelayMs: 8_000 } }, async (tenant) => {
+    rig.withSandbox({ policy: { lookUpMs: 20_000 }, ti: { indexDelayMs: 8_000 } }, async (tenant) => {
       const { faults, ti } = tenant.sandbox;
       faults.add({ system: 'ti', method: 'POST', path: /\/redemptionCodes$/, kind: 'dropAfterCommit' });
       const { id } = await tenant.startHubSpot();
@@ -150,6 +151,7 @@ describe('A run that is cancelled', () => {
       hold.resolve();
       await tenant.waitForStatus(deal.id, 'Cancelled');
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Cancelled');
+      await tenant.resultOf(deal.id);
     }));
 
   test.concurrent('uses the group that it left behind when the deal is started again', () =>
@@ -166,6 +168,50 @@ describe('A run that is cancelled', () => {
     }));
 });
 
+describe('A deal that was cancelled', () => {
+  const CANCELLED: Readonly<Record<string, NewDeal>> = {
+    'of which codes were made': {},
+    'that nobody could make sense of': { lineItems: [{ sku: 'NEW-1', quantity: 3 }] },
+  };
+
+  for (const [which, deal] of Object.entries(CANCELLED)) {
+    test.concurrent(`${which} is left alone, however often it is edited, until it is won anew`, () =>
+      rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+        const { ti, hubspot } = tenant.sandbox;
+        const started = await tenant.startHubSpot(deal);
+        const { id, dealId } = started;
+        await tenant.waitForProgress(
+          id,
+          ({ status, question }) => status === 'AwaitingCodes' || question !== null,
+        );
+        await tenant.console.cancel(id, BY_SALES);
+        await tenant.resultOf(id);
+        ti.state.options.listingDelayMs = 0;
+        for (const edit of [{ dealname: 'Acme once more' }, { amount: '900' }]) {
+          hubspot.state.edit('deals', dealId, edit);
+          await tenant.console.dealChanged(tenant.ref('hubspot', dealId), EVENT);
+          expect(await tenant.resultOf(id)).toMatchObject({ status: 'Skipped', code: 'deal.stopped' });
+        }
+        expect(hubspotEvidence(tenant.sandbox, started)).toMatchObject({
+          fields: { status: 'Cancelled', detail: expect.stringContaining('sales ops: signed by mistake') },
+          rosters: [],
+          mailedTo: [],
+        });
+
+        const [line] = hubspot.state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+        hubspot.state.edit('line_items', line?.id ?? '', { hs_sku: 'LEAD-101' });
+        hubspot.state.edit('deals', dealId, { dealstage: 'contractsent' });
+        hubspot.state.edit('deals', dealId, { dealstage: 'closedwon' });
+        await tenant.console.dealChanged(tenant.ref('hubspot', dealId), EVENT);
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+        expect(ti.state.groups).toHaveLength(1);
+        const { tasks, openTasks } = hubspotEvidence(tenant.sandbox, started);
+        expect(tasks).toContain('Dealseat: 3 seats delivered');
+        expect(openTasks).toEqual(['Dealseat: 3 seats delivered']);
+      }));
+  }
+});
+
 describe('Once a message may be on its way', () => {
   for (const way of ['its own message', 'Temporal']) {
     test.concurrent(`a cancel by ${way} changes nothing: the deal is delivered`, () =>
@@ -179,7 +225,7 @@ describe('Once a message may be on its way', () => {
         if (way === 'Temporal') await tenant.cancelNatively(deal.id);
         else {
           await expect(tenant.console.cancel(deal.id, BY_SALES)).rejects.toMatchObject({
-            cause: { message: expect.stringContaining('handed over already') },
+            cause: { message: expect.stringContaining('may be with people already') },
           });
         }
         await untilHeard(tenant, deal.id);

@@ -1,22 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { handingOver, SEQUENCE, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 const rig = openRig();
-
-const handOver = (changes: Partial<Catalog['handOver']>) => (catalog: Catalog) => ({
-  ...catalog,
-  handOver: { ...catalog.handOver, ...changes },
-});
-const TO_LEARNERS = { to: 'learners' } as const;
-const SEQUENCE = {
-  via: 'sequence',
-  sequenceId: '3001',
-  userId: '4711',
-  senderEmail: 'sam.ops@vendor.example',
-} as const;
 
 describe('A won HubSpot deal', () => {
   test.concurrent('becomes one group, one roster, one mail to the buyer and the mark on the deal', () =>
@@ -41,7 +29,7 @@ describe('A won HubSpot deal', () => {
     }));
 
   test.concurrent('gives each learner one code and the buyer the rest, by mail', () =>
-    rig.withSandbox({ catalog: handOver(TO_LEARNERS) }, async (tenant) => {
+    rig.withSandbox({ catalog: toLearners }, async (tenant) => {
       const deal = await tenant.startHubSpot();
       await tenant.resultOf(deal.id);
       const seen = hubspotEvidence(tenant.sandbox, deal);
@@ -52,7 +40,7 @@ describe('A won HubSpot deal', () => {
     }));
 
   test.concurrent('enrols its buyer in a sequence where the catalog says so', () =>
-    rig.withSandbox({ catalog: handOver({ hubspot: SEQUENCE }) }, async (tenant) => {
+    rig.withSandbox({ catalog: handingOver({ hubspot: SEQUENCE }) }, async (tenant) => {
       const deal = await tenant.startHubSpot();
       await tenant.resultOf(deal.id);
       const enrolled = tenant.sandbox.hubspot.state.sequences.enrollments.map(({ contactId }) => contactId);
@@ -62,7 +50,7 @@ describe('A won HubSpot deal', () => {
 
   test.concurrent('puts its learners on a list where the catalog says so', () =>
     rig.withSandbox(
-      { catalog: handOver({ ...TO_LEARNERS, hubspot: { via: 'list', listId: '2001' } }) },
+      { catalog: handingOver({ to: 'learners', hubspot: { via: 'list', listId: '2001' } }) },
       async (tenant) => {
         const deal = await tenant.startHubSpot();
         await tenant.resultOf(deal.id);
@@ -72,7 +60,7 @@ describe('A won HubSpot deal', () => {
     ));
 
   test.concurrent('is delivered without mail where the catalog wants none', () =>
-    rig.withSandbox({ catalog: handOver({ hubspot: { via: 'none' } }) }, async (tenant) => {
+    rig.withSandbox({ catalog: handingOver({ hubspot: { via: 'none' } }) }, async (tenant) => {
       const deal = await tenant.startHubSpot();
       await tenant.resultOf(deal.id);
       const seen = hubspotEvidence(tenant.sandbox, deal);
@@ -105,7 +93,7 @@ describe('A won Salesforce opportunity', () => {
     }));
 
   test.concurrent('gives each learner one code, and the buyer a file of the rest', () =>
-    rig.withSandbox({ catalog: handOver(TO_LEARNERS) }, async (tenant) => {
+    rig.withSandbox({ catalog: toLearners }, async (tenant) => {
       const deal = await tenant.startSalesforce();
       await tenant.resultOf(deal.id);
       const seen = salesforceEvidence(tenant.sandbox, deal);
@@ -119,7 +107,7 @@ describe('A won Salesforce opportunity', () => {
     }));
 
   test.concurrent('is delivered without mail where the catalog wants none', () =>
-    rig.withSandbox({ catalog: handOver({ salesforce: { via: 'none' } }) }, async (tenant) => {
+    rig.withSandbox({ catalog: handingOver({ salesforce: { via: 'none' } }) }, async (tenant) => {
       const deal = await tenant.startSalesforce();
       await tenant.resultOf(deal.id);
       const seen = salesforceEvidence(tenant.sandbox, deal);

@@ -215,6 +215,32 @@ describe('A run that waits for a person', () => {
     }));
 });
 
+describe.each<CrmName>(['hubspot', 'salesforce'])(
+  'A run of a deal of %s that was ended from outside',
+  (crm) => {
+    const evidenceOf = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
+
+    test('is found by the sweep, told to the owner and started again, and its task closes when it is over', () =>
+      rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+        await sweeping(tenant, async () => {
+          const { ti } = tenant.sandbox;
+          const deal = crm === 'hubspot' ? await tenant.startHubSpot() : await tenant.startSalesforce();
+          await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+          await tenant.terminate(deal.id);
+          const input = sweepInput(tenant, crm);
+          expect(await sweeps.sweep(input)).toMatchObject({ missed: 0, changed: 1 });
+          const { openTasks } = evidenceOf(tenant.sandbox, deal);
+          expect(openTasks).toEqual(['Dealseat was stopped while it worked on this deal']);
+          ti.state.options.listingDelayMs = 0;
+          expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+          expect(ti.state.groups).toHaveLength(1);
+          expect(evidenceOf(tenant.sandbox, deal).openTasks).toEqual(['Dealseat: 3 seats delivered']);
+          expect(await sweeps.sweep(input)).toMatchObject({ missed: 0, changed: 0, told: 0 });
+        });
+      }));
+  },
+);
+
 const aboveTwoSeats = { catalog: (catalog: Catalog) => ({ ...catalog, approveAboveSeats: 2 }) };
 
 describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s', (crm) => {
@@ -222,7 +248,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
     crm === 'hubspot' ? tenant.startHubSpot() : tenant.startSalesforce();
   const evidenceOf = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
   const asked = async (tenant: SandboxTenant, deal: StartedDeal) => {
-    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+    await tenant.waitForProgress(deal.id, ({ question }) => question?.kind === 'approval');
     await tenant.waitForEvidence(() => evidenceOf(tenant.sandbox, deal).tasks.length > 0);
   };
 
@@ -231,7 +257,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
       await sweeping(tenant, async () => {
         const deal = await start(tenant);
         await asked(tenant, deal);
-        await tenant.console.reject(deal.id, { by: 'boss', reason: 'not paid yet' });
+        await tenant.answer(deal.id, 'reject', { by: 'boss', reason: 'not paid yet' });
         expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
         const result = await sweeps.sweep(sweepInput(tenant, crm));
         expect(result).toMatchObject({ found: 1, missed: 0, changed: 0, told: 0 });
@@ -251,7 +277,7 @@ describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s'
         });
         await asked(tenant, deal);
         expect(evidenceOf(tenant.sandbox, deal).tasks).toEqual(['Dealseat waits for approval']);
-        await tenant.console.reject(deal.id, { by: 'boss', reason: 'not paid yet' });
+        await tenant.answer(deal.id, 'reject', { by: 'boss', reason: 'not paid yet' });
         await tenant.resultOf(deal.id);
       });
     }));

@@ -16,7 +16,7 @@ const WRITES: readonly Pick<Fault, 'system' | 'path'>[] = [
 ];
 
 /** Nobody hears of a killed worker before the bound of its attempt is over, so that is short here. */
-const POLICY = { attemptMs: 6_000, rosterAttemptMs: 10_000, settleMs: 1_000, writeTotalMs: 150_000 };
+const POLICY = { attemptMs: 6_000, rosterAttemptMs: 10_000, lookUpMs: 1_000, writeTotalMs: 150_000 };
 
 describe('A worker that is killed', () => {
   test('in the middle of every kind of write is taken over: one group, one file, one mail a deal', () =>

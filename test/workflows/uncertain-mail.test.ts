@@ -1,21 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ProvisioningActivities, SendMessagesInput } from '../../src/contracts/activities.ts';
-import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import { DealseatError } from '../../src/domain/failure.ts';
+import { problem } from '../../src/domain/failure.ts';
+import type { MessageOutcome, MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
+import { toLearners } from '../support/delivered-deals.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
 
 const rig = openRig();
 
 /** The first send ends in doubt that no looking resolves. */
 function inDoubtOnce({ sendMessages }: ProvisioningActivities): Partial<ProvisioningActivities> {
-  let isFirst = true;
   return {
     sendMessages: async (input) => {
-      if (!isFirst) return sendMessages(input);
-      isFirst = false;
-      throw new DealseatError({ code: 'crm.mail_unknown', message: 'The mail may have been sent' });
+      if (input.finding !== null) return sendMessages(input);
+      return allAre(input, {
+        is: 'inDoubt',
+        problem: problem('crm.mail_unknown', 'The mail may have been sent'),
+      });
     },
   };
+}
+
+function allAre({ plan }: SendMessagesInput, outcome: MessageOutcome): MessageOutcomes {
+  return Object.fromEntries(plan.messages.map(({ sendKey }) => [sendKey, outcome]));
 }
 
 function sends({ calls }: FakeTenant): SendMessagesInput[] {
@@ -31,33 +37,30 @@ describe('A mail that may or may not have been sent', () => {
       const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
       expect(problems.map(({ code }) => code)).toEqual(['crm.mail_unknown']);
       await expect(tenant.console.cancel(id, { by: 'boss', reason: 'a mistake' })).rejects.toMatchObject({
-        cause: { message: expect.stringContaining('handed over already') },
+        cause: { message: expect.stringContaining('may be with people already') },
       });
       expect(tenant.calls.map(({ activity }) => activity)).not.toContain('removeRoster');
-      await tenant.console.retry(id, { by: 'sales ops', mail: 'was_sent' });
+      await tenant.answer(id, 'retry', { mail: 'was_sent' });
       await tenant.resultOf(id);
     }));
 
-  test.concurrent('is not sent again when the person says that it was sent', () =>
-    rig.withFakes({ overrides: inDoubtOnce }, async (tenant) => {
-      const id = await tenant.start();
-      await tenant.waitForStatus(id, 'NeedsAttention');
-      await tenant.console.retry(id, { by: 'sales ops', mail: 'was_sent' });
-      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', messages: [] });
-      expect(sends(tenant)).toHaveLength(1);
-    }));
-
-  test.concurrent('is sent again, whatever the CRM can tell, when the person says that it was not', () =>
-    rig.withFakes({ overrides: inDoubtOnce }, async (tenant) => {
-      const id = await tenant.start();
-      await tenant.waitForStatus(id, 'NeedsAttention');
-      await tenant.console.retry(id, { by: 'sales ops', mail: 'resend' });
-      expect(await tenant.resultOf(id)).toMatchObject({
-        status: 'Delivered',
-        messages: [{ contactId: '6001', state: 'sent' }],
-      });
-      expect(sends(tenant).map(({ resend }) => resend)).toEqual([false, true]);
-    }));
+  for (const mail of ['was_sent', 'resend'] as const) {
+    test.concurrent(`is settled by the step that knows its tool when the person says: ${mail}`, () =>
+      rig.withFakes({ overrides: inDoubtOnce }, async (tenant) => {
+        const id = await tenant.start();
+        await tenant.waitForStatus(id, 'NeedsAttention');
+        await tenant.answer(id, 'retry', { mail });
+        expect(await tenant.resultOf(id)).toMatchObject({
+          status: 'Delivered',
+          messages: [{ contactId: '6001', state: 'sent' }],
+        });
+        expect(sends(tenant).map(({ finding }) => finding)).toEqual([null, mail]);
+        expect(sends(tenant).map(({ outcomes }) => Object.values(outcomes).map(({ is }) => is))).toEqual([
+          [],
+          ['inDoubt'],
+        ]);
+      }));
+  }
 
   test.concurrent('fails the run at the deadline without taking back what people may hold', () =>
     rig.withFakes({ overrides: inDoubtOnce, policy: { attentionDeadlineMs: 1_000 } }, async (tenant) => {
@@ -69,30 +72,33 @@ describe('A mail that may or may not have been sent', () => {
 });
 
 describe('A retry after one of several mails was refused', () => {
-  test.concurrent('is sent to that one alone, and once', () =>
-    rig.withSandbox({ catalog: toLearners }, async (tenant) => {
-      const { hubspot, outbox } = tenant.sandbox;
-      // The buyer is written to last, about the seats that are left over.
-      hubspot.state.singleSends.rejectAddress('dana.reyes@acme.example', 'PREVIOUSLY_BOUNCED');
-      const { id } = await tenant.startHubSpot();
-      await tenant.waitForStatus(id, 'NeedsAttention');
-      hubspot.state.edit('contacts', '6001', { email: 'dana@acme.example' });
-      await tenant.console.retry(id, { by: 'sales ops' });
-      // HubSpot says of the refused one only that it has met its key.
-      const { problems } = await tenant.waitForProgress(
-        id,
-        ({ problems: [found] }) => found?.code === 'crm.mail_unknown',
-      );
-      expect(problems[0]?.message).toContain('6001');
-      await tenant.console.retry(id, { by: 'sales ops', mail: 'resend' });
-      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
-      expect(outbox.mails.map(({ to }) => to)).toEqual(['lee.park@acme.example', 'dana@acme.example']);
-    }));
-});
+  /** Mails that were made when all is done, by what a person found out about the refused one. */
+  const MAILED_TO = {
+    resend: ['lee.park@acme.example', 'dana@acme.example'],
+    was_sent: ['lee.park@acme.example'],
+  } as const;
 
-const toLearners = (example: Catalog): Catalog => ({
-  ...example,
-  handOver: { ...example.handOver, to: 'learners' },
+  for (const mail of ['resend', 'was_sent'] as const) {
+    test.concurrent(`writes to that one alone, and only if a person says so: ${mail}`, () =>
+      rig.withSandbox({ catalog: toLearners }, async (tenant) => {
+        const { hubspot, outbox } = tenant.sandbox;
+        // The buyer is written to last, about the seats that are left over.
+        hubspot.state.singleSends.rejectAddress('dana.reyes@acme.example', 'PREVIOUSLY_BOUNCED');
+        const { id } = await tenant.startHubSpot();
+        await tenant.waitForStatus(id, 'NeedsAttention');
+        hubspot.state.edit('contacts', '6001', { email: 'dana@acme.example' });
+        await tenant.answer(id, 'retry');
+        // HubSpot says of the refused one only that it has met its key.
+        const { problems } = await tenant.waitForProgress(
+          id,
+          ({ problems: [found] }) => found?.code === 'crm.mail_unknown',
+        );
+        expect(problems[0]?.message).toContain('6001');
+        await tenant.answer(id, 'retry', { mail });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+        expect(outbox.mails.map(({ to }) => to)).toEqual(MAILED_TO[mail]);
+      }));
+  }
 });
 
 describe('A mail that was refused', () => {
@@ -100,9 +106,11 @@ describe('A mail that was refused', () => {
     rig.withFakes(
       {
         overrides: () => ({
-          sendMessages: async () => {
-            throw new DealseatError({ code: 'crm.mail_rejected', message: 'The address bounced before' });
-          },
+          sendMessages: async (input) =>
+            allAre(input, {
+              is: 'refused',
+              problem: problem('crm.mail_rejected', 'The address bounced before'),
+            }),
         }),
       },
       async (tenant) => {

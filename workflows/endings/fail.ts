@@ -3,8 +3,10 @@ import { NOTICE } from '../../src/contracts/activities.ts';
 import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
 import type { UndoReport } from '../../src/contracts/run.ts';
+import { cut } from '../../src/domain/cut.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
 import { inWords, problemOf, runFailure } from '../failures.ts';
 import { closeAsked, tellOwner } from '../notices.ts';
 import { readDeal } from '../reading.ts';
@@ -117,7 +119,7 @@ async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { read
     status: isStanding ? 'Delivered' : status,
     detail,
     facts: madeFacts(run),
-    ...(stoppedBy === null ? {} : { stopped: { by: stoppedBy, wonAt: deal.wonAt } }),
+    ...(stoppedBy === null ? {} : { stopped: { by: cut(stoppedBy, MAX_NAME_LENGTH), wonAt: deal.wonAt } }),
   });
   return isWritten;
 }

@@ -1,6 +1,6 @@
 import { isCancellation, TemporalFailure } from '@temporalio/workflow';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
-import type { Reading } from '../../src/domain/planning/reading.ts';
+import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { problemOf } from '../failures.ts';
 import { lookOnceMore } from '../reading.ts';
 import type { Ending, Run } from '../run.ts';
@@ -11,19 +11,20 @@ import { startNextPass } from '../start-afresh.ts';
  * another pass: no event is lost, whatever the run was doing when it came.
  */
 export async function finish(run: Run, ending: Ending): Promise<ProvisionResult> {
-  const last = run.view.progress;
   const result = ending.is === 'over' ? ending.result : null;
-  const asksForMore = run.inbox.news !== null || (ending.hasWritten && (await hasMore(run)));
+  const asksForMore = run.inbox.news !== null || (ending.hasWritten && (await looksOtherwise(run, ending)));
   if (asksForMore || run.inbox.news !== null) return startNextPass(run, result);
-  run.view.update({ status: last.status, step: last.step });
   if (ending.is === 'failed') throw ending.error;
   return ending.result;
 }
 
 /** A look that can only fail again must not take back what was done. */
-async function hasMore(run: Run): Promise<boolean> {
+async function looksOtherwise(run: Run, ending: Ending): Promise<boolean> {
+  const { seen } = run;
   try {
-    return asksForSomething(await lookOnceMore(run));
+    const reading = await lookOnceMore(run);
+    run.view.tellReading();
+    return isDone(ending) ? asksForSomething(reading) : seen !== null && !isSameDeal(seen, reading.hash);
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     run.view.warn(`The deal could not be looked at once more: ${problemOf(error).message}`);
@@ -31,6 +32,11 @@ async function hasMore(run: Run): Promise<boolean> {
   }
 }
 
-function asksForSomething(reading: Reading | null): boolean {
-  return reading !== null && ['more', 'fewer', 'blocked'].includes(reading.kind);
+/** A deal whose run failed or was cancelled asks for the same as before, unless somebody has changed it meanwhile. */
+function isDone(ending: Ending): boolean {
+  return ending.is === 'over' && ending.result.code !== 'run.cancelled';
+}
+
+function asksForSomething({ kind }: Reading): boolean {
+  return kind === 'more' || kind === 'fewer' || kind === 'blocked';
 }

@@ -60,6 +60,7 @@ async function untilAnswered(run: Run, question: Question): Promise<Reading | nu
     if (reading !== null) return reading;
     // The last look of a run that gives up: another run may have done what this one waits for.
     if (!isWoken) throw expired(run, question);
+    if (isAnswered()) return null;
     await startAfreshIfLong(run);
   }
 }

@@ -19,7 +19,8 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
     case 'run.held_elsewhere':
       return waitForOtherDeployment(run, found);
     default:
-      return ask(run, helpWith([found]));
+      // What the run meets while it waits is put to people too.
+      return orAskForHelp(run, () => ask(run, helpWith([found])));
   }
 }
 

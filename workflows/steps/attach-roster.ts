@@ -1,4 +1,4 @@
-import { isPastPivot } from '../../src/contracts/hand-over.ts';
+import { isOut, isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
@@ -16,9 +16,13 @@ export async function attachRoster(
   const input = { plan, groups, isRosterOut: isPastPivot(run.handOver) || isResumed(run, plan) };
   beginAttaching(run, plan);
   // People hold what the amended links and file replace, so there is no way back to nothing.
-  if (!plan.isAmendment) noteAttached(run, plan, groups);
+  const hasUndo = !isOut(plan);
   const learnerCount = plan.learnerContactIds.length;
-  if (learnerCount > 0) await run.call('writeRedeemLinks', `Write links to ${learnerCount} learners`, input);
+  if (learnerCount > 0) {
+    if (hasUndo) noteLinks(run, plan, groups);
+    await run.call('writeRedeemLinks', `Write links to ${learnerCount} learners`, input);
+  }
+  if (hasUndo) noteMade(run, { what: 'roster', fileName: plan.rosterFileName });
   const roster = await run.call('attachRoster', `Attach the roster of ${plan.seatCount} seats`, input);
   run.view.update({ roster });
   return roster;
@@ -29,21 +33,18 @@ export function isResumed({ made }: Run, { base }: Plan): boolean {
   return base.isPending === true && !made.some(({ what }) => what === 'note');
 }
 
-function noteAttached(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): void {
-  if (plan.learnerContactIds.length > 0) {
-    noteMade(run, {
-      what: 'links',
-      // Not the learners alone: an earlier turn of this run may have had others.
-      contactIds: plan.contactIds,
-      groups: groups.map(({ token, platform, groupId, label, seatCount }, index) => ({
-        token,
-        platform,
-        groupId,
-        label,
-        seatCount,
-        redeemUrl: plan.groups[index]?.redeemUrl ?? '',
-      })),
-    });
-  }
-  noteMade(run, { what: 'roster', fileName: plan.rosterFileName });
+function noteLinks(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): void {
+  noteMade(run, {
+    what: 'links',
+    // Not the learners alone: an earlier turn of this run may have had others.
+    contactIds: plan.contactIds,
+    groups: groups.map(({ token, platform, groupId, label, seatCount }, index) => ({
+      token,
+      platform,
+      groupId,
+      label,
+      seatCount,
+      redeemUrl: plan.groups[index]?.redeemUrl ?? '',
+    })),
+  });
 }

@@ -58,12 +58,20 @@ async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
   }
 }
 
-/** The step looks whose deal it is before the first message. After any other failure each of them may be out. */
+/**
+ * The step looks whose deal it is before the first message. After any other failure each of them may be out, those that
+ * were refused before as well: they were tried again.
+ */
 function afterFailure({ plan }: Delivery, before: MessageOutcomes, error: TemporalFailure): MessageOutcomes {
   const found = problemOf(error);
   if (['run.held_elsewhere', 'run.superseded', 'deal.merged'].includes(found.code)) return before;
   const doubt: MessageOutcome = { is: 'inDoubt', problem: found };
-  return Object.fromEntries(plan.messages.map(({ sendKey }) => [sendKey, before[sendKey] ?? doubt]));
+  return Object.fromEntries(
+    plan.messages.map(({ sendKey }) => {
+      const known = before[sendKey];
+      return [sendKey, known === undefined || known.is === 'refused' ? doubt : known];
+    }),
+  );
 }
 
 /** Nobody was told anything, so the deal must not say that somebody may have been. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { CUT, cut } from '../../domain/cut.ts';
 import type { DealFields, RecordNow } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { CUT, cut } from './cut.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
 import { DEAL_FIELDS } from './fields.ts';
 import { done, text } from './records.ts';

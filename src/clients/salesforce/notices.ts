@@ -1,7 +1,7 @@
+import { cut } from '../../domain/cut.ts';
 import type { Notice, NoticeQuery } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { cut } from './cut.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnTasks } from './deal-activity.ts';
 import { failureOfFault } from './failures.ts';

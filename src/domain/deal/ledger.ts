@@ -71,6 +71,9 @@ export interface Sealer {
   isSealOf(seal: string, text: string): boolean;
 }
 
+/** For what is written beside things that people may have written. */
+export const NO_SEAL: Sealer = { seal: () => '', isSealOf: () => false };
+
 /** Compact JSON for one text field of the deal. */
 export function formatLedger(ledger: Ledger, deal: DealRef, sealer: Sealer): string {
   const content = contentOf(ledger);
@@ -156,6 +159,8 @@ function toLedger(value: unknown): Ledger | null {
   if (!Array.isArray(groups) || !groups.every(isGroup)) return null;
   if (groups.some(({ link }) => links[link] === undefined)) return null;
   if (new Set(groups.map(({ token }) => token)).size !== groups.length) return null;
+  // Of such a group newcomers may get codes; without the mark that holds back those of the roster, this is no run's text.
+  if (pending !== true && groups.some(({ new: isNew }) => isNew === true)) return null;
   if (!isSettledByProduct(settled)) return null;
   if (stopped !== undefined && !isStop(stopped)) return null;
   return {

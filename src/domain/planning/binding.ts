@@ -34,3 +34,16 @@ export function foreignIds(ledger: Ledger, known: ReadonlyMap<string, CodeGroup>
 function isLabelOf(label: string, token: string): boolean {
   return label === token || label.endsWith(`-${token}`);
 }
+
+/** Link templates of an unsealed ledger that lead elsewhere than the catalog allows: they get a code each. */
+export function foreignTemplates({ groups }: Ledger, learnerHosts: readonly string[]): string[] {
+  const templates = new Set(groups.filter(({ active }) => active > 0).map(({ redeemUrl }) => redeemUrl));
+  return [...templates]
+    .filter((template) => !learnerHosts.includes(hostOf(template)))
+    .map((template) => `link template ${template.slice(0, 200)}, whose host is not in learnerHosts`);
+}
+
+/** Empty for anything but a plain web address: what a browser reads in another way is no host of ours. */
+function hostOf(template: string): string {
+  return /^https?:\/\/([a-z0-9.:-]+)(?=[/?])/i.exec(template)?.[1]?.toLowerCase() ?? '';
+}

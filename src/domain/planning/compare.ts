@@ -7,6 +7,7 @@ import {
   type Ledger,
   type LedgerGroup,
   NO_SEATS,
+  type Stop,
 } from '../deal/ledger.ts';
 import { type DealMark, hasSeats, isDelivered, markOf } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
@@ -89,21 +90,25 @@ export function compare(atHand: DealAtHand): Comparison {
   const problems: Problem[] = [];
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
   const asked = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
+  if (!hadSeats && deal.lineItems.length === 0) problems.push(noLineItems(deal));
+  const stop = noted && stopOf(noted, { deal, rules });
+  // Whatever is wrong with a deal that a person stopped, nobody is to put it right.
+  if (stop && problems.length > 0) return nothing(stoppedBy(deal, stop));
   if (hadSeats && problems.length > 0) return blocked(problems);
   if (isMarked && noted === null) return compareTotals(mark, asked, { rules, decided });
-  if (!hadSeats && deal.lineItems.length === 0) problems.push(noLineItems(deal));
   if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats(deal));
 
-  const difference = differenceOf(atHand, { asked, noted: noted ?? NO_SEATS });
-  const { ledger, raised, lowered, stopped } = difference;
+  const difference = differenceOf(atHand, { asked, noted: noted ?? NO_SEATS, isStopped: stop !== null });
+  const { ledger, raised, lowered } = difference;
   if (raised.length > 0) {
     const renamed = perhapsRenamed(difference, catalog);
     if (renamed.length > 0) return blocked(renamed);
   }
   if (problems.length === 0 && raised.length === 0 && lowered.length === 0 && activeSeats(ledger) === 0) {
-    return nothing(stopped ?? (hadSeats ? nothingLeft(deal) : rejected(deal)));
+    if (stop) return nothing(stoppedBy(deal, stop));
+    return nothing(asked.length > 0 ? rejected(deal) : nothingLeft(deal));
   }
-  if (stopped && ledger.isPending && lowered.length === 0) return nothing(stopped);
+  if (stop && ledger.isPending && lowered.length === 0) return nothing(stoppedBy(deal, stop));
   const isBindingDue = mark !== null && noted !== null && !mark.isSealed;
   return { is: 'open', ...atHand, summary, hash, ...difference, isBindingDue, problems };
 }
@@ -116,13 +121,15 @@ type DecidedReading = Reading extends infer R
 
 /**
  * Everything that a plan depends on, and nothing that a run itself writes while it waits. Merges and the platform are
- * left out: a run that waits is not woken by them.
+ * left out: a run that waits is not woken by them. Before the dot the deal itself, behind it who asks and what the
+ * ledger says.
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
   const { source, today, wonSince } = rules;
   const { ledger, groupIds, seats } = written;
-  return rules.sha256(JSON.stringify([read, ledger, groupIds, seats, source, today, wonSince, catalog]));
+  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content)).slice(0, 32);
+  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince])}`;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */
@@ -138,12 +145,14 @@ export function perhapsInherited({ deal, catalog, rules }: Omit<DealAtHand, 'inh
 
 function differenceOf(
   { deal, rules }: DealAtHand,
-  { asked, noted }: { readonly asked: readonly SoldSeats[]; readonly noted: Ledger },
+  {
+    asked,
+    noted,
+    isStopped,
+  }: { readonly asked: readonly SoldSeats[]; readonly noted: Ledger; readonly isStopped: boolean },
 ) {
   const wonAt = wonAtOf(deal);
   const isAskedByPerson = rules.source === 'person';
-  const stop = noted.stopped;
-  const isStopped = stop !== undefined && stop.wonAt === wonAt && !isAskedByPerson;
   const isLeftOut = ({ productKey: key, delivered, sold }: SeatChange) => {
     if (sold <= delivered) return false;
     const settled = noted.settled[key];
@@ -171,7 +180,6 @@ function differenceOf(
     isReconsidered: again.length > 0,
     raised,
     lowered,
-    stopped: isStopped ? stoppedBy(deal, stop.by) : null,
   };
 }
 
@@ -315,6 +323,12 @@ function rejected({ dealId }: Deal): Problem {
   );
 }
 
-function stoppedBy({ dealId }: Deal, by: string): Problem {
+/** Until a person asks for the deal, or it is won anew. */
+function stopOf({ stopped }: Ledger, { deal, rules }: Pick<DealAtHand, 'deal' | 'rules'>): Stop | null {
+  if (stopped === undefined || rules.source === 'person') return null;
+  return stopped.wonAt === wonAtOf(deal) ? stopped : null;
+}
+
+function stoppedBy({ dealId }: Deal, { by }: Stop): Problem {
   return problem('deal.stopped', `Deal ${dealId} was stopped by ${by}.`);
 }

@@ -74,13 +74,18 @@ export function completePlan(
   };
   const plan: Plan = {
     ...withoutHash,
-    hash: rules.sha256(JSON.stringify(withoutHash)),
+    hash: rules.sha256(JSON.stringify({ ...withoutHash, groups: groups.map(hashedGroup) })),
     contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
     supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, rules.sha256)),
   };
   const tooLarge = sizeProblems(plan, rules);
   if (tooLarge.length > 0) return { problems: tooLarge };
   return { plan, question: approvalQuestion(plan, { catalog, sold, raised, sha256: rules.sha256 }) };
+}
+
+/** What the platform says of an existing group is no part of the plan: a dry run does not ask for it. */
+function hashedGroup(group: PlannedGroup): unknown {
+  return group.existing ? { token: group.token, seatCount: group.seatCount } : group;
 }
 
 function approvalQuestion(

@@ -1,12 +1,12 @@
-import { activeSeats } from '../deal/ledger.ts';
+import { activeSeats, type LedgerRoster } from '../deal/ledger.ts';
 import type { CodeGroup } from '../seats/code-group.ts';
 import type { Comparison, Difference } from './compare.ts';
 
-/** What the outside world must be asked before a comparison becomes a plan. */
+/** What the platform must be asked before a comparison becomes a plan. */
 export interface FactsNeeded {
   readonly groups: readonly { readonly platform: string; readonly groupId: string }[];
-  /** The roster that should be on the deal; null: nobody needs to know. */
-  readonly roster: { readonly file: string; readonly sha256: string } | null;
+  /** People decide by the number of redeemed codes, so it is counted, not taken from a summary. */
+  readonly countsRedeemed: boolean;
 }
 
 export interface Facts {
@@ -18,19 +18,28 @@ export interface Facts {
 
 export const NO_FACTS: Facts = { groups: new Map(), isRosterThere: true };
 
-export function factsNeeded(comparison: Comparison): FactsNeeded {
-  if (comparison.is === 'decided') return { groups: [], roster: null };
-  const { ledger, isBindingDue, rules } = comparison;
+/** The roster that should be on a deal which asks for nothing else: whoever starts it by hand may miss it. */
+export function rosterMissed(comparison: Comparison): LedgerRoster | null {
+  if (comparison.is === 'decided' || isChanged(comparison)) return null;
+  const { ledger, rules } = comparison;
+  return rules.source === 'person' && activeSeats(ledger) > 0 ? ledger.roster : null;
+}
+
+/**
+ * A dry run costs the platform nothing where the ledger can be believed: its requests are for all deals, and callers of
+ * a dry run may be many.
+ */
+export function factsNeeded(
+  comparison: Comparison,
+  { isRosterThere, isPreview }: { readonly isRosterThere: boolean; readonly isPreview: boolean },
+): FactsNeeded {
+  if (comparison.is === 'decided') return { groups: [], countsRedeemed: false };
+  const { ledger, isBindingDue, lowered, raised } = comparison;
+  const isNeeded = isBindingDue || (!isPreview && (isChanged(comparison) || !isRosterThere));
   const active = ledger.groups.filter((group) => group.active > 0);
-  // Whoever starts a delivered deal by hand may miss its roster.
-  const isMissed = rules.source === 'person' && !isChanged(comparison) && active.length > 0;
-  const roster = isMissed ? ledger.roster : null;
   return {
-    groups:
-      isBindingDue || isChanged(comparison) || roster !== null
-        ? active.map(({ platform, group: groupId }) => ({ platform, groupId }))
-        : [],
-    roster: roster && { file: roster.file, sha256: roster.sha256 },
+    groups: isNeeded ? active.map(({ platform, group: groupId }) => ({ platform, groupId })) : [],
+    countsRedeemed: !isPreview && lowered.length > 0 && raised.length === 0,
   };
 }
 

@@ -61,7 +61,7 @@ export function newGroups(
         accessDays: product.access !== null && 'days' in product.access ? product.access.days : null,
         accessUntil: accessUntil === null ? null : endOfDay(accessUntil),
         grants: product.grants,
-        redeemUrl: partner?.redeemUrl ?? catalog.redeemUrl,
+        redeemUrl: redeemUrlFor(deal, catalog),
       };
     });
   });
@@ -108,6 +108,11 @@ function splitSeats(seatCount: number): number[] {
   for (let left = seatCount; left > 0; left -= MAX_SEATS_PER_GROUP)
     parts.push(Math.min(left, MAX_SEATS_PER_GROUP));
   return parts;
+}
+
+/** Template of the links of new groups. */
+export function redeemUrlFor(deal: Deal, catalog: Catalog): string {
+  return findPartner(deal, catalog)?.redeemUrl ?? catalog.redeemUrl;
 }
 
 function findPartner(deal: Deal, catalog: Catalog): CatalogPartner | null {

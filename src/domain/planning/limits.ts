@@ -1,4 +1,6 @@
-import { formatLedger } from '../deal/ledger.ts';
+import { cut } from '../cut.ts';
+import type { DealRef } from '../deal/deal.ts';
+import { formatLedger, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { notedLedger } from './ledger-after.ts';
 import type { Plan } from './plan.ts';
@@ -12,6 +14,12 @@ const MAX_PLAN_LENGTH = 1_000_000;
 
 /** More than people read; the deal's own fields and the server have their limits too. */
 const MAX_PROBLEMS = 100;
+
+/** Names in a CRM may have 65,536 characters. */
+const MAX_MESSAGE_LENGTH = 2_000;
+
+/** Of the name of whoever stops a deal. */
+export const MAX_NAME_LENGTH = 200;
 
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
@@ -28,9 +36,8 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
     orphans: [],
   }));
   const roster = { file: plan.rosterFileName, codes: plan.seatCount, sha256: '0'.repeat(64) };
-  const ledger = formatLedger({ ...notedLedger(plan, groups), roster }, plan.deal, sealer);
-  // A decision or a stop may still be noted beside it.
-  const needed = ledger.length + 1_000;
+  const ledger = { ...notedLedger(plan, groups), roster };
+  const needed = longestLength(ledger, plan.deal, sealer);
   if (needed > crm.ledgerLength) {
     problems.push(
       problem(
@@ -51,11 +58,21 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
   return problems;
 }
 
+/** With a decision about every product and a stop, which may be noted in it later. */
+function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer']): number {
+  const decided = { sold: MAX_SEATS_PER_DEAL, wonAt: ledger.wonAt };
+  const settled = Object.fromEntries(ledger.groups.map(({ product }) => [product, decided]));
+  const stopped = { by: 'x'.repeat(MAX_NAME_LENGTH), wonAt: ledger.wonAt };
+  return formatLedger({ ...ledger, settled: { ...ledger.settled, ...settled }, stopped }, deal, sealer)
+    .length;
+}
+
 /** The first of them, and how many more there are. */
 export function fewProblems(problems: readonly Problem[]): readonly Problem[] {
-  if (problems.length <= MAX_PROBLEMS) return problems;
-  const shown = problems.slice(0, MAX_PROBLEMS);
-  const [next] = problems.slice(MAX_PROBLEMS);
+  const shown = problems
+    .slice(0, MAX_PROBLEMS)
+    .map((each) => ({ ...each, message: cut(each.message, MAX_MESSAGE_LENGTH) }));
+  const next = problems[MAX_PROBLEMS];
   if (next === undefined) return shown;
   const more = `${problems.length - MAX_PROBLEMS} more problems are not listed; they show once these are fixed`;
   return [...shown, { ...next, message: more }];

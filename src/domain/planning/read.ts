@@ -2,7 +2,7 @@ import type { Deal } from '../deal/deal.ts';
 import { activeSeats } from '../deal/ledger.ts';
 import { markOf } from '../deal/mark.ts';
 import { type Problem, problem } from '../failure.ts';
-import { foreignIds } from './binding.ts';
+import { foreignIds, foreignTemplates } from './binding.ts';
 import {
   type Comparison,
   type DealAtHand,
@@ -21,7 +21,9 @@ import { planWithdrawal, withdrawalQuestion } from './withdrawal.ts';
 export function plan(comparison: Comparison, facts: Facts): Reading {
   if (comparison.is === 'decided') return comparison.reading;
   const { summary: deal, hash, ledger, isBindingDue, rules, lowered, raised } = comparison;
-  const foreign = isBindingDue ? foreignIds(ledger, facts.groups) : [];
+  const foreign = isBindingDue
+    ? [...foreignIds(ledger, facts.groups), ...foreignTemplates(ledger, comparison.catalog.learnerHosts)]
+    : [];
   if (foreign.length > 0) return { kind: 'blocked', deal, hash, problems: [foreignMark(rules, foreign)] };
   // More is made at once, and what is less is looked at after that.
   if (lowered.length > 0 && raised.length === 0 && comparison.problems.length === 0) {

@@ -12,6 +12,11 @@ interface Read {
   readonly hash: string;
 }
 
+/** Whether two readings found the same deal, whoever asked for it and whatever a run wrote on it in between. */
+export function isSameDeal(hash: string, other: string): boolean {
+  return hash.split('.')[0] === other.split('.')[0];
+}
+
 /** Nothing is to be done, and nothing is with the customer. */
 export interface Nothing extends Read {
   readonly kind: 'nothing';

@@ -1,4 +1,5 @@
 import { compareText } from '../compare-text.ts';
+import { cut } from '../cut.ts';
 import {
   type Catalog,
   type CatalogProduct,
@@ -25,7 +26,7 @@ export function seatsByProduct(deal: Deal, catalog: Catalog, problems: Problem[]
       problems.push(
         problem(
           'deal.quantity_invalid',
-          `Line item "${line.name}" has ${found}; expected a whole number of at least 1.`,
+          `${described(line)} has ${found}; expected a whole number of at least 1.`,
         ),
       );
       continue;
@@ -47,21 +48,28 @@ function findProduct(
   if (found) return found;
   if (line.sku === null && line.productId === null) {
     problems.push(
-      problem('deal.line_item_unidentified', `Line item "${line.name}" has neither a SKU nor a product.`),
+      problem('deal.line_item_unidentified', `${described(line)} has neither a SKU nor a product.`),
     );
     return null;
   }
   const identity = [
-    line.sku === null ? '' : `SKU ${line.sku}`,
-    line.productId === null ? '' : `product ${line.productId}`,
+    line.sku === null ? '' : `SKU ${cut(line.sku, MAX_NAME_LENGTH)}`,
+    line.productId === null ? '' : `product ${cut(line.productId, MAX_NAME_LENGTH)}`,
   ];
   problems.push(
     problem(
       'catalog.product_unmapped',
-      `Line item "${line.name}" (${identity.filter((part) => part !== '').join(', ')}) matches no product in the catalog.`,
+      `${described(line)} (${identity.filter((part) => part !== '').join(', ')}) matches no product in the catalog.`,
     ),
   );
   return null;
+}
+
+/** People find a line by the beginning of its name. */
+const MAX_NAME_LENGTH = 200;
+
+function described({ name }: LineItem): string {
+  return `Line item "${cut(name, MAX_NAME_LENGTH)}"`;
 }
 
 function matchesProduct(match: ProductMatch, line: LineItem, deal: Deal): boolean {

@@ -120,11 +120,12 @@ function describe(
   },
 ): Problem {
   const title = groups.find((group) => group.productKey === productKey)?.title ?? productKey;
-  const unused = ledger.groups
-    .filter(({ product }) => product === productKey)
-    .reduce((sum, entry) => sum + unredeemed(entry, facts), 0);
+  const entries = ledger.groups.filter(({ product }) => product === productKey);
+  const unused = entries.reduce((sum, entry) => sum + unredeemed(entry, facts), 0);
+  const isCounted = entries.every(({ group, active }) => active === 0 || facts.groups.has(group));
+  const redeemed = isCounted ? `; ${unused} of the delivered codes are not redeemed` : '';
   return problem(
     'withdrawal.required',
-    `${lost}"${title}": ${delivered} seats delivered, ${sold} sold now; ${unused} of the delivered codes are not redeemed`,
+    `${lost}"${title}": ${delivered} seats delivered, ${sold} sold now${redeemed}`,
   );
 }

@@ -30,12 +30,12 @@ export function chooseGroup(
   groups: readonly CodeGroup[],
   pinnedId: string | null = null,
 ): { readonly chosen: CodeGroup; readonly orphans: readonly CodeGroup[] } | null {
-  const [best] = [...groups].sort(
+  const inOrder = [...groups].sort(
     (a, b) => b.redeemedCount - a.redeemedCount || (a.id < b.id ? -1 : Number(a.id > b.id)),
   );
-  const chosen = pinnedId === null ? best : groups.find(({ id }) => id === pinnedId);
+  const chosen = pinnedId === null ? inOrder[0] : inOrder.find(({ id }) => id === pinnedId);
   if (chosen === undefined) return null;
-  return { chosen, orphans: groups.filter(({ id }) => id !== chosen.id) };
+  return { chosen, orphans: inOrder.filter(({ id }) => id !== chosen.id) };
 }
 
 /** Ids are compared without case: samples of the platform show both. */

@@ -1,4 +1,4 @@
-/** Stands where a text was too long for its field. */
+/** Stands where a text was too long for its place. */
 export const CUT = '…';
 
 /** The text, or as much of its beginning as fits. Not cut in the middle of a pair of surrogates. */

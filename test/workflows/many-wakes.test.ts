@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import { DealseatError } from '../../src/domain/failure.ts';
+import { toApplicationFailure } from '../../src/temporal/failure-conversion.ts';
+import { openRig } from '../support/rig.ts';
+
+const rig = openRig();
+
+const WAKES = 3_000;
+/** A run cannot drop its history in the very moment in which it is told more. */
+const AT_ONCE = 50;
+
+describe('A run that waits with work half done', () => {
+  test(`is woken ${WAKES} times, keeps a short history and loses nothing`, async () => {
+    let mayAttach = false;
+    const overrides = (going: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+      attachRoster: async (input) => {
+        if (mayAttach) return going.attachRoster(input);
+        const refused = new DealseatError({ code: 'crm.storage_full', message: 'no storage is left' });
+        throw toApplicationFailure(refused);
+      },
+    });
+    await rig.withFakes({ overrides }, async (tenant) => {
+      const id = await tenant.start();
+      const before = await tenant.waitForProgress(id, ({ question }) => question !== null);
+      let longest = 0;
+      for (let sent = 0; sent < WAKES; sent += AT_ONCE) {
+        await Promise.all(
+          Array.from({ length: AT_ONCE }, () =>
+            tenant.console.dealChanged(tenant.deal, { by: 'hubspot', detail: 'an automation' }),
+          ),
+        );
+        // Answered only after the run has taken what was sent.
+        await tenant.console.progress(id);
+        if (sent % 500 === 0) longest = Math.max(longest, (await tenant.historyOf(id)).events?.length ?? 0);
+      }
+      const count = (activity: string) => tenant.calls.filter((call) => call.activity === activity).length;
+      expect(longest).toBeLessThan(2_000);
+      expect(longest).toBeGreaterThan(500);
+      // A wake costs a reading of the deal and nothing else.
+      expect([count('ensureCodeGroup'), count('awaitCodes'), count('attachRoster')]).toEqual([1, 1, 1]);
+      expect(count('notifyOwner')).toBe(1);
+      const after = await tenant.console.progress(id);
+      expect(after.question).toEqual(before.question);
+      expect(after.groups).toEqual(before.groups);
+
+      mayAttach = true;
+      await tenant.console.retry(id, {
+        question: after.question?.id ?? '',
+        by: 'admin',
+        reason: 'freed some storage',
+      });
+      const result = await tenant.resultOf(id);
+      expect(result).toMatchObject({
+        status: 'Delivered',
+        groupIds: before.groups.map(({ groupId }) => groupId),
+      });
+      // The group that was made before the history was dropped is still the one.
+      const pins = tenant.calls.filter(({ activity }) => activity === 'ensureCodeGroup');
+      expect(pins.at(-1)?.input).toMatchObject({ pinnedGroupId: before.groups[0]?.groupId });
+    });
+  }, 300_000);
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { delivered, setQuantity, setStage } from '../support/delivered-deals.ts';
+import { codesMade, hubspotEvidence } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+const BOSS = { by: 'boss', reason: 'signed off' };
+const approveAbove =
+  (seats: number) =>
+  (catalog: Catalog): Catalog => ({ ...catalog, approveAboveSeats: seats });
+
+const lines = (quantity: number) => [{ sku: 'LEAD-101', name: 'Leadership Essentials', quantity }];
+
+/** What the run answers to a message that it refuses. */
+const refusal = (words: string) => ({ cause: { message: expect.stringContaining(words) } });
+
+/** The id of what the run asks, once it asks something of this kind that is not `other`. */
+async function asked(tenant: SandboxTenant, id: string, kind: string, other = ''): Promise<string> {
+  const { question } = await tenant.waitForProgress(
+    id,
+    (progress) => progress.question?.kind === kind && progress.question.id !== other,
+  );
+  return question?.id ?? '';
+}
+
+function openTasks({ sandbox }: SandboxTenant, { dealId }: StartedDeal): string[] {
+  return sandbox.hubspot.state
+    .engagementsOf('tasks', { object: 'deals', id: dealId })
+    .filter(({ properties }) => properties.hs_task_status !== 'COMPLETED')
+    .map(({ properties }) => `${properties.hs_task_priority} ${properties.hs_task_subject}`);
+}
+
+describe('An answer', () => {
+  test.concurrent('to six seats does not let six hundred through', () =>
+    rig.withSandbox({ catalog: approveAbove(5) }, async (tenant) => {
+      const deal = await tenant.startHubSpot({ lineItems: lines(6) });
+      const six = await asked(tenant, deal.id, 'approval');
+      setQuantity(tenant, deal, 600);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const many = await asked(tenant, deal.id, 'approval', six);
+      await expect(tenant.console.approve(deal.id, { ...BOSS, question: six })).rejects.toMatchObject(
+        refusal(many),
+      );
+      expect(codesMade(tenant.sandbox)).toHaveLength(0);
+      await tenant.console.reject(deal.id, { ...BOSS, question: many });
+      await tenant.resultOf(deal.id);
+      expect(codesMade(tenant.sandbox)).toHaveLength(0);
+    }));
+
+  test.concurrent('about more seats never takes seats away', () =>
+    rig.withSandbox({ catalog: approveAbove(9) }, async (tenant) => {
+      const deal = await delivered(tenant, { lineItems: lines(4) });
+      setQuantity(tenant, deal, 14);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const more = await asked(tenant, deal.id, 'approval');
+      setStage(tenant, deal, 'appointmentscheduled');
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const fewer = await asked(tenant, deal.id, 'withdrawal');
+      await expect(tenant.console.approve(deal.id, { ...BOSS, question: more })).rejects.toMatchObject(
+        refusal('withdraw'),
+      );
+      await expect(tenant.console.approve(deal.id, { ...BOSS, question: fewer })).rejects.toMatchObject(
+        refusal('withdraw'),
+      );
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters.flat()).toHaveLength(4);
+      await tenant.console.keep(deal.id, { ...BOSS, question: fewer });
+      await tenant.resultOf(deal.id);
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters.flat()).toHaveLength(4);
+    }));
+
+  test.concurrent('without a name or a reason is refused, whoever sends it', () =>
+    rig.withSandbox({ catalog: approveAbove(1) }, async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      const question = await asked(tenant, deal.id, 'approval');
+      await expect(
+        tenant.console.approve(deal.id, { question, by: 'boss', reason: ' ' }),
+      ).rejects.toMatchObject(refusal('"reason"'));
+      await expect(tenant.console.cancel(deal.id, 'x' as never)).rejects.toMatchObject(refusal('"by"'));
+      await tenant.console.reject(deal.id, { ...BOSS, question });
+      await tenant.resultOf(deal.id);
+    }));
+});
+
+describe('Tasks', () => {
+  test.concurrent('ask each time anew, and only the last question stands open', () =>
+    rig.withSandbox({ catalog: approveAbove(9) }, async (tenant) => {
+      const deal = await delivered(tenant, { lineItems: lines(5) });
+      expect(openTasks(tenant, deal)).toEqual(['LOW Dealseat: 5 seats delivered']);
+      setQuantity(tenant, deal, 15);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const ten = await asked(tenant, deal.id, 'approval');
+      await tenant.waitForEvidence(() =>
+        openTasks(tenant, deal).includes('HIGH Dealseat waits for approval'),
+      );
+      await tenant.console.approve(deal.id, { ...BOSS, question: ten });
+      await tenant.resultOf(deal.id);
+      expect(openTasks(tenant, deal)).toEqual(['LOW Dealseat: 15 seats delivered (10 of them new)']);
+
+      setQuantity(tenant, deal, 25);
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const tenMore = await asked(tenant, deal.id, 'approval', ten);
+      await tenant.waitForEvidence(() =>
+        openTasks(tenant, deal).includes('HIGH Dealseat waits for approval'),
+      );
+      await tenant.console.reject(deal.id, { ...BOSS, question: tenMore });
+      await tenant.resultOf(deal.id);
+      const { tasks } = hubspotEvidence(tenant.sandbox, deal);
+      expect(tasks.filter((subject) => subject === 'Dealseat waits for approval')).toHaveLength(2);
+      expect(openTasks(tenant, deal)).not.toContain('HIGH Dealseat waits for approval');
+    }));
+
+  test.concurrent('that ask for a group to be expired are closed when the group is used after all', () =>
+    rig.withSandbox({ ti: { codesPath: null } }, async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      await asked(tenant, deal.id, 'help');
+      await tenant.console.cancel(deal.id, BOSS);
+      await tenant.resultOf(deal.id);
+      expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat: a code group was made and not handed out']);
+
+      tenant.sandbox.ti.state.options.codesPath = '/redemptionCodes/{groupId}/codes';
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+      expect(openTasks(tenant, deal)).toEqual(['LOW Dealseat: 3 seats delivered']);
+    }));
+
+  test.concurrent('of a run that nobody helped name what is still open', () =>
+    rig.withSandbox({ policy: { attentionDeadlineMs: 1_500 } }, async (tenant) => {
+      const deal = await tenant.startHubSpot({ lineItems: [] });
+      const failure = await tenant.failureOf(deal.id);
+      expect(failure.code).toBe('run.attention_expired');
+      expect(failure.message).toContain('has no line items');
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.detail).toContain('has no line items');
+      expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat could not provision this deal']);
+    }));
+});

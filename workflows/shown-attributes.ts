@@ -1,0 +1,33 @@
+import type { Progress } from '../src/contracts/run.ts';
+import { searchAttributeKeys } from '../src/contracts/search-attributes.ts';
+import type { FailureCode } from '../src/domain/failure.ts';
+
+interface Shown {
+  /** Null: nothing was read in this execution, so what an earlier one has read still holds. */
+  readonly readUpTo: Date | null;
+  readonly reason: FailureCode | null;
+}
+
+/** What operators can filter by, as a run stands. */
+export function shownAttributes(progress: Progress, { readUpTo, reason }: Shown) {
+  const keys = searchAttributeKeys;
+  return [
+    { key: keys.status, value: progress.status },
+    { key: keys.seats, value: progress.seatCount },
+    { key: keys.groupLabels, value: fewLabels(progress.groups.map(({ label }) => label)) },
+    { key: keys.failureCode, value: progress.problems[0]?.code ?? reason },
+    { key: keys.undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
+    ...(readUpTo === null ? [] : [{ key: keys.readUpTo, value: readUpTo }]),
+  ];
+}
+
+/** The server refuses a value above 2,048 bytes by failing the run itself. Labels are ASCII. */
+const MAX_LABELS_LENGTH = 1_500;
+
+function fewLabels(labels: readonly string[]): string[] {
+  let length = 0;
+  return labels.filter((label) => {
+    length += label.length + 3;
+    return length <= MAX_LABELS_LENGTH;
+  });
+}
