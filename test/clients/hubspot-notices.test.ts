@@ -184,6 +184,17 @@ describe('notices that are closed', () => {
     expect(statuses()).toEqual(['COMPLETED']);
   });
 
+  test('are closed by the next attempt where HubSpot closed none of them and called it a success', async () => {
+    await account.crm.notify(NOTICE);
+    const errors = [{ status: 'error', category: 'CONFLICT', message: 'locked' }];
+    const body = { status: 'COMPLETE', results: [], numErrors: 1, errors };
+    account.fail({ path: /tasks\/batch\/update$/, kind: 'status', status: 207, body });
+    const query = { dealId: '9001', keys: ['ask-'] };
+    expect((await failureOf(account.crm.closeNotices(query))).code).toBe('crm.conflict');
+    await account.crm.closeNotices(query);
+    expect(statuses()).toEqual(['COMPLETED']);
+  });
+
   test('are all of them, beyond one batch too', async () => {
     await account.crm.notify(NOTICE);
     const ours = tasks()[0]?.properties.hs_task_body ?? '';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { escapeHtml } from '../../domain/escape-html.ts';
+import { DealseatError } from '../../domain/failure.ts';
 import type { Notice, NoticeQuery } from '../crm.ts';
 import type { Access } from './access.ts';
 import { createEngagement, type EngagementType, findEngagements } from './engagements.ts';
@@ -49,13 +50,38 @@ function contentOf({ ownerId, subject, text, priority }: Notice, key: string) {
 
 const updatedSchema = z.object({ results: z.array(z.object({ id: z.coerce.string() })) });
 
-/** Notes have no state to close. A task that is deleted meanwhile is as good as closed: HubSpot leaves it out. */
-export async function closeNotices(
+/**
+ * Notes have no state to close. What HubSpot does not close it leaves out of a success: a task that was deleted meanwhile
+ * is as good as closed, any other one is not.
+ */
+export async function closeNotices(access: Access, query: NoticeQuery, signal?: AbortSignal): Promise<void> {
+  const { dealId, keys } = query;
+  if (keys.length === 0) return;
+  const open = await findOpenTasks(access, query, signal);
+  const closed = new Set<string>();
+  for (const chunk of chunksOf(open, MAX_BATCH)) {
+    const inputs = chunk.map((id) => ({ id, properties: { hs_task_status: 'COMPLETED' } }));
+    const { results } = await access.connection.request(
+      { name: `close tasks of deal ${dealId}`, effect: 'overwrite', answer: updatedSchema, signal },
+      { method: 'POST', path: '/crm/v3/objects/tasks/batch/update', body: { inputs } },
+    );
+    for (const { id } of results) closed.add(id);
+  }
+  if (open.every((id) => closed.has(id))) return;
+  const left = await findOpenTasks(access, query, signal);
+  if (left.length === 0) return;
+  throw new DealseatError({
+    code: 'crm.conflict',
+    message: `HubSpot: close tasks of deal ${dealId}: ${left.length} of ${open.length} stay open (${left[0]}).`,
+  });
+}
+
+/** Ids. */
+async function findOpenTasks(
   access: Access,
   { dealId, keys, except }: NoticeQuery,
   signal?: AbortSignal,
-): Promise<void> {
-  if (keys.length === 0) return;
+): Promise<string[]> {
   const wanted = {
     beginnings: keys.map(referenceKey),
     except: except === undefined ? null : referenceKey(except),
@@ -67,14 +93,7 @@ export async function closeNotices(
     properties: ['hs_task_status'],
     signal,
   });
-  const open = tasks.filter((task) => propertyOf(task, 'hs_task_status') !== 'COMPLETED');
-  for (const chunk of chunksOf(open, MAX_BATCH)) {
-    const inputs = chunk.map(({ id }) => ({ id, properties: { hs_task_status: 'COMPLETED' } }));
-    await access.connection.request(
-      { name: `close tasks of deal ${dealId}`, effect: 'overwrite', answer: updatedSchema, signal },
-      { method: 'POST', path: '/crm/v3/objects/tasks/batch/update', body: { inputs } },
-    );
-  }
+  return tasks.filter((task) => propertyOf(task, 'hs_task_status') !== 'COMPLETED').map(({ id }) => id);
 }
 
 function referenceKey(noticeKey: string): string {
