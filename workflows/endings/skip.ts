@@ -10,7 +10,7 @@ import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
 import type { Problem } from '../../src/domain/failure.ts';
 import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
-import { runFailure } from '../failures.ts';
+import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
 import { endOnDeal, markDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
@@ -20,9 +20,9 @@ import { resultWithoutDelivery } from './results.ts';
 /** Ends a run that found no reason to provision. */
 export async function skip(run: Run, reason: Problem): Promise<Step> {
   // Something is with people already, or half of it: that is for an owner to see.
-  if (isPastPivot(run.handOver)) throw runFailure(reason, { warnings: run.view.progress.warnings });
+  if (isPastPivot(run.handOver)) throw storyEnd(reason);
   const undone = await undoMade(run);
-  if (run.deal.isUnfinished) throw runFailure(reason, { warnings: run.view.progress.warnings });
+  if (run.deal.isUnfinished) throw storyEnd(reason);
   const isTold = isWorthTelling(run, reason, undone);
   if (isTold) {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
