@@ -26,9 +26,17 @@ export async function closeTasks(run: Run, keys: readonly string[], except?: str
   });
 }
 
-/** Tasks that an earlier turn or run left open: there are none on a deal that no run ever wrote on. */
+/**
+ * An earlier turn or run may have left tasks open. There are none on a deal that no run ever wrote on, unless the sweep
+ * told its owner of a run that was ended from outside before it could.
+ */
+export function mayHaveTasks({ deal, open, input }: Run): boolean {
+  return deal.markedStatus !== null || open !== null || input.trigger.by === 'sweep';
+}
+
+/** Tasks that are over. */
 export async function closeAsked(run: Run, except?: string): Promise<void> {
-  if (run.deal.markedStatus === null && run.open === null) return;
+  if (!mayHaveTasks(run)) return;
   await closeTasks(run, [NOTICE.ask, NOTICE.ended], except);
 }
 

@@ -9,6 +9,7 @@ import { leaveAsItIs } from './endings/leave.ts';
 import { followMerge } from './endings/merged.ts';
 import { asDelivered, skip } from './endings/skip.ts';
 import { withdraw } from './endings/withdraw.ts';
+import { lostDelivery } from './lost-delivery.ts';
 import { ask, helpWith } from './people/ask.ts';
 import { orAskForHelp } from './people/or-ask.ts';
 import { readDeal } from './reading.ts';
@@ -77,6 +78,8 @@ async function deliver(run: Run, { plan, question }: More): Promise<Step> {
       problem('plan.changed', `The plan is now ${plan.hash}, the caller asked for ${planHash}`),
     );
   }
+  const lost = lostDelivery(run, plan);
+  if (lost !== null) return ask(run, helpWith([lost]));
   const answer = question && run.inbox.answers.get(question.id);
   if (question && !answer) return ask(run, question);
   if (question && answer?.verb === 'reject') return leaveAsItIs(run, question, answer);

@@ -85,6 +85,50 @@ describe('making a code group', () => {
   });
 });
 
+describe('a group that the run chose before', () => {
+  /** Another group of the token that every search would choose first. */
+  async function withRival() {
+    const group = await planned();
+    const { groupId } = await ensure(group);
+    const [made] = groups();
+    if (made === undefined) throw new Error('no group was made');
+    const { state } = world.sandbox.ti;
+    const rival = state.addGroup({ ...made, label: `rival-${group.token}` });
+    // Learners have redeemed of it, so it comes first.
+    state.redeem(state.codes.find((code) => code.groupId === rival.id)?.code ?? '');
+    return { group, groupId, rival };
+  }
+
+  test('stays chosen when another one shows up that would come first, which is reported', async () => {
+    const { group, groupId, rival } = await withRival();
+    expect((await ensure(group)).groupId).toBe(rival.id);
+    const again = await world.run('ensureCodeGroup', { ...ensuring(plan, group), pinnedGroupId: groupId });
+    expect(again).toMatchObject({
+      groupId,
+      wasAdopted: false,
+      orphans: [`${rival.label} (${rival.id})`],
+    });
+  });
+
+  test('is read by its id while the search does not show it', async () => {
+    const group = await planned({ sandbox: { ti: { indexDelayMs: 60_000 } } });
+    const { groupId } = await ensure(group);
+    const again = await world.run('ensureCodeGroup', { ...ensuring(plan, group), pinnedGroupId: groupId });
+    expect(again.groupId).toBe(groupId);
+    expect(groups()).toHaveLength(1);
+  });
+
+  test('and is gone by now has no other one made in its place', async () => {
+    const group = await planned();
+    const pinnedGroupId = '00000000-0000-4000-8000-00000000dead';
+    const failure = await failureOf(
+      world.run('ensureCodeGroup', { ...ensuring(plan, group), pinnedGroupId }),
+    );
+    expect(failure).toMatchObject({ code: 'lms.not_found', nonRetryable: true });
+    expect(groups()).toEqual([]);
+  });
+});
+
 describe('after a create whose answer was lost', () => {
   test.each(['dropAfterCommit', 'truncate'] as const)(
     'by %s, the group is found again in the same attempt',

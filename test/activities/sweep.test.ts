@@ -2,30 +2,40 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSweepActivities } from '../../activities/sweep.ts';
+import { startSandbox } from '../../sandbox/index.ts';
+import type { Crm } from '../../src/clients/crm.ts';
+import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
 import type { LastRun } from '../../src/contracts/sweep.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
+import { seenDeal } from './seen-deal.ts';
+import { DEALS } from './world.ts';
 
 interface Start {
   readonly dealId: string;
   readonly lane: Lane;
+  readonly detail: string;
+}
+
+interface Options {
+  readonly runs?: Readonly<Record<string, LastRun>>;
+  readonly failing?: string;
+  readonly hubspot?: Crm;
 }
 
 /** A register in which some deals have runs and some starts fail. */
-function open(
-  options: { readonly runs?: Readonly<Record<string, LastRun>>; readonly failing?: string } = {},
-) {
+function open(options: Options = {}) {
   const starts: Start[] = [];
   const missed: string[] = [];
   const warned: unknown[] = [];
   const logger = new DefaultLogger('WARN', ({ meta }) => warned.push(meta?.dealId));
   const activities = createSweepActivities({
-    crms: {},
+    crms: options.hubspot ? { hubspot: options.hubspot } : {},
     runs: {
       lastRun: async ({ dealId }: DealRef) => options.runs?.[dealId] ?? null,
-      start: async ({ dealId }, _trigger, { lane }) => {
+      start: async ({ dealId }, { detail }, { lane }) => {
         if (dealId === options.failing) throw new Error('Temporal is away');
-        starts.push({ dealId, lane });
+        starts.push({ dealId, lane, detail });
       },
     },
     onMissed: (crm) => missed.push(crm),
@@ -43,9 +53,10 @@ function open(
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
 const closed: LastRun = {
+  runId: '4f1c0d3e-0000-4000-8000-000000000001',
   status: 'Delivered',
-  startedAt: '2026-11-20T08:00:00.000Z',
-  readAt: null,
+  temporalStatus: 'COMPLETED',
+  readUpTo: '2026-11-20T08:00:00.000Z',
   closedAt: '2026-11-20T08:05:00.000Z',
   code: null,
 };
@@ -55,7 +66,7 @@ describe('A page of a sweep', () => {
     const { start, starts, missed, warned } = open({
       runs: {
         2: closed,
-        3: { ...closed, closedAt: '2026-11-20T11:00:00.000Z' },
+        3: { ...closed, readUpTo: '2026-11-20T10:00:00.000Z' },
         4: { ...closed, status: 'NeedsAttention', closedAt: null },
       },
     });
@@ -86,4 +97,49 @@ describe('A page of a sweep', () => {
     await expect(start(ids(40))).rejects.toThrow('Temporal is away');
     expect(starts.map(({ dealId }) => dealId).sort()).toEqual(ids(40).slice(1).sort());
   });
+});
+
+describe('A run that was ended by the server or by hand', () => {
+  const terminated: LastRun = {
+    ...closed,
+    status: 'HandingOver',
+    temporalStatus: 'TERMINATED',
+    // It has read the last change: what it did about it nobody was told.
+    readUpTo: '2026-11-20T10:00:00.000Z',
+  };
+
+  test('is started again, and its owner is told so once, however often that is tried', async () => {
+    const sandbox = await startSandbox({ hubspot: { searchIndexDelayMs: 0 } });
+    try {
+      const { account, dealId } = DEALS.hubspot;
+      const hubspot = createHubSpotCrm({
+        accessToken: 'sandbox-hubspot-token',
+        portalId: account,
+        baseUrl: sandbox.hubspot.url,
+      });
+      const runs = { [dealId]: terminated };
+      // The start fails, and the whole step is repeated.
+      await expect(open({ runs, hubspot, failing: dealId }).start([dealId])).rejects.toThrow();
+      const { start, starts, missed } = open({ runs, hubspot });
+      expect(await start([dealId])).toMatchObject({ missed: 0, changed: 1 });
+      expect(starts).toMatchObject([
+        { dealId, detail: expect.stringContaining('ended by the server or by hand') },
+      ]);
+      expect(missed).toEqual([]);
+      expect(seenDeal(sandbox, 'hubspot').openTasks()).toEqual([
+        'Dealseat was stopped while it worked on this deal',
+      ]);
+    } finally {
+      await sandbox.close();
+    }
+  });
+
+  test.each(['Delivered', 'Failed', 'Skipped', 'Cancelled'])(
+    'is known when it had come to its end (%s)',
+    async (status) => {
+      const { start, starts } = open({ runs: { 1: { ...terminated, status } } });
+      expect(await start(['1'])).toMatchObject({ missed: 0, changed: 0, told: 0 });
+      expect(starts).toEqual([]);
+    },
+  );
 });

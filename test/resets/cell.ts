@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Progress } from '../../src/contracts/run.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { type MailTool, NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import type { Rig } from '../support/rig.ts';
 import type { SandboxTenant, SandboxTenantOptions } from '../support/sandbox-tenant.ts';
 import type { Audience, Cell, Row } from './matrix.ts';
@@ -24,10 +25,18 @@ const MAX_ANSWERS = 6;
 /** How long the deal may take to show what a run asks. */
 const TOLD_MS = 1_500;
 
+const LIST_TOOL: MailTool = {
+  ...NO_MAIL,
+  via: 'list',
+  settings: { listId: LIST_ID },
+  traits: { ...NO_MAIL.traits, reachesLearners: true },
+  description: `add to list ${LIST_ID}`,
+};
+
 const HAND_OVERS: Readonly<Record<Audience, Partial<Catalog['handOver']>>> = {
   buyer: {},
   learners: { to: 'learners' },
-  list: { hubspot: { via: 'list', listId: LIST_ID } },
+  list: { tools: { hubspot: LIST_TOOL } },
 };
 
 /** A fresh deal, its run, one reset, and all promises afterwards. Null: the run has no such point. */
@@ -67,7 +76,7 @@ export async function runCell(
 function optionsOf({ kind, audience }: Row): SandboxTenantOptions {
   return {
     policy: {
-      settleMs: 400,
+      lookUpMs: 400,
       ...(kind === 'failed' ? { attentionDeadlineMs: FORSAKEN_MS } : {}),
     },
     catalog: (example) => ({ ...example, handOver: { ...example.handOver, ...HAND_OVERS[audience] } }),

@@ -1,6 +1,7 @@
-import type { CrmName } from '../../src/domain/deal/deal.ts';
-
 /** How a run came to where it is when somebody resets it. */
+/** The CRMs that have stand-ins. */
+export type KnownCrm = 'hubspot' | 'salesforce';
+
 export const KINDS = {
   delivered: 'delivered',
   failed: 'failed and undone, because nobody helped after a refused mail',
@@ -24,7 +25,7 @@ export type Audience = 'buyer' | 'learners' | 'list';
 /** One way to meet a reset; each point of the run is a cell. */
 export interface Row {
   readonly kind: Kind;
-  readonly crm: CrmName;
+  readonly crm: KnownCrm;
   readonly audience: Audience;
   /** Another run has delivered the deal, or more of it, since. */
   readonly hasLaterDelivery: boolean;
@@ -34,12 +35,12 @@ export interface Row {
   readonly isHelped: boolean;
 }
 
-const BOTH: readonly CrmName[] = ['hubspot', 'salesforce'];
+const BOTH: readonly KnownCrm[] = ['hubspot', 'salesforce'];
 const EVER: readonly boolean[] = [false, true];
 
 interface Variants {
-  readonly crms?: readonly CrmName[];
-  readonly audiences: Readonly<Partial<Record<CrmName, readonly Audience[]>>>;
+  readonly crms?: readonly KnownCrm[];
+  readonly audiences: Readonly<Partial<Record<KnownCrm, readonly Audience[]>>>;
   readonly later?: readonly boolean[];
   readonly reapplies?: readonly boolean[];
   readonly helped?: readonly boolean[];

@@ -9,8 +9,8 @@ export function isAsking({ status }: Progress): boolean {
 }
 
 /** The run waits for a decision about seats, and not only for somebody to mend something. */
-export function asksForDecision({ awaitsApproval }: Progress): boolean {
-  return awaitsApproval;
+export function asksForDecision({ question }: Progress): boolean {
+  return question !== null && question.kind !== 'help';
 }
 
 /** In words, for whoever reads of a failed cell. */
@@ -20,18 +20,27 @@ export function questionOf({ step, problems }: Progress): string {
 
 /** Somebody has done what was asked for, and has looked whether the mails in doubt are there. */
 export async function mend(tenant: SandboxTenant, id: string, { wasSent }: { readonly wasSent: boolean }) {
-  const { problems } = await tenant.console.progress(id);
+  const { problems, question } = await tenant.console.progress(id);
   const isInDoubt = problems.some(({ code }) => code === 'crm.mail_unknown');
   const mail = wasSent ? ('was_sent' as const) : ('resend' as const);
-  await tenant.console.retry(id, { by: PERSON.by, ...(isInDoubt ? { mail } : {}) });
+  await tenant.console.retry(id, {
+    ...PERSON,
+    question: question?.id ?? '',
+    ...(isInDoubt ? { mail } : {}),
+  });
+}
+
+async function questionId(tenant: SandboxTenant, id: string): Promise<string> {
+  const { question } = await tenant.console.progress(id);
+  return question?.id ?? '';
 }
 
 export async function withdraw(tenant: SandboxTenant, id: string): Promise<void> {
-  await tenant.console.approve(id, PERSON);
+  await tenant.console.withdraw(id, { ...PERSON, question: await questionId(tenant, id) });
 }
 
 export async function keep(tenant: SandboxTenant, id: string): Promise<void> {
-  await tenant.console.reject(id, PERSON);
+  await tenant.console.keep(id, { ...PERSON, question: await questionId(tenant, id) });
 }
 
 export async function cancel(tenant: SandboxTenant, id: string): Promise<void> {

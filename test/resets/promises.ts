@@ -1,5 +1,5 @@
 import { FINAL_STATUSES } from '../../src/contracts/run.ts';
-import type { ProofCheck } from '../../src/runs/prove-hand-over.ts';
+import type { ProofCheck } from '../../src/runs/proof-check.ts';
 import { isSettled, type Row } from './matrix.ts';
 import { hasSeats, type World } from './world.ts';
 

@@ -2,11 +2,12 @@ import type { Crm } from '../../src/clients/crm.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
-import { type ProofCheck, proveHandOver } from '../../src/runs/prove-hand-over.ts';
+import type { ProofCheck } from '../../src/runs/proof-check.ts';
+import { proveHandOver } from '../../src/runs/prove-hand-over.ts';
+import { testSealer } from '../support/sandbox-activities.ts';
 import type { SandboxTenant } from '../support/sandbox-tenant.ts';
 import type { DealIn } from './sales.ts';
 
-const LINK_TEMPLATES = ['https://learn.vendor.example/redeem/{code}'];
 const TIMEOUT_MS = 20_000;
 
 /** What `dealseat verify` finds; null while the deal says that nothing was delivered. */
@@ -14,15 +15,17 @@ export async function prove(tenant: SandboxTenant, at: DealIn): Promise<readonly
   const { sandbox } = tenant;
   const { checks } = await proveHandOver({
     crm: crmOf(tenant, at),
-    lms: createThoughtIndustriesLms({
-      baseUrl: sandbox.ti.url,
-      apiKey: 'sandbox-ti-key',
-      codesPath: '/redemptionCodes/{groupId}/codes',
-      requestsPerMinute: 1_000_000,
-      timeoutMs: TIMEOUT_MS,
-    }),
+    platforms: {
+      ti: createThoughtIndustriesLms({
+        baseUrl: sandbox.ti.url,
+        apiKey: 'sandbox-ti-key',
+        codesPath: '/redemptionCodes/{groupId}/codes',
+        requestsPerMinute: 1_000_000,
+        timeoutMs: TIMEOUT_MS,
+      }),
+    },
+    sealer: testSealer,
     dealId: at.deal.dealId,
-    linkTemplates: LINK_TEMPLATES,
     signal: AbortSignal.timeout(60_000),
   });
   return checks.length === 0 ? null : checks;

@@ -1,15 +1,16 @@
 /** What salespeople do to a deal in the CRM, the same words for both. */
-import type { CrmName } from '../../src/domain/deal/deal.ts';
+
 import {
   HUBSPOT_DEAL,
   SALESFORCE_DEAL,
   type SandboxTenant,
   type StartedDeal,
 } from '../support/sandbox-tenant.ts';
+import type { KnownCrm } from './matrix.ts';
 
 /** A deal in a CRM. */
 export interface DealIn {
-  readonly crm: CrmName;
+  readonly crm: KnownCrm;
   readonly deal: StartedDeal;
 }
 
@@ -37,7 +38,7 @@ export function win({ sandbox }: SandboxTenant, { crm, deal }: DealIn): void {
 }
 
 /** A won deal of three units, or of another number. */
-export async function startDeal(tenant: SandboxTenant, crm: CrmName, quantity = 3): Promise<StartedDeal> {
+export async function startDeal(tenant: SandboxTenant, crm: KnownCrm, quantity = 3): Promise<StartedDeal> {
   if (crm === 'hubspot') {
     const [line] = HUBSPOT_DEAL.lineItems ?? [];
     return tenant.startHubSpot({ lineItems: [{ ...line, quantity }] });

@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Fault } from '../../sandbox/faults.ts';
-import type { CrmName } from '../../src/domain/deal/deal.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
-import type { Kind, Row } from './matrix.ts';
+import type { Kind, KnownCrm, Row } from './matrix.ts';
 import { asksForDecision, cancel, isAsking, keep, withdraw } from './people.ts';
 import { executionsOf } from './reset-points.ts';
 import { type DealIn, lose, merge, sell, startDeal, win } from './sales.ts';
@@ -20,7 +19,7 @@ export interface Past {
 }
 
 /** Every mail is refused, so that the run waits for a person. */
-const NO_MAIL: Readonly<Record<CrmName, Fault>> = {
+const NO_MAIL: Readonly<Record<KnownCrm, Fault>> = {
   hubspot: {
     system: 'hubspot',
     path: /(single-email\/send|memberships\/add)$/,
@@ -41,7 +40,7 @@ const NO_MAIL: Readonly<Record<CrmName, Fault>> = {
 };
 
 /** The file is refused, after the links were written. */
-const NO_ROSTER: Readonly<Record<CrmName, Fault>> = {
+const NO_ROSTER: Readonly<Record<KnownCrm, Fault>> = {
   hubspot: { ...NO_MAIL.hubspot, method: 'POST', path: /\/files\/v3\/files$/ },
   salesforce: { ...NO_MAIL.salesforce, path: /\/sobjects\/ContentVersion$/i },
 };
@@ -49,7 +48,7 @@ const NO_ROSTER: Readonly<Record<CrmName, Fault>> = {
 interface Teller {
   readonly tenant: SandboxTenant;
   readonly client: Client;
-  readonly crm: CrmName;
+  readonly crm: KnownCrm;
   /** What is refused where the story needs a run that waits in the middle of its hand-over. */
   readonly refusal: Fault;
 }

@@ -6,6 +6,7 @@ import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import type { SweepActivities, SweepInput, SweepResult } from '../../src/contracts/sweep.ts';
 import { SWEEP_DEALS } from '../../src/contracts/sweep.ts';
+import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { createRunRegister } from '../../src/runs/run-register.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { replay } from './replay.ts';
@@ -100,7 +101,7 @@ export function tenantSweepActivities({ sandbox, ref, console }: SandboxTenant):
 }
 
 /** A window from long ago until now: the stand-ins' index has no lag. */
-export function sweepInput(tenant: SandboxTenant, crm: 'hubspot' | 'salesforce'): SweepInput {
+export function sweepInput(tenant: SandboxTenant, crm: CrmName): SweepInput {
   return {
     crm,
     account: tenant.ref(crm, '1').account,

@@ -231,4 +231,19 @@ describe('A delivered deal', () => {
         expect(lastWrite(tenant)?.status).toBe('Delivered');
       },
     ));
+
+  test.concurrent('that does not keep what was delivered is put to a person, not delivered without end', () =>
+    rig.withFakes(
+      { overrides: () => ({ writeRecord: async () => ({ isWritten: true }) }) },
+      async (tenant) => {
+        const id = await tenant.start();
+        const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
+        expect(problems).toMatchObject([
+          { code: 'deal.mark_unreadable', message: expect.stringContaining('does not keep') },
+        ]);
+        expect(callsOf(tenant, 'sendMessages')).toHaveLength(1);
+        await tenant.console.cancel(id, { by: 'sales ops', reason: 'a test' });
+        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Cancelled' });
+      },
+    ));
 });

@@ -215,6 +215,32 @@ describe('A run that waits for a person', () => {
     }));
 });
 
+describe.each<CrmName>(['hubspot', 'salesforce'])(
+  'A run of a deal of %s that was ended from outside',
+  (crm) => {
+    const evidenceOf = crm === 'hubspot' ? hubspotEvidence : salesforceEvidence;
+
+    test('is found by the sweep, told to the owner and started again, and its task closes when it is over', () =>
+      rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+        await sweeping(tenant, async () => {
+          const { ti } = tenant.sandbox;
+          const deal = crm === 'hubspot' ? await tenant.startHubSpot() : await tenant.startSalesforce();
+          await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+          await tenant.terminate(deal.id);
+          const input = sweepInput(tenant, crm);
+          expect(await sweeps.sweep(input)).toMatchObject({ missed: 0, changed: 1 });
+          const { openTasks } = evidenceOf(tenant.sandbox, deal);
+          expect(openTasks).toEqual(['Dealseat was stopped while it worked on this deal']);
+          ti.state.options.listingDelayMs = 0;
+          expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+          expect(ti.state.groups).toHaveLength(1);
+          expect(evidenceOf(tenant.sandbox, deal).openTasks).toEqual(['Dealseat: 3 seats delivered']);
+          expect(await sweeps.sweep(input)).toMatchObject({ missed: 0, changed: 0, told: 0 });
+        });
+      }));
+  },
+);
+
 const aboveTwoSeats = { catalog: (catalog: Catalog) => ({ ...catalog, approveAboveSeats: 2 }) };
 
 describe.each<CrmName>(['hubspot', 'salesforce'])('An approval for a deal of %s', (crm) => {

@@ -6,7 +6,7 @@ import type { ProvisionResult } from '../../src/contracts/run.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
-import { closeTasks, tellOwner } from '../notices.ts';
+import { closeTasks, mayHaveTasks, tellOwner } from '../notices.ts';
 import { factsOf, markDeal, noteOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { forgetMade, undoMade } from '../undo.ts';
@@ -74,8 +74,7 @@ async function tellDelivered(run: Run, { plan, groups }: Delivery, result: Provi
     ].join('\n'),
     priority: 'low',
   });
-  const isFirstRun = run.deal.markedStatus === null && run.open === null;
-  if (isFirstRun && !groups.some(({ wasAdopted }) => wasAdopted)) return;
+  if (!mayHaveTasks(run) && !groups.some(({ wasAdopted }) => wasAdopted)) return;
   // Above all the task that has an admin expire a group which is in use now.
   const unused = groups.map(({ token }) => `${NOTICE.unused}${token}`);
   await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered, ...unused], key);
