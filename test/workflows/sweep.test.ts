@@ -327,6 +327,7 @@ describe('A sweep of many pages', () => {
   test('goes on in new runs with its cursor and its counts', async () => {
     const asked: string[] = [];
     const activities: SweepActivities = {
+      startEndedDeals: async () => ({ ended: 0 }),
       findWonDeals: async ({ since }) => {
         asked.push(since);
         const page = asked.length;
