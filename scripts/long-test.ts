@@ -88,7 +88,10 @@ function runJest(pattern: string, env: Readonly<Record<string, string>>): Promis
       stdio: 'inherit',
     });
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('exit', (code, signal) => {
+      if (signal !== null) print(`Jest was ended by ${signal}.`);
+      resolve(code ?? 1);
+    });
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal));
   });
 }
