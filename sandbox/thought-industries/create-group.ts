@@ -4,7 +4,7 @@ import {
   findById,
   TARGET_KINDS,
   type TargetKind,
-} from './catalogue.ts';
+} from './catalog.ts';
 import type { TiOptions } from './options.ts';
 import { Refusal } from './refusal.ts';
 import type { NewGroup } from './state.ts';

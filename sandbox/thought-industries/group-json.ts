@@ -1,4 +1,4 @@
-import type { CatalogueItem } from './catalogue.ts';
+import type { CatalogueItem } from './catalog.ts';
 import type { TiGroup, TiState } from './state.ts';
 
 /** A group as the create call answers it: never with its codes, and without `uploaded` and `gift`. */

@@ -1,4 +1,4 @@
-import { type Catalogue, EXAMPLE_CATALOGUE } from './catalogue.ts';
+import { type Catalogue, EXAMPLE_CATALOGUE } from './catalog.ts';
 
 export interface RateLimit {
   /** Requests a window. */

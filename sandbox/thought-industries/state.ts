@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CatalogueClient, CatalogueItem, TargetKind } from './catalogue.ts';
+import type { CatalogueClient, CatalogueItem, TargetKind } from './catalog.ts';
 import type { TiOptions } from './options.ts';
 import { randomCode } from './random-code.ts';
 

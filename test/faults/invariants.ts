@@ -35,7 +35,7 @@ const AMENDED: Readonly<Record<Amendment, Expected>> = {
     // The seat is not new any more to a run that goes on after a person's retry.
     task: /^Dealseat: 4 seats delivered( \(1 of them new\))?$/,
   },
-  clawBack: { ...ONCE, seats: 2, task: /^Dealseat: 1 withdrawn codes must be expired$/ },
+  withdrawal: { ...ONCE, seats: 2, task: /^Dealseat: 1 withdrawn codes must be expired$/ },
 };
 
 /** What every delivery is, whatever went wrong on the way. */
@@ -60,19 +60,21 @@ export function checkDelivered(sandbox: Sandbox, { crm, scenario, deal, warnings
   // The deal says what is true.
   expect(seen.fields).toMatchObject({ status: 'Delivered', seats: String(expected.seats), run: deal.id });
   expect(seen.fields.group_id?.split(', ').sort()).toEqual(groups.map(({ id }) => id).sort());
-  // The owner is told once; a refused task takes nothing back from the customer, and the run says so. A claw-back does
-  // not end without its task.
-  const isUntold =
-    scenario !== 'clawBack' && warnings.some((warning) => warning.startsWith('The owner could not be told'));
+  expect(seen.fields.claim).toMatch(/^done /);
+  expect(JSON.parse(seen.fields.ledger ?? '')).not.toHaveProperty('pending');
+  // The owner is told once, and nothing that is over stands on the deal. A task that is refused takes nothing back from
+  // the customer, and the run says so; but no withdrawal ends without the task for the admin.
   const told = seen.tasks.filter((subject) => expected.task.test(subject));
-  expect(told).toHaveLength(isUntold ? 0 : 1);
+  expect(told.length).toBeLessThanOrEqual(1);
+  if (scenario === 'withdrawal' || !isUntold(warnings)) expect(told).toHaveLength(1);
+  if (!isUntold(warnings)) expect(seen.openTasks).toEqual(told);
   expect(new Set(seen.taskTexts).size).toBe(seen.taskTexts.length);
 }
 
 /** What every cancelled deal is; an undo that failed for good is told on the deal instead. */
 export function checkUndone(
   sandbox: Sandbox,
-  { crm, deal, undoFailed }: Pick<Delivery, 'crm' | 'deal'> & { readonly undoFailed: boolean },
+  { crm, deal, warnings, undoFailed }: Omit<Delivery, 'scenario'> & { readonly undoFailed: boolean },
 ): void {
   const seen = crm === 'hubspot' ? hubspotEvidence(sandbox, deal) : salesforceEvidence(sandbox, deal);
   expect(seen.mailedTo).toEqual([]);
@@ -82,10 +84,20 @@ export function checkUndone(
     expect(seen.taskTexts.filter((text) => text.includes(`- ${label}`))).toHaveLength(1);
   }
   expect(seen.fields.detail?.includes(': failed. ')).toBe(undoFailed);
+  expect(JSON.parse(seen.fields.ledger ?? '')).toMatchObject({ stopped: { by: 'matrix' } });
   if (undoFailed) return;
+  if (!isUntold(warnings)) expect(new Set(seen.openTasks)).toEqual(new Set([UNUSED_TASK]));
   expect(seen.rosters).toEqual([]);
   expect(storedRosters(sandbox, crm, deal)).toBe(0);
   expect(linkedCodes(sandbox, crm)).toEqual([]);
+}
+
+const UNUSED_TASK = 'Dealseat: a code group was made and not handed out';
+
+function isUntold(warnings: readonly string[]): boolean {
+  return warnings.some((warning) =>
+    warning.startsWith('The tasks of the deal could not be brought up to date'),
+  );
 }
 
 /** A code must be nowhere but in the learning platform and the CRM. */
