@@ -83,7 +83,7 @@ describe('What a sweep makes of a won deal', () => {
 describe('A run that did not come to say how it ended', () => {
   const unended = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
 
-  test.each(['Terminated', 'TimedOut', 'Failed'])(
+  test.each(['TERMINATED', 'TIMED_OUT', 'FAILED'])(
     'as the server %s it is told, whatever it has read',
     (temporalStatus) => {
       for (const status of [...unended, temporalStatus]) {

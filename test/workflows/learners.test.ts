@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { again, BOSS, delivered, setQuantity, toLearners } from '../support/delivered-deals.ts';
+import { again, BOSS, delivered, setQuantity, setStage, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
@@ -76,9 +76,8 @@ describe('A learner of two deals', () => {
       const first = await delivered(tenant);
       const second = await delivered(tenant);
       const ofSecond = givenOf(tenant, second);
-      tenant.sandbox.hubspot.state.edit('deals', first.dealId, { dealstage: 'closedlost' });
+      setStage(tenant, first, 'closedlost');
       await tenant.provision(tenant.ref('hubspot', first.dealId));
-      await tenant.waitForProgress(first.id, ({ question }) => question !== null);
       await tenant.answer(first.id, 'withdraw', BOSS);
       expect((await tenant.resultOf(first.id)).status).toBe('Cancelled');
       expect(codesWith(tenant, LEE)).toEqual(ofSecond);
@@ -106,7 +105,7 @@ describe('A learner who is a learner of the deal no more', () => {
       expect(givenOf(tenant, deal)).toEqual([ofKim, ofLee].sort());
     }));
 
-  test.concurrent('is told of when no other code is free', () =>
+  test.concurrent('is told of when no other code is free, and taking the link away frees none', () =>
     rig.withSandbox({ catalog: toLearners }, async (tenant) => {
       const deal = await delivered(tenant, {
         lineItems: [
@@ -121,13 +120,24 @@ describe('A learner who is a learner of the deal no more', () => {
       state.addContact(deal.dealId, kim, ['Learner']);
       setQuantity(tenant, deal, 2);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
-      const { problems } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      const { problems, question } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
       expect(problems).toMatchObject([{ code: 'deal.too_few_seats' }]);
       expect(problems[0]?.message).toContain(LEE);
-      expect(problems[0]?.message).not.toContain(codesWith(tenant, LEE)[0]);
+      const ofLee = codesWith(tenant, LEE);
+      expect(ofLee).toHaveLength(2);
+      for (const code of ofLee) expect(problems[0]?.message).not.toContain(code);
       state.edit('contacts', LEE, { dealseat_redeem_link: '' });
-      await tenant.answer(deal.id, 'retry');
+      await tenant.answer(deal.id, 'retry', BOSS);
+      await tenant.waitForProgress(
+        deal.id,
+        (progress) =>
+          progress.problems[0]?.code === 'deal.too_few_seats' && progress.question?.id !== question?.id,
+      );
+      expect(codesWith(tenant, kim)).toEqual([]);
+      setQuantity(tenant, deal, 2, 2);
+      await tenant.answer(deal.id, 'retry', BOSS);
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       expect(codesWith(tenant, kim)).toHaveLength(2);
+      expect(codesWith(tenant, kim).filter((code) => ofLee.includes(code))).toEqual([]);
     }));
 });
