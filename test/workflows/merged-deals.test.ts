@@ -179,7 +179,7 @@ describe('A deal that is merged while its run is at work', () => {
   test.concurrent('and had told people of its codes asks nobody to expire them', () =>
     rig.withSandbox(async (tenant) => {
       const survivor = await delivered(tenant, SOLD);
-      tenant.sandbox.faults.add(refusedDealWrite({ after: 1 }));
+      tenant.sandbox.faults.add(refusedDealWrite({ after: 2 }));
       const merged = await tenant.startHubSpot(SOLD);
       await tenant.waitForProgress(merged.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
       await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, merged).tasks.length > 0);
