@@ -75,7 +75,7 @@ export function ledgerOf(
   return JSON.parse(hubspotEvidence(sandbox, deal).fields.ledger ?? 'null');
 }
 
-/** Runs the deal again until it waits for a decision about seats that are not sold any more. */
+/** Runs the deal again until it waits for a decision: more seats, or fewer. */
 export async function untilAsked(tenant: SandboxTenant, deal: StartedDeal) {
   await tenant.provision(tenant.ref('hubspot', deal.dealId));
   return tenant.waitForProgress(deal.id, ({ question }) => question !== null && question.kind !== 'help');
