@@ -9,7 +9,7 @@ import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
 import { inWords, problemOf, runFailure } from '../failures.ts';
 import { closeAsked, tellOwner } from '../notices.ts';
-import { readDeal } from '../reading.ts';
+import { lookOnceMore } from '../reading.ts';
 import { endOnDeal, factsOf, markDeal, showOnDeal } from '../record.ts';
 import type { Ending, Run } from '../run.ts';
 import { undoMade } from '../undo.ts';
@@ -36,7 +36,8 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
     question: null,
   });
   // A stop is noted for the closing that it stopped, so that closing must be known.
-  if (isCancelled && run.seen === null) await orWarn(run, () => readDeal(run));
+  if (isCancelled && run.seen === null)
+    await orWarn(run, () => lookOnceMore(run, 'Read which closing is stopped'));
   const { made } = run;
   const undone = await undoAll(run);
   const status = isCancelled ? 'Cancelled' : 'Failed';
@@ -162,7 +163,7 @@ async function tellFailed(run: Run, found: Problem, detail: string): Promise<voi
 
 async function followSurvivor(run: Run, made: readonly Made[]): Promise<void> {
   await orWarn(run, async () => {
-    await readDeal(run);
+    await lookOnceMore(run, 'Read which deal it is by now');
     const groups = made.filter((one) => one.what === 'group' && one.groupId !== null);
     await tellSurvivor(run, { groups, isHandedOut: isPastPivot(run.handOver) });
   });
