@@ -1,3 +1,4 @@
+import { effectClassTable } from './effect-classes.ts';
 import { REMOTE_CALLS } from './effects/effects.ts';
 import { REMOTE_SYSTEMS } from './effects/remote-call.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
@@ -13,11 +14,11 @@ const WRITE_COLUMNS = [
 ];
 const READ_COLUMNS = ['read', 'system', 'made by'];
 
-/** `docs/guarantees.md` with its tables of remote calls as the code has them now. */
+/** `docs/guarantees.md` with its tables of activities and remote calls as the code has them now. */
 export function withCurrentEffects(page: string): string {
   const writes = REMOTE_SYSTEMS.reduce(
     (text, system) => fillPlace(text, `writes to ${system}`, writeTable(system)),
-    page,
+    fillPlace(page, 'effect classes', effectClassTable()),
   );
   return fillPlace(writes, 'remote reads', readTable());
 }

@@ -10,7 +10,7 @@ const DEADLINE_MS = 300_000;
 const POLICY = {
   // The shortest that the roster's attempt allows: one looks at the other's deals again after a quarter of it.
   DEALSEAT_POLICY_HOLD_LEASE_MS: '20000',
-  // The product's own: a process that the machine stops for longer between its claim and its look is not seen.
+  // The product's own: a process that the machine stops for longer between writing its hold and reading it back is not seen.
   DEALSEAT_POLICY_HOLD_PAUSE_MS: '5000',
 };
 
@@ -37,7 +37,7 @@ test(
       expect(findings(sandbox, deals)).toEqual([]);
       const warnings = results.flatMap((result) => result.warnings);
       expect(warnings.length).toBeGreaterThan(0);
-      for (const warning of warnings) expect(warning).toContain('claimed by another deployment');
+      for (const warning of warnings) expect(warning).toContain('held by another deployment');
     } finally {
       for (const installation of installations) await installation.stop();
       await sandbox.close();

@@ -4,6 +4,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/fields.ts';
+import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
@@ -11,11 +12,12 @@ import { DealseatError } from '../../src/domain/failure.ts';
 import type { Cell } from './matrix.ts';
 import { type Outcome, strikesOf } from './outcome.ts';
 
-const DEALS: Readonly<Record<CrmName, string>> = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
+const DEALS = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
 const TOKEN = 'd0123456789abcde';
 const FILE_NAME = `roster-${TOKEN}.csv`;
 const DEADLINE_MS = 150_000;
-const LIST = { via: 'list', listId: '2001' } as const;
+const LIST = HUBSPOT.catalog.tool.parse({ via: 'list', listId: '2001' }).tool;
+const NEVER_SENT = { mayBeOutSince: null, lookUntil: 0, lookIntervalMs: 50, saidMissing: null };
 
 /** Everything that is asked of the systems outside of a run, one thing after the other; safe to begin again. */
 export async function runByHand(cell: Cell): Promise<Outcome> {
@@ -49,6 +51,8 @@ export async function runByHand(cell: Cell): Promise<Outcome> {
 
 function askHubSpot(sandbox: Sandbox): () => Promise<void> {
   const { hubspot } = sandbox;
+  // Nothing of it was delivered, so it does not keep the contact on the list.
+  hubspot.state.createDeal({ contacts: [{ id: '6001' }] });
   const lms = lmsOf(sandbox);
   const crm = createHubSpotCrm({
     accessToken: 'sandbox-hubspot-token',
@@ -60,18 +64,11 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
     await lms.ping();
     await checkEverything(crm);
     await replaceRoster(crm);
-    const onList = { dealId: DEALS.hubspot, contactId: '6001', tool: LIST };
-    await crm.sendMessage({
-      ...onList,
-      sendKey: 'dealseat-by-hand',
-      mayBeOutSince: null,
-      subject: '',
-      html: '',
-      properties: {},
-      redeemLinks: [],
-      roster: null,
-    });
-    await crm.takeBackMessage(onList);
+    const list = crm.mailTool(LIST);
+    const onList = { dealId: DEALS.hubspot, contactId: '6001' };
+    const message = { ...onList, sendKey: 'dealseat-by-hand', subject: '', html: '', properties: {} };
+    await list.deliver({ ...message, redeemLinks: [], roster: null }, NEVER_SENT);
+    await list.takeBack(onList);
     await sweep(crm);
     const { state } = hubspot;
     expect(state.lists.get('2001').members.size).toBe(0);
@@ -130,7 +127,7 @@ async function checkEverything(crm: Crm): Promise<void> {
 }
 
 async function replaceRoster(crm: Crm): Promise<void> {
-  const dealId = DEALS[crm.name];
+  const dealId = dealOf(crm.name);
   const roster = (text: string) => ({
     dealId,
     fileName: FILE_NAME,
@@ -140,16 +137,20 @@ async function replaceRoster(crm: Crm): Promise<void> {
   await crm.attachRoster(roster('code\r\nfirst\r\n'));
   await crm.attachRoster(roster('code\r\nfirst\r\n'));
   await crm.attachRoster(roster('code\r\nsecond\r\n'));
-  const { rosters } = await crm.readHandOver(dealId, TOKEN);
+  const rosters = await crm.readRosters(dealId, TOKEN);
   expect(rosters.map(({ csv }) => Buffer.from(csv).toString())).toEqual(['code\r\nsecond\r\n']);
 }
 
 async function sweep(crm: Crm): Promise<void> {
   const until = new Date(Date.now() + 60_000).toISOString();
   const { deals } = await crm.findWonDeals({ since: '2020-01-01T00:00:00.000Z', until, limit: 100 });
-  if (deals.some(({ dealId }) => dealId === DEALS[crm.name])) return;
+  if (deals.some(({ dealId }) => dealId === dealOf(crm.name))) return;
   // The index does not know the deal yet: the sweep looks again.
   throw new DealseatError({ code: 'crm.unavailable', message: 'the sweep does not find the won deal' });
+}
+
+function dealOf(crm: CrmName): string {
+  return crm === 'hubspot' ? DEALS.hubspot : DEALS.salesforce;
 }
 
 function fileCount({ hubspot, salesforce }: Sandbox, crm: CrmName): number {

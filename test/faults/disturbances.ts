@@ -38,7 +38,7 @@ const always = (): boolean => true;
 const isWrite = ({ effect }: RemoteCall): boolean => effect !== 'read';
 /** Their success is 204, and half of nothing is the whole answer. */
 const hasBody = ({ call, method, system }: RemoteCall): boolean =>
-  method !== 'DELETE' && !(system === 'Salesforce' && method === 'PATCH' && !call.includes('links'));
+  method !== 'DELETE' && !(system === 'Salesforce' && method === 'PATCH' && !call.includes('records'));
 
 /** The words in which each system refuses a request that it could not like at any time. */
 const REFUSALS: Readonly<Record<RemoteSystem, object>> = {
@@ -56,7 +56,7 @@ const UNAUTHORIZED: Readonly<Record<RemoteSystem, object>> = {
 const ENTRY = { statusCode: 'UNABLE_TO_LOCK_ROW', message: 'locked', fields: [] };
 /** A success by its status that says in its body that it is none. */
 const FALSE_SUCCESSES: Readonly<Record<string, How>> = {
-  'write redeem links in Salesforce': {
+  'write records in Salesforce': {
     kind: 'status',
     status: 200,
     body: [{ success: false, errors: [ENTRY] }],

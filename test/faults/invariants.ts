@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
-import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { StartedDeal } from '../support/sandbox-tenant.ts';
 import { type Amendment, isAmendment, type Scenario } from './matrix.ts';
@@ -35,7 +35,7 @@ const AMENDED: Readonly<Record<Amendment, Expected>> = {
     // The seat is not new any more to a run that goes on after a person's retry.
     task: /^Dealseat: 4 seats delivered( \(1 of them new\))?$/,
   },
-  clawBack: { ...ONCE, seats: 2, task: /^Dealseat: 1 withdrawn codes must be expired$/ },
+  withdrawal: { ...ONCE, seats: 2, task: /^Dealseat: 1 withdrawn codes must be expired$/ },
 };
 
 /** What every delivery is, whatever went wrong on the way. */
@@ -60,19 +60,21 @@ export function checkDelivered(sandbox: Sandbox, { crm, scenario, deal, warnings
   // The deal says what is true.
   expect(seen.fields).toMatchObject({ status: 'Delivered', seats: String(expected.seats), run: deal.id });
   expect(seen.fields.group_id?.split(', ').sort()).toEqual(groups.map(({ id }) => id).sort());
-  // The owner is told once; a refused task takes nothing back from the customer, and the run says so. A claw-back does
-  // not end without its task.
-  const isUntold =
-    scenario !== 'clawBack' && warnings.some((warning) => warning.startsWith('The owner could not be told'));
+  expect(seen.fields.claim).toMatch(/^done /);
+  expect(JSON.parse(seen.fields.ledger ?? '')).not.toHaveProperty('pending');
+  // The owner is told once, and nothing that is over stands on the deal. A task that is refused takes nothing back from
+  // the customer, and the run says so; but no withdrawal ends without the task for the admin.
   const told = seen.tasks.filter((subject) => expected.task.test(subject));
-  expect(told).toHaveLength(isUntold ? 0 : 1);
+  expect(told.length).toBeLessThanOrEqual(1);
+  if (scenario === 'withdrawal' || !isUntold(warnings)) expect(told).toHaveLength(1);
+  if (!isUntold(warnings)) expect(ourOpenTasks(seen)).toEqual(told);
   expect(new Set(seen.taskTexts).size).toBe(seen.taskTexts.length);
 }
 
 /** What every cancelled deal is; an undo that failed for good is told on the deal instead. */
 export function checkUndone(
   sandbox: Sandbox,
-  { crm, deal, undoFailed }: Pick<Delivery, 'crm' | 'deal'> & { readonly undoFailed: boolean },
+  { crm, deal, warnings, undoFailed }: Omit<Delivery, 'scenario'> & { readonly undoFailed: boolean },
 ): void {
   const seen = crm === 'hubspot' ? hubspotEvidence(sandbox, deal) : salesforceEvidence(sandbox, deal);
   expect(seen.mailedTo).toEqual([]);
@@ -82,10 +84,25 @@ export function checkUndone(
     expect(seen.taskTexts.filter((text) => text.includes(`- ${label}`))).toHaveLength(1);
   }
   expect(seen.fields.detail?.includes(': failed. ')).toBe(undoFailed);
+  expect(JSON.parse(seen.fields.ledger ?? '')).toMatchObject({ stopped: { by: 'matrix' } });
   if (undoFailed) return;
+  if (!isUntold(warnings)) expect(new Set(ourOpenTasks(seen))).toEqual(new Set([UNUSED_TASK]));
   expect(seen.rosters).toEqual([]);
   expect(storedRosters(sandbox, crm, deal)).toBe(0);
   expect(linkedCodes(sandbox, crm)).toEqual([]);
+}
+
+const UNUSED_TASK = 'Dealseat: a code group was made and not handed out';
+
+/** Less those of salespeople. */
+function ourOpenTasks({ openTasks }: Evidence): string[] {
+  return openTasks.filter((subject) => subject.startsWith('Dealseat'));
+}
+
+function isUntold(warnings: readonly string[]): boolean {
+  return warnings.some((warning) =>
+    warning.startsWith('The tasks of the deal could not be brought up to date'),
+  );
 }
 
 /** A code must be nowhere but in the learning platform and the CRM. */

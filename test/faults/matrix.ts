@@ -21,65 +21,85 @@ export type Scenario =
   | 'byHand';
 
 /** A delivered deal of which more, or less, is sold; the disturbance strikes what is done then. */
-export type Amendment = 'topUp' | 'clawBack';
+export type Amendment = 'topUp' | 'withdrawal';
 
-const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer' | Amendment>, readonly string[]>> = {
-  learners: ['write redeem links in HubSpot', 'write redeem links in Salesforce'],
+/** Calls that no plain delivery makes, and what makes them. */
+const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>> = {
+  learners: ['write redeem links in HubSpot', 'write records in Salesforce'],
   sequence: ['enrol contact', 'read enrolment'],
   list: ['add contact to list'],
   listInDoubt: ['read lists of contact'],
   noCodesPath: ['read code group'],
   manyPages: ['read the next page of a query'],
-  undo: ['look for files', 'delete file in HubSpot', 'delete note', 'delete file in Salesforce'],
+  undo: ['delete file in HubSpot', 'delete note', 'delete file in Salesforce'],
+  topUp: ['describe the token', 'read file', 'read history of note', 'update note', 'close tasks in HubSpot'],
+  withdrawal: [],
   byHand: [
     'ping',
-    'read account details',
-    'read file',
-    'sign link to file',
-    'open signed link',
     'search won deals',
+    'list deals of contact',
+    'read deals',
     'probe records',
     'probe owners',
     'list properties',
     'list property groups',
     'create property group',
     'create property',
-    'update note',
     'take contact off list',
     'describe object',
     'read limits',
-    'download file',
   ],
 };
 
-/** The writes of amendments are those of other runs too, on top of what was delivered before. */
-const AMENDMENTS: Readonly<Record<Amendment, readonly string[]>> = {
-  topUp: [
-    'create code group',
-    'upload file',
-    'update note',
-    'single send',
-    'add file',
-    'send e-mail',
+/**
+ * Calls of every delivery that mean something else here: the writes of an amendment are on top of what was delivered
+ * before, and an undo looks whose deal it is, and at its ledger, before it takes anything away.
+ */
+const ALSO: Readonly<Record<Amendment | 'undo', readonly string[]>> = {
+  undo: [
+    'read deal',
+    'query',
+    'look for code groups',
+    'look for files',
+    'create task',
+    'add task',
+    'close tasks in HubSpot',
+    'write records in Salesforce',
     'write deal fields in HubSpot',
     'write deal fields in Salesforce',
   ],
-  clawBack: [
+  topUp: [
+    'read deal',
+    'query',
+    'create code group',
+    'upload file',
+    'single send',
+    'add file',
+    'send e-mail',
+    'write records in Salesforce',
+    'write deal fields in HubSpot',
+    'write deal fields in Salesforce',
+  ],
+  withdrawal: [
+    'read deal',
+    'query',
     'delete file in HubSpot',
     'upload file',
     'create note',
     'delete note',
     'create task',
+    'close tasks in HubSpot',
     'delete file in Salesforce',
     'add file',
     'add task',
+    'write records in Salesforce',
     'write deal fields in HubSpot',
     'write deal fields in Salesforce',
   ],
 };
 
 export function isAmendment(scenario: Scenario): scenario is Amendment {
-  return scenario in AMENDMENTS;
+  return scenario === 'topUp' || scenario === 'withdrawal';
 }
 
 function scenarioOf({ call }: RemoteCall): Scenario {
@@ -100,7 +120,8 @@ export interface Cell {
 /** How often a run makes a call at least; those that are not here are made once. */
 const TIMES_MADE: Readonly<Record<string, number>> = {
   query: 7,
-  'list associations of deal': 6,
+  'read deal': 7,
+  'list associations of deal': 8,
   'list codes': 4,
   'look for code groups': 2,
   'create code group': 2,
@@ -110,8 +131,8 @@ const TIMES_MADE: Readonly<Record<string, number>> = {
 
 export function nameOf({ call, disturbance, crm, scenario, after }: Cell): string {
   const which = after === 0 ? '' : ` at call ${after + 1}`;
-  const amended = isAmendment(scenario) ? `, ${scenario}` : '';
-  return `${call.call}, ${disturbance?.name ?? 'undisturbed'}${which} (${crm}${amended})`;
+  const other = scenario === scenarioOf(call) ? '' : `, ${scenario}`;
+  return `${call.call}, ${disturbance?.name ?? 'undisturbed'}${which} (${crm}${other})`;
 }
 
 const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
@@ -132,12 +153,12 @@ export function allCells(seed: number): Cell[] {
       })),
     ),
   );
-  return [...first, ...amendmentCells()];
+  return [...first, ...otherCells()];
 }
 
-function amendmentCells(): Cell[] {
-  return (['topUp', 'clawBack'] as const).flatMap((scenario) =>
-    REMOTE_CALLS.filter(({ call }) => AMENDMENTS[scenario].includes(call)).flatMap((call) =>
+function otherCells(): Cell[] {
+  return (Object.keys(ALSO) as (keyof typeof ALSO)[]).flatMap((scenario) =>
+    REMOTE_CALLS.filter(({ call }) => ALSO[scenario].includes(call)).flatMap((call) =>
       CRMS_OF[call.system].flatMap((crm) =>
         DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => ({
           ...quietCell(call, crm),
@@ -155,7 +176,8 @@ function quietCell(call: RemoteCall, crm: CrmName): Cell {
 
 /**
  * The short form: each write is struck once, each disturbance strikes at least once, and each scenario runs in each
- * CRM, so that every call of the table is made, and each amendment struck. Which strikes which is decided by the seed.
+ * CRM, so that every call of the table is made; amendments and undos are struck. Which strikes which is decided by the
+ * seed.
  */
 export function sampleCells(seed: number): Cell[] {
   const cells = shuffled(allCells(seed), seed).filter((candidate) => costOf(candidate) <= 10);
@@ -177,7 +199,8 @@ export function sampleCells(seed: number): Cell[] {
   const stage = ({ scenario, crm }: Cell) => `${scenario} ${crm}`;
   for (const candidate of cells) {
     if (!chosen.some((other) => stage(other) === stage(candidate))) {
-      chosen.push(isAmendment(candidate.scenario) ? candidate : quietCell(candidate.call, candidate.crm));
+      const isStruck = candidate.scenario in ALSO;
+      chosen.push(isStruck ? candidate : quietCell(candidate.call, candidate.crm));
     }
   }
   return chosen;

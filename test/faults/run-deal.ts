@@ -1,7 +1,9 @@
 import { expect } from '@jest/globals';
-import { FINAL_STATUSES, type Progress } from '../../src/contracts/run.ts';
+import { type AskedQuestion, FINAL_STATUSES, type Progress } from '../../src/contracts/run.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
+import type { QuestionKind } from '../../src/domain/planning/question.ts';
+import { handingOver, SEQUENCE, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { Rig } from '../support/rig.ts';
@@ -30,23 +32,19 @@ export const WIDE_BOUNDS = {
 };
 const MAX_HELP = 4;
 
-const CATALOGS: Readonly<Partial<Record<Scenario, Partial<Catalog['handOver']>>>> = {
-  learners: { to: 'learners' },
-  sequence: {
-    hubspot: { via: 'sequence', sequenceId: '3001', userId: '4711', senderEmail: 'sam.ops@vendor.example' },
-  },
-  list: { hubspot: { via: 'list', listId: '2001' } },
-  listInDoubt: { hubspot: { via: 'list', listId: '2001' } },
+const toList = handingOver({ hubspot: { via: 'list', listId: '2001' } });
+const CATALOGS: Readonly<Partial<Record<Scenario, (example: Catalog) => Catalog>>> = {
+  learners: toLearners,
+  sequence: handingOver({ hubspot: SEQUENCE }),
+  list: toList,
+  listInDoubt: toList,
 };
 
 function optionsOf({ scenario, disturbance }: Cell): SandboxTenantOptions {
   return {
     policy: WIDE_BOUNDS,
     callTimeoutMs: disturbance?.name === 'stalled body' ? 4_000 : 15_000,
-    catalog: (example) => ({
-      ...example,
-      handOver: { ...example.handOver, ...CATALOGS[scenario] },
-    }),
+    catalog: (example) => CATALOGS[scenario]?.(example) ?? example,
     ...(scenario === 'manyPages' ? { salesforce: { pageSize: 1 } } : {}),
   };
 }
@@ -74,21 +72,53 @@ async function deliverAmid(tenant: SandboxTenant, cell: Cell): Promise<Outcome> 
   return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
 }
 
+interface Delivered {
+  readonly deal: StartedDeal;
+  /** Of the failures that a person had to answer. */
+  readonly codes: readonly string[];
+  readonly history: History;
+  /** As `noteAtMails` fills it, later mails included. */
+  readonly notedAtMails: readonly (string | undefined)[];
+}
+
 /** Delivers a deal whatever goes on meanwhile; checks all invariants. */
 export async function deliver(
   tenant: SandboxTenant,
   { crm, scenario }: Pick<Cell, 'crm' | 'scenario'>,
   meanwhile: (deal: StartedDeal) => Promise<void> = async () => undefined,
-): Promise<{ readonly deal: StartedDeal; readonly codes: readonly string[]; readonly history: History }> {
+): Promise<Delivered> {
   const { sandbox } = tenant;
+  const notedAtMails = noteAtMails(tenant, crm);
   const deal = await start(tenant, { crm });
   const [codes] = await Promise.all([helpUntil(tenant, { crm, deal }, isOver), meanwhile(deal)]);
   const result = await tenant.resultOf(deal.id);
   expect(result).toMatchObject({ status: 'Delivered', seatCount: 3 });
   checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
+  // Whatever becomes of a run, the next one knows which codes may be with the customer.
+  expect(notedAtMails.every(isPending)).toBe(true);
   const history = await tenant.historyOf(deal.id);
   checkNoCodes(history, codesMade(sandbox));
-  return { deal, codes, history };
+  return { deal, codes, history, notedAtMails };
+}
+
+/** The ledger on the deal in the moment of each mail; filled as they go out. */
+function noteAtMails({ sandbox }: SandboxTenant, crm: CrmName): (string | undefined)[] {
+  const { outbox, hubspot, salesforce } = sandbox;
+  const noted: (string | undefined)[] = [];
+  const add = outbox.add.bind(outbox);
+  outbox.add = (mail) => {
+    const deals =
+      crm === 'hubspot'
+        ? hubspot.state.records.list('deals').map(({ properties }) => properties.dealseat_ledger)
+        : salesforce.state.rows('Opportunity').map((row) => row.Dealseat_Ledger__c);
+    noted.push(deals.map((ledger) => String(ledger ?? '')).find((ledger) => ledger !== ''));
+    add(mail);
+  };
+  return noted;
+}
+
+function isPending(ledger: string | undefined): boolean {
+  return ledger !== undefined && JSON.parse(ledger).pending === true;
 }
 
 /** The deal is delivered in peace; then another number is sold, and the disturbance strikes what is done about it. */
@@ -96,24 +126,25 @@ async function amendAmid(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
   const { sandbox } = tenant;
   const { crm, scenario, call, disturbance, after } = cell;
   const isTopUp = scenario === 'topUp';
-  const { deal } = await deliver(tenant, { crm, scenario: 'buyer' });
+  const { deal, notedAtMails } = await deliver(tenant, { crm, scenario: 'buyer' });
   sellUnits(sandbox, { crm, deal }, isTopUp ? 3 : 1);
   if (isTopUp) disturbance?.arm(sandbox, call, after);
   await tenant.provision(tenant.ref(crm, deal.dealId));
   if (!isTopUp) {
-    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval, DEADLINE_MS);
-    const isAsked = () => {
-      const { fields, tasks } = evidenceOf(sandbox, { crm, deal });
-      return fields.status === 'NeedsAttention' && tasks.length > 1;
-    };
-    await until('the owner is asked', isAsked, DEADLINE_MS);
+    const { question } = await tenant.waitForProgress(
+      deal.id,
+      (found) => found.question?.kind === 'withdrawal',
+      DEADLINE_MS,
+    );
+    await until('the owner is asked', () => isTold(tenant, { crm, deal }, 'withdrawal'), DEADLINE_MS);
     disturbance?.arm(sandbox, call, after);
-    await tenant.console.approve(deal.id, { by: 'matrix', reason: 'fewer are sold' });
+    await tenant.console.withdraw(deal.id, { ...MATRIX, question: question?.id ?? '' });
   }
   const codes = await helpUntil(tenant, { crm, deal }, isOver);
   const result = await tenant.resultOf(deal.id);
   expect(result).toMatchObject({ status: 'Delivered', seatCount: isTopUp ? 4 : 2 });
   checkDelivered(sandbox, { crm, scenario, deal, warnings: result.warnings });
+  expect(notedAtMails.every(isPending)).toBe(true);
   checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
   return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
 }
@@ -155,15 +186,16 @@ async function undo(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
     ({ problems }) => problems.some(({ code }) => code === 'crm.mail_rejected'),
     DEADLINE_MS,
   );
-  await until('the owner is told', () => isTold(tenant, { crm, deal }), DEADLINE_MS);
+  await until('the owner is told', () => isTold(tenant, { crm, deal }, 'help'), DEADLINE_MS);
   disturbance?.arm(sandbox, call, after);
-  await tenant.console.cancel(deal.id, { by: 'matrix', reason: 'the mail is refused' });
+  await tenant.console.cancel(deal.id, MATRIX);
   const { undone } = await tenant.waitForProgress(deal.id, isOver, DEADLINE_MS);
   const undoFailed = undone.some(({ outcome }) => outcome === 'failed');
-  await tenant.resultOf(deal.id).catch((error: unknown) => {
-    if (!undoFailed) throw error;
+  const result = await tenant.resultOf(deal.id).catch((error: unknown) => {
+    if (undoFailed) return null;
+    throw error;
   });
-  checkUndone(sandbox, { crm, deal, undoFailed });
+  checkUndone(sandbox, { crm, deal, undoFailed, warnings: result?.warnings ?? [] });
   expect((await tenant.undoFailedAttribute(deal.id)) ?? false).toBe(undoFailed);
   checkNoCodes(await tenant.historyOf(deal.id), codesMade(sandbox));
   return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes: [], undoFailed };
@@ -229,30 +261,52 @@ async function helpUntil(
   for (;;) {
     const progress = await tenant.waitForProgress(
       deal.id,
-      (found) => isOver(found) || found.status === 'NeedsAttention',
+      (found) => isOver(found) || found.question !== null,
       DEADLINE_MS,
     );
-    if (isOver(progress)) return codes;
+    const { question } = progress;
+    if (question === null) return codes;
     if (codes.length >= MAX_HELP) throw new Error(`A person was asked too often: ${codes.join(', ')}`);
     codes.push(...progress.problems.map(({ code }) => code));
-    await until('the owner is told', () => isTold(tenant, { crm, deal }), DEADLINE_MS);
-    const wasSent = tenant.sandbox.outbox.mails.length > 0;
-    const isInDoubt = progress.problems.some(({ code }) => code === 'crm.mail_unknown');
-    await tenant.console.retry(deal.id, {
-      by: 'matrix',
-      ...(isInDoubt ? { mail: wasSent ? 'was_sent' : 'resend' } : {}),
-    });
+    await until('the owner is told', () => isTold(tenant, { crm, deal }, question.kind), DEADLINE_MS);
+    await answer(tenant, deal, progress, question);
   }
 }
 
+/** What was taken away before a step failed is part of a question by then, which a person answers as before. */
+async function answer(
+  { console, sandbox }: SandboxTenant,
+  { id }: StartedDeal,
+  { problems }: Progress,
+  { id: question, kind }: AskedQuestion,
+): Promise<void> {
+  if (kind === 'withdrawal') {
+    await console.withdraw(id, { ...MATRIX, question });
+    return;
+  }
+  const wasSent = sandbox.outbox.mails.length > 0;
+  const isInDoubt = problems.some(({ code }) => code === 'crm.mail_unknown');
+  const found = isInDoubt ? ({ mail: wasSent ? 'was_sent' : 'resend' } as const) : {};
+  await console.retry(id, { ...MATRIX, question, ...found });
+}
+
+const MATRIX = { by: 'matrix', reason: 'looked after it' };
+
+/** Subjects of the tasks that ask. */
+const ASKING: Readonly<Record<QuestionKind, string>> = {
+  help: 'Dealseat needs your help with this deal',
+  approval: 'Dealseat waits for approval',
+  withdrawal: 'Dealseat: more seats were delivered than are sold',
+};
+
 /** A task for the owner; in HubSpot a note while the owner is not known. */
-function isTold({ sandbox }: SandboxTenant, { crm, deal }: Case): boolean {
-  const { fields, tasks } = evidenceOf(sandbox, { crm, deal });
-  const asked = 'Dealseat needs your help with this deal';
+function isTold({ sandbox }: SandboxTenant, { crm, deal }: Case, kind: QuestionKind): boolean {
+  const { fields, openTasks } = evidenceOf(sandbox, { crm, deal });
+  const asked = ASKING[kind];
   const notes = crm === 'hubspot' ? notesOf(sandbox, deal) : [];
   return (
     fields.status === 'NeedsAttention' &&
-    (tasks.includes(asked) || notes.some((text) => text.includes(asked)))
+    (openTasks.includes(asked) || notes.some((text) => text.includes(asked)))
   );
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { chainOf } from '../support/replay.ts';
 import { findNeedles, type Needle, type Straw, strawsOf } from './needles.ts';
 import { CANARY, type ObservedService, startObservedService } from './observed-service.ts';
 import { type Ended, play, ROUNDS } from './rounds.ts';
@@ -91,8 +92,8 @@ function people(): Needle[] {
 async function histories(): Promise<Straw[]> {
   const found: Straw[] = [];
   for (const id of runIds()) {
-    const history = await service.client.workflow.getHandle(id).fetchHistory();
-    found.push(...strawsOf(`history of ${id}`, history));
+    const chain = await chainOf(service.client, id, []);
+    found.push(...strawsOf(`history of ${id}`, chain));
   }
   return found;
 }
@@ -240,7 +241,7 @@ describe('the trace of a run', () => {
         'writeRedeemLinks',
         'attachRoster',
         'sendMessages',
-        'writeDealStatus',
+        'writeRecord',
         'notifyOwner',
       ]),
     );

@@ -110,7 +110,8 @@ export async function startObservedService(): Promise<ObservedService> {
     accounts,
     secrets: Object.entries(environment)
       .filter(([name]) => /TOKEN|SECRET|API_KEY$/.test(name))
-      .map(([, value]) => value)
+      // A sealing key is named before its colon.
+      .map(([, value]) => value.replace(/^sandbox:/, ''))
       .concat(MANUAL_KEY),
     logLines,
     spans,

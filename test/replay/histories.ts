@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import protobuf from '@temporalio/proto';
 import type { History } from '../support/replay.ts';
 import { scrub } from './scrub.ts';
 
-const FOLDER = new URL('./histories/', import.meta.url);
+/** Where the golden histories lie. */
+export const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const { History: Message } = protobuf.temporal.api.history.v1;
 
 const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
@@ -15,7 +18,7 @@ export function historyFiles(): string[] {
 }
 
 export function historyText(file: string): string {
-  return readFileSync(new URL(file, FOLDER), 'utf8');
+  return readFileSync(join(FOLDER, file), 'utf8');
 }
 
 /** `historyFromJSON` of the SDK throws where npm gave two of its packages a protobufjs each; this does the same. */
@@ -23,10 +26,21 @@ export function readHistory(file: string): History {
   return Message.fromObject(JSON.parse(historyText(file)) as Record<string, unknown>);
 }
 
-/** Returns the name of the file. */
-export function writeHistory(scene: string, history: History): string {
-  const file = `${version}-${scene}.json`;
-  const json = Message.toObject(Message.fromObject(history), { longs: String, enums: String, bytes: String });
-  writeFileSync(new URL(file, FOLDER), `${JSON.stringify(scrub(json), null, 1)}\n`);
-  return file;
+/** Takes the place of whatever the folder holds; `histories` are by name of their scene. */
+export function writeHistories(folder: string, histories: ReadonlyMap<string, History>): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [scene, history] of histories) {
+    const json = Message.toObject(Message.fromObject(history), {
+      longs: String,
+      enums: String,
+      bytes: String,
+    });
+    writeFileSync(join(folder, `${version}-${scene}.json`), `${JSON.stringify(scrub(json), null, 1)}\n`);
+  }
+}
+
+/** The scene of a file; a run that went on in new executions has one file, with a number, for each. */
+export function sceneOf(file: string): string {
+  return file.replace(/^[\d.]+-|(-\d+)?\.json$/g, '');
 }

@@ -71,7 +71,7 @@ export async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
 export function ledgerOf(
   { sandbox }: SandboxTenant,
   deal: StartedDeal,
-): Ledger & { readonly pending?: true } {
+): Omit<Ledger, 'isPending'> & { readonly pending?: true; readonly mac?: string } {
   return JSON.parse(hubspotEvidence(sandbox, deal).fields.ledger ?? 'null');
 }
 

@@ -19,16 +19,16 @@ describe('the table of remote calls', () => {
   );
 
   test.each(writes.map((call) => [call.call, call] as const))(
-    'settles "%s" by reads of the same system that it knows',
-    (_, { system, settledBy }) => {
+    'looks "%s" up by reads of the same system that it knows',
+    (_, { system, lookedUpBy }) => {
       const reads = REMOTE_CALLS.filter((call) => call.effect === 'read' && call.system === system);
-      expect(settledBy.filter((name) => !reads.some(({ call }) => call === name))).toEqual([]);
+      expect(lookedUpBy.filter((name) => !reads.some(({ call }) => call === name))).toEqual([]);
     },
   );
 
   test('looks before it repeats wherever a repeat could make a second one', () => {
     const blind = writes.filter(
-      ({ effect, settledBy }) => effect === 'guarded create' && settledBy.length === 0,
+      ({ effect, lookedUpBy }) => effect === 'guarded create' && lookedUpBy.length === 0,
     );
     expect(blind).toEqual([]);
   });

@@ -85,7 +85,7 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   const detail = [
     inWords(found),
     ...(isHandedOut ? ['Codes may be with people already, so nothing was undone.'] : []),
-    ...(isUnfinished(run)
+    ...(isUnfinished(run, made)
       ? ['Seats that an earlier run began to hand over are still to be handed over.']
       : []),
     ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
@@ -104,7 +104,7 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   }
 }
 
-async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { readonly detail: string }) {
+async function writeTheEnd(run: Run, { status, detail, made, stoppedBy }: End & { readonly detail: string }) {
   const { handOver, deal } = run;
   if (handOver.is === 'sent') {
     // Everybody was told, though the mark could not be written: the next run must know.
@@ -114,7 +114,7 @@ async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { read
     return true;
   }
   // A cancelled amendment leaves the customer with what was delivered before.
-  const isStanding = status === 'Cancelled' && deal.hasSeats && !isUnfinished(run);
+  const isStanding = status === 'Cancelled' && deal.hasSeats && !isUnfinished(run, made);
   const { isWritten } = await endOnDeal(run, {
     status: isStanding ? 'Delivered' : status,
     detail,
@@ -125,8 +125,11 @@ async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { read
 }
 
 /** An earlier run began to hand seats over, which are still not with the customer to the end. */
-function isUnfinished({ deal, handOver }: Run): boolean {
-  return deal.isUnfinished && handOver.is === 'none';
+function isUnfinished({ deal, handOver }: Run, made: readonly Made[]): boolean {
+  const note = made.find(({ what }) => what === 'note');
+  // What this run itself began is undone by now.
+  const wasUnfinished = note?.what === 'note' ? note.base.isPending === true : deal.isUnfinished;
+  return wasUnfinished && handOver.is === 'none';
 }
 
 /** What was made stays on the deal for whoever looks for it. */

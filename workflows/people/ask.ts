@@ -4,7 +4,7 @@ import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { ANSWERS, type Question } from '../../src/domain/planning/question.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
-import { inWords, problemOf, runFailure } from '../failures.ts';
+import { inWords, problemOf, storyEnd } from '../failures.ts';
 import { closeAsked, tellOwner } from '../notices.ts';
 import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
@@ -69,7 +69,7 @@ function expired(run: Run, { problems }: Question): TemporalFailure {
   const day = new Date(deadlineOf(run)).toISOString().slice(0, 10);
   const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
   const found = problem('run.attention_expired', `Nobody fixed this by ${day}. Still open: ${open}`);
-  return runFailure(found, { problems });
+  return storyEnd(found);
 }
 
 /**

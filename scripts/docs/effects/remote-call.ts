@@ -31,7 +31,7 @@ export interface RemoteWrite extends RemoteCallFacts {
   /** What makes two of these the same one. */
   readonly key: string;
   /** Reads of this table that tell whether it happened; none where a repeat is harmless in itself. */
-  readonly settledBy: readonly string[];
+  readonly lookedUpBy: readonly string[];
   /** What is done about an answer that was lost or cannot be read. */
   readonly whenUnknown: string;
   /** How long we look before it is repeated. */

@@ -7,19 +7,19 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'look for code groups',
       'GET',
       '/incoming/v2/redemptionCodes',
-      '`ensureCodeGroup`, `quarantineCodeGroup`',
+      '`ensureCodeGroup`, `quarantineCodeGroup`; `planDeal` of a deal that others were merged into',
     ],
     [
       'read code group',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}',
-      '`planDeal` of a delivered deal; every list of codes that answers 404',
+      '`planDeal` where seats of a delivered deal change; `ensureCodeGroup`, when a group that was chosen before is not found; every list of codes that answers 404',
     ],
     [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`awaitCodes`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
+      '`planDeal` before people are asked about fewer seats, `awaitCodes`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
     ],
   ]),
   {
@@ -30,7 +30,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
     usedBy: '`ensureCodeGroup`',
     effect: 'guarded create',
     key: 'The token at the end of the label: `d` and 15 hexadecimal digits of SHA-256 over CRM, account, deal, product and part. Compared exactly; the platform’s search only narrows down.',
-    settledBy: ['look for code groups'],
+    lookedUpBy: ['look for code groups'],
     whenUnknown: 'The group is looked up by its token; the next attempt looks again, and only then creates.',
     lookFor: '2 min, every 10 s (`DEALSEAT_POLICY_LOOK_UP_MS`), and as long once more before the next create',
     ifStillUnknown:
