@@ -12,7 +12,7 @@ function run(changes: Partial<LastRun> = {}): LastRun {
   return {
     runId: 'run-1',
     status: 'Delivered',
-    temporalStatus: 'Completed',
+    temporalStatus: 'COMPLETED',
     readUpTo: READ,
     closedAt: CLOSED,
     code: null,
@@ -20,7 +20,7 @@ function run(changes: Partial<LastRun> = {}): LastRun {
   };
 }
 
-const OPEN: Partial<LastRun> = { status: 'NeedsAttention', temporalStatus: 'Running', closedAt: null };
+const OPEN: Partial<LastRun> = { status: 'NeedsAttention', temporalStatus: 'RUNNING', closedAt: null };
 
 describe('What a sweep makes of a won deal', () => {
   test.each<[string, string, LastRun | null, Sighting]>([
