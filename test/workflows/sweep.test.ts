@@ -238,6 +238,23 @@ describe.each<CrmName>(['hubspot', 'salesforce'])(
           expect(await sweeps.sweep(input)).toMatchObject({ missed: 0, changed: 0, told: 0 });
         });
       }));
+
+    test('is found though nothing on its deal has changed since', () =>
+      rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
+        await sweeping(tenant, async () => {
+          const deal = crm === 'hubspot' ? await tenant.startHubSpot() : await tenant.startSalesforce();
+          await tenant.waitForStatus(deal.id, 'AwaitingCodes');
+          const since = new Date().toISOString();
+          await tenant.terminate(deal.id);
+          await until('the list of runs knows of it', async () => {
+            const { found, changed } = await sweeps.sweep({ ...sweepInput(tenant, crm), since });
+            expect(found).toBe(0);
+            return changed === 1;
+          });
+          tenant.sandbox.ti.state.options.listingDelayMs = 0;
+          expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
+        });
+      }));
   },
 );
 
