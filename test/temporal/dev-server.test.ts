@@ -147,7 +147,7 @@ test('the names for the server and the typed keys of the code are the same attri
     DealseatGroupLabels: 'KeywordList',
     DealseatFailureCode: 'Keyword',
     DealseatUndoFailed: 'Bool',
-    DealseatReadAt: 'Datetime',
+    DealseatReadUpTo: 'Datetime',
   });
 });
 
