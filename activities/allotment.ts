@@ -35,7 +35,7 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
   const inRoster = await readRosterCodes(crm, input);
   const handedOut = handedOutBy(input, seated.groups, inRoster);
   const allotted = allot(seated.groups, learnerContactIds, handedOut);
-  return { ...seated, ...allotted, spare: spareAsBefore(input, allotted.spare, inRoster) };
+  return { ...seated, ...allotted, spare: spareAsBefore(input, { ...seated, ...allotted }, inRoster) };
 }
 
 /** The codes of the roster on the deal. Null: nobody needs to know, or it is gone, or nobody can read it any more. */
@@ -70,12 +70,12 @@ function handedOutBy(
 
 /**
  * Of groups that were delivered to learners only what was spare then is spare now: any other code that nobody of the deal
- * carries is with somebody who was taken off it. A roster that is gone is made anew from all that nobody carries, if that
- * is as much as it had.
+ * carries is with somebody who was taken off it. A roster that is gone, or has lost rows as in a withdrawal that was not
+ * finished, is made anew from all that nobody carries, if that is no more than it had.
  */
 function spareAsBefore(
   { plan, isRosterOut }: HandOverInput,
-  spare: readonly SeatedGroup[],
+  { groups, spare }: Pick<AllottedDeal, 'groups' | 'spare'>,
   inRoster: ReadonlySet<string> | null,
 ): readonly SeatedGroup[] {
   const { learnerContactIds, supersededRosters, base } = plan;
@@ -84,13 +84,15 @@ function spareAsBefore(
   // A deal that was merged into this one had a roster of its own.
   const isKnown = learnerContactIds.length === 0 || older.length === 0 || supersededRosters.length > 0;
   if (!isRosterOut || isKnown) return spare;
-  if (inRoster === null) {
-    const count = older.reduce((sum, { seats }) => sum + seats.length, 0);
-    const had = base.roster?.codes ?? count;
+  const count = older.reduce((sum, { seats }) => sum + seats.length, 0);
+  const had = base.roster?.codes ?? count;
+  const delivered = groups.filter(isOlder).flatMap(({ seats }) => seats);
+  const left = inRoster === null ? [] : delivered.filter(({ code }) => inRoster.has(code));
+  if (inRoster === null || left.length < had) {
     if (count <= had) return spare;
     throw new DealseatError({
       code: 'crm.roster_missing',
-      message: `The roster is not on the deal, which had ${had} codes, and ${count} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
+      message: `The deal does not have its roster of ${had} codes any more, and ${count} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
     });
   }
   return spare.map((part) =>

@@ -4,7 +4,7 @@ import type { Crm, Message, SendHistory } from '../src/clients/crm.ts';
 import { type MailContext, renderMail } from '../src/config/mail-template.ts';
 import type { ProvisioningActivities, SendMessagesInput } from '../src/contracts/activities.ts';
 import { formatLedger } from '../src/domain/deal/ledger.ts';
-import { DealseatError, problem } from '../src/domain/failure.ts';
+import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
 import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
@@ -60,8 +60,10 @@ export function sendMessages(deps: ActivityDeps): ProvisioningActivities['sendMe
     };
     try {
       // After a message may have gone out it must be found again, whoever has the deal now.
-      if (!sending.isAllInDoubt && sending.inDoubt.size === 0) await noteUnderHold(deps, input);
-      await sendAll(sending);
+      const isFirst = !sending.isAllInDoubt && sending.inDoubt.size === 0;
+      const refusal = isFirst ? await noteUnderHold(deps, input) : null;
+      if (refusal === null) await sendAll(sending);
+      else refuseNext(sending, refusal);
       return Object.fromEntries(sending.outcomes);
     } catch (error) {
       if (error instanceof DealseatError && !sending.isAllInDoubt) {
@@ -75,13 +77,30 @@ export function sendMessages(deps: ActivityDeps): ProvisioningActivities['sendMe
   };
 }
 
-/** Whatever becomes of this run, the next one knows which codes may be with the customer. */
-async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Promise<void> {
+/**
+ * Whatever becomes of this run, the next one knows which codes may be with the customer. What keeps the CRM from taking
+ * the note is returned: it proves that no message is out.
+ */
+async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Promise<Problem | null> {
   const { deal, ledger } = input;
   const record = await takeHold(deps, input);
   const text = formatLedger(ledger, deal, deps.sealer);
-  if (record.ledger === text) return;
-  await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
+  if (record.ledger === text) return null;
+  try {
+    await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
+    return null;
+  } catch (error) {
+    if (!(error instanceof DealseatError) || error.class !== 'attention') throw error;
+    return problem(error.code, error.message);
+  }
+}
+
+function refuseNext({ input, outcomes }: Sending, found: Problem): void {
+  const next = input.plan.messages.find(({ sendKey }) => {
+    const known = outcomes.get(sendKey);
+    return known === undefined || known.is === 'refused';
+  });
+  if (next !== undefined) outcomes.set(next.sendKey, { is: 'refused', problem: found });
 }
 
 /**

@@ -21,6 +21,6 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 const { code } = await bundleWorkflows();
 await writeFile(join(dist, 'workflow-bundle.js'), code);
 // Where the built code looks for it, by its own word.
-const built = join(dist, 'src', 'commands', 'example-catalog.js');
+const built = join(dist, 'src', 'commands', 'terminal', 'example-catalog.js');
 const { EXAMPLE_CATALOG }: typeof import('../src/commands/terminal/example-catalog.ts') = await import(built);
 await copyFile(join(root, 'catalog.example.yaml'), EXAMPLE_CATALOG);

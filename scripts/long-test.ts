@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { KINDS } from '../test/resets/matrix.ts';
 import { type FaultReport, withFaultReport } from './docs/fault-report.ts';
 import { type ResetReport, withResetReport } from './docs/reset-report.ts';
 
@@ -42,16 +43,25 @@ async function runFaults(): Promise<number> {
   return report(exitCode, (page, text) => withFaultReport(page, JSON.parse(text) as FaultReport));
 }
 
+/** One process a kind of run: what hundreds of sandboxes and replays leave behind would add up. */
 async function runResets(): Promise<number> {
   const { concurrency, only } = values;
-  const exitCode = await runJest('test/resets/matrix', {
-    DEALSEAT_RESETS_FORM: 'long',
-    DEALSEAT_RESETS_REPORT: reportFile,
-    ...(concurrency === undefined ? {} : { DEALSEAT_RESETS_CONCURRENCY: concurrency }),
-    ...(only === undefined ? {} : { DEALSEAT_RESETS_ONLY: only }),
-  });
+  const reports: ResetReport[] = [];
+  let exitCode = 0;
+  for (const part of only === undefined ? Object.keys(KINDS).map((kind) => `${kind} (`) : [only]) {
+    const code = await runJest('test/resets/matrix', {
+      DEALSEAT_RESETS_FORM: 'long',
+      DEALSEAT_RESETS_REPORT: reportFile,
+      DEALSEAT_RESETS_ONLY: part,
+      ...(concurrency === undefined ? {} : { DEALSEAT_RESETS_CONCURRENCY: concurrency }),
+    });
+    if (code === 0) reports.push(JSON.parse(await readFile(reportFile, 'utf8')) as ResetReport);
+    else exitCode = code;
+    await rm(reportFile, { force: true });
+  }
   // A part of the matrix is no report of it.
   if (only !== undefined) return exitCode;
+  await writeFile(reportFile, JSON.stringify({ rows: reports.flatMap(({ rows }) => rows) }));
   return report(exitCode, (page, text) => withResetReport(page, JSON.parse(text) as ResetReport));
 }
 
@@ -88,7 +98,10 @@ function runJest(pattern: string, env: Readonly<Record<string, string>>): Promis
       stdio: 'inherit',
     });
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('exit', (code, signal) => {
+      if (signal !== null) print(`Jest was ended by ${signal}.`);
+      resolve(code ?? 1);
+    });
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal));
   });
 }

@@ -91,6 +91,11 @@ function describe(error: unknown): string {
   return error instanceof ActivityFailure ? `${error.activityType}: ${message}` : message;
 }
 
+/** Ends the story of a run, which is then undone and says in `runFailure` how it ended. */
+export function storyEnd({ code, message }: Problem): ApplicationFailure {
+  return ApplicationFailure.create({ type: code, message, nonRetryable: true });
+}
+
 /** The failure a run ends with: type = code, the cure in its message, what was undone in its details. */
 export function runFailure(found: Problem, details: object, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({

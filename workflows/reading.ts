@@ -25,10 +25,16 @@ export async function readIfChanged(run: Run): Promise<Reading | null> {
   return null;
 }
 
-/** What the deal asks for by now, as an event would find it: whoever asked for it before has had an answer. */
-export async function lookOnceMore(run: Run): Promise<Reading> {
+/**
+ * What the deal asks for by now, as an event would find it: whoever asked for it before has had an answer. The run goes on
+ * showing what it is at, because one that is being undone can neither be cancelled nor answered.
+ */
+export async function lookOnceMore(
+  run: Run,
+  summary = 'See whether the deal asks for more by now',
+): Promise<Reading> {
   run.inbox.takeNews();
-  return take(run, await read(run, 'See whether the deal asks for more by now', 'event'));
+  return take(run, await read(run, summary, 'event'));
 }
 
 async function read(run: Run, summary: string, source: Source): Promise<Reading> {

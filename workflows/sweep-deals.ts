@@ -19,8 +19,11 @@ export async function sweepDeals(input: SweepInput): Promise<SweepResult> {
   const { floor, ...begun } = input.progress ?? begin(input);
   let { result } = begun;
   const startsOver = floor === input.since;
-  // Nothing need have changed on their deals.
-  if (input.progress === undefined) await activities.startEndedDeals({ crm, account, since: result.from });
+  if (input.progress === undefined) {
+    // Nothing need have changed on their deals.
+    const { ended } = await activities.startEndedDeals({ crm, account, since: result.from });
+    result = { ...result, changed: result.changed + ended };
+  }
   for (let page = 1; Date.parse(result.cursor) < Date.parse(result.until); page += 1) {
     const { cursor: since, until } = result;
     const found = await activities.findWonDeals({ crm, account, since, until, limit: DEALS_PER_PAGE });

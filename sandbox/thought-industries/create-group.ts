@@ -1,10 +1,4 @@
-import {
-  type CatalogueClient,
-  type CatalogueItem,
-  findById,
-  TARGET_KINDS,
-  type TargetKind,
-} from './catalogue.ts';
+import { type CatalogClient, type CatalogItem, findById, TARGET_KINDS, type TargetKind } from './catalog.ts';
 import type { TiOptions } from './options.ts';
 import { Refusal } from './refusal.ts';
 import type { NewGroup } from './state.ts';
@@ -81,12 +75,12 @@ function parseTargets(
   fields: ReadonlyMap<string, unknown>,
   options: TiOptions,
   refuse: Refuse,
-): Record<TargetKind, CatalogueItem[]> {
+): Record<TargetKind, CatalogItem[]> {
   const ids = { courses: [], learningPaths: [], bundles: [], licenses: [] } as Record<TargetKind, string[]>;
   for (const kind of TARGET_KINDS) ids[kind] = parseIds(kind, fields.get(kind) ?? [], refuse);
   if (TARGET_KINDS.every((kind) => ids[kind].length === 0)) return refuse(NO_TARGET);
-  const found = (kind: TargetKind): CatalogueItem[] =>
-    ids[kind].map((id) => findById(options.catalogue[kind], id) ?? refuse(`Unknown id in ${kind}: ${id}`));
+  const found = (kind: TargetKind): CatalogItem[] =>
+    ids[kind].map((id) => findById(options.catalog[kind], id) ?? refuse(`Unknown id in ${kind}: ${id}`));
   return {
     courses: found('courses'),
     learningPaths: found('learningPaths'),
@@ -105,14 +99,14 @@ function parseIds(kind: TargetKind, value: unknown, refuse: Refuse): string[] {
 /** For registration codes the vendor says that a Panorama rules out content and access limits. */
 function parseClient(
   fields: ReadonlyMap<string, unknown>,
-  targets: Readonly<Record<TargetKind, readonly CatalogueItem[]>>,
+  targets: Readonly<Record<TargetKind, readonly CatalogItem[]>>,
   options: TiOptions,
   refuse: Refuse,
-): CatalogueClient | null {
+): CatalogClient | null {
   const id = fields.get('client');
   if (id === undefined) return null;
   if (typeof id !== 'string') return refuse('Client must be an id');
-  const client = findById(options.catalogue.clients, id) ?? refuse(`Unknown client: ${id}`);
+  const client = findById(options.catalog.clients, id) ?? refuse(`Unknown client: ${id}`);
   const hasContent = TARGET_KINDS.some((kind) => kind !== 'licenses' && targets[kind].length > 0);
   const hasAccess = fields.has('accessDays') || fields.has('accessExpirationDate');
   if (!options.panoramaTakesContent && (hasContent || hasAccess)) {

@@ -1,4 +1,4 @@
-import type { CatalogueItem } from './catalogue.ts';
+import type { CatalogItem } from './catalog.ts';
 import type { TiGroup, TiState } from './state.ts';
 
 /** A group as the create call answers it: never with its codes, and without `uploaded` and `gift`. */
@@ -24,6 +24,6 @@ export function groupJson(state: TiState, group: TiGroup): Record<string, unknow
   return { ...createdGroupJson(state, group), uploaded: group.uploaded, gift: group.gift };
 }
 
-function named({ id, name }: CatalogueItem): { id: string; name: string } {
+function named({ id, name }: CatalogItem): { id: string; name: string } {
   return { id, name };
 }

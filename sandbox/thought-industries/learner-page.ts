@@ -31,7 +31,7 @@ export function learnerPage(state: TiState, request: SandboxRequest): SandboxRes
 /** Empty for the plain page; null for another path. */
 function codeInPath(state: TiState, path: string): string | null {
   const [first, ...rest] = path.split('/').slice(1);
-  const isPanorama = state.options.catalogue.clients.some(({ slug }) => slug === first);
+  const isPanorama = state.options.catalog.clients.some(({ slug }) => slug === first);
   if (first === 'redeem') return rest.length <= 1 ? (rest[0] ?? '') : null;
   if (!isPanorama) return null;
   if (rest[0] === 'redeem') return rest.length <= 2 ? (rest[1] ?? '') : null;

@@ -1,4 +1,4 @@
-import { type Catalogue, EXAMPLE_CATALOGUE } from './catalogue.ts';
+import { type Catalog, EXAMPLE_CATALOGUE } from './catalog.ts';
 
 export interface RateLimit {
   /** Requests a window. */
@@ -13,7 +13,7 @@ export interface TiOptions {
   apiKey: string;
   /** Milliseconds since the epoch. */
   now: () => number;
-  catalogue: Catalogue;
+  catalog: Catalog;
   /** From the create call until the last code is listed. Infinity: never. */
   listingDelayMs: number;
   /** In how many equal steps the codes appear over `listingDelayMs`; the last step lists all. */
@@ -52,7 +52,7 @@ export function withDefaults(given: TiSandboxOptions): TiOptions {
   return {
     apiKey: 'sandbox-ti-key',
     now: Date.now,
-    catalogue: EXAMPLE_CATALOGUE,
+    catalog: EXAMPLE_CATALOGUE,
     listingDelayMs: 0,
     listingBatches: 1,
     indexDelayMs: 0,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CatalogueClient, CatalogueItem, TargetKind } from './catalogue.ts';
+import type { CatalogClient, CatalogItem, TargetKind } from './catalog.ts';
 import type { TiOptions } from './options.ts';
 import { randomCode } from './random-code.ts';
 
@@ -12,8 +12,8 @@ export interface TiGroup {
   readonly expirationDate: string | null;
   readonly accessDays: number | null;
   readonly accessExpirationDate: string | null;
-  readonly client: CatalogueClient | null;
-  readonly targets: Readonly<Record<TargetKind, readonly CatalogueItem[]>>;
+  readonly client: CatalogClient | null;
+  readonly targets: Readonly<Record<TargetKind, readonly CatalogItem[]>>;
   readonly uploaded: boolean;
   readonly gift: boolean;
   readonly createdAtMs: number;

@@ -33,6 +33,7 @@ function open(options: Options = {}) {
     crms: options.hubspot ? { hubspot: options.hubspot } : {},
     runs: {
       lastRun: async ({ dealId }: DealRef) => options.runs?.[dealId] ?? null,
+      endedSince: async () => [],
       start: async ({ dealId }, { detail }, { lane }) => {
         if (dealId === options.failing) throw new Error('Temporal is away');
         starts.push({ dealId, lane, detail });

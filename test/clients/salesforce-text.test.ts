@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CUT, cut } from '../../src/clients/salesforce/cut.ts';
 import { carriesReference, referenceIn, referenceLine } from '../../src/clients/salesforce/reference.ts';
 import { soqlString } from '../../src/clients/salesforce/soql.ts';
+import { CUT, cut } from '../../src/domain/cut.ts';
 import { escapeHtml } from '../../src/domain/escape-html.ts';
 
 describe('a string in SOQL', () => {

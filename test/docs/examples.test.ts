@@ -49,7 +49,9 @@ describe('what partners copy', () => {
   });
 
   test('the OpenAPI description has the calls of the page', () => {
-    const { paths } = createOpenApi({ config: loadConfig({}), sources: [] }) as { paths: Record<string, object> };
+    const { paths } = createOpenApi({ config: loadConfig({}), sources: [] }) as {
+      paths: Record<string, object>;
+    };
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/webhooks/manual', '/provisionings/{id}']));
   });
 });

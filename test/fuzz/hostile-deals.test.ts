@@ -3,8 +3,7 @@ import { parse } from 'csv-parse/sync';
 import type { OutboxMail } from '../../sandbox/outbox.ts';
 import { facts } from '../../src/commands/terminal/print.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import type { CrmName } from '../../src/domain/deal/deal.ts';
-import { DEALS, openWorld, type World } from '../activities/world.ts';
+import { DEALS, openWorld, type SandboxCrm, type World } from '../activities/world.ts';
 
 /** What somebody may put into the name of a deal, company, contact or product, or into a catalog title. */
 const HOSTILE: Readonly<Record<string, string>> = {
@@ -44,7 +43,7 @@ interface Delivered {
 }
 
 /** Plays a deal whose every name is `name`, and looks at all that came out of it in LMS, CRM and outbox. */
-async function deliver(crm: CrmName, name: string): Promise<Delivered> {
+async function deliver(crm: SandboxCrm, name: string): Promise<Delivered> {
   world = await openWorld({ catalog: (example) => titled(example, name) });
   rename[crm](world, name);
   const handOver = await world.prepareMessages(crm);
@@ -55,6 +54,7 @@ async function deliver(crm: CrmName, name: string): Promise<Delivered> {
     key: 'k-1',
     subject: name,
     text: `${name}\nis ready`,
+    priority: 'low',
   });
   const { hubspot, salesforce, outbox } = world.sandbox;
   const [mail, ...more] = outbox.mails;
@@ -88,7 +88,7 @@ function titled(example: Catalog, title: string): Catalog {
   return { ...example, products };
 }
 
-const rename: Readonly<Record<CrmName, (world: World, name: string) => void>> = {
+const rename: Readonly<Record<SandboxCrm, (world: World, name: string) => void>> = {
   hubspot({ sandbox: { hubspot } }, name) {
     const { state } = hubspot;
     state.edit('deals', '9001', { dealname: name });

@@ -77,7 +77,12 @@ const KNOWN: readonly (readonly [string, Row, Choice])[] = [
     { ...ROW, hasLaterDelivery: true },
     BEFORE_ROSTER,
   ],
-  ['that withdrew a seat asks nobody again', { ...ROW, kind: 'withdrawn', reappliesMessages: false }, 0],
+  ['that withdrew a seat asks nobody again', { ...ROW, kind: 'withdrawn', reappliesMessages: false }, 1],
+  [
+    'that withdrew a seat forgets nothing of a later delivery',
+    { ...ROW, kind: 'withdrawn', hasLaterDelivery: true },
+    /> .*ActivityTaskScheduled withdrawSeats/,
+  ],
   [
     'whose deal was merged leaves the surviving one as it is',
     { ...ROW, kind: 'merged', hasLaterDelivery: true },

@@ -38,8 +38,10 @@ function ifSettled({ crm }: Row, { before, after, asked }: Aftermath): string[] 
     ...twice(what, list(before), list(after)),
     ...gone(what, list(before), list(after)),
   ];
-  const changed = ['status', 'seats', 'roster_file', 'detail'].filter(
-    (field) => before.fields[field] !== after.fields[field],
+  // The same file may be stored anew and have another address: what holds for that is looked at below. What follows
+  // the first line of the detail is how it came about.
+  const changed = ['status', 'seats', 'detail'].filter(
+    (field) => firstLine(before.fields[field]) !== firstLine(after.fields[field]),
   );
   return [
     ...both('group', ({ groups }) => groups.map(({ id, codes }) => `${id} with ${codes} codes`)),
@@ -211,6 +213,10 @@ function surplus(items: readonly string[], others: readonly string[]): string[] 
     left.splice(at, 1);
     return false;
   });
+}
+
+function firstLine(text: string | undefined): string | undefined {
+  return text?.split('\n')[0];
 }
 
 function short(text: string | undefined): string {

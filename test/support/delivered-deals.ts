@@ -71,11 +71,11 @@ export async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
 export function ledgerOf(
   { sandbox }: SandboxTenant,
   deal: StartedDeal,
-): Ledger & { readonly pending?: true } {
+): Omit<Ledger, 'isPending'> & { readonly pending?: true; readonly mac?: string } {
   return JSON.parse(hubspotEvidence(sandbox, deal).fields.ledger ?? 'null');
 }
 
-/** Runs the deal again until it waits for a decision about seats that are not sold any more. */
+/** Runs the deal again until it waits for a decision: more seats, or fewer. */
 export async function untilAsked(tenant: SandboxTenant, deal: StartedDeal) {
   await tenant.provision(tenant.ref('hubspot', deal.dealId));
   return tenant.waitForProgress(deal.id, ({ question }) => question !== null && question.kind !== 'help');

@@ -147,7 +147,7 @@ test('the names for the server and the typed keys of the code are the same attri
     DealseatGroupLabels: 'KeywordList',
     DealseatFailureCode: 'Keyword',
     DealseatUndoFailed: 'Bool',
-    DealseatReadAt: 'Datetime',
+    DealseatReadUpTo: 'Datetime',
   });
 });
 
@@ -173,7 +173,7 @@ async function startUnattendedRun(client: Client): Promise<void> {
       { key: searchAttributeKeys.groupLabels, value: ['acme-lead'] },
       { key: searchAttributeKeys.failureCode, value: 'deal.no_buyer' },
       { key: searchAttributeKeys.undoFailed, value: false },
-      { key: searchAttributeKeys.readAt, value: new Date('2026-11-20T09:00:00Z') },
+      { key: searchAttributeKeys.readUpTo, value: new Date('2026-11-20T09:00:00Z') },
     ],
   });
 }

@@ -154,7 +154,8 @@ describe('a ledger that names the group of another customer by its id', () => {
 
   test('is looked up on the platform even where nothing is to be done; one that we sealed is not', () => {
     const ledger = edited({});
-    const needed = (of: Deal) => factsNeeded(comparisonOf(of)).groups;
+    const needed = (of: Deal) =>
+      factsNeeded(comparisonOf(of), { isRosterThere: true, isPreview: false }).groups;
     expect(needed(written(ledger))).toEqual([{ platform: 'ti', groupId: ledger.groups[0]?.group }]);
     expect(needed({ ...written(ledger), written: writtenBy(ledger, deal()) })).toEqual([]);
   });

@@ -28,8 +28,8 @@ import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../../src/domain/seats/seat.ts';
 
-export const TODAY = '2026-11-20';
-export const LEARNER_URL = 'https://learn.vendor.example';
+const TODAY = '2026-11-20';
+const LEARNER_URL = 'https://learn.vendor.example';
 export const EXAMPLE_YAML = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
 export const EXAMPLE = parseCatalog(EXAMPLE_YAML, { learnerUrl: LEARNER_URL });
 /** The example, with one code for each learner of the deal. */

@@ -12,7 +12,7 @@ function run(changes: Partial<LastRun> = {}): LastRun {
   return {
     runId: 'run-1',
     status: 'Delivered',
-    temporalStatus: 'Completed',
+    temporalStatus: 'COMPLETED',
     readUpTo: READ,
     closedAt: CLOSED,
     code: null,
@@ -20,7 +20,7 @@ function run(changes: Partial<LastRun> = {}): LastRun {
   };
 }
 
-const OPEN: Partial<LastRun> = { status: 'NeedsAttention', temporalStatus: 'Running', closedAt: null };
+const OPEN: Partial<LastRun> = { status: 'NeedsAttention', temporalStatus: 'RUNNING', closedAt: null };
 
 describe('What a sweep makes of a won deal', () => {
   test.each<[string, string, LastRun | null, Sighting]>([
@@ -83,7 +83,7 @@ describe('What a sweep makes of a won deal', () => {
 describe('A run that did not come to say how it ended', () => {
   const unended = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
 
-  test.each(['Terminated', 'TimedOut', 'Failed'])(
+  test.each(['TERMINATED', 'TIMED_OUT', 'FAILED'])(
     'as the server %s it is told, whatever it has read',
     (temporalStatus) => {
       for (const status of [...unended, temporalStatus]) {

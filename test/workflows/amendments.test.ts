@@ -3,6 +3,7 @@ import {
   again,
   BOSS,
   delivered,
+  handingOver,
   ledgerOf,
   refusedDealWrite,
   setQuantity,
@@ -47,7 +48,7 @@ describe('A quantity raised after the delivery', () => {
         { part: 1, issued: 3, active: 3 },
         { part: 2, issued: 2, active: 2 },
       ]);
-      expect(await tenant.eventCount(deal.id)).toBeLessThan(60);
+      expect(await tenant.eventCount(deal.id)).toBeLessThan(75);
     }));
 
   test.concurrent('does the same in Salesforce, with a new version of the one file', () =>
@@ -86,7 +87,7 @@ describe('A quantity raised after the delivery', () => {
       tenant.sandbox.faults.add({ ...SEND, kind: 'status', status: 400 });
       await tenant.provision(ref, { planHash: hash ?? '' });
       await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.mail_rejected');
-      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      await tenant.answer(deal.id, 'retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(2);
     }));
@@ -101,7 +102,7 @@ describe('A quantity raised after the delivery', () => {
       await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(2);
       setQuantity(tenant, deal, 8);
-      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      await tenant.answer(deal.id, 'retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 8 });
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(3);
     }));
@@ -110,6 +111,7 @@ describe('A quantity raised after the delivery', () => {
     rig.withSandbox(async (tenant) => {
       const deal = await delivered(tenant);
       const before = hubspotEvidence(tenant.sandbox, deal);
+      const { mac: _, ...ledgerBefore } = ledgerOf(tenant, deal);
       tenant.sandbox.ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
       setQuantity(tenant, deal, 5);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
@@ -120,9 +122,13 @@ describe('A quantity raised after the delivery', () => {
       const seen = hubspotEvidence(tenant.sandbox, deal);
       expect(seen.tasks).toContain('Dealseat: a code group was made and not handed out');
       expect(seen.rosters).toEqual(before.rosters);
-      const { claim, ...fields } = seen.fields;
-      expect(claim).toMatch(/^done /);
-      expect({ ...before.fields, ...fields, detail: '' }).toEqual({ ...before.fields, detail: '' });
+      const { claim: hold, ledger: _ledger, detail: _detail, ...fields } = seen.fields;
+      expect(hold).toMatch(/^done /);
+      expect(before.fields).toMatchObject(fields);
+      // No event makes seats of the deal that it was cancelled for.
+      const { mac: _mac, stopped, ...ledger } = ledgerOf(tenant, deal);
+      expect(ledger).toEqual(ledgerBefore);
+      expect(stopped).toMatchObject({ by: BOSS.by });
     }));
 
   test.concurrent('is not lost when it comes while the first delivery is at work', () =>
@@ -153,7 +159,7 @@ describe('A top-up that is not finished when the quantity goes back', () => {
       await untilAsked(tenant, deal);
       const hold = Promise.withResolvers<void>();
       faults.add({ system: 'hubspot', method: 'DELETE', path: /files/, kind: 'delay', until: hold.promise });
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       await tenant.waitForEvidence(() => faults.hits.length > 0);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       hold.resolve();
@@ -207,7 +213,7 @@ describe('Seats that are not sold any more', () => {
       const { problems } = await untilAsked(tenant, deal);
       expect(problems).toMatchObject([
         {
-          code: 'deal.claw_back',
+          code: 'withdrawal.required',
           message:
             '"Leadership Essentials": 3 seats delivered, 2 sold now; 3 of the delivered codes are not redeemed',
         },
@@ -221,14 +227,14 @@ describe('Seats that are not sold any more', () => {
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
     }));
 
-  test.concurrent('are withdrawn when a person approves: redeemed codes stay, the admin gets the rest named', () =>
+  test.concurrent('are withdrawn when a person says so: redeemed codes stay, the admin gets the rest named', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await delivered(tenant);
       const [, , last = ''] = codesMade(tenant.sandbox);
       tenant.sandbox.ti.state.redeem(last);
       setQuantity(tenant, deal, 1);
       await untilAsked(tenant, deal);
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 1 });
       const seen = hubspotEvidence(tenant.sandbox, deal);
       expect(seen.rosters).toEqual([[last]]);
@@ -251,10 +257,10 @@ describe('Seats that are not sold any more', () => {
       await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 2);
       const path = /\/objects\/(0-27|tasks)$/;
       tenant.sandbox.faults.add({ system: 'hubspot', method: 'POST', path, kind: 'status', status: 403 });
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
       expect(ledgerOf(tenant, deal).groups).toMatchObject([{ active: 3 }]);
-      await tenant.console.retry(deal.id, { by: 'an admin' });
+      await tenant.answer(deal.id, 'retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 1 });
       const seen = hubspotEvidence(tenant.sandbox, deal);
       expect(seen.tasks).toContain('Dealseat: 2 withdrawn codes must be expired');
@@ -264,10 +270,7 @@ describe('Seats that are not sold any more', () => {
   test.concurrent('are taken from learners, the roster and the list when the deal is lost', () =>
     rig.withSandbox(
       {
-        catalog: (catalog) => ({
-          ...catalog,
-          handOver: { ...catalog.handOver, to: 'learners', hubspot: { via: 'list', listId: '2001' } },
-        }),
+        catalog: handingOver({ to: 'learners', hubspot: { via: 'list', listId: '2001' } }),
       },
       async (tenant) => {
         const deal = await delivered(tenant);
@@ -276,7 +279,7 @@ describe('Seats that are not sold any more', () => {
         setStage(tenant, deal, 'closedlost');
         const { problems } = await untilAsked(tenant, deal);
         expect(problems[0]?.message).toContain('not a won stage');
-        await tenant.console.approve(deal.id, BOSS);
+        await tenant.answer(deal.id, 'withdraw', BOSS);
         expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
         const seen = hubspotEvidence(tenant.sandbox, deal);
         expect(seen.rosters).toEqual([]);
@@ -299,22 +302,22 @@ describe('Seats that are not sold any more', () => {
       const deal = await delivered(tenant);
       setStage(tenant, deal, 'closedlost');
       await untilAsked(tenant, deal);
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
       setStage(tenant, deal, 'closedwon');
       setQuantity(tenant, deal, 4);
       await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await tenant.answer(deal.id, 'reject', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Skipped', code: 'approval.rejected' });
       expect(hubspotEvidence(tenant.sandbox, deal).fields).toMatchObject({ status: 'Skipped', seats: '0' });
     }));
 
-  test.concurrent('are left with the customer when a person rejects, and are not asked about again', () =>
+  test.concurrent('are left with the customer when a person keeps them, and are not asked about again', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await delivered(tenant);
       setQuantity(tenant, deal, 2);
       await untilAsked(tenant, deal);
-      await tenant.console.reject(deal.id, BOSS);
+      await tenant.answer(deal.id, 'keep', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       const seen = hubspotEvidence(tenant.sandbox, deal);
       expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
@@ -339,7 +342,7 @@ describe('Seats that are not sold any more', () => {
         '"Negotiation Basics": 2 seats delivered, 0 sold now; 2 of the delivered codes are not redeemed',
       ]);
       expect(hubspotEvidence(tenant.sandbox, deal).rosters[0]).toHaveLength(6);
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
       expect(hubspotEvidence(tenant.sandbox, deal).rosters[0]).toHaveLength(4);
     }));
@@ -355,7 +358,8 @@ describe('Seats that are not sold any more', () => {
       expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
       const { status, detail, ...rest } = seen.fields;
       expect(status).toBe('Failed');
-      expect(detail).toContain('deadline');
+      expect(detail).toContain('Nobody fixed this by');
+      expect(detail?.split('Fix them, then start the deal again')).toHaveLength(2);
       expect({ ...before.fields, ...rest }).toEqual(before.fields);
     }));
 });
@@ -379,7 +383,7 @@ describe('The ledger of a delivered deal', () => {
       expect(problems.map((problem) => problem.code)).toEqual([code]);
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
       state.edit('deals', deal.dealId, { dealseat_ledger: ledger });
-      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      await tenant.answer(deal.id, 'retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
     }),
@@ -399,8 +403,8 @@ describe('The ledger of a delivered deal', () => {
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForStatus(deal.id, 'NeedsAttention');
       setQuantity(tenant, deal, 3);
-      expect((await untilAsked(tenant, deal)).problems).toMatchObject([{ code: 'deal.claw_back' }]);
-      await tenant.console.approve(deal.id, BOSS);
+      expect((await untilAsked(tenant, deal)).problems).toMatchObject([{ code: 'withdrawal.required' }]);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       const seen = hubspotEvidence(tenant.sandbox, deal);
       expect(seen.rosters[0]).toHaveLength(3);

@@ -113,7 +113,7 @@ describe('A deal above the approval threshold', () => {
       const progress = await tenant.waitForProgress(asking, isAsked);
       await tenant.console.cancel(asking, BOSS);
       await tenant.resultOf(asking);
-     
+
       const answers = { [progress.question?.id ?? '']: { ...BOSS, verb: 'approve' } } as const;
       const id = await tenant.resume(tenant.deal, {
         carried: {

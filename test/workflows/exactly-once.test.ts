@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { handingOver, SEQUENCE } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 
@@ -31,7 +31,7 @@ describe('A create whose answer is lost', () => {
   }
 
   test.concurrent('ends with exactly one group even when the search does not know the group yet', () =>
-    rig.withSandbox({ ti: { indexDelayMs: 700 }, policy: { settleMs: 8_000 } }, async (tenant) => {
+    rig.withSandbox({ ti: { indexDelayMs: 700 }, policy: { lookUpMs: 8_000 } }, async (tenant) => {
       const { faults, ti } = tenant.sandbox;
       faults.add({ system: 'ti', method: 'POST', path: /\/redemptionCodes$/, kind: 'dropAfterCommit' });
       const { id } = await tenant.startSalesforce();
@@ -46,14 +46,6 @@ describe('A hand-over whose answer is lost', () => {
     method: 'POST',
     kind: 'dropAfterCommit',
   });
-  const enrol = (catalog: Catalog): Catalog => ({
-    ...catalog,
-    handOver: {
-      ...catalog.handOver,
-      hubspot: { via: 'sequence', sequenceId: '3001', userId: '4711', senderEmail: 'sam.ops@vendor.example' },
-    },
-  });
-
   test.concurrent('leaves one file, one note and one mail in HubSpot', () =>
     rig.withSandbox(async (tenant) => {
       const { faults, hubspot } = tenant.sandbox;
@@ -72,7 +64,7 @@ describe('A hand-over whose answer is lost', () => {
     }));
 
   test.concurrent('leaves one enrolment in a HubSpot sequence', () =>
-    rig.withSandbox({ catalog: enrol }, async (tenant) => {
+    rig.withSandbox({ catalog: handingOver({ hubspot: SEQUENCE }) }, async (tenant) => {
       const { faults, hubspot } = tenant.sandbox;
       faults.add(lose({ system: 'hubspot', path: /\/sequences\/enrollments$/ }));
       const { id } = await tenant.startHubSpot();

@@ -1,27 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { again, BOSS, delivered, setQuantity, setStage, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 
 const rig = openRig();
 
-const BOSS = { by: 'boss', reason: 'agreed with the customer' };
 const LEE = '6002';
-const toLearners = (catalog: Catalog): Catalog => ({
-  ...catalog,
-  handOver: { ...catalog.handOver, to: 'learners' },
-});
-
-async function delivered(tenant: SandboxTenant, deal = {}): Promise<StartedDeal> {
-  const started = await tenant.startHubSpot(deal);
-  expect((await tenant.resultOf(started.id)).status).toBe('Delivered');
-  return started;
-}
-
-async function again(tenant: SandboxTenant, { dealId }: StartedDeal) {
-  return tenant.resultOf(await tenant.provision(tenant.ref('hubspot', dealId)));
-}
 
 /** The codes that a contact's link field names, in the field's order. */
 function codesWith({ sandbox }: SandboxTenant, contactId: string): string[] {
@@ -50,12 +35,6 @@ function givenOf({ sandbox }: SandboxTenant, deal: StartedDeal): string[] {
     .sort();
 }
 
-function editLine({ sandbox }: SandboxTenant, { dealId }: StartedDeal, quantity: number): void {
-  const { state } = sandbox.hubspot;
-  const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
-  state.edit('line_items', line?.id ?? '', { quantity });
-}
-
 describe('A learner of two deals', () => {
   test.concurrent('holds a link of each, and each mail has the link of its own deal', () =>
     rig.withSandbox({ catalog: toLearners }, async (tenant) => {
@@ -66,7 +45,7 @@ describe('A learner of two deals', () => {
       expect(codesWith(tenant, LEE)).toEqual([...ofFirst, ...ofSecond]);
       expect(codesMailedTo(tenant, 'lee.park@acme.example')).toEqual([ofFirst, ofSecond]);
 
-      editLine(tenant, first, 4);
+      setQuantity(tenant, first, 4);
       await again(tenant, first);
       expect(codesWith(tenant, LEE)).toEqual([...ofFirst, ...ofSecond]);
       expect(givenOf(tenant, first)).toEqual(ofFirst);
@@ -97,10 +76,9 @@ describe('A learner of two deals', () => {
       const first = await delivered(tenant);
       const second = await delivered(tenant);
       const ofSecond = givenOf(tenant, second);
-      tenant.sandbox.hubspot.state.edit('deals', first.dealId, { dealstage: 'closedlost' });
+      setStage(tenant, first, 'closedlost');
       await tenant.provision(tenant.ref('hubspot', first.dealId));
-      await tenant.waitForProgress(first.id, ({ awaitsApproval }) => awaitsApproval);
-      await tenant.console.approve(first.id, BOSS);
+      await tenant.answer(first.id, 'withdraw', BOSS);
       expect((await tenant.resultOf(first.id)).status).toBe('Cancelled');
       expect(codesWith(tenant, LEE)).toEqual(ofSecond);
     }));
@@ -118,7 +96,7 @@ describe('A learner who is a learner of the deal no more', () => {
       state.addContact(deal.dealId, LEE);
       const kim = state.createContact(KIM);
       state.addContact(deal.dealId, kim, ['Learner']);
-      editLine(tenant, deal, 4);
+      setQuantity(tenant, deal, 4);
       expect((await again(tenant, deal)).status).toBe('Delivered');
       const [ofKim] = codesWith(tenant, kim);
       expect(codesWith(tenant, LEE)).toEqual([ofLee]);
@@ -127,7 +105,7 @@ describe('A learner who is a learner of the deal no more', () => {
       expect(givenOf(tenant, deal)).toEqual([ofKim, ofLee].sort());
     }));
 
-  test.concurrent('is told of when no other code is free', () =>
+  test.concurrent('is told of when no other code is free, and taking the link away frees none', () =>
     rig.withSandbox({ catalog: toLearners }, async (tenant) => {
       const deal = await delivered(tenant, {
         lineItems: [
@@ -140,15 +118,26 @@ describe('A learner who is a learner of the deal no more', () => {
       state.associations.unlink({ object: 'deals', id: deal.dealId }, { object: 'contacts', id: LEE });
       state.addContact(deal.dealId, LEE);
       state.addContact(deal.dealId, kim, ['Learner']);
-      editLine(tenant, deal, 2);
+      setQuantity(tenant, deal, 2);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
-      const { problems } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      const { problems, question } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
       expect(problems).toMatchObject([{ code: 'deal.too_few_seats' }]);
       expect(problems[0]?.message).toContain(LEE);
-      expect(problems[0]?.message).not.toContain(codesWith(tenant, LEE)[0]);
+      const ofLee = codesWith(tenant, LEE);
+      expect(ofLee).toHaveLength(2);
+      for (const code of ofLee) expect(problems[0]?.message).not.toContain(code);
       state.edit('contacts', LEE, { dealseat_redeem_link: '' });
-      await tenant.console.retry(deal.id, { by: 'boss' });
+      await tenant.answer(deal.id, 'retry', BOSS);
+      await tenant.waitForProgress(
+        deal.id,
+        (progress) =>
+          progress.problems[0]?.code === 'deal.too_few_seats' && progress.question?.id !== question?.id,
+      );
+      expect(codesWith(tenant, kim)).toEqual([]);
+      setQuantity(tenant, deal, 2, 2);
+      await tenant.answer(deal.id, 'retry', BOSS);
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       expect(codesWith(tenant, kim)).toHaveLength(2);
+      expect(codesWith(tenant, kim).filter((code) => ofLee.includes(code))).toEqual([]);
     }));
 });

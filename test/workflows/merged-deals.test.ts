@@ -81,7 +81,7 @@ describe('A deal that was won before Dealseat began', () => {
       await tell(tenant, old);
       await tenant.waitForProgress(old.id, ({ problems }) => problems[0]?.code === OLD_SEATS);
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
-      await tenant.console.retry(old.id, { by: 'sales ops' });
+      await tenant.answer(old.id, 'retry');
       expect(await tenant.resultOf(old.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
     }));
 
@@ -179,12 +179,12 @@ describe('A deal that is merged while its run is at work', () => {
   test.concurrent('and had told people of its codes asks nobody to expire them', () =>
     rig.withSandbox(async (tenant) => {
       const survivor = await delivered(tenant, SOLD);
-      tenant.sandbox.faults.add(refusedDealWrite({ after: 1 }));
+      tenant.sandbox.faults.add(refusedDealWrite({ after: 2 }));
       const merged = await tenant.startHubSpot(SOLD);
       await tenant.waitForProgress(merged.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
       await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, merged).tasks.length > 0);
       tenant.sandbox.hubspot.state.merge('deals', survivor.dealId, merged.dealId);
-      await tenant.console.retry(merged.id, { by: 'sales ops' });
+      await tenant.answer(merged.id, 'retry');
       expect(await tenant.resultOf(merged.id)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
       const { tasks, taskTexts } = hubspotEvidence(tenant.sandbox, survivor);
       const text = taskTexts[tasks.indexOf(MERGED_TASK)] ?? '';
@@ -200,7 +200,7 @@ describe('A deal that is merged while its run is at work', () => {
     status: 400,
   };
   const ENDS: readonly [string, (tenant: SandboxTenant, deal: StartedDeal) => Promise<unknown>, string][] = [
-    ['asked to go on', (tenant, { id }) => tenant.console.retry(id, { by: 'sales ops' }), 'Skipped'],
+    ['asked to go on', (tenant, { id }) => tenant.answer(id, 'retry'), 'Skipped'],
     [
       'told of the merge',
       (tenant, { dealId }) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { QuestionKind } from '../../src/domain/planning/question.ts';
 import { again, BOSS, delivered, ledgerOf, setQuantity, untilAsked } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
@@ -43,7 +44,7 @@ async function rejectRaise(
 ): Promise<void> {
   setQuantity(tenant, deal, ...quantities);
   await untilAsked(tenant, deal);
-  await tenant.console.reject(deal.id, BOSS);
+  await tenant.answer(deal.id, 'reject', BOSS);
 }
 
 /** The next event of the deal writes nothing and asks nobody. */
@@ -53,8 +54,8 @@ async function expectSettled(tenant: SandboxTenant, deal: StartedDeal): Promise<
   expect(writeCount(tenant.sandbox)).toBe(writes);
 }
 
-const clawBackAsked = (tenant: SandboxTenant, { id }: StartedDeal) =>
-  tenant.waitForProgress(id, ({ problems }) => problems[0]?.code === 'deal.claw_back');
+const isAsked = (tenant: SandboxTenant, { id }: StartedDeal, kind: QuestionKind) =>
+  tenant.waitForProgress(id, ({ question }) => question?.kind === kind);
 
 describe('More seats of a delivered deal that a person rejects', () => {
   test.concurrent('are not made; the deal stays delivered and says why, and no event asks again', () =>
@@ -79,15 +80,15 @@ describe('More seats of a delivered deal that a person rejects', () => {
       // The worker is lost as soon as they are being made, and so is the server with all it knew.
       const held = Promise.withResolvers<void>();
       tenant.sandbox.faults.add({ ...CREATE, kind: 'delay', until: held.promise });
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'approve', BOSS);
       await tenant.waitForEvidence(() => tenant.sandbox.faults.hits.length === 1);
       await tenant.terminate(deal.id);
       held.resolve();
       await startByEvent(tenant, deal);
-      await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
-      await tenant.console.approve(deal.id, BOSS);
+      await isAsked(tenant, deal, 'approval');
+      await tenant.answer(deal.id, 'approve', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 9 });
-      expect(ledgerOf(tenant, deal)).not.toHaveProperty('rejected');
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('settled');
     }));
 
   test.concurrent('are asked about by an event after the deal had gone back to what was delivered', () =>
@@ -100,8 +101,8 @@ describe('More seats of a delivered deal that a person rejects', () => {
       expect(hubspotEvidence(tenant.sandbox, deal).fields.detail).not.toContain('Rejected');
       setQuantity(tenant, deal, 9);
       await startByEvent(tenant, deal);
-      await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
-      await tenant.console.reject(deal.id, BOSS);
+      await isAsked(tenant, deal, 'approval');
+      await tenant.answer(deal.id, 'reject', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
     }));
 
@@ -111,36 +112,36 @@ describe('More seats of a delivered deal that a person rejects', () => {
       setQuantity(tenant, deal, 9);
       await untilAsked(tenant, deal);
       setQuantity(tenant, deal, 5);
-      await tenant.console.reject(deal.id, BOSS);
+      await tenant.answer(deal.id, 'reject', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
-      expect(ledgerOf(tenant, deal)).not.toHaveProperty('rejected');
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('settled');
     }));
 
   test.concurrent('are asked about again in the middle of another question, when a person asks for the deal', () =>
     rig.withSandbox(upTo(5), async (tenant) => {
       const deal = await delivered(tenant, TWO_PRODUCTS);
       await rejectRaise(tenant, deal, 9, 1);
-      await clawBackAsked(tenant, deal);
+      await isAsked(tenant, deal, 'withdrawal');
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
-      await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'approval.required');
-      await tenant.console.approve(deal.id, BOSS);
-      await clawBackAsked(tenant, deal);
-      await tenant.console.approve(deal.id, BOSS);
+      await isAsked(tenant, deal, 'approval');
+      await tenant.answer(deal.id, 'approve', BOSS);
+      await isAsked(tenant, deal, 'withdrawal');
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 10 });
     }));
 
-  for (const answer of ['approve', 'reject'] as const) {
+  for (const answer of ['withdraw', 'keep'] as const) {
     test.concurrent(`leave the seats that are sold no more to be decided about: ${answer}`, () =>
       rig.withSandbox(upTo(5), async (tenant) => {
         const deal = await delivered(tenant, TWO_PRODUCTS);
         await rejectRaise(tenant, deal, 9, 1);
-        const { problems, warnings } = await clawBackAsked(tenant, deal);
+        const { problems } = await isAsked(tenant, deal, 'withdrawal');
         expect(problems.map(({ message }) => message)).toEqual([
           '"Negotiation Basics": 2 seats delivered, 1 sold now; 2 of the delivered codes are not redeemed',
         ]);
-        expect(warnings).toEqual(['Rejected by boss: agreed with the customer']);
-        await tenant.console[answer](deal.id, BOSS);
-        const seatCount = answer === 'approve' ? 4 : 5;
+        expect(ledgerOf(tenant, deal).settled).toMatchObject({ 'sku:LEAD-101': { sold: 9 } });
+        await tenant.answer(deal.id, answer, BOSS);
+        const seatCount = answer === 'withdraw' ? 4 : 5;
         expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount });
         const seen = hubspotEvidence(tenant.sandbox, deal);
         expect(seen.rosters[0]).toHaveLength(seatCount);
@@ -162,8 +163,8 @@ describe('A group that was made before the deal asked for less', () => {
       expect(tenant.sandbox.ti.state.groups).toHaveLength(3);
       setQuantity(tenant, deal, 2, 2);
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
-      await clawBackAsked(tenant, deal);
-      await tenant.console.approve(deal.id, BOSS);
+      await isAsked(tenant, deal, 'withdrawal');
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
       expect(hubspotEvidence(tenant.sandbox, deal).tasks).toContain(
         'Dealseat: a code group was made and not handed out',
@@ -222,7 +223,9 @@ describe('A top-up that was not handed over to the end', () => {
       expect(fields.status).toBe('Cancelled');
       expect(fields.detail).toContain('still to be handed over');
       setQuantity(tenant, deal, 5);
-      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      expect(await byEvent(tenant, deal)).toMatchObject({ status: 'Skipped', code: 'deal.stopped' });
+      expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Cancelled');
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expectFinished(tenant, deal);
     }));
 
@@ -256,7 +259,7 @@ describe('A top-up that was not handed over to the end', () => {
       await asked(1);
       expect(ledgerOf(tenant, deal)).toHaveProperty('pending');
       setQuantity(tenant, deal, 7);
-      await tenant.console.retry(deal.id, BOSS);
+      await tenant.answer(deal.id, 'retry', BOSS);
       await asked(2);
       await tenant.console.cancel(deal.id, BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });

@@ -1,10 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DealStatusInput, EnsureCodeGroupInput } from '../../src/contracts/activities.ts';
-import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
-import type { Plan, PlanOutcome } from '../../src/domain/planning/plan.ts';
+import type {
+  EnsureCodeGroupInput,
+  ProvisioningActivities,
+  RecordWrite,
+  WriteRecordInput,
+} from '../../src/contracts/activities.ts';
+import { formatHold } from '../../src/domain/deal/hold.ts';
+import { DealseatError, type FailureCode, problem } from '../../src/domain/failure.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import type { MessageOutcome } from '../../src/domain/seats/message-outcome.ts';
+import { setQuantity } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { EVERY_MAIL_REFUSED } from '../support/refused-mails.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
+import type { Tenant } from '../support/tenant.ts';
+import { until } from '../support/until.ts';
 
 const rig = openRig();
 
@@ -16,50 +26,30 @@ function failing(code: FailureCode): () => Promise<never> {
   };
 }
 
-function written({ calls }: FakeTenant): DealStatusInput[] {
+/** The e-mail tool says this of every message. */
+function saying(is: 'refused' | 'inDoubt', code: FailureCode): ProvisioningActivities['sendMessages'] {
+  const outcome: MessageOutcome = { is, problem: problem(code, 'as the test wants it') };
+  return async ({ plan }) => Object.fromEntries(plan.messages.map(({ sendKey }) => [sendKey, outcome]));
+}
+
+function written({ calls }: FakeTenant): RecordWrite[] {
   return calls.flatMap(({ activity, input }) =>
-    activity === 'writeDealStatus' ? [input as DealStatusInput] : [],
+    activity === 'writeRecord' ? [(input as WriteRecordInput).write] : [],
   );
 }
 
-function count({ calls }: FakeTenant, activity: string): number {
+function count({ calls }: FakeTenant, activity: keyof ProvisioningActivities): number {
   return calls.filter((call) => call.activity === activity).length;
 }
 
-/** What planning finds once somebody has delivered the plan. */
-function deliveredAs({ groups, seatCount }: Plan): PlanOutcome {
-  return {
-    kind: 'delivered',
-    deal: {
-      dealId: '9001',
-      name: 'n',
-      url: 'u',
-      ownerId: null,
-      markedStatus: 'Delivered',
-      hasSeats: true,
-      isUnfinished: false,
-      hasRejection: false,
-    },
-    mark: {
-      status: 'Delivered',
-      groupIds: groups.map(({ token }) => `id-of-${token}`),
-      groupLabels: groups.map(({ label }) => label),
-      seatCount,
-      ledger: {
-        wonAt: null,
-        roster: null,
-        groups: groups.map(({ token, productKey: product, part, seatCount: seats }) => ({
-          token,
-          product,
-          part,
-          group: `id-of-${token}`,
-          issued: seats,
-          active: seats,
-        })),
-        kept: {},
-      },
-    },
-  };
+/** How long the run has waited for people each time that it began to wait, in milliseconds. */
+async function waitsOf(tenant: Tenant, id: string): Promise<number[]> {
+  const { events } = await tenant.historyOf(id);
+  return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+    timer
+      ? [Number(timer.startToFireTimeout?.seconds) * 1_000 + Number(timer.startToFireTimeout?.nanos) / 1e6]
+      : [],
+  );
 }
 
 describe('A run that tries again after a problem', () => {
@@ -68,12 +58,16 @@ describe('A run that tries again after a problem', () => {
       const id = await tenant.start();
       await tenant.waitForStatus(id, 'NeedsAttention');
       await tenant.waitForEvidence(() => count(tenant, 'notifyOwner') === 1);
-      await tenant.console.retry(id, OPS);
-      await tenant.waitForEvidence(() => count(tenant, 'ensureCodeGroup') === 2);
-      await tenant.waitForStatus(id, 'NeedsAttention');
+      await tenant.answer(id, 'retry');
+      await tenant.waitForEvidence(() => count(tenant, 'notifyOwner') === 2);
       await tenant.console.cancel(id, OPS);
       await tenant.resultOf(id);
-      expect(written(tenant).map(({ status }) => status)).toEqual(['NeedsAttention', 'Cancelled']);
+      expect(written(tenant).map(({ status }) => status)).toEqual([
+        'NeedsAttention',
+        'NeedsAttention',
+        'Compensating',
+        'Cancelled',
+      ]);
       const starts = tenant.calls.flatMap(({ activity, input }) =>
         activity === 'ensureCodeGroup' ? [(input as EnsureCodeGroupInput).start !== undefined] : [],
       );
@@ -89,10 +83,9 @@ describe('A run that tries again after a problem', () => {
       const stamp = () => salesforce.state.opportunity(deal.dealId).SystemModstamp;
       const isTold = () => salesforce.state.rows('Task').some(({ WhatId }) => WhatId === deal.dealId);
       await tenant.waitForEvidence(isTold);
-      const [before, hitCount] = [stamp(), faults.hits.length];
+      const [before, waitCount] = [stamp(), (await waitsOf(tenant, deal.id)).length];
       await tenant.provision(tenant.ref('salesforce', deal.dealId));
-      await tenant.waitForEvidence(() => faults.hits.length > hitCount);
-      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      await until('it waits again', async () => (await waitsOf(tenant, deal.id)).length > waitCount);
       expect(stamp()).toBe(before);
       expect(salesforce.state.opportunity(deal.dealId).Dealseat_Status__c).toBe('NeedsAttention');
       await tenant.console.cancel(deal.id, OPS);
@@ -104,19 +97,10 @@ describe('A run that tries again after a problem', () => {
       const id = await tenant.start();
       await tenant.waitForStatus(id, 'NeedsAttention');
       await tenant.provision(tenant.deal);
-      await tenant.waitForEvidence(() => count(tenant, 'planDeal') === 2);
-      await tenant.waitForStatus(id, 'NeedsAttention');
+      await until('it waits again', async () => (await waitsOf(tenant, id)).length === 2);
       await tenant.console.cancel(id, OPS);
       await tenant.resultOf(id);
-      const { events } = await tenant.historyOf(id);
-      const waits = (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
-        timer
-          ? [
-              Number(timer.startToFireTimeout?.seconds) * 1_000 +
-                Number(timer.startToFireTimeout?.nanos) / 1e6,
-            ]
-          : [],
-      );
+      const waits = await waitsOf(tenant, id);
       expect(waits).toHaveLength(2);
       expect(waits[1]).toBeLessThan(waits[0] ?? 0);
     }));
@@ -130,7 +114,12 @@ describe('A run that tries again after a problem', () => {
         message: `HubSpot: upload file: MISSING_SCOPES (correlation id 0000-${answers})`,
       });
     };
-    return rig.withFakes({ overrides: () => ({ attachRoster: refused }) }, async (tenant) => {
+    const overrides = ({ planDeal }: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+      // As if the deal had changed each time that the run looks.
+      planDeal: ({ seen: _, ...input }) => planDeal(input),
+      attachRoster: refused,
+    });
+    return rig.withFakes({ overrides }, async (tenant) => {
       const id = await tenant.start();
       await tenant.waitForStatus(id, 'NeedsAttention');
       await tenant.waitForEvidence(() => count(tenant, 'notifyOwner') === 1);
@@ -139,7 +128,12 @@ describe('A run that tries again after a problem', () => {
       await tenant.waitForStatus(id, 'NeedsAttention');
       await tenant.console.cancel(id, OPS);
       await tenant.resultOf(id);
-      expect(written(tenant).map(({ status }) => status)).toEqual(['NeedsAttention', 'Cancelled']);
+      expect(count(tenant, 'notifyOwner')).toBe(1);
+      expect(written(tenant).map(({ status }) => status)).toEqual([
+        'NeedsAttention',
+        'Compensating',
+        'Cancelled',
+      ]);
     });
   });
 
@@ -150,7 +144,7 @@ describe('A run that tries again after a problem', () => {
       const deal = await tenant.startHubSpot();
       await tenant.waitForStatus(deal.id, 'NeedsAttention');
       hubspot.state.edit('deals', deal.dealId, { dealname: 'Acme, under its right name' });
-      await tenant.console.retry(deal.id, OPS);
+      await tenant.answer(deal.id, 'retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
       expect(hubspotEvidence(tenant.sandbox, deal).rosters).toEqual([codesMade(tenant.sandbox)]);
     }));
@@ -158,48 +152,53 @@ describe('A run that tries again after a problem', () => {
 
 describe('A run whose deal somebody else delivered while it waited', () => {
   test.concurrent('undoes nothing of it', () => {
-    let delivered: Plan | null = null;
-    return rig.withFakes(
-      {
-        overrides: (going) => ({
-          planDeal: async (input) => (delivered === null ? going.planDeal(input) : deliveredAs(delivered)),
-          attachRoster: async (input) => {
-            const receipt = await going.attachRoster(input);
-            delivered = input.plan;
-            return receipt;
-          },
-          sendMessages: failing('crm.mail_rejected'),
-        }),
+    let deliverElsewhere = async (): Promise<unknown> => undefined;
+    const overrides = (going: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+      attachRoster: async (input) => {
+        const { deal, hold, plan, groups } = input;
+        const roster = await going.attachRoster(input);
+        const ledger = deliveredLedger(plan, groups, roster);
+        const write = { what: 'mark', status: 'Delivered', detail: '', facts: null, ledger } as const;
+        deliverElsewhere = () => going.writeRecord({ deal, hold, write });
+        return roster;
       },
-      async (tenant) => {
-        const id = await tenant.start();
-        await tenant.waitForStatus(id, 'NeedsAttention');
-        await tenant.provision(tenant.deal);
-        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
-        expect(count(tenant, 'removeRoster')).toBe(0);
-        expect(count(tenant, 'quarantineCodeGroup')).toBe(0);
-      },
-    );
+      sendMessages: saying('refused', 'crm.mail_rejected'),
+    });
+    return rig.withFakes({ overrides }, async (tenant) => {
+      const id = await tenant.start();
+      await tenant.waitForStatus(id, 'NeedsAttention');
+      await tenant.waitForEvidence(() => count(tenant, 'notifyOwner') === 1);
+      await deliverElsewhere();
+      await tenant.provision(tenant.deal);
+      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(count(tenant, 'removeRoster')).toBe(0);
+      expect(count(tenant, 'quarantineCodeGroup')).toBe(0);
+    });
   });
 
   test.concurrent('says nothing on the deal and undoes nothing when it is cancelled', () =>
-    rig.withFakes(
-      {
-        overrides: () => ({
-          sendMessages: failing('crm.mail_rejected'),
-          isClaimedElsewhere: async () => true,
+    rig.withSandbox(async (tenant) => {
+      const { faults, hubspot } = tenant.sandbox;
+      faults.add({ system: 'hubspot', method: 'POST', path: /single-email/, kind: 'status', status: 400 });
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 1);
+      hubspot.state.edit('deals', deal.dealId, {
+        dealseat_claim: formatHold({
+          deployment: 'default/another-server',
+          run: 'run-of-other',
+          at: new Date().toISOString(),
+          isDone: true,
         }),
-      },
-      async (tenant) => {
-        const id = await tenant.start();
-        await tenant.waitForStatus(id, 'NeedsAttention');
-        await tenant.waitForEvidence(() => count(tenant, 'notifyOwner') === 1);
-        await tenant.console.cancel(id, OPS);
-        expect(await tenant.resultOf(id)).toMatchObject({ status: 'Cancelled' });
-        expect(count(tenant, 'removeRoster')).toBe(0);
-        expect(written(tenant).map(({ status }) => status)).toEqual(['NeedsAttention']);
-      },
-    ));
+      });
+      const before = hubspotEvidence(tenant.sandbox, deal);
+      expect(before.rosters).toEqual([codesMade(tenant.sandbox)]);
+      await tenant.console.cancel(deal.id, OPS);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
+      const { undone } = await tenant.console.progress(deal.id);
+      expect(undone.map(({ outcome }) => outcome)).toEqual(['kept', 'kept']);
+      expect(hubspotEvidence(tenant.sandbox, deal)).toEqual(before);
+    }));
 });
 
 describe('A run that ends before it could read the deal', () => {
@@ -207,49 +206,57 @@ describe('A run that ends before it could read the deal', () => {
     rig.withFakes({ overrides: () => ({ planDeal: failing('lms.not_found') }) }, async (tenant) => {
       const { code } = await tenant.failureOf(await tenant.start());
       expect(code).toBe('lms.not_found');
-      const [end] = written(tenant);
-      expect(end).toMatchObject({ status: 'Failed' });
-      for (const field of ['groupLabels', 'groupIds', 'rosterUrl', 'ledger'])
-        expect(end).not.toHaveProperty(field);
+      const [end, ...more] = written(tenant);
+      expect(end).toEqual({ what: 'end', status: 'Failed', detail: expect.any(String), facts: null });
+      expect(more).toEqual([]);
     }));
 
-  test.concurrent('by a cancel writes nothing', () =>
-    rig.withFakes({ overrides: () => ({ planDeal: failing('crm.unavailable') }) }, async (tenant) => {
+  test.concurrent('by a cancel notes which closing was stopped, once the deal can be read', () => {
+    let isAway = true;
+    const overrides = ({ planDeal }: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+      planDeal: (input) => (isAway ? failing('crm.unavailable')() : planDeal(input)),
+    });
+    return rig.withFakes({ overrides }, async (tenant) => {
       const id = await tenant.start();
       await tenant.waitForEvidence(() => count(tenant, 'planDeal') > 0);
       await tenant.console.cancel(id, OPS);
-      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Cancelled' });
+      await tenant.waitForStatus(id, 'Compensating');
       expect(written(tenant)).toEqual([]);
-    }));
+      isAway = false;
+      expect(await tenant.resultOf(id)).toMatchObject({ status: 'Cancelled' });
+      expect(written(tenant)).toMatchObject([
+        { what: 'end', status: 'Cancelled', facts: null, stopped: { by: 'ops', wonAt: expect.any(String) } },
+      ]);
+    });
+  });
 });
 
 describe('A message that may have gone out', () => {
   test.concurrent('keeps the run past its pivot, whatever the next attempts find', () => {
-    const codes: FailureCode[] = ['crm.mail_unknown', 'crm.unauthorized'];
-    return rig.withFakes(
-      { overrides: () => ({ sendMessages: () => failing(codes.shift() ?? 'crm.mail_unknown')() }) },
-      async (tenant) => {
-        const id = await tenant.start();
-        await tenant.waitForStatus(id, 'NeedsAttention');
-        await tenant.console.retry(id, OPS);
-        await tenant.waitForEvidence(() => codes.length === 0);
-        await tenant.waitForStatus(id, 'NeedsAttention');
-        await expect(tenant.console.cancel(id, OPS)).rejects.toThrow();
-        expect(count(tenant, 'removeRoster')).toBe(0);
-        await tenant.terminate(id);
-      },
-    );
+    const attempts = [saying('inDoubt', 'crm.mail_unknown'), failing('crm.unauthorized')];
+    const overrides = (): Partial<ProvisioningActivities> => ({
+      sendMessages: (input) => (attempts.shift() ?? saying('inDoubt', 'crm.mail_unknown'))(input),
+    });
+    return rig.withFakes({ overrides }, async (tenant) => {
+      const id = await tenant.start();
+      await tenant.answer(id, 'retry');
+      await tenant.waitForProgress(id, ({ problems }) => problems[0]?.code === 'crm.unauthorized');
+      await expect(tenant.console.cancel(id, OPS)).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('may be with people already') },
+      });
+      expect(count(tenant, 'removeRoster')).toBe(0);
+      await tenant.terminate(id);
+    });
   });
 });
 
 describe('A quantity that is raised while the run is at work, and told by nobody', () => {
-  test.concurrent('is seen by the mark: both are delivered', () =>
+  test.concurrent('is seen by the look after the mark: both are delivered', () =>
     rig.withSandbox({ ti: { listingDelayMs: Number.POSITIVE_INFINITY } }, async (tenant) => {
-      const { hubspot, ti } = tenant.sandbox;
+      const { ti } = tenant.sandbox;
       const deal = await tenant.startHubSpot();
       await tenant.waitForStatus(deal.id, 'AwaitingCodes');
-      const [line] = hubspot.state.associations.linked({ object: 'deals', id: deal.dealId }, 'line_items');
-      hubspot.state.edit('line_items', line?.id ?? '', { quantity: 5 });
+      setQuantity(tenant, deal, 5);
       ti.state.options.listingDelayMs = 0;
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expect(ti.state.groups.map(({ totalCodesCount }) => totalCodesCount)).toEqual([3, 2]);

@@ -7,7 +7,7 @@ import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
 import { closeTasks, mayHaveTasks, tellOwner } from '../notices.ts';
-import { factsOf, markDeal, noteOnDeal } from '../record.ts';
+import { factsOf, markDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { forgetMade, undoMade } from '../undo.ts';
 import { resultOfDelivery } from './results.ts';
@@ -45,7 +45,7 @@ export async function settleDelivery(run: Run, reading: Reading): Promise<boolea
   const { plan, groups, roster } = delivery;
   const { detail } = resultOfDelivery(run, delivery, outcomes);
   const ledger = deliveredLedger(plan, groups, roster);
-  await noteOnDeal(run, { status: 'HandingOver', detail, ledger });
+  await markDeal(run, { status: 'HandingOver', detail, facts: factsOf(delivery), ledger });
   await undoMade(run, { keeps: belongsTo(delivery) });
   forgetMade(run);
   endHandOver(run);

@@ -9,7 +9,7 @@ import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
 import { inWords, problemOf, runFailure } from '../failures.ts';
 import { closeAsked, tellOwner } from '../notices.ts';
-import { readDeal } from '../reading.ts';
+import { lookOnceMore } from '../reading.ts';
 import { endOnDeal, factsOf, markDeal, showOnDeal } from '../record.ts';
 import type { Ending, Run } from '../run.ts';
 import { undoMade } from '../undo.ts';
@@ -36,7 +36,8 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
     question: null,
   });
   // A stop is noted for the closing that it stopped, so that closing must be known.
-  if (isCancelled && run.seen === null) await orWarn(run, () => readDeal(run));
+  if (isCancelled && run.seen === null)
+    await orWarn(run, () => lookOnceMore(run, 'Read which closing is stopped'));
   const { made } = run;
   const undone = await undoAll(run);
   const status = isCancelled ? 'Cancelled' : 'Failed';
@@ -85,7 +86,7 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   const detail = [
     inWords(found),
     ...(isHandedOut ? ['Codes may be with people already, so nothing was undone.'] : []),
-    ...(isUnfinished(run)
+    ...(isUnfinished(run, made)
       ? ['Seats that an earlier run began to hand over are still to be handed over.']
       : []),
     ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
@@ -104,7 +105,7 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   }
 }
 
-async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { readonly detail: string }) {
+async function writeTheEnd(run: Run, { status, detail, made, stoppedBy }: End & { readonly detail: string }) {
   const { handOver, deal } = run;
   if (handOver.is === 'sent') {
     // Everybody was told, though the mark could not be written: the next run must know.
@@ -114,7 +115,7 @@ async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { read
     return true;
   }
   // A cancelled amendment leaves the customer with what was delivered before.
-  const isStanding = status === 'Cancelled' && deal.hasSeats && !isUnfinished(run);
+  const isStanding = status === 'Cancelled' && deal.hasSeats && !isUnfinished(run, made);
   const { isWritten } = await endOnDeal(run, {
     status: isStanding ? 'Delivered' : status,
     detail,
@@ -125,8 +126,11 @@ async function writeTheEnd(run: Run, { status, detail, stoppedBy }: End & { read
 }
 
 /** An earlier run began to hand seats over, which are still not with the customer to the end. */
-function isUnfinished({ deal, handOver }: Run): boolean {
-  return deal.isUnfinished && handOver.is === 'none';
+function isUnfinished({ deal, handOver }: Run, made: readonly Made[]): boolean {
+  const note = made.find(({ what }) => what === 'note');
+  // What this run itself began is undone by now.
+  const wasUnfinished = note?.what === 'note' ? note.base.isPending === true : deal.isUnfinished;
+  return wasUnfinished && handOver.is === 'none';
 }
 
 /** What was made stays on the deal for whoever looks for it. */
@@ -159,7 +163,7 @@ async function tellFailed(run: Run, found: Problem, detail: string): Promise<voi
 
 async function followSurvivor(run: Run, made: readonly Made[]): Promise<void> {
   await orWarn(run, async () => {
-    await readDeal(run);
+    await lookOnceMore(run, 'Read which deal it is by now');
     const groups = made.filter((one) => one.what === 'group' && one.groupId !== null);
     await tellSurvivor(run, { groups, isHandedOut: isPastPivot(run.handOver) });
   });

@@ -32,9 +32,14 @@ async function looksOtherwise(run: Run, ending: Ending): Promise<boolean> {
   }
 }
 
-/** A deal whose run failed or was cancelled asks for the same as before, unless somebody has changed it meanwhile. */
+/**
+ * A deal whose run failed, was cancelled or was asked for another plan asks for the same as before, unless somebody has
+ * changed it meanwhile.
+ */
 function isDone(ending: Ending): boolean {
-  return ending.is === 'over' && ending.result.code !== 'run.cancelled';
+  if (ending.is === 'failed') return false;
+  const { code } = ending.result;
+  return code !== 'run.cancelled' && code !== 'plan.changed';
 }
 
 function asksForSomething({ kind }: Reading): boolean {

@@ -31,7 +31,7 @@ export async function followMerge(run: Run, { reason, leftAlone }: Merged): Prom
 }
 
 /** The record that holds the deal by now. */
-export function survivorOf({ input, deal }: Run): DealRef {
+function survivorOf({ input, deal }: Run): DealRef {
   return { ...input.deal, dealId: deal.dealId };
 }
 

@@ -4,13 +4,14 @@ import {
   FINAL_STATUSES,
   type ProvisionResult,
   RUN_STATUSES,
+  type RunStatus,
   type UndoReport,
 } from '../../src/contracts/run.ts';
 import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
 import type { Problem } from '../../src/domain/failure.ts';
 import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
-import { runFailure } from '../failures.ts';
+import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
 import { endOnDeal, markDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
@@ -20,15 +21,14 @@ import { resultWithoutDelivery } from './results.ts';
 /** Ends a run that found no reason to provision. */
 export async function skip(run: Run, reason: Problem): Promise<Step> {
   // Something is with people already, or half of it: that is for an owner to see.
-  if (isPastPivot(run.handOver)) throw runFailure(reason, { warnings: run.view.progress.warnings });
+  if (isPastPivot(run.handOver)) throw storyEnd(reason);
   const undone = await undoMade(run);
-  if (run.deal.isUnfinished) throw runFailure(reason, { warnings: run.view.progress.warnings });
+  const isStopped = reason.code === 'deal.stopped';
+  if (run.deal.isUnfinished && !isStopped) throw storyEnd(reason);
   const isTold = isWorthTelling(run, reason, undone);
   if (isTold) {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
-    // The customer still has what was delivered before.
-    const status = run.deal.hasSeats ? 'Delivered' : 'Skipped';
-    await endOnDeal(run, { status, detail: reason.message, facts: null });
+    await endOnDeal(run, { status: shownStatus(run), detail: reason.message, facts: null });
     await closeAsked(run);
   }
   const previous = run.input.carried?.previous;
@@ -38,6 +38,12 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
   run.view.update({ status: 'Skipped', step: reason.message, problems: [], question: null });
   const said = { detail: reason.message, code: reason.code };
   return { is: 'over', result: resultWithoutDelivery(run, 'Skipped', said), hasWritten: isTold };
+}
+
+/** The customer still has what was delivered before, or may have half of what a person stopped. */
+function shownStatus({ deal }: Run): RunStatus {
+  if (deal.isUnfinished) return 'Cancelled';
+  return deal.hasSeats ? 'Delivered' : 'Skipped';
 }
 
 /** A deal that is not won is none of ours: nothing is written on it, unless it shows a run that was at work on it. */

@@ -3,8 +3,8 @@ import { NOTICE } from '../../src/contracts/activities.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { ANSWERS, type Question } from '../../src/domain/planning/question.ts';
-import type { Reading } from '../../src/domain/planning/reading.ts';
-import { inWords, problemOf, runFailure } from '../failures.ts';
+import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
+import { inWords, problemOf, storyEnd } from '../failures.ts';
 import { closeAsked, tellOwner } from '../notices.ts';
 import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
@@ -56,8 +56,9 @@ async function untilAnswered(run: Run, question: Question): Promise<Reading | nu
     const leftMs = deadlineOf(run) - Date.now();
     const isWoken = leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs));
     if (isAnswered()) return null;
+    const before = run.seen;
     const reading = await readIfChanged(run);
-    if (reading !== null) return reading;
+    if (reading !== null && !isOwnDoing(run, before, reading)) return reading;
     // The last look of a run that gives up: another run may have done what this one waits for.
     if (!isWoken) throw expired(run, question);
     if (isAnswered()) return null;
@@ -65,11 +66,18 @@ async function untilAnswered(run: Run, question: Question): Promise<Reading | nu
   }
 }
 
+/** All that is new about the deal is what this run has noted on it itself. */
+function isOwnDoing({ made }: Run, before: string | null, reading: Reading): boolean {
+  if (before === null || reading.kind !== 'more' || !isSameDeal(before, reading.hash)) return false;
+  const { revision } = reading.plan;
+  return made.some((candidate) => candidate.what === 'note' && candidate.revision === revision);
+}
+
 function expired(run: Run, { problems }: Question): TemporalFailure {
   const day = new Date(deadlineOf(run)).toISOString().slice(0, 10);
   const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
   const found = problem('run.attention_expired', `Nobody fixed this by ${day}. Still open: ${open}`);
-  return runFailure(found, { problems });
+  return storyEnd(found);
 }
 
 /**

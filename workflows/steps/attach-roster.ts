@@ -30,7 +30,9 @@ export async function attachRoster(
 
 /** Another run began to hand this over, so any of it may be with people. */
 export function isResumed({ made }: Run, { base }: Plan): boolean {
-  return base.isPending === true && !made.some(({ what }) => what === 'note');
+  const note = made.find(({ what }) => what === 'note');
+  const before = note?.what === 'note' ? note.base : base;
+  return before.isPending === true;
 }
 
 function noteLinks(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): void {

@@ -1,5 +1,6 @@
 import type { WrittenFields } from '../../domain/deal/deal.ts';
 import type { DealFields } from '../crm.ts';
+import { entriesOf } from '../joined-list.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
 
 /** A property that Dealseat owns, as `dealseat doctor --fix` creates it. */
@@ -127,8 +128,8 @@ export function writtenFieldsOf(deal: HubSpotRecord): WrittenFields {
   return {
     status: value('status'),
     seats: numberIn(value('seats')),
-    groupLabels: listIn(value('groupLabel')),
-    groupIds: listIn(value('groupId')),
+    groupLabels: entriesOf(value('groupLabel')),
+    groupIds: entriesOf(value('groupId')),
     ledger: value('ledger'),
     hold: value('claim'),
   };
@@ -138,11 +139,4 @@ export function writtenFieldsOf(deal: HubSpotRecord): WrittenFields {
 export function numberIn(value: string | null): number | null {
   const number = value === null ? Number.NaN : Number(value);
   return Number.isFinite(number) ? number : null;
-}
-
-function listIn(value: string | null): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

@@ -9,6 +9,7 @@ import type {
   WrittenFields,
 } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
 import { type Connection, childPage } from './connection.ts';
 import { normalizeIdOf } from './ids.ts';
@@ -179,16 +180,9 @@ function writtenOn(record: z.infer<typeof opportunity>): WrittenFields {
   return {
     status: record.Dealseat_Status__c,
     seats: record.Dealseat_Seats__c ?? null,
-    groupLabels: splitList(record.Dealseat_Group_Label__c),
-    groupIds: splitList(record.Dealseat_Group_Id__c),
+    groupLabels: entriesOf(record.Dealseat_Group_Label__c),
+    groupIds: entriesOf(record.Dealseat_Group_Id__c),
     ledger: record.Dealseat_Ledger__c,
     hold: record.Dealseat_Claim__c,
   };
-}
-
-function splitList(joined: string | null): string[] {
-  return (joined ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }

@@ -4,6 +4,7 @@ import type { Deal } from '../deal/deal.ts';
 import {
   activeSeats,
   activeSeatsByProduct,
+  formatLedger,
   type Ledger,
   type LedgerGroup,
   NO_SEATS,
@@ -127,7 +128,9 @@ type DecidedReading = Reading extends infer R
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
   const { source, today, wonSince } = rules;
-  const { ledger, groupIds, seats } = written;
+  const { groupIds, seats } = written;
+  // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
+  const ledger = written.ledger === formatLedger(NO_SEATS, deal, rules.sealer) ? null : written.ledger;
   const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content)).slice(0, 32);
   return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince])}`;
 }

@@ -4,6 +4,7 @@ import {
   again,
   BOSS,
   delivered,
+  ledgerOf,
   refusedDealWrite,
   setQuantity,
   setStage,
@@ -38,11 +39,11 @@ async function askAgain(tenant: SandboxTenant, deal: StartedDeal, tasks: number)
 
 const TASK = { system: 'hubspot', method: 'POST', path: /\/objects\/(0-27|tasks)$/ } as const;
 
-/** Approves, and the run stops when roster and links are taken but the admin cannot be told. */
+/** Has them withdrawn, and the run stops when roster and links are taken but the admin cannot be told. */
 async function interrupted(tenant: SandboxTenant): Promise<StartedDeal> {
   const deal = await asked(tenant);
   tenant.sandbox.faults.add({ ...TASK, kind: 'status', status: 403 });
-  await tenant.console.approve(deal.id, BOSS);
+  await tenant.answer(deal.id, 'withdraw', BOSS);
   await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
   await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
   return deal;
@@ -57,7 +58,7 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
       rig.withSandbox({ catalog }, async (tenant) => {
         const deal = await interrupted(tenant);
         setQuantity(tenant, deal, 3);
-        await tenant.console.retry(deal.id, { by: 'sales ops' });
+        await tenant.answer(deal.id, 'retry');
         expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
         const { link, rosters, ...fields } = held(tenant, deal);
         expect(fields).toEqual({ status: 'Delivered', seats: '3' });
@@ -74,7 +75,7 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
       await tenant.terminate(deal.id);
       expect(held(tenant, deal).rosters.flat()).toHaveLength(1);
       await askAgain(tenant, deal, 2);
-      await tenant.console.reject(deal.id, BOSS);
+      await tenant.answer(deal.id, 'keep', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', seats: '3' });
       expect(held(tenant, deal).rosters).toEqual([codesMade(tenant.sandbox)]);
@@ -85,7 +86,7 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
       const deal = await interrupted(tenant);
       await tenant.terminate(deal.id);
       await askAgain(tenant, deal, 2);
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 1 });
       expect(held(tenant, deal).rosters.map((codes) => codes.length)).toEqual([1]);
       const { tasks } = hubspotEvidence(tenant.sandbox, deal);
@@ -95,17 +96,17 @@ describe('Seats of which some were withdrawn when the run stopped', () => {
 
 /** The mail is out, and the deal does not say so. */
 async function unmarked(tenant: SandboxTenant): Promise<StartedDeal> {
-  // The first write shows that provisioning started.
-  tenant.sandbox.faults.add(refusedDealWrite({ after: 1 }));
+  // The first write shows that provisioning started, the second notes what the mail hands over.
+  tenant.sandbox.faults.add(refusedDealWrite({ after: 2 }));
   const deal = await tenant.startHubSpot();
   await tenant.waitForProgress(deal.id, ({ problems }) => problems[0]?.code === 'crm.forbidden');
   await tenant.waitForEvidence(() => held(tenant, deal).status === 'NeedsAttention');
   expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
-  expect(hubspotEvidence(tenant.sandbox, deal).fields.ledger).toBeUndefined();
+  expect(ledgerOf(tenant, deal)).toMatchObject({ pending: true, roster: null });
   return deal;
 }
 
-describe('What a person decided about a claw-back', () => {
+describe('What a person decided about a withdrawal', () => {
   test.concurrent('stays the end of a lost deal, though it changes while the seats are withdrawn', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await delivered(tenant);
@@ -115,7 +116,7 @@ describe('What a person decided about a claw-back', () => {
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       tenant.sandbox.faults.add({ ...TASK, kind: 'delay', until: released });
       try {
-        await tenant.console.approve(deal.id, BOSS);
+        await tenant.answer(deal.id, 'withdraw', BOSS);
         await tenant.waitForEvidence(() => tenant.sandbox.faults.hits.length === 1);
         await tenant.provision(tenant.ref('hubspot', deal.dealId));
       } finally {
@@ -133,7 +134,7 @@ describe('What a person decided about a claw-back', () => {
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       tenant.sandbox.faults.add({ ...TASK, kind: 'delay', until: released });
       try {
-        await tenant.console.approve(deal.id, BOSS);
+        await tenant.answer(deal.id, 'withdraw', BOSS);
         await tenant.waitForEvidence(() => tenant.sandbox.faults.hits.length === 1);
         setQuantity(tenant, deal, 3);
       } finally {
@@ -149,8 +150,8 @@ describe('A deal that is lost after its roster was handed over, before its mark 
   async function lost(tenant: SandboxTenant): Promise<StartedDeal> {
     const deal = await unmarked(tenant);
     setStage(tenant, deal, 'closedlost');
-    await tenant.console.retry(deal.id, { by: 'sales ops' });
-    await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
+    await tenant.answer(deal.id, 'retry');
+    await tenant.waitForProgress(deal.id, ({ question }) => question?.kind === 'withdrawal');
     return deal;
   }
 
@@ -158,8 +159,8 @@ describe('A deal that is lost after its roster was handed over, before its mark 
     rig.withSandbox(async (tenant) => {
       const deal = await lost(tenant);
       const { problems } = await tenant.console.progress(deal.id);
-      expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
-      await tenant.console.approve(deal.id, BOSS);
+      expect(problems).toMatchObject([{ code: 'withdrawal.required' }]);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
       expect(held(tenant, deal)).toMatchObject({ status: 'Cancelled', seats: '0', rosters: [] });
     }));
@@ -167,7 +168,7 @@ describe('A deal that is lost after its roster was handed over, before its mark 
   test.concurrent('keeps its seats when the person leaves them, and is not written about again', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await lost(tenant);
-      await tenant.console.reject(deal.id, BOSS);
+      await tenant.answer(deal.id, 'keep', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', rosters: [codesMade(tenant.sandbox)] });
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
@@ -180,8 +181,8 @@ describe('A deal that is lost after its roster was handed over, before its mark 
       expect((await tenant.failureOf(deal.id)).code).toBe('cancelled');
       setStage(tenant, deal, 'closedlost');
       const { problems } = await untilAsked(tenant, deal);
-      expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
-      await tenant.console.approve(deal.id, BOSS);
+      expect(problems).toMatchObject([{ code: 'withdrawal.required' }]);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
     }));
 
@@ -204,7 +205,7 @@ describe('A deal that sells other seats after its roster was handed over, before
     rig.withSandbox(async (tenant) => {
       const deal = await unmarked(tenant);
       setQuantity(tenant, deal, 5);
-      await tenant.console.retry(deal.id, { by: 'sales ops' });
+      await tenant.answer(deal.id, 'retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 5 });
       expect(held(tenant, deal)).toMatchObject({ status: 'Delivered', seats: '5' });
       expect(held(tenant, deal).rosters).toEqual([codesMade(tenant.sandbox)]);
@@ -215,10 +216,13 @@ describe('A deal that sells other seats after its roster was handed over, before
     rig.withSandbox(async (tenant) => {
       const deal = await unmarked(tenant);
       setQuantity(tenant, deal, 2);
-      await tenant.console.retry(deal.id, { by: 'sales ops' });
-      const { problems } = await tenant.waitForProgress(deal.id, ({ awaitsApproval }) => awaitsApproval);
-      expect(problems).toMatchObject([{ code: 'deal.claw_back' }]);
-      await tenant.console.approve(deal.id, BOSS);
+      await tenant.answer(deal.id, 'retry');
+      const { problems } = await tenant.waitForProgress(
+        deal.id,
+        ({ question }) => question?.kind === 'withdrawal',
+      );
+      expect(problems).toMatchObject([{ code: 'withdrawal.required' }]);
+      await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 2 });
       expect(held(tenant, deal).rosters.map(({ length }) => length)).toEqual([2]);
       const { tasks } = hubspotEvidence(tenant.sandbox, deal);

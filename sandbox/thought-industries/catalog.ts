@@ -1,18 +1,18 @@
 /** What the tenant has to give access to. Ids are compared without regard to case, as UUIDs are. */
-export interface Catalogue {
-  readonly courses: readonly CatalogueItem[];
-  readonly learningPaths: readonly CatalogueItem[];
-  readonly bundles: readonly CatalogueItem[];
-  readonly licenses: readonly CatalogueItem[];
-  readonly clients: readonly CatalogueClient[];
+export interface Catalog {
+  readonly courses: readonly CatalogItem[];
+  readonly learningPaths: readonly CatalogItem[];
+  readonly bundles: readonly CatalogItem[];
+  readonly licenses: readonly CatalogItem[];
+  readonly clients: readonly CatalogClient[];
 }
 
-export interface CatalogueItem {
+export interface CatalogItem {
   readonly id: string;
   readonly name: string;
 }
 
-export interface CatalogueClient extends CatalogueItem {
+export interface CatalogClient extends CatalogItem {
   readonly slug: string;
 }
 
@@ -21,7 +21,7 @@ export const TARGET_KINDS = ['courses', 'learningPaths', 'bundles', 'licenses'] 
 
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
-export const EXAMPLE_CATALOGUE: Catalogue = {
+export const EXAMPLE_CATALOGUE: Catalog = {
   courses: [
     { id: '8f2a1c34-5b6d-4e7f-9a01-2b3c4d5e6f70', name: 'Leadership Essentials' },
     { id: '5d1e7b20-93c4-4f6a-8b2d-7c0a9e4f1d33', name: 'Negotiation Basics' },
@@ -32,6 +32,6 @@ export const EXAMPLE_CATALOGUE: Catalogue = {
   clients: [{ id: 'c1a7e700-4b2d-4f19-8c36-5d7e9f0a1b2c', name: 'Acme Corp', slug: 'acme' }],
 };
 
-export function findById<Item extends CatalogueItem>(items: readonly Item[], id: string): Item | undefined {
+export function findById<Item extends CatalogItem>(items: readonly Item[], id: string): Item | undefined {
   return items.find((item) => item.id.toLowerCase() === id.toLowerCase());
 }
