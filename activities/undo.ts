@@ -1,8 +1,13 @@
 import type { Lms } from '../src/clients/lms.ts';
-import { NOTICE, type ProvisioningActivities, type UnderHold } from '../src/contracts/activities.ts';
+import {
+  NOTICE,
+  type ProvisioningActivities,
+  type QuarantineInput,
+  type UnderHold,
+} from '../src/contracts/activities.ts';
 import { type Ledger, NO_SEATS, readLedger } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { LinkedGroup } from '../src/domain/seats/code-group.ts';
+import type { CodeGroup, LinkedGroup } from '../src/domain/seats/code-group.ts';
 import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import { codeInLink } from '../src/domain/seats/redeem-link.ts';
 import { type ActivityDeps, crmOf, platformOf } from './deps.ts';
@@ -43,13 +48,9 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
   return async (input) => {
     const { deal, ownerId, group } = input;
     if (names(await handedOut(deps, input), group.token)) return { quarantined: [], isKept: true };
-    const lms = platformOf(deps, group.platform);
-    const found = await lookPatiently(async () => {
-      const groups = await lms.findGroupsByToken(group.token, cancellationSignal());
-      return groups.length > 0 ? groups : null;
-    }, input);
-    if (found === null) return { quarantined: [], isKept: false };
-    const quarantined = found.map(({ label, id }) => `${label} (${id})`);
+    const made = await findMade(deps, input);
+    if (made.length === 0) return { quarantined: [], isKept: false };
+    const quarantined = made.map(({ label, id }) => `${label} (${id})`);
     await crmOf(deps, deal).notify(
       {
         dealId: deal.dealId,
@@ -68,6 +69,21 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
     );
     return { quarantined, isKept: false };
   };
+}
+
+/** The platform's search may lag behind a group that is known to be there. */
+async function findMade(
+  deps: ActivityDeps,
+  { group, groupId, ...patience }: QuarantineInput,
+): Promise<readonly Pick<CodeGroup, 'id' | 'label'>[]> {
+  const lms = platformOf(deps, group.platform);
+  const look = async () => {
+    const groups = await lms.findGroupsByToken(group.token, cancellationSignal());
+    return groups.length > 0 ? groups : null;
+  };
+  const found = (await lookPatiently(look, patience)) ?? [];
+  const isMissed = groupId !== null && !found.some(({ id }) => id === groupId);
+  return isMissed ? [...found, { id: groupId, label: group.label }] : found;
 }
 
 export function clearRedeemLinks(deps: ActivityDeps): ProvisioningActivities['clearRedeemLinks'] {

@@ -129,6 +129,7 @@ async function quarantine(
   const { quarantined, isKept } = await run.call('quarantineCodeGroup', `Quarantine ${label}`, {
     ownerId: run.deal.ownerId,
     group: { token, label, platform },
+    groupId,
     // A group that is known to be there need not be searched for patiently.
     lookUpMs: groupId === null ? lookUpMs : 0,
     lookUpIntervalMs,

@@ -208,6 +208,8 @@ export interface CloseNoticesInput {
 export interface QuarantineInput extends UnderHold {
   readonly ownerId: string | null;
   readonly group: Pick<PlannedGroup, 'token' | 'label' | 'platform'>;
+  /** Of the group that is known to have been made, whether or not the platform's search knows it; null: of none. */
+  readonly groupId: string | null;
   /** How long a group is looked for whose create has an unknown outcome; 0: one look is enough. */
   readonly lookUpMs: number;
   readonly lookUpIntervalMs: number;

@@ -44,7 +44,7 @@ const INPUTS: Inputs = {
   },
   quarantineCodeGroup: async (world, crm) => {
     const { deal, hold, plan } = await world.prepare(crm);
-    return { deal, hold, ownerId: plan.ownerId, group: firstOf(plan.groups), ...PATIENCE };
+    return { deal, hold, ownerId: plan.ownerId, group: firstOf(plan.groups), groupId: null, ...PATIENCE };
   },
   clearRedeemLinks: async (world, crm) => {
     const handOver = await world.prepare(crm);

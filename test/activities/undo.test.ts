@@ -27,7 +27,7 @@ const CRMS = ['hubspot', 'salesforce'] as const;
 function quarantining({ deal, hold, plan }: HandOverInput) {
   const [group] = plan.groups;
   if (group === undefined) throw new Error('the seeded deal plans no group');
-  return { deal, hold, ownerId: plan.ownerId, group, ...PATIENCE };
+  return { deal, hold, ownerId: plan.ownerId, group, groupId: null, ...PATIENCE };
 }
 
 function removing({ deal, hold, plan }: HandOverInput) {
@@ -48,12 +48,23 @@ describe.each(CRMS)('the quarantine of a group of a %s deal', (crm) => {
     expect(tasks()).toHaveLength(1);
   });
 
+  test('names a group that is known, though the search of the platform does not find it yet', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare(crm);
+    const [group] = handOver.groups;
+    world.sandbox.ti.state.options.indexDelayMs = Number.POSITIVE_INFINITY;
+    const undo = { ...quarantining(handOver), groupId: group?.groupId ?? null, lookUpMs: 0 };
+    const quarantined = [`${group?.label} (${group?.groupId})`];
+    expect(await world.run('quarantineCodeGroup', undo)).toEqual({ quarantined, isKept: false });
+    expect(tasks()).toHaveLength(1);
+  });
+
   test('of a group that was never made does nothing', async () => {
     world = await openWorld();
     const plan = await world.plan(crm);
     const [group] = plan.groups;
     if (group === undefined) throw new Error('the seeded deal plans no group');
-    const undo = { ...ensuring(plan, group), ownerId: plan.ownerId };
+    const undo = { ...ensuring(plan, group), ownerId: plan.ownerId, groupId: null };
     expect(await world.run('quarantineCodeGroup', undo)).toEqual({ quarantined: [], isKept: false });
     expect(tasks()).toEqual([]);
   });
