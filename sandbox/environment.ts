@@ -1,5 +1,5 @@
 /** Known to everybody who reads this: what the sandbox holds needs no protection. */
-const SANDBOX_KEY = Buffer.from('no secret, and for the sandbox only').toString('base64');
+const SANDBOX_KEY = Buffer.from('no secret, and for the sandbox only.').toString('base64');
 
 /** The environment variables that point Dealseat at a running sandbox. All values are fictional. */
 export interface SandboxUrls {

@@ -1,3 +1,4 @@
+import { DealseatError } from '../../domain/failure.ts';
 import type { Logger } from '../../observability/logging.ts';
 
 export interface WonStages {
@@ -31,7 +32,8 @@ export function watchWonStages(
         { err: error },
         'The won stages could not be read; every stage change starts a run until they are',
       );
-      delayMs = RETRY_MS;
+      // A token that HubSpot refuses is mended by a person.
+      if (!needsPerson(error)) delayMs = RETRY_MS;
     }
     if (!stopping.signal.aborted) timer = setTimeout(refresh, delayMs);
   };
@@ -44,4 +46,8 @@ export function watchWonStages(
       clearTimeout(timer);
     },
   };
+}
+
+function needsPerson(error: unknown): boolean {
+  return error instanceof DealseatError && error.class === 'attention';
 }
