@@ -290,18 +290,19 @@ describe('verify', () => {
   });
 
   test(
-    'finds a mark that names other bytes than those of the file',
+    'finds a ledger that names other bytes than those of the file, and that somebody edited it',
     async () => {
       const { dealseat, sandbox } = open();
       const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
       await dealseat('provision', 'hubspot', dealId, '--wait');
-      const { dealseat_detail: detail } = sandbox.hubspot.state.valuesOf('deals', dealId);
-      const other = String(detail).replace(/[0-9a-f]{64}/, 'f'.repeat(64));
-      sandbox.hubspot.state.edit('deals', dealId, { dealseat_detail: other });
+      const { dealseat_ledger: ledger } = sandbox.hubspot.state.valuesOf('deals', dealId);
+      const other = String(ledger).replace(/[0-9a-f]{64}/, 'f'.repeat(64));
+      sandbox.hubspot.state.edit('deals', dealId, { dealseat_ledger: other });
       const { exitCode, stdout } = await dealseat('verify', 'hubspot', dealId);
       expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^DIFFERS +the ledger is sealed/m);
       expect(stdout).toMatch(/^DIFFERS +SHA-256 of the file/m);
-      expect(stdout).toMatch(/^1 of \d+ checks differ\.$/m);
+      expect(stdout).toMatch(/^2 of \d+ checks differ\.$/m);
     },
     SLOW,
   );
@@ -316,7 +317,7 @@ describe('verify', () => {
       sandbox.hubspot.state.files.remove(file?.id ?? '');
       const { exitCode, stdout } = await dealseat('verify', 'hubspot', dealId);
       expect(exitCode).toBe(1);
-      expect(stdout).toMatch(/^DIFFERS +one roster file on the deal +none/m);
+      expect(stdout).toMatch(/^DIFFERS +one roster file on the deal, the one of the ledger +none/m);
     },
     SLOW,
   );
