@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { Fault } from '../../sandbox/faults.ts';
+import type { Progress } from '../../src/contracts/run.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 import type { Kind, KnownCrm, Row } from './matrix.ts';
-import { asksForDecision, cancel, isAsking, keep, withdraw } from './people.ts';
+import { asksForDecision, cancel, isAsking, keep, mend, withdraw } from './people.ts';
 import { executionsOf } from './reset-points.ts';
 import { type DealIn, lose, merge, sell, startDeal, win } from './sales.ts';
 import { openTasks } from './world.ts';
@@ -221,7 +222,11 @@ async function decided(
 }
 
 async function deliverAgain({ tenant, crm }: Teller, deal: StartedDeal): Promise<void> {
-  const { status, detail } = await tenant.resultOf(await tenant.provision(tenant.ref(crm, deal.dealId)));
+  const id = await tenant.provision(tenant.ref(crm, deal.dealId));
+  const isSettled = (progress: Progress) => isAsking(progress) || progress.status === 'Delivered';
+  // Who is on a list already joins it no more, so a person looks whether that person was told.
+  if (isAsking(await tenant.waitForProgress(id, isSettled))) await mend(tenant, id, { wasSent: true });
+  const { status, detail } = await tenant.resultOf(id);
   if (status !== 'Delivered') throw new Error(`The deal was to be delivered, and is ${status}: ${detail}`);
 }
 

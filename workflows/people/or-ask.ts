@@ -12,16 +12,27 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
   if (!('problem' in outcome)) return outcome.value;
   const found = outcome.problem;
   switch (found.code) {
-    // The next reading tells which deal it is by now, and what other runs have done with it.
+    // The next reading tells which deal it is by now.
     case 'deal.merged':
-    case 'run.superseded':
       return AGAIN;
+    case 'run.superseded':
+      return startOver(run);
     case 'run.held_elsewhere':
       return waitForOtherDeployment(run, found);
     default:
       // What the run meets while it waits is put to people too.
       return orAskForHelp(run, () => ask(run, helpWith([found])));
   }
+}
+
+/**
+ * Another run had the deal meanwhile, as after a reset of this one: how far codes are on their way, only the deal still
+ * knows. What was made stays to be undone, as far as the deal does not name it.
+ */
+function startOver(run: Run): Step {
+  forgetMade(run, ({ what }) => what === 'note');
+  endHandOver(run);
+  return AGAIN;
 }
 
 /**
