@@ -66,7 +66,9 @@ describe('a task', () => {
   test('that does not exist is refused with the names of those that do', async () => {
     const { exitCode, stderr } = await clone.run(['deploy']);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/no task "deploy"[\s\S]*demo, dealseat, verify, faults, chaos, resets, bench, build/);
+    expect(stderr).toMatch(
+      /no task "deploy"[\s\S]*demo, dealseat, verify, faults, chaos, resets, bench, build/,
+    );
   });
 });
 
