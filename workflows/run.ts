@@ -7,6 +7,7 @@ import {
   type ProvisionResult,
   type Work,
 } from '../src/contracts/run.ts';
+import { NOT_READ } from '../src/domain/deal/hold.ts';
 import type { DealSummary } from '../src/domain/planning/plan.ts';
 import type { OpenQuestion } from '../src/domain/planning/question.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
@@ -67,7 +68,7 @@ export function openRun(input: ProvisionInput): Run {
       hasSeats: false,
       isUnfinished: false,
       wonAt: null,
-      hold: null,
+      hold: NOT_READ,
       changedAt: new Date(0).toISOString(),
     },
     seen: carried?.seen ?? null,

@@ -87,7 +87,7 @@ export interface Unchanged {
 export interface HoldInput {
   /** Of the chain of executions: `Hold.run`. */
   readonly run: string;
-  /** The hold field as the plan saw it. */
+  /** The hold field as the plan saw it; `NOT_READ` before the first reading. */
   readonly seen: string | null;
   readonly bounds: HoldBounds;
 }

@@ -284,7 +284,8 @@ async function answer(
     await console.withdraw(id, { ...MATRIX, question });
     return;
   }
-  const wasSent = sandbox.outbox.mails.length > 0;
+  // Who is on the list was handed over to the customer's own workflow, which sends no mail of ours.
+  const wasSent = sandbox.outbox.mails.length > 0 || sandbox.hubspot.state.lists.get('2001').members.size > 0;
   const isInDoubt = problems.some(({ code }) => code === 'crm.mail_unknown');
   const found = isInDoubt ? ({ mail: wasSent ? 'was_sent' : 'resend' } as const) : {};
   await console.retry(id, { ...MATRIX, question, ...found });

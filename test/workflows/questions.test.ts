@@ -127,6 +127,26 @@ describe('Tasks', () => {
       expect(openTasks(tenant, deal)).toEqual(['LOW Dealseat: 3 seats delivered']);
     }));
 
+  test.concurrent('are not all: a deal that cannot be read says so, though another run delivered it before', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await delivered(tenant);
+      tenant.sandbox.faults.add({
+        system: 'hubspot',
+        method: 'GET',
+        path: /\/objects\/(0-3|deals)\/\d+$/,
+        kind: 'status',
+        status: 400,
+        body: { status: 'error', category: 'VALIDATION_ERROR', message: 'refused by a rule' },
+      });
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const question = await asked(tenant, deal.id, 'help');
+      const isTold = () => hubspotEvidence(tenant.sandbox, deal).fields.status === 'NeedsAttention';
+      await tenant.waitForEvidence(isTold, 30_000);
+      await tenant.console.retry(deal.id, { ...BOSS, question });
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(openTasks(tenant, deal)).toEqual(['LOW Dealseat: 3 seats delivered']);
+    }));
+
   test.concurrent('of a run that nobody helped name what is still open', () =>
     rig.withSandbox({ policy: { attentionDeadlineMs: 1_500 } }, async (tenant) => {
       const deal = await tenant.startHubSpot({ lineItems: [] });

@@ -82,6 +82,8 @@ interface End {
 async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   const { status, found, undone, made } = end;
   if (found.code === 'crm.deal_not_found') return false;
+  // It could not even be read: what it shows may be an earlier delivery, and nothing has changed about that.
+  if (status === 'Cancelled' && run.seen === null) return false;
   const isHandedOut = isPastPivot(run.handOver);
   const detail = [
     inWords(found),

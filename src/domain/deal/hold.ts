@@ -34,10 +34,13 @@ export type HoldVerdict =
   /** Another deployment works on the deal, or has done so since it was read. */
   | { readonly is: 'elsewhere' };
 
+/** For a run that has not read the deal yet, and so knows of no other run's work on it. */
+export const NOT_READ = 'not read';
+
 export interface HoldContext {
   readonly deployment: string;
   readonly run: string;
-  /** The field as it was when the deal was read and planned. */
+  /** The field as it was when the deal was read and planned; or `NOT_READ`. */
   readonly seen: string | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -51,9 +54,10 @@ export function judgeHold(text: string | null, context: HoldContext): HoldVerdic
   const age = now - Date.parse(hold.at);
   // A clock may be wrong, or a person have edited the field: no hold lasts for ever.
   const isOver = hold.isDone || Math.abs(age) >= bounds.leaseMs;
-  if (hold.deployment !== deployment) return { is: isOver && text === seen ? 'free' : 'elsewhere' };
+  const isKnown = text === seen || seen === NOT_READ;
+  if (hold.deployment !== deployment) return { is: isOver && isKnown ? 'free' : 'elsewhere' };
   // Within one deployment a deal has one open run, so whatever the reading knew of is over.
-  if (hold.run !== run || hold.isDone) return { is: text === seen ? 'free' : 'superseded' };
+  if (hold.run !== run || hold.isDone) return { is: isKnown ? 'free' : 'superseded' };
   // Renewed at half time, so that a step that begins with it does not outlast it.
   if (isOver || age >= bounds.leaseMs / 2) return { is: 'free' };
   const restMs = bounds.pauseMs - age;
