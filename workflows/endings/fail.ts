@@ -149,8 +149,10 @@ function madeFacts(run: Run) {
 }
 
 function failedKey({ code }: Problem): string {
-  // One for each run that fails, whatever failed before it.
-  return `${NOTICE.ended}${code}-${workflowInfo().runId.slice(0, 8)}`;
+  // One for each pass that fails, and the same one after a reset of it.
+  const { continuedFromExecutionRunId: before, firstExecutionRunId: first } = workflowInfo();
+  const pass = before === undefined ? `first-${first.slice(0, 8)}` : `after-${before.slice(0, 8)}`;
+  return `${NOTICE.ended}${code}-${pass}`;
 }
 
 async function tellFailed(run: Run, found: Problem, detail: string): Promise<void> {
