@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import { sleep } from '@temporalio/activity';
 import type { DealFields, RecordNow } from '../src/clients/crm.ts';
-import type { UnderHold } from '../src/contracts/activities.ts';
+import type { RecordWrite, UnderHold } from '../src/contracts/activities.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import { formatHold, type HoldVerdict, judgeHold } from '../src/domain/deal/hold.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+
+/** `write`: what a step is about to write on the record; its own last word is known again by it. */
+type Step = UnderHold & { readonly write?: RecordWrite };
 
 /** A step that begins by taking or renewing the hold on its deal. */
 export function underHold<I extends UnderHold, R>(
@@ -25,23 +29,19 @@ export function underHold<I extends UnderHold, R>(
  * that another's write that is about as slow is seen. `fields` are written together with a new hold. Returns what
  * the deal's fields said at the last look. Throws `run.held_elsewhere` and `run.superseded`.
  */
-export async function takeHold(
-  deps: ActivityDeps,
-  input: UnderHold,
-  fields: DealFields = {},
-): Promise<RecordNow> {
+export async function takeHold(deps: ActivityDeps, input: Step, fields: DealFields = {}): Promise<RecordNow> {
   const { deal, hold } = input;
   for (;;) {
     const lookedAt = Date.now();
     const { record, verdict } = await lookAtRecord(deps, input);
     if (verdict.is === 'elsewhere' || verdict.is === 'superseded')
       throw lost(deps, { deal, record, verdict });
-    if (verdict.is === 'held') return record;
+    if (verdict.is === 'held' || verdict.is === 'written') return record;
     if (verdict.is === 'fresh') {
       await sleep(verdict.restMs);
       continue;
     }
-    await crmOf(deps, deal).writeDealFields(deal.dealId, { ...fields, claim: ownHold(deps, input, false) });
+    await crmOf(deps, deal).writeDealFields(deal.dealId, { ...fields, claim: workingHold(deps, input) });
     await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - lookedAt)));
   }
 }
@@ -49,16 +49,27 @@ export async function takeHold(
 /** What the deal's own fields say, and whose deal it is by them. */
 export async function lookAtRecord(
   deps: ActivityDeps,
-  { deal, hold: { run, seen, bounds } }: UnderHold,
+  { deal, hold: { run, seen, bounds }, write }: Step,
 ): Promise<{ readonly record: RecordNow; readonly verdict: HoldVerdict }> {
   const record = await crmOf(deps, deal).readRecord(deal.dealId, cancellationSignal());
   const { deployment } = deps;
-  return { record, verdict: judgeHold(record.hold, { deployment, run, seen, now: Date.now(), bounds }) };
+  const writes = write && hashOf(write);
+  const verdict = judgeHold(record.hold, { deployment, run, seen, now: Date.now(), bounds, writes });
+  return { record, verdict };
 }
 
-/** The text of the hold field: this run works on the deal, or is done with it. */
-export function ownHold({ deployment }: ActivityDeps, { hold }: UnderHold, isDone: boolean): string {
-  return formatHold({ deployment, run: hold.run, at: new Date().toISOString(), isDone });
+function workingHold({ deployment }: ActivityDeps, { hold }: UnderHold): string {
+  return formatHold({ deployment, run: hold.run, at: new Date().toISOString(), isDone: false });
+}
+
+/** The text of the hold field once the run has said its last word, `write`. */
+export function doneHold({ deployment }: ActivityDeps, { hold, write }: Required<Step>): string {
+  const at = new Date().toISOString();
+  return formatHold({ deployment, run: hold.run, at, isDone: true, wrote: hashOf(write) });
+}
+
+function hashOf(write: RecordWrite): string {
+  return createHash('sha256').update(JSON.stringify(write)).digest('hex').slice(0, 8);
 }
 
 function lost(

@@ -18,7 +18,7 @@ import {
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { lookAtRecord, ownHold, takeHold } from './hold.ts';
+import { doneHold, lookAtRecord, takeHold } from './hold.ts';
 import { findRoster } from './roster-on-deal.ts';
 
 type Mark = Extract<RecordWrite, { what: 'mark' }>;
@@ -58,7 +58,7 @@ async function mark(
   return put(deps, input, {
     ...(facts === null ? {} : fieldsOf(facts)),
     ledger: formatLedger(ledger, input.deal, deps.sealer),
-    claim: ownHold(deps, input, true),
+    claim: doneHold(deps, input),
   });
 }
 
@@ -74,7 +74,7 @@ async function end(
   return put(deps, input, {
     ...(facts === null ? {} : fieldsOf(facts)),
     ...(ledger ? { ledger } : {}),
-    ...(isOurs ? { claim: ownHold(deps, input, true) } : {}),
+    ...(isOurs ? { claim: doneHold(deps, input) } : {}),
   });
 }
 

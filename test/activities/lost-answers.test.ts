@@ -4,7 +4,7 @@ import type { Exchange } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { ACTIVITY_NAMES, type ActivityName } from '../../src/contracts/activities.ts';
 import { type FailureCode, failureClass } from '../../src/domain/failure.ts';
-import { openStepWorld, prepareStep } from './steps.ts';
+import { openStepWorld, prepareRecordWrite, prepareStep } from './steps.ts';
 import { failureOf, type SandboxCrm, type World } from './world.ts';
 
 /**
@@ -52,11 +52,31 @@ function hasLink(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
+type Attempt = (number?: number) => Promise<unknown>;
+type Prepare = (world: World, crm: SandboxCrm) => Promise<Attempt>;
+
+const RECORD_WRITES = ['note', 'mark', 'end'] as const;
+
+const prepareActivity =
+  (name: ActivityName): Prepare =>
+  (world, crm) =>
+    prepareStep(world, name, crm);
+const prepareWrite =
+  (what: (typeof RECORD_WRITES)[number]): Prepare =>
+  (world, crm) =>
+    prepareRecordWrite(world, what, crm);
+
+/** Every activity, and the one that writes the record once for each thing that it writes. */
+const STEPS: readonly (readonly [string, Prepare])[] = [
+  ...ACTIVITY_NAMES.map((name) => [name, prepareActivity(name)] as const),
+  ...RECORD_WRITES.map((what) => [`writeRecord, ${what},`, prepareWrite(what)] as const),
+];
+
 /** The writes of one quiet attempt, and what it leaves behind. */
-async function quietRun(activity: ActivityName, crm: SandboxCrm) {
+async function quietRun(prepare: Prepare, crm: SandboxCrm) {
   const world = await openStepWorld();
   try {
-    const attempt = await prepareStep(world, activity, crm);
+    const attempt = await prepare(world, crm);
     const before = world.sandbox.exchanges.length;
     await attempt();
     const writes = world.sandbox.exchanges.slice(before).filter(isWrite);
@@ -66,7 +86,7 @@ async function quietRun(activity: ActivityName, crm: SandboxCrm) {
   }
 }
 
-async function untilDone(attempt: (number: number) => Promise<unknown>): Promise<readonly FailureCode[]> {
+async function untilDone(attempt: Attempt): Promise<readonly FailureCode[]> {
   const failures: FailureCode[] = [];
   for (let number = 1; number <= MAX_ATTEMPTS; number += 1) {
     const outcome = attempt(number);
@@ -93,13 +113,13 @@ function arm(world: World, write: Exchange, loss: Pick<Fault, 'kind' | 'commit'>
 }
 
 describe.each(CRMS)('on a %s deal', (crm) => {
-  test.each(ACTIVITY_NAMES)('%s ends as if no answer had been lost', async (activity) => {
-    const quiet = await quietRun(activity, crm);
+  test.each(STEPS)('%s ends as if no answer had been lost', async (_, prepare) => {
+    const quiet = await quietRun(prepare, crm);
     for (const write of quiet.writes) {
       for (const loss of LOSSES) {
         const world = await openStepWorld();
         try {
-          const attempt = await prepareStep(world, activity, crm);
+          const attempt = await prepare(world, crm);
           arm(world, write, loss);
           const failures = await untilDone(attempt);
           const what = `${write.method} ${write.path} ${loss.kind}`;
@@ -110,6 +130,31 @@ describe.each(CRMS)('on a %s deal', (crm) => {
           await world.close();
         }
       }
+    }
+  });
+  test.each(STEPS)(
+    '%s comes to the same when it is done again, because a worker died after it',
+    async (_, prepare) => {
+      const world = await openStepWorld();
+      try {
+        const attempt = await prepare(world, crm);
+        await attempt(1);
+        const once = effects(world.sandbox);
+        await attempt(2);
+        expect(effects(world.sandbox)).toEqual(once);
+      } finally {
+        await world.close();
+      }
+    },
+  );
+
+  test.each(RECORD_WRITES)('a %s that was written says so, though it is written again', async (what) => {
+    const world = await openStepWorld();
+    try {
+      const attempt = await prepareRecordWrite(world, what, crm);
+      expect([await attempt(1), await attempt(2)]).toEqual([{ isWritten: true }, { isWritten: true }]);
+    } finally {
+      await world.close();
     }
   });
 });

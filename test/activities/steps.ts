@@ -1,11 +1,11 @@
-import type { ActivityName, ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { ActivityName, ProvisioningActivities, RecordWrite } from '../../src/contracts/activities.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 import {
   clearingLinks,
   DEALS,
   ensuring,
   forLearners,
-  HOLD,
   openWorld,
   PATIENCE,
   type SandboxCrm,
@@ -31,11 +31,7 @@ const INPUTS: Inputs = {
   writeRedeemLinks: (world, crm) => world.prepare(crm),
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
-  writeRecord: async (_, crm) => ({
-    deal: DEALS[crm],
-    hold: HOLD,
-    write: { what: 'show', status: 'Provisioning', detail: 'x' },
-  }),
+  writeRecord: (world, crm) => recordWriting(world, crm, 'show'),
   notifyOwner: async (_, crm) => ({ deal: DEALS[crm], ownerId: null, ...NOTICE }),
   closeNotices: async (world, crm) => {
     const { ownerId } = await world.plan(crm);
@@ -61,6 +57,26 @@ const INPUTS: Inputs = {
   },
 };
 
+type RecordWriting = Parameters<ProvisioningActivities['writeRecord']>[0];
+
+/** After the hand-over, as each ending of a run writes it. */
+async function recordWriting(
+  world: World,
+  crm: SandboxCrm,
+  what: RecordWrite['what'],
+): Promise<RecordWriting> {
+  const { deal, hold, plan, groups, roster } = await world.prepareMessages(crm);
+  const ledger = deliveredLedger(plan, groups, roster);
+  const facts = { seatCount: 1, groupLabels: ['label'], groupIds: ['id'], rosterUrl: roster.url };
+  const writes: Readonly<Record<RecordWrite['what'], RecordWrite>> = {
+    show: { what: 'show', status: 'Provisioning', detail: 'x' },
+    note: { what: 'note', status: 'HandingOver', detail: 'x', ledger },
+    mark: { what: 'mark', status: 'Delivered', detail: 'x', facts, ledger },
+    end: { what: 'end', status: 'Cancelled', detail: 'x', facts, stopped: { by: 'ana', wonAt: null } },
+  };
+  return { deal, hold, write: writes[what] };
+}
+
 const NOTICE = { key: 'ask-1', subject: 's', text: 't', priority: 'high' } as const;
 
 /** A world in which learners get codes, so that every activity has something to do. */
@@ -72,6 +88,12 @@ export function openStepWorld(options: WorldOptions = {}): Promise<World> {
 export async function prepareStep(world: World, activity: ActivityName, crm: SandboxCrm) {
   const input = await INPUTS[activity](world, crm);
   return (attempt = 1): Promise<unknown> => world.run(activity, input as never, { attempt });
+}
+
+/** As `prepareStep`, for each thing that is written on the record. */
+export async function prepareRecordWrite(world: World, what: RecordWrite['what'], crm: SandboxCrm) {
+  const input = await recordWriting(world, crm, what);
+  return (attempt = 1) => world.run('writeRecord', input, { attempt });
 }
 
 function firstOf<T>(items: readonly T[]): T {

@@ -117,7 +117,10 @@ export interface Cell {
   readonly after: number;
 }
 
-/** How often a run makes a call at least; those that are not here are made once. */
+/**
+ * How often a run makes a call at least; those that are not here are made once. A write means something else each time:
+ * the last one of the deal's fields is the mark.
+ */
 const TIMES_MADE: Readonly<Record<string, number>> = {
   query: 7,
   'read deal': 7,
@@ -125,8 +128,8 @@ const TIMES_MADE: Readonly<Record<string, number>> = {
   'list codes': 4,
   'look for code groups': 2,
   'create code group': 2,
-  'write deal fields in HubSpot': 2,
-  'write deal fields in Salesforce': 2,
+  'write deal fields in HubSpot': 3,
+  'write deal fields in Salesforce': 3,
 };
 
 export function nameOf({ call, disturbance, crm, scenario, after }: Cell): string {
@@ -141,18 +144,18 @@ const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
   Salesforce: ['salesforce'],
 };
 
-/** Every call of the table with everything that can befall it, in both CRMs; the seed says which one of a kind. */
+/** Every call of the table with everything that can befall it, in both CRMs: of the reads of a kind the seed says which. */
 export function allCells(seed: number): Cell[] {
   const random = randomFrom(seed);
-  const first = REMOTE_CALLS.flatMap((call) =>
-    CRMS_OF[call.system].flatMap((crm) =>
-      DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => ({
-        ...quietCell(call, crm),
-        disturbance,
-        after: Math.floor(random() * (TIMES_MADE[call.call] ?? 1)),
-      })),
-    ),
-  );
+  const first = REMOTE_CALLS.flatMap((call) => {
+    const times = TIMES_MADE[call.call] ?? 1;
+    return CRMS_OF[call.system].flatMap((crm) =>
+      DISTURBANCES.filter(({ befalls }) => befalls(call)).flatMap((disturbance) => {
+        const struck = call.effect === 'read' ? [Math.floor(random() * times)] : [...Array(times).keys()];
+        return struck.map((after) => ({ ...quietCell(call, crm), disturbance, after }));
+      }),
+    );
+  });
   return [...first, ...otherCells()];
 }
 

@@ -32,6 +32,11 @@ describe('a hold', () => {
         .map((date) => date.toISOString()),
       isDone: fc.boolean(),
     });
+    const lastWords = fc.stringMatching(/^[0-9a-f]{8}$/);
+    const wrote = fc
+      .record({ hold: holds, wrote: lastWords })
+      .map((one) => ({ ...one.hold, wrote: one.wrote }));
+    fc.assert(fc.property(wrote, (value) => expect(parseHold(formatHold(value))).toEqual(value)));
     fc.assert(fc.property(holds, (value) => expect(parseHold(formatHold(value))).toEqual(value)));
   });
 
@@ -42,7 +47,8 @@ describe('a hold', () => {
     'working yesterday default/x run-1',
     'working 2026-99-99Z x run-1',
     'done 2026-11-20T12:00:00Z default/x',
-    'done 2026-11-20T12:00:00Z default/x run-1 and more',
+    'done 2026-11-20T12:00:00Z default/x run-1 more',
+    'done 2026-11-20T12:00:00Z default/x run-1 0a1b2c3d more',
   ])('is not read into %j, and then the deal is free', (text) => {
     expect(parseHold(text)).toBeNull();
     expect(judge(text)).toBe('free');
@@ -82,6 +88,19 @@ describe('a hold of this run', () => {
     expect(judge(done)).toBe('superseded');
     expect(judge(done, hold(6_000))).toBe('superseded');
     expect(judge(done, done)).toBe('free');
+  });
+});
+
+describe('a hold of this run that is done by its last word', () => {
+  const done = hold(6_000, { isDone: true, wrote: '0a1b2c3d' });
+  const judgeWriting = (writes: string | undefined, run = RUN) =>
+    judgeHold(done, { deployment: OURS, run, seen: null, now: NOW, bounds: BOUNDS, writes }).is;
+
+  test('is known again by the attempt that writes the same, and only by that', () => {
+    expect(judgeWriting('0a1b2c3d')).toBe('written');
+    expect(judgeWriting('ffffffff')).toBe('superseded');
+    expect(judgeWriting(undefined)).toBe('superseded');
+    expect(judgeWriting('0a1b2c3d', LATER_RUN)).toBe('superseded');
   });
 });
 

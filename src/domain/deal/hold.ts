@@ -12,6 +12,8 @@ export interface Hold {
   readonly at: string;
   /** The run is over: whoever needs the deal next may have it, once it has read what was done. */
   readonly isDone: boolean;
+  /** Of a hold that is done: a short hash of what the run wrote as its last word. */
+  readonly wrote?: string;
 }
 
 /** Milliseconds; `holdPauseMs` and `holdLeaseMs` of the policy. */
@@ -29,6 +31,8 @@ export type HoldVerdict =
   | { readonly is: 'fresh'; readonly restMs: number }
   /** Ours, for at least half of the lease. */
   | { readonly is: 'held' }
+  /** Ours, and done by the very writing that is to be made: an attempt whose answer was lost has made it. */
+  | { readonly is: 'written' }
   /** Another run of this deployment had the deal since it was read, or this one was done with it. */
   | { readonly is: 'superseded' }
   /** Another deployment works on the deal, or has done so since it was read. */
@@ -45,10 +49,12 @@ export interface HoldContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly bounds: HoldBounds;
+  /** Hash of the last word that is about to be written; absent in all other steps. */
+  readonly writes?: string | undefined;
 }
 
 export function judgeHold(text: string | null, context: HoldContext): HoldVerdict {
-  const { deployment, run, seen, now, bounds } = context;
+  const { deployment, run, seen, now, bounds, writes } = context;
   const hold = parseHold(text);
   if (hold === null) return { is: 'free' };
   const age = now - Date.parse(hold.at);
@@ -56,6 +62,7 @@ export function judgeHold(text: string | null, context: HoldContext): HoldVerdic
   const isOver = hold.isDone || Math.abs(age) >= bounds.leaseMs;
   const isKnown = text === seen || seen === NOT_READ;
   if (hold.deployment !== deployment) return { is: isOver && isKnown ? 'free' : 'elsewhere' };
+  if (hold.run === run && hold.wrote !== undefined && hold.wrote === writes) return { is: 'written' };
   // Within one deployment a deal has one open run, so whatever the reading knew of is over.
   if (hold.run !== run || hold.isDone) return { is: isKnown ? 'free' : 'superseded' };
   // Renewed at half time, so that a step that begins with it does not outlast it.
@@ -65,14 +72,17 @@ export function judgeHold(text: string | null, context: HoldContext): HoldVerdic
 }
 
 /** One line that people can read too. */
-export function formatHold({ deployment, run, at, isDone }: Hold): string {
-  return `${isDone ? 'done' : 'working'} ${at} ${deployment} ${run}`;
+export function formatHold({ deployment, run, at, isDone, wrote }: Hold): string {
+  return [isDone ? 'done' : 'working', at, deployment, run, ...(wrote === undefined ? [] : [wrote])].join(
+    ' ',
+  );
 }
 
 /** Null for an empty field, and for a text that is no hold: people can edit it. */
 export function parseHold(text: string | null): Hold | null {
-  const [, state, at, deployment, run] = /^(working|done) (\d{4}-\S+Z) (\S+) (\S+)$/.exec(text ?? '') ?? [];
+  const [, state, at, deployment, run, wrote] =
+    /^(working|done) (\d{4}-\S+Z) (\S+) (\S+)(?: ([0-9a-f]{8}))?$/.exec(text ?? '') ?? [];
   if (at === undefined || deployment === undefined || run === undefined) return null;
   if (Number.isNaN(Date.parse(at))) return null;
-  return { deployment, run, at, isDone: state === 'done' };
+  return { deployment, run, at, isDone: state === 'done', ...(wrote === undefined ? {} : { wrote }) };
 }
