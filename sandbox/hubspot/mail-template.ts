@@ -1,3 +1,5 @@
+import { escapeHtml } from '../html.ts';
+
 export interface MailTemplate {
   readonly emailId: number;
   readonly name: string;
@@ -32,8 +34,4 @@ export function mergeMail(template: MailTemplate, values: MergeValues): Merged {
     );
   const merged = { subject: fill(template.subject, String), html: fill(template.html, escapeHtml) };
   return missing.size > 0 ? { missing: [...missing] } : merged;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

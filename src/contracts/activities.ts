@@ -1,6 +1,6 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { HoldBounds } from '../domain/deal/hold.ts';
-import type { Ledger } from '../domain/deal/ledger.ts';
+import type { Ledger, Stop } from '../domain/deal/ledger.ts';
 import type { Plan, PlannedGroup, Withdrawal } from '../domain/planning/plan.ts';
 import type { Reading } from '../domain/planning/reading.ts';
 import type { EnsuredGroup, LinkedGroup } from '../domain/seats/code-group.ts';
@@ -161,7 +161,7 @@ export type RecordWrite =
       readonly detail: string;
       readonly facts: RecordFacts | null;
       /** Written into the ledger as it stands; absent: that stays. */
-      readonly stopped?: { readonly by: string; readonly wonAt: string | null };
+      readonly stopped?: Stop;
     };
 
 export interface RecordFacts {

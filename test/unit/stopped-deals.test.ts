@@ -100,6 +100,20 @@ describe('a delivered deal that a person stopped', () => {
     expect(kindOf(stopped(ledger, { isWon: false }))).toBe('fewer');
   });
 
+  test('is not asked once more the question that it was stopped at, but any other one', () => {
+    const lowered = readingOf(stopped(ledger, selling(20)), EXAMPLE, { source: 'event' });
+    if (lowered.kind !== 'fewer') throw new Error(`expected a question, got ${lowered.kind}`);
+    const atQuestion = { ...ledger, stopped: { ...STOPPED, question: lowered.question.id } };
+    for (const source of ANYBODY_BUT_A_PERSON) {
+      expect(readingOf(stopped(atQuestion, selling(20)), EXAMPLE, { source })).toMatchObject({
+        kind: 'nothing',
+        reason: { code: 'deal.stopped' },
+      });
+    }
+    expect(kindOf(stopped(atQuestion, selling(20)), 'person')).toBe('fewer');
+    expect(kindOf(stopped(atQuestion, selling(19)))).toBe('fewer');
+  });
+
   test('is not handed over to the end by an event, if it was stopped in the middle', () => {
     const begun = planOf(deal({ ...selling(30), written: writtenBy(ledger, deal()) }));
     const pending = stopped(notedLedger(begun, ensuredFor(begun)), selling(30));

@@ -212,6 +212,41 @@ describe('A deal that was cancelled', () => {
   }
 });
 
+describe('A question about fewer seats that was cancelled', () => {
+  test.concurrent('is not asked again, until a person starts the deal or less is sold', () =>
+    rig.withSandbox(async (tenant) => {
+      const { hubspot } = tenant.sandbox;
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      const [line] = hubspot.state.associations.linked({ object: 'deals', id: deal.dealId }, 'line_items');
+      const ref = tenant.ref('hubspot', deal.dealId);
+      const sellEvent = async (quantity: string) => {
+        hubspot.state.edit('line_items', line?.id ?? '', { quantity });
+        await tenant.console.dealChanged(ref, EVENT);
+      };
+      const untilAsked = () =>
+        tenant.waitForProgress(deal.id, ({ question }) => question?.kind === 'withdrawal');
+      await sellEvent('2');
+      await untilAsked();
+      await tenant.console.cancel(deal.id, BY_SALES);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
+      await tenant.console.dealChanged(ref, EVENT);
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Skipped', code: 'deal.stopped' });
+      const { fields, openTasks } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields).toMatchObject({ status: 'Delivered', detail: expect.stringContaining('sales ops') });
+      expect(openTasks).toEqual(['Dealseat: 3 seats delivered']);
+
+      await tenant.provision(ref);
+      await untilAsked();
+      await tenant.console.cancel(deal.id, BY_SALES);
+      await tenant.resultOf(deal.id);
+      await sellEvent('1');
+      await untilAsked();
+      await tenant.answer(deal.id, 'keep');
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+});
+
 describe('Once a message may be on its way', () => {
   for (const way of ['its own message', 'Temporal']) {
     test.concurrent(`a cancel by ${way} changes nothing: the deal is delivered`, () =>

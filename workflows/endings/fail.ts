@@ -2,8 +2,9 @@ import { isCancellation, TemporalFailure, workflowInfo } from '@temporalio/workf
 import { NOTICE } from '../../src/contracts/activities.ts';
 import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
-import type { UndoReport } from '../../src/contracts/run.ts';
+import type { AskedQuestion, UndoReport } from '../../src/contracts/run.ts';
 import { cut } from '../../src/domain/cut.ts';
+import type { Stop } from '../../src/domain/deal/ledger.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
@@ -29,6 +30,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
   const found = isCancelled
     ? problem('run.cancelled', `Cancelled by ${cancelledBy.by}: ${cancelledBy.reason}`)
     : problemOf(error);
+  const asked = run.view.progress.question;
   run.view.update({
     status: 'Compensating',
     step: 'Undoing what was done',
@@ -47,7 +49,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
     found,
     undone,
     made,
-    stoppedBy: isCancelled ? cancelledBy.by : null,
+    stopped: isCancelled ? stopOf(run, cancelledBy.by, asked) : null,
   });
   run.view.update({ status, step: found.message });
   const hasFailedUndo = undone.some(({ outcome }) => outcome === 'failed');
@@ -70,12 +72,18 @@ async function undoAll(run: Run): Promise<readonly UndoReport[]> {
   return undoMade(run);
 }
 
+/** For the closing that it stopped, and the question: neither is taken up again by an event. */
+function stopOf({ deal }: Run, by: string, asked: AskedQuestion | null): Stop {
+  const question = asked === null ? {} : { question: asked.id };
+  return { by: cut(by, MAX_NAME_LENGTH), wonAt: deal.wonAt, ...question };
+}
+
 interface End {
   readonly status: 'Cancelled' | 'Failed';
   readonly found: Problem;
   readonly undone: readonly UndoReport[];
   readonly made: readonly Made[];
-  readonly stoppedBy: string | null;
+  readonly stopped: Stop | null;
 }
 
 /** On the deal for everyone, and as a task for the owner when it failed. True: it was written. */
@@ -107,7 +115,7 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   }
 }
 
-async function writeTheEnd(run: Run, { status, detail, made, stoppedBy }: End & { readonly detail: string }) {
+async function writeTheEnd(run: Run, { status, detail, made, stopped }: End & { readonly detail: string }) {
   const { handOver, deal } = run;
   if (handOver.is === 'sent') {
     // Everybody was told, though the mark could not be written: the next run must know.
@@ -122,7 +130,7 @@ async function writeTheEnd(run: Run, { status, detail, made, stoppedBy }: End & 
     status: isStanding ? 'Delivered' : status,
     detail,
     facts: madeFacts(run),
-    ...(stoppedBy === null ? {} : { stopped: { by: cut(stoppedBy, MAX_NAME_LENGTH), wonAt: deal.wonAt } }),
+    ...(stopped === null ? {} : { stopped }),
   });
   return isWritten;
 }

@@ -34,6 +34,8 @@ export interface Settled {
 export interface Stop {
   readonly by: string;
   readonly wonAt: string | null;
+  /** Id of the question that the run asked when it was stopped: it is not asked again. */
+  readonly question?: string;
 }
 
 /** The file on the deal. Its name was made from the deal's name once and stays when the deal is renamed. */
@@ -132,7 +134,7 @@ function contentOf({ wonAt, audience, roster, groups, settled, isPending, stoppe
           ),
         }),
     ...(isPending ? { pending: true } : {}),
-    ...(stopped ? { stopped: { by: stopped.by, wonAt: stopped.wonAt } } : {}),
+    ...(stopped ? { stopped: stopWithoutMore(stopped) } : {}),
   };
 }
 
@@ -182,7 +184,7 @@ function toLedger(value: unknown): Ledger | null {
       Object.entries(settled).map(([product, { sold, wonAt: at }]) => [product, { sold, wonAt: at }]),
     ),
     ...(pending === true ? { isPending: true } : {}),
-    ...(stopped === undefined ? {} : { stopped: { by: stopped.by, wonAt: stopped.wonAt } }),
+    ...(stopped === undefined ? {} : { stopped: stopWithoutMore(stopped) }),
   };
 }
 
@@ -234,7 +236,13 @@ function isSettledByProduct(value: unknown): value is Record<string, Settled> {
 }
 
 function isStop(value: unknown): value is Stop {
-  return isRecord(value) && isText(value.by) && isInstantOrNull(value.wonAt);
+  if (!isRecord(value) || !isText(value.by) || !isInstantOrNull(value.wonAt)) return false;
+  return value.question === undefined || isText(value.question);
+}
+
+/** The known keys alone, in one order. */
+function stopWithoutMore({ by, wonAt, question }: Stop): Stop {
+  return { by, wonAt, ...(question === undefined ? {} : { question }) };
 }
 
 function isInstantOrNull(value: unknown): value is string | null {

@@ -327,11 +327,14 @@ function rejected({ dealId }: Deal): Problem {
 }
 
 /** Until a person asks for the deal, or it is won anew. */
-function stopOf({ stopped }: Ledger, { deal, rules }: Pick<DealAtHand, 'deal' | 'rules'>): Stop | null {
+export function stopOf(
+  { stopped }: Ledger,
+  { deal, rules }: Pick<DealAtHand, 'deal' | 'rules'>,
+): Stop | null {
   if (stopped === undefined || rules.source === 'person') return null;
   return stopped.wonAt === wonAtOf(deal) ? stopped : null;
 }
 
-function stoppedBy({ dealId }: Deal, { by }: Stop): Problem {
+export function stoppedBy({ dealId }: Deal, { by }: Stop): Problem {
   return problem('deal.stopped', `Deal ${dealId} was stopped by ${by}.`);
 }

@@ -12,7 +12,7 @@ import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
 import { findBuyer, findLearners, planMessages } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
-import type { Question } from './question.ts';
+import { QUESTION_ID_LENGTH, type Question } from './question.ts';
 import type { SoldSeats } from './sale.ts';
 
 /** The plan that makes what is missing and hands over everything, or everything that people must fix first. */
@@ -104,7 +104,7 @@ function approvalQuestion(
     .filter(({ product }) => keys.has(productKey(product)))
     .map(({ product, seatCount }) => [productKey(product), { sold: seatCount, wonAt }] as const);
   return {
-    id: sha256(JSON.stringify(['approval', plan.hash])).slice(0, 12),
+    id: sha256(JSON.stringify(['approval', plan.hash])).slice(0, QUESTION_ID_LENGTH),
     kind: 'approval',
     problems: [problem('approval.required', `${addedSeats} seats need approval`)],
     subject: 'Dealseat waits for approval',

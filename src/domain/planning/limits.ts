@@ -4,6 +4,7 @@ import { formatLedger, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { notedLedger } from './ledger-after.ts';
 import type { Plan } from './plan.ts';
+import { QUESTION_ID_LENGTH } from './question.ts';
 import type { PlanRules } from './rules.ts';
 
 /** Ten groups of one product. A larger number is a typing error more often than a sale, and a roster of it would not open. */
@@ -62,7 +63,8 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
 function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer']): number {
   const decided = { sold: MAX_SEATS_PER_DEAL, wonAt: ledger.wonAt };
   const settled = Object.fromEntries(ledger.groups.map(({ product }) => [product, decided]));
-  const stopped = { by: 'x'.repeat(MAX_NAME_LENGTH), wonAt: ledger.wonAt };
+  const question = 'x'.repeat(QUESTION_ID_LENGTH);
+  const stopped = { by: 'x'.repeat(MAX_NAME_LENGTH), wonAt: ledger.wonAt, question };
   return formatLedger({ ...ledger, settled: { ...ledger.settled, ...settled }, stopped }, deal, sealer)
     .length;
 }

@@ -4,6 +4,9 @@ import type { Problem } from '../failure.ts';
 /** `help`: something is to be put right. `approval`: more seats. `withdrawal`: fewer seats. */
 export type QuestionKind = 'help' | 'approval' | 'withdrawal';
 
+/** Of a question about seats; that of a question for help is shorter. */
+export const QUESTION_ID_LENGTH = 12;
+
 /** What a run asks people about a deal. Equal questions have equal ids, whoever asks and whenever. */
 export interface Question {
   readonly id: string;

@@ -9,6 +9,8 @@ import {
   type Difference,
   foreignMark,
   readingHash,
+  stopOf,
+  stoppedBy,
   summarize,
 } from './compare.ts';
 import { completePlan } from './complete-plan.ts';
@@ -28,7 +30,11 @@ export function plan(comparison: Comparison, facts: Facts): Reading {
   // More is made at once, and what is less is looked at after that.
   if (lowered.length > 0 && raised.length === 0 && comparison.problems.length === 0) {
     const withdrawal = planWithdrawal(comparison, facts);
-    return { kind: 'fewer', deal, hash, withdrawal, question: withdrawalQuestion(withdrawal) };
+    const question = withdrawalQuestion(withdrawal);
+    const stop = stopOf(ledger, comparison);
+    return stop?.question === question.id
+      ? { kind: 'nothing', deal, hash, reason: stoppedBy(comparison.deal, stop) }
+      : { kind: 'fewer', deal, hash, withdrawal, question };
   }
   if (isChanged(comparison)) return readMore(comparison, facts);
   if (!facts.isRosterThere) return readMore(comparison, facts);

@@ -10,7 +10,7 @@ import { existingGroup } from './groups.ts';
 import { without } from './ledger-after.ts';
 import { findBuyer } from './people.ts';
 import type { PlannedGroup, Withdrawal } from './plan.ts';
-import type { Question } from './question.ts';
+import { QUESTION_ID_LENGTH, type Question } from './question.ts';
 
 /** What would be withdrawn, and what the ledger becomes either way. Nothing happens before a person decides. */
 export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal {
@@ -26,6 +26,8 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   // The roster is written anew, so nothing is pending after that.
   const { isPending: _, ...finished } = ledger;
+  // Whoever stopped a run that asked this is asked no other question than before.
+  const { stopped: _stopped, ...asked } = finished;
   const ifWithdrawn: Ledger = {
     ...finished,
     groups: ledger.groups.map(({ isNew: _isNew, ...entry }) => ({
@@ -54,13 +56,13 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     ifInterrupted: { ...ledger, isPending: true },
     ifWithdrawn,
     ifKept,
-    hash: rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, finished, lowered])),
+    hash: rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, asked, lowered])),
   };
 }
 
 export function withdrawalQuestion({ hash, problems, withdrawnSeats, ifKept }: Withdrawal): Question {
   return {
-    id: hash.slice(0, 12),
+    id: hash.slice(0, QUESTION_ID_LENGTH),
     kind: 'withdrawal',
     problems,
     subject: 'Dealseat: more seats were delivered than are sold',
