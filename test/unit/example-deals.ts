@@ -214,6 +214,7 @@ export function contact(id: string, changes: Partial<DealContact> = {}): DealCon
     lastName: id,
     roles: [],
     isPrimary: false,
+    formerIds: [],
     ...changes,
   };
 }
@@ -234,8 +235,10 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     closeDate: TODAY,
     owner: { id: '8001', email: 'sam.ops@vendor.example' },
     company: { id: '5001', name: 'Acme Corp', website: 'https://www.acme.example/about' },
+    unseenCompany: null,
     lineItems: [line('LEAD-101', 25)],
     contacts: [BUYER, ...LEARNERS],
+    unseenContacts: [],
     mergedDealIds: [],
     written: UNWRITTEN,
     changedAt: '2026-11-20T09:00:05.000Z',
@@ -259,6 +262,7 @@ const bystanders = fc.uniqueArray(
     lastName: fc.option(fc.string({ unit: 'grapheme' })),
     roles: fc.subarray(['Assistant', 'Sponsor']),
     isPrimary: fc.constant(false),
+    formerIds: fc.constant([]),
   }),
   { selector: ({ id }) => id, maxLength: 5 },
 );

@@ -8,7 +8,7 @@ import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
-import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
+import { closeDateMissing, existingGroup, newGroups, unseenPartner } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
 import { findBuyer, findLearners, planMessages } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
@@ -33,6 +33,8 @@ export function completePlan(
     raised.map(({ productKey: key }) => key),
   );
   const fresh = newGroups(difference, missing, problems);
+  const hiddenPartner = fresh.length + difference.inherited.length > 0 && unseenPartner(deal, catalog);
+  if (hiddenPartner) problems.push(hiddenPartner);
   // Without a line that is understood there is no group to need the date, but people hear of all problems at once.
   if (sold.length === 0 && deal.closeDate === null && base.groups.length === 0) {
     problems.push(closeDateMissing(deal));
