@@ -147,12 +147,17 @@ function handOver(crms: readonly CrmModule[]) {
     .strictObject({
       to: z.enum(['buyer', 'learners']),
       learners: roles(crms).optional(),
+      leftOver: z
+        .enum(['buyer', 'laterLearners'])
+        .optional()
+        .describe('With to: learners, who gets the codes that no learner has'),
       ...Object.fromEntries(crms.map(({ name, catalog }) => [name, catalog.tool.optional()])),
       mail: z.strictObject(mailTexts).optional().describe('Texts for the tools that take one'),
     })
-    .transform(({ to, learners, mail, ...tools }) => ({
+    .transform(({ to, learners, leftOver, mail, ...tools }) => ({
       to,
       learners,
+      leftOver,
       mail,
       // The keys that are left are those of the CRMs, which no type knows.
       tools: tools as Readonly<Record<string, CatalogTool | undefined>>,

@@ -70,7 +70,7 @@ function toCatalog(
   );
   reportDuplicates(products, faults);
   const mail = toMail(file.handOver, faults);
-  const { to, learners = {}, tools } = file.handOver;
+  const { to, learners = {}, leftOver, tools } = file.handOver;
   const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
   if (to === 'learners' && Object.keys(learners).length === 0) {
     faults.push(`handOver.learners: expected ${roleKeys}, because handOver.to is "learners"`);
@@ -90,6 +90,7 @@ function toCatalog(
     handOver: {
       to,
       learners,
+      leftOver: leftOver ?? 'laterLearners',
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
     },

@@ -1,18 +1,29 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../../src/domain/deal/deal.ts';
+import { deliveredLedger, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { DEALS, forLearners, openWorld, type World, type WorldOptions } from '../activities/world.ts';
+import { again, BOSS, delivered, handingOver, ledgerOf, setQuantity } from '../support/delivered-deals.ts';
+import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 import {
   BUYER,
+  carriedOut,
   contact,
   deal,
   EXAMPLE,
   FOR_LEARNERS,
   LEARNERS,
   planOf,
+  platformGroups,
   readingOf,
+  sealerOf,
+  writtenBy,
 } from '../unit/example-deals.ts';
+
+const rig = openRig();
 
 let world: World | null = null;
 
@@ -302,5 +313,258 @@ describe('When a contact or company was deleted or merged', () => {
     const survivor = state.create('companies', { name: 'Acme Holding', domain: 'holding.example' });
     state.merge('companies', survivor, '5001');
     expect((await opened.plan('hubspot')).companyName).toBe('Acme Holding');
+  });
+});
+
+const KEEPING_SPARE: Catalog = {
+  ...FOR_LEARNERS,
+  handOver: { ...FOR_LEARNERS.handOver, leftOver: 'laterLearners' },
+};
+const keepingSpare = handingOver({ to: 'learners', leftOver: 'laterLearners' });
+const LEE = '6002';
+
+function fiveSeats(quantity = 5) {
+  return { lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity }] };
+}
+
+function addLearner({ sandbox }: SandboxTenant, { dealId }: StartedDeal, firstName: string): string {
+  const { state } = sandbox.hubspot;
+  const id = state.createContact({ email: `${firstName}@acme.example`, firstName, lastName: 'Doe' });
+  state.addContact(dealId, id, ['Learner']);
+  return id;
+}
+
+function removeLearner({ sandbox }: SandboxTenant, { dealId }: StartedDeal, id: string): void {
+  sandbox.hubspot.state.associations.unlink({ object: 'deals', id: dealId }, { object: 'contacts', id });
+}
+
+/** The codes in the link field of a contact. */
+function codesWith({ sandbox }: SandboxTenant, id: string): string[] {
+  const field = sandbox.hubspot.state.valuesOf('contacts', id).dealseat_redeem_link ?? '';
+  return codesMade(sandbox).filter((code) => field.includes(code));
+}
+
+describe('When learners come to a deal after it was delivered', () => {
+  test('two more learners are associated and two seats are left -> each gets a code and a mail, and the others are not written to again', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(3));
+      const ofLee = codesWith(tenant, LEE);
+      const [kim, jo] = [addLearner(tenant, deal, 'kim'), addLearner(tenant, deal, 'jo')];
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      const codes = [...ofLee, ...codesWith(tenant, kim), ...codesWith(tenant, jo)];
+      expect(codes.sort()).toEqual(codesMade(tenant.sandbox));
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+      const seen = hubspotEvidence(tenant.sandbox, deal);
+      expect([...seen.mailedTo].sort()).toEqual([
+        'jo@acme.example',
+        'kim@acme.example',
+        'lee.park@acme.example',
+      ]);
+      expect(seen.rosters.flat()).toEqual([]);
+      expect(seen.fields.status).toBe('Delivered');
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
+    }));
+
+  test('nothing has changed since the last learner came -> nothing is written, and the platform is not asked', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats());
+      addLearner(tenant, deal, 'kim');
+      await again(tenant, deal);
+      const asked = () => tenant.sandbox.exchanges.filter(({ system }) => system === 'ti').length;
+      const before = [writeCount(tenant.sandbox), asked()];
+      expect((await again(tenant, deal)).detail).toContain('nothing was done');
+      expect([writeCount(tenant.sandbox), asked()]).toEqual(before);
+    }));
+
+  test('one learner is exchanged for another and a seat is left -> the new one gets another code, and the old one keeps the first', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(2));
+      const ofLee = codesWith(tenant, LEE);
+      removeLearner(tenant, deal, LEE);
+      const kim = addLearner(tenant, deal, 'kim');
+      expect((await again(tenant, deal)).status).toBe('Delivered');
+      expect(codesWith(tenant, LEE)).toEqual(ofLee);
+      expect(codesWith(tenant, kim)).toHaveLength(1);
+      expect(codesWith(tenant, kim)).not.toEqual(ofLee);
+    }));
+
+  test('one learner is exchanged for another and no seat is left -> the new one is named, gets nothing, and is helped by one more seat', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(1));
+      const ofLee = codesWith(tenant, LEE);
+      removeLearner(tenant, deal, LEE);
+      const kim = addLearner(tenant, deal, 'kim');
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const { problems } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      expect(problems).toMatchObject([{ code: 'deal.too_few_seats' }]);
+      expect(problems[0]?.message).toContain(kim);
+      expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
+      setQuantity(tenant, deal, 2);
+      await tenant.answer(deal.id, 'retry', BOSS);
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(codesWith(tenant, LEE)).toEqual(ofLee);
+      expect(codesWith(tenant, kim)).toHaveLength(1);
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters.flat()).toEqual([]);
+    }));
+
+  test('the codes that were left over went to the buyer -> a later learner gets none of them, and is named', () =>
+    rig.withSandbox({ catalog: handingOver({ to: 'learners' }) }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats());
+      const kim = addLearner(tenant, deal, 'kim');
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const { problems } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      expect(problems[0]?.message).toContain('went to the buyer');
+      expect(problems[0]?.message).toContain(kim);
+      removeLearner(tenant, deal, kim);
+      await tenant.answer(deal.id, 'retry', BOSS);
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+
+  test('a code that was left over is redeemed already -> a later learner gets another one', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(3));
+      const [used = ''] = hubspotEvidence(tenant.sandbox, deal).rosters.flat();
+      const code = tenant.sandbox.ti.state.codes.find((each) => each.code === used);
+      if (code === undefined) throw new Error('no such code');
+      tenant.sandbox.ti.state.redeem(used);
+      const kim = addLearner(tenant, deal, 'kim');
+      expect((await again(tenant, deal)).status).toBe('Delivered');
+      expect(codesWith(tenant, kim)).toHaveLength(1);
+      expect(codesWith(tenant, kim)).not.toContain(used);
+    }));
+
+  test('someone empties the link field of a learner who has a code -> no second code is given, and no message is sent', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats());
+      const [ofLee = ''] = codesWith(tenant, LEE);
+      tenant.sandbox.hubspot.state.edit('contacts', LEE, { dealseat_redeem_link: '' });
+      expect((await again(tenant, deal)).detail).toContain('nothing was done');
+      const kim = addLearner(tenant, deal, 'kim');
+      await again(tenant, deal);
+      expect(codesWith(tenant, LEE)).toEqual([]);
+      expect(codesWith(tenant, kim)).toHaveLength(1);
+      expect(codesWith(tenant, kim)).not.toContain(ofLee);
+      expect(hubspotEvidence(tenant.sandbox, deal).rosters.flat()).not.toContain(ofLee);
+    }));
+
+  test('a learner is merged into another contact, who takes the place -> no second code is given', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats());
+      const { state } = tenant.sandbox.hubspot;
+      const survivor = addLearner(tenant, deal, 'lee2');
+      state.merge('contacts', survivor, LEE);
+      expect((await again(tenant, deal)).detail).toContain('nothing was done');
+      expect(tenant.sandbox.outbox.mails).toHaveLength(1);
+    }));
+
+  test('a learner leaves the deal and more seats are sold -> the code of the one who left is not in the roster', () =>
+    rig.withSandbox({ catalog: handingOver({ to: 'learners' }) }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(3));
+      const [ofLee = ''] = codesWith(tenant, LEE);
+      removeLearner(tenant, deal, LEE);
+      const kim = addLearner(tenant, deal, 'kim');
+      setQuantity(tenant, deal, 4);
+      expect((await again(tenant, deal)).status).toBe('Delivered');
+      expect(codesWith(tenant, LEE)).toEqual([ofLee]);
+      const roster = hubspotEvidence(tenant.sandbox, deal).rosters.flat();
+      expect(roster).not.toContain(ofLee);
+      expect([...roster, ofLee, ...codesWith(tenant, kim)].sort()).toEqual(codesMade(tenant.sandbox));
+    }));
+
+  test('an event or the sweep looks at the deal, and no person -> the later learner gets a code all the same', () => {
+    const sale = deal({ contacts: [BUYER, ...LEARNERS] });
+    const written = writtenBy(carriedOut(planOf(sale, KEEPING_SPARE)), sale);
+    const later = { ...sale, written, contacts: [...sale.contacts, contact('6009', { roles: ['Learner'] })] };
+    for (const source of ['event', 'sweep'] as const) {
+      expect(planOf(later, KEEPING_SPARE, { source })).toMatchObject({
+        addedSeats: 0,
+        learnerContactIds: ['6009'],
+        messages: [{ contactId: '6009', audience: 'learner' }],
+      });
+    }
+    expect(readingOf({ ...sale, written }, KEEPING_SPARE).kind).toBe('same');
+  });
+
+  test('a person stopped the deal -> a later learner gets nothing until a person starts it', () => {
+    const sale = deal({ contacts: [BUYER, ...LEARNERS] });
+    const ledger = carriedOut(planOf(sale, KEEPING_SPARE));
+    const stopped = { ...ledger, stopped: { by: 'boss', wonAt: ledger.wonAt } };
+    const contacts = [...sale.contacts, contact('6009', { roles: ['Learner'] })];
+    const later = { ...sale, contacts, written: writtenBy(stopped, sale) };
+    expect(readingOf(later, KEEPING_SPARE).kind).toBe('same');
+    expect(readingOf(later, KEEPING_SPARE, { source: 'person' }).kind).toBe('more');
+  });
+
+  test('someone edits the ledger so that nobody vouches for it -> no code that was left over goes to a later learner', () => {
+    const sale = deal({ contacts: [BUYER, ...LEARNERS] });
+    const written = writtenBy(carriedOut(planOf(sale, KEEPING_SPARE)), sale, sealerOf(9));
+    const later = { ...sale, written, contacts: [...sale.contacts, contact('6009', { roles: ['Learner'] })] };
+    const groups = platformGroups(carriedOut(planOf(sale, KEEPING_SPARE)));
+    expect(problemsOf(readingOf(later, KEEPING_SPARE, { groups }))).toMatchObject([
+      { code: 'deal.too_few_seats' },
+    ]);
+  });
+
+  test('a later learner gets a link and leaves before the rest is handed over -> the code goes to nobody else', async () => {
+    const opened = await open({ catalog: keepingSpare });
+    const { state } = opened.sandbox.hubspot;
+    const [line] = state.associations.linked({ object: 'deals', id: '9001' }, 'line_items');
+    state.edit('line_items', line?.id ?? '', { quantity: 3 });
+    const learner = (name: string) => {
+      const id = state.createContact({ email: `${name}@acme.example` });
+      state.addContact('9001', id, ['Learner']);
+      return id;
+    };
+    const linkOf = (id: string) => state.valuesOf('contacts', id).dealseat_redeem_link ?? '';
+    const first = await opened.prepareMessages('hubspot');
+    await opened.run('sendMessages', first);
+    const { deal: ref, hold, plan, groups, roster } = first;
+    const mark = { what: 'mark', status: 'Delivered', detail: '', facts: null } as const;
+    await opened.run('writeRecord', {
+      deal: ref,
+      hold,
+      write: { ...mark, ledger: deliveredLedger(plan, groups, roster) },
+    });
+
+    const kim = learner('kim');
+    const begun = await opened.prepare('hubspot');
+    expect(begun.plan.learnerContactIds).toEqual([kim]);
+    await opened.run('writeRecord', {
+      deal: ref,
+      hold: begun.hold,
+      write: {
+        what: 'note',
+        status: 'AwaitingCodes',
+        detail: '',
+        ledger: notedLedger(begun.plan, begun.groups),
+      },
+    });
+    await opened.run('writeRedeemLinks', begun);
+    const ofKim = linkOf(kim);
+    expect(ofKim).not.toBe('');
+    state.associations.unlink({ object: 'deals', id: '9001' }, { object: 'contacts', id: kim });
+    const jo = learner('jo');
+    const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
+    expect(resumed.plan.learnerContactIds).toEqual([jo]);
+    await opened.prepareToSend(resumed);
+    expect(linkOf(kim)).toBe(ofKim);
+    expect(linkOf(jo)).not.toBe('');
+    expect(linkOf(jo)).not.toBe(ofKim);
+    const files = state.attachmentsOf({ object: 'deals', id: '9001' });
+    expect(files.map(({ bytes }) => bytes.toString('utf8')).join()).not.toContain(ofKim.split('/').at(-1));
+  });
+
+  test('a later learner may not be seen -> the deal is asked about, and the others keep what they have', () => {
+    const [lee] = LEARNERS;
+    if (lee === undefined) throw new Error('no learner');
+    const sale = deal({ contacts: [BUYER, lee] });
+    const plan = planOf(sale, FOR_LEARNERS);
+    const written = writtenBy(carriedOut(plan), sale);
+    const hidden = { id: '6009', why: 'hidden', roles: ['Learner'], isPrimary: false } as const;
+    const later = { ...sale, written, unseenContacts: [hidden] };
+    expect(problemsOf(readingOf(later, FOR_LEARNERS))).toMatchObject([{ code: 'crm.forbidden' }]);
+    expect(readingOf({ ...later, isWon: false }, FOR_LEARNERS).kind).toBe('fewer');
+    const leeHidden = { ...sale, written, contacts: [BUYER], unseenContacts: [{ ...hidden, id: lee.id }] };
+    expect(readingOf(leeHidden, FOR_LEARNERS).kind).toBe('same');
   });
 });

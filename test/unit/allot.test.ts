@@ -60,7 +60,11 @@ function allotted(
     codes: codes.map((code) => ({ code, isRedeemed: redeemed.has(code) })),
   }));
   const all = new Set(groups.flatMap(({ codes }) => codes));
-  return allot(seatsOf(listed, fields, createCodeFinder(all, [template])), learners, handedOut);
+  return allot(seatsOf(listed, fields, createCodeFinder(all, [template])), learners, {
+    handedOut,
+    spare: null,
+    isSpareFree: false,
+  });
 }
 
 /** What the contacts carry after the links were written, by this template or by the groups' own. */

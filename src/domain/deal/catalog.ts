@@ -84,6 +84,8 @@ export interface BuyerPolicy {
 export interface HandOverPolicy {
   readonly to: 'buyer' | 'learners';
   readonly learners: RoleNames;
+  /** Who gets the codes that no learner has: the buyer at once, or learners who come later. */
+  readonly leftOver: 'buyer' | 'laterLearners';
   /** By CRM. */
   readonly tools: Readonly<Record<CrmName, MailTool>>;
   readonly mail: MailTemplate;

@@ -7,10 +7,10 @@ import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference } from './compare.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups, unseenPartner } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
-import { findBuyer, findLearners, planMessages } from './people.ts';
+import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import type { Question } from './question.ts';
 import type { SoldSeats } from './sale.ts';
@@ -20,7 +20,8 @@ export function completePlan(
   difference: Difference,
   facts: Facts,
 ): { readonly plan: Plan; readonly question: Question | null } | { readonly problems: readonly Problem[] } {
-  const { deal, catalog, rules, sold, ledger: base, raised } = difference;
+  const { deal, catalog, rules, sold, raised } = difference;
+  const base = boundLedger(difference);
   const problems = [...difference.problems];
   const seatTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
   if (seatTotal > MAX_SEATS_PER_DEAL) {
@@ -45,13 +46,35 @@ export function completePlan(
   ].sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   const audience = base.audience ?? catalog.handOver.to;
   const buyer = findBuyer(deal, catalog, problems);
-  const learners = audience === 'learners' ? findLearners(deal, catalog, sold, problems) : [];
+  const isForNew = isForNewLearners(difference);
+  const handed = new Set(isForNew ? base.learners : []);
+  const allLearners =
+    audience === 'learners' ? findLearners(deal, catalog, { seats: sold, handed }, problems) : [];
+  const newIds = new Set(difference.newLearners.map(({ id }) => id));
+  const learners = isForNew ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
+  const learnerContactIds = learners.map(({ id }) => id);
+  const tooFew =
+    isForNew &&
+    tooFewLeft(
+      learnerContactIds.filter((id) => !facts.carriers.has(id)),
+      base,
+    );
+  if (tooFew) problems.push(tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
 
-  const revision = revisionOf(groups, rules.sha256);
+  const seatsRevision = revisionOf(groups, rules.sha256);
+  const revision =
+    audience === 'learners' ? revisionOf(groups, rules.sha256, learnerContactIds) : seatsRevision;
   const isAmendment = base.groups.some(({ isNew }) => !isNew);
-  const isRepair = fresh.length === 0 && !base.isPending;
-  const people = { buyer, learners, groups, revision, audience };
+  const isRepair = fresh.length === 0 && !base.isPending && !isForNew;
+  const people = {
+    buyer,
+    learners,
+    groups,
+    revision: seatsRevision,
+    audience,
+    isSpareOut: difference.ledger.isSpareOut === true,
+  };
   const withoutHash = {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
@@ -68,16 +91,20 @@ export function completePlan(
     wonAt: wonAtOf(deal),
     audience,
     buyerContactId: buyer.id,
-    learnerContactIds: learners.map((learner) => learner.id),
+    learnerContactIds,
     mailTool: mailToolFor(catalog, deal.crm),
     // A roster that is put back tells nobody anything new.
-    messages: isRepair ? [] : planMessages(deal, catalog, people, rules.sha256),
+    messages: isRepair
+      ? []
+      : planMessages(deal, catalog, people, rules.sha256).filter(
+          (each) => !isForNew || each.audience === 'learner',
+        ),
     rosterFileName: rosterFileName(deal, base, rules.sha256),
   };
   const plan: Plan = {
     ...withoutHash,
     hash: rules.sha256(JSON.stringify({ ...withoutHash, groups: groups.map(hashedGroup) })),
-    contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
+    contactIds: possibleCarriers(deal, base),
     supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, rules.sha256)),
   };
   const tooLarge = sizeProblems(plan, rules);
@@ -129,8 +156,18 @@ export function rosterFileName(deal: Deal, { roster }: Ledger, sha256: Sha256Hex
   return roster?.file ?? `roster-${slug(deal.name, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
 }
 
-function revisionOf(groups: readonly PlannedGroup[], sha256: Sha256Hex): string {
-  return sha256(JSON.stringify(groups.map(({ token, seatCount }) => [token, seatCount]))).slice(0, 12);
+function revisionOf(
+  groups: readonly PlannedGroup[],
+  sha256: Sha256Hex,
+  learnerIds?: readonly string[],
+): string {
+  const seats = groups.map(({ token, seatCount }) => [token, seatCount]);
+  return sha256(JSON.stringify(learnerIds === undefined ? seats : [seats, learnerIds])).slice(0, 12);
+}
+
+/** Nobody vouches for an unsealed ledger, so the codes that were left over may be with the buyer. */
+function boundLedger({ ledger, isBindingDue }: Difference): Ledger {
+  return isBindingDue && ledger.audience === 'learners' ? { ...ledger, isSpareOut: true } : ledger;
 }
 
 function seatsOf(groups: readonly PlannedGroup[]): number {

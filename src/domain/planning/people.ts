@@ -3,13 +3,13 @@ import { cut } from '../cut.ts';
 import { type Catalog, mailToolFor } from '../deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
-import type { Audience } from '../deal/ledger.ts';
+import type { Audience, Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
 /** A contact of the deal, whether the CRM shows it or not. */
-type Person = DealContact | UnseenContact;
+export type Person = DealContact | UnseenContact;
 
 /**
  * The contact with the buyer role. Where the deal says nothing of its contacts, the only one or the primary one; where
@@ -94,39 +94,74 @@ function few(words: readonly string[]): string {
   return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : shown.join(', ');
 }
 
+/** `handed`: contacts who have their codes and get no other, so nothing about them is a problem. */
 export function findLearners(
   deal: Deal,
   catalog: Catalog,
-  seats: readonly SoldSeats[],
+  { seats, handed }: { readonly seats: readonly SoldSeats[]; readonly handed: ReadonlySet<string> },
   problems: Problem[],
 ): readonly DealContact[] {
   const role = catalog.handOver.learners[deal.crm] ?? null;
   const people = peopleWithRole(deal, role).sort((a, b) => compareText(a.id, b.id));
-  const learners = people.filter((person): person is DealContact => !('why' in person));
-  for (const person of people) {
-    if ('why' in person) problems.push(unseen(deal, person, `has the role "${role}"`));
-  }
   if (people.length === 0) {
     problems.push(
       problem('deal.learners_missing', `Deal ${deal.dealId} has no contact with the role "${role}".`),
     );
   }
-  for (const learner of learners) {
-    if (learner.email !== null) continue;
-    problems.push(
-      problem('deal.learner_email_missing', `Contact ${learner.id} is a learner and has no e-mail address.`),
-    );
+  for (const person of people) {
+    if (handed.has(person.id)) continue;
+    if ('why' in person) problems.push(unseen(deal, person, `has the role "${role}"`));
+    else if (person.email === null) {
+      problems.push(
+        problem('deal.learner_email_missing', `Contact ${person.id} is a learner and has no e-mail address.`),
+      );
+    }
   }
   for (const { product, seatCount } of seats) {
-    if (seatCount >= learners.length) continue;
+    if (seatCount >= people.length) continue;
     problems.push(
       problem(
         'deal.too_few_seats',
-        `"${product.title}" has ${seatCount} seats for ${learners.length} learners of the deal.`,
+        `"${product.title}" has ${seatCount} seats for ${people.length} learners of the deal.`,
       ),
     );
   }
-  return learners;
+  return people.filter((person): person is DealContact => !('why' in person));
+}
+
+/** More of them than codes are left. Of several products there may be too few of one all the same: `allot` counts. */
+export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }: Ledger): Problem | null {
+  const left = isSpareOut ? 0 : (roster?.codes ?? 0);
+  if (learnerIds.length <= left) return null;
+  const why = isSpareOut ? '; the codes that were left over went to the buyer' : '';
+  const message = `${left} codes are left that nobody was given, for ${learnerIds.length} learners who came after the delivery: ${few(learnerIds)}${why}`;
+  return problem('deal.too_few_seats', message);
+}
+
+/**
+ * Learners of a delivered deal whom no finished hand-over was for, by what the ledger says: a field of the contact is
+ * edited by people. Who was merged into another contact was handed the code of that one.
+ */
+export function newLearners(
+  deal: Deal,
+  catalog: Catalog,
+  { audience, learners = [] }: Pick<Ledger, 'audience' | 'learners'>,
+): Person[] {
+  if (audience !== 'learners') return [];
+  const known = new Set(learners);
+  return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null).filter((person) =>
+    'why' in person
+      ? isHidden(person) && !known.has(person.id)
+      : ![person.id, ...person.formerIds].some((id) => known.has(id)),
+  );
+}
+
+/** Whoever may carry a link of the deal, sorted: its contacts, and those who were handed codes and left it. */
+export function possibleCarriers(
+  { contacts }: Deal,
+  { learners = [], newLearners: pending = [] }: Ledger,
+): string[] {
+  return [...new Set([...contacts.map(({ id }) => id), ...learners, ...pending])].sort(compareText);
 }
 
 interface MessageFacts {
@@ -135,6 +170,8 @@ interface MessageFacts {
   readonly groups: readonly PlannedGroup[];
   readonly revision: string;
   readonly audience: Audience;
+  /** Codes that were left over went to the buyer before: later ones do too, whatever the catalog says by now. */
+  readonly isSpareOut: boolean;
 }
 
 /** Learners are written to again only when they get a code of another kind, not when spare seats are added. */
@@ -146,12 +183,12 @@ function firstGroups(groups: readonly PlannedGroup[]): string[] {
 
 /**
  * Who is written to. A tool that cannot bring learners their own link leaves them to the customer's flow; the buyer
- * hears of codes that are left over.
+ * hears of codes that are left over, unless those are kept for learners who come later.
  */
 export function planMessages(
   deal: Deal,
   catalog: Catalog,
-  { buyer, learners, groups, revision, audience }: MessageFacts,
+  { buyer, learners, groups, revision, audience, isSpareOut }: MessageFacts,
   sha256: Sha256Hex,
 ): PlannedMessage[] {
   const { via, traits } = mailToolFor(catalog, deal.crm);
@@ -165,7 +202,8 @@ export function planMessages(
   if (audience === 'buyer') return [message(buyer, 'buyer')];
   const toLearners = traits.reachesLearners ? learners.map((learner) => message(learner, 'learner')) : [];
   const buyerIsLearner = toLearners.some(({ contactId }) => contactId === buyer.id);
-  return traits.writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
+  const isForBuyer = (isSpareOut || catalog.handOver.leftOver === 'buyer') && traits.writesToPeople;
+  return isForBuyer && hasSpareCodes(groups, learners.length) && !buyerIsLearner
     ? [...toLearners, message(buyer, 'buyer')]
     : toLearners;
 }

@@ -16,7 +16,7 @@ export interface Plan {
   readonly seatCount: number;
   /** Seats of the groups to be made. */
   readonly addedSeats: number;
-  /** Names what is handed over: groups and their seats. */
+  /** Names what is handed over: groups and their seats, and the learners. */
   readonly revision: string;
   /** People hold seats of an earlier delivery. */
   readonly isAmendment: boolean;
@@ -27,7 +27,10 @@ export interface Plan {
   readonly wonAt: string | null;
   readonly audience: Audience;
   readonly buyerContactId: string;
-  /** Empty when the audience is the buyer. Sorted by contact id. */
+  /**
+   * Who gets codes, or keeps them. Empty when the audience is the buyer; of a hand-over to learners who came after the
+   * delivery those alone. Sorted by contact id.
+   */
   readonly learnerContactIds: readonly string[];
   readonly mailTool: MailTool;
   readonly messages: readonly PlannedMessage[];
@@ -35,7 +38,7 @@ export interface Plan {
   readonly rosterFileName: string;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
-  /** Everyone on the deal: any of them may carry a link. Sorted; not part of the hash. */
+  /** Everyone who may carry a link, also who left the deal. Sorted; not part of the hash. */
   readonly contactIds: readonly string[];
   /** Tokens of the rosters of deals that were merged into this one: this one may take their place. Not part of the hash. */
   readonly supersededRosters: readonly string[];
@@ -84,7 +87,7 @@ export interface Withdrawal {
   readonly audience: Audience;
   readonly mailTool: MailTool;
   readonly buyerContactId: string | null;
-  /** Everyone on the deal: any of them may carry a link. Sorted. */
+  /** Everyone who may carry a link, also who left the deal. Sorted. */
   readonly contactIds: readonly string[];
   readonly rosterFileName: string;
   readonly problems: readonly Problem[];

@@ -8,7 +8,7 @@ import { rosterFileName } from './complete-plan.ts';
 import type { Facts } from './facts.ts';
 import { existingGroup } from './groups.ts';
 import { without } from './ledger-after.ts';
-import { findBuyer } from './people.ts';
+import { findBuyer, possibleCarriers } from './people.ts';
 import type { PlannedGroup, Withdrawal } from './plan.ts';
 import type { Question } from './question.ts';
 
@@ -25,7 +25,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     }))
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   // The roster is written anew, so nothing is pending after that.
-  const { isPending: _, ...finished } = ledger;
+  const { isPending: _, newLearners: _new, ...finished } = ledger;
   const ifWithdrawn: Ledger = {
     ...finished,
     groups: ledger.groups.map(({ isNew: _isNew, ...entry }) => ({
@@ -46,7 +46,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     mailTool: mailToolFor(catalog, deal.crm),
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
-    contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
+    contactIds: possibleCarriers(deal, ledger),
     rosterFileName: rosterFileName(deal, ledger, rules.sha256),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
