@@ -38,6 +38,7 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
     handedOut: handedOutBy(input, seated.groups, inRoster),
     spare,
     isSpareFree: !plan.base.isSpareOut,
+    known: new Set(plan.base.learners),
   };
   return { ...seated, ...allot(seated.groups, learnerContactIds, rules) };
 }

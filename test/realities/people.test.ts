@@ -447,6 +447,18 @@ describe('When learners come to a deal after it was delivered', () => {
       expect(hubspotEvidence(tenant.sandbox, deal).rosters.flat()).not.toContain(ofLee);
     }));
 
+  test('someone copies the link of a learner to a later learner -> the later one gets a code of their own', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats());
+      const { state } = tenant.sandbox.hubspot;
+      const kim = addLearner(tenant, deal, 'kim');
+      const link = state.valuesOf('contacts', LEE).dealseat_redeem_link ?? '';
+      state.edit('contacts', kim, { dealseat_redeem_link: link });
+      expect((await again(tenant, deal)).status).toBe('Delivered');
+      expect(codesWith(tenant, kim)).toHaveLength(1);
+      expect(codesWith(tenant, kim)).not.toEqual(codesWith(tenant, LEE));
+    }));
+
   test('a learner is merged into another contact, who takes the place -> no second code is given', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const deal = await delivered(tenant, fiveSeats());

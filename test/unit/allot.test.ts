@@ -64,6 +64,7 @@ function allotted(
     handedOut,
     spare: null,
     isSpareFree: false,
+    known: new Set(),
   });
 }
 

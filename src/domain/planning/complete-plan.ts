@@ -66,15 +66,10 @@ export function completePlan(
   const revision =
     audience === 'learners' ? revisionOf(groups, rules.sha256, learnerContactIds) : seatsRevision;
   const isAmendment = base.groups.some(({ isNew }) => !isNew);
+  const isSpareKept =
+    audience === 'learners' && catalog.handOver.leftOver === 'laterLearners' && !base.isSpareOut;
   const isRepair = fresh.length === 0 && !base.isPending && !isForNew;
-  const people = {
-    buyer,
-    learners,
-    groups,
-    revision: seatsRevision,
-    audience,
-    isSpareOut: difference.ledger.isSpareOut === true,
-  };
+  const people = { buyer, learners, groups, revision: seatsRevision, audience, isSpareKept };
   const withoutHash = {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
@@ -92,6 +87,7 @@ export function completePlan(
     audience,
     buyerContactId: buyer.id,
     learnerContactIds,
+    isSpareKept,
     mailTool: mailToolFor(catalog, deal.crm),
     // A roster that is put back tells nobody anything new.
     messages: isRepair

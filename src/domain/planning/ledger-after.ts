@@ -21,7 +21,7 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
   const raised = new Set(made.map(({ product }) => product));
   const { stopped: _, ...base } = plan.base;
   const newLearners = [...new Set([...(base.newLearners ?? []), ...newLearnersOf(plan)])];
-  const isSpareOut = base.isSpareOut === true || mayBringSpareOut(plan);
+  const isSpareOut = plan.audience === 'learners' && !plan.isSpareKept;
   return {
     ...base,
     ...(newLearners.length > 0 ? { newLearners } : {}),
@@ -50,10 +50,6 @@ export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], ros
 export function newLearnersOf({ learnerContactIds, base }: Plan): string[] {
   const known = new Set(base.learners);
   return learnerContactIds.filter((id) => !known.has(id));
-}
-
-function mayBringSpareOut({ audience, messages }: Plan): boolean {
-  return audience === 'learners' && messages.some((message) => message.audience === 'buyer');
 }
 
 export function ledgerRoster({ fileName, codeCount, sha256 }: RosterReceipt): LedgerRoster {

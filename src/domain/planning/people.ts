@@ -170,8 +170,7 @@ interface MessageFacts {
   readonly groups: readonly PlannedGroup[];
   readonly revision: string;
   readonly audience: Audience;
-  /** Codes that were left over went to the buyer before: later ones do too, whatever the catalog says by now. */
-  readonly isSpareOut: boolean;
+  readonly isSpareKept: boolean;
 }
 
 /** Learners are written to again only when they get a code of another kind, not when spare seats are added. */
@@ -188,7 +187,7 @@ function firstGroups(groups: readonly PlannedGroup[]): string[] {
 export function planMessages(
   deal: Deal,
   catalog: Catalog,
-  { buyer, learners, groups, revision, audience, isSpareOut }: MessageFacts,
+  { buyer, learners, groups, revision, audience, isSpareKept }: MessageFacts,
   sha256: Sha256Hex,
 ): PlannedMessage[] {
   const { via, traits } = mailToolFor(catalog, deal.crm);
@@ -202,8 +201,7 @@ export function planMessages(
   if (audience === 'buyer') return [message(buyer, 'buyer')];
   const toLearners = traits.reachesLearners ? learners.map((learner) => message(learner, 'learner')) : [];
   const buyerIsLearner = toLearners.some(({ contactId }) => contactId === buyer.id);
-  const isForBuyer = (isSpareOut || catalog.handOver.leftOver === 'buyer') && traits.writesToPeople;
-  return isForBuyer && hasSpareCodes(groups, learners.length) && !buyerIsLearner
+  return !isSpareKept && traits.writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
     ? [...toLearners, message(buyer, 'buyer')]
     : toLearners;
 }

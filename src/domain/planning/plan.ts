@@ -32,6 +32,8 @@ export interface Plan {
    * delivery those alone. Sorted by contact id.
    */
   readonly learnerContactIds: readonly string[];
+  /** Codes that no learner has are kept for learners who come later; else they are the buyer's. */
+  readonly isSpareKept: boolean;
   readonly mailTool: MailTool;
   readonly messages: readonly PlannedMessage[];
   /** Ends in `-<token of the deal>.csv`; the same for every run of the deal. */
@@ -85,6 +87,8 @@ export interface Withdrawal {
   readonly dealName: string;
   readonly ownerId: string | null;
   readonly audience: Audience;
+  /** As of a plan. */
+  readonly isSpareKept: boolean;
   readonly mailTool: MailTool;
   readonly buyerContactId: string | null;
   /** Everyone who may carry a link, also who left the deal. Sorted. */

@@ -43,6 +43,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     dealName: deal.name,
     ownerId: deal.owner?.id ?? null,
     audience: ledger.audience ?? catalog.handOver.to,
+    isSpareKept: ledger.audience === 'learners' && !ledger.isSpareOut,
     mailTool: mailToolFor(catalog, deal.crm),
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,

@@ -16,6 +16,8 @@ export interface AllotmentRules {
   readonly spare: ReadonlySet<string> | null;
   /** None of those was given to the buyer, so learners may get them. */
   readonly isSpareFree: boolean;
+  /** Contacts who were handed codes before: what one of them carries is not another one's, who may have a copy of it. */
+  readonly known: ReadonlySet<string>;
 }
 
 /**
@@ -26,14 +28,16 @@ export interface AllotmentRules {
 export function allot(
   groups: readonly SeatedGroup[],
   learnerContactIds: readonly string[],
-  { handedOut, spare: kept, isSpareFree }: AllotmentRules,
+  { handedOut, spare: kept, isSpareFree, known }: AllotmentRules,
 ): Allotment {
   const held = new Map<string, Seat[]>(learnerContactIds.map((id) => [id, []]));
   const taken = new Set<string>();
   for (const parts of byProduct(groups)) {
     const seats = parts.flatMap((part) => part.seats.filter(({ isWithdrawn }) => !isWithdrawn));
     const without = learnerContactIds.filter((id) => {
-      const own = seats.filter(({ code, holders }) => holders.includes(id) && !taken.has(code));
+      const own = seats.filter(
+        ({ code, holders }) => holders.includes(id) && !taken.has(code) && !isOfAnother(id, holders, known),
+      );
       for (const seat of own) {
         taken.add(seat.code);
         held.get(id)?.push(seat);
@@ -66,6 +70,10 @@ export function allot(
     ),
   }));
   return { held, spare };
+}
+
+function isOfAnother(id: string, holders: readonly string[], known: ReadonlySet<string>): boolean {
+  return !known.has(id) && holders.some((holder) => known.has(holder));
 }
 
 /** Those of the groups of this plan first, then those whose first hand-over was not finished. */
