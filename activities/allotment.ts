@@ -34,13 +34,35 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
   );
   const inRoster = await readRosterCodes(crm, input);
   const spare = spareAsBefore(input, seated.groups, inRoster);
+  const isLost = await isAnyoneLost(crm, plan, seated.fields);
   const rules = {
-    handedOut: handedOutBy(input, seated.groups, inRoster),
+    handedOut: handedOutBy(input, seated.groups, isLost ? null : inRoster),
     spare,
-    isSpareFree: !plan.base.isSpareOut,
+    isSpareFree: !plan.base.isSpareOut && !isLost,
     known: new Set(plan.base.learners),
   };
   return { ...seated, ...allot(seated.groups, learnerContactIds, rules) };
+}
+
+/**
+ * Whether a hand-over that was not finished was for somebody who left the deal since and cannot be read any more: any code
+ * of it that nobody carries may be with that person.
+ */
+async function isAnyoneLost(
+  crm: Crm,
+  { base, learnerContactIds }: HandOverInput['plan'],
+  fields: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const gone = (base.newLearners ?? []).filter((id) => !learnerContactIds.includes(id) && !fields.has(id));
+  for (const id of gone) {
+    try {
+      await crm.readContact(id, cancellationSignal());
+    } catch (error) {
+      if (error instanceof DealseatError && error.class === 'attention') return true;
+      throw error;
+    }
+  }
+  return false;
 }
 
 /** People may have what the roster on the deal brought. */
@@ -88,17 +110,21 @@ function spareAsBefore(
 ): ReadonlySet<string> | null {
   const { learnerContactIds, supersededRosters, base } = input.plan;
   const older = groups.filter(({ group }) => isHandedOver(group)).flatMap(({ seats }) => seats);
-  // A deal that was merged into this one had a roster of its own.
-  const isKnown = learnerContactIds.length === 0 || older.length === 0 || supersededRosters.length > 0;
+  // A deal that was merged into this one had a roster of its own, until one was made of both.
+  const isMergedAnew =
+    supersededRosters.length > 0 && base.isPending === true && base.newLearners === undefined;
+  const isKnown = learnerContactIds.length === 0 || older.length === 0 || isMergedAnew;
   if (!isRosterUsed(input) || isKnown) return null;
   const isWithNobody = ({ holders, isWithdrawn }: Seat) => !isWithdrawn && holders.length === 0;
   const unheld = older.filter(isWithNobody);
-  const had = base.roster?.codes ?? unheld.length;
   const known = new Set(base.learners);
-  const isMoved = ({ holders }: Seat) => holders.some((id) => !known.has(id));
   // What an attempt before gave to learners who came since is in the roster no more.
-  const accounted = older.filter((seat) => inRoster?.has(seat.code) || isMoved(seat));
-  if (inRoster === null || accounted.length < had) {
+  const moved = older.filter(
+    ({ code, holders }) => inRoster?.has(code) !== true && holders.some((id) => !known.has(id)),
+  );
+  const had = (base.roster?.codes ?? unheld.length + moved.length) - moved.length;
+  const left = older.filter(({ code }) => inRoster?.has(code));
+  if (inRoster === null || left.length < had) {
     if (unheld.length <= had) return new Set(unheld.map(({ code }) => code));
     throw new DealseatError({
       code: 'crm.roster_missing',

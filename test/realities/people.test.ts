@@ -3,7 +3,14 @@ import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
-import { DEALS, forLearners, openWorld, type World, type WorldOptions } from '../activities/world.ts';
+import {
+  DEALS,
+  failureOf,
+  forLearners,
+  openWorld,
+  type World,
+  type WorldOptions,
+} from '../activities/world.ts';
 import { again, BOSS, delivered, handingOver, ledgerOf, setQuantity } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
@@ -344,6 +351,36 @@ function codesWith({ sandbox }: SandboxTenant, id: string): string[] {
   return codesMade(sandbox).filter((code) => field.includes(code));
 }
 
+/** A delivered deal of three seats and one learner, and the beginning of a hand-over to whoever came since. */
+async function handingOverToOneMore() {
+  const opened = await open({ catalog: keepingSpare });
+  const { state } = opened.sandbox.hubspot;
+  const [line] = state.associations.linked({ object: 'deals', id: '9001' }, 'line_items');
+  state.edit('line_items', line?.id ?? '', { quantity: 3 });
+  const first = await opened.prepareMessages('hubspot');
+  await opened.run('sendMessages', first);
+  const { deal: ref, hold, plan, groups, roster } = first;
+  const ledger = deliveredLedger(plan, groups, roster);
+  const mark = { what: 'mark', status: 'Delivered', detail: '', facts: null, ledger } as const;
+  await opened.run('writeRecord', { deal: ref, hold, write: mark });
+  return {
+    opened,
+    addTo(name: string): string {
+      const id = state.createContact({ email: `${name}@acme.example` });
+      state.addContact('9001', id, ['Learner']);
+      return id;
+    },
+    /** Up to the links. */
+    async begin(): Promise<void> {
+      const begun = await opened.prepare('hubspot');
+      const noted = notedLedger(begun.plan, begun.groups);
+      const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger: noted } as const;
+      await opened.run('writeRecord', { deal: ref, hold: begun.hold, write: note });
+      await opened.run('writeRedeemLinks', begun);
+    },
+  };
+}
+
 describe('When learners come to a deal after it was delivered', () => {
   test('two more learners are associated and two seats are left -> each gets a code and a mail, and the others are not written to again', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
@@ -518,44 +555,15 @@ describe('When learners come to a deal after it was delivered', () => {
   });
 
   test('a later learner gets a link and leaves before the rest is handed over -> the code goes to nobody else', async () => {
-    const opened = await open({ catalog: keepingSpare });
+    const { opened, addTo, begin } = await handingOverToOneMore();
     const { state } = opened.sandbox.hubspot;
-    const [line] = state.associations.linked({ object: 'deals', id: '9001' }, 'line_items');
-    state.edit('line_items', line?.id ?? '', { quantity: 3 });
-    const learner = (name: string) => {
-      const id = state.createContact({ email: `${name}@acme.example` });
-      state.addContact('9001', id, ['Learner']);
-      return id;
-    };
     const linkOf = (id: string) => state.valuesOf('contacts', id).dealseat_redeem_link ?? '';
-    const first = await opened.prepareMessages('hubspot');
-    await opened.run('sendMessages', first);
-    const { deal: ref, hold, plan, groups, roster } = first;
-    const mark = { what: 'mark', status: 'Delivered', detail: '', facts: null } as const;
-    await opened.run('writeRecord', {
-      deal: ref,
-      hold,
-      write: { ...mark, ledger: deliveredLedger(plan, groups, roster) },
-    });
-
-    const kim = learner('kim');
-    const begun = await opened.prepare('hubspot');
-    expect(begun.plan.learnerContactIds).toEqual([kim]);
-    await opened.run('writeRecord', {
-      deal: ref,
-      hold: begun.hold,
-      write: {
-        what: 'note',
-        status: 'AwaitingCodes',
-        detail: '',
-        ledger: notedLedger(begun.plan, begun.groups),
-      },
-    });
-    await opened.run('writeRedeemLinks', begun);
+    const kim = addTo('kim');
+    await begin();
     const ofKim = linkOf(kim);
     expect(ofKim).not.toBe('');
     state.associations.unlink({ object: 'deals', id: '9001' }, { object: 'contacts', id: kim });
-    const jo = learner('jo');
+    const jo = addTo('jo');
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
     expect(resumed.plan.learnerContactIds).toEqual([jo]);
     await opened.prepareToSend(resumed);
@@ -564,6 +572,19 @@ describe('When learners come to a deal after it was delivered', () => {
     expect(linkOf(jo)).not.toBe(ofKim);
     const files = state.attachmentsOf({ object: 'deals', id: '9001' });
     expect(files.map(({ bytes }) => bytes.toString('utf8')).join()).not.toContain(ofKim.split('/').at(-1));
+  });
+
+  test('a later learner gets a link, leaves the deal and is deleted before the rest is handed over -> no one new gets a code that this learner may have', async () => {
+    const { opened, addTo, begin } = await handingOverToOneMore();
+    const { state } = opened.sandbox.hubspot;
+    const kim = addTo('kim');
+    await begin();
+    state.associations.unlink({ object: 'deals', id: '9001' }, { object: 'contacts', id: kim });
+    state.records.archive(state.records.getLive('contacts', kim), 'CRM_UI');
+    addTo('jo');
+    const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
+    const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
+    expect(failure.code).toBe('deal.too_few_seats');
   });
 
   test('a later learner may not be seen -> the deal is asked about, and the others keep what they have', () => {

@@ -92,6 +92,19 @@ describe.each(['hubspot', 'salesforce'])(
   },
 );
 
+describe.each(['hubspot', 'salesforce'])('the learners of a deal in %s', (crm) => {
+  test('are named in its ledger, 2,000 of them', () => {
+    const many = Array.from({ length: 2_000 }, (_, index) =>
+      contact(`0035Y00003${String(index * 7_919).padStart(8, 'a')}`, { roles: ['Learner'] }),
+    );
+    const sale = deal({ crm, lineItems: [line('LEAD-101', 2_000)], contacts: [BUYER, ...many] });
+    const done = carriedOut(planOf(sale, FOR_LEARNERS));
+    expect(done.learners).toHaveLength(2_000);
+    const again = { ...sale, written: writtenBy(done, sale) };
+    expect(readingOf(again, FOR_LEARNERS).kind).toBe('same');
+  });
+});
+
 describe('a deal with more groups than the ledger field holds', () => {
   const blockedAt = (crm: CrmName, count: number) => {
     const reading = readingOf(deal({ crm, lineItems: selling(count, count, 1) }), catalogOf(count));

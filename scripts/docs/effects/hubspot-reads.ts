@@ -40,7 +40,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'read contact',
     'GET',
     '/crm/v3/objects/contacts/{id}',
-    '`sendMessages`; `planDeal` for a contact that the batch leaves out',
+    '`sendMessages`; `planDeal` for a contact that the batch leaves out; the steps that need codes, for a learner who left while a hand-over was unfinished',
   ],
   [
     'read company',
