@@ -12,7 +12,7 @@ import {
   type WorldOptions,
 } from '../activities/world.ts';
 import { again, BOSS, delivered, handingOver, ledgerOf, setQuantity } from '../support/delivered-deals.ts';
-import { codesMade, hubspotEvidence, writeCount } from '../support/evidence.ts';
+import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
 import {
@@ -400,6 +400,35 @@ describe('When learners come to a deal after it was delivered', () => {
       expect(seen.rosters.flat()).toEqual([]);
       expect(seen.fields.status).toBe('Delivered');
       expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
+    }));
+
+  test('a learner is added to a delivered Salesforce opportunity of two products -> the learner gets a link of each', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const { state } = tenant.sandbox.salesforce;
+      const { id, dealId } = await tenant.startSalesforce({
+        lineItems: [
+          { productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 2 },
+          { productCode: 'TRACK-MGR', name: 'Manager Track', quantity: 3 },
+        ],
+      });
+      expect((await tenant.resultOf(id)).status).toBe('Delivered');
+      const linksOf = (contactId: string) =>
+        String(state.rows('Contact').find((row) => row.Id === contactId)?.Dealseat_Redeem_Link__c ?? '');
+      const kim = state.addContact(dealId, { lastName: 'Doe', email: 'kim@globex.example', role: 'Learner' });
+      await tenant.resultOf(await tenant.provision(tenant.ref('salesforce', dealId)));
+      expect(linksOf(kim).split('\n')).toHaveLength(2);
+      expect(salesforceEvidence(tenant.sandbox, { id, dealId }).rosters.flat()).toHaveLength(1);
+
+      const jo = state.addContact(dealId, { lastName: 'Roe', email: 'jo@globex.example', role: 'Learner' });
+      await tenant.provision(tenant.ref('salesforce', dealId));
+      const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
+      expect(problems).toMatchObject([{ code: 'deal.too_few_seats' }]);
+      expect(linksOf(jo)).toBe('');
+      const role = state.rows('OpportunityContactRole').find(({ ContactId }) => ContactId === jo);
+      state.records.remove('OpportunityContactRole', String(role?.Id));
+      await tenant.answer(id, 'retry', BOSS);
+      expect((await tenant.resultOf(id)).status).toBe('Delivered');
+      expect(salesforceEvidence(tenant.sandbox, { id, dealId }).rosters.flat()).toHaveLength(1);
     }));
 
   test('nothing has changed since the last learner came -> nothing is written, and the platform is not asked', () =>

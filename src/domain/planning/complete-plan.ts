@@ -51,14 +51,10 @@ export function completePlan(
   const allLearners =
     audience === 'learners' ? findLearners(deal, catalog, { seats: sold, handed }, problems) : [];
   const newIds = new Set(difference.newLearners.map(({ id }) => id));
-  const learners = isForNew ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
+  // Where none of them is left, the roster is all that is still to be written.
+  const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
   const learnerContactIds = learners.map(({ id }) => id);
-  const tooFew =
-    isForNew &&
-    tooFewLeft(
-      learnerContactIds.filter((id) => !facts.carriers.has(id)),
-      base,
-    );
+  const tooFew = isForNew && tooFewLeft(withoutCode(difference, facts), base);
   if (tooFew) problems.push(tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
 
@@ -93,7 +89,7 @@ export function completePlan(
     messages: isRepair
       ? []
       : planMessages(deal, catalog, people, rules.sha256).filter(
-          (each) => !isForNew || each.audience === 'learner',
+          ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
         ),
     rosterFileName: rosterFileName(deal, base, rules.sha256),
   };
@@ -159,6 +155,11 @@ function revisionOf(
 ): string {
   const seats = groups.map(({ token, seatCount }) => [token, seatCount]);
   return sha256(JSON.stringify(learnerIds === undefined ? seats : [seats, learnerIds])).slice(0, 12);
+}
+
+/** Who came since and certainly carries no code of the deal. */
+function withoutCode({ newLearners }: Difference, { carriers }: Facts): string[] {
+  return newLearners.flatMap((person) => ('why' in person || carriers.has(person.id) ? [] : person.id));
 }
 
 /** Nobody vouches for an unsealed ledger, so the codes that were left over may be with the buyer. */

@@ -55,10 +55,13 @@ export function isChanged(difference: Difference): boolean {
   return [raised, lowered, newLearners, problems].some((list) => list.length > 0) || isUnfinished;
 }
 
-/** Nothing is made, and whoever had codes has them: all that is missing are those of learners who came since. */
+/**
+ * Nothing is made, and whoever had codes has them: all that is missing are those of learners who came since, or a run began
+ * to hand them over.
+ */
 export function isForNewLearners({ raised, ledger, newLearners }: Difference): boolean {
   const { groups, isPending, newLearners: noted } = ledger;
   const isOtherUnfinished = isPending === true && noted === undefined;
   const isHandedOver = !isOtherUnfinished && !groups.some(({ isNew }) => isNew);
-  return newLearners.length > 0 && raised.length === 0 && isHandedOver;
+  return (newLearners.length > 0 || noted !== undefined) && raised.length === 0 && isHandedOver;
 }

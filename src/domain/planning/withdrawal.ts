@@ -25,7 +25,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     }))
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   // The roster is written anew, so nothing is pending after that.
-  const { isPending: _, newLearners: _new, ...finished } = ledger;
+  const { isPending: _, newLearners, ...finished } = ledger;
   const ifWithdrawn: Ledger = {
     ...finished,
     groups: ledger.groups.map(({ isNew: _isNew, ...entry }) => ({
@@ -52,7 +52,12 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),
-    ifInterrupted: { ...ledger, isPending: true },
+    // What is handed over anew after that is for everybody, so nobody's first hand-over is pending beside it.
+    ifInterrupted: {
+      ...finished,
+      ...(newLearners === undefined ? {} : { learners: [...(ledger.learners ?? []), ...newLearners] }),
+      isPending: true,
+    },
     ifWithdrawn,
     ifKept,
     hash: rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, finished, lowered])),
