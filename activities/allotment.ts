@@ -3,9 +3,9 @@ import { codesOfRoster } from '../src/clients/roster-codes.ts';
 import type { HandOverInput } from '../src/contracts/activities.ts';
 import { rosterTokenOf } from '../src/domain/deal/ids.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { type Allotment, allot } from '../src/domain/seats/allot.ts';
+import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
-import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -33,18 +33,48 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
     carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal()),
   );
   const inRoster = await readRosterCodes(crm, input);
-  const handedOut = handedOutBy(input, seated.groups, inRoster);
-  const allotted = allot(seated.groups, learnerContactIds, handedOut);
-  return { ...seated, ...allotted, spare: spareAsBefore(input, { ...seated, ...allotted }, inRoster) };
+  const spare = spareAsBefore(input, seated.groups, inRoster);
+  const isLost = await isAnyoneLost(crm, plan, seated.fields);
+  const rules = {
+    handedOut: handedOutBy(input, seated.groups, isLost ? null : inRoster),
+    spare,
+    isSpareFree: !plan.base.isSpareOut && !isLost,
+    known: new Set(plan.base.learners),
+  };
+  return { ...seated, ...allot(seated.groups, learnerContactIds, rules) };
+}
+
+/**
+ * Whether a hand-over that was not finished was for somebody who left the deal since and cannot be read any more: any code
+ * of it that nobody carries may be with that person.
+ */
+async function isAnyoneLost(
+  crm: Crm,
+  { base, learnerContactIds }: HandOverInput['plan'],
+  fields: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const gone = (base.newLearners ?? []).filter((id) => !learnerContactIds.includes(id) && !fields.has(id));
+  for (const id of gone) {
+    try {
+      await crm.readContact(id, cancellationSignal());
+    } catch (error) {
+      if (error instanceof DealseatError && error.class === 'attention') return true;
+      throw error;
+    }
+  }
+  return false;
+}
+
+/** People may have what the roster on the deal brought. */
+function isRosterUsed({ plan, isRosterOut }: HandOverInput): boolean {
+  return isRosterOut || plan.isAmendment;
 }
 
 /** The codes of the roster on the deal. Null: nobody needs to know, or it is gone, or nobody can read it any more. */
-async function readRosterCodes(
-  crm: Crm,
-  { plan, isRosterOut }: HandOverInput,
-): Promise<ReadonlySet<string> | null> {
+async function readRosterCodes(crm: Crm, input: HandOverInput): Promise<ReadonlySet<string> | null> {
+  const { plan } = input;
   const isOlder = plan.groups.some(({ existing }) => existing);
-  if (!isRosterOut || !isOlder || plan.learnerContactIds.length === 0) return null;
+  if (!isRosterUsed(input) || !isOlder || plan.learnerContactIds.length === 0) return null;
   const { deal, rosterFileName } = plan;
   const token = rosterTokenOf(rosterFileName);
   const rosters = await crm.readRosters(deal.dealId, token, cancellationSignal());
@@ -58,11 +88,11 @@ async function readRosterCodes(
  * new, whatever the file says.
  */
 function handedOutBy(
-  { isRosterOut }: HandOverInput,
+  input: HandOverInput,
   groups: readonly SeatedGroup[],
   inRoster: ReadonlySet<string> | null,
 ): ReadonlySet<string> {
-  if (!isRosterOut) return new Set();
+  if (!isRosterUsed(input)) return new Set();
   if (inRoster !== null) return inRoster;
   const unfinished = groups.filter(({ group }) => group.existing?.isNew);
   return new Set(unfinished.flatMap(({ seats }) => seats.map(({ code }) => code)));
@@ -71,33 +101,37 @@ function handedOutBy(
 /**
  * Of groups that were delivered to learners only what was spare then is spare now: any other code that nobody of the deal
  * carries is with somebody who was taken off it. A roster that is gone, or has lost rows as in a withdrawal that was not
- * finished, is made anew from all that nobody carries, if that is no more than it had.
+ * finished, is made anew from all that nobody carries, if that is no more than it had. Null: nobody needs to know.
  */
 function spareAsBefore(
-  { plan, isRosterOut }: HandOverInput,
-  { groups, spare }: Pick<AllottedDeal, 'groups' | 'spare'>,
+  input: HandOverInput,
+  groups: readonly SeatedGroup[],
   inRoster: ReadonlySet<string> | null,
-): readonly SeatedGroup[] {
-  const { learnerContactIds, supersededRosters, base } = plan;
-  const isOlder = ({ group }: SeatedGroup) => group.existing !== undefined && !group.existing.isNew;
-  const older = spare.filter(isOlder);
-  // A deal that was merged into this one had a roster of its own.
-  const isKnown = learnerContactIds.length === 0 || older.length === 0 || supersededRosters.length > 0;
-  if (!isRosterOut || isKnown) return spare;
-  const count = older.reduce((sum, { seats }) => sum + seats.length, 0);
-  const had = base.roster?.codes ?? count;
-  const delivered = groups.filter(isOlder).flatMap(({ seats }) => seats);
-  const left = inRoster === null ? [] : delivered.filter(({ code }) => inRoster.has(code));
+): ReadonlySet<string> | null {
+  const { learnerContactIds, supersededRosters, base } = input.plan;
+  const older = groups.filter(({ group }) => isHandedOver(group)).flatMap(({ seats }) => seats);
+  // A deal that was merged into this one had a roster of its own, until one was made of both.
+  const isMergedAnew =
+    supersededRosters.length > 0 && base.isPending === true && base.newLearners === undefined;
+  const isKnown = learnerContactIds.length === 0 || older.length === 0 || isMergedAnew;
+  if (!isRosterUsed(input) || isKnown) return null;
+  const isWithNobody = ({ holders, isWithdrawn }: Seat) => !isWithdrawn && holders.length === 0;
+  const unheld = older.filter(isWithNobody);
+  const known = new Set(base.learners);
+  // What an attempt before gave to learners who came since is in the roster no more.
+  const moved = older.filter(
+    ({ code, holders }) => inRoster?.has(code) !== true && holders.some((id) => !known.has(id)),
+  );
+  const had = (base.roster?.codes ?? unheld.length + moved.length) - moved.length;
+  const left = older.filter(({ code }) => inRoster?.has(code));
   if (inRoster === null || left.length < had) {
-    if (count <= had) return spare;
+    if (unheld.length <= had) return new Set(unheld.map(({ code }) => code));
     throw new DealseatError({
       code: 'crm.roster_missing',
-      message: `The deal does not have its roster of ${had} codes any more, and ${count} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
+      message: `The deal does not have its roster of ${had} codes any more, and ${unheld.length} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
     });
   }
-  return spare.map((part) =>
-    isOlder(part) ? { ...part, seats: part.seats.filter(({ code }) => inRoster.has(code)) } : part,
-  );
+  return new Set(unheld.filter(({ code }) => inRoster.has(code)).map(({ code }) => code));
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */

@@ -47,13 +47,22 @@ async function removeSuperseded(
   }
 }
 
-export function rosterNote(plan: Pick<Plan, 'groups' | 'seatCount'>, codeCount: number): string {
+export function rosterNote(
+  plan: Pick<Plan, 'groups' | 'seatCount' | 'isSpareKept'>,
+  codeCount: number,
+): string {
   const rows = plan.groups.map(
     (group) => `<li>${escapeHtml(group.title)}: ${group.seatCount} seats (${escapeHtml(group.label)})</li>`,
   );
   return [
     `<p><strong>Dealseat: ${plan.seatCount} seats provisioned.</strong></p>`,
     `<ul>${rows.join('')}</ul>`,
-    `<p>The attached roster has ${codeCount} redemption codes with their links. Give each row to one learner only.</p>`,
+    `<p>The attached roster has ${codeCount} redemption codes with their links. ${whatToDo(plan)}</p>`,
   ].join('');
+}
+
+function whatToDo({ isSpareKept }: Pick<Plan, 'isSpareKept'>): string {
+  return isSpareKept
+    ? 'They are kept for learners who come later: give none away by hand, but put the learner on the deal.'
+    : 'Give each row to one learner only.';
 }

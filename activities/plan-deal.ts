@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
 import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
@@ -31,8 +32,9 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const roster = rosterMissed(comparison);
     const isRosterThere = roster === null || (await findRoster(deps, deal, roster))?.isShown === true;
     const isPreview = input.isPreview === true;
-    const groups = await readGroups(deps, factsNeeded(comparison, { isRosterThere, isPreview }));
-    const facts: Facts = { groups, isRosterThere };
+    const needed = factsNeeded(comparison, { isRosterThere, isPreview });
+    const groups = await readGroups(deps, needed);
+    const facts: Facts = { groups, isRosterThere, carriers: await readCarriers(deps, ref, needed) };
     const reading = plan(comparison, facts);
     return isMerged ? planMergedDeal(ref.dealId, atHand, reading) : reading;
   };
@@ -90,6 +92,15 @@ async function readGroups(
     found.set(groupId, countsRedeemed ? { ...group, redeemedCount: await countRedeemed(lms, group) } : group);
   }
   return found;
+}
+
+async function readCarriers(
+  deps: ActivityDeps,
+  deal: DealRef,
+  { linksOf }: FactsNeeded,
+): Promise<ReadonlySet<string>> {
+  if (linksOf.length === 0) return new Set();
+  return new Set((await crmOf(deps, deal).readRedeemLinks(linksOf, cancellationSignal())).keys());
 }
 
 /** Null: the platform has no such group, so nothing of it is this deal's. */

@@ -172,11 +172,12 @@ async function orRefused(attempt: () => Promise<MessageOutcome>): Promise<Messag
  * An amendment writes to learners under the key of their first message, and finds people in a tool that remembers them
  * from the first delivery.
  */
-function historyOf(sending: Sending, { sendKey, audience }: PlannedMessage): SendHistory {
+function historyOf(sending: Sending, { sendKey, audience, contactId }: PlannedMessage): SendHistory {
   const { input, outcomes, inDoubt, isAllInDoubt, lookUntil } = sending;
   const { plan, isResumed, finding, lookUpIntervalMs } = input;
   const known = outcomes.get(sendKey);
-  const wasHandedOver = plan.isAmendment && (audience === 'learner' || plan.mailTool.traits.remembersPeople);
+  const isKnownLearner = audience === 'learner' && plan.base.learners?.includes(contactId) === true;
+  const wasHandedOver = plan.isAmendment && (isKnownLearner || plan.mailTool.traits.remembersPeople);
   const isAsked = known?.is === 'inDoubt' || plan.messages.length === 1;
   const sinceAttempt =
     isAllInDoubt || inDoubt.has(sendKey) ? Context.current().info.scheduledTimestampMs : null;

@@ -97,7 +97,7 @@ async function readRosterCodes(
  */
 async function replaceRoster(
   crm: Crm,
-  { deal, groups, rosterFileName: fileName }: Withdrawal,
+  { deal, groups, isSpareKept, rosterFileName: fileName }: Withdrawal,
   {
     remaining,
     inRoster,
@@ -115,7 +115,7 @@ async function replaceRoster(
   const { csv, sha256, codeCount } = await writeRosterCsv(spare);
   const seatCount = groups.reduce((sum, group) => sum + group.seatCount, 0);
   const noteHtml = rosterNote(
-    { groups: groups.filter((group) => group.seatCount > 0), seatCount },
+    { groups: groups.filter((group) => group.seatCount > 0), seatCount, isSpareKept },
     codeCount,
   );
   const { fileId, url } = await crm.attachRoster({ dealId, fileName, csv, noteHtml });

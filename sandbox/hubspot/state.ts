@@ -73,6 +73,8 @@ export class HubSpotState {
   readonly sequences: SequenceStore;
   /** Creates that match answer 200 instead of 201, with the write done: HubSpot once did so for a day. */
   okInsteadOfCreated: RegExp | null = null;
+  /** An association is listed for a while after its record was deleted. */
+  listsDeletedAssociations = false;
   /** Paging a search ends here; tests lower it to meet it with few records. */
   maxSearchResults = 10_000;
 

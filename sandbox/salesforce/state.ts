@@ -254,6 +254,15 @@ export class SalesforceState {
       }));
   }
 
+  /** Sharing hides the record from the integration user: queries leave it out, and a lookup shows its id alone. */
+  hide(id: string): void {
+    this.store.hide(mustBeId(id));
+  }
+
+  show(id: string): void {
+    this.store.show(mustBeId(id));
+  }
+
   /** Every session ends now: the next call of each holder meets 401. */
   expireTokens(): void {
     this.tokens.revokeAll();

@@ -11,6 +11,8 @@ export class Store {
   #tables = new Map<string, Map<string, Row>>();
   readonly #deleted = new Set<string>();
   readonly #files = new Map<string, Buffer>();
+  /** Ids of records that no sharing rule opens to the integration user. */
+  readonly #hidden = new Set<string>();
   readonly nextId: (prefix: string) => string = createIdSequence();
 
   rows(objectName: string): Row[] {
@@ -19,6 +21,23 @@ export class Store {
 
   find(objectName: string, id: string): Row | undefined {
     return this.#table(objectName).get(id);
+  }
+
+  /** The rows that the integration user may see. */
+  visibleRows(objectName: string): Row[] {
+    return this.rows(objectName).filter((row) => !this.#hidden.has(idOf(row)));
+  }
+
+  findVisible(objectName: string, id: string): Row | undefined {
+    return this.#hidden.has(id) ? undefined : this.find(objectName, id);
+  }
+
+  hide(id: string): void {
+    this.#hidden.add(id);
+  }
+
+  show(id: string): void {
+    this.#hidden.delete(id);
   }
 
   put(object: ObjectType, row: Row): void {

@@ -68,7 +68,7 @@ export function catalogSchema(crms: readonly CrmModule[]) {
       products: z.array(z.union([ignoredProduct, grantingProduct])).min(1),
       partners: z.array(partner(crms)).optional(),
       learnerHosts: z.array(z.string()).optional().describe('Further hosts that a redeemUrl may have'),
-      buyer: roles(crms).optional(),
+      buyer: buyer(crms).optional(),
       handOver: handOver(crms),
     })
     .describe('Dealseat catalog: what a sold product gives, to whom, and how it is handed over');
@@ -108,18 +108,38 @@ function idUnder(key: string) {
   return z.strictObject({ [key]: id }).transform(({ [key]: value = '' }) => value);
 }
 
-function roles(crms: readonly CrmModule[]) {
+function buyer(crms: readonly CrmModule[]) {
   return z
-    .strictObject(Object.fromEntries(crms.map(({ catalog: { keys } }) => [keys.role, id.optional()])))
-    .transform(
-      (names): RoleNames =>
-        Object.fromEntries(
-          crms.flatMap(({ name, catalog: { keys } }) => {
-            const role = names[keys.role];
-            return role === undefined ? [] : [[name, role]];
-          }),
-        ),
-    );
+    .strictObject({
+      ...roleKeys(crms),
+      required: z
+        .boolean()
+        .optional()
+        .describe('Only the label or role makes a contact the buyer; never the primary or the only contact'),
+    })
+    .transform(({ required = false, ...names }) => ({
+      roles: roleNames(crms, names as RoleKeys),
+      isRequired: required,
+    }));
+}
+
+function roles(crms: readonly CrmModule[]) {
+  return z.strictObject(roleKeys(crms)).transform((names) => roleNames(crms, names));
+}
+
+type RoleKeys = Readonly<Record<string, string | undefined>>;
+
+function roleKeys(crms: readonly CrmModule[]) {
+  return Object.fromEntries(crms.map(({ catalog: { keys } }) => [keys.role, id.optional()]));
+}
+
+function roleNames(crms: readonly CrmModule[], names: RoleKeys): RoleNames {
+  return Object.fromEntries(
+    crms.flatMap(({ name, catalog: { keys } }) => {
+      const role = names[keys.role];
+      return role === undefined ? [] : [[name, role]];
+    }),
+  );
 }
 
 function handOver(crms: readonly CrmModule[]) {
@@ -127,12 +147,17 @@ function handOver(crms: readonly CrmModule[]) {
     .strictObject({
       to: z.enum(['buyer', 'learners']),
       learners: roles(crms).optional(),
+      leftOver: z
+        .enum(['buyer', 'laterLearners'])
+        .optional()
+        .describe('With to: learners, who gets the codes that no learner has'),
       ...Object.fromEntries(crms.map(({ name, catalog }) => [name, catalog.tool.optional()])),
       mail: z.strictObject(mailTexts).optional().describe('Texts for the tools that take one'),
     })
-    .transform(({ to, learners, mail, ...tools }) => ({
+    .transform(({ to, learners, leftOver, mail, ...tools }) => ({
       to,
       learners,
+      leftOver,
       mail,
       // The keys that are left are those of the CRMs, which no type knows.
       tools: tools as Readonly<Record<string, CatalogTool | undefined>>,

@@ -70,10 +70,14 @@ function toCatalog(
   );
   reportDuplicates(products, faults);
   const mail = toMail(file.handOver, faults);
-  const { to, learners = {}, tools } = file.handOver;
+  const { to, learners = {}, leftOver, tools } = file.handOver;
+  const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
   if (to === 'learners' && Object.keys(learners).length === 0) {
-    const keys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
-    faults.push(`handOver.learners: expected ${keys}, because handOver.to is "learners"`);
+    faults.push(`handOver.learners: expected ${roleKeys}, because handOver.to is "learners"`);
+  }
+  const buyer = file.buyer ?? { roles: {}, isRequired: false };
+  if (buyer.isRequired && Object.keys(buyer.roles).length === 0) {
+    faults.push(`buyer: expected ${roleKeys}, because buyer.required is true`);
   }
   const toolOf = (crm: CrmName): MailTool => tools[crm]?.tool ?? NO_MAIL;
   return {
@@ -82,10 +86,11 @@ function toCatalog(
     partners: (file.partners ?? []).map((partner, index) =>
       toPartner(partner, learnerHosts, `partners[${index}]`, faults),
     ),
-    buyer: file.buyer ?? {},
+    buyer,
     handOver: {
       to,
       learners,
+      leftOver: leftOver ?? 'laterLearners',
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
     },

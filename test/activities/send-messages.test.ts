@@ -410,7 +410,7 @@ describe('an amended delivery', () => {
     world = await openWorld({
       catalog: (example) => ({
         ...example,
-        handOver: { ...example.handOver, to: 'learners', tools: { hubspot: tool } },
+        handOver: { ...example.handOver, to: 'learners', leftOver: 'buyer', tools: { hubspot: tool } },
       }),
     });
     const input = await world.prepareMessages('hubspot');

@@ -230,7 +230,7 @@ export function asRun<I extends UnderHold>(input: I, run: string, seen: string |
 }
 
 export function forLearners(example: Catalog): Catalog {
-  return { ...example, handOver: { ...example.handOver, to: 'learners' } };
+  return { ...example, handOver: { ...example.handOver, to: 'learners', leftOver: 'buyer' } };
 }
 
 /** How Temporal sees the failure of an attempt; throws when the attempt succeeds or fails with a bug. */

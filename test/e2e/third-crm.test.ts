@@ -53,8 +53,11 @@ const DEAL = {
       lastName: 'Squirrel',
       roles: ['Buyer'],
       isPrimary: true,
+      formerIds: [],
     },
   ],
+  unseenCompany: null,
+  unseenContacts: [],
   mergedDealIds: [],
 };
 

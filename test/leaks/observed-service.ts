@@ -130,7 +130,7 @@ export async function startObservedService(): Promise<ObservedService> {
 async function writeCatalog(folder: string): Promise<string> {
   const example = await readFile(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
   const path = join(folder, 'catalog.yaml');
-  await writeFile(path, example.replace('to: buyer', 'to: learners'));
+  await writeFile(path, example.replace('to: buyer', 'to: learners\n  leftOver: buyer'));
   return path;
 }
 

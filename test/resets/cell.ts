@@ -35,7 +35,7 @@ const LIST_TOOL: MailTool = {
 
 const HAND_OVERS: Readonly<Record<Audience, Partial<Catalog['handOver']>>> = {
   buyer: {},
-  learners: { to: 'learners' },
+  learners: { to: 'learners', leftOver: 'buyer' },
   list: { tools: { hubspot: LIST_TOOL } },
 };
 

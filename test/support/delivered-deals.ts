@@ -15,13 +15,19 @@ export const BOSS = { by: 'boss', reason: 'agreed with the customer' };
 
 interface HandOverChanges {
   readonly to?: Audience;
+  readonly leftOver?: Catalog['handOver']['leftOver'];
   /** E-mail tools as the catalog file has them. */
   readonly hubspot?: z.input<typeof HUBSPOT.catalog.tool>;
   readonly salesforce?: z.input<typeof SALESFORCE.catalog.tool>;
 }
 
 /** A catalog that hands over to others, or by other tools. */
-export function handingOver({ to, hubspot, salesforce }: HandOverChanges): (catalog: Catalog) => Catalog {
+export function handingOver({
+  to,
+  leftOver = 'buyer',
+  hubspot,
+  salesforce,
+}: HandOverChanges): (catalog: Catalog) => Catalog {
   const tools = {
     ...(hubspot && { hubspot: HUBSPOT.catalog.tool.parse(hubspot).tool }),
     ...(salesforce && { salesforce: SALESFORCE.catalog.tool.parse(salesforce).tool }),
@@ -31,6 +37,7 @@ export function handingOver({ to, hubspot, salesforce }: HandOverChanges): (cata
     handOver: {
       ...catalog.handOver,
       ...(to && { to }),
+      leftOver,
       tools: { ...catalog.handOver.tools, ...tools },
     },
   });

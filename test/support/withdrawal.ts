@@ -4,12 +4,14 @@ import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 
 /** A withdrawal of one seat of each group that this plan was delivered with. */
 export function withdrawalOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): Withdrawal {
-  const { deal, dealName, ownerId, audience, mailTool, buyerContactId, contactIds, rosterFileName } = plan;
+  const { deal, dealName, ownerId, audience, isSpareKept, mailTool } = plan;
+  const { buyerContactId, contactIds, rosterFileName } = plan;
   return {
     deal,
     dealName,
     ownerId,
     audience,
+    isSpareKept,
     mailTool,
     buyerContactId,
     contactIds,

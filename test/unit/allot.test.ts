@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ExistingGroup, PlannedGroup } from '../../src/domain/planning/plan.ts';
-import { type Allotment, allot } from '../../src/domain/seats/allot.ts';
+import { type Allotment, type AllotmentRules, allot } from '../../src/domain/seats/allot.ts';
 import { createCodeFinder } from '../../src/domain/seats/link-field.ts';
 import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
 import { seatsOf } from '../../src/domain/seats/seat.ts';
@@ -54,13 +54,20 @@ function allotted(
   learners: readonly string[],
   fields = NOBODY,
   handedOut: ReadonlySet<string> = new Set(),
+  changes: Partial<AllotmentRules> = {},
 ): Allotment {
   const listed = groups.map(({ group, codes, redeemed = new Set() }) => ({
     group,
     codes: codes.map((code) => ({ code, isRedeemed: redeemed.has(code) })),
   }));
   const all = new Set(groups.flatMap(({ codes }) => codes));
-  return allot(seatsOf(listed, fields, createCodeFinder(all, [template])), learners, handedOut);
+  return allot(seatsOf(listed, fields, createCodeFinder(all, [template])), learners, {
+    handedOut,
+    spare: null,
+    isSpareFree: false,
+    known: new Set(),
+    ...changes,
+  });
 }
 
 /** What the contacts carry after the links were written, by this template or by the groups' own. */
@@ -101,6 +108,40 @@ describe('seats for learners', () => {
         expect([...givenCodes(allotment), ...spareCodes(allotment)].sort()).toEqual(all.sort());
       }),
     );
+  });
+
+  test('who comes after the delivery gets what was kept, and nothing that anybody had', () => {
+    fc.assert(
+      fc.property(groupLists(), learnerIds, learnerIds, (groups, before, after) => {
+        const earlier = allotted(groups, before);
+        const parts = groups.map((part) => delivered(part));
+        const newcomers = after.filter((id) => !before.includes(id));
+        const kept = new Set(spareCodes(earlier));
+        const rules = { spare: kept, isSpareFree: true, known: new Set(before) };
+        const later = allotted(parts, newcomers, written(earlier), new Set(), rules);
+        expect(givenCodes(later)).toHaveLength(newcomers.length * groups.length);
+        for (const code of givenCodes(later)) expect(kept).toContain(code);
+        const all = [...givenCodes(earlier), ...givenCodes(later), ...spareCodes(later)];
+        expect(all.sort()).toEqual(groups.flatMap(({ codes }) => codes).sort());
+        if (newcomers.length === 0) return;
+        const attempt = () =>
+          allotted(parts, newcomers, written(earlier), new Set(), { ...rules, isSpareFree: false });
+        expect(attempt).toThrow('codes that nobody was given');
+      }),
+    );
+  });
+
+  test('a copy of a link that somebody was handed is not the code of who has the copy', () => {
+    const [code = '', other = ''] = ['0AAAAAAA', '0BBBBBBB'];
+    const part = delivered(groupOf(0, [code, other]));
+    const link = redeemLink(template, code);
+    const fields = new Map([
+      ['1', link],
+      ['2', link],
+    ]);
+    const rules = { spare: new Set([other]), isSpareFree: true, known: new Set(['2']) };
+    const allotment = allotted([part], ['1', '2'], fields, new Set(), rules);
+    expect([codesOf(allotment, '1'), codesOf(allotment, '2')]).toEqual([[other], [code]]);
   });
 
   test('a product that was topped up gives each learner one code, not one of each of its groups', () => {

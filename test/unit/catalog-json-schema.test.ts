@@ -80,7 +80,10 @@ const files = fc.record(
     products: fc.array(product, { minLength: 1, maxLength: 3 }),
     partners: fc.array(partner, { maxLength: 2 }),
     learnerHosts: fc.array(fc.constant('learn.acme.example'), { maxLength: 2 }),
-    buyer: roles,
+    buyer: fc.record(
+      { hubspotLabel: word, salesforceRole: word, required: fc.boolean() },
+      { requiredKeys: ['salesforceRole'] },
+    ),
     handOver,
   },
   { requiredKeys: ['version', 'products', 'handOver'] },

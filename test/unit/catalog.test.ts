@@ -66,7 +66,7 @@ describe('a catalog without faults', () => {
     expect(parse(MINIMAL)).toMatchObject({
       products: [{ codeLength: 12, seatsPerUnit: 1, access: null, codesExpireAfterDays: null }],
       partners: [],
-      buyer: {},
+      buyer: { roles: {}, isRequired: false },
       handOver: { learners: {}, tools: { hubspot: NO_MAIL, salesforce: NO_MAIL } },
       approveAboveSeats: null,
       redeemUrl: 'https://learn.vendor.example/redeem/{code}',
@@ -118,6 +118,23 @@ partners:
   });
 });
 
+describe('the buyer', () => {
+  const withBuyer = (buyer: string) => parse(EXAMPLE_YAML.replace(/^buyer: .*$/m, `buyer: ${buyer}`));
+
+  test('may be required to have the role', () => {
+    expect(withBuyer('{ salesforceRole: Economic Buyer, required: true }').buyer).toEqual({
+      roles: { salesforce: 'Economic Buyer' },
+      isRequired: true,
+    });
+  });
+
+  test('cannot be required to have a role that is not named', () => {
+    expect(() => withBuyer('{ required: true }')).toThrow(
+      'buyer: expected hubspotLabel or salesforceRole, because buyer.required is true',
+    );
+  });
+});
+
 describe('what a CRM calls its own', () => {
   test('is told by CRM, whatever the keys in the file are', () => {
     const yaml = `
@@ -140,7 +157,10 @@ handOver: { to: learners, learners: { salesforceRole: Learner } }
       { crm: 'hubspot', companyId: '8001' },
       { crm: 'salesforce', companyId: '001a' },
     ]);
-    expect(buyer).toEqual({ hubspot: 'Training buyer', salesforce: 'Decision Maker' });
+    expect(buyer).toEqual({
+      roles: { hubspot: 'Training buyer', salesforce: 'Decision Maker' },
+      isRequired: false,
+    });
     expect(handOver.learners).toEqual({ salesforce: 'Learner' });
   });
 

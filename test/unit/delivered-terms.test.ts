@@ -119,7 +119,7 @@ describe('the groups that a later learner may draw from', () => {
   });
 
   test('are none of a roster that is only put back', () => {
-    const again = delivered(25, FOR_LEARNERS, { contacts: [BUYER, ...LEARNERS, later] });
+    const again = delivered(25, FOR_LEARNERS);
     const plan = planOf(again, FOR_LEARNERS, { source: 'person', isRosterThere: false });
     expect(plan).toMatchObject({ addedSeats: 0, messages: [] });
     expect(plan.groups.map(({ existing }) => existing?.isNew)).toEqual([false]);

@@ -33,7 +33,10 @@ const LEARNER_URL = 'https://learn.vendor.example';
 export const EXAMPLE_YAML = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
 export const EXAMPLE = parseCatalog(EXAMPLE_YAML, { learnerUrl: LEARNER_URL });
 /** The example, with one code for each learner of the deal. */
-export const FOR_LEARNERS: Catalog = { ...EXAMPLE, handOver: { ...EXAMPLE.handOver, to: 'learners' } };
+export const FOR_LEARNERS: Catalog = {
+  ...EXAMPLE,
+  handOver: { ...EXAMPLE.handOver, to: 'learners', leftOver: 'buyer' },
+};
 
 /** E-mail tools as the `handOver` of a catalog names them. */
 export const TOOLS = {
@@ -50,7 +53,7 @@ export function mailingBy(
 ): Catalog {
   const yaml = EXAMPLE_YAML.replace(/^ {2}hubspot: .*$/m, `  hubspot: ${hubspot}`)
     .replace(/^ {2}salesforce: .*$/m, `  salesforce: ${salesforce}`)
-    .replace(/^ {2}to: .*$/m, `  to: ${to}`);
+    .replace(/^ {2}to: .*$/m, to === 'buyer' ? '  to: buyer' : '  to: learners\n  leftOver: buyer');
   return parseCatalog(yaml, { learnerUrl: LEARNER_URL });
 }
 
@@ -83,13 +86,14 @@ export interface Around extends Partial<PlanRules>, Partial<Facts> {
 }
 
 export function comparisonOf(deal: Deal, catalog = EXAMPLE, around: Around = {}): Comparison {
-  const { groups: _, isRosterThere: _there, inherited = [], ...rules } = around;
+  const { groups: _, isRosterThere: _there, carriers: _carriers, inherited = [], ...rules } = around;
   return compare({ deal, catalog, rules: rulesFor(deal, rules), inherited });
 }
 
 export function readingOf(deal: Deal, catalog = EXAMPLE, around: Around = {}): Reading {
   const { groups = NO_FACTS.groups, isRosterThere = NO_FACTS.isRosterThere } = around;
-  return plan(comparisonOf(deal, catalog, around), { groups, isRosterThere });
+  const { carriers = NO_FACTS.carriers } = around;
+  return plan(comparisonOf(deal, catalog, around), { groups, isRosterThere, carriers });
 }
 
 /** The reading of a deal that gets seats. */
@@ -214,6 +218,7 @@ export function contact(id: string, changes: Partial<DealContact> = {}): DealCon
     lastName: id,
     roles: [],
     isPrimary: false,
+    formerIds: [],
     ...changes,
   };
 }
@@ -234,8 +239,10 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     closeDate: TODAY,
     owner: { id: '8001', email: 'sam.ops@vendor.example' },
     company: { id: '5001', name: 'Acme Corp', website: 'https://www.acme.example/about' },
+    unseenCompany: null,
     lineItems: [line('LEAD-101', 25)],
     contacts: [BUYER, ...LEARNERS],
+    unseenContacts: [],
     mergedDealIds: [],
     written: UNWRITTEN,
     changedAt: '2026-11-20T09:00:05.000Z',
@@ -259,6 +266,7 @@ const bystanders = fc.uniqueArray(
     lastName: fc.option(fc.string({ unit: 'grapheme' })),
     roles: fc.subarray(['Assistant', 'Sponsor']),
     isPrimary: fc.constant(false),
+    formerIds: fc.constant([]),
   }),
   { selector: ({ id }) => id, maxLength: 5 },
 );

@@ -46,7 +46,7 @@ describe('the buyer', () => {
   });
 
   test('is the primary or only contact where the catalog names no role', () => {
-    const catalog: Catalog = { ...EXAMPLE, buyer: {} };
+    const catalog: Catalog = { ...EXAMPLE, buyer: { roles: {}, isRequired: false } };
     expect(planOf(deal({ contacts: [withRole, primary] }), catalog).buyerContactId).toBe('3');
   });
 });

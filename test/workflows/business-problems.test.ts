@@ -23,7 +23,7 @@ const AFTER_DELIVERY = new Set(['deal.mark_unreadable', 'deal.mark_foreign', 'de
 
 const toLearners = (catalog: Catalog): Catalog => ({
   ...catalog,
-  handOver: { ...catalog.handOver, to: 'learners' },
+  handOver: { ...catalog.handOver, to: 'learners', leftOver: 'buyer' },
 });
 const buyer = { id: '6001', labels: ['Buyer'] };
 const learner = { id: '6002', labels: ['Learner'] };

@@ -3,7 +3,8 @@ import { NOTICE } from '../../src/contracts/activities.ts';
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
-import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import { deliveredLedger, newLearnersOf } from '../../src/domain/planning/ledger-after.ts';
+import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
 import { closeTasks, mayHaveTasks, tellOwner } from '../notices.ts';
@@ -60,8 +61,15 @@ function belongsTo({ plan, groups }: Delivery): (made: Made) => boolean {
   };
 }
 
+function whatIsNew(plan: Plan): string {
+  if (!plan.isAmendment) return '';
+  if (plan.addedSeats > 0) return ` (${plan.addedSeats} of them new)`;
+  const { length } = newLearnersOf(plan);
+  return length > 0 ? ` (handed to ${length} more learners)` : '';
+}
+
 async function tellDelivered(run: Run, { plan, groups }: Delivery, result: ProvisionResult): Promise<void> {
-  const added = !plan.isAmendment || plan.addedSeats === 0 ? '' : ` (${plan.addedSeats} of them new)`;
+  const added = whatIsNew(plan);
   const key = `${NOTICE.delivered}${plan.revision}`;
   await tellOwner(run, {
     key,

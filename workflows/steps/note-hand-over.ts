@@ -1,4 +1,4 @@
-import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
+import { newLearnersOf, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import { noteOnDeal } from '../record.ts';
@@ -11,14 +11,22 @@ import { noteMade } from '../undo.ts';
  */
 export async function noteHandOver(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
   if (isNoted(run, plan)) return;
-  const { base, revision, addedSeats } = plan;
+  const { base, revision } = plan;
   noteMade(run, { what: 'note', base, revision: '' });
   await noteOnDeal(run, {
     status: 'AwaitingCodes',
-    detail: addedSeats === 0 ? 'The roster is being written anew' : `${addedSeats} seats are being made`,
+    detail: whatIsNoted(plan),
     ledger: notedLedger(plan, groups),
   });
   noteMade(run, { what: 'note', base, revision });
+}
+
+function whatIsNoted(plan: Plan): string {
+  if (plan.addedSeats > 0) return `${plan.addedSeats} seats are being made`;
+  const { length } = newLearnersOf(plan);
+  return length > 0
+    ? `Codes are being handed to ${length} more learners`
+    : 'The roster is being written anew';
 }
 
 function isNoted({ made }: Run, { revision }: Plan): boolean {

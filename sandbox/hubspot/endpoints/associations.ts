@@ -55,7 +55,7 @@ export function linkedPage(call: Call, from: ObjectRef, limit: number, after: st
   const to = objectType(param(call, 'to')).name;
   const later = call.state.associations
     .linked(from, to)
-    .filter(({ id }) => call.state.records.findLive(to, id))
+    .filter(({ id }) => call.state.listsDeletedAssociations || call.state.records.findLive(to, id))
     .filter(({ id }) => Number(id) > Number(after ?? 0));
   const page = later.slice(0, limit);
   const last = page.at(-1);

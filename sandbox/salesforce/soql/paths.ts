@@ -48,7 +48,7 @@ function parentStep(schema: Schema, object: ObjectType, relationship: string): P
 export function readPath(store: Store, row: Row, path: FieldPath): FieldValue {
   let current = row;
   for (const { lookup, target } of path.parents) {
-    const parent = store.find(target.name, text(current, lookup.name));
+    const parent = store.findVisible(target.name, text(current, lookup.name));
     if (!parent) return null;
     current = parent;
   }

@@ -47,7 +47,7 @@ export function runSoql(org: QueryOrg, soql: string): QueryPage {
   }
   if (object.name === 'ContentDocumentLink') requireLinkFilter(scope, query);
   const answer = compileQuery(scope, object, query);
-  const records = answer(org.store.rows(object.name));
+  const records = answer(org.store.visibleRows(object.name));
   if (query.countOnly) return { totalSize: records.length, done: true, records: [] };
   return org.firstPage(records);
 }
@@ -107,7 +107,7 @@ function present(scope: Scope, object: ObjectType, row: Row, outputs: readonly O
 /** A record without children has null there, not an empty page. */
 function presentChildren(scope: Scope, row: Row, children: Children): QueryPage | null {
   const mine = scope.store
-    .rows(children.object.name)
+    .visibleRows(children.object.name)
     .filter((candidate) => candidate[children.linkField] === idOf(row));
   const records = children.rowsOf(mine);
   return records.length === 0 ? null : scope.firstPage(records);
@@ -118,7 +118,7 @@ function setPath(scope: Scope, object: ObjectType, row: Row, record: JsonRecord,
   let currentRow = row;
   let currentRecord = record;
   for (const { lookup, relationshipName, target } of path.parents) {
-    const parent = scope.store.find(target.name, text(currentRow, lookup.name));
+    const parent = scope.store.findVisible(target.name, text(currentRow, lookup.name));
     if (!parent) {
       currentRecord[relationshipName] = null;
       return;

@@ -36,7 +36,18 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     '/crm/v3/objects/contacts/batch/read',
     '`planDeal`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`',
   ],
-  ['read contact', 'GET', '/crm/v3/objects/contacts/{id}', '`sendMessages`'],
+  [
+    'read contact',
+    'GET',
+    '/crm/v3/objects/contacts/{id}',
+    '`sendMessages`; `planDeal` for a contact that the batch leaves out; the steps that need codes, for a learner who left while a hand-over was unfinished',
+  ],
+  [
+    'read company',
+    'GET',
+    '/crm/v3/objects/companies/{id}',
+    '`planDeal` for a company that the batch leaves out',
+  ],
   [
     'list deals of contact',
     'GET',
@@ -73,7 +84,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'sign link to file',
     'GET',
     '/files/v3/files/{id}/signed-url',
-    '`sendMessages`; whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `writeRedeemLinks`, `attachRoster`, `sendMessages` where one may be with the buyer',
+    '`sendMessages`; whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `writeRedeemLinks`, `attachRoster`, `sendMessages` where one was attached before',
   ],
   ['open signed link', 'GET', '/hubfs/{portal}/{file}/{name}', 'the same, but for a link that is sent'],
   ['read send status', 'GET', '/marketing/v3/email/send-statuses/{id}', '`sendMessages`'],

@@ -19,7 +19,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'download file',
       'GET',
       `${API}/sobjects/ContentVersion/{id}/VersionData`,
-      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `writeRedeemLinks`, `attachRoster`, `sendMessages` where one may be with the buyer',
+      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `writeRedeemLinks`, `attachRoster`, `sendMessages` where one was attached before',
     ],
   ]),
   {

@@ -1,6 +1,6 @@
-import type { Company } from '../../domain/deal/deal.ts';
+import type { Deal } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
-import { type Association, associationsOfDeal, propertyOf, readAllRecords } from './records.ts';
+import { type Association, associationsOfDeal, findRecords, propertyOf } from './records.ts';
 
 /** `AssociationTypes.primaryDealToCompany` of the official client. */
 const PRIMARY_COMPANY_TYPE = 5;
@@ -9,21 +9,24 @@ export async function readCompany(
   connection: Connection,
   dealId: string,
   signal?: AbortSignal,
-): Promise<Company | null> {
+): Promise<Pick<Deal, 'company' | 'unseenCompany'>> {
   const associations = await associationsOfDeal(connection, dealId, 'companies', signal);
   const isPrimary = ({ types }: Association) => types.some(({ typeId }) => typeId === PRIMARY_COMPANY_TYPE);
   const chosen = associations.find(isPrimary) ?? associations[0];
-  if (!chosen) return null;
-  const [record] = await readAllRecords(connection, {
+  if (!chosen) return { company: null, unseenCompany: null };
+  const { toId: id } = chosen;
+  const { found, unseen } = await findRecords(connection, {
     type: 'companies',
-    ids: [chosen.toId],
+    ids: [id],
     properties: ['name', 'domain'],
     signal,
   });
-  if (!record) return null;
-  return {
+  const record = found.get(id);
+  if (!record) return { company: null, unseenCompany: { id, why: unseen.get(id) ?? 'hidden' } };
+  const company = {
     id: record.id,
     name: propertyOf(record, 'name') ?? '',
     website: propertyOf(record, 'domain'),
   };
+  return { company, unseenCompany: null };
 }

@@ -1,34 +1,60 @@
-import type { Contact, DealContact } from '../../domain/deal/deal.ts';
+import type { Contact, DealContact, UnseenContact } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
 import {
   type Association,
   associationsOfDeal,
+  findRecords,
   type HubSpotRecord,
+  idsIn,
   propertyOf,
-  readAllRecords,
   recordSchema,
 } from './records.ts';
 
 const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname'];
+const MERGED_IDS = 'hs_merged_object_ids';
+
+export interface DealContacts {
+  readonly contacts: readonly DealContact[];
+  readonly unseenContacts: readonly UnseenContact[];
+}
 
 export async function readDealContacts(
   connection: Connection,
   dealId: string,
   signal?: AbortSignal,
-): Promise<DealContact[]> {
+): Promise<DealContacts> {
   const associations = await associationsOfDeal(connection, dealId, 'contacts', signal);
-  const records = await readAllRecords(connection, {
+  const { found, unseen } = await findRecords(connection, {
     type: 'contacts',
     ids: associations.map(({ toId }) => toId),
-    properties: CONTACT_PROPERTIES,
+    properties: [...CONTACT_PROPERTIES, MERGED_IDS],
     signal,
   });
-  const roles = new Map(associations.map((association) => [association.toId, labelsOf(association)]));
-  return records.map((record) => ({
-    ...toContact(record),
-    roles: roles.get(record.id) ?? [],
-    isPrimary: false,
-  }));
+  const contacts = new Map<string, DealContact>();
+  const unseenContacts: UnseenContact[] = [];
+  for (const association of associations) {
+    const { toId: id } = association;
+    const roles = labelsOf(association);
+    const record = found.get(id);
+    if (record === undefined) {
+      unseenContacts.push({ id, why: unseen.get(id) ?? 'hidden', roles, isPrimary: false });
+      continue;
+    }
+    // The deal may name both a contact and one that was merged into it.
+    const known = contacts.get(record.id);
+    const formerIds = [
+      ...(known?.formerIds ?? []),
+      ...idsIn(record, MERGED_IDS),
+      ...(id === record.id ? [] : [id]),
+    ];
+    contacts.set(record.id, {
+      ...toContact(record),
+      roles: [...new Set([...(known?.roles ?? []), ...roles])],
+      isPrimary: false,
+      formerIds: [...new Set(formerIds)],
+    });
+  }
+  return { contacts: [...contacts.values()], unseenContacts };
 }
 
 /** The labels that people of this portal made and gave; HubSpot's own kinds of association are no roles. */

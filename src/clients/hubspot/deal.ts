@@ -10,7 +10,7 @@ import { calendarDayIn, instantIn } from './instants.ts';
 import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
-import { propertyOf, recordSchema } from './records.ts';
+import { idsIn, propertyOf, recordSchema } from './records.ts';
 
 /** The default set is small, so everything is asked for by name. */
 const READ_DEAL_PROPERTIES = [
@@ -41,7 +41,7 @@ export async function readDeal(
   const record = await readDealRecord(connection, askedId, signal);
   // The id of a deal that was merged into another still answers, with the surviving deal: its id counts from here.
   const dealId = record.id;
-  const [lineItems, contacts, company, owner, stages] = await Promise.all([
+  const [lineItems, people, company, owner, stages] = await Promise.all([
     readLineItems(connection, dealId, signal),
     readDealContacts(connection, dealId, signal),
     readCompany(connection, dealId, signal),
@@ -61,10 +61,10 @@ export async function readDeal(
     stage: stage?.label ?? stageId ?? '',
     closeDate: calendarDayIn(propertyOf(record, 'closedate')),
     owner,
-    company,
+    ...company,
     lineItems,
-    contacts,
-    mergedDealIds: (propertyOf(record, 'hs_merged_object_ids') ?? '').split(';').filter((id) => id !== ''),
+    ...people,
+    mergedDealIds: idsIn(record, 'hs_merged_object_ids'),
     written: writtenFieldsOf(record),
     changedAt: changedAtOf(record),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Unseen } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { Connection } from './connection.ts';
 import { requireDealId } from './ids.ts';
@@ -21,6 +22,11 @@ export interface HubSpotRecord {
 export function propertyOf(record: HubSpotRecord, property: string): string | null {
   const value = record.properties[property]?.trim();
   return value === undefined || value === '' ? null : value;
+}
+
+/** A property that lists record ids. */
+export function idsIn(record: HubSpotRecord, property: string): string[] {
+  return (propertyOf(record, property) ?? '').split(';').filter((id) => id !== '');
 }
 
 export interface Association {
@@ -157,6 +163,51 @@ export async function readRecords(
     for (const record of results) found.set(record.id, record);
   }
   return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/** What became of each record that was asked for, by the id that was asked for. */
+export interface FoundRecords {
+  /** Under the id of a record that was merged into another one stands that other one. */
+  readonly found: ReadonlyMap<string, HubSpotRecord>;
+  readonly unseen: ReadonlyMap<string, Unseen['why']>;
+}
+
+/** A batch tells neither why it leaves a record out nor whose other id an answer has: more than these are not looked up. */
+const MAX_LOOK_UPS = 50;
+
+/** Like `readRecords`, but says of each record that is left out what became of it. */
+export async function findRecords(
+  connection: Connection,
+  request: Parameters<typeof readRecords>[1] & { readonly type: 'contacts' | 'companies' },
+): Promise<FoundRecords> {
+  const found = new Map((await readRecords(connection, request)).map((record) => [record.id, record]));
+  const missing = [...new Set(request.ids)].filter((id) => !found.has(id));
+  const unseen = new Map<string, Unseen['why']>(missing.map((id) => [id, 'hidden']));
+  for (const id of missing.slice(0, MAX_LOOK_UPS)) {
+    const record = await lookUp(connection, { ...request, id });
+    if (typeof record === 'string') unseen.set(id, record);
+    else {
+      unseen.delete(id);
+      found.set(id, record);
+    }
+  }
+  return { found, unseen };
+}
+
+async function lookUp(
+  connection: Connection,
+  { type, id, properties, signal }: Omit<Parameters<typeof findRecords>[1], 'ids'> & { readonly id: string },
+): Promise<HubSpotRecord | Unseen['why']> {
+  try {
+    return await connection.call(
+      { name: `look up ${id} of ${type}`, effect: 'read', answer: recordSchema, signal },
+      (client) => client.crm[type].basicApi.getById(id, [...properties]),
+    );
+  } catch (error) {
+    if (error instanceof DealseatError && error.code === 'crm.not_found') return 'gone';
+    if (error instanceof DealseatError && error.code === 'crm.forbidden') return 'hidden';
+    throw error;
+  }
 }
 
 /** Like `readRecords`, but a record that is missing is an error: leaving out a line item would sell seats short. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type {
-  Company,
   Deal,
   DealContact,
   LineItem,
   Owner,
   StageEntry,
+  UnseenContact,
   WrittenFields,
 } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
@@ -66,6 +66,8 @@ const lineItem = z
   );
 
 const contactRole = z.object({
+  Id: z.string(),
+  ContactId: text,
   Role: text,
   IsPrimary: z.boolean(),
   /** Null when the contact is hidden from the integration user. */
@@ -114,9 +116,9 @@ export async function readDeal(
     stage: record.StageName,
     closeDate: record.CloseDate,
     owner: ownerOf(record),
-    company: companyOf(record),
+    ...companyOf(record),
     lineItems,
-    contacts: contactsOf(roles),
+    ...contactsOf(roles),
     mergedDealIds: [],
     written: writtenOn(record),
     changedAt: record.SystemModstamp,
@@ -143,24 +145,33 @@ function ownerOf({ OwnerId: id, Owner: user }: z.infer<typeof opportunity>): Own
   return { id, email: user?.Email ?? null };
 }
 
-function companyOf(record: z.infer<typeof opportunity>): Company | null {
-  if (record.AccountId === null || !record.Account) return null;
-  return { id: record.AccountId, name: record.Account.Name, website: record.Account.Website };
+function companyOf({
+  AccountId: id,
+  Account: account,
+}: z.infer<typeof opportunity>): Pick<Deal, 'company' | 'unseenCompany'> {
+  if (id === null) return { company: null, unseenCompany: null };
+  if (!account) return { company: null, unseenCompany: { id, why: 'hidden' } };
+  return { company: { id, name: account.Name, website: account.Website }, unseenCompany: null };
 }
 
-/** A contact may hold several roles of one deal: one row each in Salesforce, one contact here. */
-function contactsOf(rows: readonly z.infer<typeof contactRole>[]): DealContact[] {
+/**
+ * A contact may hold several roles of one deal: one row each in Salesforce, one contact here. The row of a contact that
+ * is deleted goes with it, so one without its contact is the row of a hidden one.
+ */
+function contactsOf(rows: readonly z.infer<typeof contactRole>[]): Pick<Deal, 'contacts' | 'unseenContacts'> {
   const contacts = new Map<string, DealContact>();
-  for (const { Contact: contact, Role: role, IsPrimary: isPrimary } of rows) {
-    if (!contact) continue;
-    const known = contacts.get(contact.id);
-    contacts.set(contact.id, {
-      ...contact,
+  const unseen = new Map<string, UnseenContact>();
+  for (const { Id, ContactId, Contact: contact, Role: role, IsPrimary } of rows) {
+    const id = contact?.id ?? ContactId ?? `of role ${Id}`;
+    const known = contacts.get(id) ?? unseen.get(id);
+    const part = {
       roles: [...(known?.roles ?? []), ...(role === null ? [] : [role])],
-      isPrimary: isPrimary || (known?.isPrimary ?? false),
-    });
+      isPrimary: IsPrimary || (known?.isPrimary ?? false),
+    };
+    if (contact) contacts.set(id, { ...contact, ...part, formerIds: [] });
+    else unseen.set(id, { id, why: 'hidden', ...part });
   }
-  return [...contacts.values()];
+  return { contacts: [...contacts.values()], unseenContacts: [...unseen.values()] };
 }
 
 /** The history also has a row for each new amount or close date. What we know of the stages may be older than a row. */

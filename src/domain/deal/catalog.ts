@@ -6,7 +6,7 @@ export interface Catalog {
   readonly version: 1;
   readonly products: readonly CatalogProduct[];
   readonly partners: readonly CatalogPartner[];
-  readonly buyer: RoleNames;
+  readonly buyer: BuyerPolicy;
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */
   readonly approveAboveSeats: number | null;
@@ -75,9 +75,17 @@ export interface CatalogPartner {
 /** What each CRM calls a contact of that role; a CRM that is absent has no name for it. */
 export type RoleNames = Readonly<Record<CrmName, string>>;
 
+export interface BuyerPolicy {
+  readonly roles: RoleNames;
+  /** The role alone makes a contact the buyer. */
+  readonly isRequired: boolean;
+}
+
 export interface HandOverPolicy {
   readonly to: 'buyer' | 'learners';
   readonly learners: RoleNames;
+  /** Who gets the codes that no learner has: the buyer at once, or learners who come later. */
+  readonly leftOver: 'buyer' | 'laterLearners';
   /** By CRM. */
   readonly tools: Readonly<Record<CrmName, MailTool>>;
   readonly mail: MailTemplate;

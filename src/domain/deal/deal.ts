@@ -22,7 +22,18 @@ export interface DealContact extends Contact {
   readonly roles: readonly string[];
   /** False in a CRM that knows no primary contact of a deal. */
   readonly isPrimary: boolean;
+  /** Ids of contacts that were merged into this one, as far as the CRM tells them. */
+  readonly formerIds: readonly string[];
 }
+
+/** A record that the deal names and the CRM does not show: it may decide all the same. */
+export interface Unseen {
+  readonly id: string;
+  /** `gone`: the CRM says that it was deleted. `hidden`: it may only be kept from the integration user. */
+  readonly why: 'hidden' | 'gone';
+}
+
+export type UnseenContact = Unseen & Pick<DealContact, 'roles' | 'isPrimary'>;
 
 export interface LineItem {
   readonly id: string;
@@ -77,8 +88,12 @@ export interface Deal extends DealRef {
   readonly closeDate: string | null;
   readonly owner: Owner | null;
   readonly company: Company | null;
+  /** The company of the deal where `company` is null because the CRM does not show it. */
+  readonly unseenCompany: Unseen | null;
   readonly lineItems: readonly LineItem[];
   readonly contacts: readonly DealContact[];
+  /** None of them is in `contacts`. */
+  readonly unseenContacts: readonly UnseenContact[];
   /** Ids of deals that were merged into this one: their groups may be with the same customer. */
   readonly mergedDealIds: readonly string[];
   readonly written: WrittenFields;

@@ -16,6 +16,12 @@ export interface Ledger {
   readonly groups: readonly LedgerGroup[];
   /** By product: what a person saw and left as it is. */
   readonly settled: Readonly<Record<string, Settled>>;
+  /** Contacts who were handed codes, whoever of them is a learner of the deal now; absent: none, or the buyer has all. */
+  readonly learners?: readonly string[];
+  /** Of a hand-over that is pending: learners who had none before, and may have some by now. */
+  readonly newLearners?: readonly string[];
+  /** Codes that were left over went to the buyer, or may have: no learner gets one of them. */
+  readonly isSpareOut?: true;
   /** A run began to hand this over and has not finished: the next one does, under the same keys. */
   readonly isPending?: true;
   /** A person stopped the deal. */
@@ -104,7 +110,9 @@ export function readLedger(
 }
 
 /** Equal ledgers have equal contents. Templates repeat, so each stands once. */
-function contentOf({ wonAt, audience, roster, groups, settled, isPending, stopped }: Ledger) {
+function contentOf(ledger: Ledger) {
+  const { wonAt, audience, roster, groups, settled, isPending, stopped } = ledger;
+  const { learners = [], newLearners = [], isSpareOut } = ledger;
   const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
   const products = Object.keys(settled).sort();
   return {
@@ -133,9 +141,26 @@ function contentOf({ wonAt, audience, roster, groups, settled, isPending, stoppe
             ]),
           ),
         }),
+    ...(learners.length > 0 ? { learners: joinIds(learners) } : {}),
+    ...(newLearners.length > 0 ? { newLearners: joinIds(newLearners) } : {}),
+    ...(isSpareOut ? { spareOut: true } : {}),
     ...(isPending ? { pending: true } : {}),
     ...(stopped ? { stopped: stopWithoutMore(stopped) } : {}),
   };
+}
+
+/** Ids of one CRM begin alike, and there may be a thousand: how all begin, and how each goes on. */
+function joinIds(ids: readonly string[]): string {
+  const sorted = [...ids].sort();
+  const [first = '', last = ''] = [sorted[0], sorted.at(-1)];
+  const differs = [...first].findIndex((character, index) => character !== last[index]);
+  const prefix = first.slice(0, Math.max(differs, 0));
+  return [prefix, ...sorted.map((id) => id.slice(prefix.length))].join(' ');
+}
+
+function splitIds(text: string): string[] {
+  const [prefix = '', ...rests] = text.split(' ');
+  return rests.map((rest) => prefix + rest);
 }
 
 function sealedText(content: ReturnType<typeof contentOf>, { crm, account, dealId }: DealRef): string {
@@ -151,6 +176,9 @@ function toLedger(value: unknown): Ledger | null {
     groups,
     links = [],
     settled = {},
+    learners = '',
+    newLearners = '',
+    spareOut,
     pending,
     stopped,
   } = value;
@@ -163,6 +191,7 @@ function toLedger(value: unknown): Ledger | null {
   if (new Set(groups.map(({ token }) => token)).size !== groups.length) return null;
   // Of such a group newcomers may get codes; without the mark that holds back those of the roster, this is no run's text.
   if (pending !== true && groups.some(({ new: isNew }) => isNew === true)) return null;
+  if (!isText(learners) || !isText(newLearners) || (newLearners !== '' && pending !== true)) return null;
   if (!isSettledByProduct(settled)) return null;
   if (stopped !== undefined && !isStop(stopped)) return null;
   return {
@@ -183,6 +212,9 @@ function toLedger(value: unknown): Ledger | null {
     settled: Object.fromEntries(
       Object.entries(settled).map(([product, { sold, wonAt: at }]) => [product, { sold, wonAt: at }]),
     ),
+    ...(learners === '' ? {} : { learners: splitIds(learners) }),
+    ...(newLearners === '' ? {} : { newLearners: splitIds(newLearners) }),
+    ...(spareOut === true ? { isSpareOut: true } : {}),
     ...(pending === true ? { isPending: true } : {}),
     ...(stopped === undefined ? {} : { stopped: stopWithoutMore(stopped) }),
   };

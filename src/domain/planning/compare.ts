@@ -17,6 +17,7 @@ import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
 import { isWonBeforeDealseat } from './old-deals.ts';
+import { newLearners, type Person } from './people.ts';
 import type { DealSummary } from './plan.ts';
 import type { Reading } from './reading.ts';
 import type { PlanRules } from './rules.ts';
@@ -57,6 +58,8 @@ export interface Difference extends DealAtHand {
   readonly isReconsidered: boolean;
   readonly raised: readonly SeatChange[];
   readonly lowered: readonly SeatChange[];
+  /** Who came to a delivered deal since, and is to have a code of what was delivered. */
+  readonly newLearners: readonly Person[];
   readonly problems: readonly Problem[];
 }
 
@@ -147,7 +150,7 @@ export function perhapsInherited({ deal, catalog, rules }: Omit<DealAtHand, 'inh
 }
 
 function differenceOf(
-  { deal, rules }: DealAtHand,
+  { deal, catalog, rules }: DealAtHand,
   {
     asked,
     noted,
@@ -183,6 +186,7 @@ function differenceOf(
     isReconsidered: again.length > 0,
     raised,
     lowered,
+    newLearners: deal.isWon && !isStopped && activeSeats(noted) > 0 ? newLearners(deal, catalog, noted) : [],
   };
 }
 

@@ -7,10 +7,10 @@ import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference } from './compare.ts';
-import type { Facts } from './facts.ts';
-import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
+import { type Facts, isForNewLearners } from './facts.ts';
+import { closeDateMissing, existingGroup, newGroups, unseenPartner } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
-import { findBuyer, findLearners, planMessages } from './people.ts';
+import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
 import type { SoldSeats } from './sale.ts';
@@ -20,7 +20,8 @@ export function completePlan(
   difference: Difference,
   facts: Facts,
 ): { readonly plan: Plan; readonly question: Question | null } | { readonly problems: readonly Problem[] } {
-  const { deal, catalog, rules, sold, ledger: base, raised } = difference;
+  const { deal, catalog, rules, sold, raised } = difference;
+  const base = boundLedger(difference);
   const problems = [...difference.problems];
   const seatTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
   if (seatTotal > MAX_SEATS_PER_DEAL) {
@@ -33,6 +34,8 @@ export function completePlan(
     raised.map(({ productKey: key }) => key),
   );
   const fresh = newGroups(difference, missing, problems);
+  const hiddenPartner = fresh.length + difference.inherited.length > 0 && unseenPartner(deal, catalog);
+  if (hiddenPartner) problems.push(hiddenPartner);
   // Without a line that is understood there is no group to need the date, but people hear of all problems at once.
   if (sold.length === 0 && deal.closeDate === null && base.groups.length === 0) {
     problems.push(closeDateMissing(deal));
@@ -43,13 +46,26 @@ export function completePlan(
   ].sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   const audience = base.audience ?? catalog.handOver.to;
   const buyer = findBuyer(deal, catalog, problems);
-  const learners = audience === 'learners' ? findLearners(deal, catalog, sold, problems) : [];
+  const isForNew = isForNewLearners(difference);
+  const handed = new Set(isForNew ? base.learners : []);
+  const allLearners =
+    audience === 'learners' ? findLearners(deal, catalog, { seats: sold, handed }, problems) : [];
+  const newIds = new Set(difference.newLearners.map(({ id }) => id));
+  // Where none of them is left, the roster is all that is still to be written.
+  const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
+  const learnerContactIds = learners.map(({ id }) => id);
+  const tooFew = isForNew && tooFewLeft(withoutCode(difference, facts), base);
+  if (tooFew) problems.push(tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
 
-  const revision = revisionOf(groups, rules.sha256);
+  const seatsRevision = revisionOf(groups, rules.sha256);
+  const revision =
+    audience === 'learners' ? revisionOf(groups, rules.sha256, learnerContactIds) : seatsRevision;
   const isAmendment = base.groups.some(({ isNew }) => !isNew);
-  const isRepair = fresh.length === 0 && !base.isPending;
-  const people = { buyer, learners, groups, revision, audience };
+  const isSpareKept =
+    audience === 'learners' && catalog.handOver.leftOver === 'laterLearners' && !base.isSpareOut;
+  const isRepair = fresh.length === 0 && !base.isPending && !isForNew;
+  const people = { buyer, learners, groups, revision: seatsRevision, audience, isSpareKept };
   const withoutHash = {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
@@ -66,16 +82,21 @@ export function completePlan(
     wonAt: wonAtOf(deal),
     audience,
     buyerContactId: buyer.id,
-    learnerContactIds: learners.map((learner) => learner.id),
+    learnerContactIds,
+    isSpareKept,
     mailTool: mailToolFor(catalog, deal.crm),
     // A roster that is put back tells nobody anything new.
-    messages: isRepair ? [] : planMessages(deal, catalog, people, rules.sha256),
+    messages: isRepair
+      ? []
+      : planMessages(deal, catalog, people, rules.sha256).filter(
+          ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
+        ),
     rosterFileName: rosterFileName(deal, base, rules.sha256),
   };
   const plan: Plan = {
     ...withoutHash,
     hash: rules.sha256(JSON.stringify({ ...withoutHash, groups: groups.map(hashedGroup) })),
-    contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
+    contactIds: possibleCarriers(deal, base),
     supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, rules.sha256)),
   };
   const tooLarge = sizeProblems(plan, rules);
@@ -127,8 +148,23 @@ export function rosterFileName(deal: Deal, { roster }: Ledger, sha256: Sha256Hex
   return roster?.file ?? `roster-${slug(deal.name, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
 }
 
-function revisionOf(groups: readonly PlannedGroup[], sha256: Sha256Hex): string {
-  return sha256(JSON.stringify(groups.map(({ token, seatCount }) => [token, seatCount]))).slice(0, 12);
+function revisionOf(
+  groups: readonly PlannedGroup[],
+  sha256: Sha256Hex,
+  learnerIds?: readonly string[],
+): string {
+  const seats = groups.map(({ token, seatCount }) => [token, seatCount]);
+  return sha256(JSON.stringify(learnerIds === undefined ? seats : [seats, learnerIds])).slice(0, 12);
+}
+
+/** Who came since and certainly carries no code of the deal. */
+function withoutCode({ newLearners }: Difference, { carriers }: Facts): string[] {
+  return newLearners.flatMap((person) => ('why' in person || carriers.has(person.id) ? [] : person.id));
+}
+
+/** Nobody vouches for an unsealed ledger, so the codes that were left over may be with the buyer. */
+function boundLedger({ ledger, isBindingDue }: Difference): Ledger {
+  return isBindingDue && ledger.audience === 'learners' ? { ...ledger, isSpareOut: true } : ledger;
 }
 
 function seatsOf(groups: readonly PlannedGroup[]): number {

@@ -5,6 +5,8 @@ import type { Comparison, Difference } from './compare.ts';
 /** What the platform must be asked before a comparison becomes a plan. */
 export interface FactsNeeded {
   readonly groups: readonly { readonly platform: string; readonly groupId: string }[];
+  /** Contacts of whom only their link field tells whether they carry a code already. */
+  readonly linksOf: readonly string[];
   /** People decide by the number of redeemed codes, so it is counted, not taken from a summary. */
   readonly countsRedeemed: boolean;
 }
@@ -14,9 +16,11 @@ export interface Facts {
   readonly groups: ReadonlyMap<string, CodeGroup>;
   /** The roster is there and people find it on the deal; true where nobody needs to know. */
   readonly isRosterThere: boolean;
+  /** Those of `linksOf` whose link field is not empty. */
+  readonly carriers: ReadonlySet<string>;
 }
 
-export const NO_FACTS: Facts = { groups: new Map(), isRosterThere: true };
+export const NO_FACTS: Facts = { groups: new Map(), isRosterThere: true, carriers: new Set() };
 
 /** The roster that should be on a deal which asks for nothing else: whoever starts it by hand may miss it. */
 export function rosterMissed(comparison: Comparison): LedgerRoster | null {
@@ -33,18 +37,31 @@ export function factsNeeded(
   comparison: Comparison,
   { isRosterThere, isPreview }: { readonly isRosterThere: boolean; readonly isPreview: boolean },
 ): FactsNeeded {
-  if (comparison.is === 'decided') return { groups: [], countsRedeemed: false };
+  if (comparison.is === 'decided') return { groups: [], linksOf: [], countsRedeemed: false };
   const { ledger, isBindingDue, lowered, raised } = comparison;
   const isNeeded = isBindingDue || (!isPreview && (isChanged(comparison) || !isRosterThere));
   const active = ledger.groups.filter((group) => group.active > 0);
   return {
     groups: isNeeded ? active.map(({ platform, group: groupId }) => ({ platform, groupId })) : [],
+    linksOf: isForNewLearners(comparison) ? comparison.newLearners.map(({ id }) => id) : [],
     countsRedeemed: !isPreview && lowered.length > 0 && raised.length === 0,
   };
 }
 
 /** The customer does not have what is sold, or not all of it was handed over. */
-export function isChanged({ raised, lowered, ledger, problems }: Difference): boolean {
+export function isChanged(difference: Difference): boolean {
+  const { raised, lowered, ledger, newLearners, problems } = difference;
   const isUnfinished = ledger.isPending === true && activeSeats(ledger) > 0;
-  return raised.length > 0 || lowered.length > 0 || problems.length > 0 || isUnfinished;
+  return [raised, lowered, newLearners, problems].some((list) => list.length > 0) || isUnfinished;
+}
+
+/**
+ * Nothing is made, and whoever had codes has them: all that is missing are those of learners who came since, or a run began
+ * to hand them over.
+ */
+export function isForNewLearners({ raised, ledger, newLearners }: Difference): boolean {
+  const { groups, isPending, newLearners: noted } = ledger;
+  const isOtherUnfinished = isPending === true && noted === undefined;
+  const isHandedOver = !isOtherUnfinished && !groups.some(({ isNew }) => isNew);
+  return (newLearners.length > 0 || noted !== undefined) && raised.length === 0 && isHandedOver;
 }

@@ -115,17 +115,35 @@ export function redeemUrlFor(deal: Deal, catalog: Catalog): string {
   return findPartner(deal, catalog)?.redeemUrl ?? catalog.redeemUrl;
 }
 
+/** The first that matches. A company that the CRM does not show is known by its id alone. */
 function findPartner(deal: Deal, catalog: Catalog): CatalogPartner | null {
-  const { company } = deal;
-  if (company === null) return null;
-  const domain = bareDomain(company.website);
+  const { company, unseenCompany } = deal;
+  const domain = bareDomain(company?.website ?? null);
   const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
   const found = catalog.partners.find(({ match }) => {
-    if ('company' in match) return sameText(match.company, company.name);
+    if ('company' in match) return company !== null && sameText(match.company, company.name);
     if ('domain' in match) return domain !== null && domain === bareDomain(match.domain);
-    return match.crm === deal.crm && match.companyId === company.id;
+    return match.crm === deal.crm && match.companyId === (company ?? unseenCompany)?.id;
   });
   return found ?? null;
+}
+
+/** A company that the CRM does not show, where its name or domain could make another partner of it. */
+export function unseenPartner(deal: Deal, catalog: Catalog): Problem | null {
+  const { unseenCompany } = deal;
+  if (unseenCompany === null) return null;
+  const { id, why } = unseenCompany;
+  const found = findPartner(deal, catalog);
+  const before =
+    found === null ? catalog.partners : catalog.partners.slice(0, catalog.partners.indexOf(found));
+  if (before.every(({ match }) => 'crm' in match)) return null;
+  const decides = `Company ${id} of deal ${deal.dealId} decides by its name or domain which partner of the catalog counts`;
+  return why === 'hidden'
+    ? problem('crm.forbidden', `${decides}, and is hidden from the integration user: let that user read it.`)
+    : problem(
+        'crm.not_found',
+        `${decides}, and was deleted: restore it, or put another company on the deal.`,
+      );
 }
 
 /** The platform's time zone for bare dates is not documented, so instants are sent: the end of that day, UTC. */

@@ -20,8 +20,12 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
   // Who buys more of a product has what was sold; the next reduction needs a decision of its own.
   const raised = new Set(made.map(({ product }) => product));
   const { stopped: _, ...base } = plan.base;
+  const newLearners = [...new Set([...(base.newLearners ?? []), ...newLearnersOf(plan)])];
+  const isSpareOut = plan.audience === 'learners' && !plan.isSpareKept;
   return {
     ...base,
+    ...(newLearners.length > 0 ? { newLearners } : {}),
+    ...(isSpareOut ? { isSpareOut: true } : {}),
     wonAt: plan.wonAt,
     audience: plan.audience,
     groups: [...base.groups, ...made],
@@ -32,12 +36,20 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
 
 /** The same once all of it is handed over. */
 export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], roster: RosterReceipt): Ledger {
-  const { isPending: _, ...noted } = notedLedger(plan, groups);
+  const { isPending: _, newLearners: _new, ...noted } = notedLedger(plan, groups);
+  const learners = [...(plan.base.learners ?? []), ...newLearnersOf(plan)];
   return {
     ...noted,
+    ...(learners.length > 0 ? { learners } : {}),
     roster: ledgerRoster(roster),
     groups: noted.groups.map(({ isNew: _isNew, ...group }) => group),
   };
+}
+
+/** Learners whom no hand-over before this one was finished for. */
+export function newLearnersOf({ learnerContactIds, base }: Plan): string[] {
+  const known = new Set(base.learners);
+  return learnerContactIds.filter((id) => !known.has(id));
 }
 
 export function ledgerRoster({ fileName, codeCount, sha256 }: RosterReceipt): LedgerRoster {

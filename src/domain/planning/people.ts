@@ -1,27 +1,35 @@
 import { compareText } from '../compare-text.ts';
+import { cut } from '../cut.ts';
 import { type Catalog, mailToolFor } from '../deal/catalog.ts';
-import type { Deal, DealContact } from '../deal/deal.ts';
+import type { Deal, DealContact, UnseenContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
-import type { Audience } from '../deal/ledger.ts';
+import type { Audience, Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
-/** The contact with the buyer role; else the primary one; else the only one; else people must decide. */
+/** A contact of the deal, whether the CRM shows it or not. */
+export type Person = DealContact | UnseenContact;
+
+/**
+ * The contact with the buyer role. Where the deal says nothing of its contacts, the only one or the primary one; where
+ * it gives them other roles than the catalog knows, people decide, because a role that was renamed or translated would
+ * else give everything to somebody else. Who is not shown counts like anybody, and can only be asked for.
+ */
 export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): DealContact | null {
-  const role = catalog.buyer[deal.crm] ?? null;
-  const withRole = contactsWithRole(deal, role);
-  const candidates = withRole.length > 0 ? withRole : deal.contacts;
-  const buyer = candidates.length === 1 ? candidates[0] : candidates.find((contact) => contact.isPrimary);
+  const role = catalog.buyer.roles[deal.crm] ?? null;
+  const withRole = peopleWithRole(deal, role);
+  const unknown = unknownRoles(deal, catalog);
+  const isRoleNeeded = catalog.buyer.isRequired || (role !== null && unknown.length > 0);
+  const fallback = isRoleNeeded ? [] : [...deal.contacts, ...deal.unseenContacts.filter(isHidden)];
+  const candidates: readonly Person[] = withRole.length > 0 ? withRole : fallback;
+  const buyer = candidates.length === 1 ? candidates[0] : candidates.find((person) => person.isPrimary);
   if (buyer === undefined) {
-    const expected =
-      role === null ? 'a primary contact or exactly one contact' : `one contact with the role "${role}"`;
-    problems.push(
-      problem(
-        'deal.buyer_missing',
-        `Deal ${deal.dealId}: ${candidates.length} contacts could be the buyer; expected ${expected}.`,
-      ),
-    );
+    problems.push(buyerMissing(deal, { role, candidates, unknown, isRoleNeeded }));
+    return null;
+  }
+  if ('why' in buyer) {
+    problems.push(unseen(deal, buyer, withRole.length > 0 ? `has the role "${role}"` : 'would be the buyer'));
     return null;
   }
   if (buyer.email === null) {
@@ -32,35 +40,128 @@ export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): De
   return buyer;
 }
 
+function buyerMissing(
+  deal: Deal,
+  found: {
+    readonly role: string | null;
+    readonly candidates: readonly Person[];
+    readonly unknown: readonly string[];
+    readonly isRoleNeeded: boolean;
+  },
+): Problem {
+  const { role, candidates, unknown, isRoleNeeded } = found;
+  const hidden = candidates.filter((person) => 'why' in person).map(({ id }) => id);
+  const said = [
+    `${candidates.length} contacts could be the buyer`,
+    unknown.length === 0 || candidates.length > 0 ? '' : `the roles of its contacts are ${few(unknown)}`,
+    hidden.length === 0 ? '' : `of them ${few(hidden)} hidden from the integration user`,
+  ].filter((part) => part !== '');
+  const expected =
+    role === null && !isRoleNeeded
+      ? 'a primary contact or exactly one contact'
+      : role === null
+        ? 'a name for the buyer role of this CRM in the catalog, because buyer.required is true'
+        : `one contact with the role "${role}"`;
+  return problem('deal.buyer_missing', `Deal ${deal.dealId}: ${said.join('; ')}; expected ${expected}.`);
+}
+
+/** Roles on the deal that are neither the buyer's nor the learners'. */
+function unknownRoles({ crm, contacts, unseenContacts }: Deal, { buyer, handOver }: Catalog): string[] {
+  const known = [buyer.roles[crm], handOver.learners[crm]].map((role) => role?.toLowerCase());
+  const roles = [...contacts, ...unseenContacts].flatMap((person) => person.roles);
+  return [...new Set(roles)].filter((role) => !known.includes(role.toLowerCase())).sort(compareText);
+}
+
+/** One that is gone without the role is no contact of the deal any more. */
+function isHidden({ why }: UnseenContact): boolean {
+  return why === 'hidden';
+}
+
+function unseen({ dealId }: Deal, { id, why }: UnseenContact, is: string): Problem {
+  return why === 'hidden'
+    ? problem(
+        'crm.forbidden',
+        `Contact ${id} of deal ${dealId} ${is} and is hidden from the integration user: let that user read it.`,
+      )
+    : problem(
+        'crm.not_found',
+        `Contact ${id} of deal ${dealId} ${is} and was deleted: restore it, or take it off the deal and give the role to another contact.`,
+      );
+}
+
+function few(words: readonly string[]): string {
+  const shown = words.slice(0, 5).map((word) => `"${cut(word, 80)}"`);
+  return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : shown.join(', ');
+}
+
+/** `handed`: contacts who have their codes and get no other, so nothing about them is a problem. */
 export function findLearners(
   deal: Deal,
   catalog: Catalog,
-  seats: readonly SoldSeats[],
+  { seats, handed }: { readonly seats: readonly SoldSeats[]; readonly handed: ReadonlySet<string> },
   problems: Problem[],
 ): readonly DealContact[] {
   const role = catalog.handOver.learners[deal.crm] ?? null;
-  const learners = contactsWithRole(deal, role).sort((a, b) => compareText(a.id, b.id));
-  if (learners.length === 0) {
+  const people = peopleWithRole(deal, role).sort((a, b) => compareText(a.id, b.id));
+  if (people.length === 0) {
     problems.push(
       problem('deal.learners_missing', `Deal ${deal.dealId} has no contact with the role "${role}".`),
     );
   }
-  for (const learner of learners) {
-    if (learner.email !== null) continue;
-    problems.push(
-      problem('deal.learner_email_missing', `Contact ${learner.id} is a learner and has no e-mail address.`),
-    );
+  for (const person of people) {
+    if (handed.has(person.id)) continue;
+    if ('why' in person) problems.push(unseen(deal, person, `has the role "${role}"`));
+    else if (person.email === null) {
+      problems.push(
+        problem('deal.learner_email_missing', `Contact ${person.id} is a learner and has no e-mail address.`),
+      );
+    }
   }
   for (const { product, seatCount } of seats) {
-    if (seatCount >= learners.length) continue;
+    if (seatCount >= people.length) continue;
     problems.push(
       problem(
         'deal.too_few_seats',
-        `"${product.title}" has ${seatCount} seats for ${learners.length} learners of the deal.`,
+        `"${product.title}" has ${seatCount} seats for ${people.length} learners of the deal.`,
       ),
     );
   }
-  return learners;
+  return people.filter((person): person is DealContact => !('why' in person));
+}
+
+/** More of them than codes are left. Of several products there may be too few of one all the same: `allot` counts. */
+export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }: Ledger): Problem | null {
+  const left = isSpareOut ? 0 : (roster?.codes ?? 0);
+  if (learnerIds.length <= left) return null;
+  const why = isSpareOut ? '; the codes that were left over went to the buyer' : '';
+  const message = `${left} codes are left that nobody was given, for ${learnerIds.length} learners who came after the delivery: ${few(learnerIds)}${why}`;
+  return problem('deal.too_few_seats', message);
+}
+
+/**
+ * Learners of a delivered deal whom no finished hand-over was for, by what the ledger says: a field of the contact is
+ * edited by people. Who was merged into another contact was handed the code of that one.
+ */
+export function newLearners(
+  deal: Deal,
+  catalog: Catalog,
+  { audience, learners = [] }: Pick<Ledger, 'audience' | 'learners'>,
+): Person[] {
+  if (audience !== 'learners') return [];
+  const known = new Set(learners);
+  return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null).filter((person) =>
+    'why' in person
+      ? isHidden(person) && !known.has(person.id)
+      : ![person.id, ...person.formerIds].some((id) => known.has(id)),
+  );
+}
+
+/** Whoever may carry a link of the deal, sorted: its contacts, and those who were handed codes and left it. */
+export function possibleCarriers(
+  { contacts }: Deal,
+  { learners = [], newLearners: pending = [] }: Ledger,
+): string[] {
+  return [...new Set([...contacts.map(({ id }) => id), ...learners, ...pending])].sort(compareText);
 }
 
 interface MessageFacts {
@@ -69,6 +170,7 @@ interface MessageFacts {
   readonly groups: readonly PlannedGroup[];
   readonly revision: string;
   readonly audience: Audience;
+  readonly isSpareKept: boolean;
 }
 
 /** Learners are written to again only when they get a code of another kind, not when spare seats are added. */
@@ -80,12 +182,12 @@ function firstGroups(groups: readonly PlannedGroup[]): string[] {
 
 /**
  * Who is written to. A tool that cannot bring learners their own link leaves them to the customer's flow; the buyer
- * hears of codes that are left over.
+ * hears of codes that are left over, unless those are kept for learners who come later.
  */
 export function planMessages(
   deal: Deal,
   catalog: Catalog,
-  { buyer, learners, groups, revision, audience }: MessageFacts,
+  { buyer, learners, groups, revision, audience, isSpareKept }: MessageFacts,
   sha256: Sha256Hex,
 ): PlannedMessage[] {
   const { via, traits } = mailToolFor(catalog, deal.crm);
@@ -99,7 +201,7 @@ export function planMessages(
   if (audience === 'buyer') return [message(buyer, 'buyer')];
   const toLearners = traits.reachesLearners ? learners.map((learner) => message(learner, 'learner')) : [];
   const buyerIsLearner = toLearners.some(({ contactId }) => contactId === buyer.id);
-  return traits.writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
+  return !isSpareKept && traits.writesToPeople && hasSpareCodes(groups, learners.length) && !buyerIsLearner
     ? [...toLearners, message(buyer, 'buyer')]
     : toLearners;
 }
@@ -113,8 +215,10 @@ function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): b
   return [...seats.values()].some((count) => count > learnerCount);
 }
 
-function contactsWithRole(deal: Deal, role: string | null): DealContact[] {
+function peopleWithRole({ contacts, unseenContacts }: Deal, role: string | null): Person[] {
   if (role === null) return [];
   const wanted = role.toLowerCase();
-  return deal.contacts.filter((contact) => contact.roles.some((name) => name.toLowerCase() === wanted));
+  return [...contacts, ...unseenContacts].filter(({ roles }) =>
+    roles.some((name) => name.toLowerCase() === wanted),
+  );
 }

@@ -16,7 +16,7 @@ export interface Plan {
   readonly seatCount: number;
   /** Seats of the groups to be made. */
   readonly addedSeats: number;
-  /** Names what is handed over: groups and their seats. */
+  /** Names what is handed over: groups and their seats, and the learners. */
   readonly revision: string;
   /** People hold seats of an earlier delivery. */
   readonly isAmendment: boolean;
@@ -27,15 +27,20 @@ export interface Plan {
   readonly wonAt: string | null;
   readonly audience: Audience;
   readonly buyerContactId: string;
-  /** Empty when the audience is the buyer. Sorted by contact id. */
+  /**
+   * Who gets codes, or keeps them. Empty when the audience is the buyer; of a hand-over to learners who came after the
+   * delivery those alone. Sorted by contact id.
+   */
   readonly learnerContactIds: readonly string[];
+  /** Codes that no learner has are kept for learners who come later; else they are the buyer's. */
+  readonly isSpareKept: boolean;
   readonly mailTool: MailTool;
   readonly messages: readonly PlannedMessage[];
   /** Ends in `-<token of the deal>.csv`; the same for every run of the deal. */
   readonly rosterFileName: string;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
-  /** Everyone on the deal: any of them may carry a link. Sorted; not part of the hash. */
+  /** Everyone who may carry a link, also who left the deal. Sorted; not part of the hash. */
   readonly contactIds: readonly string[];
   /** Tokens of the rosters of deals that were merged into this one: this one may take their place. Not part of the hash. */
   readonly supersededRosters: readonly string[];
@@ -82,9 +87,11 @@ export interface Withdrawal {
   readonly dealName: string;
   readonly ownerId: string | null;
   readonly audience: Audience;
+  /** As of a plan. */
+  readonly isSpareKept: boolean;
   readonly mailTool: MailTool;
   readonly buyerContactId: string | null;
-  /** Everyone on the deal: any of them may carry a link. Sorted. */
+  /** Everyone who may carry a link, also who left the deal. Sorted. */
   readonly contactIds: readonly string[];
   readonly rosterFileName: string;
   readonly problems: readonly Problem[];

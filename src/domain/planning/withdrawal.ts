@@ -8,7 +8,7 @@ import { rosterFileName } from './complete-plan.ts';
 import type { Facts } from './facts.ts';
 import { existingGroup } from './groups.ts';
 import { without } from './ledger-after.ts';
-import { findBuyer } from './people.ts';
+import { findBuyer, possibleCarriers } from './people.ts';
 import type { PlannedGroup, Withdrawal } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
 
@@ -25,7 +25,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     }))
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   // The roster is written anew, so nothing is pending after that.
-  const { isPending: _, ...finished } = ledger;
+  const { isPending: _, newLearners, ...finished } = ledger;
   // Whoever stopped a run that asked this is asked no other question than before.
   const { stopped: _stopped, ...asked } = finished;
   const ifWithdrawn: Ledger = {
@@ -45,15 +45,21 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     dealName: deal.name,
     ownerId: deal.owner?.id ?? null,
     audience: ledger.audience ?? catalog.handOver.to,
+    isSpareKept: ledger.audience === 'learners' && !ledger.isSpareOut,
     mailTool: mailToolFor(catalog, deal.crm),
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
-    contactIds: deal.contacts.map(({ id }) => id).sort(compareText),
+    contactIds: possibleCarriers(deal, ledger),
     rosterFileName: rosterFileName(deal, ledger, rules.sha256),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),
-    ifInterrupted: { ...ledger, isPending: true },
+    // What is handed over anew after that is for everybody, so nobody's first hand-over is pending beside it.
+    ifInterrupted: {
+      ...finished,
+      ...(newLearners === undefined ? {} : { learners: [...(ledger.learners ?? []), ...newLearners] }),
+      isPending: true,
+    },
     ifWithdrawn,
     ifKept,
     hash: rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, asked, lowered])),

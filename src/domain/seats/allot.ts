@@ -1,4 +1,5 @@
 import { DealseatError } from '../failure.ts';
+import type { PlannedGroup } from '../planning/plan.ts';
 import type { Seat, SeatedGroup } from './seat.ts';
 
 export interface Allotment {
@@ -8,30 +9,48 @@ export interface Allotment {
   readonly spare: readonly SeatedGroup[];
 }
 
+export interface AllotmentRules {
+  /** Codes that a roster may have brought to the buyer. */
+  readonly handedOut: ReadonlySet<string>;
+  /** Codes of groups that were handed over before which are with nobody; null: all that no contact carries. */
+  readonly spare: ReadonlySet<string> | null;
+  /** None of those was given to the buyer, so learners may get them. */
+  readonly isSpareFree: boolean;
+  /** Contacts who were handed codes before: what one of them carries is not another one's, who may have a copy of it. */
+  readonly known: ReadonlySet<string>;
+}
+
 /**
  * Gives each learner one seat of each product, whatever number of groups the product has. Who carries a code already
- * keeps it. The others get codes that nobody was ever given: of groups that are handed over for the first time, neither
- * redeemed, nor carried by any contact, nor in `handedOut`, which are the codes that a roster brought to the buyer.
+ * keeps it. The others get codes that nobody was ever given: neither redeemed, nor carried by any contact, nor in
+ * `handedOut`; and of groups that were handed over before only what was kept for them.
  */
 export function allot(
   groups: readonly SeatedGroup[],
   learnerContactIds: readonly string[],
-  handedOut: ReadonlySet<string>,
+  { handedOut, spare: kept, isSpareFree, known }: AllotmentRules,
 ): Allotment {
   const held = new Map<string, Seat[]>(learnerContactIds.map((id) => [id, []]));
   const taken = new Set<string>();
   for (const parts of byProduct(groups)) {
     const seats = parts.flatMap((part) => part.seats.filter(({ isWithdrawn }) => !isWithdrawn));
     const without = learnerContactIds.filter((id) => {
-      const own = seats.filter(({ code, holders }) => holders.includes(id) && !taken.has(code));
+      const own = seats.filter(
+        ({ code, holders }) => holders.includes(id) && !taken.has(code) && !isOfAnother(id, holders, known),
+      );
       for (const seat of own) {
         taken.add(seat.code);
         held.get(id)?.push(seat);
       }
       return own.length === 0;
     });
-    const free = freeSeats(parts).filter(
-      ({ code, holders }) => holders.length === 0 && !taken.has(code) && !handedOut.has(code),
+    const isKept = ({ code }: Seat) => isSpareFree && kept?.has(code) === true;
+    const free = [
+      ...freshSeats(parts).filter(({ code }) => !handedOut.has(code)),
+      ...parts.filter(({ group }) => isHandedOver(group)).flatMap(({ seats: old }) => old.filter(isKept)),
+    ].filter(
+      ({ code, holders, isRedeemed, isWithdrawn }) =>
+        !isRedeemed && !isWithdrawn && holders.length === 0 && !taken.has(code),
     );
     for (const [index, id] of without.entries()) {
       const seat = free[index];
@@ -43,19 +62,30 @@ export function allot(
   const spare = groups.map(({ group, seats }) => ({
     group,
     seats: seats.filter(
-      ({ code, holders, isWithdrawn }) => !isWithdrawn && !taken.has(code) && holders.length === 0,
+      ({ code, holders, isWithdrawn }) =>
+        !isWithdrawn &&
+        !taken.has(code) &&
+        holders.length === 0 &&
+        (kept === null || kept.has(code) || !isHandedOver(group)),
     ),
   }));
   return { held, spare };
 }
 
+function isOfAnother(id: string, holders: readonly string[], known: ReadonlySet<string>): boolean {
+  return !known.has(id) && holders.some((holder) => known.has(holder));
+}
+
 /** Those of the groups of this plan first, then those whose first hand-over was not finished. */
-function freeSeats(parts: readonly SeatedGroup[]): Seat[] {
+function freshSeats(parts: readonly SeatedGroup[]): Seat[] {
   const made = parts.filter(({ group }) => !group.existing);
   const unfinished = parts.filter(({ group }) => group.existing?.isNew);
-  return [...made, ...unfinished].flatMap(({ seats }) =>
-    seats.filter(({ isRedeemed, isWithdrawn }) => !isRedeemed && !isWithdrawn),
-  );
+  return [...made, ...unfinished].flatMap(({ seats }) => seats);
+}
+
+/** By a run before, to the end. */
+export function isHandedOver({ existing }: PlannedGroup): boolean {
+  return existing !== undefined && !existing.isNew;
 }
 
 /** The plan compared seats with learners; it could not know who else was given codes. */
