@@ -34,7 +34,7 @@ describe('reading a HubSpot deal', () => {
       stage: 'Closed Won',
       closeDate: '2026-11-20',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
-      company: { id: '5001', name: 'Acme Corp', website: 'acme.example' },
+      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
       lineItems: [
         expect.objectContaining({
           name: 'Leadership Essentials',
@@ -176,14 +176,14 @@ describe('reading a HubSpot deal', () => {
     });
   });
 
-  test('passes the domain of the company on as people typed it', async () => {
+  test('knows the domain of the company however people typed it', async () => {
     const companyId = account.state.create('companies', {
       name: 'Globex',
       domain: 'WWW.Globex.example/about',
     });
     const dealId = account.state.createDeal({ companyId });
     expect(await account.crm.readDeal(dealId)).toMatchObject({
-      company: { website: 'WWW.Globex.example/about' },
+      company: { domain: 'globex.example' },
     });
   });
 

@@ -38,7 +38,7 @@ describe('the plan of a won deal', () => {
         const plan = planOf(won);
         for (const sku of ['LEAD-101', 'NEGO-201', 'TRACK-MGR']) {
           const sold = won.lineItems.filter((item) => item.sku === sku);
-          const groups = plan.groups.filter(({ productKey }) => productKey === `sku:${sku}`);
+          const groups = plan.groups.filter(({ productKey }) => productKey === `sku:${sku.toLowerCase()}`);
           expect(sum(groups.map(({ seatCount }) => seatCount))).toBe(
             sum(sold.map(({ quantity }) => quantity ?? 0)),
           );
@@ -138,7 +138,7 @@ describe('the hash of a plan', () => {
     ['a further product', { lineItems: [line('LEAD-101', 25), line('NEGO-201', 1)] }],
     ['the close date', { closeDate: '2026-11-21' }],
     ['the name of the deal', { name: 'Another name' }],
-    ['the company', { company: { id: '1', name: 'Globex', website: null } }],
+    ['the company', { company: { id: '1', name: 'Globex', domain: null } }],
     ['the owner', { owner: null }],
     ['the buyer', { contacts: [contact('1', { roles: ['Buyer'] })] }],
   ])('changes with %s', (_, change) => {
@@ -167,7 +167,7 @@ describe('the hash of a plan', () => {
     ['ids and names of line items', { lineItems: [line('LEAD-101', 25, { id: '77', name: 'x' })] }],
     ['products that give no seats', { lineItems: [line('LEAD-101', 25), line('SUPPORT-GOLD', 1)] }],
     ['contacts that are neither buyer nor learner', { contacts: [BUYER, ...LEARNERS, contact('1')] }],
-    ['the website of the company', { company: { id: '5001', name: 'Acme Corp', website: null } }],
+    ['the website of the company', { company: { id: '5001', name: 'Acme Corp', domain: null } }],
     [
       'what is written on it',
       { written: { ...UNWRITTEN, hold: 'x' }, changedAt: '2026-11-21T00:00:00.000Z' },

@@ -1,4 +1,5 @@
 import type { Company } from '../../domain/deal/deal.ts';
+import { hostNameIn } from '../host-name.ts';
 import type { Connection } from './connection.ts';
 import { type Association, associationsOfDeal, propertyOf, readAllRecords } from './records.ts';
 
@@ -24,6 +25,6 @@ export async function readCompany(
   return {
     id: record.id,
     name: propertyOf(record, 'name') ?? '',
-    website: propertyOf(record, 'domain'),
+    domain: hostNameIn(propertyOf(record, 'domain')),
   };
 }

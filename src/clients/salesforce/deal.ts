@@ -8,7 +8,9 @@ import type {
   StageEntry,
   WrittenFields,
 } from '../../domain/deal/deal.ts';
+import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
 import { type Connection, childPage } from './connection.ts';
@@ -61,7 +63,7 @@ const lineItem = z
       name: record.Product2?.Name ?? record.ProductCode ?? `line item ${record.Id}`,
       quantity: record.Quantity ?? null,
       sku: record.ProductCode,
-      productId: record.Product2Id,
+      productId: record.Product2Id && (toSalesforceId18(record.Product2Id) ?? record.Product2Id),
     }),
   );
 
@@ -143,9 +145,12 @@ function ownerOf({ OwnerId: id, Owner: user }: z.infer<typeof opportunity>): Own
   return { id, email: user?.Email ?? null };
 }
 
-function companyOf(record: z.infer<typeof opportunity>): Company | null {
-  if (record.AccountId === null || !record.Account) return null;
-  return { id: record.AccountId, name: record.Account.Name, website: record.Account.Website };
+function companyOf({ AccountId, Account: account }: z.infer<typeof opportunity>): Company | null {
+  if (AccountId === null) return null;
+  const id = toSalesforceId18(AccountId) ?? AccountId;
+  // Sharing hides the account's fields, and Salesforce names the account all the same.
+  if (!account) return { id, name: '', domain: null, isHidden: true };
+  return { id, name: account.Name, domain: hostNameIn(account.Website) };
 }
 
 /** A contact may hold several roles of one deal: one row each in Salesforce, one contact here. */

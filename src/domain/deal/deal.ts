@@ -36,9 +36,12 @@ export interface LineItem {
 
 export interface Company {
   readonly id: string;
+  /** Empty when it is hidden. */
   readonly name: string;
-  /** As the CRM has it: a host name, an address of a page, or any text. `bareDomain` reads it. */
-  readonly website: string | null;
+  /** Host name of its website, in ASCII and without `www.`, as `hostNameIn` makes it. */
+  readonly domain: string | null;
+  /** The CRM names it by its id and hides the rest from the integration user. */
+  readonly isHidden?: true;
 }
 
 export interface Owner {

@@ -10,6 +10,7 @@ import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
+import { partnerProblems } from './partner.ts';
 import { findBuyer, findLearners, planMessages } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import type { Question } from './question.ts';
@@ -33,10 +34,10 @@ export function completePlan(
     raised.map(({ productKey: key }) => key),
   );
   const fresh = newGroups(difference, missing, problems);
-  // Without a line that is understood there is no group to need the date, but people hear of all problems at once.
-  if (sold.length === 0 && deal.closeDate === null && base.groups.length === 0) {
-    problems.push(closeDateMissing(deal));
-  }
+  // Without a line that is understood there is no group to need these, but people hear of all problems at once.
+  const isNothingUnderstood = sold.length === 0 && base.groups.length === 0;
+  if (isNothingUnderstood && deal.closeDate === null) problems.push(closeDateMissing(deal));
+  if (isNothingUnderstood || missing.length > 0) problems.push(...partnerProblems(deal, catalog));
   const groups = [
     ...base.groups.filter(({ active }) => active > 0).map((entry) => existingGroup(entry, catalog, facts)),
     ...fresh,
@@ -54,7 +55,7 @@ export function completePlan(
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
     dealUrl: deal.url,
-    companyName: deal.company?.name ?? null,
+    companyName: deal.company?.name || null,
     ownerId: deal.owner?.id ?? null,
     groups,
     seatCount: seatsOf(groups),

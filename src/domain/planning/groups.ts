@@ -1,5 +1,4 @@
-import { bareDomain } from '../deal/bare-domain.ts';
-import { type Catalog, type CatalogPartner, type GrantingProduct, productKey } from '../deal/catalog.ts';
+import { type Catalog, type GrantingProduct, productKey } from '../deal/catalog.ts';
 import type { Deal } from '../deal/deal.ts';
 import { groupToken } from '../deal/ids.ts';
 import { groupLabel } from '../deal/label.ts';
@@ -7,6 +6,7 @@ import { type LedgerGroup, nextPart } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
+import { findPartner } from './partner.ts';
 import type { PlannedGroup } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
@@ -113,19 +113,6 @@ function splitSeats(seatCount: number): number[] {
 /** Template of the links of new groups. */
 export function redeemUrlFor(deal: Deal, catalog: Catalog): string {
   return findPartner(deal, catalog)?.redeemUrl ?? catalog.redeemUrl;
-}
-
-function findPartner(deal: Deal, catalog: Catalog): CatalogPartner | null {
-  const { company } = deal;
-  if (company === null) return null;
-  const domain = bareDomain(company.website);
-  const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
-  const found = catalog.partners.find(({ match }) => {
-    if ('company' in match) return sameText(match.company, company.name);
-    if ('domain' in match) return domain !== null && domain === bareDomain(match.domain);
-    return match.crm === deal.crm && match.companyId === company.id;
-  });
-  return found ?? null;
 }
 
 /** The platform's time zone for bare dates is not documented, so instants are sent: the end of that day, UTC. */

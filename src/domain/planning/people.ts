@@ -4,6 +4,7 @@ import type { Deal, DealContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
 import type { Audience } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
+import { isSameName } from '../names.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
@@ -115,6 +116,5 @@ function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): b
 
 function contactsWithRole(deal: Deal, role: string | null): DealContact[] {
   if (role === null) return [];
-  const wanted = role.toLowerCase();
-  return deal.contacts.filter((contact) => contact.roles.some((name) => name.toLowerCase() === wanted));
+  return deal.contacts.filter(({ roles }) => roles.some((name) => isSameName(name, role)));
 }
