@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CatalogTool, CrmModule, IdForm } from '../clients/crm-module.ts';
 import { hostNameOf } from '../clients/host-name.ts';
+import { isTimeZone } from '../domain/deal/calendar.ts';
 import type { PartnerMatch, ProductMatch, RoleNames } from '../domain/deal/catalog.ts';
 import { nameKey } from '../domain/names.ts';
 
@@ -87,6 +88,11 @@ export function catalogSchema(crms: readonly CrmModule[]) {
         .boolean()
         .optional()
         .describe('true: a deal whose company is none of the partners waits for a person'),
+      timeZone: z
+        .string()
+        .refine(isTimeZone, 'expected the IANA name of a time zone, such as Europe/Berlin')
+        .optional()
+        .describe('IANA time zone in which buyers read days; unset: days end when they are over everywhere'),
       learnerHosts: z.array(z.string()).optional().describe('Further hosts that a redeemUrl may have'),
       buyer: roles(crms).optional(),
       handOver: handOver(crms),

@@ -91,6 +91,7 @@ function toCatalog(
     products,
     partners,
     partnerRequired: file.partnerRequired ?? false,
+    timeZone: file.timeZone ?? null,
     buyer: file.buyer ?? {},
     handOver: {
       to,

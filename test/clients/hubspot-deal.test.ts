@@ -32,7 +32,7 @@ describe('reading a HubSpot deal', () => {
       isWon: true,
       stageHistory: [{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }],
       stage: 'Closed Won',
-      closeDate: '2026-11-20',
+      closeDate: '2026-11-20T00:00:00.000Z',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
       company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
       lineItems: [
@@ -159,9 +159,9 @@ describe('reading a HubSpot deal', () => {
     expect(await account.crm.readDeal(dealId)).toMatchObject({ company: { name: 'Acme Corp' } });
   });
 
-  test('takes the calendar day of the close date in UTC', async () => {
+  test('passes the close date on as the instant that HubSpot keeps', async () => {
     const dealId = account.state.createDeal({ closeDate: '2026-11-20T23:30:00.000Z' });
-    expect(await account.crm.readDeal(dealId)).toMatchObject({ closeDate: '2026-11-20' });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ closeDate: '2026-11-20T23:30:00.000Z' });
   });
 
   test('has nulls for what a bare deal lacks', async () => {

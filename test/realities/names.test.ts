@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { openWorld, type World } from '../activities/world.ts';
 import { rows, type StubOrg, startStubOrg } from '../clients/salesforce-stub.ts';
@@ -8,6 +9,7 @@ import {
   BUYER,
   contact,
   deal,
+  EXAMPLE,
   EXAMPLE_YAML,
   LEARNERS,
   line,
@@ -198,6 +200,38 @@ describe('Names and partners', () => {
     const catalog: Catalog = { ...catalogWith('company: Acme Corp'), buyer: { hubspot: 'Training Buyer' } };
     const people = [contact('1', { roles: ['TRAINING\u00a0 buyer'] }), BUYER, ...LEARNERS];
     expect(planOf(deal({ contacts: people }), catalog).buyerContactId).toBe('1');
+  });
+});
+
+describe('Labels', () => {
+  const labelOf = (changes: Partial<Deal>) =>
+    planOf(deal({ closeDate: '2026-11-20', ...changes })).groups[0]?.label;
+
+  test('The company name has letters such as ß, ø, æ, ł and þ -> the label spells them as people do without them', () => {
+    const company = { id: '1', name: 'Großhandel Øst Łódź', domain: null };
+    expect(labelOf({ company })).toMatch(/^grosshandel-ost-lodz-leadership-essentials-2026-11-20-/);
+  });
+
+  test('The company name is Chinese or Arabic -> the label begins with the domain of the company', () => {
+    const company = { id: '1', name: '株式会社グローベックス', domain: 'globex.example' };
+    expect(labelOf({ company })).toMatch(/^globex-example-leadership-essentials-/);
+  });
+
+  test('The company has an empty name and no domain -> the label begins with the name of the deal', () => {
+    const company = { id: '1', name: '', domain: null };
+    expect(labelOf({ company, name: 'Rollout 2026' })).toMatch(/^rollout-2026-leadership-essentials-/);
+  });
+
+  test('Neither company nor deal has a Latin letter -> the label begins with the id of the deal', () => {
+    const company = { id: '1', name: 'شركة', domain: null };
+    expect(labelOf({ company, name: '🎓' })).toMatch(/^9001-leadership-essentials-/);
+  });
+
+  test('The title of a product is Chinese -> the label says the SKU of the product', () => {
+    const products = EXAMPLE.products.map((product) =>
+      product.ignore ? product : { ...product, title: '领导力' },
+    );
+    expect(planOf(deal(), { ...EXAMPLE, products }).groups[0]?.label).toMatch(/^acme-sku-lead-101-/);
   });
 });
 

@@ -117,15 +117,21 @@ describe('the plan of a won deal', () => {
     expect(planOf(deal({ lineItems: [line('LEAD-101', 3)] }), doubled).seatCount).toBe(12);
   });
 
-  test('reckons code expiry from the close date and access from the catalog, to the end of the day', () => {
+  test('reckons code expiry from the close date and access from the catalog, until the day is over everywhere', () => {
     const [group] = planOf(deal({ closeDate: '2028-02-28' })).groups;
     expect(group).toMatchObject({
-      codesExpireAt: '2029-02-27T23:59:59.000Z',
+      codesExpireAt: '2029-02-28T11:59:59.000Z',
+      codesExpireOn: '2029-02-27',
       accessDays: 365,
       accessUntil: null,
+      accessEndsOn: null,
     });
     const [until] = planOf(deal(), changeProduct({ access: { until: '2027-12-31' } })).groups;
-    expect(until).toMatchObject({ accessDays: null, accessUntil: '2027-12-31T23:59:59.000Z' });
+    expect(until).toMatchObject({
+      accessDays: null,
+      accessUntil: '2028-01-01T11:59:59.000Z',
+      accessEndsOn: '2027-12-31',
+    });
   });
 });
 

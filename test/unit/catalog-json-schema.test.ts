@@ -83,6 +83,7 @@ const files = fc.record(
     products: fc.array(product, { minLength: 1, maxLength: 3 }),
     partners: fc.array(partner, { maxLength: 2 }),
     partnerRequired: fc.boolean(),
+    timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
     learnerHosts: fc.array(fc.constant('learn.acme.example'), { maxLength: 2 }),
     buyer: roles,
     handOver,

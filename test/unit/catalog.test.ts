@@ -335,6 +335,8 @@ describe('a catalog with faults', () => {
       `${MINIMAL}\npartnerRequired: true`,
       /^partners: expected at least one/,
     ],
+    ['a time zone that is none', `${MINIMAL}\ntimeZone: Europe/Bonn`, /^timeZone: expected the IANA name/],
+    ['an offset for a time zone', `${MINIMAL}\ntimeZone: '+02:00'`, /^timeZone: expected the IANA name/],
     [
       'a learner host with a scheme',
       `${MINIMAL}\nlearnerHosts: ['https://a.example']`,

@@ -9,6 +9,8 @@ export interface Catalog {
   readonly partners: readonly CatalogPartner[];
   /** A deal whose company is none of the partners waits for a person. */
   readonly partnerRequired: boolean;
+  /** IANA zone in which buyers read days; null: none is set, so days are over when they are over everywhere. */
+  readonly timeZone: string | null;
   readonly buyer: RoleNames;
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */

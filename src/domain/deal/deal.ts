@@ -76,7 +76,7 @@ export interface Deal extends DealRef {
   readonly stageHistory: readonly StageEntry[];
   /** Stage as people see it, for messages only. */
   readonly stage: string;
-  /** Calendar day, `YYYY-MM-DD`. */
+  /** Calendar day, `YYYY-MM-DD`, or an ISO instant where the CRM keeps one: `closeDay` reads both. */
   readonly closeDate: string | null;
   readonly owner: Owner | null;
   readonly company: Company | null;
