@@ -149,6 +149,21 @@ describe('Dates', () => {
     expect(on('2026-11-21')).toBe('blocked');
   });
 
+  test('A task in Salesforce is due today -> it is the day that people in the time zone of the catalog have', async () => {
+    // The tests plan on 21 November at 09:00 UTC.
+    world = await openWorld({ catalog: () => expiringIn('Pacific/Pago_Pago') });
+    await world.run('notifyOwner', {
+      deal: DEALS.salesforce,
+      ownerId: null,
+      key: 'ask-1',
+      subject: 'Something to fix',
+      text: 'The deal has no close date.',
+      priority: 'high',
+    });
+    const [task] = world.sandbox.salesforce.state.rows('Task');
+    expect(task).toMatchObject({ Priority: 'High', ActivityDate: '2026-11-20' });
+  });
+
   test('The sweep began on a day and the CRM keeps no stage history -> a deal closed on that day in the time zone of the catalog counts as won since', () => {
     const sold = deal({ closeDate: '2026-11-20', stageHistory: [], written: UNWRITTEN });
     const around = { source: 'sweep', wonSince: '2026-11-21T02:00:00.000Z' } as const;
