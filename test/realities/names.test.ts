@@ -115,6 +115,21 @@ describe('Names and partners', () => {
     expect(groups.map(({ client }) => client)).toEqual([CLIENT]);
   });
 
+  test('The HubSpot company has a website and no domain -> the host of the website is compared with the catalog', async () => {
+    const company = { name: 'Globex', website: 'https://www.globex.example/de' };
+    expect(clientsIn(await hubspotClientOf(catalogWith('domain: globex.example'), company))).toEqual([
+      CLIENT,
+    ]);
+  });
+
+  test('The account is hidden, partners are matched by ids alone and partnerRequired is set -> a person is asked, and the account is named by its id', () => {
+    const sold = deal({ crm: 'salesforce', company: HIDDEN });
+    const catalog = catalogWith('salesforceAccountId: 0015Y00000ZbCdE', 'partnerRequired: true');
+    const problems = problemsIn(readingOf(sold, catalog));
+    expect(problems.map(({ code }) => code)).toEqual(['deal.partner_missing']);
+    expect(problems[0]?.message).toContain(`company ${HIDDEN.id}, which is hidden`);
+  });
+
   test('The catalog says partnerRequired and the company is no partner -> nothing is made, and the deal says which company and what to do', async () => {
     const company = { name: 'Globex', domain: 'globex.example' };
     const catalog = catalogWith('company: Acme Corp', 'partnerRequired: true');

@@ -18,13 +18,13 @@ export async function readCompany(
   const [record] = await readAllRecords(connection, {
     type: 'companies',
     ids: [chosen.toId],
-    properties: ['name', 'domain'],
+    properties: ['name', 'domain', 'website'],
     signal,
   });
   if (!record) return null;
   return {
     id: record.id,
     name: propertyOf(record, 'name') ?? '',
-    domain: hostNameIn(propertyOf(record, 'domain')),
+    domain: hostNameIn(propertyOf(record, 'domain')) ?? hostNameIn(propertyOf(record, 'website')),
   };
 }

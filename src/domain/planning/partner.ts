@@ -38,6 +38,7 @@ export function partnerProblems(deal: Deal, catalog: Catalog): Problem[] {
 
 function described(company: Company | null): string {
   if (company === null) return 'has no company';
+  if (company.isHidden) return `is of company ${company.id}, which is hidden and no partner by its id`;
   const domain = company.domain === null ? 'no domain' : `domain ${company.domain}`;
   return `is of company "${company.name}" (id ${company.id}, ${domain}), which no partner of the catalog matches`;
 }
