@@ -1,10 +1,12 @@
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
+import { calendarDay } from '../src/domain/deal/calendar.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 
 export function notifyOwner(deps: ActivityDeps): ProvisioningActivities['notifyOwner'] {
   return async ({ deal, ...notice }) => {
-    await crmOf(deps, deal).notify({ dealId: deal.dealId, ...notice }, cancellationSignal());
+    const dueOn = calendarDay(deps.now(), deps.catalog.timeZone ?? 'UTC');
+    await crmOf(deps, deal).notify({ dealId: deal.dealId, ...notice, dueOn }, cancellationSignal());
   };
 }
 

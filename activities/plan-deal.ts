@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
 import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
+import { calendarDay, dayEndZone } from '../src/domain/deal/calendar.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
@@ -44,7 +45,7 @@ function rulesFor(deps: ActivityDeps, { deal, source }: PlanDealInput): DealAtHa
   return {
     sha256,
     sealer: deps.sealer,
-    today: new Date(deps.now()).toISOString().slice(0, 10),
+    today: calendarDay(deps.now(), dayEndZone(deps.catalog)),
     crm: crmFactsOf(deps, deal.crm),
     source,
     wonSince: deps.wonSince[deal.crm] ?? null,

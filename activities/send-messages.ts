@@ -211,7 +211,7 @@ async function compose(sending: Sending, planned: PlannedMessage): Promise<Messa
       title: group.title,
       seats: group.seatCount,
       access: describeAccess(group),
-      codes_expire_on: group.codesExpireAt?.slice(0, 10) ?? '',
+      codes_expire_on: group.codesExpireOn ?? '',
       redeem_page: redeemPage(group.redeemUrl),
     })),
     redeem_links: [],

@@ -15,6 +15,8 @@ import { HubSpotWebhooks } from './webhooks.ts';
 export interface HubSpotSandboxOptions {
   readonly outbox: Outbox;
   readonly portalId?: number;
+  /** Where the portal is hosted. Default `na1`. */
+  readonly dataCenter?: string;
   /** One token with all scopes, or several with their own. */
   readonly token?: string;
   readonly tokens?: readonly TokenGrant[];
@@ -70,6 +72,7 @@ export function createHubSpotSandbox(options: HubSpotSandboxOptions): HubSpotSan
   const appId = options.appId ?? 54321;
   const state = new HubSpotState({
     portalId: options.portalId ?? 62515,
+    dataCenter: options.dataCenter ?? 'na1',
     appId,
     now,
     outbox: options.outbox,

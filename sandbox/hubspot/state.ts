@@ -13,6 +13,7 @@ import { SingleSends } from './single-sends.ts';
 
 export interface StateOptions {
   readonly portalId: number;
+  readonly dataCenter: string;
   readonly appId: number;
   readonly now: () => number;
   readonly outbox: Outbox;
@@ -58,6 +59,7 @@ const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
 /** One HubSpot portal: all its stores, and short ways for tests to fill them and to look inside. */
 export class HubSpotState {
   readonly portalId: number;
+  readonly dataCenter: string;
   /** The app whose tokens name no other. */
   readonly appId: number;
   readonly now: () => number;
@@ -81,6 +83,7 @@ export class HubSpotState {
   constructor(options: StateOptions) {
     const { now } = options;
     this.portalId = options.portalId;
+    this.dataCenter = options.dataCenter;
     this.appId = options.appId;
     this.now = now;
     this.properties = new PropertyStore(now);

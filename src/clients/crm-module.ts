@@ -49,6 +49,8 @@ export interface CrmCatalog {
   readonly skuField: string;
   /** Keys by which the catalog names what has an id or a name in the CRM. */
   readonly keys: { readonly product: string; readonly company: string; readonly role: string };
+  /** Of products and of companies, as the keys name them. */
+  readonly ids: { readonly product: IdForm; readonly company: IdForm };
   /** What stands under the CRM's name in `handOver`. */
   readonly tool: z.ZodType<CatalogTool>;
 }

@@ -199,6 +199,8 @@ export interface Notice {
   readonly text: string;
   /** `high`: somebody must act. `low`: for information. */
   readonly priority: 'high' | 'low';
+  /** Calendar day of a task that is due at once, where the deal's people are; absent: today in UTC. */
+  readonly dueOn?: string;
 }
 
 export interface NoticeQuery {

@@ -81,11 +81,11 @@ function previewText(preview: Preview, command: string): string {
     blocks.push(
       table(
         ['group', 'content', 'seats', 'codes expire', 'access'],
-        preview.groups.map(({ label, title, seats, codesExpireAt, access }) => [
+        preview.groups.map(({ label, title, seats, codesExpireOn, access }) => [
           label,
           title,
           String(seats),
-          codesExpireAt?.slice(0, 10) ?? 'never',
+          codesExpireOn ?? 'never',
           access ?? '',
         ]),
       ),

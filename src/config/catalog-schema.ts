@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import type { CatalogTool, CrmModule } from '../clients/crm-module.ts';
+import type { CatalogTool, CrmModule, IdForm } from '../clients/crm-module.ts';
+import { hostNameOf } from '../clients/host-name.ts';
+import { isTimeZone } from '../domain/deal/calendar.ts';
 import type { PartnerMatch, ProductMatch, RoleNames } from '../domain/deal/catalog.ts';
+import { nameKey } from '../domain/names.ts';
 
 /**
  * `catalog.yaml` as people write it. Unknown keys are errors: a misspelt option must not be ignored.
@@ -8,6 +11,20 @@ import type { PartnerMatch, ProductMatch, RoleNames } from '../domain/deal/catal
  */
 const id = z.string().trim().min(1);
 const ids = z.array(id);
+/** Compared with what people type in a CRM. */
+const onlyBlanks = 'expected a name, found only blanks';
+const name = z
+  .string()
+  .trim()
+  .min(1, { abort: true, error: onlyBlanks })
+  .refine((text) => nameKey(text) !== '', onlyBlanks);
+const host = id.transform((text, context) => {
+  const found = hostNameOf(text);
+  if (found !== null) return found;
+  const message = `expected a host name such as acme.example, without scheme, path, port or @; found ${JSON.stringify(text)}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 const day = z.iso.date().describe('Calendar day, YYYY-MM-DD');
 
 const terms = {
@@ -52,7 +69,7 @@ export function catalogSchema(crms: readonly CrmModule[]) {
   const match = productMatch(crms);
   const grantingProduct = partialTerms.extend({
     match,
-    key: id
+    key: name
       .max(300)
       .optional()
       .describe('Stable name of the product on delivered deals; set it to the old one when you change match'),
@@ -67,6 +84,15 @@ export function catalogSchema(crms: readonly CrmModule[]) {
       approval: z.strictObject({ aboveSeats: z.int().min(0) }).optional(),
       products: z.array(z.union([ignoredProduct, grantingProduct])).min(1),
       partners: z.array(partner(crms)).optional(),
+      partnerRequired: z
+        .boolean()
+        .optional()
+        .describe('true: a deal whose company is none of the partners waits for a person'),
+      timeZone: z
+        .string()
+        .refine(isTimeZone, 'expected the IANA name of a time zone, such as Europe/Berlin')
+        .optional()
+        .describe('IANA time zone in which buyers read days; unset: days end when they are over everywhere'),
       learnerHosts: z.array(z.string()).optional().describe('Further hosts that a redeemUrl may have'),
       buyer: buyer(crms).optional(),
       handOver: handOver(crms),
@@ -77,9 +103,9 @@ export function catalogSchema(crms: readonly CrmModule[]) {
 function productMatch(crms: readonly CrmModule[]) {
   const fields = crms.map(({ facts, catalog }) => `${facts.displayName} ${catalog.skuField}`);
   return z.union([
-    z.strictObject({ sku: id.describe(fields.join(' or ')) }),
-    ...crms.map(({ name: crm, catalog: { keys } }) =>
-      idUnder(keys.product).transform((productId): ProductMatch => ({ crm, productId })),
+    z.strictObject({ sku: name.describe(fields.join(' or ')) }),
+    ...crms.map(({ name: crm, catalog: { keys, ids } }) =>
+      idUnder(keys.product, ids.product).transform((productId): ProductMatch => ({ crm, productId })),
     ),
   ]);
 }
@@ -87,10 +113,10 @@ function productMatch(crms: readonly CrmModule[]) {
 function partner(crms: readonly CrmModule[]) {
   return z.strictObject({
     match: z.union([
-      z.strictObject({ company: id }),
-      z.strictObject({ domain: id }),
-      ...crms.map(({ name: crm, catalog: { keys } }) =>
-        idUnder(keys.company).transform((companyId): PartnerMatch => ({ crm, companyId })),
+      z.strictObject({ company: name }),
+      z.strictObject({ domain: host }),
+      ...crms.map(({ name: crm, catalog: { keys, ids } }) =>
+        idUnder(keys.company, ids.company).transform((companyId): PartnerMatch => ({ crm, companyId })),
       ),
     ]),
     label: z
@@ -103,9 +129,15 @@ function partner(crms: readonly CrmModule[]) {
   });
 }
 
-/** An object of that one key. */
-function idUnder(key: string) {
-  return z.strictObject({ [key]: id }).transform(({ [key]: value = '' }) => value);
+/** An object of that one key. People write ids that are digits without quotes. */
+function idUnder(key: string, { form, canonical }: IdForm) {
+  const recordId = z.union([id, z.int().min(0)]).transform((value, context) => {
+    const found = canonical(String(value));
+    if (found !== null) return found;
+    context.addIssue({ code: 'custom', message: `expected ${form}; found ${JSON.stringify(value)}` });
+    return z.NEVER;
+  });
+  return z.strictObject({ [key]: recordId }).transform(({ [key]: value = '' }) => value);
 }
 
 function buyer(crms: readonly CrmModule[]) {
@@ -130,14 +162,14 @@ function roles(crms: readonly CrmModule[]) {
 type RoleKeys = Readonly<Record<string, string | undefined>>;
 
 function roleKeys(crms: readonly CrmModule[]) {
-  return Object.fromEntries(crms.map(({ catalog: { keys } }) => [keys.role, id.optional()]));
+  return Object.fromEntries(crms.map(({ catalog: { keys } }) => [keys.role, name.optional()]));
 }
 
 function roleNames(crms: readonly CrmModule[], names: RoleKeys): RoleNames {
   return Object.fromEntries(
-    crms.flatMap(({ name, catalog: { keys } }) => {
+    crms.flatMap(({ name: crm, catalog: { keys } }) => {
       const role = names[keys.role];
-      return role === undefined ? [] : [[name, role]];
+      return role === undefined ? [] : [[crm, role]];
     }),
   );
 }

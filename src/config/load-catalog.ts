@@ -8,10 +8,13 @@ import {
   type CatalogProduct,
   type MailTemplate,
   matchName,
+  type PartnerMatch,
+  type ProductMatch,
   productKey,
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
+import { nameKey } from '../domain/names.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, describeIssue } from './catalog-error.ts';
 import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
@@ -64,11 +67,18 @@ function toCatalog(
   faults: string[],
 ): Catalog {
   const learnerHost = new URL(learnerUrl).host;
-  const learnerHosts = [learnerHost, ...(file.learnerHosts ?? [])].map((host) => host.toLowerCase());
+  const learnerHosts = [learnerHost, ...toLearnerHosts(file.learnerHosts ?? [], faults)];
   const products = file.products.map((product, index) =>
     toProduct(product, file, `products[${index}]`, faults),
   );
   reportDuplicates(products, faults);
+  const partners = (file.partners ?? []).map((partner, index) =>
+    toPartner(partner, learnerHosts, `partners[${index}]`, faults),
+  );
+  reportTwice(partners, 'partners', faults);
+  if (file.partnerRequired === true && partners.length === 0) {
+    faults.push('partners: expected at least one, because partnerRequired is true');
+  }
   const mail = toMail(file.handOver, faults);
   const { to, learners = {}, leftOver, tools } = file.handOver;
   const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
@@ -83,9 +93,9 @@ function toCatalog(
   return {
     version: 1,
     products,
-    partners: (file.partners ?? []).map((partner, index) =>
-      toPartner(partner, learnerHosts, `partners[${index}]`, faults),
-    ),
+    partners,
+    partnerRequired: file.partnerRequired ?? false,
+    timeZone: file.timeZone ?? null,
     buyer,
     handOver: {
       to,
@@ -176,8 +186,29 @@ function toPartner(
     match: partner.match,
     label: partner.label,
     client: partner.client ?? null,
-    redeemUrl: partner.redeemUrl ?? null,
+    redeemUrl: partner.redeemUrl === undefined ? null : withAsciiHost(partner.redeemUrl),
   };
+}
+
+/** As a browser writes them. A port may follow. */
+function toLearnerHosts(hosts: readonly string[], faults: string[]): string[] {
+  return hosts.flatMap((text, index) => {
+    const address = `https://${text.trim()}`;
+    const url = /[/?#@\s]/.test(text.trim()) || !URL.canParse(address) ? null : new URL(address);
+    if (url !== null) return url.host;
+    faults.push(
+      `learnerHosts[${index}]: expected a host name such as learn.acme.example, without scheme, path or @; found ${JSON.stringify(text)}`,
+    );
+    return [];
+  });
+}
+
+/** Links are compared with the hosts above, and a mail tool may take no other letters. */
+function withAsciiHost(template: string): string {
+  if (!URL.canParse(template)) return template;
+  return template
+    .trim()
+    .replace(/^(https?:\/\/)[^/?#]*/i, (_, scheme) => `${scheme.toLowerCase()}${new URL(template).host}`);
 }
 
 function redeemUrlFault(template: string, learnerHosts: readonly string[]): string | null {
@@ -196,16 +227,10 @@ function redeemUrlFault(template: string, learnerHosts: readonly string[]): stri
 
 /** What a product is matched by, and what delivered deals remember it by, may be no other product's. */
 function reportDuplicates(products: readonly CatalogProduct[], faults: string[]): void {
-  const matched = new Map<string, number>();
+  const twice = reportTwice(products, 'products', faults);
   const remembered = new Map<string, number>();
   for (const [index, product] of products.entries()) {
-    const match = matchName(product.match);
-    const sameMatch = matched.get(match);
-    if (sameMatch !== undefined) {
-      faults.push(`products[${index}].match: ${match} is already matched by products[${sameMatch}]`);
-      continue;
-    }
-    matched.set(match, index);
+    if (twice.has(index)) continue;
     // An ignored product is delivered to nobody, so the key that its match makes is free.
     if (product.ignore) continue;
     const key = productKey(product);
@@ -219,4 +244,24 @@ function reportDuplicates(products: readonly CatalogProduct[], faults: string[])
       faults.push(`products[${index}].${field}: ${key} is already the key of products[${sameKey}]; ${cure}`);
     }
   }
+}
+
+/** Entries that match what another one matches, in whatever spelling. */
+function reportTwice(
+  entries: readonly { readonly match: ProductMatch | PartnerMatch }[],
+  list: string,
+  faults: string[],
+): ReadonlySet<number> {
+  const matched = new Map<string, number>();
+  const twice = new Set<number>();
+  for (const [index, { match }] of entries.entries()) {
+    const text = matchName(match);
+    const same = matched.get(nameKey(text));
+    if (same === undefined) matched.set(nameKey(text), index);
+    else {
+      faults.push(`${list}[${index}].match: ${text} is already matched by ${list}[${same}]`);
+      twice.add(index);
+    }
+  }
+  return twice;
 }

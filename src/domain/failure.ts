@@ -255,6 +255,17 @@ export const FAILURES = {
     cause: 'The deal has no close date, which the group label needs.',
     cure: 'Set the close date of the deal.',
   },
+  'deal.partner_missing': {
+    class: 'attention',
+    cause:
+      'The catalog gives seats to partners only, and the company of the deal is none of them or missing.',
+    cure: 'Give the deal its company, correct the name or domain of the company, or add it to the partners in catalog.yaml and restart the worker; then retry the run.',
+  },
+  'deal.company_hidden': {
+    class: 'attention',
+    cause: 'The CRM does not show the company of the deal, so whether it is a partner is not known.',
+    cure: 'Let the integration user read the company that the message names (Salesforce: sharing rules, and read access to accounts), or put another company on the deal if that one was deleted, or match the partner by the id of the company; then retry the run.',
+  },
   'withdrawal.required': {
     class: 'attention',
     cause:

@@ -14,6 +14,7 @@ import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import { createActivityDeps } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { consoleOf } from './open-console.ts';
+import { proveAccounts } from './prove-accounts.ts';
 
 interface WorkerPartOptions {
   readonly workflowBundle?: WorkflowBundleOption;
@@ -32,6 +33,7 @@ export async function startWorker(
   const telemetry = await startTelemetry();
   const metrics = context.metrics ?? createMetrics();
   const deps = await createActivityDeps(config, pagesOf(context));
+  await proveAccounts(deps.crms, context.logger);
   const connection = await connectWorker(target);
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);

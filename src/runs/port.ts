@@ -54,6 +54,8 @@ export interface PreviewGroup {
   readonly seats: number;
   /** UTC instant, or null when the codes never stop working. */
   readonly codesExpireAt: string | null;
+  /** The last day on which they work, `YYYY-MM-DD`, as buyers are told it. */
+  readonly codesExpireOn: string | null;
   /** How long learners keep access, for people; null: as the platform has it. */
   readonly access: string | null;
   /** Panorama client id, or null. */

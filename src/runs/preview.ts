@@ -45,6 +45,7 @@ function planOf(reading: More, crm: string): Omit<Preview, 'id' | 'problems' | '
         title: group.title,
         seats: group.seatCount,
         codesExpireAt: group.codesExpireAt,
+        codesExpireOn: group.codesExpireOn,
         access: describeAccess(group) || null,
         client: group.client,
       })),

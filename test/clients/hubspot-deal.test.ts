@@ -32,9 +32,9 @@ describe('reading a HubSpot deal', () => {
       isWon: true,
       stageHistory: [{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }],
       stage: 'Closed Won',
-      closeDate: '2026-11-20',
+      closeDate: '2026-11-20T00:00:00.000Z',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
-      company: { id: '5001', name: 'Acme Corp', website: 'acme.example' },
+      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
       lineItems: [
         expect.objectContaining({
           name: 'Leadership Essentials',
@@ -163,9 +163,9 @@ describe('reading a HubSpot deal', () => {
     expect(await account.crm.readDeal(dealId)).toMatchObject({ company: { name: 'Acme Corp' } });
   });
 
-  test('takes the calendar day of the close date in UTC', async () => {
+  test('passes the close date on as the instant that HubSpot keeps', async () => {
     const dealId = account.state.createDeal({ closeDate: '2026-11-20T23:30:00.000Z' });
-    expect(await account.crm.readDeal(dealId)).toMatchObject({ closeDate: '2026-11-20' });
+    expect(await account.crm.readDeal(dealId)).toMatchObject({ closeDate: '2026-11-20T23:30:00.000Z' });
   });
 
   test('has nulls for what a bare deal lacks', async () => {
@@ -180,14 +180,14 @@ describe('reading a HubSpot deal', () => {
     });
   });
 
-  test('passes the domain of the company on as people typed it', async () => {
+  test('knows the domain of the company however people typed it', async () => {
     const companyId = account.state.create('companies', {
       name: 'Globex',
       domain: 'WWW.Globex.example/about',
     });
     const dealId = account.state.createDeal({ companyId });
     expect(await account.crm.readDeal(dealId)).toMatchObject({
-      company: { website: 'WWW.Globex.example/about' },
+      company: { domain: 'globex.example' },
     });
   });
 

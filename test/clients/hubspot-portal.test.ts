@@ -54,6 +54,21 @@ describe('a token of another portal', () => {
   });
 });
 
+describe('a portal in Europe', () => {
+  test('has its pages on a host of its own, from the first deal on', async () => {
+    const account = await open({ dataCenter: 'eu1' });
+    const { url } = await account.crm.readDeal('9001');
+    expect(url).toBe('https://app-eu1.hubspot.com/contacts/62515/record/0-3/9001');
+    const roster = {
+      dealId: '9001',
+      fileName: 'roster-acme-d0123456789abcde.csv',
+      csv: Buffer.from('x'),
+      noteHtml: '',
+    };
+    expect((await account.connect().attachRoster(roster)).url).toMatch(/^https:\/\/app-eu1\.hubspot\.com\//);
+  });
+});
+
 describe('the portal of a token', () => {
   test('is asked for once, however many calls begin at the same time', async () => {
     const account = await open();

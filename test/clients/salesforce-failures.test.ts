@@ -193,6 +193,41 @@ describe('what Salesforce answers becomes one of our failures', () => {
     expect(failure.message).not.toContain('CANARY77');
   });
 
+  test.each([
+    [
+      'FIELD_INTEGRITY_EXCEPTION',
+      'Title: files of this type are not allowed',
+      'Title: files of this type are not allowed',
+    ],
+    ['DUPLICATES_DETECTED', 'Use one of these records?', 'Use one of these records?'],
+    ['ENTITY_IS_LOCKED', 'the entity is locked for editing', 'the entity is locked for editing'],
+    [
+      'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY',
+      'insufficient access rights on cross-reference id: 0015Y00000AbCdEQAV',
+      'insufficient access rights on cross-reference id: […]',
+    ],
+    [
+      'REQUIRED_FIELD_MISSING',
+      'Required fields are missing: [Region__c]',
+      'Required fields are missing: [Region__c]',
+    ],
+    [
+      'FIELD_INTEGRITY_EXCEPTION',
+      'bad value https://learn.example/redeem/CANARY77, CANARY77 or QWERTZUI',
+      'bad value [link] […] or […]',
+    ],
+  ])(
+    'what Salesforce says with %s about a redeem link is told, and no value: %s',
+    async (statusCode, message, words) => {
+      const errors = [{ statusCode, message, fields: [] }];
+      org.answers.set(/^PATCH .*composite/, { status: 200, body: [{ success: false, errors }] });
+      const link = 'https://learn.example/redeem/CANARY77';
+      const failure = await failureOf(org.crm.writeRedeemLinks(new Map([['0035Y00000AbCdEQAV', link]])));
+      expect(failure.message).toContain(`${statusCode} "${words}`);
+      expect(failure.message).not.toMatch(/CANARY77|QWERTZUI/);
+    },
+  );
+
   test('of many refused contacts, one that a person must fix decides, and all are named', async () => {
     const ids = ['0035Y00000AbCdEQAV', '0035Y00000AbCdFQAV', '0035Y00000AbCdGQAV'];
     const refused = (statusCode: string) => ({ success: false, errors: [{ statusCode, message: 'm' }] });

@@ -29,7 +29,7 @@ describe('reading from Salesforce', () => {
       company: {
         id: expect.stringMatching(/^001/),
         name: 'Globex Inc',
-        website: 'https://www.globex.example',
+        domain: 'globex.example',
       },
       lineItems: [
         {

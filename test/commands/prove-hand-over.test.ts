@@ -175,7 +175,7 @@ describe('the proof of a hand-over', () => {
   test('fails for a ledger that somebody edited, and for one of another deal or deployment', async () => {
     const seal = 'the ledger is sealed by this deployment for this deal';
     const written = ledgerOf(IN_ORDER, csvOf(IN_ORDER));
-    const edited = formatLedger(written, DEAL, OURS).replace('sku:LEAD-101', 'sku:LEAD-102');
+    const edited = formatLedger(written, DEAL, OURS).replace('sku:lead-101', 'sku:LEAD-102');
     const ofOther = formatLedger(written, DEAL, OTHERS);
     const copied = formatLedger(written, { ...DEAL, dealId: '9002' }, OURS);
     for (const field of [edited, ofOther, copied])
@@ -259,7 +259,7 @@ function ledgerOf(world: World, csv: Buffer): Ledger {
   const sha256 = createHash('sha256').update(csv).digest('hex');
   const group = {
     token: 'd0123456789abcd',
-    product: 'sku:LEAD-101',
+    product: 'sku:lead-101',
     part: 1,
     platform: world.platform ?? 'ti',
     group: 'group-1',

@@ -43,7 +43,7 @@ const DEAL = {
   stage: 'Won',
   closeDate: new Date().toISOString().slice(0, 10),
   owner: { id: 'owl', email: 'owl@acorn.example' },
-  company: { id: 'forest', name: 'The Forest', website: null },
+  company: { id: 'forest', name: 'The Forest', domain: null },
   lineItems: [{ id: 'line-1', name: 'Leadership', quantity: 4, sku: null, productId: 'oak' }],
   contacts: [
     {

@@ -47,6 +47,10 @@ export function acornModule(acorn: Acorn): CrmModule<AcornSettings> {
     catalog: {
       skuField: 'sku',
       keys: { product: 'acornProductId', company: 'acornCompanyId', role: 'acornRole' },
+      ids: {
+        product: { form: 'the name of an Acorn product', canonical: (text) => text },
+        company: { form: 'the name of an Acorn company', canonical: (text) => text },
+      },
       tool: z.strictObject({ via: z.literal('letter'), stamp: z.string() }).transform(({ via, stamp }) => ({
         tool: {
           via,

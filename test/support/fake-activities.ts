@@ -85,7 +85,7 @@ function wonDeal(account: string): Deal {
     stage: 'Closed won',
     closeDate: '2026-11-20',
     owner: { id: '8001', email: 'sam.ops@vendor.example' },
-    company: { id: '5001', name: 'Acme Corp', website: 'acme.example' },
+    company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
     lineItems: [{ id: '1', name: 'Leadership Essentials', quantity: 3, sku: 'LEAD-101', productId: '7001' }],
     contacts: [
       {

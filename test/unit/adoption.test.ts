@@ -15,8 +15,10 @@ const planned: PlannedGroup = {
   codeLength: 12,
   client: 'c1a7e700-4b2d-4f19-8c36-5d7e9f0a1b2c',
   codesExpireAt: '2027-11-20T23:59:59.000Z',
+  codesExpireOn: '2027-11-20',
   accessDays: 365,
   accessUntil: null,
+  accessEndsOn: null,
   grants: { courses: ['course-a', 'course-b'], learningPaths: ['path'], bundles: [], licenses: [] },
   redeemUrl: 'https://learn.vendor.example/redeem/{code}',
 };

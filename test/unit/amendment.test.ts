@@ -52,7 +52,7 @@ function upToDate(seats: Sold, ledger: Ledger): Ledger {
 
 function seatsBySku(ledger: Ledger): Record<string, number> {
   const seats = activeSeatsByProduct(ledger);
-  return Object.fromEntries(SKUS.map((sku) => [sku, seats.get(`sku:${sku}`) ?? 0]));
+  return Object.fromEntries(SKUS.map((sku) => [sku, seats.get(`sku:${sku.toLowerCase()}`) ?? 0]));
 }
 
 /** Any seat needs approval. */
@@ -93,7 +93,7 @@ describe('more seats that a person rejected', () => {
     for (const other of ['NEGO-201', 'TRACK-MGR']) {
       const plan = planOf(withLedger({ ...more, [other]: 5 }, ledger));
       expect(plan.groups.filter(({ existing }) => !existing).map(({ productKey: key }) => key)).toEqual([
-        `sku:${other}`,
+        `sku:${other.toLowerCase()}`,
       ]);
       expect(readingOf(withLedger({ ...more, [other]: 5 }, carriedOut(plan))).kind).toBe('same');
     }
@@ -140,7 +140,7 @@ describe('more seats that a person rejected', () => {
     const reading = readingOf(withLedger({ ...both, 'LEAD-101': 25 }, rejected));
     expect(reading).toMatchObject({ kind: 'same', isSettledAnew: true });
     const forgotten = reading.kind === 'same' ? reading.ledger : null;
-    expect(Object.keys(forgotten?.settled ?? {})).toEqual(['sku:NEGO-201']);
+    expect(Object.keys(forgotten?.settled ?? {})).toEqual(['sku:nego-201']);
     expect(planOf(withLedger(both, forgotten ?? rejected)).addedSeats).toBe(65);
   });
 
@@ -205,9 +205,9 @@ describe('a delivered deal', () => {
     expect(
       plan.groups.map(({ productKey: key, part, seatCount, existing }) => [key, part, seatCount, !existing]),
     ).toEqual([
-      ['sku:LEAD-101', 1, 25, false],
-      ['sku:LEAD-101', 2, 5, true],
-      ['sku:NEGO-201', 1, 4, true],
+      ['sku:lead-101', 1, 25, false],
+      ['sku:lead-101', 2, 5, true],
+      ['sku:nego-201', 1, 4, true],
     ]);
     expect(plan).toMatchObject({ seatCount: 34, addedSeats: 9, isAmendment: true });
   });
@@ -289,7 +289,7 @@ describe('a delivered deal whose product is matched in another way since', () =>
     return {
       ...EXAMPLE,
       products: EXAMPLE.products.flatMap((product) => {
-        if (product.ignore || productKey(product) !== 'sku:LEAD-101') return [product];
+        if (product.ignore || productKey(product) !== 'sku:lead-101') return [product];
         return entry === null ? [] : [{ ...product, ...entry }];
       }),
     };
@@ -303,9 +303,9 @@ describe('a delivered deal whose product is matched in another way since', () =>
     expect(reading).toMatchObject({ kind: 'blocked', problems: [{ code: 'catalog.product_unmapped' }] });
     const [{ message = '' } = {}] = reading.kind === 'blocked' ? reading.problems : [];
     expect(message).toBe(
-      'No product of the catalog has the key "sku:LEAD-101", under which 6 seats are delivered, while more is ' +
-        'sold of "Leadership Essentials" ("sku:LEAD-2026"): 0 seats delivered, 7 sold now. If that is the same ' +
-        'product, add `key: "sku:LEAD-101"` to its entry; if not, keep an entry with that key',
+      'No product of the catalog has the key "sku:lead-101", under which 6 seats are delivered, while more is ' +
+        'sold of "Leadership Essentials" ("sku:lead-2026"): 0 seats delivered, 7 sold now. If that is the same ' +
+        'product, add `key: "sku:lead-101"` to its entry; if not, keep an entry with that key',
     );
   });
 
@@ -321,7 +321,7 @@ describe('a delivered deal whose product is matched in another way since', () =>
   });
 
   test('has nothing to do when the entry keeps the old key', () => {
-    const kept = catalogWith({ match: { sku: 'LEAD-2026' }, key: 'sku:LEAD-101' });
+    const kept = catalogWith({ match: { sku: 'LEAD-2026' }, key: 'sku:lead-101' });
     expect(readingOf(withLedger({ 'LEAD-2026': 6, 'NEGO-201': 2 }, ledger), kept).kind).toBe('same');
     const more = planOf(withLedger({ 'LEAD-2026': 9, 'NEGO-201': 2 }, ledger), kept);
     expect(more.addedSeats).toBe(3);
@@ -341,7 +341,7 @@ describe('a delivered deal whose product is matched in another way since', () =>
     for (const catalog of [catalogWith(null), catalogWith({ match: { sku: 'LEAD-2026' } })]) {
       const { problems, withdrawnSeats } = withdrawalOf(withLedger({ 'NEGO-201': 2 }, ledger), catalog);
       expect(withdrawnSeats).toBe(6);
-      expect(problems[0]?.message).toContain('"sku:LEAD-101": 6 seats delivered, 0 sold now');
+      expect(problems[0]?.message).toContain('"sku:lead-101": 6 seats delivered, 0 sold now');
     }
   });
 

@@ -38,7 +38,7 @@ describe('the plan of a won deal', () => {
         const plan = planOf(won);
         for (const sku of ['LEAD-101', 'NEGO-201', 'TRACK-MGR']) {
           const sold = won.lineItems.filter((item) => item.sku === sku);
-          const groups = plan.groups.filter(({ productKey }) => productKey === `sku:${sku}`);
+          const groups = plan.groups.filter(({ productKey }) => productKey === `sku:${sku.toLowerCase()}`);
           expect(sum(groups.map(({ seatCount }) => seatCount))).toBe(
             sum(sold.map(({ quantity }) => quantity ?? 0)),
           );
@@ -117,15 +117,21 @@ describe('the plan of a won deal', () => {
     expect(planOf(deal({ lineItems: [line('LEAD-101', 3)] }), doubled).seatCount).toBe(12);
   });
 
-  test('reckons code expiry from the close date and access from the catalog, to the end of the day', () => {
+  test('reckons code expiry from the close date and access from the catalog, until the day is over everywhere', () => {
     const [group] = planOf(deal({ closeDate: '2028-02-28' })).groups;
     expect(group).toMatchObject({
-      codesExpireAt: '2029-02-27T23:59:59.000Z',
+      codesExpireAt: '2029-02-28T11:59:59.000Z',
+      codesExpireOn: '2029-02-27',
       accessDays: 365,
       accessUntil: null,
+      accessEndsOn: null,
     });
     const [until] = planOf(deal(), changeProduct({ access: { until: '2027-12-31' } })).groups;
-    expect(until).toMatchObject({ accessDays: null, accessUntil: '2027-12-31T23:59:59.000Z' });
+    expect(until).toMatchObject({
+      accessDays: null,
+      accessUntil: '2028-01-01T11:59:59.000Z',
+      accessEndsOn: '2027-12-31',
+    });
   });
 });
 
@@ -138,7 +144,7 @@ describe('the hash of a plan', () => {
     ['a further product', { lineItems: [line('LEAD-101', 25), line('NEGO-201', 1)] }],
     ['the close date', { closeDate: '2026-11-21' }],
     ['the name of the deal', { name: 'Another name' }],
-    ['the company', { company: { id: '1', name: 'Globex', website: null } }],
+    ['the company', { company: { id: '1', name: 'Globex', domain: null } }],
     ['the owner', { owner: null }],
     ['the buyer', { contacts: [contact('1', { roles: ['Buyer'] })] }],
   ])('changes with %s', (_, change) => {
@@ -167,7 +173,7 @@ describe('the hash of a plan', () => {
     ['ids and names of line items', { lineItems: [line('LEAD-101', 25, { id: '77', name: 'x' })] }],
     ['products that give no seats', { lineItems: [line('LEAD-101', 25), line('SUPPORT-GOLD', 1)] }],
     ['contacts that are neither buyer nor learner', { contacts: [BUYER, ...LEARNERS, contact('1')] }],
-    ['the website of the company', { company: { id: '5001', name: 'Acme Corp', website: null } }],
+    ['the website of the company', { company: { id: '5001', name: 'Acme Corp', domain: null } }],
     [
       'what is written on it',
       { written: { ...UNWRITTEN, hold: 'x' }, changedAt: '2026-11-21T00:00:00.000Z' },

@@ -27,8 +27,8 @@ const terms = {
 };
 const match = fc.oneof(
   fc.record({ sku: word }),
-  fc.record({ hubspotProductId: word }),
-  fc.record({ salesforceProductId: word }),
+  fc.record({ hubspotProductId: fc.oneof(fc.integer({ min: 1 }), fc.integer({ min: 1 }).map(String)) }),
+  fc.record({ salesforceProductId: fc.constantFrom('01t5Y00000AbCdE', '01t5Y00000AbCdEQAV') }),
 );
 const grants = fc.record({ courses: ids, learningPaths: ids, bundles: ids, licenses: ids }, maybe);
 const product = fc.oneof(
@@ -41,7 +41,10 @@ const product = fc.oneof(
 const roles = fc.record({ hubspotLabel: word, salesforceRole: word }, maybe);
 const partner = fc.record(
   {
-    match: fc.oneof(fc.record({ company: word }), fc.record({ domain: word })),
+    match: fc.oneof(
+      fc.record({ company: word }),
+      fc.record({ domain: word.map((name) => `a${name}.example`) }),
+    ),
     label: word,
     client: word,
     redeemUrl: fc.constant('https://learn.vendor.example/{code}'),
@@ -79,6 +82,8 @@ const files = fc.record(
     approval: fc.record({ aboveSeats: fc.nat() }),
     products: fc.array(product, { minLength: 1, maxLength: 3 }),
     partners: fc.array(partner, { maxLength: 2 }),
+    partnerRequired: fc.boolean(),
+    timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
     learnerHosts: fc.array(fc.constant('learn.acme.example'), { maxLength: 2 }),
     buyer: fc.record(
       { hubspotLabel: word, salesforceRole: word, required: fc.boolean() },

@@ -91,9 +91,22 @@ partners:
     expect(parse(yaml).partners).toHaveLength(2);
   });
 
+  test('a redeem page in letters beyond a to z becomes what a browser makes of it', () => {
+    const yaml = `${MINIMAL}
+learnerHosts: [Lernen.müller.example]
+partners: [{ match: { company: A }, label: a, redeemUrl: 'https://lernen.müller.example/a/{code}' }]
+`;
+    const {
+      learnerHosts,
+      partners: [only],
+    } = parse(yaml);
+    expect(only?.redeemUrl).toBe('https://lernen.xn--mller-kva.example/a/{code}');
+    expect(learnerHosts).toContain('lernen.xn--mller-kva.example');
+  });
+
   test('a product is remembered by its key, which is made from its match unless it says one', () => {
     const yaml = withProduct('match: { hubspotProductId: "7002" }, key: sku:OLD');
-    expect(parse(yaml).products.map(productKey)).toEqual(['sku:A', 'sku:OLD']);
+    expect(parse(yaml).products.map(productKey)).toEqual(['sku:a', 'sku:old']);
   });
 
   test('a SKU that stands for no seats any more leaves its key to the product that it was', () => {
@@ -141,21 +154,21 @@ describe('what a CRM calls its own', () => {
 version: 1
 products:
   - { match: { hubspotProductId: "7002" }, title: A, grants: { courses: [x] } }
-  - { match: { salesforceProductId: 01t }, ignore: true }
+  - { match: { salesforceProductId: 01t5Y00000AbCdE }, ignore: true }
 partners:
   - { match: { hubspotCompanyId: "8001" }, label: a }
-  - { match: { salesforceAccountId: 001a }, label: b }
+  - { match: { salesforceAccountId: 0015Y00000AbCdE }, label: b }
 buyer: { hubspotLabel: Training buyer, salesforceRole: Decision Maker }
 handOver: { to: learners, learners: { salesforceRole: Learner } }
 `;
     const { products, partners, buyer, handOver } = parse(yaml);
     expect(products.map(({ match }) => match)).toEqual([
       { crm: 'hubspot', productId: '7002' },
-      { crm: 'salesforce', productId: '01t' },
+      { crm: 'salesforce', productId: '01t5Y00000AbCdEQAV' },
     ]);
     expect(partners.map(({ match }) => match)).toEqual([
       { crm: 'hubspot', companyId: '8001' },
-      { crm: 'salesforce', companyId: '001a' },
+      { crm: 'salesforce', companyId: '0015Y00000AbCdEQAV' },
     ]);
     expect(buyer).toEqual({
       roles: { hubspot: 'Training buyer', salesforce: 'Decision Maker' },
@@ -205,12 +218,12 @@ handOver: { to: learners, learners: { salesforceRole: Learner } }
       name: 'sugar',
       catalog: { ...HUBSPOT.catalog, keys: { ...keys, product: 'sugarId' } },
     };
-    const match = MINIMAL.replace('sku: A', 'sugarId: A').replace(
+    const match = MINIMAL.replace('sku: A', 'sugarId: 7001').replace(
       '{ to: buyer }',
       '{ to: buyer, sugar: { via: none } }',
     );
     const { products, handOver } = parseCatalog(match, { learnerUrl: LEARNER_URL, crms: [sugar] });
-    expect(products[0]?.match).toEqual({ crm: 'sugar', productId: 'A' });
+    expect(products[0]?.match).toEqual({ crm: 'sugar', productId: '7001' });
     expect(handOver.tools).toEqual({ sugar: NO_MAIL });
     expect(CRMS.map(({ name }) => name)).not.toContain('sugar');
   });
@@ -270,17 +283,84 @@ describe('a catalog with faults', () => {
     [
       'a key that another product has from its match',
       withProduct('match: { sku: B }, key: sku:A'),
-      /^products\[1\]\.key: sku:A is already the key of products\[0\]/,
+      /^products\[1\]\.key: sku:a is already the key of products\[0\]/,
     ],
     [
       'a match that makes the key of another product',
       withProduct('match: { sku: B }').replace('title:', 'key: sku:B\n    title:'),
-      /^products\[1\]\.match: sku:B is already the key of products\[0\]; give one of them another key$/,
+      /^products\[1\]\.match: sku:b is already the key of products\[0\]; give one of them another key$/,
     ],
     [
       'a match of two kinds',
       MINIMAL.replace('sku: A', 'sku: A, hubspotProductId: "1"'),
       /^products\[0\]\.match: /,
+    ],
+    [
+      'a product in two spellings',
+      MINIMAL.replace('handOver', "  - { match: { sku: ' a' }, ignore: true }\nhandOver"),
+      /^products\[1\]\.match: sku:a is already matched by products\[0\]/,
+    ],
+    [
+      'a SKU of blanks',
+      MINIMAL.replace('sku: A', 'sku: "\u00a0\u200b"'),
+      /^products\[0\]\.match\.sku: .*blanks/,
+    ],
+    [
+      'a HubSpot product id that is no number',
+      MINIMAL.replace('sku: A', 'hubspotProductId: LEAD-101'),
+      /^products\[0\]\.match\.hubspotProductId: expected the digits of a HubSpot product record id; found "LEAD-101"/,
+    ],
+    [
+      'a Salesforce id of 16 characters',
+      matching('salesforceAccountId: 0015Y00000AbCdEQ'),
+      /15 or 18 characters/,
+    ],
+    [
+      'a Salesforce id in the wrong case',
+      matching('salesforceAccountId: 0015Y00000ABCDEQAV'),
+      /15 or 18 characters/,
+    ],
+    [
+      'the Salesforce id of a contact',
+      matching('salesforceAccountId: 0035Y00000AbCdEQAV'),
+      /starts with 001/,
+    ],
+    [
+      'a domain with a scheme',
+      matching('domain: https://acme.example'),
+      /^partners\[0\]\.match\.domain: expected a host name/,
+    ],
+    ['a domain with a path', matching('domain: acme.example/about'), /expected a host name/],
+    ['an e-mail address for a domain', matching('domain: ask@acme.example'), /expected a host name/],
+    ['a domain without a dot', matching('domain: acme'), /expected a host name/],
+    ['a company of blanks', matching('company: "\u00a0"'), /^partners\[0\]\.match\.company: /],
+    ['a role of blanks', `${MINIMAL}\nbuyer: { hubspotLabel: "\u200b" }`, /^buyer\.hubspotLabel: .*blanks/],
+    [
+      'a partner in two spellings of its domain',
+      partners('domain: müller.example', 'domain: www.XN--Mller-kva.example'),
+      /^partners\[1\]\.match: domain xn--mller-kva\.example is already matched by partners\[0\]/,
+    ],
+    [
+      'a partner in two spellings of its name',
+      partners('company: Société Générale', 'company: "SOCIE\u0301TE\u0301\u00a0GE\u0301NE\u0301RALE"'),
+      /^partners\[1\]\.match: company .* is already matched by partners\[0\]/,
+    ],
+    [
+      'a partner in both lengths of its id',
+      partners('salesforceAccountId: 0015Y00000AbCdE', 'salesforceAccountId: 0015Y00000AbCdEQAV'),
+      /^partners\[1\]\.match: salesforce:0015Y00000AbCdEQAV is already matched by partners\[0\]/,
+    ],
+    [
+      'no partner where one is required',
+      `${MINIMAL}\npartnerRequired: true`,
+      /^partners: expected at least one/,
+    ],
+    ['a time zone that is none', `${MINIMAL}\ntimeZone: Europe/Bonn`, /^timeZone: expected the IANA name/],
+    ['an offset for a time zone', `${MINIMAL}\ntimeZone: '+02:00'`, /^timeZone: expected the IANA name/],
+    [
+      'a learner host with a scheme',
+      `${MINIMAL}\nlearnerHosts: ['https://a.example']`,
+      /^learnerHosts\[0\]: expected a host name/,
     ],
     ['a label with capitals', partner('label: Acme'), /^partners\[0\]\.label: only a-z/],
     ['a label too long', partner(`label: ${'a'.repeat(31)}`), /^partners\[0\]\.label: .*30/],
@@ -385,6 +465,15 @@ function withProduct(keys: string): string {
 
 function partner(label: string): string {
   return `${MINIMAL}\npartners: [{ match: { company: A }, ${label} }]`;
+}
+
+function matching(match: string): string {
+  return partners(match);
+}
+
+function partners(...matches: readonly string[]): string {
+  const entries = matches.map((match, index) => `  - { match: { ${match} }, label: p${index} }`);
+  return `${MINIMAL}\npartners:\n${entries.join('\n')}`;
 }
 
 function redeemUrl(url: string): string {

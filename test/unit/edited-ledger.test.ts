@@ -104,7 +104,7 @@ describe('a ledger that names the group of another customer by its id', () => {
     ['on a deal that is lost', taking(), { ...sold(40), isWon: false }],
     [
       'with seats left out by a person',
-      taking({ settled: { 'sku:LEAD-101': { sold: 50, wonAt: null } } }),
+      taking({ settled: { 'sku:lead-101': { sold: 50, wonAt: null } } }),
       sold(50),
     ],
     ['with a line that nobody understands', taking(), { lineItems: [line('NOPE', 1)] }],

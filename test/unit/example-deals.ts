@@ -238,7 +238,7 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     stage: 'Closed won',
     closeDate: TODAY,
     owner: { id: '8001', email: 'sam.ops@vendor.example' },
-    company: { id: '5001', name: 'Acme Corp', website: 'https://www.acme.example/about' },
+    company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
     unseenCompany: null,
     lineItems: [line('LEAD-101', 25)],
     contacts: [BUYER, ...LEARNERS],
@@ -284,7 +284,7 @@ export const wonDeals: fc.Arbitrary<Deal> = fc
   .map(({ companyName, contacts, ...rest }) =>
     deal({
       ...rest,
-      company: companyName === null ? null : { id: '1', name: companyName, website: null },
+      company: companyName === null ? null : { id: '1', name: companyName, domain: null },
       contacts: [...contacts, BUYER, ...LEARNERS],
     }),
   );

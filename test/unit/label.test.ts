@@ -10,7 +10,12 @@ describe('a group label', () => {
   test('has only a-z, 0-9 and single hyphens, fits the platform, and ends in its token, in any script', () => {
     fc.assert(
       fc.property(anyScript, anyScript, (partner, content) => {
-        const label = groupLabel({ partner, content, closeDate: CLOSE_DATE, token: TOKEN });
+        const label = groupLabel({
+          partner: [partner],
+          content: [content],
+          closeDate: CLOSE_DATE,
+          token: TOKEN,
+        });
         expect(label).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
         expect(label.length).toBeLessThanOrEqual(LABEL_MAX_LENGTH);
         expect(label.endsWith(`-${CLOSE_DATE}-${TOKEN}`) || label === `${CLOSE_DATE}-${TOKEN}`).toBe(true);
@@ -21,8 +26,8 @@ describe('a group label', () => {
   test('starts with partner and content, so that people can read it', () => {
     expect(
       groupLabel({
-        partner: 'Acme Corp',
-        content: 'Leadership Essentials',
+        partner: ['Acme Corp'],
+        content: ['Leadership Essentials'],
         closeDate: CLOSE_DATE,
         token: TOKEN,
       }),
@@ -32,17 +37,29 @@ describe('a group label', () => {
   test.each([
     ['株式会社', `manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['Škoda Česko', `skoda-cesko-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['Straßen & Søn', `strassen-son-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['ŁÓDŹ Æsir Þór', `lodz-aesir-thor-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['GROẞE Đà Ŋ', `grosse-da-n-manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['Ａｃｍｅ', `acme-manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['--- !!! ---', `manager-track-${CLOSE_DATE}-${TOKEN}`],
   ])('of the company %s is %s', (partner, label) => {
-    expect(groupLabel({ partner, content: 'Manager Track', closeDate: CLOSE_DATE, token: TOKEN })).toBe(
-      label,
+    expect(
+      groupLabel({ partner: [partner], content: ['Manager Track'], closeDate: CLOSE_DATE, token: TOKEN }),
+    ).toBe(label);
+  });
+
+  test('takes the first name that has a letter or digit of ours, and passes over empty ones', () => {
+    const label = (partner: readonly (string | null | undefined)[], content: readonly string[]) =>
+      groupLabel({ partner, content, closeDate: CLOSE_DATE, token: TOKEN });
+    expect(label([undefined, '', '株式会社', 'acme.example'], ['管理', 'sku:m-1'])).toBe(
+      `acme-example-sku-m-1-${CLOSE_DATE}-${TOKEN}`,
     );
+    expect(label([null, '🎓'], ['Track'])).toBe(`track-${CLOSE_DATE}-${TOKEN}`);
   });
 
   test('keeps the token whole however long partner and content are', () => {
     const long = 'x'.repeat(500);
-    const label = groupLabel({ partner: long, content: long, closeDate: CLOSE_DATE, token: TOKEN });
+    const label = groupLabel({ partner: [long], content: [long], closeDate: CLOSE_DATE, token: TOKEN });
     expect(label).toHaveLength(LABEL_MAX_LENGTH);
     expect(label.endsWith(TOKEN)).toBe(true);
   });

@@ -94,14 +94,14 @@ describe('the roster file', () => {
       'https://learn.vendor.example/redeem/AB%2012',
       'Leadership Essentials',
       planned.label,
-      '2027-11-20T23:59:59.000Z',
+      '2027-11-20',
       '365 days from redemption',
     ]);
   });
 
   test.each([
-    [{ accessDays: null, accessUntil: '2027-12-31T23:59:59.000Z' }, 'until 2027-12-31'],
-    [{ accessDays: null, accessUntil: null }, ''],
+    [{ accessDays: null, accessEndsOn: '2027-12-31' }, 'until 2027-12-31'],
+    [{ accessDays: null, accessEndsOn: null }, ''],
   ])('words the access %j as "%s"', async (access, words) => {
     const { csv } = await writeRosterCsv([groupOf(['AB12'], access)]);
     expect(readStrictly(csv)[1]?.[5]).toBe(words);

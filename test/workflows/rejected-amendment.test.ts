@@ -139,7 +139,7 @@ describe('More seats of a delivered deal that a person rejects', () => {
         expect(problems.map(({ message }) => message)).toEqual([
           '"Negotiation Basics": 2 seats delivered, 1 sold now; 2 of the delivered codes are not redeemed',
         ]);
-        expect(ledgerOf(tenant, deal).settled).toMatchObject({ 'sku:LEAD-101': { sold: 9 } });
+        expect(ledgerOf(tenant, deal).settled).toMatchObject({ 'sku:lead-101': { sold: 9 } });
         await tenant.answer(deal.id, answer, BOSS);
         const seatCount = answer === 'withdraw' ? 4 : 5;
         expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount });

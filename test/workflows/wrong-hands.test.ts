@@ -29,9 +29,9 @@ function attackersDeal({ sandbox }: SandboxTenant): string {
 function ownGroup(tenant: SandboxTenant, dealId: string, group: string) {
   const { account } = tenant.ref('hubspot', dealId);
   const ref = { crm: 'hubspot', account, dealId };
-  const token = groupToken(ref, { platform: 'ti', productKey: 'sku:LEAD-101', part: 1 }, sha256);
+  const token = groupToken(ref, { platform: 'ti', productKey: 'sku:lead-101', part: 1 }, sha256);
   const counts = { issued: 3, active: 3 };
-  return { token, product: 'sku:LEAD-101', part: 1, platform: 'ti', group, link: 0, ...counts };
+  return { token, product: 'sku:lead-101', part: 1, platform: 'ti', group, link: 0, ...counts };
 }
 
 async function winAndRun(tenant: SandboxTenant, dealId: string) {

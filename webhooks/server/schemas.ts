@@ -59,6 +59,7 @@ export const previewBody: z.ZodType<Preview> = z.object({
         title: z.string(),
         seats: z.int(),
         codesExpireAt: z.string().nullable(),
+        codesExpireOn: z.string().nullable(),
         access: z.string().nullable(),
         client: z.string().nullable(),
       }),

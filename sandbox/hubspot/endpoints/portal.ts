@@ -15,7 +15,7 @@ export const portalEndpoints: readonly Endpoint[] = [
     path: '/account-info/v3/details',
     scopes: [['oauth']],
     anyPortal: true,
-    answer: ({ portalId }) =>
+    answer: ({ portalId, state: { dataCenter } }) =>
       json(200, {
         portalId,
         accountType: 'DEVELOPER_TEST',
@@ -24,8 +24,8 @@ export const portalEndpoints: readonly Endpoint[] = [
         additionalCurrencies: [],
         utcOffset: '-05:00',
         utcOffsetMilliseconds: -18_000_000,
-        uiDomain: 'app.hubspot.com',
-        dataHostingLocation: 'na1',
+        uiDomain: dataCenter === 'na1' ? 'app.hubspot.com' : `app-${dataCenter}.hubspot.com`,
+        dataHostingLocation: dataCenter,
       }),
   },
   {

@@ -1,4 +1,5 @@
 import type { Deal } from '../../domain/deal/deal.ts';
+import { hostNameIn } from '../host-name.ts';
 import type { Connection } from './connection.ts';
 import { type Association, associationsOfDeal, findRecords, propertyOf } from './records.ts';
 
@@ -18,7 +19,7 @@ export async function readCompany(
   const { found, unseen } = await findRecords(connection, {
     type: 'companies',
     ids: [id],
-    properties: ['name', 'domain'],
+    properties: ['name', 'domain', 'website'],
     signal,
   });
   const record = found.get(id);
@@ -26,7 +27,7 @@ export async function readCompany(
   const company = {
     id: record.id,
     name: propertyOf(record, 'name') ?? '',
-    website: propertyOf(record, 'domain'),
+    domain: hostNameIn(propertyOf(record, 'domain')) ?? hostNameIn(propertyOf(record, 'website')),
   };
   return { company, unseenCompany: null };
 }

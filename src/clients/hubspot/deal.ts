@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { readDealContacts } from './contacts.ts';
 import { DEAL_PROPERTIES, writtenFieldsOf } from './fields.ts';
 import { requireDealId } from './ids.ts';
-import { calendarDayIn, instantIn } from './instants.ts';
+import { closeInstantIn, instantIn } from './instants.ts';
 import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
@@ -59,7 +59,7 @@ export async function readDeal(
     isWon: stage?.isWon ?? false,
     stageHistory: stageHistoryOf(record, stages),
     stage: stage?.label ?? stageId ?? '',
-    closeDate: calendarDayIn(propertyOf(record, 'closedate')),
+    closeDate: closeInstantIn(propertyOf(record, 'closedate')),
     owner,
     ...company,
     lineItems,

@@ -8,6 +8,8 @@ export interface HubSpotErrorBody {
   readonly correlationId: string | null;
   /** Only on 429: `DAILY`, `TEN_SECONDLY_ROLLING`, … */
   readonly policyName: string | null;
+  /** Only where the portal lives in another data centre than the one that answers: `eu1`, … */
+  readonly dataCenter: string | null;
   /** Only on 403 MISSING_SCOPES: the scopes of which the call needs one. */
   readonly requiredScopes: readonly string[];
   readonly propertyErrors: readonly PropertyError[];
@@ -26,6 +28,7 @@ const bodySchema = z.object({
   category: text,
   correlationId: text,
   policyName: text,
+  correctHublet: text,
   errors: z
     .array(z.object({ context: z.record(z.string(), z.array(z.string())).optional().catch(undefined) }))
     .optional()
@@ -37,6 +40,7 @@ const EMPTY: HubSpotErrorBody = {
   category: null,
   correlationId: null,
   policyName: null,
+  dataCenter: null,
   requiredScopes: [],
   propertyErrors: [],
 };
@@ -45,12 +49,13 @@ const EMPTY: HubSpotErrorBody = {
 export function parseErrorBody(bodyText: string): HubSpotErrorBody {
   const parsed = bodySchema.safeParse(parseJson(bodyText));
   if (!parsed.success) return EMPTY;
-  const { message, category, correlationId, policyName, errors } = parsed.data;
+  const { message, category, correlationId, policyName, correctHublet, errors } = parsed.data;
   return {
     message: message ?? null,
     category: category ?? null,
     correlationId: correlationId ?? null,
     policyName: policyName ?? null,
+    dataCenter: correctHublet ?? null,
     requiredScopes: (errors ?? []).flatMap((error) => error.context?.requiredGranularScopes ?? []),
     propertyErrors: propertyErrorsIn(message ?? ''),
   };

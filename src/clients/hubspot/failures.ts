@@ -22,6 +22,8 @@ const MOVING_PAUSE_MS = 5 * MINUTE_MS;
 
 const LOCKED = 423;
 const PORTAL_MOVING = 477;
+/** HubSpot documents neither this status nor its body, which are known from reports: the body is what tells. */
+const PORTAL_ELSEWHERE = 488;
 /** Cloudflare could not reach HubSpot itself (521, 523): nothing was carried out. */
 const NEVER_REACHED = new Set([521, 523]);
 
@@ -42,6 +44,9 @@ export function failureOfAnswer(call: Call, answer: Answer): DealseatError {
   if (status === PORTAL_MOVING) {
     const hint = ' The portal is moving to another data centre.';
     return fail('crm.unavailable', found + hint, retryAfter(answer) ?? MOVING_PAUSE_MS);
+  }
+  if (status === PORTAL_ELSEWHERE || body.dataCenter !== null) {
+    return fail('crm.unavailable', found + elsewhereHint(body), retryAfter(answer) ?? MOVING_PAUSE_MS);
   }
   if (NEVER_REACHED.has(status)) return fail('crm.unavailable', found);
   if (status === 408 || status >= 500) return unknownUnlessRepeatable(call, 'crm.unavailable', found);
@@ -131,6 +136,16 @@ function holdsSecret(message: string, { secrets = [] }: Call): boolean {
   return secrets === 'all' || secrets.some((secret) => message.includes(secret));
 }
 
+/** Mostly it passes by itself after a move; a token from before the move goes astray until it is replaced. */
+function elsewhereHint({ dataCenter }: HubSpotErrorBody): string {
+  const isName = dataCenter !== null && /^[a-z]{2,3}\d{1,2}$/.test(dataCenter);
+  const host = isName ? ` or set HUBSPOT_BASE_URL to https://api-${dataCenter}.hubapi.com,` : '';
+  return (
+    ` The portal lives in ${isName ? `data centre ${dataCenter}` : 'another data centre'}, where this request did not go.` +
+    ` If it lasts, make a new access token in HubSpot,${host} and restart.`
+  );
+}
+
 function scopeHint(body: HubSpotErrorBody): string {
   if (body.requiredScopes.length === 0) return '';
   return ` The token needs one of the scopes ${body.requiredScopes.join(', ')}.`;
@@ -140,10 +155,13 @@ function shorten(text: string): string {
   return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }
 
+/** A call that is told to wait for longer than all its attempts may take would not be repeated at all. */
+const MAX_PAUSE_MS = 60 * MINUTE_MS;
+
 /** In seconds. Documented for 477 only, but honoured wherever it comes. */
 function retryAfter({ headers }: Answer): number | null {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * SECOND_MS : null;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * SECOND_MS, MAX_PAUSE_MS) : null;
 }
 
 function quotaPause(body: HubSpotErrorBody): number {

@@ -5,12 +5,8 @@ export function instantIn(value: string | null): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-/**
- * The calendar day of an instant, taken in UTC, whatever the portal's time zone: the day is part of the group label,
- * and must not change when an admin changes the zone.
- */
-export function calendarDayIn(value: string | null): string | null {
-  const day = instantIn(value)?.slice(0, 10) ?? '';
-  // Years outside 0 to 9999 have a sign and six digits.
-  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null;
+/** The instant in a close date, or null where its year is none that a calendar of ours has in every zone. */
+export function closeInstantIn(value: string | null): string | null {
+  const instant = instantIn(value);
+  return instant !== null && instant >= '1000' && instant < '9998' ? instant : null;
 }

@@ -90,7 +90,7 @@ export const HUBSPOT = {
   },
   dealId: {
     form: 'the digits of a HubSpot deal record id, such as 9001',
-    canonical: (text) => (/^[1-9]\d{0,18}$/.test(text) ? text : null),
+    canonical: recordIdIn,
   },
   accountId: {
     form: 'the digits of a HubSpot portal id',
@@ -104,6 +104,10 @@ export const HUBSPOT = {
   catalog: {
     skuField: 'hs_sku',
     keys: { product: 'hubspotProductId', company: 'hubspotCompanyId', role: 'hubspotLabel' },
+    ids: {
+      product: { form: 'the digits of a HubSpot product record id', canonical: recordIdIn },
+      company: { form: 'the digits of a HubSpot company record id', canonical: recordIdIn },
+    },
     tool: toolSchema,
   },
   signsAddress: true,
@@ -113,6 +117,10 @@ export const HUBSPOT = {
     return createHubSpotCrm({ accessToken: accessToken.reveal(), baseUrl, portalId });
   },
 } as const satisfies CrmModule<HubSpotSettings>;
+
+function recordIdIn(text: string): string | null {
+  return /^[1-9]\d{0,18}$/.test(text) ? text : null;
+}
 
 function readSettings(env: NodeJS.ProcessEnv, faults: ConfigFault[]): HubSpotSettings | null {
   const values = readSystem(env, VARIABLES, faults);

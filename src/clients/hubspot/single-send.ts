@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { dayEndZone, lastWholeDay } from '../../domain/deal/calendar.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
@@ -128,7 +129,8 @@ async function customProperties(
     ...message.properties,
     redeem_links: '',
     roster_link: url,
-    roster_link_expires: expiresAt.toISOString().slice(0, 10),
+    // Where the reader is, is not known here.
+    roster_link_expires: lastWholeDay(expiresAt.toISOString(), dayEndZone({ timeZone: null })),
   };
 }
 

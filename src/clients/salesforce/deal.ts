@@ -8,7 +8,9 @@ import type {
   UnseenContact,
   WrittenFields,
 } from '../../domain/deal/deal.ts';
+import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
 import { type Connection, childPage } from './connection.ts';
@@ -61,7 +63,7 @@ const lineItem = z
       name: record.Product2?.Name ?? record.ProductCode ?? `line item ${record.Id}`,
       quantity: record.Quantity ?? null,
       sku: record.ProductCode,
-      productId: record.Product2Id,
+      productId: record.Product2Id && (toSalesforceId18(record.Product2Id) ?? record.Product2Id),
     }),
   );
 
@@ -146,12 +148,14 @@ function ownerOf({ OwnerId: id, Owner: user }: z.infer<typeof opportunity>): Own
 }
 
 function companyOf({
-  AccountId: id,
+  AccountId,
   Account: account,
 }: z.infer<typeof opportunity>): Pick<Deal, 'company' | 'unseenCompany'> {
-  if (id === null) return { company: null, unseenCompany: null };
+  if (AccountId === null) return { company: null, unseenCompany: null };
+  const id = toSalesforceId18(AccountId) ?? AccountId;
+  // Sharing hides the account's fields, and Salesforce names the account all the same.
   if (!account) return { company: null, unseenCompany: { id, why: 'hidden' } };
-  return { company: { id, name: account.Name, website: account.Website }, unseenCompany: null };
+  return { company: { id, name: account.Name, domain: hostNameIn(account.Website) }, unseenCompany: null };
 }
 
 /**

@@ -159,14 +159,26 @@ function describeFault(fault: SalesforceFault, call: SalesforceCall): string {
   return `${fault.code}${fields}${quote(fault, call)}`;
 }
 
+/** Salesforce says these of a record or of a right, in sentences of its own or an admin's, and quotes no value. */
+const QUOTES_NO_VALUE =
+  /^(?:FIELD_INTEGRITY_EXCEPTION|DUPLICATES_DETECTED|ENTITY_IS_LOCKED|REQUIRED_FIELD_MISSING|INSUFFICIENT_ACCESS.*)$/;
+
+/** Links, and words with a digit or with capitals side by side, as codes have them: should it quote one after all. */
+function masked(words: string): string {
+  return words
+    .replace(/https?:\/\/\S+/gi, '[link]')
+    .replace(/[\w+/=-]{4,}/g, (word) => (/\d|[A-Z]{2}/.test(word) ? '[…]' : word));
+}
+
 /** Salesforce's own words, as far as they cannot echo a secret that we sent. */
 function quote(fault: SalesforceFault, call: SalesforceCall): string {
   // Salesforce quotes the value in some messages (STRING_TOO_LONG does); a validation rule is an admin's fixed sentence.
-  if (call.secrets === 'all' && fault.code !== 'FIELD_CUSTOM_VALIDATION_EXCEPTION') return '';
+  const isSecret = call.secrets === 'all' && fault.code !== 'FIELD_CUSTOM_VALIDATION_EXCEPTION';
+  if (isSecret && !QUOTES_NO_VALUE.test(fault.code)) return '';
   // A bad field is answered with the whole query; the verdict names the field instead.
   if (fault.code === 'INVALID_FIELD') return '';
   if (call.secrets !== 'all' && call.secrets?.some((secret) => fault.message.includes(secret))) return '';
-  const words = fault.message
+  const words = (isSecret ? masked(fault.message) : fault.message)
     .replace(/\s+/g, ' ')
     .replace(/[^\s@<>"']+@[^\s@<>"']+/g, '[address]')
     .trim()

@@ -6,6 +6,8 @@ const KEY_PREFIX = {
   Contact: '003',
   User: '005',
   Organization: '00D',
+  Account: '001',
+  Product2: '01t',
 } as const;
 
 type SalesforceObject = keyof typeof KEY_PREFIX;

@@ -107,6 +107,16 @@ export const SALESFORCE = {
   catalog: {
     skuField: 'ProductCode',
     keys: { product: 'salesforceProductId', company: 'salesforceAccountId', role: 'salesforceRole' },
+    ids: {
+      product: {
+        form: 'a Salesforce product id of 15 or 18 characters that starts with 01t, as it stands in the address of the product',
+        canonical: (text) => normalizeIdOf('Product2', text),
+      },
+      company: {
+        form: 'a Salesforce account id of 15 or 18 characters that starts with 001, as it stands in the address of the account',
+        canonical: (text) => normalizeIdOf('Account', text),
+      },
+    },
     tool: toolSchema,
   },
   accountOf: ({ orgId }) => orgId,

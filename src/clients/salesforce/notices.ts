@@ -33,7 +33,9 @@ export async function notify(connection: Connection, notice: Notice, signal?: Ab
     Subject: cut(notice.subject, MAX_SUBJECT),
     Description: descriptionOf(notice),
     Status: 'Not Started',
-    ...(notice.priority === 'high' ? { Priority: 'High', ActivityDate: today() } : { Priority: 'Low' }),
+    ...(notice.priority === 'high'
+      ? { Priority: 'High', ActivityDate: notice.dueOn ?? today() }
+      : { Priority: 'Low' }),
     ...(OwnerId === null ? {} : { OwnerId }),
   };
   await connection.request(call, created, (jsforce) => jsforce.sobject('Task').create(record), signal);
@@ -94,7 +96,6 @@ function descriptionOf({ text, key }: Notice): string {
   return `${cut(shown, room - rest.length)}${rest}${end}`;
 }
 
-/** In UTC, because the owner's time zone is not known here. */
 function today(): string {
   return new Date().toISOString().slice(0, 10);
 }

@@ -1,3 +1,4 @@
+import { nameKey } from '../names.ts';
 import type { CrmName } from './deal.ts';
 import { type MailTool, NO_MAIL } from './mail-tool.ts';
 
@@ -6,6 +7,10 @@ export interface Catalog {
   readonly version: 1;
   readonly products: readonly CatalogProduct[];
   readonly partners: readonly CatalogPartner[];
+  /** A deal whose company is none of the partners waits for a person. */
+  readonly partnerRequired: boolean;
+  /** IANA zone in which buyers read days; null: none is set, so days are over when they are over everywhere. */
+  readonly timeZone: string | null;
   readonly buyer: BuyerPolicy;
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */
@@ -58,6 +63,7 @@ export type Access = { readonly days: number } | { readonly until: string };
 
 export type PartnerMatch =
   | { readonly company: string }
+  /** In the spelling of `Company.domain`. */
   | { readonly domain: string }
   /** The CRM's own id of the company. */
   | { readonly crm: CrmName; readonly companyId: string };
@@ -99,14 +105,18 @@ export interface MailTemplate {
 
 /**
  * The stable name of a catalog product: part of every group token and of every ledger, so it must not change while
- * deals that used it can still be looked up.
+ * deals that used it can still be looked up. Another spelling of the same name leaves it as it is.
  */
 export function productKey(product: CatalogProduct): string {
-  return product.ignore || product.key === null ? matchName(product.match) : product.key;
+  return nameKey(product.ignore || product.key === null ? matchName(product.match) : product.key);
 }
 
-export function matchName(match: ProductMatch): string {
-  return 'sku' in match ? `sku:${match.sku}` : `${match.crm}:${match.productId}`;
+/** As people wrote it. */
+export function matchName(match: ProductMatch | PartnerMatch): string {
+  if ('sku' in match) return `sku:${match.sku}`;
+  if ('company' in match) return `company ${match.company}`;
+  if ('domain' in match) return `domain ${match.domain}`;
+  return `${match.crm}:${'productId' in match ? match.productId : match.companyId}`;
 }
 
 export function mailToolFor(catalog: Catalog, crm: CrmName): MailTool {

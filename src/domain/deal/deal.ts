@@ -48,8 +48,8 @@ export interface LineItem {
 export interface Company {
   readonly id: string;
   readonly name: string;
-  /** As the CRM has it: a host name, an address of a page, or any text. `bareDomain` reads it. */
-  readonly website: string | null;
+  /** Host name of its website, in ASCII and without `www.`, as `hostNameIn` makes it. */
+  readonly domain: string | null;
 }
 
 export interface Owner {
@@ -84,7 +84,7 @@ export interface Deal extends DealRef {
   readonly stageHistory: readonly StageEntry[];
   /** Stage as people see it, for messages only. */
   readonly stage: string;
-  /** Calendar day, `YYYY-MM-DD`. */
+  /** Calendar day, `YYYY-MM-DD`, or an ISO instant where the CRM keeps one: `closeDay` reads both. */
   readonly closeDate: string | null;
   readonly owner: Owner | null;
   readonly company: Company | null;

@@ -6,25 +6,59 @@ export const LABEL_MAX_LENGTH = 100;
 const PARTNER_MAX_LENGTH = 30;
 
 interface LabelParts {
-  readonly partner: string;
-  readonly content: string;
+  /** The first of these counts that has a letter or digit of ours. */
+  readonly partner: readonly (string | null | undefined)[];
+  readonly content: readonly string[];
   /** `YYYY-MM-DD` */
   readonly closeDate: string;
   readonly token: string;
 }
 
 export function groupLabel({ partner, content, closeDate, token }: LabelParts): string {
-  const partnerSlug = slug(partner, PARTNER_MAX_LENGTH);
+  const partnerSlug = firstSlug(partner, PARTNER_MAX_LENGTH);
   const tail = `${closeDate}-${token}`;
-  const contentSlug = slug(content, LABEL_MAX_LENGTH - tail.length - partnerSlug.length - 2);
+  const contentSlug = firstSlug(content, LABEL_MAX_LENGTH - tail.length - partnerSlug.length - 2);
   return [partnerSlug, contentSlug, tail].filter((part) => part !== '').join('-');
 }
+
+function firstSlug(names: readonly (string | null | undefined)[], maxLength: number): string {
+  return names.map((name) => slug(name ?? '', maxLength)).find((name) => name !== '') ?? '';
+}
+
+/** Latin letters that are no letter with an accent, as people write them where they have only a to z. */
+const WRITTEN_AS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ł: 'l',
+  ħ: 'h',
+  ŧ: 't',
+  ŋ: 'n',
+  ĸ: 'k',
+  ı: 'i',
+  ƒ: 'f',
+  ə: 'e',
+  ɛ: 'e',
+  ɔ: 'o',
+  ɓ: 'b',
+  ɗ: 'd',
+  ɖ: 'd',
+  ɣ: 'g',
+  ƙ: 'k',
+  ƴ: 'y',
+};
+const OTHER_LETTERS = new RegExp(`[${Object.keys(WRITTEN_AS).join('')}]`, 'g');
 
 /** Lower-case ASCII words joined by single hyphens; letters with accents lose them, other scripts vanish. */
 export function slug(text: string, maxLength: number): string {
   return text
     .normalize('NFKD')
     .toLowerCase()
+    .replace(OTHER_LETTERS, (letter) => WRITTEN_AS[letter] ?? '')
     .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')

@@ -78,7 +78,7 @@ export function compare(atHand: DealAtHand): Comparison {
     decided({ kind: 'blocked', problems: fewProblems(problems) });
 
   const isMarked = mark !== null && isDelivered(mark);
-  const isOld = isWonBeforeDealseat(deal, rules);
+  const isOld = isWonBeforeDealseat(deal, catalog, rules);
   if (isOld && !isMarked && inherited.length > 0) return blocked([mergedIntoOld(deal)]);
   const noted = withInherited(mark?.ledger ?? null, inherited);
   if (noted === 'unreadable') return blocked([unreadable(rules)]);

@@ -8,8 +8,9 @@ import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
-import { closeDateMissing, existingGroup, newGroups, unseenPartner } from './groups.ts';
+import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
+import { partnerProblems } from './partner.ts';
 import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
@@ -34,11 +35,11 @@ export function completePlan(
     raised.map(({ productKey: key }) => key),
   );
   const fresh = newGroups(difference, missing, problems);
-  const hiddenPartner = fresh.length + difference.inherited.length > 0 && unseenPartner(deal, catalog);
-  if (hiddenPartner) problems.push(hiddenPartner);
-  // Without a line that is understood there is no group to need the date, but people hear of all problems at once.
-  if (sold.length === 0 && deal.closeDate === null && base.groups.length === 0) {
-    problems.push(closeDateMissing(deal));
+  // Without a line that is understood there is no group to need these, but people hear of all problems at once.
+  const isNothingUnderstood = sold.length === 0 && base.groups.length === 0;
+  if (isNothingUnderstood && deal.closeDate === null) problems.push(closeDateMissing(deal));
+  if (isNothingUnderstood || missing.length + difference.inherited.length > 0) {
+    problems.push(...partnerProblems(deal, catalog));
   }
   const groups = [
     ...base.groups.filter(({ active }) => active > 0).map((entry) => existingGroup(entry, catalog, facts)),
@@ -70,7 +71,7 @@ export function completePlan(
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
     dealUrl: deal.url,
-    companyName: deal.company?.name ?? null,
+    companyName: deal.company?.name || null,
     ownerId: deal.owner?.id ?? null,
     groups,
     seatCount: seatsOf(groups),

@@ -1,5 +1,6 @@
-import { bareDomain } from '../deal/bare-domain.ts';
-import { type Catalog, type CatalogPartner, type GrantingProduct, productKey } from '../deal/catalog.ts';
+import { addDays, dayEndZone, endOfDay, lastWholeDay } from '../deal/calendar.ts';
+import { type Catalog, type GrantingProduct, productKey } from '../deal/catalog.ts';
+import { closeDay } from '../deal/close-day.ts';
 import type { Deal } from '../deal/deal.ts';
 import { groupToken } from '../deal/ids.ts';
 import { groupLabel } from '../deal/label.ts';
@@ -7,6 +8,7 @@ import { type LedgerGroup, nextPart } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
+import { findPartner } from './partner.ts';
 import type { PlannedGroup } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
@@ -23,20 +25,21 @@ export function newGroups(
   seats: readonly SoldSeats[],
   problems: Problem[],
 ): PlannedGroup[] {
-  const { closeDate } = deal;
+  const closeDate = closeDay(deal, catalog);
   if (seats.length === 0) return [];
   if (closeDate === null) {
     problems.push(closeDateMissing(deal));
     return [];
   }
   const { platform } = catalog;
+  const zone = dayEndZone(catalog);
   const partner = findPartner(deal, catalog);
   return seats.flatMap(({ product, seatCount }) => {
     const key = productKey(product);
-    const { codesExpireOn, accessUntil } = lastDays(product, closeDate);
+    const { codesExpireOn, accessEndsOn } = lastDays(product, closeDate);
     for (const [what, day] of [
       ['codes would expire', codesExpireOn],
-      ['access would end', accessUntil],
+      ['access would end', accessEndsOn],
     ] as const) {
       if (day !== null && day < rules.today) {
         const message = `Product "${product.title}": ${what} on ${day}, which has passed.`;
@@ -46,20 +49,26 @@ export function newGroups(
     return splitSeats(seatCount).map((partSeats, index) => {
       const part = nextPart(ledger, key) + index;
       const token = groupToken(deal, { platform, productKey: key, part }, rules.sha256);
-      const partnerName = partner?.label ?? deal.company?.name ?? deal.name;
       return {
         token,
         platform,
-        label: groupLabel({ partner: partnerName, content: product.title, closeDate, token }),
+        label: groupLabel({
+          partner: [partner?.label, deal.company?.name, deal.company?.domain, deal.name, deal.dealId],
+          content: [product.title, key],
+          closeDate,
+          token,
+        }),
         productKey: key,
         title: product.title,
         part,
         seatCount: partSeats,
         codeLength: product.codeLength,
         client: partner?.client ?? null,
-        codesExpireAt: codesExpireOn === null ? null : endOfDay(codesExpireOn),
+        codesExpireAt: codesExpireOn === null ? null : endOfDay(codesExpireOn, zone),
+        codesExpireOn,
         accessDays: product.access !== null && 'days' in product.access ? product.access.days : null,
-        accessUntil: accessUntil === null ? null : endOfDay(accessUntil),
+        accessUntil: accessEndsOn === null ? null : endOfDay(accessEndsOn, zone),
+        accessEndsOn,
         grants: product.grants,
         redeemUrl: redeemUrlFor(deal, catalog),
       };
@@ -75,6 +84,8 @@ export function existingGroup(entry: LedgerGroup, catalog: Catalog, facts: Facts
     (candidate): candidate is GrantingProduct => !candidate.ignore && productKey(candidate) === entry.product,
   );
   const known = facts.groups.get(entry.group);
+  const lastDayOf = (instant: string | null | undefined) =>
+    instant ? lastWholeDay(instant, dayEndZone(catalog)) : null;
   return {
     token: entry.token,
     platform: entry.platform,
@@ -86,19 +97,22 @@ export function existingGroup(entry: LedgerGroup, catalog: Catalog, facts: Facts
     codeLength: product?.codeLength ?? 0,
     client: known?.client ?? null,
     codesExpireAt: known?.codesExpireAt ?? null,
+    codesExpireOn: lastDayOf(known?.codesExpireAt),
     accessDays: known?.accessDays ?? null,
     accessUntil: known?.accessUntil ?? null,
+    accessEndsOn: lastDayOf(known?.accessUntil),
     grants: known?.grants ?? NO_GRANTS,
     redeemUrl: entry.redeemUrl,
     existing: { groupId: entry.group, issuedCount: entry.issued, isNew: entry.isNew === true },
   };
 }
 
+/** The platform's time zone for bare dates is not documented, so instants are sent, made from these. */
 function lastDays(product: GrantingProduct, closeDate: string) {
   const { access, codesExpireAfterDays } = product;
   return {
     codesExpireOn: codesExpireAfterDays === null ? null : addDays(closeDate, codesExpireAfterDays),
-    accessUntil: access !== null && 'until' in access ? access.until : null,
+    accessEndsOn: access !== null && 'until' in access ? access.until : null,
   };
 }
 
@@ -113,46 +127,4 @@ function splitSeats(seatCount: number): number[] {
 /** Template of the links of new groups. */
 export function redeemUrlFor(deal: Deal, catalog: Catalog): string {
   return findPartner(deal, catalog)?.redeemUrl ?? catalog.redeemUrl;
-}
-
-/** The first that matches. A company that the CRM does not show is known by its id alone. */
-function findPartner(deal: Deal, catalog: Catalog): CatalogPartner | null {
-  const { company, unseenCompany } = deal;
-  const domain = bareDomain(company?.website ?? null);
-  const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
-  const found = catalog.partners.find(({ match }) => {
-    if ('company' in match) return company !== null && sameText(match.company, company.name);
-    if ('domain' in match) return domain !== null && domain === bareDomain(match.domain);
-    return match.crm === deal.crm && match.companyId === (company ?? unseenCompany)?.id;
-  });
-  return found ?? null;
-}
-
-/** A company that the CRM does not show, where its name or domain could make another partner of it. */
-export function unseenPartner(deal: Deal, catalog: Catalog): Problem | null {
-  const { unseenCompany } = deal;
-  if (unseenCompany === null) return null;
-  const { id, why } = unseenCompany;
-  const found = findPartner(deal, catalog);
-  const before =
-    found === null ? catalog.partners : catalog.partners.slice(0, catalog.partners.indexOf(found));
-  if (before.every(({ match }) => 'crm' in match)) return null;
-  const decides = `Company ${id} of deal ${deal.dealId} decides by its name or domain which partner of the catalog counts`;
-  return why === 'hidden'
-    ? problem('crm.forbidden', `${decides}, and is hidden from the integration user: let that user read it.`)
-    : problem(
-        'crm.not_found',
-        `${decides}, and was deleted: restore it, or put another company on the deal.`,
-      );
-}
-
-/** The platform's time zone for bare dates is not documented, so instants are sent: the end of that day, UTC. */
-function endOfDay(day: string): string {
-  return `${day}T23:59:59.000Z`;
-}
-
-function addDays(day: string, days: number): string {
-  const date = new Date(`${day}T00:00:00.000Z`);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
 }

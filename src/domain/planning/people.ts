@@ -5,6 +5,7 @@ import type { Deal, DealContact, UnseenContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
 import type { Audience, Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
+import { isSameName, nameKey } from '../names.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
@@ -67,9 +68,9 @@ function buyerMissing(
 
 /** Roles on the deal that are neither the buyer's nor the learners'. */
 function unknownRoles({ crm, contacts, unseenContacts }: Deal, { buyer, handOver }: Catalog): string[] {
-  const known = [buyer.roles[crm], handOver.learners[crm]].map((role) => role?.toLowerCase());
+  const known = [buyer.roles[crm], handOver.learners[crm]].map((role) => nameKey(role ?? ''));
   const roles = [...contacts, ...unseenContacts].flatMap((person) => person.roles);
-  return [...new Set(roles)].filter((role) => !known.includes(role.toLowerCase())).sort(compareText);
+  return [...new Set(roles)].filter((role) => !known.includes(nameKey(role))).sort(compareText);
 }
 
 /** One that is gone without the role is no contact of the deal any more. */
@@ -217,8 +218,5 @@ function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): b
 
 function peopleWithRole({ contacts, unseenContacts }: Deal, role: string | null): Person[] {
   if (role === null) return [];
-  const wanted = role.toLowerCase();
-  return [...contacts, ...unseenContacts].filter(({ roles }) =>
-    roles.some((name) => name.toLowerCase() === wanted),
-  );
+  return [...contacts, ...unseenContacts].filter(({ roles }) => roles.some((name) => isSameName(name, role)));
 }

@@ -59,9 +59,13 @@ export interface PlannedGroup {
   readonly seatCount: number;
   readonly codeLength: number;
   readonly client: string | null;
+  /** Instant, and the last day on which they work, for people. */
   readonly codesExpireAt: string | null;
+  readonly codesExpireOn: string | null;
   readonly accessDays: number | null;
   readonly accessUntil: string | null;
+  /** The last day of access, for people. */
+  readonly accessEndsOn: string | null;
   readonly grants: Grants;
   readonly redeemUrl: string;
   /** Present when it exists already and is only read. */

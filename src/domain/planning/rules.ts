@@ -6,7 +6,7 @@ import type { Sealer } from '../deal/ledger.ts';
 export interface PlanRules {
   readonly sha256: Sha256Hex;
   readonly sealer: Sealer;
-  /** Calendar day, `YYYY-MM-DD`: codes that would be dead on arrival are a problem. */
+  /** The calendar day that is not over yet, `YYYY-MM-DD`: codes that would be dead on arrival are a problem. */
   readonly today: string;
   readonly crm: CrmFacts;
   /** Who asked for the deal: a person may have what nobody else may. */

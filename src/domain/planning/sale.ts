@@ -9,6 +9,7 @@ import {
 } from '../deal/catalog.ts';
 import type { Deal, LineItem } from '../deal/deal.ts';
 import { type Problem, problem } from '../failure.ts';
+import { isSameName } from '../names.ts';
 
 export interface SoldSeats {
   readonly product: GrantingProduct;
@@ -73,6 +74,6 @@ function described({ name }: LineItem): string {
 }
 
 function matchesProduct(match: ProductMatch, line: LineItem, deal: Deal): boolean {
-  if ('sku' in match) return line.sku === match.sku;
+  if ('sku' in match) return line.sku !== null && isSameName(line.sku, match.sku);
   return deal.crm === match.crm && line.productId === match.productId;
 }

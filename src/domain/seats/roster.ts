@@ -22,16 +22,16 @@ export function* rosterRows(groups: readonly SeatedGroup[]): Generator<RosterRow
         redeem_url: link,
         content: group.title,
         group_label: group.label,
-        expires_at: group.codesExpireAt ?? '',
+        expires_at: group.codesExpireOn ?? '',
         access: describeAccess(group),
       };
     }
   }
 }
 
-export function describeAccess(group: Pick<PlannedGroup, 'accessDays' | 'accessUntil'>): string {
+export function describeAccess(group: Pick<PlannedGroup, 'accessDays' | 'accessEndsOn'>): string {
   if (group.accessDays !== null) return `${group.accessDays} days from redemption`;
-  if (group.accessUntil !== null) return `until ${group.accessUntil.slice(0, 10)}`;
+  if (group.accessEndsOn !== null) return `until ${group.accessEndsOn}`;
   return '';
 }
 

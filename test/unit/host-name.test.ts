@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bareDomain } from '../../src/domain/deal/bare-domain.ts';
+import { hostNameIn, hostNameOf } from '../../src/clients/host-name.ts';
 
-describe('the bare domain of a company', () => {
+describe('the host name of a company', () => {
   test.each([
     ['of a plain host name', 'globex.example', 'globex.example'],
     ['of one in capitals, with space around it', '  GLOBEX.Example ', 'globex.example'],
@@ -20,9 +20,12 @@ describe('the bare domain of a company', () => {
     ['drops a query', 'globex.example?lang=de', 'globex.example'],
     ['drops a fragment', 'globex.example#team', 'globex.example'],
     ['of a page whose path has an @', 'https://social.example/@globex', 'social.example'],
-    ['of a name with letters beyond a to z', 'https://www.Müller.example', 'müller.example'],
+    ['of a name with letters beyond a to z', 'https://www.Müller.example', 'xn--mller-kva.example'],
+    ['of one whose letters are decomposed', 'mu\u0308ller.example', 'xn--mller-kva.example'],
+    ['of one in its ASCII form', 'XN--Mller-kva.example', 'xn--mller-kva.example'],
+    ['of one with wide letters and an ideographic stop', 'ｇｌｏｂｅｘ。example', 'globex.example'],
   ])('%s: %j', (_, website, domain) => {
-    expect(bareDomain(website)).toBe(domain);
+    expect(hostNameIn(website)).toBe(domain);
   });
 
   test.each([
@@ -41,24 +44,40 @@ describe('the bare domain of a company', () => {
     ['empty parts', 'globex..example'],
     ['n/a', 'n/a'],
   ])('is none for %s', (_, website) => {
-    expect(bareDomain(website)).toBeNull();
+    expect(hostNameIn(website)).toBeNull();
   });
 
   test('of a domain is that domain, however it was written, and never holds anything but a name', () => {
     const hosts = fc
-      .stringMatching(/^[a-z0-9]{1,8}(\.[a-z0-9]{2,8}){1,2}$/)
+      .stringMatching(/^[a-z0-9]{1,8}(\.[a-z][a-z0-9]{1,7}){1,2}$/)
       .filter((host) => !/^www\./.test(host));
     const before = fc.constantFrom('', 'www.', 'https://', 'HTTP://WWW.', '//');
     const after = fc.constantFrom('', '.', ':443', '/', '/a@b', '?q=1', '#x');
     fc.assert(
       fc.property(hosts, before, after, (host, start, end) => {
-        expect(bareDomain(`${start}${host}${end}`)).toBe(host);
+        expect(hostNameIn(`${start}${host}${end}`)).toBe(host);
       }),
     );
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(bareDomain(text) ?? 'a.b').toMatch(/^[\p{L}\p{N}.-]+$/u);
+        expect(hostNameIn(text) ?? 'a.b').toMatch(/^[a-z0-9.-]+$/);
       }),
     );
+  });
+});
+
+describe('a text that is to be a host name alone', () => {
+  test.each([
+    ['acme.example', 'acme.example'],
+    [' WWW.Acme.example. ', 'acme.example'],
+    ['müller.example', 'xn--mller-kva.example'],
+    ['https://acme.example', null],
+    ['acme.example/about', null],
+    ['acme.example:443', null],
+    ['ask@acme.example', null],
+    ['acme', null],
+    ['', null],
+  ])('%j is %j', (text, host) => {
+    expect(hostNameOf(text)).toBe(host);
   });
 });
