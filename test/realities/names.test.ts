@@ -123,7 +123,7 @@ describe('Names and partners', () => {
   });
 
   test('The account is hidden, partners are matched by ids alone and partnerRequired is set -> a person is asked, and the account is named by its id', () => {
-    const sold = deal({ crm: 'salesforce', company: HIDDEN });
+    const sold = deal({ crm: 'salesforce', company: null, unseenCompany: HIDDEN });
     const catalog = catalogWith('salesforceAccountId: 0015Y00000ZbCdE', 'partnerRequired: true');
     const problems = problemsIn(readingOf(sold, catalog));
     expect(problems.map(({ code }) => code)).toEqual(['deal.partner_missing']);
@@ -176,23 +176,21 @@ describe('Names and partners', () => {
         ApiName: 'Closed Won',
       }),
     );
-    expect((await crm.readDeal('0065Y00001Suvw6QAB')).company).toEqual({
-      id: '0015Y00000AbCdEQAV',
-      name: '',
-      domain: null,
-      isHidden: true,
+    expect(await crm.readDeal('0065Y00001Suvw6QAB')).toMatchObject({
+      company: null,
+      unseenCompany: { id: '0015Y00000AbCdEQAV', why: 'hidden' },
     });
   });
 
   test('The account is hidden and partners are matched by name or domain -> nothing is made until the integration user may read it', () => {
-    const sold = deal({ crm: 'salesforce', company: HIDDEN });
+    const sold = deal({ crm: 'salesforce', company: null, unseenCompany: HIDDEN });
     const problems = problemsIn(readingOf(sold, catalogWith('domain: acme.example')));
     expect(problems.map(({ code }) => code)).toEqual(['deal.company_hidden']);
     expect(problems[0]?.message).toContain(HIDDEN.id);
   });
 
   test('The account is hidden and the catalog matches it by its id -> its codes are of that Panorama', () => {
-    const sold = deal({ crm: 'salesforce', company: HIDDEN });
+    const sold = deal({ crm: 'salesforce', company: null, unseenCompany: HIDDEN });
     const { groups } = planOf(sold, catalogWith(`salesforceAccountId: ${HIDDEN.id}`));
     expect(groups.map(({ client }) => client)).toEqual([CLIENT]);
   });
@@ -253,4 +251,4 @@ describe('Labels', () => {
   });
 });
 
-const HIDDEN = { id: '0015Y00000AbCdEQAV', name: '', domain: null, isHidden: true } as const;
+const HIDDEN = { id: '0015Y00000AbCdEQAV', why: 'hidden' } as const;

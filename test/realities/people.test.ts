@@ -229,8 +229,8 @@ describe('When Dealseat may not see the company', () => {
   test('a partner of the catalog is known by its name -> nothing is made for the wrong customer, and the problem names the company', () => {
     const catalog: Catalog = { ...EXAMPLE, partners: [{ ...partner, match: { company: 'Globex Inc' } }] };
     const [problem] = problemsOf(readingOf(hidden, catalog));
-    expect(problem).toMatchObject({ code: 'crm.forbidden' });
-    expect(problem?.message).toContain('Company 5001 of deal 9001');
+    expect(problem).toMatchObject({ code: 'deal.company_hidden' });
+    expect(problem?.message).toContain('Deal 9001: company 5001');
   });
 
   test('the partner is known by the id of the company -> the codes are made for that partner', () => {
@@ -239,7 +239,7 @@ describe('When Dealseat may not see the company', () => {
     const catalog: Catalog = { ...EXAMPLE, partners: [{ ...partner, match }, byDomain] };
     expect(planOf(hidden, catalog).groups[0]?.client).toBe('client-1');
     const behind: Catalog = { ...catalog, partners: [byDomain, { ...partner, match }] };
-    expect(problemsOf(readingOf(hidden, behind))).toMatchObject([{ code: 'crm.forbidden' }]);
+    expect(problemsOf(readingOf(hidden, behind))).toMatchObject([{ code: 'deal.company_hidden' }]);
   });
 
   test('the catalog has no partners -> the codes are made', () => {
@@ -258,7 +258,7 @@ describe('When Dealseat may not see the company', () => {
     expect((await opened.plan('salesforce')).groups[0]?.client).toBe('client-1');
     state.hide(accountId);
     const [problem] = problemsOf(await opened.read(DEALS.salesforce));
-    expect(problem).toMatchObject({ code: 'crm.forbidden' });
+    expect(problem).toMatchObject({ code: 'deal.company_hidden' });
     expect(problem?.message).toContain(accountId);
   });
 });
