@@ -49,7 +49,7 @@ function unseenPartner(
 
 function described({ company, unseenCompany }: Deal): string {
   if (unseenCompany !== null)
-    return `is of company ${unseenCompany.id}, which is not shown and no partner by its id`;
+    return `is of company ${unseenCompany.id}, which the CRM does not show, and which is no partner by its id`;
   if (company === null) return 'has no company';
   const domain = company.domain === null ? 'no domain' : `domain ${company.domain}`;
   return `is of company "${company.name}" (id ${company.id}, ${domain}), which no partner of the catalog matches`;
