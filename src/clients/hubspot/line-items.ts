@@ -1,6 +1,7 @@
 import type { LineItem } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
+import { calendarDayIn } from './instants.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,
@@ -18,18 +19,20 @@ export async function readLineItems(
   const records = await readAllRecords(connection, {
     type: 'line_items',
     ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id'],
+    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', 'hs_recurring_billing_start_date'],
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
   return records.map((record) => {
     const productId = propertyOf(record, 'hs_product_id');
+    const startsOn = calendarDayIn(propertyOf(record, 'hs_recurring_billing_start_date'));
     return {
       id: record.id,
       name: propertyOf(record, 'name') ?? '',
       quantity: numberIn(propertyOf(record, 'quantity')),
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
+      ...(startsOn === null ? {} : { startsOn }),
     };
   });
 }

@@ -9,6 +9,7 @@ import {
   secret,
   type Variable,
 } from '../../config/variables.ts';
+import type { DealTerms } from '../../domain/deal/catalog.ts';
 import { NO_MAIL } from '../../domain/deal/mail-tool.ts';
 import type { Crm } from '../crm.ts';
 import type { CatalogTool, CrmModule } from '../crm-module.ts';
@@ -83,6 +84,24 @@ const toolSchema = z.union([
   z.strictObject({ via: z.literal('none') }).transform((): CatalogTool => ({ tool: NO_MAIL })),
 ]);
 
+const names = z.array(z.string().trim().min(1));
+
+const dealsSchema = z
+  .strictObject({
+    recordTypes: names.min(1).optional().describe('Names of the record types whose won opportunities count'),
+    wonStages: names
+      .optional()
+      .describe('Stages that count as won besides those that Salesforce closes as won'),
+    afterWon: names.optional().describe('Stages that follow the win: an opportunity there is still won'),
+  })
+  .transform(
+    ({ recordTypes = [], wonStages = [], afterWon = [] }): DealTerms => ({
+      kinds: recordTypes,
+      wonStages,
+      afterWon,
+    }),
+  );
+
 export const SALESFORCE = {
   name: 'salesforce',
   facts: {
@@ -106,11 +125,17 @@ export const SALESFORCE = {
   },
   catalog: {
     skuField: 'ProductCode',
-    keys: { product: 'salesforceProductId', company: 'salesforceAccountId', role: 'salesforceRole' },
+    keys: {
+      product: 'salesforceProductId',
+      company: 'salesforceAccountId',
+      role: 'salesforceRole',
+      seatField: 'salesforceField',
+    },
+    deals: dealsSchema,
     tool: toolSchema,
   },
   accountOf: ({ orgId }) => orgId,
-  async create({ clientSecret, loginUrl, clientId, orgId, apiVersion }): Promise<Crm> {
+  async create({ clientSecret, loginUrl, clientId, orgId, apiVersion }, reading?): Promise<Crm> {
     const { createSalesforceCrm } = await import('./crm.ts');
     return createSalesforceCrm({
       loginUrl,
@@ -118,6 +143,7 @@ export const SALESFORCE = {
       clientSecret: clientSecret.reveal(),
       orgId,
       apiVersion,
+      reading,
     });
   },
 } as const satisfies CrmModule<SalesforceSettings>;

@@ -16,7 +16,7 @@ import { type Problem, problem } from '../failure.ts';
 import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
-import { isWonBeforeDealseat } from './old-deals.ts';
+import { isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
 import type { DealSummary } from './plan.ts';
 import type { Reading } from './reading.ts';
 import type { PlanRules } from './rules.ts';
@@ -84,14 +84,18 @@ export function compare(atHand: DealAtHand): Comparison {
   const hadSeats = isMarked || inherited.length > 0;
   if (!hadSeats) {
     if (!deal.isWon) return nothing(notWon(deal));
+    if (deal.leftOut !== undefined) return nothing(leftOut(deal, deal.leftOut));
     // A question about a merge does not make an old deal ours.
     if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
+    if (isClosedLongAgo(deal, mark, rules)) return nothing(closedLongAgo(deal));
   }
 
   const problems: Problem[] = [];
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
-  const asked = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
-  if (!hadSeats && deal.lineItems.length === 0) problems.push(noLineItems(deal));
+  const delivered = activeSeatsByProduct(noted ?? NO_SEATS);
+  const asked = deal.isWon ? seatsByProduct(deal, catalog, { problems, delivered }) : [];
+  const isEmpty = deal.lineItems.length === 0 && asked.length === 0 && problems.length === 0;
+  if (!hadSeats && isEmpty) problems.push(noLineItems(deal));
   const stop = noted && stopOf(noted, { deal, rules });
   // Whatever is wrong with a deal that a person stopped, nobody is to put it right.
   if (stop && problems.length > 0) return nothing(stoppedBy(deal, stop));
@@ -127,12 +131,12 @@ type DecidedReading = Reading extends infer R
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
-  const { source, today, wonSince } = rules;
+  const { source, today, wonSince, closedLongAgoMs } = rules;
   const { groupIds, seats } = written;
   // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
   const ledger = written.ledger === formatLedger(NO_SEATS, deal, rules.sealer) ? null : written.ledger;
   const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content)).slice(0, 32);
-  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince])}`;
+  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince, closedLongAgoMs])}`;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */
@@ -141,7 +145,7 @@ export function perhapsInherited({ deal, catalog, rules }: Omit<DealAtHand, 'inh
   const ledger = markOf(deal, rules.sealer)?.ledger ?? NO_SEATS;
   if (ledger === 'unreadable') return [];
   const delivered = activeSeatsByProduct(ledger);
-  return seatsByProduct(deal, catalog, [])
+  return seatsByProduct(deal, catalog, { problems: [], delivered })
     .filter(({ product, seatCount }) => seatCount > (delivered.get(productKey(product)) ?? 0))
     .map(({ product }) => productKey(product));
 }
@@ -307,8 +311,25 @@ function wonBefore({ dealId }: Deal): Problem {
   return problem('deal.won_before', message);
 }
 
-function noLineItems({ dealId }: Deal): Problem {
-  return problem('deal.no_line_items', `Deal ${dealId} has no line items.`);
+function leftOut({ dealId }: Deal, why: string): Problem {
+  return problem(
+    'deal.left_out',
+    `Deal ${dealId} belongs to ${why}, which is not among those that count by the catalog.`,
+  );
+}
+
+function closedLongAgo(deal: Deal): Problem {
+  const wonOn = wonAtOf(deal)?.slice(0, 10);
+  const won = wonOn === undefined ? 'it was won' : `it was won on ${wonOn}`;
+  return problem(
+    'deal.closed_long_ago',
+    `Deal ${deal.dealId} has the close date ${deal.closeDate}, long before ${won}, as imported deals have. No seats were made for it.`,
+  );
+}
+
+function noLineItems({ dealId, seatFields = [] }: Deal): Problem {
+  const empty = seatFields.map(({ name }) => ` Field ${name}, which may hold its seats, is empty.`);
+  return problem('deal.no_line_items', `Deal ${dealId} has no line items.${empty.join('')}`);
 }
 
 function noSeats({ dealId }: Deal): Problem {

@@ -34,14 +34,13 @@ export function newGroups(
   return seats.flatMap(({ product, seatCount }) => {
     const key = productKey(product);
     const { codesExpireOn, accessUntil } = lastDays(product, closeDate);
-    for (const [what, day] of [
-      ['codes would expire', codesExpireOn],
-      ['access would end', accessUntil],
-    ] as const) {
-      if (day !== null && day < rules.today) {
-        const message = `Product "${product.title}": ${what} on ${day}, which has passed.`;
-        problems.push(problem('catalog.rule_broken', message));
-      }
+    if (codesExpireOn !== null && codesExpireOn < rules.today) {
+      const message = `Product "${product.title}": the close date ${closeDate} of the deal makes codes that expired on ${codesExpireOn}, ${product.codesExpireAfterDays} days later.`;
+      problems.push(problem('deal.codes_expired', message));
+    }
+    if (accessUntil !== null && accessUntil < rules.today) {
+      const message = `Product "${product.title}": access would end on ${accessUntil}, which has passed.`;
+      problems.push(problem('catalog.rule_broken', message));
     }
     return splitSeats(seatCount).map((partSeats, index) => {
       const part = nextPart(ledger, key) + index;

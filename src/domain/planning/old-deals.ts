@@ -1,4 +1,5 @@
 import type { Deal } from '../deal/deal.ts';
+import type { DealMark } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import type { PlanRules } from './rules.ts';
 
@@ -19,4 +20,19 @@ export function isWonBeforeDealseat(deal: Deal, { wonSince, source }: PlanRules)
     return deal.closeDate !== null && deal.closeDate < wonSince.slice(0, 10);
   }
   return wonAt !== null && Date.parse(wonAt) < Date.parse(wonSince) - LONGEST_DELIVERY_MS;
+}
+
+/**
+ * Whether a deal says that it was closed long before it was won, as imported history does: there the stage history begins
+ * at the import. What a run has worked on before goes on; a deal that was only skipped stays as it is.
+ */
+export function isClosedLongAgo(
+  deal: Deal,
+  mark: DealMark | null,
+  { source, today, closedLongAgoMs }: PlanRules,
+): boolean {
+  if (source === 'person' || deal.closeDate === null) return false;
+  if (mark !== null && mark.status !== '' && mark.status !== 'Skipped') return false;
+  const wonAt = wonAtOf(deal) ?? today;
+  return Date.parse(wonAt) - Date.parse(deal.closeDate) > closedLongAgoMs;
 }
