@@ -29,6 +29,8 @@ export interface NewLineItem {
   readonly sku?: string | null;
   readonly quantity?: number | string | null;
   readonly productId?: string | null;
+  /** Day on which billing starts, `YYYY-MM-DD`. */
+  readonly startsOn?: string;
 }
 
 export interface NewContact {
@@ -119,6 +121,7 @@ export class HubSpotState {
       quantity: item.quantity === undefined ? 1 : item.quantity,
       hs_sku: item.sku ?? null,
       hs_product_id: item.productId ?? null,
+      hs_recurring_billing_start_date: item.startsOn ?? null,
     });
     this.#link('deals', dealId, 'line_items', lineItemId, null);
     return lineItemId;
