@@ -33,6 +33,6 @@ export function isClosedLongAgo(
 ): boolean {
   if (source === 'person' || deal.closeDate === null) return false;
   if (mark !== null && mark.status !== '' && mark.status !== 'Skipped') return false;
-  const wonAt = wonAtOf(deal) ?? today;
-  return Date.parse(wonAt) - Date.parse(deal.closeDate) > closedLongAgoMs;
+  const wonOn = wonAtOf(deal)?.slice(0, 10) ?? today;
+  return Date.parse(wonOn) - Date.parse(deal.closeDate) > closedLongAgoMs;
 }
