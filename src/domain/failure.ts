@@ -264,7 +264,7 @@ export const FAILURES = {
     class: 'never',
     cause:
       'The close date of the deal lies long before the deal was won, as in history that was imported, and no person asked for it.',
-    cure: 'If its seats are owed, correct the close date, or start it by hand with `dealseat provision`. DEALSEAT_POLICY_CLOSED_LONG_AGO_MS says how long is long.',
+    cure: 'If its seats are owed, correct the close date, or start it by hand with `dealseat provision`. 30 days are let through, unless DEALSEAT_POLICY_CLOSED_LONG_AGO_MS says otherwise.',
   },
   'deal.codes_expired': {
     class: 'attention',

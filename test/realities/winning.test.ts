@@ -306,9 +306,9 @@ describe('Imported and old deals', () => {
       await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 1' });
       expect(await tenant.resultOf(id)).toMatchObject(held);
       const said = hubspotEvidence(tenant.sandbox, { id, dealId }).fields;
-      expect(said).toMatchObject({ dealseat_status: 'Skipped' });
-      expect(said.dealseat_detail).toContain(closeDate.slice(0, 10));
-      expect(said.dealseat_detail).toContain('dealseat provision');
+      expect(said).toMatchObject({ status: 'Skipped' });
+      expect(said.detail).toContain(`${closeDate.slice(0, 10)}, 200 days before it was won`);
+      expect(said.detail).toContain('dealseat provision');
       const changedAt = tenant.sandbox.hubspot.state.valuesOf('deals', dealId).hs_lastmodifieddate;
       await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 2' });
       expect(await tenant.resultOf(id)).toMatchObject(held);

@@ -16,7 +16,7 @@ import { type Problem, problem } from '../failure.ts';
 import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
-import { isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
+import { daysFromCloseToWin, isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
 import type { DealSummary } from './plan.ts';
 import type { Reading } from './reading.ts';
 import type { PlanRules } from './rules.ts';
@@ -87,7 +87,7 @@ export function compare(atHand: DealAtHand): Comparison {
     if (deal.leftOut !== undefined) return nothing(leftOut(deal, deal.leftOut));
     // A question about a merge does not make an old deal ours.
     if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
-    if (isClosedLongAgo(deal, mark, rules)) return nothing(closedLongAgo(deal));
+    if (isClosedLongAgo(deal, mark, rules)) return nothing(closedLongAgo(deal, rules));
   }
 
   const problems: Problem[] = [];
@@ -318,13 +318,11 @@ function leftOut({ dealId }: Deal, why: string): Problem {
   );
 }
 
-function closedLongAgo(deal: Deal): Problem {
-  const wonOn = wonAtOf(deal)?.slice(0, 10);
-  const won = wonOn === undefined ? 'it was won' : `it was won on ${wonOn}`;
-  return problem(
-    'deal.closed_long_ago',
-    `Deal ${deal.dealId} has the close date ${deal.closeDate}, long before ${won}, as imported deals have. No seats were made for it.`,
-  );
+function closedLongAgo(deal: Deal, { today }: PlanRules): Problem {
+  const { dealId, closeDate } = deal;
+  const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
+  const message = `Deal ${dealId} has the close date ${closeDate}, ${days} days before it was won, as imported deals have. No seats were made for it.`;
+  return problem('deal.closed_long_ago', message);
 }
 
 function noLineItems({ dealId, seatFields = [] }: Deal): Problem {

@@ -33,6 +33,13 @@ export function isClosedLongAgo(
 ): boolean {
   if (source === 'person' || deal.closeDate === null) return false;
   if (mark !== null && mark.status !== '' && mark.status !== 'Skipped') return false;
+  return daysFromCloseToWin(deal, deal.closeDate, today) * DAY_MS > closedLongAgoMs;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Where the CRM keeps no history, `today` stands for the day of the win. */
+export function daysFromCloseToWin(deal: Deal, closeDate: string, today: string): number {
   const wonOn = wonAtOf(deal)?.slice(0, 10) ?? today;
-  return Date.parse(wonOn) - Date.parse(deal.closeDate) > closedLongAgoMs;
+  return Math.round((Date.parse(wonOn) - Date.parse(closeDate)) / DAY_MS);
 }
