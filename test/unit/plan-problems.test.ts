@@ -21,7 +21,7 @@ const DAMAGES: readonly (readonly Damage[])[] = [
     { code: 'catalog.product_unmapped', apply: addLine(line(null, 1, { productId: '7999' })) },
   ],
   [{ code: 'deal.line_item_unidentified', apply: addLine(line(null, 1)) }],
-  [null, 0, -3, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map((quantity) => ({
+  [null, -3, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map((quantity) => ({
     code: 'deal.quantity_invalid',
     apply: addLine(line('NEGO-201', quantity)),
   })),
