@@ -33,7 +33,7 @@ export interface DealTerms {
   readonly afterWon: readonly string[];
 }
 
-export const NO_TERMS: DealTerms = { kinds: [], wonStages: [], afterWon: [] };
+const NO_TERMS: DealTerms = { kinds: [], wonStages: [], afterWon: [] };
 
 /** What a client must know of the catalog to read deals. */
 export interface DealReading {
