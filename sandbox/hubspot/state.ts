@@ -31,6 +31,8 @@ export interface NewLineItem {
   readonly productId?: string | null;
   /** Day on which billing starts, `YYYY-MM-DD`. */
   readonly startsOn?: string;
+  /** Instead of a day: how many months after the closing. */
+  readonly startsAfterMonths?: number;
 }
 
 export interface NewContact {
@@ -48,6 +50,7 @@ export interface NewDeal {
   readonly stage?: string;
   /** ISO day or moment. Default: now; null: none. */
   readonly closeDate?: string | null;
+  readonly amount?: number;
   readonly ownerId?: string | null;
   readonly companyId?: string | null;
   readonly lineItems?: readonly NewLineItem[];
@@ -102,6 +105,7 @@ export class HubSpotState {
         pipeline,
         dealstage: deal.stage ?? this.pipelines.wonStage(pipeline).id,
         closedate: deal.closeDate === undefined ? this.now() : deal.closeDate,
+        amount: deal.amount ?? null,
         hubspot_owner_id: deal.ownerId ?? null,
       },
       deal.id,
@@ -122,6 +126,7 @@ export class HubSpotState {
       hs_sku: item.sku ?? null,
       hs_product_id: item.productId ?? null,
       hs_recurring_billing_start_date: item.startsOn ?? null,
+      hs_billing_start_delay_months: item.startsAfterMonths ?? null,
     });
     this.#link('deals', dealId, 'line_items', lineItemId, null);
     return lineItemId;

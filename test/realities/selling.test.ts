@@ -81,6 +81,15 @@ describe('Contracts of several years', () => {
       expect(said).toContain(`25 seats from ${day}`);
   });
 
+  test('the lines of a deal say that billing starts 12 and 24 months after the closing, without a day -> people are asked', async () => {
+    const shop = await hubspot();
+    const years = [lead(25), { ...lead(25), startsAfterMonths: 12 }, { ...lead(25), startsAfterMonths: 24 }];
+    const dealId = sale(shop, ...years);
+    expect(await shop.outcome(dealId)).toBe('deal.lines_unclear');
+    expect(messagesOf(await shop.reading(dealId))).toContain('25 seats from 2028-11-20');
+    expect(readWith('first', await shop.deal(dealId))).toBe('25 seats');
+  });
+
   test('an opportunity has one product line for each service date -> people are asked', async () => {
     const shop = await salesforce();
     const dealId = opportunity(shop, '2026-12-01', '2027-12-01');

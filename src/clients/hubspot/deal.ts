@@ -44,8 +44,9 @@ export async function readDeal(
   const record = await readDealRecord(connection, { askedId, seatFields: reading.seatFields }, signal);
   // The id of a deal that was merged into another still answers, with the surviving deal: its id counts from here.
   const dealId = record.id;
+  const closeDate = calendarDayIn(propertyOf(record, 'closedate'));
   const [lineItems, contacts, company, owner, stages, seatFields] = await Promise.all([
-    readLineItems(connection, dealId, signal),
+    readLineItems(connection, { dealId, closeDate }, signal),
     readDealContacts(connection, dealId, signal),
     readCompany(connection, dealId, signal),
     readOwner(connection, propertyOf(record, 'hubspot_owner_id'), signal),
@@ -64,7 +65,7 @@ export async function readDeal(
     ...standing,
     ...leftOut(wonIn, stages, reading.terms),
     stage: stage?.label ?? stageId ?? '',
-    closeDate: calendarDayIn(propertyOf(record, 'closedate')),
+    closeDate,
     owner,
     company,
     lineItems,

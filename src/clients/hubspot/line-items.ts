@@ -1,7 +1,7 @@
 import type { LineItem } from '../../domain/deal/deal.ts';
+import { BILLING_START, startOf } from './billing-start.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
-import { calendarDayIn } from './instants.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,
@@ -12,27 +12,26 @@ import {
 
 export async function readLineItems(
   connection: Connection,
-  dealId: string,
+  { dealId, closeDate }: { readonly dealId: string; readonly closeDate: string | null },
   signal?: AbortSignal,
 ): Promise<LineItem[]> {
   const associations = await associationsOfDeal(connection, dealId, 'line_items', signal);
   const records = await readAllRecords(connection, {
     type: 'line_items',
     ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', 'hs_recurring_billing_start_date'],
+    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', ...BILLING_START],
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
   return records.map((record) => {
     const productId = propertyOf(record, 'hs_product_id');
-    const startsOn = calendarDayIn(propertyOf(record, 'hs_recurring_billing_start_date'));
     return {
       id: record.id,
       name: propertyOf(record, 'name') ?? '',
       quantity: numberIn(propertyOf(record, 'quantity')),
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
-      ...(startsOn === null ? {} : { startsOn }),
+      ...startOf(record, closeDate),
     };
   });
 }
