@@ -17,7 +17,7 @@ export async function readingForEvents(
     const deals = await loadDealTerms(catalogPath, knownCrms);
     return { ...PLAIN_READING, terms: deals[name] ?? PLAIN_READING.terms };
   } catch (error) {
-    const isUnreadable = error instanceof Error && 'code' in error;
+    const isUnreadable = typeof error === 'object' && error !== null && 'code' in error;
     if (!isUnreadable && !(error instanceof CatalogError)) throw error;
     logger.warn(
       { err: error },
