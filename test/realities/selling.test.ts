@@ -141,6 +141,16 @@ describe('Contracts of several years', () => {
     expect(await shop.outcome(dealId)).toBe('as delivered');
   });
 
+  test('a delivered line of 30 seats is split into 20 now and 10 from March -> the customer has them all, and nothing is asked', async () => {
+    const shop = await hubspot();
+    const dealId = sale(shop, lead(30, '2026-12-01'));
+    await shop.deliver(dealId);
+    const [only] = shop.state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+    shop.state.edit('line_items', only?.id ?? '', { quantity: 20 });
+    shop.state.addLineItem(dealId, lead(10, '2027-03-01'));
+    expect(await shop.outcome(dealId)).toBe('as delivered');
+  });
+
   test('a delivered deal of 25 seats gets a line of 10 that starts later -> people are asked whether these are more seats', async () => {
     const shop = await hubspot();
     const dealId = sale(shop, lead(25, '2026-12-01'));

@@ -47,27 +47,26 @@ async function checkCatalog(
   { terms, seatFields }: DealReading,
   signal?: AbortSignal,
 ): Promise<SetupCheck[]> {
-  const named = [...terms.kinds, ...terms.wonStages, ...terms.afterWon];
-  if (named.length === 0 && seatFields.length === 0) return [];
-  return [
-    await check('HubSpot pipelines, stages and properties that the catalog names', async () => {
-      const stages = await readDealStages(connection, signal);
-      const pipelineIds = stages.map(({ pipelineId }) => pipelineId);
-      const stageIds = stages.map(({ id }) => id);
-      const properties = await readPropertyTypes(connection, 'deals', signal);
-      const missing = [
-        ...missingOf('pipeline', terms.kinds, pipelineIds),
-        ...missingOf('stage', terms.wonStages, stageIds),
-        ...missingOf('stage or pipeline', terms.afterWon, [...stageIds, ...pipelineIds]),
-        ...missingOf('deal property', seatFields, [...properties.keys()]),
-      ];
-      if (missing.length === 0) return;
-      throw new DealseatError({
-        code: 'crm.field_missing',
-        message: `HubSpot has no ${missing.join(', no ')}: expected internal ids and names, as deals or seatsFrom of the catalog need them.`,
-      });
-    }),
-  ];
+  const named = [...terms.kinds, ...terms.wonStages, ...terms.afterWon, ...seatFields];
+  if (named.length === 0) return [];
+  const name = 'HubSpot pipelines, stages and properties that the catalog names';
+  try {
+    const stages = await readDealStages(connection, signal);
+    const pipelineIds = stages.map(({ pipelineId }) => pipelineId);
+    const stageIds = stages.map(({ id }) => id);
+    const properties = await readPropertyTypes(connection, 'deals', signal);
+    const missing = [
+      ...missingOf('pipeline', terms.kinds, pipelineIds),
+      ...missingOf('stage', terms.wonStages, stageIds),
+      ...missingOf('stage or pipeline', terms.afterWon, [...stageIds, ...pipelineIds]),
+      ...missingOf('deal property', seatFields, [...properties.keys()]),
+    ];
+    if (missing.length === 0) return [{ name, state: 'ok', advice: null }];
+    const advice = `There is no ${missing.join(', no ')}: put its internal id or name into \`deals\` or \`seatsFrom\` of the catalog.`;
+    return [{ name, state: 'missing', advice }];
+  } catch (error) {
+    return [failedCheck(name, error)];
+  }
 }
 
 function missingOf(what: string, named: readonly string[], known: readonly string[]): string[] {

@@ -62,7 +62,8 @@ function seatsSold(product: GrantingProduct, { lines, field, delivered, problems
   }
   const [only = 0, ...others] = possible;
   if (others.length === 0) return only;
-  if (isRenewal(lines, delivered)) return delivered;
+  // Whoever has the seats of all lines is owed no more of them, whatever the lines mean.
+  if (delivered === Math.max(...possible) || isRenewal(lines, delivered)) return delivered;
   const listed = lines.map(
     ({ line, seatCount }) => `${seatCount} seats from ${line.startsOn ?? 'no day'} (${described(line)})`,
   );
