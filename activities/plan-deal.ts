@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Lms } from '../src/clients/lms.ts';
 import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
+import { DEFAULT_POLICY } from '../src/contracts/policy.ts';
 import { calendarDay, dayEndZone } from '../src/domain/deal/calendar.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
@@ -41,7 +42,10 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
   };
 }
 
-function rulesFor(deps: ActivityDeps, { deal, source }: PlanDealInput): DealAtHand['rules'] {
+function rulesFor(
+  deps: ActivityDeps,
+  { deal, source, closedLongAgoMs = DEFAULT_POLICY.closedLongAgoMs }: PlanDealInput,
+): DealAtHand['rules'] {
   return {
     sha256,
     sealer: deps.sealer,
@@ -49,6 +53,7 @@ function rulesFor(deps: ActivityDeps, { deal, source }: PlanDealInput): DealAtHa
     crm: crmFactsOf(deps, deal.crm),
     source,
     wonSince: deps.wonSince[deal.crm] ?? null,
+    closedLongAgoMs,
   };
 }
 

@@ -16,7 +16,7 @@ export async function readIfChanged(run: Run): Promise<Reading | null> {
   run.inbox.takeNews();
   const { source } = run.inbox;
   const reading = await run.call('planDeal', 'See whether the deal has changed', {
-    source,
+    ...asked(run, source),
     seen: run.seen,
   });
   if (reading.kind !== 'unchanged') return take(run, reading);
@@ -38,9 +38,13 @@ export async function lookOnceMore(
 }
 
 async function read(run: Run, summary: string, source: Source): Promise<Reading> {
-  const reading = await run.call('planDeal', summary, { source });
+  const reading = await run.call('planDeal', summary, asked(run, source));
   if (reading.kind === 'unchanged') throw new TypeError('A reading without `seen` cannot be unchanged');
   return reading;
+}
+
+function asked({ input }: Run, source: Source) {
+  return { source, closedLongAgoMs: input.policy.closedLongAgoMs };
 }
 
 function take(run: Run, reading: Reading): Reading {

@@ -107,6 +107,8 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
     ['recurringbillingfrequency', ['weekly', 'monthly', 'quarterly', 'annually']],
     ['hs_recurring_billing_period', 'text'],
     ['hs_recurring_billing_start_date', 'datetime'],
+    ['hs_billing_start_delay_days', 'number'],
+    ['hs_billing_start_delay_months', 'number'],
   ],
   tasks: [
     ...ENGAGEMENT_DATES,

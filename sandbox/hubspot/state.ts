@@ -30,6 +30,10 @@ export interface NewLineItem {
   readonly sku?: string | null;
   readonly quantity?: number | string | null;
   readonly productId?: string | null;
+  /** Day on which billing starts, `YYYY-MM-DD`. */
+  readonly startsOn?: string;
+  /** Instead of a day: how many months after the closing. */
+  readonly startsAfterMonths?: number;
 }
 
 export interface NewContact {
@@ -47,6 +51,7 @@ export interface NewDeal {
   readonly stage?: string;
   /** ISO day or moment. Default: now; null: none. */
   readonly closeDate?: string | null;
+  readonly amount?: number;
   readonly ownerId?: string | null;
   readonly companyId?: string | null;
   readonly lineItems?: readonly NewLineItem[];
@@ -105,6 +110,7 @@ export class HubSpotState {
         pipeline,
         dealstage: deal.stage ?? this.pipelines.wonStage(pipeline).id,
         closedate: deal.closeDate === undefined ? this.now() : deal.closeDate,
+        amount: deal.amount ?? null,
         hubspot_owner_id: deal.ownerId ?? null,
       },
       deal.id,
@@ -124,6 +130,8 @@ export class HubSpotState {
       quantity: item.quantity === undefined ? 1 : item.quantity,
       hs_sku: item.sku ?? null,
       hs_product_id: item.productId ?? null,
+      hs_recurring_billing_start_date: item.startsOn ?? null,
+      hs_billing_start_delay_months: item.startsAfterMonths ?? null,
     });
     this.#link('deals', dealId, 'line_items', lineItemId, null);
     return lineItemId;

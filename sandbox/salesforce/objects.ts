@@ -1,6 +1,9 @@
 import type { ChildRelationship, Field, FieldType, ObjectType } from './schema.ts';
 
-/** The objects of the stand-in org: the standard fields that an integration may meet, and Dealseat's own. */
+/**
+ * The objects of the stand-in org: the standard fields that an integration may meet, Dealseat's own, and one that an admin
+ * has made for the number of seats.
+ */
 
 export interface Stage {
   readonly name: string;
@@ -164,6 +167,8 @@ export const OBJECTS: readonly ObjectType[] = [
       longText('Description'),
       reference('AccountId', ['Account']),
       reference('OwnerId', ['User']),
+      reference('RecordTypeId', ['RecordType']),
+      field('Seats_Sold__c', 'double'),
       field('Dealseat_Status__c', 'string', { length: 40 }),
       longText('Dealseat_Detail__c'),
       field('Dealseat_Seats__c', 'double'),
@@ -231,6 +236,17 @@ export const OBJECTS: readonly ObjectType[] = [
       flag('IsWon'),
       field('DefaultProbability', 'percent'),
       field('SortOrder', 'int'),
+    ],
+    { createable: false, updateable: false, deletable: false },
+  ),
+  object(
+    'RecordType',
+    '012',
+    [
+      field('Name', 'string', required),
+      field('DeveloperName', 'string', required),
+      field('SobjectType', 'picklist', { length: 40 }),
+      flag('IsActive'),
     ],
     { createable: false, updateable: false, deletable: false },
   ),

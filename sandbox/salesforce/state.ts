@@ -13,6 +13,8 @@ export interface NewOpportunity {
   readonly name: string;
   readonly stageName: string;
   readonly closeDate: string;
+  /** Made if there is none of this name. */
+  readonly recordType?: string;
   readonly account?: { readonly name: string; readonly website?: string };
   /** `productCode: null` for a product without one. An equal code means the same product. */
   readonly lineItems?: readonly {
@@ -20,6 +22,8 @@ export interface NewOpportunity {
     readonly name: string;
     readonly quantity: number;
     readonly unitPrice?: number;
+    /** `YYYY-MM-DD`. */
+    readonly serviceDate?: string;
   }[];
   readonly contacts?: readonly NewContact[];
   readonly owner?: { readonly firstName?: string; readonly lastName?: string; readonly email: string };
@@ -114,20 +118,30 @@ export class SalesforceState {
         StageName: deal.stageName,
         CloseDate: deal.closeDate,
         AccountId: accountId,
+        ...(deal.recordType ? { RecordTypeId: this.recordType(deal.recordType) } : {}),
         ...(deal.owner ? { OwnerId: this.createUser(deal.owner) } : {}),
       },
       deal.id,
     );
-    for (const { productCode, name, quantity, unitPrice = 100 } of deal.lineItems ?? []) {
+    for (const { productCode, name, quantity, unitPrice = 100, serviceDate = null } of deal.lineItems ?? []) {
       this.records.insert('OpportunityLineItem', {
         OpportunityId: opportunityId,
         Product2Id: this.#product(productCode, name),
         Quantity: quantity,
         UnitPrice: unitPrice,
+        ServiceDate: serviceDate,
       });
     }
     for (const contact of deal.contacts ?? []) this.addContact(opportunityId, contact, accountId);
     return opportunityId;
+  }
+
+  /** Returns the id of the record type of opportunities with this name, made if there is none. */
+  recordType(name: string): string {
+    const known = this.store.rows('RecordType').find((row) => row.Name === name);
+    if (known) return idOf(known);
+    const DeveloperName = name.replace(/\W+/g, '_');
+    return this.records.insert('RecordType', { Name: name, DeveloperName, SobjectType: 'Opportunity' });
   }
 
   /** Makes the contact and its role on the opportunity; returns the contact's id. */

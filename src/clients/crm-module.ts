@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ConfigFault, VariableGroup } from '../config/read-variables.ts';
-import type { MailTemplate } from '../domain/deal/catalog.ts';
+import type { DealReading, DealTerms, MailTemplate } from '../domain/deal/catalog.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import type { MailTool } from '../domain/deal/mail-tool.ts';
@@ -21,8 +21,8 @@ export interface CrmModule<Settings = unknown> {
   /** Its webhooks sign the address that they call, so the server must know it. */
   readonly signsAddress?: true;
   accountOf(settings: Settings): string;
-  /** Loads the client, which talks to nobody yet. */
-  create(settings: Settings): Promise<Crm>;
+  /** Loads the client, which talks to nobody yet. `reading`: what the catalog says of deals; by default nothing. */
+  create(settings: Settings, reading?: DealReading): Promise<Crm>;
 }
 
 export interface IdForm {
@@ -48,9 +48,17 @@ export interface CrmCatalog {
   /** Field that the SKU of a product is compared with, for people. */
   readonly skuField: string;
   /** Keys by which the catalog names what has an id or a name in the CRM. */
-  readonly keys: { readonly product: string; readonly company: string; readonly role: string };
+  readonly keys: {
+    readonly product: string;
+    readonly company: string;
+    readonly role: string;
+    /** A field of the deal that holds seats; absent where the client reads none. */
+    readonly seatField?: string;
+  };
   /** Of products and of companies, as the keys name them. */
   readonly ids: { readonly product: IdForm; readonly company: IdForm };
+  /** What stands under the CRM's name in `deals`; absent where the catalog has no say in what counts. */
+  readonly deals?: z.ZodType<DealTerms>;
   /** What stands under the CRM's name in `handOver`. */
   readonly tool: z.ZodType<CatalogTool>;
 }

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import type { CatalogTool, CrmModule, IdForm } from '../clients/crm-module.ts';
 import { hostNameOf } from '../clients/host-name.ts';
 import { isTimeZone } from '../domain/deal/calendar.ts';
-import type { PartnerMatch, ProductMatch, RoleNames } from '../domain/deal/catalog.ts';
+import {
+  type DealTerms,
+  LINE_RULES,
+  type PartnerMatch,
+  type ProductMatch,
+  type RoleNames,
+  type SeatSource,
+} from '../domain/deal/catalog.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
 import { nameKey } from '../domain/names.ts';
 
 /**
@@ -37,6 +45,11 @@ const terms = {
     .min(1)
     .max(36_500)
     .describe('Days from the close date until unredeemed codes stop working'),
+  lines: z
+    .enum(LINE_RULES)
+    .describe(
+      'What several lines that start on different days sell: ask people, their sum, the highest or the first period',
+    ),
 };
 
 const partialTerms = z.strictObject({
@@ -45,6 +58,7 @@ const partialTerms = z.strictObject({
   accessDays: terms.accessDays.optional(),
   accessUntil: terms.accessUntil.optional(),
   codesExpireAfterDays: terms.codesExpireAfterDays.optional(),
+  lines: terms.lines.optional(),
 });
 
 const grants = z
@@ -76,13 +90,20 @@ export function catalogSchema(crms: readonly CrmModule[]) {
     title: z.string().trim().min(1).max(200),
     grants,
   });
-  const ignoredProduct = z.strictObject({ match, ignore: z.literal(true) });
+  const lineName = z.strictObject({ name: name.describe('Name of a line that nothing else matches') });
+  const ignoredProduct = z.strictObject({ match: z.union([match, lineName]), ignore: z.literal(true) });
   return z
     .strictObject({
       version: z.literal(1),
       defaults: partialTerms.optional(),
       approval: z.strictObject({ aboveSeats: z.int().min(0) }).optional(),
+      deals: deals(crms).optional().describe('Which deals count, and what counts as won'),
       products: z.array(z.union([ignoredProduct, grantingProduct])).min(1),
+      unmatched: z
+        .enum(['ask', 'ignore'])
+        .optional()
+        .describe('What becomes of a line that no product matches'),
+      seatsFrom: z.array(seatSource(crms)).optional().describe('Fields of the deal that hold seats'),
       partners: z.array(partner(crms)).optional(),
       partnerRequired: z
         .boolean()
@@ -127,6 +148,33 @@ function partner(crms: readonly CrmModule[]) {
     client: id.optional().describe('Panorama client id'),
     redeemUrl: z.string().optional().describe('Redeem link template with {code}'),
   });
+}
+
+function deals(crms: readonly CrmModule[]) {
+  const own = crms.flatMap(({ name, catalog }) => (catalog.deals ? [[name, catalog.deals.optional()]] : []));
+  return z.strictObject(Object.fromEntries(own)).transform(
+    // The keys are those of the CRMs, which no type knows.
+    (terms) => terms as Readonly<Record<CrmName, DealTerms>>,
+  );
+}
+
+function seatSource(crms: readonly CrmModule[]) {
+  const keys = crms.flatMap(({ name, catalog }) =>
+    catalog.keys.seatField ? [[name, catalog.keys.seatField] as const] : [],
+  );
+  return z
+    .strictObject({
+      product: id.describe('Key of the product that the field sells'),
+      ...Object.fromEntries(keys.map(([, key]) => [key, id.optional()])),
+    })
+    .transform((source): SeatSource => {
+      const { product, ...named } = source as { product: string } & Record<string, string | undefined>;
+      const fields = keys.flatMap(([crm, key]) => {
+        const field = named[key];
+        return field === undefined ? [] : [[crm, field] as const];
+      });
+      return { product: nameKey(product), fields: Object.fromEntries(fields) };
+    });
 }
 
 /** An object of that one key. People write ids that are digits without quotes. */

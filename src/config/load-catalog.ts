@@ -6,11 +6,11 @@ import {
   type Catalog,
   type CatalogPartner,
   type CatalogProduct,
+  type DealTerms,
   type MailTemplate,
   matchName,
-  type PartnerMatch,
-  type ProductMatch,
   productKey,
+  type SeatSource,
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
@@ -42,17 +42,25 @@ export async function loadCatalog(path: string, options: CatalogOptions): Promis
 export function parseCatalog(text: string, options: CatalogOptions & { readonly source?: string }): Catalog {
   const source = options.source ?? 'catalog';
   const crms = options.crms ?? CRMS;
-  const parsed = catalogSchema(crms).safeParse(parseYaml(text, source));
-  if (!parsed.success) {
-    throw new CatalogError(
-      source,
-      parsed.error.issues.flatMap((issue) => describeIssue(issue, [])),
-    );
-  }
+  const file = parseFile(text, source, crms);
   const faults: string[] = [];
-  const catalog = toCatalog(parsed.data, { learnerUrl: options.learnerUrl, crms }, faults);
+  const catalog = toCatalog(file, { learnerUrl: options.learnerUrl, crms }, faults);
   if (faults.length > 0) throw new CatalogError(source, faults);
   return catalog;
+}
+
+/** What the file says of deals, for who needs nothing else of it. Throws as `loadCatalog` does. */
+export async function loadDealTerms(path: string, crms: readonly CrmModule[]): Promise<Catalog['deals']> {
+  return parseFile(await readFile(path, 'utf8'), path, crms).deals ?? {};
+}
+
+function parseFile(text: string, source: string, crms: readonly CrmModule[]): CatalogFile {
+  const parsed = catalogSchema(crms).safeParse(parseYaml(text, source));
+  if (parsed.success) return parsed.data;
+  throw new CatalogError(
+    source,
+    parsed.error.issues.flatMap((issue) => describeIssue(issue, [])),
+  );
 }
 
 /** The JSON Schema for editors; `docs/catalog.schema.json` is its printed form. */
@@ -79,6 +87,8 @@ function toCatalog(
   if (file.partnerRequired === true && partners.length === 0) {
     faults.push('partners: expected at least one, because partnerRequired is true');
   }
+  reportSeatSources(file.seatsFrom ?? [], products, faults);
+  for (const [crm, terms] of Object.entries(file.deals ?? {})) reportStages(crm, terms, faults);
   const mail = toMail(file.handOver, faults);
   const { to, learners = {}, leftOver, tools } = file.handOver;
   const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
@@ -93,6 +103,9 @@ function toCatalog(
   return {
     version: 1,
     products,
+    deals: file.deals ?? {},
+    seatsFrom: file.seatsFrom ?? [],
+    unmatched: file.unmatched ?? 'ask',
     partners,
     partnerRequired: file.partnerRequired ?? false,
     timeZone: file.timeZone ?? null,
@@ -130,7 +143,7 @@ function toMail({ tools, mail: common }: CatalogFile['handOver'], faults: string
   return mail;
 }
 
-const FALLBACK_TERMS = { codeLength: 12, seatsPerUnit: 1 };
+const FALLBACK_TERMS = { codeLength: 12, seatsPerUnit: 1, lines: 'ask' } as const;
 
 function toProduct(product: ProductFile, file: CatalogFile, where: string, faults: string[]): CatalogProduct {
   if ('ignore' in product) return { match: product.match, ignore: true };
@@ -152,6 +165,7 @@ function toProduct(product: ProductFile, file: CatalogFile, where: string, fault
     title: product.title,
     grants: full,
     seatsPerUnit: product.seatsPerUnit ?? defaults.seatsPerUnit ?? FALLBACK_TERMS.seatsPerUnit,
+    lines: product.lines ?? defaults.lines ?? FALLBACK_TERMS.lines,
     codeLength: product.codeLength ?? defaults.codeLength ?? FALLBACK_TERMS.codeLength,
     access: toAccess(product, where, faults) ?? toAccess(defaults, 'defaults', faults),
     codesExpireAfterDays: product.codesExpireAfterDays ?? defaults.codesExpireAfterDays ?? null,
@@ -248,7 +262,7 @@ function reportDuplicates(products: readonly CatalogProduct[], faults: string[])
 
 /** Entries that match what another one matches, in whatever spelling. */
 function reportTwice(
-  entries: readonly { readonly match: ProductMatch | PartnerMatch }[],
+  entries: readonly { readonly match: Parameters<typeof matchName>[0] }[],
   list: string,
   faults: string[],
 ): ReadonlySet<number> {
@@ -264,4 +278,34 @@ function reportTwice(
     }
   }
   return twice;
+}
+
+/** Two answers to how many seats a product has would be one too many. */
+function reportSeatSources(
+  sources: readonly SeatSource[],
+  products: readonly CatalogProduct[],
+  faults: string[],
+): void {
+  const keys = new Set(products.filter(({ ignore }) => !ignore).map(productKey));
+  const seen = new Set<string>();
+  for (const [index, { product, fields }] of sources.entries()) {
+    const where = `seatsFrom[${index}]`;
+    if (!keys.has(product)) {
+      faults.push(
+        `${where}.product: no product that gives seats has the key ${product}; expected one of ${[...keys].join(', ')}`,
+      );
+    }
+    const named = Object.entries(fields).map(([crm, field]) => `${crm} field ${field}`);
+    if (named.length === 0) faults.push(`${where}: expected the field of at least one CRM`);
+    for (const name of [`product ${product}`, ...named]) {
+      if (seen.has(name)) faults.push(`${where}: ${name} stands in seatsFrom already`);
+      seen.add(name);
+    }
+  }
+}
+
+function reportStages(crm: CrmName, { wonStages, afterWon }: DealTerms, faults: string[]): void {
+  for (const stage of wonStages.filter((each) => afterWon.includes(each))) {
+    faults.push(`deals.${crm}: ${stage} stands in wonStages and in afterWon; expected one of them`);
+  }
 }

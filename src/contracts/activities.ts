@@ -75,6 +75,8 @@ export interface PlanDealInput {
   readonly seen?: string;
   /** A dry run: nobody decides by it, so summaries of the platform do. */
   readonly isPreview?: true;
+  /** `Policy.closedLongAgoMs` of the run; by default that of a new one. */
+  readonly closedLongAgoMs?: number;
 }
 
 /** The deal is what it was when it was read last. */

@@ -27,6 +27,8 @@ export interface Policy {
   readonly pollDeadlineMs: number;
   /** How long a run waits for a person before it compensates and fails. */
   readonly attentionDeadlineMs: number;
+  /** How far before the win a close date may lie: one further back is taken for imported history. */
+  readonly closedLongAgoMs: number;
 }
 
 const second = 1_000;
@@ -49,4 +51,5 @@ export const DEFAULT_POLICY: Policy = {
   pollIntervalMs: 15 * second,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,
+  closedLongAgoMs: 30 * day,
 };

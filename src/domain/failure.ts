@@ -116,7 +116,7 @@ export const FAILURES = {
   'crm.field_missing': {
     class: 'attention',
     cause: 'A field that Dealseat reads or writes does not exist, or is hidden from this user.',
-    cure: 'HubSpot: run `dealseat doctor --fix`. Salesforce: add the field that the message names. Then retry the run.',
+    cure: 'HubSpot: run `dealseat doctor --fix`. Salesforce: add the field that the message names. One that catalog.yaml names: correct its name there and restart the worker. Then retry the run.',
   },
   'crm.invalid_request': {
     class: 'attention',
@@ -265,6 +265,33 @@ export const FAILURES = {
     class: 'attention',
     cause: 'The CRM does not show the company of the deal, so whether it is a partner is not known.',
     cure: 'Let the integration user read the company that the message names (Salesforce: sharing rules, and read access to accounts), or put another company on the deal if that one was deleted, or match the partner by the id of the company; then retry the run.',
+  },
+  'deal.left_out': {
+    class: 'never',
+    cause: 'The deal is won in a pipeline, or has a record type, that `deals` of the catalog leaves out.',
+    cure: 'Nothing: the run is skipped. If such deals are to be provisioned, name the pipeline or record type in `deals` of catalog.yaml and restart the worker.',
+  },
+  'deal.closed_long_ago': {
+    class: 'never',
+    cause:
+      'The close date of the deal lies long before the deal was won, as in history that was imported, and no person asked for it.',
+    cure: 'If its seats are owed, correct the close date, or start it by hand with `dealseat provision`. 30 days are let through, unless DEALSEAT_POLICY_CLOSED_LONG_AGO_MS says otherwise.',
+  },
+  'deal.codes_expired': {
+    class: 'attention',
+    cause: 'By the close date of the deal, codes that are made today would have expired already.',
+    cure: 'Correct the close date of the deal, or raise codesExpireAfterDays of the product in catalog.yaml and restart the worker; then retry the run.',
+  },
+  'deal.lines_unclear': {
+    class: 'attention',
+    cause:
+      'Lines of one product start on different days: they may be years of the same seats, or seats that add up.',
+    cure: 'Say what such lines sell with `lines: sum`, `lines: highest` or `lines: first` of the product or of `defaults` in catalog.yaml, restart the worker, then retry the run. For this deal alone: give its lines one start date, or leave one line.',
+  },
+  'deal.seats_unclear': {
+    class: 'attention',
+    cause: 'The line items and a field of the deal sell different numbers of seats of one product.',
+    cure: 'Correct the line items or the field that the message names, or empty the field; then retry the run.',
   },
   'withdrawal.required': {
     class: 'attention',

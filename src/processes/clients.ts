@@ -6,14 +6,22 @@ import { type Config, requireSecretKeys, requireTi, type TiConfig } from '../con
 import { type CrmConfig, crmFactsOf, crmsInUse } from '../config/crm-settings.ts';
 import { loadCatalog } from '../config/load-catalog.ts';
 import { createSealer } from '../config/secret-keys.ts';
+import { type Catalog, dealReadingFor } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type RunPages, runUrl } from '../runs/run-url.ts';
 
-/** Clients of the CRMs that are on, by name. Nothing here talks to anyone yet. */
-export async function createCrms(config: CrmConfig): Promise<Readonly<Record<CrmName, Crm>>> {
-  const crms = crmsInUse(config).map(
-    async ({ module, settings }) => [module.name, await module.create(settings)] as const,
-  );
+/**
+ * Clients of the CRMs that are on, by name. Nothing here talks to anyone yet. Without a catalog they read deals as the
+ * CRM has them.
+ */
+export async function createCrms(
+  config: CrmConfig,
+  catalog?: Catalog,
+): Promise<Readonly<Record<CrmName, Crm>>> {
+  const crms = crmsInUse(config).map(async ({ module, settings }) => {
+    const reading = catalog && dealReadingFor(catalog, module.name);
+    return [module.name, await module.create(settings, reading)] as const;
+  });
   return Object.fromEntries(await Promise.all(crms));
 }
 
@@ -38,12 +46,16 @@ export async function createActivityDeps(
   pages: RunPages,
 ): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince'>> {
   const ti = requireTi(config);
+  const catalog = await loadCatalog(config.catalogPath, {
+    learnerUrl: ti.learnerUrl,
+    crms: config.knownCrms,
+  });
   return {
     platforms: createPlatforms(ti),
-    crms: await createCrms(config),
+    crms: await createCrms(config, catalog),
     crmFacts: crmFactsOf(config),
     sealer: createSealer(requireSecretKeys(config)),
-    catalog: await loadCatalog(config.catalogPath, { learnerUrl: ti.learnerUrl, crms: config.knownCrms }),
+    catalog,
     runUrl: (workflowId, runId) => runUrl(pages, workflowId, runId),
     now: Date.now,
   };

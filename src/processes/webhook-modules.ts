@@ -8,6 +8,7 @@ import { SALESFORCE } from '../clients/salesforce/module.ts';
 import { type Config, requirePublicUrl } from '../config/config.ts';
 import { settingsOf } from '../config/crm-settings.ts';
 import type { Logger } from '../observability/logging.ts';
+import { readingForEvents } from './event-terms.ts';
 
 /** The events of one CRM, with all that its route needs: the webhook room itself loads no client. */
 export interface WebhookModule {
@@ -42,7 +43,7 @@ export function webhookModule<Settings>(
 export const WEBHOOK_MODULES: readonly WebhookModule[] = [
   webhookModule(HUBSPOT, async ({ settings, config, logger }) => {
     const publicUrl = requirePublicUrl(config, HUBSPOT);
-    const crm = await HUBSPOT.create(settings);
+    const crm = await HUBSPOT.create(settings, await readingForEvents(config, HUBSPOT, logger));
     const wonStages = watchWonStages((signal) => crm.wonStageIds(signal), logger);
     const source = hubspotSource({ crm: HUBSPOT, settings, publicUrl, wonStages: wonStages.current });
     return { source, stop: wonStages.stop };

@@ -92,7 +92,7 @@ function secondOpportunity({ salesforce: { state } }: Sandbox): string {
   const dealId = state.createOpportunity({
     name: 'Globex second academy',
     stageName: 'Closed Won',
-    closeDate: '2026-11-21',
+    closeDate: new Date().toISOString().slice(0, 10),
     account: { name: 'Globex Inc' },
     lineItems: [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
   });

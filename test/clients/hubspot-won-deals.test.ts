@@ -183,4 +183,20 @@ describe('finding won deals in HubSpot', () => {
     const deals = stages.map(({ id }) => account.state.createDeal({ pipeline: 'many', stage: id }));
     expect([...(await findAll())].sort()).toEqual([...deals].sort());
   });
+
+  test('reads the histories of deals that may have moved on in batches, and brings those that were won', async () => {
+    await open();
+    const moved = makeDeals(120);
+    for (const dealId of moved) {
+      account.state.edit('deals', dealId, { pipeline: NUMERIC_PIPELINE, dealstage: '1233582149' });
+    }
+    const neverWon = Array.from({ length: 30 }, () =>
+      account.state.createDeal({ pipeline: NUMERIC_PIPELINE, stage: '1233582149' }),
+    );
+    const found = await findAll();
+    expect(found.sort()).toEqual([...moved].sort());
+    expect(found).not.toEqual(expect.arrayContaining(neverWon.slice(0, 1)));
+    const batches = account.requests.filter((request) => request.endsWith('/deals/batch/read'));
+    expect(batches).toHaveLength(3);
+  });
 });

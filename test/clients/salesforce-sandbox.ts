@@ -5,6 +5,7 @@ import { createSalesforceSandbox, type SalesforceSandboxOptions } from '../../sa
 import type { SalesforceState } from '../../sandbox/salesforce/state.ts';
 import type { Crm, MailSender, Message, Notice, RosterFile, SendHistory } from '../../src/clients/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
+import type { DealReading } from '../../src/domain/deal/catalog.ts';
 import { type MailTool, NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 
 export interface SandboxOrg {
@@ -21,11 +22,12 @@ export interface SandboxOrg {
 interface OrgOptions extends Partial<SalesforceSandboxOptions> {
   readonly apiVersion?: string;
   readonly timeoutMs?: number;
+  readonly reading?: DealReading;
 }
 
 /** The stand-in org with the client on it, as a customer would have the two. */
 export async function startSandboxOrg(options: OrgOptions = {}): Promise<SandboxOrg> {
-  const { apiVersion = '66.0', timeoutMs = 10_000, ...org } = options;
+  const { apiVersion = '66.0', timeoutMs = 10_000, reading, ...org } = options;
   const app = {
     orgId: '00D5Y000001MPM7',
     clientId: 'sandbox-sf-client',
@@ -36,7 +38,7 @@ export async function startSandboxOrg(options: OrgOptions = {}): Promise<Sandbox
   const { handler, state } = createSalesforceSandbox({ ...app, outbox, ...org });
   const server = await serve({ system: 'salesforce', handler, faults });
   return {
-    crm: createSalesforceCrm({ ...app, loginUrl: server.url, apiVersion, timeoutMs }),
+    crm: createSalesforceCrm({ ...app, loginUrl: server.url, apiVersion, timeoutMs, reading }),
     state,
     faults,
     outbox,

@@ -124,5 +124,6 @@ function fakeRules(source: PlanRules['source']): PlanRules {
     crm: HUBSPOT.facts,
     source,
     wonSince: null,
+    closedLongAgoMs: 30 * 24 * 3_600_000,
   };
 }

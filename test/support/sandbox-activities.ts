@@ -8,7 +8,7 @@ import { createThoughtIndustriesLms } from '../../src/clients/thought-industries
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import { createSealer, parseSecretKeys } from '../../src/config/secret-keys.ts';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
-import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { type Catalog, dealReadingFor } from '../../src/domain/deal/catalog.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 
 /** When tests plan. Some close a deal on a fixed day, and one day its codes would have expired. */
@@ -60,6 +60,7 @@ export function sandboxActivities(
         baseUrl: urls.hubspot,
         timeoutMs,
         singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
+        reading: dealReadingFor(settings.catalog, 'hubspot'),
       }),
       salesforce: createSalesforceCrm({
         loginUrl: urls.salesforce,
@@ -68,6 +69,7 @@ export function sandboxActivities(
         orgId,
         apiVersion: '66.0',
         timeoutMs,
+        reading: dealReadingFor(settings.catalog, 'salesforce'),
       }),
     },
     get catalog() {

@@ -47,6 +47,7 @@ export const TEST_POLICY: Policy = {
   pollIntervalMs: 50,
   pollDeadlineMs: 120_000,
   attentionDeadlineMs: 300_000,
+  closedLongAgoMs: 30 * 24 * 3_600_000,
 };
 
 /** The world of one test: its CRM accounts, and every run that was started for them. */

@@ -183,7 +183,7 @@ describe('docker-compose.yml', () => {
         'TEMPORAL_API_KEY',
       ]);
       expect(environment).toMatchObject({ HUBSPOT_ACCESS_TOKEN: 'the-read-only-token' });
-      expect(service('webhooks').volumes).toBeUndefined();
+      expect(service('webhooks').volumes).toEqual(['./catalog.yaml:/app/catalog.yaml:ro']);
     });
 
     test('the worker gets its keys, and neither the partners’ nor the database’s', () => {

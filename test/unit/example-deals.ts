@@ -5,6 +5,7 @@ import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import { createSealer, parseSecretKeys } from '../../src/config/secret-keys.ts';
+import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { CrmFacts } from '../../src/domain/deal/crm-facts.ts';
 import type {
@@ -77,7 +78,16 @@ const CRM_FACTS: Readonly<Record<CrmName, CrmFacts>> = {
 export function rulesFor({ crm }: Pick<DealRef, 'crm'>, changes: Partial<PlanRules> = {}): PlanRules {
   const facts = CRM_FACTS[crm];
   if (facts === undefined) throw new Error(`no facts of CRM ${crm}`);
-  return { sha256, sealer: SEALER, today: TODAY, crm: facts, source: 'event', wonSince: null, ...changes };
+  return {
+    sha256,
+    sealer: SEALER,
+    today: TODAY,
+    crm: facts,
+    source: 'event',
+    wonSince: null,
+    closedLongAgoMs: DEFAULT_POLICY.closedLongAgoMs,
+    ...changes,
+  };
 }
 
 /** What a test says of the world around a deal, where it matters. */

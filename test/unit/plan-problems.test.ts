@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { FAILURES, type FailureCode, failureClass } from '../../src/domain/failure.ts';
-import { BUYER, contact, deal, FOR_LEARNERS, LEARNERS, line, readingOf } from './example-deals.ts';
+import { BUYER, contact, deal, FOR_LEARNERS, LEARNERS, line, readingOf, wonAt } from './example-deals.ts';
 
 interface Damage {
   readonly code: FailureCode;
@@ -21,13 +21,16 @@ const DAMAGES: readonly (readonly Damage[])[] = [
     { code: 'catalog.product_unmapped', apply: addLine(line(null, 1, { productId: '7999' })) },
   ],
   [{ code: 'deal.line_item_unidentified', apply: addLine(line(null, 1)) }],
-  [null, 0, -3, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map((quantity) => ({
+  [null, -3, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map((quantity) => ({
     code: 'deal.quantity_invalid',
     apply: addLine(line('NEGO-201', quantity)),
   })),
   [
     { code: 'deal.close_date_missing', apply: (to) => ({ ...to, closeDate: null }) },
-    { code: 'catalog.rule_broken', apply: (to) => ({ ...to, closeDate: '2024-01-31' }) },
+    {
+      code: 'deal.codes_expired',
+      apply: (to) => ({ ...to, closeDate: '2024-01-31', ...wonAt('2024-01-31T09:00:00.000Z') }),
+    },
   ],
   [
     { code: 'deal.buyer_missing', apply: changeBuyer(() => []) },
@@ -121,14 +124,18 @@ describe('a single fault', () => {
   });
 
   test('codes or access that would be over before they start are told with the day', () => {
-    const messages = problemsOf(deal({ closeDate: '2025-01-31' })).map(({ message }) => message);
-    expect(messages).toEqual([
-      'Product "Leadership Essentials": codes would expire on 2026-01-31, which has passed.',
+    const old = deal({ closeDate: '2025-01-31', ...wonAt('2025-01-31T09:00:00.000Z') });
+    expect(problemsOf(old).map(({ code, message }) => [code, message])).toEqual([
+      [
+        'deal.codes_expired',
+        'Product "Leadership Essentials": the close date 2025-01-31 of the deal makes codes that expired on 2026-01-31, 365 days later.',
+      ],
     ]);
   });
 
   test('codes that expire today are still good', () => {
-    expect(readingOf(deal({ closeDate: '2025-11-20' }), FOR_LEARNERS).kind).toBe('more');
+    const old = deal({ closeDate: '2025-11-20', ...wonAt('2025-11-20T09:00:00.000Z') });
+    expect(readingOf(old, FOR_LEARNERS).kind).toBe('more');
   });
 
   test('each product with fewer seats than learners is named', () => {

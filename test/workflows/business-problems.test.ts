@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
-import type { Catalog, CatalogProduct } from '../../src/domain/deal/catalog.ts';
+import type { Catalog, CatalogProduct, GrantingProduct } from '../../src/domain/deal/catalog.ts';
 import { FAILURES, type FailureCode } from '../../src/domain/failure.ts';
 import { hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
@@ -105,18 +105,41 @@ const CASES: Readonly<Partial<Record<FailureCode, ProblemCase>>> = {
         products: catalog.products.map((product) => ({ ...product, match: { sku: 'NEW-1' } })).slice(0, 1),
       })),
   },
-  'catalog.rule_broken': {
+  'deal.codes_expired': {
     deal: { closeDate: '2020-01-15' },
-    fix: (tenant) =>
-      tenant.setCatalog((catalog) => ({
-        ...catalog,
-        products: catalog.products.map(
-          (product): CatalogProduct =>
-            product.ignore ? product : { ...product, codesExpireAfterDays: null },
-        ),
-      })),
+    fix: ({ sandbox }, { dealId }) =>
+      sandbox.hubspot.state.edit('deals', dealId, { closedate: '2026-11-20' }),
+  },
+  'deal.lines_unclear': {
+    deal: {
+      lineItems: ['2026-12-01', '2027-12-01'].map((startsOn) => ({ ...leadership, quantity: 3, startsOn })),
+    },
+    fix: (tenant) => tenant.setCatalog(granting({ lines: 'first' })),
+  },
+  'deal.seats_unclear': {
+    catalog: (catalog) => ({
+      ...catalog,
+      seatsFrom: [{ product: 'sku:LEAD-101', fields: { hubspot: 'amount' } }],
+    }),
+    deal: { amount: 4 },
+    fix: ({ sandbox }, { dealId }) => sandbox.hubspot.state.edit('deals', dealId, { amount: 3 }),
+  },
+  'catalog.rule_broken': {
+    catalog: granting({ access: { until: '2020-01-15' } }),
+    deal: {},
+    fix: (tenant) => tenant.setCatalog(granting({ access: null })),
   },
 };
+
+/** Changes every product that gives seats. */
+function granting(changes: Partial<GrantingProduct>): (catalog: Catalog) => Catalog {
+  return (catalog) => ({
+    ...catalog,
+    products: catalog.products.map(
+      (product): CatalogProduct => (product.ignore ? product : { ...product, ...changes }),
+    ),
+  });
+}
 
 /** Changes the line item of the deal, or its contact without address, as a person in the CRM would. */
 function editLinked(

@@ -8,7 +8,7 @@ import {
   type UndoReport,
 } from '../../src/contracts/run.ts';
 import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
-import type { Problem } from '../../src/domain/failure.ts';
+import type { FailureCode, Problem } from '../../src/domain/failure.ts';
 import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
 import { storyEnd } from '../failures.ts';
@@ -28,7 +28,7 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
   const isTold = isWorthTelling(run, reason, undone);
   if (isTold) {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
-    await endOnDeal(run, { status: shownStatus(run), detail: reason.message, facts: null });
+    await endOnDeal(run, { status: shownStatus(run), detail: shownReason(reason), facts: null });
     await closeAsked(run);
   }
   const previous = run.input.carried?.previous;
@@ -49,8 +49,16 @@ function shownStatus({ deal }: Run): RunStatus {
 /** A deal that is not won is none of ours: nothing is written on it, unless it shows a run that was at work on it. */
 function isWorthTelling({ deal }: Run, { code }: Problem, undone: readonly UndoReport[]): boolean {
   const { markedStatus } = deal;
-  if (code === 'deal.no_seats' || undone.length > 0) return markedStatus !== 'Skipped';
+  if (TOLD_ONCE.has(code) || undone.length > 0) return markedStatus !== 'Skipped';
   return WORKING.some((status) => status === markedStatus);
+}
+
+/** Won deals from which somebody may expect seats. */
+const TOLD_ONCE: ReadonlySet<FailureCode> = new Set(['deal.no_seats', 'deal.closed_long_ago']);
+
+/** A person may want something else than what was done. */
+function shownReason({ code, message, cure }: Problem): string {
+  return code === 'deal.closed_long_ago' ? `${message} ${cure}` : message;
 }
 
 /** Nothing stays in these when its run is over. */

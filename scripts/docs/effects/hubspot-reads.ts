@@ -54,7 +54,12 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     '/crm/v4/objects/contacts/{id}/associations/{type}',
     '`withdrawSeats`, `via: list`: another delivered deal may need the contact on the list',
   ],
-  ['read deals', 'POST', '/crm/v3/objects/deals/batch/read', 'the same'],
+  [
+    'read deals',
+    'POST',
+    '/crm/v3/objects/deals/batch/read',
+    'the same; the sweep, to see whether deals that moved on had been won',
+  ],
   [
     'read notes',
     'POST',
@@ -93,6 +98,11 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
   ['search won deals', 'POST', '/crm/v3/objects/deals/search', 'the sweep'],
   ['probe records', 'GET', '/crm/v3/objects/{type}', '`dealseat doctor`'],
   ['probe owners', 'GET', '/crm/v3/owners/', '`dealseat doctor`'],
-  ['list properties', 'GET', '/crm/v3/properties/{type}', '`dealseat doctor`'],
+  [
+    'list properties',
+    'GET',
+    '/crm/v3/properties/{type}',
+    '`dealseat doctor`; the first `planDeal` of a worker whose catalog has `seatsFrom`',
+  ],
   ['list property groups', 'GET', '/crm/v3/properties/{type}/groups', '`dealseat doctor --fix`'],
 ]);

@@ -1,3 +1,4 @@
+import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
 import type { Crm } from '../crm.ts';
 import type { Access } from './access.ts';
 import { connectHubSpot, onlyAfter } from './connection.ts';
@@ -7,13 +8,15 @@ import { readRecord, writeDealFields } from './deal-fields.ts';
 import { mailTool } from './mail.ts';
 import { closeNotices, notify } from './notices.ts';
 import { createOwnApp } from './own-app.ts';
-import { readWonStageIds } from './pipelines.ts';
+import { readDealStages } from './pipelines.ts';
 import { createPortal } from './portal.ts';
 import { createQuota } from './quota.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
+import { createSeatFieldReader } from './seat-fields.ts';
 import { checkSetup } from './setup.ts';
 import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
+import { eventStages } from './sought-stages.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
 
@@ -31,10 +34,12 @@ export interface HubSpotOptions {
   /** How long a call waits for its turn when the quota is scarce, before it is refused. Default 20 s. */
   readonly maxQueueMs?: number | undefined;
   readonly singleSend?: Partial<SingleSendOptions> | undefined;
+  /** What the catalog says of deals. Default: nothing. */
+  readonly reading?: DealReading | undefined;
 }
 
 export interface HubSpotCrm extends Crm {
-  /** Read: the ids of all stages that count as won, over all pipelines. */
+  /** Read: the ids of all stages in which an event may find a deal that counts as won, over all pipelines. */
   wonStageIds(signal?: AbortSignal): Promise<ReadonlySet<string>>;
 }
 
@@ -54,14 +59,21 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   const connection = onlyAfter(portal.prove, open);
   const app = createOwnApp(connection, options.accessToken);
   const access: Access = { connection, portal, app, timeoutMs };
+  const reading = options.reading ?? PLAIN_READING;
+  const source = {
+    connection,
+    portal,
+    reading,
+    readSeatFields: createSeatFieldReader(connection, reading.seatFields),
+  };
   const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend };
   return {
     name: 'hubspot',
     account: options.portalId,
     ping: (signal) => portal.verify(signal),
-    readDeal: (dealId, signal) => readDeal(access, dealId, signal),
+    readDeal: (dealId, signal) => readDeal(source, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
-    findWonDeals: createWonDealSearch(connection),
+    findWonDeals: createWonDealSearch(connection, reading.terms),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),
@@ -72,7 +84,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     mailTool: (tool) => mailTool(connection, tool, sending),
     notify: (notice, signal) => notify(access, notice, signal),
     closeNotices: (query, signal) => closeNotices(access, query, signal),
-    checkSetup: (setup) => checkSetup(access, setup),
-    wonStageIds: (signal) => readWonStageIds(connection, signal),
+    checkSetup: (setup) => checkSetup({ ...access, reading }, setup),
+    wonStageIds: async (signal) => eventStages(await readDealStages(connection, signal), reading.terms),
   };
 }

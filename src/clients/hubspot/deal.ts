@@ -1,22 +1,24 @@
 import { z } from 'zod';
-import type { Deal, Owner, StageEntry } from '../../domain/deal/deal.ts';
+import type { DealReading } from '../../domain/deal/catalog.ts';
+import type { Deal, Owner } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { readCompany } from './company.ts';
 import type { Connection } from './connection.ts';
 import { readDealContacts } from './contacts.ts';
 import { DEAL_PROPERTIES, writtenFieldsOf } from './fields.ts';
 import { requireDealId } from './ids.ts';
-import { closeInstantIn, instantIn } from './instants.ts';
+import { calendarInstantIn, instantIn } from './instants.ts';
 import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
-import { idsIn, propertyOf, recordSchema } from './records.ts';
+import { idsIn, propertyOf } from './records.ts';
+import type { SeatFieldReader } from './seat-fields.ts';
+import { dealRecordSchema, findStage, STAGE_PROPERTIES, standingOfRecord } from './standing.ts';
 
 /** The default set is small, so everything is asked for by name. */
 const READ_DEAL_PROPERTIES = [
   'dealname',
-  'dealstage',
-  'pipeline',
+  ...STAGE_PROPERTIES,
   'closedate',
   'hubspot_owner_id',
   'hs_merged_object_ids',
@@ -24,45 +26,50 @@ const READ_DEAL_PROPERTIES = [
   ...Object.values(DEAL_PROPERTIES).map(({ name }) => name),
 ];
 
-const historyEntrySchema = z.object({ value: z.string().nullish(), timestamp: z.coerce.date() });
-
-const dealRecordSchema = recordSchema.extend({
-  propertiesWithHistory: z.object({ dealstage: z.array(historyEntrySchema).nullish() }).nullish(),
-});
-
 type DealRecord = z.infer<typeof dealRecordSchema>;
+
+export interface DealSource {
+  readonly connection: Connection;
+  readonly portal: Portal;
+  readonly reading: DealReading;
+  readonly readSeatFields: SeatFieldReader;
+}
 
 /** Reads a deal with everything around it that a plan needs. */
 export async function readDeal(
-  { connection, portal }: { readonly connection: Connection; readonly portal: Portal },
+  { connection, portal, reading, readSeatFields }: DealSource,
   askedId: string,
   signal?: AbortSignal,
 ): Promise<Deal> {
-  const record = await readDealRecord(connection, askedId, signal);
+  const record = await readDealRecord(connection, { askedId, seatFields: reading.seatFields }, signal);
   // The id of a deal that was merged into another still answers, with the surviving deal: its id counts from here.
   const dealId = record.id;
-  const [lineItems, people, company, owner, stages] = await Promise.all([
-    readLineItems(connection, dealId, signal),
+  const closeDate = calendarInstantIn(propertyOf(record, 'closedate'));
+  const [lineItems, people, company, owner, stages, seatFields] = await Promise.all([
+    readLineItems(connection, { dealId, closeDate }, signal),
     readDealContacts(connection, dealId, signal),
     readCompany(connection, dealId, signal),
     readOwner(connection, propertyOf(record, 'hubspot_owner_id'), signal),
     readDealStages(connection, signal),
+    readSeatFields(record, signal),
   ]);
   const stageId = propertyOf(record, 'dealstage');
-  const stage = stageOf(stages, propertyOf(record, 'pipeline'), stageId);
+  const stage = findStage({ pipelineId: propertyOf(record, 'pipeline'), stageId }, stages);
+  const { wonIn, ...standing } = standingOfRecord(record, stages, reading.terms);
   return {
     crm: 'hubspot',
     account: portal.id,
     dealId,
     name: propertyOf(record, 'dealname') ?? '',
     url: portal.dealUrl(dealId),
-    isWon: stage?.isWon ?? false,
-    stageHistory: stageHistoryOf(record, stages),
+    ...standing,
+    ...leftOut(wonIn, stages, reading.terms),
     stage: stage?.label ?? stageId ?? '',
-    closeDate: closeInstantIn(propertyOf(record, 'closedate')),
+    closeDate,
     owner,
     ...company,
     lineItems,
+    ...(seatFields.length === 0 ? {} : { seatFields }),
     ...people,
     mergedDealIds: idsIn(record, 'hs_merged_object_ids'),
     written: writtenFieldsOf(record),
@@ -72,18 +79,19 @@ export async function readDeal(
 
 async function readDealRecord(
   connection: Connection,
-  dealId: string,
+  { askedId, seatFields }: { readonly askedId: string; readonly seatFields: readonly string[] },
   signal?: AbortSignal,
 ): Promise<DealRecord> {
+  const properties = [...READ_DEAL_PROPERTIES, ...seatFields];
   return connection.call(
     {
-      name: `read deal ${requireDealId(dealId)}`,
+      name: `read deal ${requireDealId(askedId)}`,
       effect: 'read',
       whenMissing: 'crm.deal_not_found',
       answer: dealRecordSchema,
       signal,
     },
-    (client) => client.crm.deals.basicApi.getById(dealId, READ_DEAL_PROPERTIES, ['dealstage']),
+    (client) => client.crm.deals.basicApi.getById(askedId, properties, STAGE_PROPERTIES),
   );
 }
 
@@ -108,24 +116,15 @@ async function readOwner(
   }
 }
 
-/** Stage ids are unique within a pipeline only. */
-function stageOf(
+/** A deal that was won in a pipeline that counts goes on to count wherever it is moved. */
+function leftOut(
+  wonIn: readonly string[],
   stages: readonly DealStage[],
-  pipelineId: string | null,
-  stageId: string | null,
-): DealStage | undefined {
-  return stages.find(
-    (stage) => stage.id === stageId && (pipelineId === null || stage.pipelineId === pipelineId),
-  );
-}
-
-/** The history names stages without their pipeline: a stage id counts as won when it is won in any. */
-function stageHistoryOf(record: DealRecord, stages: readonly DealStage[]): StageEntry[] {
-  const won = new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
-  return (record.propertiesWithHistory?.dealstage ?? []).map(({ value, timestamp }) => ({
-    isWon: won.has(value ?? ''),
-    since: timestamp.toISOString(),
-  }));
+  { kinds }: DealReading['terms'],
+): Pick<Deal, 'leftOut'> {
+  if (kinds.length === 0 || wonIn.length === 0 || wonIn.some((id) => kinds.includes(id))) return {};
+  const names = wonIn.map((id) => stages.find(({ pipelineId }) => pipelineId === id)?.pipelineLabel ?? id);
+  return { leftOut: `pipeline "${names.join('", "')}"` };
 }
 
 function changedAtOf(record: DealRecord): string {

@@ -5,8 +5,8 @@ export function instantIn(value: string | null): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-/** The instant in a close date, or null where its year is none that a calendar of ours has in every zone. */
-export function closeInstantIn(value: string | null): string | null {
+/** The instant in a date, or null where its year is none that a calendar of ours has in every zone. */
+export function calendarInstantIn(value: string | null): string | null {
   const instant = instantIn(value);
   return instant !== null && instant >= '1000' && instant < '9998' ? instant : null;
 }

@@ -1,4 +1,5 @@
 import type { LineItem } from '../../domain/deal/deal.ts';
+import { BILLING_START, startOf } from './billing-start.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
 import {
@@ -11,14 +12,14 @@ import {
 
 export async function readLineItems(
   connection: Connection,
-  dealId: string,
+  { dealId, closeDate }: { readonly dealId: string; readonly closeDate: string | null },
   signal?: AbortSignal,
 ): Promise<LineItem[]> {
   const associations = await associationsOfDeal(connection, dealId, 'line_items', signal);
   const records = await readAllRecords(connection, {
     type: 'line_items',
     ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id'],
+    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', ...BILLING_START],
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
@@ -30,6 +31,7 @@ export async function readLineItems(
       quantity: numberIn(propertyOf(record, 'quantity')),
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
+      ...startOf(record, closeDate),
     };
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ConfigFault, readSystem } from '../../config/read-variables.ts';
 import type { Secret } from '../../config/secret.ts';
 import { MIN_BEARER_LENGTH, origin, rotatingSecret, secret, type Variable } from '../../config/variables.ts';
+import type { DealTerms } from '../../domain/deal/catalog.ts';
 import { type MailTool, NO_MAIL } from '../../domain/deal/mail-tool.ts';
 import type { CatalogTool, CrmModule } from '../crm-module.ts';
 import type { HubSpotCrm } from './crm.ts';
@@ -76,6 +77,26 @@ const toolSchema = z.union([
   z.strictObject({ via: z.literal('none') }).transform(() => toolOf(NO_MAIL)),
 ]);
 
+const dealsSchema = z
+  .strictObject({
+    pipelines: z.array(recordId).min(1).optional().describe('Ids of the pipelines whose won deals count'),
+    wonStages: z
+      .array(recordId)
+      .optional()
+      .describe('Ids of stages that count as won besides those that HubSpot closes as won'),
+    afterWon: z
+      .array(recordId)
+      .optional()
+      .describe('Ids of stages or pipelines that follow the win: a deal there is still won'),
+  })
+  .transform(
+    ({ pipelines = [], wonStages = [], afterWon = [] }): DealTerms => ({
+      kinds: pipelines,
+      wonStages,
+      afterWon,
+    }),
+  );
+
 function toolOf(tool: MailTool): CatalogTool {
   return { tool };
 }
@@ -103,18 +124,24 @@ export const HUBSPOT = {
   },
   catalog: {
     skuField: 'hs_sku',
-    keys: { product: 'hubspotProductId', company: 'hubspotCompanyId', role: 'hubspotLabel' },
+    keys: {
+      product: 'hubspotProductId',
+      company: 'hubspotCompanyId',
+      role: 'hubspotLabel',
+      seatField: 'hubspotProperty',
+    },
     ids: {
       product: { form: 'the digits of a HubSpot product record id', canonical: recordIdIn },
       company: { form: 'the digits of a HubSpot company record id', canonical: recordIdIn },
     },
+    deals: dealsSchema,
     tool: toolSchema,
   },
   signsAddress: true,
   accountOf: ({ portalId }) => portalId,
-  async create({ accessToken, baseUrl, portalId }): Promise<HubSpotCrm> {
+  async create({ accessToken, baseUrl, portalId }, reading?): Promise<HubSpotCrm> {
     const { createHubSpotCrm } = await import('./crm.ts');
-    return createHubSpotCrm({ accessToken: accessToken.reveal(), baseUrl, portalId });
+    return createHubSpotCrm({ accessToken: accessToken.reveal(), baseUrl, portalId, reading });
   },
 } as const satisfies CrmModule<HubSpotSettings>;
 

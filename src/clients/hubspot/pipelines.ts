@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import type { Stage } from '../../domain/deal/standing.ts';
 import type { Connection } from './connection.ts';
 
 export interface DealStage {
   readonly id: string;
   readonly pipelineId: string;
+  readonly pipelineLabel: string;
   readonly label: string;
-  readonly isWon: boolean;
+  readonly is: Stage['is'];
 }
 
 /** Metadata values are texts in HubSpot ("true", "1.0"); one that is neither text, number nor truth tells nothing. */
@@ -16,6 +18,7 @@ const pipelinesSchema = z.object({
   results: z.array(
     z.object({
       id: z.string(),
+      label: z.string().optional(),
       stages: z.array(z.object({ id: z.string(), label: z.string(), metadata: metadataSchema.nullish() })),
     }),
   ),
@@ -27,21 +30,22 @@ export async function readDealStages(connection: Connection, signal?: AbortSigna
     { name: 'read deal pipelines', effect: 'read', answer: pipelinesSchema, signal },
     (client) => client.crm.pipelines.pipelinesApi.getAll('deals'),
   );
-  return results.flatMap(({ id: pipelineId, stages }) =>
-    stages.map(({ id, label, metadata }) => ({ id, pipelineId, label, isWon: isWonStage(metadata) })),
+  return results.flatMap(({ id: pipelineId, label: pipelineLabel = pipelineId, stages }) =>
+    stages.map(({ id, label, metadata }) => ({
+      id,
+      pipelineId,
+      pipelineLabel,
+      label,
+      is: outcomeIn(metadata),
+    })),
   );
-}
-
-/** The ids of all stages that count as won, over all pipelines. */
-export async function readWonStageIds(connection: Connection, signal?: AbortSignal): Promise<Set<string>> {
-  const stages = await readDealStages(connection, signal);
-  return new Set(stages.filter(({ isWon }) => isWon).map(({ id }) => id));
 }
 
 /**
  * A stage is won when it is closed with a probability of one. Never by its label or id: people rename stages,
  * and own pipelines have numeric ids.
  */
-function isWonStage(metadata: z.infer<typeof metadataSchema> | null | undefined): boolean {
-  return String(metadata?.isClosed) === 'true' && Number(metadata?.probability) === 1;
+function outcomeIn(metadata: z.infer<typeof metadataSchema> | null | undefined): Stage['is'] {
+  if (String(metadata?.isClosed) !== 'true') return 'open';
+  return Number(metadata?.probability) === 1 ? 'won' : 'lost';
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { DealReading } from '../../domain/deal/catalog.ts';
 import { DealseatError, FAILURES } from '../../domain/failure.ts';
 import type { SetupCheck } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './fields.ts';
+import { readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
 import { ensureProperty, ensurePropertyGroup, readPropertyTypes } from './setup-properties.ts';
 import { SCOPE_PROBES } from './setup-scopes.ts';
@@ -14,7 +16,11 @@ interface SetupOptions {
 
 /** Checks token, portal, what the token may read, and our properties; with `fix` creates missing properties. */
 export async function checkSetup(
-  { connection, portal }: { readonly connection: Connection; readonly portal: Portal },
+  {
+    connection,
+    portal,
+    reading,
+  }: { readonly connection: Connection; readonly portal: Portal; readonly reading: DealReading },
   options: SetupOptions,
 ): Promise<SetupCheck[]> {
   const access = await check(`HubSpot portal ${portal.id}`, () => portal.verify(options.signal));
@@ -31,7 +37,40 @@ export async function checkSetup(
   }
   checks.push(...(await checkProperties(connection, 'deal', Object.values(DEAL_PROPERTIES), options)));
   checks.push(...(await checkProperties(connection, 'contact', [REDEEM_LINK_PROPERTY], options)));
+  checks.push(...(await checkCatalog(connection, reading, options.signal)));
   return checks;
+}
+
+/** What the catalog names of the portal: HubSpot itself never says that there is no such thing. */
+async function checkCatalog(
+  connection: Connection,
+  { terms, seatFields }: DealReading,
+  signal?: AbortSignal,
+): Promise<SetupCheck[]> {
+  const named = [...terms.kinds, ...terms.wonStages, ...terms.afterWon, ...seatFields];
+  if (named.length === 0) return [];
+  const name = 'HubSpot pipelines, stages and properties that the catalog names';
+  try {
+    const stages = await readDealStages(connection, signal);
+    const pipelineIds = stages.map(({ pipelineId }) => pipelineId);
+    const stageIds = stages.map(({ id }) => id);
+    const properties = await readPropertyTypes(connection, 'deals', signal);
+    const missing = [
+      ...missingOf('pipeline', terms.kinds, pipelineIds),
+      ...missingOf('stage', terms.wonStages, stageIds),
+      ...missingOf('stage or pipeline', terms.afterWon, [...stageIds, ...pipelineIds]),
+      ...missingOf('deal property', seatFields, [...properties.keys()]),
+    ];
+    if (missing.length === 0) return [{ name, state: 'ok', advice: null }];
+    const advice = `There is no ${missing.join(', no ')}: put its internal id or name into \`deals\` or \`seatsFrom\` of the catalog.`;
+    return [{ name, state: 'missing', advice }];
+  } catch (error) {
+    return [failedCheck(name, error)];
+  }
+}
+
+function missingOf(what: string, named: readonly string[], known: readonly string[]): string[] {
+  return named.filter((name) => !known.includes(name)).map((name) => `${what} "${name}"`);
 }
 
 async function checkProperties(

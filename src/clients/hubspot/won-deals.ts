@@ -1,14 +1,19 @@
 import { z } from 'zod';
+import type { DealTerms } from '../../domain/deal/catalog.ts';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import { RequestBudget } from '../request-budget.ts';
 import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES } from './fields.ts';
 import { instantIn } from './instants.ts';
-import { readWonStageIds } from './pipelines.ts';
-import { propertyOf, recordSchema } from './records.ts';
+import { type DealStage, readDealStages } from './pipelines.ts';
+import { chunksOf, propertyOf, recordSchema } from './records.ts';
+import { soughtStages } from './sought-stages.ts';
+import { dealRecordSchema, STAGE_PROPERTIES, standingOfRecord } from './standing.ts';
 
 const MODIFIED = 'hs_lastmodifieddate';
 const PAGE_SIZE = 200;
+/** HubSpot's bound on a batch that asks for histories. */
+const HISTORY_BATCH = 50;
 /** A search body may have 3,000 characters; this much is for the stage ids. */
 const MAX_STAGE_CHARACTERS = 2_000;
 
@@ -21,19 +26,27 @@ const SEARCH_BUDGET = { requestsPerMinute: 240, burst: 1 };
  * tell nothing of how far it reaches: the index finds and sorts by the change it knows, and returns the record as it
  * is now.
  */
-export function createWonDealSearch(connection: Connection): (query: WonDealQuery) => Promise<WonDealPage> {
+export function createWonDealSearch(
+  connection: Connection,
+  terms: DealTerms,
+): (query: WonDealQuery) => Promise<WonDealPage> {
   const budget = new RequestBudget(SEARCH_BUDGET);
-  return (query) => findWonDeals({ connection, budget, query });
+  return (query) => findWonDeals({ connection, budget, query }, terms);
 }
 
-async function findWonDeals(search: Pick<Search, 'connection' | 'budget' | 'query'>): Promise<WonDealPage> {
+async function findWonDeals(
+  search: Pick<Search, 'connection' | 'budget' | 'query'>,
+  terms: DealTerms,
+): Promise<WonDealPage> {
   const { connection, query } = search;
-  const stageIds = await readWonStageIds(connection, query.signal);
+  const stages = await readDealStages(connection, query.signal);
+  const { won, perhaps } = soughtStages(stages, terms);
   const pages: WonDealPage[] = [];
-  for (const stages of chunksOfStages([...stageIds].sort())) {
-    pages.push(
-      await find({ ...search, isWanted: { propertyName: 'dealstage', operator: 'IN', values: stages } }),
-    );
+  for (const chunk of chunksOfStages(won)) pages.push(await find({ ...search, isWanted: isIn(chunk) }));
+  for (const chunk of chunksOfStages(perhaps)) {
+    const page = await find({ ...search, isWanted: isIn(chunk) });
+    const counted = await countedDeals(search, page.deals, { stages, terms });
+    pages.push({ ...page, deals: page.deals.filter(({ dealId }) => counted.has(dealId)) });
   }
   pages.push(await find({ ...search, isWanted: HAS_SEATS }));
   const deals = new Map(pages.flatMap((page) => page.deals.map((deal) => [deal.dealId, deal])));
@@ -42,6 +55,44 @@ async function findWonDeals(search: Pick<Search, 'connection' | 'budget' | 'quer
     next: pages.map(({ next }) => next).reduce(earlier, query.until),
     isComplete: pages.every(({ isComplete }) => isComplete),
   };
+}
+
+function isIn(stageIds: readonly string[]) {
+  return { propertyName: 'dealstage', operator: 'IN', values: stageIds };
+}
+
+const historiesSchema = z.object({ results: z.array(dealRecordSchema) });
+
+/** Those that were won before they came to where they are. */
+async function countedDeals(
+  { connection, query }: Pick<Search, 'connection' | 'query'>,
+  deals: readonly WonDeal[],
+  { stages, terms }: { readonly stages: readonly DealStage[]; readonly terms: DealTerms },
+): Promise<ReadonlySet<string>> {
+  const counted = new Set<string>();
+  for (const chunk of chunksOf(deals, HISTORY_BATCH)) {
+    const inputs = chunk.map(({ dealId: id }) => ({ id }));
+    const { results } = await connection.call(
+      {
+        name: `read the stages of ${chunk.length} deals`,
+        effect: 'read',
+        answer: historiesSchema,
+        signal: query.signal,
+      },
+      (client) =>
+        client.crm.deals.batchApi.read({
+          inputs,
+          properties: STAGE_PROPERTIES,
+          propertiesWithHistory: STAGE_PROPERTIES,
+        }),
+    );
+    for (const record of results) {
+      const { isWon, wonIn } = standingOfRecord(record, stages, terms);
+      const isCounted = terms.kinds.length === 0 || wonIn.some((id) => terms.kinds.includes(id));
+      if (isWon && isCounted) counted.add(record.id);
+    }
+  }
+  return counted;
 }
 
 /** Delivered deals, of which some have left the won stages. */

@@ -1,3 +1,4 @@
+import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
 import type { Crm } from '../crm.ts';
 import { Connection } from './connection.ts';
 import { readContact } from './contacts.ts';
@@ -10,7 +11,7 @@ import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { checkSetup, proveAccess } from './setup.ts';
 import { readRosters } from './stored-rosters.ts';
-import { findWonDeals } from './won-deals.ts';
+import { createWonDealSearch } from './won-deals.ts';
 import { createWonStageNames } from './won-stages.ts';
 
 export interface SalesforceOptions {
@@ -24,25 +25,28 @@ export interface SalesforceOptions {
   readonly apiVersion: string;
   /** Bound of one HTTP call, body included. */
   readonly timeoutMs?: number;
+  /** What the catalog says of deals. Default: nothing. */
+  readonly reading?: DealReading | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 export function createSalesforceCrm(options: SalesforceOptions): Crm {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, reading = PLAIN_READING, ...rest } = options;
   const orgId = normalizeIdOf('Organization', options.orgId);
   if (orgId === null) {
     throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
-  const org = { connection, account: orgId, wonStageNames: createWonStageNames(connection) };
+  const wonStageNames = createWonStageNames(connection);
+  const org = { connection, account: orgId, wonStageNames, reading };
   return {
     name: 'salesforce',
     account: orgId,
     ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
-    findWonDeals: (query) => findWonDeals(connection, query),
+    findWonDeals: createWonDealSearch(connection, { wonStageNames, terms: reading.terms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
@@ -53,6 +57,6 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     mailTool: (tool) => mailTool(connection, tool),
     notify: (notice, signal) => notify(connection, notice, signal),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
-    checkSetup: ({ signal }) => checkSetup(connection, signal),
+    checkSetup: ({ signal }) => checkSetup(connection, reading, signal),
   };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import type { DealReading } from '../../domain/deal/catalog.ts';
 import type {
   Deal,
   DealContact,
   LineItem,
   Owner,
-  StageEntry,
   UnseenContact,
   WrittenFields,
 } from '../../domain/deal/deal.ts';
@@ -16,22 +16,29 @@ import type { SalesforceCall } from './call.ts';
 import { type Connection, childPage } from './connection.ts';
 import { normalizeIdOf } from './ids.ts';
 import { contactRecord, instant, text } from './records.ts';
+import { requireFieldNames, seatFieldsIn } from './seat-fields.ts';
 import { soqlString } from './soql.ts';
+import {
+  historyRow,
+  leftOut,
+  STAGE_HISTORY,
+  standingFields,
+  standingOfRecord,
+  standingRecord,
+} from './standing.ts';
 import type { WonStageNames } from './won-stages.ts';
 
 const FIELDS = [
-  'Id, Name, StageName, IsWon, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
+  'Id, Name, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
   'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
-  '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
+  '(SELECT Id, Quantity, ServiceDate, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
   '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
-  '(SELECT StageName, CreatedDate FROM OpportunityHistories)',
+  STAGE_HISTORY,
 ].join(', ');
 
-const opportunity = z.object({
+const opportunity = standingRecord.extend({
   Id: z.string(),
   Name: z.string(),
-  StageName: z.string(),
-  IsWon: z.boolean(),
   CloseDate: text,
   SystemModstamp: instant,
   OwnerId: text,
@@ -53,6 +60,7 @@ const lineItem = z
   .object({
     Id: z.string(),
     Quantity: z.number().nullish(),
+    ServiceDate: text,
     Product2Id: text,
     ProductCode: text,
     Product2: z.object({ Name: text }).nullish(),
@@ -64,6 +72,7 @@ const lineItem = z
       quantity: record.Quantity ?? null,
       sku: record.ProductCode,
       productId: record.Product2Id && (toSalesforceId18(record.Product2Id) ?? record.Product2Id),
+      ...(record.ServiceDate === null ? {} : { startsOn: record.ServiceDate }),
     }),
   );
 
@@ -76,24 +85,24 @@ const contactRole = z.object({
   Contact: contactRecord.nullish(),
 });
 
-const historyRow = z.object({ StageName: text, CreatedDate: instant });
-
 interface Org {
   readonly connection: Connection;
   readonly account: string;
   readonly wonStageNames: WonStageNames;
+  readonly reading: DealReading;
 }
 
 /** One query for the whole deal, so that line items and contacts are of the same moment. */
 export async function readDeal(
-  { connection, account, wonStageNames }: Org,
+  { connection, account, wonStageNames, reading: { terms, seatFields } }: Org,
   dealId: string,
   signal?: AbortSignal,
 ): Promise<Deal> {
   const id = opportunityId(dealId);
   const call: SalesforceCall = { name: `read opportunity ${id}`, effect: 'read', object: 'Opportunity' };
-  const soql = `SELECT ${FIELDS} FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const [record] = await connection.query(soql, opportunity, call, signal);
+  const fields = [standingFields(terms), ...requireFieldNames(seatFields), FIELDS].join(', ');
+  const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
+  const [record] = await connection.query(soql, opportunity.loose(), call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
 
   const lineItems = record.OpportunityLineItems
@@ -106,6 +115,7 @@ export async function readDeal(
     ? await connection.rows(record.OpportunityHistories, historyRow, call, signal)
     : [];
   const wonStages = await wonStageNames(signal);
+  const { wonIn: _, ...standing } = standingOfRecord(record, history, { wonStages, terms });
   const { instanceUrl } = await connection.token(signal);
   return {
     crm: 'salesforce',
@@ -113,13 +123,14 @@ export async function readDeal(
     dealId: record.Id,
     name: record.Name,
     url: `${instanceUrl}/lightning/r/Opportunity/${record.Id}/view`,
-    isWon: record.IsWon,
-    stageHistory: history.map((row) => stageEntryOf(row, record, wonStages)),
+    ...standing,
+    ...leftOut(record, terms),
     stage: record.StageName,
     closeDate: record.CloseDate,
     owner: ownerOf(record),
     ...companyOf(record),
     lineItems,
+    ...seatFieldsIn(record, seatFields),
     ...contactsOf(roles),
     mergedDealIds: [],
     written: writtenOn(record),
@@ -176,19 +187,6 @@ function contactsOf(rows: readonly z.infer<typeof contactRole>[]): Pick<Deal, 'c
     else unseen.set(id, { id, why: 'hidden', ...part });
   }
   return { contacts: [...contacts.values()], unseenContacts: [...unseen.values()] };
-}
-
-/** The history also has a row for each new amount or close date. What we know of the stages may be older than a row. */
-function stageEntryOf(
-  { StageName, CreatedDate }: z.infer<typeof historyRow>,
-  deal: Pick<z.infer<typeof opportunity>, 'StageName' | 'IsWon'>,
-  wonStages: ReadonlySet<string>,
-): StageEntry {
-  const isOwnStage = StageName === deal.StageName;
-  return {
-    isWon: isOwnStage ? deal.IsWon : StageName !== null && wonStages.has(StageName),
-    since: CreatedDate,
-  };
 }
 
 function writtenOn(record: z.infer<typeof opportunity>): WrittenFields {

@@ -9,6 +9,7 @@ import {
   secret,
   type Variable,
 } from '../../config/variables.ts';
+import type { DealTerms } from '../../domain/deal/catalog.ts';
 import { NO_MAIL } from '../../domain/deal/mail-tool.ts';
 import type { Crm } from '../crm.ts';
 import type { CatalogTool, CrmModule } from '../crm-module.ts';
@@ -83,6 +84,24 @@ const toolSchema = z.union([
   z.strictObject({ via: z.literal('none') }).transform((): CatalogTool => ({ tool: NO_MAIL })),
 ]);
 
+const names = z.array(z.string().trim().min(1));
+
+const dealsSchema = z
+  .strictObject({
+    recordTypes: names.min(1).optional().describe('Names of the record types whose won opportunities count'),
+    wonStages: names
+      .optional()
+      .describe('Stages that count as won besides those that Salesforce closes as won'),
+    afterWon: names.optional().describe('Stages that follow the win: an opportunity there is still won'),
+  })
+  .transform(
+    ({ recordTypes = [], wonStages = [], afterWon = [] }): DealTerms => ({
+      kinds: recordTypes,
+      wonStages,
+      afterWon,
+    }),
+  );
+
 export const SALESFORCE = {
   name: 'salesforce',
   facts: {
@@ -106,7 +125,12 @@ export const SALESFORCE = {
   },
   catalog: {
     skuField: 'ProductCode',
-    keys: { product: 'salesforceProductId', company: 'salesforceAccountId', role: 'salesforceRole' },
+    keys: {
+      product: 'salesforceProductId',
+      company: 'salesforceAccountId',
+      role: 'salesforceRole',
+      seatField: 'salesforceField',
+    },
     ids: {
       product: {
         form: 'a Salesforce product id of 15 or 18 characters that starts with 01t, as it stands in the address of the product',
@@ -117,10 +141,11 @@ export const SALESFORCE = {
         canonical: (text) => normalizeIdOf('Account', text),
       },
     },
+    deals: dealsSchema,
     tool: toolSchema,
   },
   accountOf: ({ orgId }) => orgId,
-  async create({ clientSecret, loginUrl, clientId, orgId, apiVersion }): Promise<Crm> {
+  async create({ clientSecret, loginUrl, clientId, orgId, apiVersion }, reading?): Promise<Crm> {
     const { createSalesforceCrm } = await import('./crm.ts');
     return createSalesforceCrm({
       loginUrl,
@@ -128,6 +153,7 @@ export const SALESFORCE = {
       clientSecret: clientSecret.reveal(),
       orgId,
       apiVersion,
+      reading,
     });
   },
 } as const satisfies CrmModule<SalesforceSettings>;

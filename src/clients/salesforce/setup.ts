@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { DealReading } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SetupCheck } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { CUSTOM_FIELDS, type CustomField, fieldAdvice } from './fields.ts';
 import { describeMailAction } from './mail-action.ts';
+import { text } from './records.ts';
 
 const description = z.object({
   createable: z.boolean(),
@@ -23,7 +25,11 @@ const RIGHTS = [
 ] as const;
 
 /** Reads only: adding fields takes metadata rights that an integration user should not have. */
-export async function checkSetup(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
+export async function checkSetup(
+  connection: Connection,
+  reading: DealReading,
+  signal?: AbortSignal,
+): Promise<SetupCheck[]> {
   const access = await check('Salesforce credentials and org', async () => {
     const { userId } = await connection.token(signal);
     await proveAccess(connection, signal);
@@ -34,6 +40,8 @@ export async function checkSetup(connection: Connection, signal?: AbortSignal): 
     ...access,
     ...(await checkFields(connection, 'Opportunity', signal)),
     ...(await checkFields(connection, 'Contact', signal)),
+    ...(await checkStartDates(connection, signal)),
+    ...(await checkCatalog(connection, reading, signal)),
     ...(await checkRights(connection, signal)),
     ...(await check('Salesforce e-mail action emailSimple', async (name) => {
       const { takesAttachment } = await describeMailAction(connection, signal);
@@ -63,6 +71,55 @@ async function checkFields(
     const described = await describe(connection, object, signal);
     return CUSTOM_FIELDS.filter((field) => field.object === object).map((field) => judge(field, described));
   });
+}
+
+/** A standard field that profiles may hide, and without which no opportunity can be read. */
+async function checkStartDates(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
+  return await check('Salesforce field OpportunityLineItem.ServiceDate', async (name) => {
+    const { fields } = await describe(connection, 'OpportunityLineItem', signal);
+    return fields.some((field) => field.name === 'ServiceDate')
+      ? { name, state: 'ok', advice: null }
+      : { name, state: 'missing', advice: fieldAdvice('OpportunityLineItem', 'ServiceDate') };
+  });
+}
+
+const stageName = z.object({ ApiName: text });
+const recordType = z.object({ Name: text, DeveloperName: text });
+
+/** What the catalog names of the org: a stage that is misspelt matches nothing, silently. */
+async function checkCatalog(
+  connection: Connection,
+  { terms, seatFields }: DealReading,
+  signal?: AbortSignal,
+): Promise<SetupCheck[]> {
+  const call = { name: 'read what the catalog names', effect: 'read', object: 'Opportunity' } as const;
+  const checks: SetupCheck[] = [];
+  const find = async (what: string, names: readonly string[], known: () => Promise<(string | null)[]>) => {
+    if (names.length === 0) return;
+    checks.push(
+      ...(await check(`Salesforce ${what} that the catalog names`, async (name) => {
+        const found = await known();
+        const missing = names.filter((each) => !found.includes(each));
+        if (missing.length === 0) return { name, state: 'ok', advice: null };
+        const advice = `There is no ${missing.join(', no ')}: correct it in the catalog, or let the integration user see it.`;
+        return { name, state: 'missing', advice };
+      })),
+    );
+  };
+  await find('stages', [...terms.wonStages, ...terms.afterWon], async () => {
+    const soql = 'SELECT ApiName FROM OpportunityStage';
+    return (await connection.query(soql, stageName, call, signal)).map(({ ApiName }) => ApiName);
+  });
+  await find('record types', terms.kinds, async () => {
+    const soql = "SELECT Name, DeveloperName FROM RecordType WHERE SobjectType = 'Opportunity'";
+    const types = await connection.query(soql, recordType, call, signal);
+    return types.flatMap(({ Name, DeveloperName }) => [Name, DeveloperName]);
+  });
+  await find('fields of Opportunity', seatFields, async () => {
+    const { fields } = await describe(connection, 'Opportunity', signal);
+    return fields.map(({ name }) => name);
+  });
+  return checks;
 }
 
 function judge(field: CustomField, described: Description): SetupCheck {

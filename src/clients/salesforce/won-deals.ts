@@ -1,40 +1,136 @@
 import { z } from 'zod';
+import type { DealTerms } from '../../domain/deal/catalog.ts';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, childPage } from './connection.ts';
 import { DEAL_FIELDS } from './fields.ts';
 import { instant } from './records.ts';
+import { soqlList } from './soql.ts';
+import {
+  historyRow,
+  isCountedKind,
+  STAGE_HISTORY,
+  standingFields,
+  standingOfRecord,
+  standingRecord,
+} from './standing.ts';
+import type { WonStageNames } from './won-stages.ts';
 
 const CALL: SalesforceCall = { name: 'find won opportunities', effect: 'read', object: 'Opportunity' };
 /** Salesforce's bound on one page of an answer. */
 const PAGE_SIZE = 2_000;
 
-const wonOpportunity = z
-  .object({ Id: z.string(), SystemModstamp: instant })
-  .transform((record): WonDeal => ({ dealId: record.Id, changedAt: record.SystemModstamp }));
+const wonOpportunity = z.object({ Id: z.string(), SystemModstamp: instant });
 
-/** Won, or delivered and perhaps not won any more. */
-const IS_WANTED = `(IsWon = true OR ${DEAL_FIELDS.seats.apiName} > 0)`;
+interface Org {
+  readonly connection: Connection;
+  readonly wonStageNames: WonStageNames;
+  readonly terms: DealTerms;
+}
 
-/** `IsWon` instead of a stage name: several stages may be won ones. `SystemModstamp` also moves with imports. */
-export async function findWonDeals(connection: Connection, query: WonDealQuery): Promise<WonDealPage> {
-  const { until, signal } = query;
-  const limit = Math.min(query.limit, PAGE_SIZE);
+/** One way to be found, and what the rows that it finds come to. */
+interface Search<Row> {
+  readonly fields: string;
+  readonly where: string;
+  readonly row: z.ZodType<Row>;
+  readonly select: (rows: readonly Row[], signal?: AbortSignal) => Promise<readonly Row[]>;
+}
+
+export function createWonDealSearch(
+  connection: Connection,
+  { wonStageNames, terms }: Omit<Org, 'connection'>,
+): (query: WonDealQuery) => Promise<WonDealPage> {
+  const org = { connection, wonStageNames, terms };
+  return async (query) => {
+    const won = await findPage(org, query, inWonStages(terms));
+    if (terms.afterWon.length === 0) return won;
+    return merged(query.until, [won, await findPage(org, query, movedOn(org))]);
+  };
+}
+
+/**
+ * Won, or delivered and perhaps not won any more. `IsWon` instead of a stage name: several stages may be won ones.
+ * `SystemModstamp` also moves with imports.
+ */
+function inWonStages(terms: DealTerms): Search<z.infer<typeof wonOpportunity>> {
+  const named = terms.wonStages.length === 0 ? [] : [`StageName IN ${soqlList(terms.wonStages)}`];
+  const isWon = ['IsWon = true', ...named].join(' OR ');
+  const kind = isCountedKind(terms);
+  const isCounted = kind === null ? isWon : `((${isWon}) AND ${kind})`;
+  return {
+    fields: 'Id, SystemModstamp',
+    where: `(${isCounted} OR ${DEAL_FIELDS.seats.apiName} > 0)`,
+    row: wonOpportunity,
+    select: async (rows) => rows,
+  };
+}
+
+const movedOpportunity = wonOpportunity.extend({
+  ...standingRecord.shape,
+  OpportunityHistories: childPage.nullish(),
+});
+
+/** In a stage that follows the win, where only the history tells whether there was one. */
+function movedOn({ connection, wonStageNames, terms }: Org): Search<z.infer<typeof movedOpportunity>> {
+  const kind = isCountedKind(terms);
+  const where = `StageName IN ${soqlList(terms.afterWon)}`;
+  return {
+    fields: `Id, SystemModstamp, ${standingFields(terms)}, ${STAGE_HISTORY}`,
+    where: kind === null ? where : `${where} AND ${kind}`,
+    row: movedOpportunity,
+    async select(rows, signal) {
+      const wonStages = await wonStageNames(signal);
+      const counted: (typeof rows)[number][] = [];
+      for (const row of rows) {
+        const page = row.OpportunityHistories;
+        const history = page ? await connection.rows(page, historyRow, CALL, signal) : [];
+        if (standingOfRecord(row, history, { wonStages, terms }).isWon) counted.push(row);
+      }
+      return counted;
+    },
+  };
+}
+
+async function findPage<Row extends z.infer<typeof wonOpportunity>>(
+  { connection }: Org,
+  { since, until, limit: wanted, signal }: WonDealQuery,
+  { fields, where: isWanted, row, select }: Search<Row>,
+): Promise<WonDealPage> {
+  const limit = Math.min(wanted, PAGE_SIZE);
   const find = (where: string, end: string) => {
-    const soql = `SELECT Id, SystemModstamp FROM Opportunity WHERE ${IS_WANTED} AND ${where} ${end}`;
-    return connection.query(soql, wonOpportunity, CALL, signal);
+    const soql = `SELECT ${fields} FROM Opportunity WHERE ${isWanted} AND ${where} ${end}`;
+    return connection.query(soql, row, CALL, signal);
   };
   const rows = await find(
-    `SystemModstamp >= ${literal(query.since)} AND SystemModstamp < ${literal(until)}`,
+    `SystemModstamp >= ${literal(since)} AND SystemModstamp < ${literal(until)}`,
     `ORDER BY SystemModstamp, Id LIMIT ${limit}`,
   );
   const last = rows.at(-1);
-  if (rows.length < limit || last === undefined) return { deals: rows, next: until, isComplete: true };
+  if (rows.length < limit || last === undefined) {
+    return { deals: (await select(rows, signal)).map(toDeal), next: until, isComplete: true };
+  }
   // The limit may cut through a transaction, whose records all carry one stamp: the rest of it is fetched whole.
-  const sameInstant = await find(`SystemModstamp = ${literal(last.changedAt)}`, 'ORDER BY Id');
-  const deals = new Map([...rows, ...sameInstant].map((deal) => [deal.dealId, deal]));
-  const next = new Date(Date.parse(last.changedAt) + 1).toISOString();
-  return { deals: [...deals.values()], next, isComplete: false };
+  const sameInstant = await find(`SystemModstamp = ${literal(last.SystemModstamp)}`, 'ORDER BY Id');
+  const whole = new Map([...rows, ...sameInstant].map((found) => [found.Id, found]));
+  return {
+    deals: (await select([...whole.values()], signal)).map(toDeal),
+    next: new Date(Date.parse(last.SystemModstamp) + 1).toISOString(),
+    isComplete: false,
+  };
+}
+
+function toDeal({ Id, SystemModstamp }: z.infer<typeof wonOpportunity>): WonDeal {
+  return { dealId: Id, changedAt: SystemModstamp };
+}
+
+/** As far as each of them reaches: what one has seen beyond that comes again. */
+function merged(until: string, pages: readonly WonDealPage[]): WonDealPage {
+  const deals = new Map(pages.flatMap((page) => page.deals.map((deal) => [deal.dealId, deal])));
+  return {
+    deals: [...deals.values()].sort((a, b) => Date.parse(a.changedAt) - Date.parse(b.changedAt)),
+    next: pages.map(({ next }) => next).reduce((a, b) => (Date.parse(a) <= Date.parse(b) ? a : b), until),
+    isComplete: pages.every(({ isComplete }) => isComplete),
+  };
 }
 
 /** A date-time literal stands without quotes. */

@@ -2,6 +2,7 @@ import type { CrmModule } from '../../clients/crm-module.ts';
 import { type Config, ConfigError, loadConfig } from '../../config/config.ts';
 import { crmsInUse, settingsOf } from '../../config/crm-settings.ts';
 import { CatalogError } from '../../config/load-catalog.ts';
+import { type Catalog, dealReadingFor } from '../../domain/deal/catalog.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
 import { createLms } from '../../processes/clients.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
@@ -30,10 +31,11 @@ export async function* examine(
   yield ok('Configuration');
   yield await secretKeysCheck(config);
   yield* checkWebhooks(config);
-  yield* await checkCatalog(config);
+  const { catalog, checks } = await checkCatalog(config);
+  yield* checks;
   yield* await checkTemporal(env, config, options);
   yield await checkLms(config, options.signal);
-  for (const module of config.knownCrms) yield* await checkCrm(module, config, options);
+  for (const module of config.knownCrms) yield* await checkCrm(module, { ...options, config, catalog });
 }
 
 function readConfig(env: NodeJS.ProcessEnv): Config | ConfigError {
@@ -61,22 +63,23 @@ function* checkWebhooks(config: Config): Generator<DoctorCheck> {
     yield note('MANUAL_API_KEYS', 'Not set: no partner can provision by webhook.');
 }
 
-async function checkCatalog({ catalogPath, ti }: Config): Promise<DoctorCheck[]> {
+async function checkCatalog({
+  catalogPath,
+  ti,
+}: Config): Promise<{ readonly catalog?: Catalog; readonly checks: DoctorCheck[] }> {
   const name = `Catalog ${catalogPath}`;
   try {
-    await readCatalogFile(catalogPath, ti?.learnerUrl);
-  } catch (error) {
-    if (error instanceof CatalogError) return error.faults.map((fault) => failed(name, fault));
-    if (error instanceof UsageError) return [failed(name, error.message)];
-    throw error;
-  }
-  return [
-    ok(name),
-    note(
+    const catalog = await readCatalogFile(catalogPath, ti?.learnerUrl);
+    const ids = note(
       `${name}: content and client ids`,
       'No API tells whether they exist; compare them with the learning platform by hand.',
-    ),
-  ];
+    );
+    return { catalog, checks: [ok(name), ids] };
+  } catch (error) {
+    if (error instanceof CatalogError) return { checks: error.faults.map((fault) => failed(name, fault)) };
+    if (error instanceof UsageError) return { checks: [failed(name, error.message)] };
+    throw error;
+  }
 }
 
 async function checkLms({ ti }: Config, signal: AbortSignal): Promise<DoctorCheck> {
@@ -92,9 +95,16 @@ async function checkLms({ ti }: Config, signal: AbortSignal): Promise<DoctorChec
   }
 }
 
-async function checkCrm(module: CrmModule, config: Config, options: DoctorOptions): Promise<DoctorCheck[]> {
+async function checkCrm(
+  module: CrmModule,
+  {
+    config,
+    catalog,
+    ...options
+  }: DoctorOptions & { readonly config: Config; readonly catalog: Catalog | undefined },
+): Promise<DoctorCheck[]> {
   const settings = settingsOf(config, module);
   if (settings === null) return [note(module.facts.displayName, 'Off: its variables are not set.')];
-  const crm = await module.create(settings);
+  const crm = await module.create(settings, catalog && dealReadingFor(catalog, module.name));
   return await crm.checkSetup(options);
 }

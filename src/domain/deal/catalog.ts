@@ -11,6 +11,11 @@ export interface Catalog {
   readonly partnerRequired: boolean;
   /** IANA zone in which buyers read days; null: none is set, so days are over when they are over everywhere. */
   readonly timeZone: string | null;
+  /** Which deals count; a CRM that is absent has no terms of its own. */
+  readonly deals: Readonly<Record<CrmName, DealTerms>>;
+  readonly seatsFrom: readonly SeatSource[];
+  /** What becomes of a line that no product matches. */
+  readonly unmatched: 'ask' | 'ignore';
   readonly buyer: BuyerPolicy;
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */
@@ -23,15 +28,60 @@ export interface Catalog {
   readonly redeemUrl: string;
 }
 
+/** Stages, pipelines and record types as the CRM spells their ids or names. */
+export interface DealTerms {
+  /** What the CRM sorts deals into, its pipelines or record types, of which deals count; empty: all count. */
+  readonly kinds: readonly string[];
+  /** Stages that count as won besides the CRM's own. */
+  readonly wonStages: readonly string[];
+  /** Stages or pipelines that follow the win. */
+  readonly afterWon: readonly string[];
+}
+
+const NO_TERMS: DealTerms = { kinds: [], wonStages: [], afterWon: [] };
+
+/** What a client must know of the catalog to read deals. */
+export interface DealReading {
+  readonly terms: DealTerms;
+  /** Fields of a deal that hold seats. */
+  readonly seatFields: readonly string[];
+}
+
+export const PLAIN_READING: DealReading = { terms: NO_TERMS, seatFields: [] };
+
+/** A field of the deal that says how many seats of a product it sells. */
+export interface SeatSource {
+  /** Key of the product. */
+  readonly product: string;
+  /** What the field is called in each CRM. */
+  readonly fields: Readonly<Record<CrmName, string>>;
+}
+
+export function dealReadingFor({ deals, seatsFrom }: Catalog, crm: CrmName): DealReading {
+  return {
+    terms: deals[crm] ?? NO_TERMS,
+    seatFields: [...new Set(seatsFrom.flatMap(({ fields }) => fields[crm] ?? []))],
+  };
+}
+
 export type ProductMatch =
   | { readonly sku: string }
   /** The CRM's own id of the product. */
   | { readonly crm: CrmName; readonly productId: string };
 
+/** Name of a line. People type it, so it matches only what gives no seats. */
+export interface NameMatch {
+  readonly name: string;
+}
+
+/** What several lines of one product sell that start on different days. */
+export const LINE_RULES = ['ask', 'sum', 'highest', 'first'] as const;
+export type LineRule = (typeof LINE_RULES)[number];
+
 export type CatalogProduct = IgnoredProduct | GrantingProduct;
 
 export interface IgnoredProduct {
-  readonly match: ProductMatch;
+  readonly match: ProductMatch | NameMatch;
   readonly ignore: true;
 }
 
@@ -43,6 +93,7 @@ export interface GrantingProduct {
   readonly title: string;
   readonly grants: Grants;
   readonly seatsPerUnit: number;
+  readonly lines: LineRule;
   readonly codeLength: number;
   /** When learners lose access after redeeming; null: the platform's default. */
   readonly access: Access | null;
@@ -112,8 +163,9 @@ export function productKey(product: CatalogProduct): string {
 }
 
 /** As people wrote it. */
-export function matchName(match: ProductMatch | PartnerMatch): string {
+export function matchName(match: ProductMatch | NameMatch | PartnerMatch): string {
   if ('sku' in match) return `sku:${match.sku}`;
+  if ('name' in match) return `name:${match.name}`;
   if ('company' in match) return `company ${match.company}`;
   if ('domain' in match) return `domain ${match.domain}`;
   return `${match.crm}:${'productId' in match ? match.productId : match.companyId}`;

@@ -43,6 +43,16 @@ export interface LineItem {
   readonly sku: string | null;
   /** The CRM's own id of the product. */
   readonly productId: string | null;
+  /** First calendar day of what the line sells, `YYYY-MM-DD`; absent where the CRM has none. */
+  readonly startsOn?: string;
+}
+
+/** A number of seats that stands in a field of the deal itself, because the catalog says so. */
+export interface SeatField {
+  /** As people find it in the CRM. */
+  readonly name: string;
+  /** As the CRM sent it: a decimal, or text that is no number; null: empty. */
+  readonly value: number | string | null;
 }
 
 export interface Company {
@@ -57,7 +67,7 @@ export interface Owner {
   readonly email: string | null;
 }
 
-/** One entry of the stage history: from this instant on the deal was in a stage that counts as won, or was not. */
+/** One entry of the stage history: from this instant on the deal counted as won, or did not: `standingOf`. */
 export interface StageEntry {
   readonly isWon: boolean;
   /** ISO instant. */
@@ -79,7 +89,10 @@ export interface Deal extends DealRef {
   readonly name: string;
   /** Page of the deal in the CRM, for people. */
   readonly url: string;
+  /** It is in a won stage, or was and has gone on from there. */
   readonly isWon: boolean;
+  /** Why the catalog does not count the deal, such as `pipeline "Renewals"`; absent: it does. */
+  readonly leftOut?: string;
   /** In any order; empty where the CRM keeps none. */
   readonly stageHistory: readonly StageEntry[];
   /** Stage as people see it, for messages only. */
@@ -91,6 +104,8 @@ export interface Deal extends DealRef {
   /** The company of the deal where `company` is null because the CRM does not show it. */
   readonly unseenCompany: Unseen | null;
   readonly lineItems: readonly LineItem[];
+  /** Those that the catalog names. */
+  readonly seatFields?: readonly SeatField[];
   readonly contacts: readonly DealContact[];
   /** None of them is in `contacts`. */
   readonly unseenContacts: readonly UnseenContact[];

@@ -1,5 +1,6 @@
 import { compareText } from '../compare-text.ts';
 import { type Catalog, productKey } from '../deal/catalog.ts';
+import { closeDay } from '../deal/close-day.ts';
 import type { Deal } from '../deal/deal.ts';
 import {
   activeSeats,
@@ -16,7 +17,7 @@ import { type Problem, problem } from '../failure.ts';
 import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
-import { isWonBeforeDealseat } from './old-deals.ts';
+import { daysFromCloseToWin, isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
 import { newLearners, type Person } from './people.ts';
 import type { DealSummary } from './plan.ts';
 import type { Reading } from './reading.ts';
@@ -87,14 +88,20 @@ export function compare(atHand: DealAtHand): Comparison {
   const hadSeats = isMarked || inherited.length > 0;
   if (!hadSeats) {
     if (!deal.isWon) return nothing(notWon(deal));
+    if (deal.leftOut !== undefined) return nothing(leftOut(deal, deal.leftOut));
     // A question about a merge does not make an old deal ours.
     if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
+    const closeDate = closeDay(deal, catalog);
+    if (isClosedLongAgo(deal, { mark, closeDate }, rules))
+      return nothing(closedLongAgo(deal, closeDate, rules));
   }
 
   const problems: Problem[] = [];
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
-  const asked = deal.isWon ? seatsByProduct(deal, catalog, problems) : [];
-  if (!hadSeats && deal.lineItems.length === 0) problems.push(noLineItems(deal));
+  const delivered = activeSeatsByProduct(noted ?? NO_SEATS);
+  const asked = deal.isWon ? seatsByProduct(deal, catalog, { problems, delivered }) : [];
+  const isEmpty = deal.lineItems.length === 0 && asked.length === 0 && problems.length === 0;
+  if (!hadSeats && isEmpty) problems.push(noLineItems(deal));
   const stop = noted && stopOf(noted, { deal, rules });
   // Whatever is wrong with a deal that a person stopped, nobody is to put it right.
   if (stop && problems.length > 0) return nothing(stoppedBy(deal, stop));
@@ -130,12 +137,12 @@ type DecidedReading = Reading extends infer R
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
-  const { source, today, wonSince } = rules;
+  const { source, today, wonSince, closedLongAgoMs } = rules;
   const { groupIds, seats } = written;
   // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
   const ledger = written.ledger === formatLedger(NO_SEATS, deal, rules.sealer) ? null : written.ledger;
   const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content)).slice(0, 32);
-  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince])}`;
+  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince, closedLongAgoMs])}`;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */
@@ -144,7 +151,7 @@ export function perhapsInherited({ deal, catalog, rules }: Omit<DealAtHand, 'inh
   const ledger = markOf(deal, rules.sealer)?.ledger ?? NO_SEATS;
   if (ledger === 'unreadable') return [];
   const delivered = activeSeatsByProduct(ledger);
-  return seatsByProduct(deal, catalog, [])
+  return seatsByProduct(deal, catalog, { problems: [], delivered })
     .filter(({ product, seatCount }) => seatCount > (delivered.get(productKey(product)) ?? 0))
     .map(({ product }) => productKey(product));
 }
@@ -311,8 +318,23 @@ function wonBefore({ dealId }: Deal): Problem {
   return problem('deal.won_before', message);
 }
 
-function noLineItems({ dealId }: Deal): Problem {
-  return problem('deal.no_line_items', `Deal ${dealId} has no line items.`);
+function leftOut({ dealId }: Deal, why: string): Problem {
+  return problem(
+    'deal.left_out',
+    `Deal ${dealId} belongs to ${why}, which is not among those that count by the catalog.`,
+  );
+}
+
+function closedLongAgo(deal: Deal, closeDate: string | null, { today }: PlanRules): Problem {
+  const { dealId } = deal;
+  const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
+  const message = `Deal ${dealId} has the close date ${closeDate}, ${days} days before it was won, as imported deals have. No seats were made for it.`;
+  return problem('deal.closed_long_ago', message);
+}
+
+function noLineItems({ dealId, seatFields = [] }: Deal): Problem {
+  const empty = seatFields.map(({ name }) => ` Field ${name}, which may hold its seats, is empty.`);
+  return problem('deal.no_line_items', `Deal ${dealId} has no line items.${empty.join('')}`);
 }
 
 function noSeats({ dealId }: Deal): Problem {

@@ -37,14 +37,13 @@ export function newGroups(
   return seats.flatMap(({ product, seatCount }) => {
     const key = productKey(product);
     const { codesExpireOn, accessEndsOn } = lastDays(product, closeDate);
-    for (const [what, day] of [
-      ['codes would expire', codesExpireOn],
-      ['access would end', accessEndsOn],
-    ] as const) {
-      if (day !== null && day < rules.today) {
-        const message = `Product "${product.title}": ${what} on ${day}, which has passed.`;
-        problems.push(problem('catalog.rule_broken', message));
-      }
+    if (codesExpireOn !== null && codesExpireOn < rules.today) {
+      const message = `Product "${product.title}": the close date ${closeDate} of the deal makes codes that expired on ${codesExpireOn}, ${product.codesExpireAfterDays} days later.`;
+      problems.push(problem('deal.codes_expired', message));
+    }
+    if (accessEndsOn !== null && accessEndsOn < rules.today) {
+      const message = `Product "${product.title}": access would end on ${accessEndsOn}, which has passed.`;
+      problems.push(problem('catalog.rule_broken', message));
     }
     return splitSeats(seatCount).map((partSeats, index) => {
       const part = nextPart(ledger, key) + index;

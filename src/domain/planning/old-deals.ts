@@ -2,6 +2,7 @@ import { calendarDay } from '../deal/calendar.ts';
 import type { Catalog } from '../deal/catalog.ts';
 import { closeDay } from '../deal/close-day.ts';
 import type { Deal } from '../deal/deal.ts';
+import type { DealMark } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import type { PlanRules } from './rules.ts';
 
@@ -23,4 +24,26 @@ export function isWonBeforeDealseat(deal: Deal, catalog: Catalog, { wonSince, so
     return day !== null && day < calendarDay(wonSince, catalog.timeZone ?? 'UTC');
   }
   return wonAt !== null && Date.parse(wonAt) < Date.parse(wonSince) - LONGEST_DELIVERY_MS;
+}
+
+/**
+ * Whether a deal says that it was closed long before it was won, as imported history does: there the stage history begins
+ * at the import. What a run has worked on before goes on; a deal that was only skipped stays as it is.
+ */
+export function isClosedLongAgo(
+  deal: Deal,
+  { mark, closeDate }: { readonly mark: DealMark | null; readonly closeDate: string | null },
+  { source, today, closedLongAgoMs }: PlanRules,
+): boolean {
+  if (source === 'person' || closeDate === null) return false;
+  if (mark !== null && mark.status !== '' && mark.status !== 'Skipped') return false;
+  return daysFromCloseToWin(deal, closeDate, today) * DAY_MS > closedLongAgoMs;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** `closeDate`: a calendar day. Where the CRM keeps no history, `today` stands for the day of the win. */
+export function daysFromCloseToWin(deal: Deal, closeDate: string, today: string): number {
+  const wonOn = wonAtOf(deal)?.slice(0, 10) ?? today;
+  return Math.round((Date.parse(wonOn) - Date.parse(closeDate)) / DAY_MS);
 }

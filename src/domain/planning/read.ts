@@ -1,7 +1,7 @@
 import type { Deal } from '../deal/deal.ts';
 import { activeSeats } from '../deal/ledger.ts';
 import { markOf } from '../deal/mark.ts';
-import { type Problem, problem } from '../failure.ts';
+import { type FailureCode, type Problem, problem } from '../failure.ts';
 import { foreignIds, foreignTemplates } from './binding.ts';
 import {
   type Comparison,
@@ -58,7 +58,7 @@ function readSame({ deal: read, summary: deal, hash, ledger, isSettledAnew }: Di
 /** A merged deal is answered for with the surviving one, which has a run of its own; `own` is what that would do. */
 export function planMergedDeal(askedDealId: string, atHand: DealAtHand, own: Reading): Reading {
   const { deal: survivor } = atHand;
-  const isLeftAlone = own.kind === 'nothing' && own.reason.code === 'deal.won_before';
+  const isLeftAlone = own.kind === 'nothing' && LEFT_ALONE.has(own.reason.code);
   return {
     kind: 'merged',
     deal: summarize(atHand, markOf(survivor, atHand.rules.sealer)),
@@ -67,6 +67,13 @@ export function planMergedDeal(askedDealId: string, atHand: DealAtHand, own: Rea
     leftAlone: isLeftAlone ? own.reason : null,
   };
 }
+
+/** Why a won deal may be none of ours. */
+const LEFT_ALONE: ReadonlySet<FailureCode> = new Set([
+  'deal.won_before',
+  'deal.left_out',
+  'deal.closed_long_ago',
+]);
 
 function mergedInto(askedDealId: string, { dealId }: Deal): Problem {
   return problem('deal.merged', `Deal ${askedDealId} was merged into deal ${dealId}.`);

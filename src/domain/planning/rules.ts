@@ -13,4 +13,6 @@ export interface PlanRules {
   readonly source: 'sweep' | 'event' | 'person';
   /** UTC instant from which deals are Dealseat's; null: always. */
   readonly wonSince: string | null;
+  /** A close date that lies further before the win is one of imported history. */
+  readonly closedLongAgoMs: number;
 }

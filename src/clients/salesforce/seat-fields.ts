@@ -1,0 +1,32 @@
+import type { SeatField } from '../../domain/deal/deal.ts';
+import { DealseatError } from '../../domain/failure.ts';
+
+/** Names of fields that the catalog gives become part of a query. Throws `crm.field_missing`. */
+export function requireFieldNames(names: readonly string[]): readonly string[] {
+  const wrong = names.filter((name) => !/^[A-Za-z]\w{0,79}$/.test(name));
+  if (wrong.length === 0) return names;
+  throw new DealseatError({
+    code: 'crm.field_missing',
+    message: `Salesforce: ${wrong.join(', ')} is no field of Opportunity, which seatsFrom of the catalog names: expected an API name such as Seats__c.`,
+  });
+}
+
+export function seatFieldsIn(
+  record: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Pick<{ seatFields: readonly SeatField[] }, 'seatFields'> | Record<string, never> {
+  if (names.length === 0) return {};
+  return {
+    seatFields: names.map((name) => {
+      const value = record[name];
+      return { name, value: typeof value === 'number' ? value : numberOrText(value) };
+    }),
+  };
+}
+
+/** A formula or a text field may hold the number as text. */
+function numberOrText(value: unknown): number | string | null {
+  if (typeof value !== 'string' || value.trim() === '') return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
+}
