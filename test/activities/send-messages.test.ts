@@ -416,7 +416,8 @@ describe('an amended delivery', () => {
     const input = await world.prepareMessages('hubspot');
     await world.run('sendMessages', input);
     const learners = input.plan.messages.filter(({ audience }) => audience === 'learner');
-    return { ...input, outcomes: {}, plan: { ...input.plan, isAmendment: true, messages: learners } };
+    const base = { ...input.plan.base, learners: input.plan.learnerContactIds };
+    return { ...input, outcomes: {}, plan: { ...input.plan, base, isAmendment: true, messages: learners } };
   }
 
   test('writes to no learner a second time, and asks nobody about it', async () => {

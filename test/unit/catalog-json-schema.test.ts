@@ -56,6 +56,7 @@ const handOver = fc.record(
   {
     to: fc.constantFrom('buyer', 'learners'),
     learners: roles,
+    leftOver: fc.constantFrom('buyer', 'laterLearners'),
     hubspot: fc.oneof(
       fc.record({ via: fc.constant('singleSend'), emailId: fc.integer({ min: 1 }) }),
       fc.record({
