@@ -80,11 +80,11 @@ describe('Dates', () => {
   test('The last day of codes is one on which the clocks change -> they work until the end of that longer or shorter day', () => {
     const ends = (days: number) =>
       onlyGroup(
-        planOf(deal({ closeDate: '2026-10-20' }), expiringIn('Europe/Berlin', days), { today: '2026-10-20' })
+        planOf(deal({ closeDate: '2026-10-21' }), expiringIn('Europe/Berlin', days), { today: '2026-10-21' })
           .groups,
       );
-    expect(ends(5)).toMatchObject({ codesExpireOn: '2026-10-25', codesExpireAt: '2026-10-25T22:59:59.000Z' });
-    expect(ends(4)).toMatchObject({ codesExpireOn: '2026-10-24', codesExpireAt: '2026-10-24T21:59:59.000Z' });
+    expect(ends(4)).toMatchObject({ codesExpireOn: '2026-10-25', codesExpireAt: '2026-10-25T22:59:59.000Z' });
+    expect(ends(3)).toMatchObject({ codesExpireOn: '2026-10-24', codesExpireAt: '2026-10-24T21:59:59.000Z' });
   });
 
   test('The catalog says no time zone -> codes work until the day that the buyer is told is over everywhere on Earth', () => {
