@@ -5,6 +5,7 @@ import type { ActivityDeps } from './deps.ts';
 import { ensureCodeGroup } from './ensure-code-group.ts';
 import { underHold } from './hold.ts';
 import { closeNotices, notifyOwner } from './notices.ts';
+import { withPatience } from './patience.ts';
 import { planDeal } from './plan-deal.ts';
 import { sendMessages } from './send-messages.ts';
 import { clearRedeemLinks, quarantineCodeGroup, removeRoster } from './undo.ts';
@@ -16,7 +17,7 @@ export type { ActivityDeps } from './deps.ts';
 
 /** All activities of a worker, over one set of clients. */
 export function createActivities(deps: ActivityDeps): ProvisioningActivities {
-  return {
+  return withPatience({
     planDeal: planDeal(deps),
     ensureCodeGroup: ensureCodeGroup(deps),
     awaitCodes: awaitCodes(deps),
@@ -30,5 +31,5 @@ export function createActivities(deps: ActivityDeps): ProvisioningActivities {
     quarantineCodeGroup: quarantineCodeGroup(deps),
     clearRedeemLinks: clearRedeemLinks(deps),
     removeRoster: removeRoster(deps),
-  };
+  });
 }

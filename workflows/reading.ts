@@ -7,7 +7,10 @@ import { READING } from './run-view.ts';
 export async function readDeal(run: Run): Promise<Reading> {
   run.view.update(READING);
   run.inbox.takeNews();
-  return take(run, await read(run, 'Read the deal and plan', run.inbox.source));
+  return take(
+    run,
+    await read(run, 'Read the deal and plan', { source: run.inbox.source, isAwaited: run.seen === null }),
+  );
 }
 
 /** Reads the deal alone, if it is what it was: null then. */
@@ -34,11 +37,15 @@ export async function lookOnceMore(
   summary = 'See whether the deal asks for more by now',
 ): Promise<Reading> {
   run.inbox.takeNews();
-  return take(run, await read(run, summary, 'event'));
+  return take(run, await read(run, summary, { source: 'event' }));
 }
 
-async function read(run: Run, summary: string, source: Source): Promise<Reading> {
-  const reading = await run.call('planDeal', summary, { source });
+async function read(
+  run: Run,
+  summary: string,
+  asked: { readonly source: Source; readonly isAwaited?: boolean },
+): Promise<Reading> {
+  const reading = await run.call('planDeal', summary, asked);
   if (reading.kind === 'unchanged') throw new TypeError('A reading without `seen` cannot be unchanged');
   return reading;
 }
