@@ -68,6 +68,7 @@ export function openRun(input: ProvisionInput): Run {
       hasSeats: false,
       isUnfinished: false,
       wonAt: null,
+      writtenAt: null,
       hold: NOT_READ,
       changedAt: new Date(0).toISOString(),
     },

@@ -15,14 +15,16 @@ export interface NewOpportunity {
   readonly closeDate: string;
   readonly account?: { readonly name: string; readonly website?: string };
   /** `productCode: null` for a product without one. An equal code means the same product. */
-  readonly lineItems?: readonly {
-    readonly productCode: string | null;
-    readonly name: string;
-    readonly quantity: number;
-    readonly unitPrice?: number;
-  }[];
+  readonly lineItems?: readonly NewLine[];
   readonly contacts?: readonly NewContact[];
   readonly owner?: { readonly firstName?: string; readonly lastName?: string; readonly email: string };
+}
+
+export interface NewLine {
+  readonly productCode: string | null;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice?: number;
 }
 
 export interface NewContact {
@@ -49,6 +51,8 @@ export interface StoredFile {
   readonly fileName: string;
   readonly bytes: Buffer;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** One org: its records, sessions and switches. Tests and the state page read and change it directly. */
 export class SalesforceState {
@@ -118,16 +122,24 @@ export class SalesforceState {
       },
       deal.id,
     );
-    for (const { productCode, name, quantity, unitPrice = 100 } of deal.lineItems ?? []) {
-      this.records.insert('OpportunityLineItem', {
-        OpportunityId: opportunityId,
-        Product2Id: this.#product(productCode, name),
-        Quantity: quantity,
-        UnitPrice: unitPrice,
-      });
-    }
+    for (const line of deal.lineItems ?? []) this.addLineItem(opportunityId, line);
     for (const contact of deal.contacts ?? []) this.addContact(opportunityId, contact, accountId);
+    // Lines and people stand on a deal for days before it is won.
+    for (const object of ['OpportunityLineItem', 'OpportunityContactRole']) {
+      for (const row of this.store.rows(object)) {
+        if (row.OpportunityId === opportunityId) this.records.age(row, DAY_MS);
+      }
+    }
     return opportunityId;
+  }
+
+  addLineItem(opportunityId: string, line: NewLine): string {
+    return this.records.insert('OpportunityLineItem', {
+      OpportunityId: opportunityId,
+      Product2Id: this.#product(line.productCode, line.name),
+      Quantity: line.quantity,
+      UnitPrice: line.unitPrice ?? 100,
+    });
   }
 
   /** Makes the contact and its role on the opportunity; returns the contact's id. */

@@ -1,5 +1,6 @@
 import type { Contact, DealContact } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
+import { instantIn } from './instants.ts';
 import {
   type Association,
   associationsOfDeal,
@@ -20,7 +21,7 @@ export async function readDealContacts(
   const records = await readAllRecords(connection, {
     type: 'contacts',
     ids: associations.map(({ toId }) => toId),
-    properties: CONTACT_PROPERTIES,
+    properties: [...CONTACT_PROPERTIES, 'createdate'],
     signal,
   });
   const roles = new Map(associations.map((association) => [association.toId, labelsOf(association)]));
@@ -28,6 +29,8 @@ export async function readDealContacts(
     ...toContact(record),
     roles: roles.get(record.id) ?? [],
     isPrimary: false,
+    // Its last change tells nothing: a win changes every contact of the deal, and so does each page that one visits.
+    writtenAt: instantIn(propertyOf(record, 'createdate')),
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { LineItem } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
+import { instantIn } from './instants.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,
@@ -18,7 +19,7 @@ export async function readLineItems(
   const records = await readAllRecords(connection, {
     type: 'line_items',
     ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id'],
+    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', 'hs_lastmodifieddate'],
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
@@ -30,6 +31,7 @@ export async function readLineItems(
       quantity: numberIn(propertyOf(record, 'quantity')),
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
+      writtenAt: instantIn(propertyOf(record, 'hs_lastmodifieddate')),
     };
   });
 }

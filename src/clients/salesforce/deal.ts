@@ -20,8 +20,8 @@ import type { WonStageNames } from './won-stages.ts';
 const FIELDS = [
   'Id, Name, StageName, IsWon, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
   'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
-  '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
-  '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
+  '(SELECT Id, Quantity, Product2Id, ProductCode, Product2.Name, LastModifiedDate FROM OpportunityLineItems)',
+  '(SELECT Id, ContactId, Role, IsPrimary, LastModifiedDate, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
   '(SELECT StageName, CreatedDate FROM OpportunityHistories)',
 ].join(', ');
 
@@ -54,6 +54,7 @@ const lineItem = z
     Product2Id: text,
     ProductCode: text,
     Product2: z.object({ Name: text }).nullish(),
+    LastModifiedDate: instant,
   })
   .transform(
     (record): LineItem => ({
@@ -62,12 +63,15 @@ const lineItem = z
       quantity: record.Quantity ?? null,
       sku: record.ProductCode,
       productId: record.Product2Id,
+      writtenAt: record.LastModifiedDate,
     }),
   );
 
 const contactRole = z.object({
   Role: text,
   IsPrimary: z.boolean(),
+  /** Of the role, not of the contact. */
+  LastModifiedDate: instant,
   /** Null when the contact is hidden from the integration user. */
   Contact: contactRecord.nullish(),
 });
@@ -151,13 +155,14 @@ function companyOf(record: z.infer<typeof opportunity>): Company | null {
 /** A contact may hold several roles of one deal: one row each in Salesforce, one contact here. */
 function contactsOf(rows: readonly z.infer<typeof contactRole>[]): DealContact[] {
   const contacts = new Map<string, DealContact>();
-  for (const { Contact: contact, Role: role, IsPrimary: isPrimary } of rows) {
+  for (const { Contact: contact, Role: role, IsPrimary: isPrimary, LastModifiedDate: at } of rows) {
     if (!contact) continue;
     const known = contacts.get(contact.id);
     contacts.set(contact.id, {
       ...contact,
       roles: [...(known?.roles ?? []), ...(role === null ? [] : [role])],
       isPrimary: isPrimary || (known?.isPrimary ?? false),
+      writtenAt: known?.writtenAt && known.writtenAt > at ? known.writtenAt : at,
     });
   }
   return [...contacts.values()];

@@ -22,6 +22,8 @@ export interface DealContact extends Contact {
   readonly roles: readonly string[];
   /** False in a CRM that knows no primary contact of a deal. */
   readonly isPrimary: boolean;
+  /** ISO instant since which the contact is what it is to the deal, as far as the CRM tells. */
+  readonly writtenAt?: string | null;
 }
 
 export interface LineItem {
@@ -32,6 +34,8 @@ export interface LineItem {
   readonly sku: string | null;
   /** The CRM's own id of the product. */
   readonly productId: string | null;
+  /** ISO instant of its last change, as far as the CRM tells. */
+  readonly writtenAt?: string | null;
 }
 
 export interface Company {
