@@ -57,6 +57,7 @@ describe('reading a HubSpot deal', () => {
           lastName: 'Reyes',
           roles: ['Buyer'],
           isPrimary: false,
+          writtenAt: account.state.valuesOf('contacts', '6001').createdate,
         },
         {
           id: '6002',
@@ -65,6 +66,7 @@ describe('reading a HubSpot deal', () => {
           lastName: 'Park',
           roles: ['Learner'],
           isPrimary: false,
+          writtenAt: account.state.valuesOf('contacts', '6002').createdate,
         },
       ],
       mergedDealIds: [],
