@@ -37,8 +37,8 @@ export function failureOfAnswer(call: Call, answer: Answer): DealseatError {
 
   // HubSpot refuses good tokens for a moment too.
   if (status === 401) return failForNow('crm.unauthorized');
-  // Not HubSpot's own words: its edge, or a proxy.
-  if (status === 403 && body.category === null && body.message === null) return failForNow('crm.forbidden');
+  // A page is of the edge or of a proxy.
+  if (status === 403 && /^\s*</.test(answer.bodyText)) return failForNow('crm.forbidden');
   if (status === 403) return fail('crm.forbidden', found + scopeHint(body));
   if (status === 404) return fail(call.whenMissing ?? 'crm.not_found', found);
   if (status === 409) return fail('crm.conflict', found);

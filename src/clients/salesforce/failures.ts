@@ -51,11 +51,14 @@ export function unreadable(call: SalesforceCall, found: string): DealseatError {
 }
 
 function failureOfStatus(response: HttpResponse, call: SalesforceCall): DealseatError {
-  const kind = /^\s*</.test(response.body.subarray(0, 200).toString()) ? 'an HTML page' : 'no error entry';
+  const isPage = /^\s*</.test(response.body.subarray(0, 200).toString());
+  const kind = isPage ? 'an HTML page' : 'no error entry';
   const verdict = verdictOfStatus(response.status, call);
   const retryAfterSeconds = Number(response.headers['retry-after']);
   return failure(call, `${response.status} with ${kind}`, {
     ...verdict,
+    // A page is of the edge or of a proxy.
+    ...(isPage && verdict.code === 'crm.forbidden' ? { mayPass: true } : {}),
     ...(verdict.code === 'crm.rate_limited' && retryAfterSeconds > 0
       ? { retryAfterMs: retryAfterSeconds * 1_000 }
       : {}),
@@ -156,8 +159,7 @@ function isLockInside({ message }: SalesforceFault): boolean {
 
 function verdictOfStatus(status: number, call: SalesforceCall): Verdict {
   if (status === 401) return { code: 'crm.unauthorized', mayPass: true };
-  // Without a code of Salesforce: its edge, or a proxy.
-  if (status === 403) return { code: 'crm.forbidden', mayPass: true };
+  if (status === 403) return { code: 'crm.forbidden' };
   if (status === 404) return { code: call.whenMissing ?? 'crm.not_found' };
   if (status === 409 || status === 412) return { code: 'crm.conflict' };
   if (status === 410) return { code: 'crm.invalid_request', advice: 'Set SALESFORCE_API_VERSION to 66.0.' };
