@@ -43,6 +43,11 @@ function leave(part: Omit<Word<unknown>, 'attempt'>): void {
   context.heartbeat({ attempt: context.info.attempt, ...word } satisfies Word<unknown>);
 }
 
+/** After a while in which heartbeats without a word were sent. */
+export function leaveWordAgain(): void {
+  if (words.has(Context.current())) leave({});
+}
+
 /** Since when every attempt has failed in a way that may pass; from now on, if the one before did not. */
 export function failingSince(): number {
   const since = wordBefore()?.failingSince ?? Date.now();

@@ -7,6 +7,7 @@ import { underHold } from './hold.ts';
 import { closeNotices, notifyOwner } from './notices.ts';
 import { withPatience } from './patience.ts';
 import { planDeal } from './plan-deal.ts';
+import { sayingRepeats } from './say-repeats.ts';
 import { sendMessages } from './send-messages.ts';
 import { clearRedeemLinks, quarantineCodeGroup, removeRoster } from './undo.ts';
 import { withdrawSeats } from './withdraw-seats.ts';
@@ -18,13 +19,13 @@ export type { ActivityDeps } from './deps.ts';
 /** All activities of a worker, over one set of clients. */
 export function createActivities(deps: ActivityDeps): ProvisioningActivities {
   return withPatience({
-    planDeal: planDeal(deps),
-    ensureCodeGroup: ensureCodeGroup(deps),
+    planDeal: sayingRepeats(deps, planDeal(deps)),
+    ensureCodeGroup: sayingRepeats(deps, ensureCodeGroup(deps)),
     awaitCodes: awaitCodes(deps),
-    writeRedeemLinks: underHold(deps, writeRedeemLinks(deps)),
-    attachRoster: underHold(deps, attachRoster(deps)),
+    writeRedeemLinks: sayingRepeats(deps, underHold(deps, writeRedeemLinks(deps))),
+    attachRoster: sayingRepeats(deps, underHold(deps, attachRoster(deps))),
     sendMessages: sendMessages(deps),
-    withdrawSeats: underHold(deps, withdrawSeats(deps)),
+    withdrawSeats: sayingRepeats(deps, underHold(deps, withdrawSeats(deps))),
     writeRecord: writeRecord(deps),
     notifyOwner: notifyOwner(deps),
     closeNotices: closeNotices(deps),

@@ -83,7 +83,7 @@ export function createCall({ deal, policy, lane = 'normal', seenHold }: CallOpti
   };
 }
 
-const NEEDS_NO_HOLD = new Set<ActivityName>(['planDeal', 'awaitCodes', 'notifyOwner', 'closeNotices']);
+const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'closeNotices']);
 
 /** How long and how often an activity of each class is tried. */
 export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {

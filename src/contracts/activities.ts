@@ -77,6 +77,8 @@ export interface Patience {
 export interface PlanDealInput {
   readonly deal: DealRef;
   readonly source: Source;
+  /** Whose deal it must be for a reading that fails again and again to say so on it; absent: it says nothing. */
+  readonly hold?: HoldInput;
   /** Somebody has just told of the deal, so that the CRM does not know it yet may pass. */
   readonly isAwaited?: boolean;
   /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */

@@ -129,3 +129,51 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
       await tenant.resultOf(deal.id);
     }));
 });
+
+describe('A step that fails again and again', () => {
+  const forLong = { status: 503, times: Number.POSITIVE_INFINITY, kind: 'status' } as const;
+
+  test.concurrent('the learning platform is down for minutes -> the deal says what is being repeated and why, no task is made, and the text goes away when it works again', () =>
+    rig.withSandbox(async (tenant) => {
+      tenant.sandbox.faults.add({ system: 'ti', ...forLong });
+      const deal = await tenant.startHubSpot();
+      const detail = () => hubspotEvidence(tenant.sandbox, deal).fields.detail ?? '';
+      await tenant.waitForEvidence(() => detail().includes('goes on trying'));
+      expect(detail()).toContain('lms.unavailable');
+      expect(hubspotEvidence(tenant.sandbox, deal).tasks).toEqual([]);
+      tenant.sandbox.faults.clear();
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(detail()).not.toContain('goes on trying');
+    }));
+
+  test.concurrent('the lines of a won deal cannot be read for minutes -> the deal says so, and nothing else is written on it', () =>
+    rig.withSandbox(async (tenant) => {
+      const { sandbox } = tenant;
+      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      const dealId = sandbox.hubspot.state.createDeal({
+        lineItems: [{ sku: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
+        contacts: [{ id: '6001', labels: ['Buyer'] }],
+      });
+      const deal = { dealId, id: await tenant.report(tenant.ref('hubspot', dealId)) };
+      await tenant.waitForEvidence(() => 'detail' in hubspotEvidence(sandbox, deal).fields);
+      expect(Object.keys(hubspotEvidence(sandbox, deal).fields)).toEqual(['detail']);
+      expect(hubspotEvidence(sandbox, deal).fields.detail).toContain('crm.unavailable');
+      sandbox.faults.clear();
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(hubspotEvidence(sandbox, deal).fields.detail).not.toContain('goes on trying');
+    }));
+
+  test.concurrent('a delivered deal cannot be read again for minutes -> what it says of its delivery stays', () =>
+    rig.withSandbox(async (tenant) => {
+      const { sandbox } = tenant;
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      const before = hubspotEvidence(sandbox, deal).fields;
+      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      const id = await tenant.report(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForEvidence(() => sandbox.faults.hits.length > 10);
+      sandbox.faults.clear();
+      await tenant.resultOf(id);
+      expect(hubspotEvidence(sandbox, deal).fields.detail).toBe(before.detail);
+    }));
+});
