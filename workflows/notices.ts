@@ -1,7 +1,7 @@
 import { isCancellation, log, proxySinks, TemporalFailure } from '@temporalio/workflow';
 import { NOTICE, type NotifyOwnerInput } from '../src/contracts/activities.ts';
 import type { AlarmSinks } from '../src/contracts/alarms.ts';
-import type { Problem } from '../src/domain/failure.ts';
+import type { FailureCode, Problem } from '../src/domain/failure.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -32,8 +32,7 @@ export async function tellEveryWay(
     if (notice !== null) await tellOwner(run, notice, bounds);
     return { field: 'written', isTold: true };
   }
-  // Where the deal is no more, no task can be.
-  if (notice === null || GONE.has(field.code)) return { field, isTold: false };
+  if (notice === null || NOT_OURS.has(field.code)) return { field, isTold: false };
   const refused = await tellOwner(run, notice, bounds);
   if (refused === null) return { field, isTold: true };
   const { crm, account, dealId } = run.input.deal;
@@ -43,7 +42,13 @@ export async function tellEveryWay(
   return { field, isTold: false };
 }
 
-const GONE: ReadonlySet<string> = new Set(['deal.merged', 'crm.deal_not_found']);
+/** The deal is no more, or another run has it and says what it needs: no task is made either. */
+const NOT_OURS: ReadonlySet<FailureCode> = new Set([
+  'deal.merged',
+  'crm.deal_not_found',
+  'run.superseded',
+  'run.held_elsewhere',
+]);
 
 /**
  * A task for the deal's owner, which takes the place of those that asked before. The deal's own fields say the same: an
