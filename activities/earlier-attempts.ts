@@ -9,23 +9,50 @@ export function cancellationSignal(): AbortSignal {
 
 interface Word<T> {
   readonly attempt: number;
-  readonly left: T;
+  readonly left?: T;
+  /** Since when each attempt has failed in a way that may pass, in milliseconds since the epoch. */
+  readonly failingSince?: number;
 }
+
+/** What this attempt has left so far: a heartbeat takes the place of the one before. */
+const words = new WeakMap<Context, Omit<Word<unknown>, 'attempt'>>();
 
 /**
  * What the attempt before left word of with `leaveWord`; null when it left none, because it was killed or timed out, so
  * that it may have done anything.
  */
 export function wordOfAttemptBefore<T>(): T | null {
+  return wordBefore<T>()?.left ?? null;
+}
+
+function wordBefore<T>(): Word<T> | null {
   const { attempt, heartbeatDetails } = Context.current().info;
-  const word: Partial<Word<T>> | undefined = heartbeatDetails;
-  return word?.attempt === attempt - 1 ? (word.left ?? null) : null;
+  const word: Word<T> | undefined = heartbeatDetails;
+  return word?.attempt === attempt - 1 ? word : null;
 }
 
 /** For the next attempt: travels as the details of a heartbeat, so it holds no codes. */
 export function leaveWord(left: unknown): void {
-  const word: Word<unknown> = { attempt: Context.current().info.attempt, left };
-  Context.current().heartbeat(word);
+  leave({ left });
+}
+
+function leave(part: Omit<Word<unknown>, 'attempt'>): void {
+  const context = Context.current();
+  const word = { ...words.get(context), ...part };
+  words.set(context, word);
+  context.heartbeat({ attempt: context.info.attempt, ...word } satisfies Word<unknown>);
+}
+
+/** After a while in which heartbeats without a word were sent. */
+export function leaveWordAgain(): void {
+  if (words.has(Context.current())) leave({});
+}
+
+/** Since when every attempt has failed in a way that may pass; from now on, if the one before did not. */
+export function failingSince(): number {
+  const since = wordBefore()?.failingSince ?? Date.now();
+  leave({ failingSince: since });
+  return since;
 }
 
 const HAS_NOT_ACTED = 'has not acted';

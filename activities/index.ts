@@ -5,7 +5,9 @@ import type { ActivityDeps } from './deps.ts';
 import { ensureCodeGroup } from './ensure-code-group.ts';
 import { underHold } from './hold.ts';
 import { closeNotices, notifyOwner } from './notices.ts';
+import { withPatience } from './patience.ts';
 import { planDeal } from './plan-deal.ts';
+import { sayingRepeats } from './say-repeats.ts';
 import { sendMessages } from './send-messages.ts';
 import { clearRedeemLinks, quarantineCodeGroup, removeRoster } from './undo.ts';
 import { withdrawSeats } from './withdraw-seats.ts';
@@ -16,19 +18,19 @@ export type { ActivityDeps } from './deps.ts';
 
 /** All activities of a worker, over one set of clients. */
 export function createActivities(deps: ActivityDeps): ProvisioningActivities {
-  return {
-    planDeal: planDeal(deps),
-    ensureCodeGroup: ensureCodeGroup(deps),
+  return withPatience({
+    planDeal: sayingRepeats(deps, planDeal(deps)),
+    ensureCodeGroup: sayingRepeats(deps, ensureCodeGroup(deps)),
     awaitCodes: awaitCodes(deps),
-    writeRedeemLinks: underHold(deps, writeRedeemLinks(deps)),
-    attachRoster: underHold(deps, attachRoster(deps)),
+    writeRedeemLinks: sayingRepeats(deps, underHold(deps, writeRedeemLinks(deps))),
+    attachRoster: sayingRepeats(deps, underHold(deps, attachRoster(deps))),
     sendMessages: sendMessages(deps),
-    withdrawSeats: underHold(deps, withdrawSeats(deps)),
+    withdrawSeats: sayingRepeats(deps, underHold(deps, withdrawSeats(deps))),
     writeRecord: writeRecord(deps),
     notifyOwner: notifyOwner(deps),
     closeNotices: closeNotices(deps),
     quarantineCodeGroup: quarantineCodeGroup(deps),
     clearRedeemLinks: clearRedeemLinks(deps),
     removeRoster: removeRoster(deps),
-  };
+  });
 }

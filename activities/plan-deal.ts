@@ -3,7 +3,7 @@ import type { Lms } from '../src/clients/lms.ts';
 import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
 import { DEFAULT_POLICY } from '../src/contracts/policy.ts';
 import { calendarDay, dayEndZone } from '../src/domain/deal/calendar.ts';
-import type { DealRef } from '../src/domain/deal/deal.ts';
+import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
@@ -22,7 +22,7 @@ import { findRoster } from './roster-on-deal.ts';
 export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal'] {
   return async (input): Promise<Reading | Unchanged> => {
     const { deal: ref } = input;
-    const deal = await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+    const deal = await readDeal(deps, input);
     const isMerged = deal.dealId !== ref.dealId;
     const rules = rulesFor(deps, isMerged ? { ...input, source: 'event' } : input);
     const read = { deal, catalog: deps.catalog, rules };
@@ -40,6 +40,16 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const reading = plan(comparison, facts);
     return isMerged ? planMergedDeal(ref.dealId, atHand, reading) : reading;
   };
+}
+
+async function readDeal(deps: ActivityDeps, { deal: ref, isAwaited }: PlanDealInput): Promise<Deal> {
+  try {
+    return await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+  } catch (error) {
+    if (!isAwaited || !(error instanceof DealseatError) || error.code !== 'crm.deal_not_found') throw error;
+    const { code, message } = error;
+    throw new DealseatError({ code, message, mayPass: true, cause: error });
+  }
 }
 
 function rulesFor(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Crm, Message, SendHistory } from '../src/clients/crm.ts';
 import { type MailContext, renderMail } from '../src/config/mail-template.ts';
-import type { ProvisioningActivities, SendMessagesInput } from '../src/contracts/activities.ts';
+import type { Patience, ProvisioningActivities, SendMessagesInput } from '../src/contracts/activities.ts';
 import { formatLedger } from '../src/domain/deal/ledger.ts';
 import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
@@ -14,6 +14,7 @@ import { allotOnce } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
+import { mayStillPass } from './patience.ts';
 
 /** Above this many, links do not go into a message; the roster file carries them. */
 const MAX_LINKS_IN_MESSAGE = 100;
@@ -91,6 +92,7 @@ async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Prom
     return null;
   } catch (error) {
     if (!(error instanceof DealseatError) || error.class !== 'attention') throw error;
+    if (mayStillPass(error, input)) throw error;
     return problem(error.code, error.message);
   }
 }
@@ -144,7 +146,7 @@ async function send(sending: Sending, planned: PlannedMessage): Promise<MessageO
   const { crm, input, outcomes } = sending;
   const { contactId, sendKey } = planned;
   const history = historyOf(sending, planned);
-  const outcome = await orRefused(async () => {
+  const outcome = await orRefused(input, async () => {
     const message = await compose(sending, planned);
     return crm.mailTool(input.plan.mailTool).deliver(message, history, cancellationSignal());
   });
@@ -158,12 +160,16 @@ async function send(sending: Sending, planned: PlannedMessage): Promise<MessageO
 }
 
 /** What only a person can mend, before or while a message is handed over, proves that this attempt sent nothing. */
-async function orRefused(attempt: () => Promise<MessageOutcome>): Promise<MessageOutcome> {
+async function orRefused(
+  patience: Patience,
+  attempt: () => Promise<MessageOutcome>,
+): Promise<MessageOutcome> {
   try {
     return await attempt();
   } catch (error) {
     if (!(error instanceof DealseatError)) throw error;
     if (error.class !== 'attention' && error.class !== 'never') throw error;
+    if (mayStillPass(error, patience)) throw error;
     return { is: 'refused', problem: problem(error.code, error.message) };
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { withPatience } from './patience.ts';
 
 export interface SweepDeps extends Pick<ActivityDeps, 'crms'> {
   readonly runs: RunRegister;
@@ -23,7 +24,8 @@ export interface SweepDeps extends Pick<ActivityDeps, 'crms'> {
 const CONCURRENCY = 16;
 
 export function createSweepActivities(deps: SweepDeps): SweepActivities {
-  return {
+  // The next sweep comes soon: what may pass is not waited for.
+  return withPatience<SweepActivities>({
     async findWonDeals({ crm, account, ...query }) {
       return crmOf(deps, { crm, account }).findWonDeals({ ...query, signal: cancellationSignal() });
     },
@@ -61,7 +63,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       const missed = due.filter(({ sighting }) => sighting === 'missed');
       return { found: deals.length, ...counts, missedDeals: missed.map(({ deal }) => deal.dealId) };
     },
-  };
+  });
 }
 
 function detailOf({ changedAt }: SweptDeal, sighting: Sighting): string {

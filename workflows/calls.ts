@@ -75,12 +75,15 @@ export function createCall({ deal, policy, lane = 'normal', seenHold }: CallOpti
       seen: seenHold(),
       bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs },
     };
-    const input = { deal, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
+    // A person who asks for a reading waits for the answer.
+    const isAttended = 'source' in said && said.source === 'person';
+    const patienceMs = isAttended ? 0 : policy.passingMs;
+    const input = { deal, patienceMs, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
     return activities[name](input) as ReturnType<ProvisioningActivities[typeof name]>;
   };
 }
 
-const NEEDS_NO_HOLD = new Set<ActivityName>(['planDeal', 'awaitCodes', 'notifyOwner', 'closeNotices']);
+const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'closeNotices']);
 
 /** How long and how often an activity of each class is tried. */
 export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {

@@ -20,6 +20,7 @@ import { awaitCodes } from './steps/await-codes.ts';
 import { makeGroups } from './steps/make-groups.ts';
 import { forgetRejection } from './steps/note-hand-over.ts';
 import { sendMessages } from './steps/send-messages.ts';
+import { untilStill } from './until-still.ts';
 
 /**
  * One deal, from a reading of it to the durable mark on it: the whole story. A run reads the deal, does at most one thing
@@ -37,7 +38,9 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
       const { reading } = step;
       await startAfreshIfLong(run);
       // What a person can mend becomes a question; every other failure is undone and ends the run.
-      step = await orAskForHelp(run, async () => take(run, reading ?? (await readDeal(run))));
+      step = await orAskForHelp(run, async () =>
+        take(run, await untilStill(run, reading ?? (await readDeal(run)))),
+      );
     }
     return step;
   });

@@ -7,7 +7,10 @@ import { READING } from './run-view.ts';
 export async function readDeal(run: Run): Promise<Reading> {
   run.view.update(READING);
   run.inbox.takeNews();
-  return take(run, await read(run, 'Read the deal and plan', run.inbox.source));
+  return take(
+    run,
+    await read(run, 'Read the deal and plan', { source: run.inbox.source, isAwaited: run.seen === null }),
+  );
 }
 
 /** Reads the deal alone, if it is what it was: null then. */
@@ -16,7 +19,7 @@ export async function readIfChanged(run: Run): Promise<Reading | null> {
   run.inbox.takeNews();
   const { source } = run.inbox;
   const reading = await run.call('planDeal', 'See whether the deal has changed', {
-    ...asked(run, source),
+    ...asked(run, { source }),
     seen: run.seen,
   });
   if (reading.kind !== 'unchanged') return take(run, reading);
@@ -34,17 +37,21 @@ export async function lookOnceMore(
   summary = 'See whether the deal asks for more by now',
 ): Promise<Reading> {
   run.inbox.takeNews();
-  return take(run, await read(run, summary, 'event'));
+  return take(run, await read(run, summary, { source: 'event' }));
 }
 
-async function read(run: Run, summary: string, source: Source): Promise<Reading> {
-  const reading = await run.call('planDeal', summary, asked(run, source));
+async function read(
+  run: Run,
+  summary: string,
+  asking: { readonly source: Source; readonly isAwaited?: boolean },
+): Promise<Reading> {
+  const reading = await run.call('planDeal', summary, asked(run, asking));
   if (reading.kind === 'unchanged') throw new TypeError('A reading without `seen` cannot be unchanged');
   return reading;
 }
 
-function asked({ input }: Run, source: Source) {
-  return { source, closedLongAgoMs: input.policy.closedLongAgoMs };
+function asked<A extends { readonly source: Source }>({ input }: Run, asking: A) {
+  return { ...asking, closedLongAgoMs: input.policy.closedLongAgoMs };
 }
 
 function take(run: Run, reading: Reading): Reading {

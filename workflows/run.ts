@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { type HandOver, isPastPivot } from '../src/contracts/hand-over.ts';
 import type { Made } from '../src/contracts/made.ts';
+import { DEFAULT_POLICY } from '../src/contracts/policy.ts';
 import {
   FINAL_STATUSES,
   type ProvisionInput,
@@ -48,7 +49,9 @@ export type Ending = Exclude<Step, { is: 'again' }>;
 
 export const AGAIN: Step = { is: 'again', reading: null };
 
-export function openRun(input: ProvisionInput): Run {
+export function openRun(given: ProvisionInput): Run {
+  // A run that an earlier version started knows no bound that was added since.
+  const input = { ...given, policy: { ...DEFAULT_POLICY, ...given.policy } };
   const { dealId } = input.deal;
   const view = createRunView(input);
   const work = new CancellationScope();
@@ -68,6 +71,7 @@ export function openRun(input: ProvisionInput): Run {
       hasSeats: false,
       isUnfinished: false,
       wonAt: null,
+      writtenAt: null,
       hold: NOT_READ,
       changedAt: new Date(0).toISOString(),
     },

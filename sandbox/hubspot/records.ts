@@ -26,7 +26,7 @@ export interface HubSpotRecord {
   readonly properties: Record<string, string>;
   /** Newest first. */
   readonly history: Map<string, HistoryEntry[]>;
-  readonly createdAt: number;
+  createdAt: number;
   updatedAt: number;
   archivedAt: number | null;
   /** When HubSpot will have recalculated `hs_is_closed*`; null: it has. */
@@ -119,6 +119,15 @@ export class RecordStore {
       const value = record.properties[property] ?? '';
       this.onChange({ kind: 'propertyChange', record, source, property, value });
     }
+  }
+
+  /** As if it had been made so much earlier, and nobody had touched it since. */
+  age(record: HubSpotRecord, byMs: number): void {
+    const { createdProperty, modifiedProperty } = OBJECT_TYPES[record.object];
+    record.createdAt -= byMs;
+    record.updatedAt = record.createdAt;
+    record.properties[createdProperty] = iso(record.createdAt);
+    record.properties[modifiedProperty] = iso(record.createdAt);
   }
 
   archive(record: HubSpotRecord, source: ChangeSource): void {

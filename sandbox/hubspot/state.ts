@@ -59,6 +59,7 @@ export interface NewDeal {
   readonly contacts?: readonly (NewContact & { readonly labels?: readonly string[] })[];
 }
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
 const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
 
 /** One HubSpot portal: all its stores, and short ways for tests to fill them and to look inside. */
@@ -116,12 +117,18 @@ export class HubSpotState {
       deal.id,
     );
     if (deal.companyId) this.#link('deals', dealId, 'companies', deal.companyId, 'Primary');
-    for (const lineItem of deal.lineItems ?? []) this.addLineItem(dealId, lineItem);
+    for (const lineItem of deal.lineItems ?? []) this.#age('line_items', this.addLineItem(dealId, lineItem));
     for (const { labels = [], ...contact } of deal.contacts ?? []) {
       const known = contact.id === undefined ? undefined : this.records.find('contacts', contact.id);
-      this.addContact(dealId, known?.id ?? this.createContact(contact), labels);
+      this.addContact(dealId, known?.id ?? this.#age('contacts', this.createContact(contact)), labels);
     }
     return dealId;
+  }
+
+  /** Lines and people stand on a deal for days before it is won. */
+  #age(object: ObjectName, id: string): string {
+    this.records.age(this.records.getLive(object, id), DAY_MS);
+    return id;
   }
 
   addLineItem(dealId: string, item: NewLineItem): string {

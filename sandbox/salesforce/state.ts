@@ -17,16 +17,18 @@ export interface NewOpportunity {
   readonly recordType?: string;
   readonly account?: { readonly name: string; readonly website?: string };
   /** `productCode: null` for a product without one. An equal code means the same product. */
-  readonly lineItems?: readonly {
-    readonly productCode: string | null;
-    readonly name: string;
-    readonly quantity: number;
-    readonly unitPrice?: number;
-    /** `YYYY-MM-DD`. */
-    readonly serviceDate?: string;
-  }[];
+  readonly lineItems?: readonly NewLine[];
   readonly contacts?: readonly NewContact[];
   readonly owner?: { readonly firstName?: string; readonly lastName?: string; readonly email: string };
+}
+
+export interface NewLine {
+  readonly productCode: string | null;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice?: number;
+  /** `YYYY-MM-DD`. */
+  readonly serviceDate?: string;
 }
 
 export interface NewContact {
@@ -53,6 +55,8 @@ export interface StoredFile {
   readonly fileName: string;
   readonly bytes: Buffer;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** One org: its records, sessions and switches. Tests and the state page read and change it directly. */
 export class SalesforceState {
@@ -123,16 +127,14 @@ export class SalesforceState {
       },
       deal.id,
     );
-    for (const { productCode, name, quantity, unitPrice = 100, serviceDate = null } of deal.lineItems ?? []) {
-      this.records.insert('OpportunityLineItem', {
-        OpportunityId: opportunityId,
-        Product2Id: this.#product(productCode, name),
-        Quantity: quantity,
-        UnitPrice: unitPrice,
-        ServiceDate: serviceDate,
-      });
-    }
+    for (const line of deal.lineItems ?? []) this.addLineItem(opportunityId, line);
     for (const contact of deal.contacts ?? []) this.addContact(opportunityId, contact, accountId);
+    // Lines and people stand on a deal for days before it is won.
+    for (const object of ['OpportunityLineItem', 'OpportunityContactRole']) {
+      for (const row of this.store.rows(object)) {
+        if (row.OpportunityId === opportunityId) this.records.age(row, DAY_MS);
+      }
+    }
     return opportunityId;
   }
 
@@ -142,6 +144,16 @@ export class SalesforceState {
     if (known) return idOf(known);
     const DeveloperName = name.replace(/\W+/g, '_');
     return this.records.insert('RecordType', { Name: name, DeveloperName, SobjectType: 'Opportunity' });
+  }
+
+  addLineItem(opportunityId: string, line: NewLine): string {
+    return this.records.insert('OpportunityLineItem', {
+      OpportunityId: opportunityId,
+      Product2Id: this.#product(line.productCode, line.name),
+      Quantity: line.quantity,
+      UnitPrice: line.unitPrice ?? 100,
+      ServiceDate: line.serviceDate ?? null,
+    });
   }
 
   /** Makes the contact and its role on the opportunity; returns the contact's id. */

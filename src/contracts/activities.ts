@@ -68,9 +68,19 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   removeRoster(input: RemoveRosterInput): Promise<{ readonly isKept: boolean }>;
 }
 
+/** What every step of a run is told beside its own input; absent: none. */
+export interface Patience {
+  /** How long a failure that may pass by itself is repeated before it is believed. */
+  readonly patienceMs?: number;
+}
+
 export interface PlanDealInput {
   readonly deal: DealRef;
   readonly source: Source;
+  /** Whose deal it must be for a reading that fails again and again to say so on it; absent: it says nothing. */
+  readonly hold?: HoldInput;
+  /** Somebody has just told of the deal, so that the CRM does not know it yet may pass. */
+  readonly isAwaited?: boolean;
   /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */
   readonly seen?: string;
   /** A dry run: nobody decides by it, so summaries of the platform do. */
@@ -117,7 +127,7 @@ export interface HandOverInput extends UnderHold {
   readonly isRosterOut: boolean;
 }
 
-export interface SendMessagesInput extends HandOverInput {
+export interface SendMessagesInput extends HandOverInput, Patience {
   readonly roster: RosterReceipt;
   /** Noted on the deal before the first message. */
   readonly ledger: Ledger;

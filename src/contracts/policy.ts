@@ -13,12 +13,22 @@ export interface Policy {
   readonly writeTotalMs: number;
   /** All attempts of a compensation together. */
   readonly undoTotalMs: number;
+  /**
+   * How long a failure that may pass by itself is repeated before a person is asked, or a deal that an event told of is
+   * looked for before it is believed not to be there.
+   */
+  readonly passingMs: number;
   /** First and longest pause between attempts. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
   /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
   readonly lookUpMs: number;
   readonly lookUpIntervalMs: number;
+  /** How long a deal must stand still before it is acted on that is being written, and how long that is waited for. */
+  readonly stillMs: number;
+  readonly writingMs: number;
+  /** How often a run that waits for a person reads its deal again. */
+  readonly lookAgainMs: number;
   /** How long a hold on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
   readonly holdPauseMs: number;
   readonly holdLeaseMs: number;
@@ -42,10 +52,14 @@ export const DEFAULT_POLICY: Policy = {
   readTotalMs: 6 * hour,
   writeTotalMs: 24 * hour,
   undoTotalMs: 3 * day,
+  passingMs: 15 * minute,
   retryInitialMs: second,
   retryMaxMs: minute,
   lookUpMs: 2 * minute,
   lookUpIntervalMs: 10 * second,
+  stillMs: 20 * second,
+  writingMs: 5 * minute,
+  lookAgainMs: hour,
   holdPauseMs: 5 * second,
   holdLeaseMs: 90 * minute,
   pollIntervalMs: 15 * second,

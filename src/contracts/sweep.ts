@@ -136,6 +136,8 @@ export function judgeSighting(
     if (!FINAL_STATUSES.some((final) => final === status)) return 'ended';
     // By an earlier day it may be Dealseat's; and who was refused for an old plan says nothing about the deal.
     if ((startsOver && code === WON_BEFORE) || code === PLAN_CHANGED) return 'changed';
+    // The sweep has just seen it.
+    if (code === NOT_FOUND) return 'changed';
   }
   if (Date.parse(changedAt) <= knownUntil(readUpTo, closedAt)) return 'known';
   return closedAt === null ? 'open' : 'changed';
@@ -143,6 +145,7 @@ export function judgeSighting(
 
 const WON_BEFORE: FailureCode = 'deal.won_before';
 const PLAN_CHANGED: FailureCode = 'plan.changed';
+const NOT_FOUND: FailureCode = 'crm.deal_not_found';
 
 /** A run that could read nothing has said so, and says it again only when the deal changes. */
 function knownUntil(readUpTo: string | null, closedAt: string | null): number {

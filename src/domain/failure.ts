@@ -391,6 +391,7 @@ interface DealseatErrorOptions {
   readonly message: string;
   /** For class `later`: how long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  readonly mayPass?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -398,12 +399,18 @@ interface DealseatErrorOptions {
 export class DealseatError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
+  /**
+   * Of a class that is not repeated, but the other side is known to answer so for a moment too: it is repeated for a
+   * while before it is believed.
+   */
+  readonly mayPass: boolean;
 
   constructor(options: DealseatErrorOptions) {
     super(options.message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'DealseatError';
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
+    this.mayPass = options.mayPass ?? false;
   }
 
   get class(): FailureClass {

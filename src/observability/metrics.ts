@@ -22,6 +22,7 @@ export interface Metrics {
   readonly webhookEvents: Counter<'source' | 'outcome'>;
   readonly httpSeconds: Histogram<'route' | 'status'>;
   readonly sweepMissed: Counter<'crm'>;
+  readonly untold: Counter<'crm'>;
 }
 
 /** A registry of its own, so that two servers in one process (tests, the demo) do not share counters. */
@@ -53,6 +54,12 @@ export function createMetrics(): Metrics {
     sweepMissed: new Counter({
       name: 'dealseat_sweep_missed_total',
       help: 'Won deals that the sweep found and no webhook had told of, by CRM.',
+      labelNames: ['crm'],
+      registers,
+    }),
+    untold: new Counter({
+      name: 'dealseat_untold_total',
+      help: 'Times that neither a deal nor its owner could be told what the deal needs, by CRM.',
       labelNames: ['crm'],
       registers,
     }),

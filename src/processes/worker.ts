@@ -54,7 +54,11 @@ export async function startWorker(
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
   };
   const workflowBundle = options.workflowBundle ?? (await loadWorkflowBundle());
-  const workers = [await createWorker({ ...common, workflowBundle }), await createBulkWorker(common)];
+  const onUntold = (crm: CrmName) => metrics.untold.inc({ crm });
+  const workers = [
+    await createWorker({ ...common, workflowBundle, onUntold }),
+    await createBulkWorker(common),
+  ];
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

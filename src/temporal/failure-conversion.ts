@@ -10,7 +10,7 @@ export function toApplicationFailure(error: DealseatError, pollIntervalMs?: numb
     type: error.code,
     // The cause stays behind: vendor errors carry whole answers, and answers carry codes and tokens.
     message: error.message,
-    nonRetryable: !IS_RETRYABLE[error.class],
+    nonRetryable: !IS_RETRYABLE[error.class] && !error.mayPass,
     details: [{ class: error.class, cure: FAILURES[error.code].cure }],
     ...(delayMs === undefined ? {} : { nextRetryDelay: delayMs }),
     // Waiting for codes is no fault: neither an alarm in the log nor in the metrics.

@@ -1,10 +1,12 @@
 import {
+  type InjectedSinks,
   type NativeConnection,
   type WorkerOptions as SdkWorkerOptions,
   Worker,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { ProvisioningActivities } from '../contracts/activities.ts';
+import type { AlarmSinks } from '../contracts/alarms.ts';
 import { bulkTaskQueue } from '../contracts/lane.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
 import { convertFailures } from './failure-conversion.ts';
@@ -21,6 +23,8 @@ export interface WorkerOptions {
   readonly identity?: string;
   /** How long running activities may go on after the stop signal. */
   readonly shutdownGraceMs?: number;
+  /** Called when neither a deal nor its owner could be told what the deal needs. */
+  readonly onUntold?: (crm: string) => void;
 }
 
 /** Above this many workflows in memory the oldest are dropped and replayed when they are needed again. */
@@ -38,7 +42,12 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue: options.taskQueue,
     workflowBundle: options.workflowBundle,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    sinks: alarmSinks(options),
   });
+}
+
+function alarmSinks({ onUntold = () => undefined }: WorkerOptions): InjectedSinks<AlarmSinks> {
+  return { alarms: { untold: { fn: (_, crm) => onUntold(crm), callDuringReplay: false } } };
 }
 
 /** Carries out the steps of the bulk lane, and nothing else: its workflow code runs in the ordinary worker. */

@@ -58,6 +58,7 @@ describe('reading a HubSpot deal', () => {
           roles: ['Buyer'],
           isPrimary: false,
           formerIds: [],
+          writtenAt: account.state.valuesOf('contacts', '6001').createdate,
         },
         {
           id: '6002',
@@ -67,6 +68,7 @@ describe('reading a HubSpot deal', () => {
           roles: ['Learner'],
           isPrimary: false,
           formerIds: [],
+          writtenAt: account.state.valuesOf('contacts', '6002').createdate,
         },
       ],
       unseenCompany: null,

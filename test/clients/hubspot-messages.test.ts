@@ -167,20 +167,30 @@ describe('a HubSpot single send', () => {
     expect(await deliver(SINGLE_SEND, { history: again() })).toEqual(
       inDoubt(/may have been sent by an earlier attempt.*crm\.mail_rejected.*PREVIOUSLY_BOUNCED/),
     );
-    account.fail({ path: /contacts\/6001$/, kind: 'status', status: 401, body: {} });
-    expect(await deliver(SINGLE_SEND, { history: again() })).toEqual(inDoubt(/crm\.unauthorized/));
+    account.fail({ path: /contacts\/6001$/, kind: 'status', status: 404, body: {} });
+    expect(await deliver(SINGLE_SEND, { history: again() })).toEqual(inDoubt(/crm\.not_found/));
   });
 
   test.each([
-    [401, 'crm.unauthorized'],
     [403, 'crm.forbidden'],
     [404, 'crm.not_found'],
     [400, 'crm.mail_rejected'],
   ] as const)(
     'that HubSpot answers with %d is refused, which proves that nothing is out',
     async (status, code) => {
-      account.fail({ path: /single-email\/send$/, kind: 'status', status, body: {} });
+      account.fail({ path: /single-email\/send$/, kind: 'status', status, body: { category: 'SAID' } });
       expect(await deliver(SINGLE_SEND)).toEqual(refused(code, /single send/));
+    },
+  );
+
+  test.each([
+    [401, { category: 'EXPIRED_AUTHENTICATION' }, 'crm.unauthorized'],
+    [403, '<html></html>', 'crm.forbidden'],
+  ] as const)(
+    'that HubSpot answers with %d and %p may be taken a moment later',
+    async (status, body, code) => {
+      account.fail({ path: /single-email\/send$/, kind: 'status', status, body });
+      await expect(deliver(SINGLE_SEND)).rejects.toMatchObject({ code, mayPass: true });
     },
   );
 

@@ -3,6 +3,8 @@ import { wonAtOf } from '../../src/domain/deal/won-at.ts';
 import { noticeOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';
 
+const INSTANT = /^\d{4}-.*Z$/;
+
 describe('reading from Salesforce', () => {
   let org: SandboxOrg;
 
@@ -38,6 +40,7 @@ describe('reading from Salesforce', () => {
           quantity: 12,
           sku: 'LEAD-101',
           productId: expect.stringMatching(/^01t/),
+          writtenAt: expect.stringMatching(INSTANT),
         },
         {
           id: expect.stringMatching(/^00k/),
@@ -45,6 +48,7 @@ describe('reading from Salesforce', () => {
           quantity: 8,
           sku: 'TRACK-MGR',
           productId: expect.stringMatching(/^01t/),
+          writtenAt: expect.stringMatching(INSTANT),
         },
       ],
       contacts: [
@@ -56,6 +60,7 @@ describe('reading from Salesforce', () => {
           roles: ['Economic Buyer'],
           isPrimary: true,
           formerIds: [],
+          writtenAt: expect.stringMatching(INSTANT),
         },
         {
           id: org.contactId('Jo'),
@@ -65,6 +70,7 @@ describe('reading from Salesforce', () => {
           roles: ['Learner'],
           isPrimary: false,
           formerIds: [],
+          writtenAt: expect.stringMatching(INSTANT),
         },
       ],
       unseenCompany: null,

@@ -61,6 +61,25 @@ describe('doctor', () => {
     SLOW,
   );
 
+  test(
+    'proves with --deal that a won deal can be written, or tells the rule that forbids it',
+    async () => {
+      const { env, sandbox } = open();
+      const { state } = sandbox.salesforce;
+      const dealId = '0065Y00001Suvw6QAB';
+      const doctor = () => dealseat(env, ['doctor', '--deal', 'salesforce', dealId]);
+      const before = state.opportunity(dealId).Dealseat_Status__c ?? null;
+      expect((await doctor()).stdout).toMatch(/^ok +Writing on salesforce deal 006/m);
+      expect(state.opportunity(dealId).Dealseat_Status__c ?? null).toBe(before);
+
+      const message = 'Won opportunities cannot be edited.';
+      const body = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message, fields: [] }];
+      sandbox.faults.add({ system: 'salesforce', method: 'PATCH', kind: 'status', status: 400, body });
+      expect((await doctor()).stdout).toMatch(/^failed +Writing on .*Won opportunities cannot be edited/m);
+    },
+    SLOW,
+  );
+
   test('tells every fault of the configuration as a check', async () => {
     const { exitCode, stdout } = await dealseat({ TI_BASE_URL: 'acme', WEBHOOK_PORT: '-1' }, ['doctor']);
     expect(exitCode).toBe(1);

@@ -57,6 +57,8 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       // An attempt that a busy server lost on its way to the worker comes back only by its bound.
       DEALSEAT_POLICY_ATTEMPT_MS: '30000',
       DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
+      DEALSEAT_POLICY_PASSING_MS: '500',
+      DEALSEAT_POLICY_STILL_MS: '200',
       DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
       DEALSEAT_POLICY_POLL_INTERVAL_MS: '50',
       DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',

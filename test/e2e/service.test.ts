@@ -34,6 +34,8 @@ async function environmentOf(sandbox: CommandProcess): Promise<NodeJS.ProcessEnv
     // An attempt that a busy server lost on its way to the worker comes back only by its bound.
     DEALSEAT_POLICY_ATTEMPT_MS: '30000',
     DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
+    DEALSEAT_POLICY_PASSING_MS: '500',
+    DEALSEAT_POLICY_STILL_MS: '200',
     DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
     DEALSEAT_POLICY_POLL_INTERVAL_MS: '200',
   };

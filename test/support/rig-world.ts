@@ -11,6 +11,8 @@ import { workflowBundle } from './workflow-bundle.ts';
 
 export interface RigWorld {
   readonly deps: TenantDeps;
+  /** How often those who run Dealseat were alarmed that nobody could be told. */
+  untold(): number;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function openRigWorld(address: string, { runsWorker = true } = {}):
   // Open for as long as the process works: the SDK's runtime ends with its last user, between two replays too.
   const native = await NativeConnection.connect({ address });
   const stops: (() => Promise<void>)[] = [() => connection.close(), () => native.close()];
+  let untold = 0;
   if (runsWorker) {
     const worker = await createWorker({
       connection: native,
@@ -32,6 +35,9 @@ export async function openRigWorld(address: string, { runsWorker = true } = {}):
       workflowBundle: bundle,
       activities: routeByAccount(tenants),
       shutdownGraceMs: 1_000,
+      onUntold: () => {
+        untold += 1;
+      },
     });
     const ended = worker.run();
     stops.push(async () => {
@@ -41,6 +47,7 @@ export async function openRigWorld(address: string, { runsWorker = true } = {}):
   }
   return {
     deps: { client: new Client({ connection }), address, taskQueue, bundle, tenants },
+    untold: () => untold,
     close: async () => {
       for (const stop of stops.reverse()) await stop();
     },

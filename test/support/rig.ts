@@ -14,6 +14,8 @@ import { WAIT_MS } from './until.ts';
  * What a test did is replayed with the code of now when it ends.
  */
 export interface Rig {
+  /** How often those who run Dealseat were alarmed that nobody could be told, by any test of the file. */
+  untold(): number;
   /** Real activities and client libraries on a sandbox of the test's own. */
   withSandbox(test: (tenant: SandboxTenant) => Promise<void>): Promise<void>;
   withSandbox(options: SandboxTenantOptions, test: (tenant: SandboxTenant) => Promise<void>): Promise<void>;
@@ -50,6 +52,8 @@ export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
   };
 
   return {
+    untold: () => world?.untold() ?? 0,
+
     async withSandbox(
       ...args:
         | [(tenant: SandboxTenant) => Promise<void>]

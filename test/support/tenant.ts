@@ -38,10 +38,14 @@ export const TEST_POLICY: Policy = {
   readTotalMs: 120_000,
   writeTotalMs: 120_000,
   undoTotalMs: 120_000,
+  passingMs: 300,
   retryInitialMs: 20,
   retryMaxMs: 200,
   lookUpMs: 1_500,
   lookUpIntervalMs: 50,
+  stillMs: 100,
+  writingMs: 2_000,
+  lookAgainMs: 3_600_000,
   holdPauseMs: 100,
   holdLeaseMs: 3_600_000,
   pollIntervalMs: 50,
@@ -54,8 +58,10 @@ export const TEST_POLICY: Policy = {
 export interface Tenant {
   /** As `src/processes/` makes it for the command and the webhooks. */
   readonly console: RunConsole;
-  /** Starts the deal as a webhook would, or with the hash of a dry run; returns the id of the run. */
+  /** Starts the deal as a person does, or with the hash of a dry run; returns the id of the run. */
   provision(deal: DealRef, options?: { readonly planHash?: string }): Promise<string>;
+  /** Tells of the deal as an event of its CRM does, or as the sweep; returns the id of the run. */
+  report(deal: DealRef, by?: 'sweep'): Promise<string>;
   /** Starts the deal as a run that goes on from another one. */
   resume(deal: DealRef, carriedOver: Pick<ProvisionInput, 'carried'>): Promise<string>;
   /** How many runs of this id were started by the test. */
@@ -163,6 +169,10 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     console,
     async provision(deal, provisionOptions) {
       const { id } = await console.provision(deal, TRIGGER, provisionOptions);
+      return remember(id);
+    },
+    async report(deal, by) {
+      const { id } = await console.dealChanged(deal, { by: by ?? deal.crm, detail: 'test' });
       return remember(id);
     },
     async resume(deal, carriedOver) {

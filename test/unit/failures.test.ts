@@ -73,6 +73,13 @@ describe('a failure on its way to Temporal', () => {
     });
   });
 
+  test('is repeated, whatever its class, when the client says that it may pass', () => {
+    for (const code of CODES) {
+      const error = new DealseatError({ code, message: 'm', mayPass: true });
+      expect(toApplicationFailure(error).nonRetryable).toBe(false);
+    }
+  });
+
   test('leaves its cause behind, because answers of vendors carry codes and tokens', () => {
     const cause = new Error('canary', { cause: { body: 'canary' } });
     const failure = toApplicationFailure(new DealseatError({ code: 'lms.unavailable', message: 'm', cause }));

@@ -25,6 +25,10 @@ describe('whether a run that waits is woken in vain', () => {
     ['shows where it stands', { written: { ...UNWRITTEN, status: 'NeedsAttention' } }],
     ['holds the deal', { written: { ...UNWRITTEN, hold: 'working 2026-11-20T09:00:00.000Z d/1 r' } }],
     ['changes the record in any of these ways', { changedAt: '2026-11-20T12:00:00.000Z' }],
+    [
+      'sees a line written once more as it was',
+      { lineItems: [line('LEAD-101', 25, { writtenAt: '2026-11-20T12:00:00.000Z' })] },
+    ],
   ])('is known by a hash that does not change when the run itself %s', (_, changes) => {
     expect(hashOf(changes)).toBe(hashOf());
   });

@@ -9,7 +9,7 @@ import { type Problem, problem } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
 import { inWords, problemOf, runFailure } from '../failures.ts';
-import { closeAsked, tellOwner } from '../notices.ts';
+import { closeAsked, tellEveryWay } from '../notices.ts';
 import { lookOnceMore } from '../reading.ts';
 import { endOnDeal, factsOf, markDeal, showOnDeal } from '../record.ts';
 import type { Ending, Run } from '../run.ts';
@@ -101,18 +101,14 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
       : []),
     ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
   ].join('\n');
-  try {
-    const isWritten = await writeTheEnd(run, { ...end, detail });
-    if (status === 'Failed' && isWritten) await tellFailed(run, found, detail);
-    if (isWritten) await closeAsked(run, status === 'Failed' ? failedKey(found) : undefined);
-    return isWritten;
-  } catch (error) {
-    if (!(error instanceof TemporalFailure)) throw error;
-    const { code, message } = problemOf(error);
-    if (code === 'deal.merged') await followSurvivor(run, made);
-    else run.view.warn(`The CRM could not be told that the run is ${status}: ${message}`);
-    return false;
-  }
+  const { field, isTold } = await tellEveryWay(run, {
+    onDeal: () => writeTheEnd(run, { ...end, detail }),
+    notice: status === 'Failed' ? failedNotice(run, found, detail) : null,
+    bounds: 'late',
+  });
+  if (isTold) await closeAsked(run, status === 'Failed' ? failedKey(found) : undefined);
+  else if (typeof field === 'object' && field.code === 'deal.merged') await followSurvivor(run, made);
+  return field === 'written';
 }
 
 async function writeTheEnd(run: Run, { status, detail, made, stopped }: End & { readonly detail: string }) {
@@ -163,14 +159,13 @@ function failedKey({ code }: Problem): string {
   return `${NOTICE.ended}${code}-${pass}`;
 }
 
-async function tellFailed(run: Run, found: Problem, detail: string): Promise<void> {
-  const notice = {
+function failedNotice(run: Run, found: Problem, detail: string) {
+  return {
     key: failedKey(found),
     subject: 'Dealseat could not provision this deal',
     text: `${run.deal.name}\n${detail}`,
     priority: 'high',
   } as const;
-  await tellOwner(run, notice, 'late');
 }
 
 async function followSurvivor(run: Run, made: readonly Made[]): Promise<void> {

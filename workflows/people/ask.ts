@@ -1,11 +1,11 @@
-import { CancellationScope, condition, isCancellation, TemporalFailure } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, type TemporalFailure } from '@temporalio/workflow';
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { ANSWERS, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
-import { inWords, problemOf, storyEnd } from '../failures.ts';
-import { closeAsked, tellOwner } from '../notices.ts';
+import { inWords, storyEnd } from '../failures.ts';
+import { closeAsked, tellEveryWay } from '../notices.ts';
 import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
@@ -53,14 +53,16 @@ function shown(run: Run, { id, kind }: Question): AskedQuestion {
 async function untilAnswered(run: Run, question: Question): Promise<Reading | null> {
   const isAnswered = () => run.inbox.retry !== null || run.inbox.answers.has(question.id);
   for (;;) {
-    const leftMs = deadlineOf(run) - Date.now();
-    const isWoken = leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs));
+    // Not every fix is reported: a contact of the deal may have been given its address.
+    const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
+    if (leftMs > 0) await condition(() => isAnswered() || run.inbox.news !== null, leftMs);
+    const isLast = Date.now() >= deadlineOf(run);
     if (isAnswered()) return null;
     const before = run.seen;
     const reading = await readIfChanged(run);
     if (reading !== null && !isOwnDoing(run, before, reading)) return reading;
     // The last look of a run that gives up: another run may have done what this one waits for.
-    if (!isWoken) throw expired(run, question);
+    if (isLast) throw expired(run, question);
     if (isAnswered()) return null;
     await startAfreshIfLong(run);
   }
@@ -81,8 +83,7 @@ function expired(run: Run, { problems }: Question): TemporalFailure {
 }
 
 /**
- * Waits and tells at the same time: a CRM that cannot be written to must not keep the run from hearing an answer. What
- * could not be told becomes a warning.
+ * Waits and tells at the same time: a CRM that cannot be written to must not keep the run from hearing an answer.
  */
 async function whileTelling<T>(run: Run, question: Question, wait: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
@@ -99,24 +100,22 @@ async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
   const text = question.problems.map((found) => `- ${inWords(found)}`).join('\n');
+  const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
   try {
-    const { isWritten } = await showOnDeal(run, { status: 'NeedsAttention', detail: text });
-    // Whoever has the deal by now says what it needs.
-    if (!isWritten) return;
-    const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
-    await tellOwner(run, {
-      key,
-      subject: question.subject,
-      text: [run.deal.name, text, ...howToAnswer(run, question)].join('\n'),
-      priority: 'high',
+    const { isTold } = await tellEveryWay(run, {
+      onDeal: async () => (await showOnDeal(run, { status: 'NeedsAttention', detail: text })).isWritten,
+      notice: {
+        key,
+        subject: question.subject,
+        text: [run.deal.name, text, ...howToAnswer(run, question)].join('\n'),
+        priority: 'high',
+      },
     });
+    if (!isTold) return;
     await closeAsked(run, key);
-    run.open = { ...run.open, isTold: true };
+    run.open = { ...run.open, isTold };
   } catch (error) {
-    if (!(error instanceof TemporalFailure)) throw error;
-    if (isCancellation(error)) return;
-    const { code, message } = problemOf(error);
-    run.view.warn(`The deal could not be told what to fix (${code}): ${message}`);
+    if (!isCancellation(error)) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Contact, DealContact, UnseenContact } from '../../domain/deal/deal.ts';
 import type { Connection } from './connection.ts';
+import { instantIn } from './instants.ts';
 import {
   type Association,
   associationsOfDeal,
@@ -27,7 +28,7 @@ export async function readDealContacts(
   const { found, unseen } = await findRecords(connection, {
     type: 'contacts',
     ids: associations.map(({ toId }) => toId),
-    properties: [...CONTACT_PROPERTIES, MERGED_IDS],
+    properties: [...CONTACT_PROPERTIES, MERGED_IDS, 'createdate'],
     signal,
   });
   const contacts = new Map<string, DealContact>();
@@ -52,6 +53,8 @@ export async function readDealContacts(
       roles: [...new Set([...(known?.roles ?? []), ...roles])],
       isPrimary: false,
       formerIds: [...new Set(formerIds)],
+      // Its last change tells nothing: a win changes every contact of the deal, and so does each page that one visits.
+      writtenAt: instantIn(propertyOf(record, 'createdate')),
     });
   }
   return { contacts: [...contacts.values()], unseenContacts };

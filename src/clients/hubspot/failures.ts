@@ -21,6 +21,7 @@ const DAILY_PAUSE_MS = 60 * MINUTE_MS;
 const MOVING_PAUSE_MS = 5 * MINUTE_MS;
 
 const LOCKED = 423;
+const TOO_EARLY = 425;
 const PORTAL_MOVING = 477;
 /** HubSpot documents neither this status nor its body, which are known from reports: the body is what tells. */
 const PORTAL_ELSEWHERE = 488;
@@ -34,8 +35,12 @@ export function failureOfAnswer(call: Call, answer: Answer): DealseatError {
   const found = describe(call, status, body);
   const fail = (code: FailureCode, message: string, retryAfterMs?: number) =>
     new DealseatError({ code, message, retryAfterMs });
+  const failForNow = (code: FailureCode) => new DealseatError({ code, message: found, mayPass: true });
 
-  if (status === 401) return fail('crm.unauthorized', found);
+  // HubSpot refuses good tokens for a moment too.
+  if (status === 401) return failForNow('crm.unauthorized');
+  // A page is of the edge or of a proxy.
+  if (status === 403 && /^\s*</.test(answer.bodyText)) return failForNow('crm.forbidden');
   if (status === 403) return fail('crm.forbidden', found + scopeHint(body));
   if (status === 404) return fail(call.whenMissing ?? 'crm.not_found', found);
   if (status === 409) return fail('crm.conflict', found);
@@ -49,6 +54,7 @@ export function failureOfAnswer(call: Call, answer: Answer): DealseatError {
     return fail('crm.unavailable', found + elsewhereHint(body), retryAfter(answer) ?? MOVING_PAUSE_MS);
   }
   if (NEVER_REACHED.has(status)) return fail('crm.unavailable', found);
+  if (status === TOO_EARLY) return fail('crm.unavailable', found, retryAfter(answer) ?? undefined);
   if (status === 408 || status >= 500) return unknownUnlessRepeatable(call, 'crm.unavailable', found);
   return refusedValue(call, body, found);
 }

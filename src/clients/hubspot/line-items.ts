@@ -2,6 +2,7 @@ import type { LineItem } from '../../domain/deal/deal.ts';
 import { BILLING_START, startOf } from './billing-start.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
+import { instantIn } from './instants.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,
@@ -19,7 +20,7 @@ export async function readLineItems(
   const records = await readAllRecords(connection, {
     type: 'line_items',
     ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', ...BILLING_START],
+    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', 'hs_lastmodifieddate', ...BILLING_START],
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
@@ -32,6 +33,7 @@ export async function readLineItems(
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
       ...startOf(record, closeDate),
+      writtenAt: instantIn(propertyOf(record, 'hs_lastmodifieddate')),
     };
   });
 }

@@ -26,7 +26,13 @@ export async function readRedeemLinks(
   return links;
 }
 
-const updatedSchema = z.object({ results: z.array(z.object({ id: z.coerce.string() })) });
+const updatedSchema = z.object({
+  results: z.array(z.object({ id: z.coerce.string() })),
+  errors: z.array(z.object({ category: z.string().nullish(), message: z.string().nullish() })).nullish(),
+});
+
+/** What a 207 says of contacts that do not exist (any more). */
+const NO_SUCH_RECORD = 'OBJECT_NOT_FOUND';
 
 /** A contact that is gone keeps nobody else from being written, and has no link that could be emptied. */
 export async function writeRedeemLinks(
@@ -59,7 +65,7 @@ async function updateContacts(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const inputs = links.map(([id, link]) => ({ id, properties: { [LINK_PROPERTY]: link ?? '' } }));
-  const { results } = await connection.call(
+  const { results, errors } = await connection.call(
     {
       name: `write redeem links of ${links.length} contacts`,
       effect: 'overwrite',
@@ -69,6 +75,14 @@ async function updateContacts(
     },
     (client) => client.crm.contacts.batchApi.update({ inputs }),
   );
+  const other = errors?.find(({ category }) => category && category !== NO_SUCH_RECORD);
+  // The others are written, and are written once more.
+  if (other) {
+    throw new DealseatError({
+      code: 'crm.conflict',
+      message: `HubSpot: write redeem links of ${links.length} contacts: ${other.category} for some of them.`,
+    });
+  }
   return results.map(({ id }) => id);
 }
 

@@ -24,6 +24,8 @@ export async function outcomeOf(
   } catch (error) {
     if (!(error instanceof DealseatError)) throw error;
     if (error.class !== 'attention' && error.class !== 'never') throw error;
+    // Perhaps no refusal yet: whoever has the patience says so.
+    if (error.mayPass) throw error;
     // Says nothing of the message: not one call may be made with this token.
     if (error.code === 'crm.account_mismatch') throw error;
     if (error.code === 'crm.mail_unknown') return inDoubt(error.message);

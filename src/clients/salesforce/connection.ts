@@ -128,6 +128,7 @@ export class Connection {
       message:
         `Salesforce: ${call.name}: a token fetched just now was refused as well. Check that the Run-As user of ` +
         'the External Client App is active and may use the API.',
+      mayPass: true,
       cause: error,
     });
   }

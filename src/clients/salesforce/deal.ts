@@ -31,8 +31,8 @@ import type { WonStageNames } from './won-stages.ts';
 const FIELDS = [
   'Id, Name, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
   'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
-  '(SELECT Id, Quantity, ServiceDate, Product2Id, ProductCode, Product2.Name FROM OpportunityLineItems)',
-  '(SELECT Id, ContactId, Role, IsPrimary, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
+  '(SELECT Id, Quantity, ServiceDate, Product2Id, ProductCode, Product2.Name, LastModifiedDate FROM OpportunityLineItems)',
+  '(SELECT Id, ContactId, Role, IsPrimary, LastModifiedDate, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
   STAGE_HISTORY,
 ].join(', ');
 
@@ -64,6 +64,7 @@ const lineItem = z
     Product2Id: text,
     ProductCode: text,
     Product2: z.object({ Name: text }).nullish(),
+    LastModifiedDate: instant,
   })
   .transform(
     (record): LineItem => ({
@@ -73,6 +74,7 @@ const lineItem = z
       sku: record.ProductCode,
       productId: record.Product2Id && (toSalesforceId18(record.Product2Id) ?? record.Product2Id),
       ...(record.ServiceDate === null ? {} : { startsOn: record.ServiceDate }),
+      writtenAt: record.LastModifiedDate,
     }),
   );
 
@@ -81,6 +83,8 @@ const contactRole = z.object({
   ContactId: text,
   Role: text,
   IsPrimary: z.boolean(),
+  /** Of the role, not of the contact. */
+  LastModifiedDate: instant,
   /** Null when the contact is hidden from the integration user. */
   Contact: contactRecord.nullish(),
 });
@@ -176,12 +180,14 @@ function companyOf({
 function contactsOf(rows: readonly z.infer<typeof contactRole>[]): Pick<Deal, 'contacts' | 'unseenContacts'> {
   const contacts = new Map<string, DealContact>();
   const unseen = new Map<string, UnseenContact>();
-  for (const { Id, ContactId, Contact: contact, Role: role, IsPrimary } of rows) {
-    const id = contact?.id ?? ContactId ?? `of role ${Id}`;
+  for (const row of rows) {
+    const { Contact: contact, Role: role, LastModifiedDate: at } = row;
+    const id = contact?.id ?? row.ContactId ?? `of role ${row.Id}`;
     const known = contacts.get(id) ?? unseen.get(id);
     const part = {
       roles: [...(known?.roles ?? []), ...(role === null ? [] : [role])],
-      isPrimary: IsPrimary || (known?.isPrimary ?? false),
+      isPrimary: row.IsPrimary || (known?.isPrimary ?? false),
+      writtenAt: known?.writtenAt && known.writtenAt > at ? known.writtenAt : at,
     };
     if (contact) contacts.set(id, { ...contact, ...part, formerIds: [] });
     else unseen.set(id, { id, why: 'hidden', ...part });

@@ -40,6 +40,8 @@ export function createEmailSimple(connection: Connection): MailSender {
 function outcomeOf(error: unknown, { contactId, sendKey }: Message, history: SendHistory): MessageOutcome {
   // All of this class tell of a refusal, or of what kept the call from being made: this attempt sent nothing.
   if (!(error instanceof DealseatError) || error.class !== 'attention') throw error;
+  // Perhaps no refusal yet: whoever has the patience says so.
+  if (error.mayPass) throw error;
   if (history.mayBeOutSince === null) return { is: 'refused', problem: problem(error.code, error.message) };
   // An earlier attempt may have, and its mail may be where this one could not see it.
   return inDoubt(

@@ -15,6 +15,7 @@ interface Verdict {
   readonly code: FailureCode;
   readonly advice?: string;
   readonly retryAfterMs?: number;
+  readonly mayPass?: boolean;
 }
 
 /** An answer with a status of 300 or more. */
@@ -50,11 +51,14 @@ export function unreadable(call: SalesforceCall, found: string): DealseatError {
 }
 
 function failureOfStatus(response: HttpResponse, call: SalesforceCall): DealseatError {
-  const kind = /^\s*</.test(response.body.subarray(0, 200).toString()) ? 'an HTML page' : 'no error entry';
+  const isPage = /^\s*</.test(response.body.subarray(0, 200).toString());
+  const kind = isPage ? 'an HTML page' : 'no error entry';
   const verdict = verdictOfStatus(response.status, call);
   const retryAfterSeconds = Number(response.headers['retry-after']);
   return failure(call, `${response.status} with ${kind}`, {
     ...verdict,
+    // A page is of the edge or of a proxy.
+    ...(isPage && verdict.code === 'crm.forbidden' ? { mayPass: true } : {}),
     ...(verdict.code === 'crm.rate_limited' && retryAfterSeconds > 0
       ? { retryAfterMs: retryAfterSeconds * 1_000 }
       : {}),
@@ -91,6 +95,26 @@ function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null
       return { code: 'crm.rate_limited', retryAfterMs: MAIL_LIMIT_PAUSE_MS };
     case 'UNABLE_TO_LOCK_ROW':
       return { code: 'crm.conflict' };
+    // The org was too slow or too busy just then, and may have stopped in the middle.
+    case 'QUERY_TIMEOUT':
+    case 'REQUEST_RUNNING_TOO_LONG':
+    case 'SERVER_UNAVAILABLE':
+    case 'UNKNOWN_EXCEPTION':
+      return { code: call.effect === 'create' ? 'crm.outcome_unknown' : 'crm.unavailable' };
+    case 'API_CURRENTLY_DISABLED':
+    case 'TXN_SECURITY_METERING_ERROR':
+      return { code: 'crm.unavailable' };
+    case 'EXCEEDED_RATE_LIMIT':
+    case 'TOO_MANY_APEX_REQUESTS':
+      return { code: 'crm.rate_limited', retryAfterMs: CONCURRENCY_PAUSE_MS };
+    case 'INVALID_QUERY_LOCATOR':
+      return { code: 'crm.bad_response', advice: 'The list ran out while it was read.' };
+    case 'TXN_SECURITY_NO_ACCESS':
+      return {
+        code: 'crm.forbidden',
+        advice: 'Exempt the integration user from the transaction security policy.',
+        mayPass: true,
+      };
     case 'STORAGE_LIMIT_EXCEEDED':
       return { code: 'crm.storage_full', advice: 'Setup > Storage Usage shows what takes the room.' };
     case 'INVALID_FIELD':
@@ -106,7 +130,6 @@ function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null
         advice: `Give the integration user access to ${call.object} and what belongs to it.`,
       };
     case 'API_DISABLED_FOR_ORG':
-    case 'API_CURRENTLY_DISABLED':
     case 'FUNCTIONALITY_NOT_ENABLED':
       return { code: 'crm.forbidden', advice: 'The edition or the user lacks this feature.' };
     case 'GONE':
@@ -118,14 +141,24 @@ function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null
         advice: 'Correct the e-mail address of the contact.',
       };
     default:
-      return fault.code.startsWith('INSUFFICIENT_ACCESS')
-        ? { code: 'crm.forbidden', advice: `Give the integration user the right to ${call.name}.` }
-        : null;
+      if (fault.code.startsWith('INSUFFICIENT_ACCESS'))
+        return { code: 'crm.forbidden', advice: `Give the integration user the right to ${call.name}.` };
+      return isLockInside(fault) ? { code: call.whenRefused ?? 'crm.invalid_request', mayPass: true } : null;
   }
 }
 
+/**
+ * A trigger or flow of the org met a lock or a time-out: nothing was written, because its transaction is taken back as a
+ * whole. It may be a fault of the trigger as well.
+ */
+function isLockInside({ message }: SalesforceFault): boolean {
+  return /UNABLE_TO_LOCK_ROW|unable to obtain exclusive access|QUERY_TIMEOUT|REQUEST_RUNNING_TOO_LONG|running for too long|CPU time limit exceeded|SERVER_UNAVAILABLE|Read timed out/i.test(
+    message,
+  );
+}
+
 function verdictOfStatus(status: number, call: SalesforceCall): Verdict {
-  if (status === 401) return { code: 'crm.unauthorized' };
+  if (status === 401) return { code: 'crm.unauthorized', mayPass: true };
   if (status === 403) return { code: 'crm.forbidden' };
   if (status === 404) return { code: call.whenMissing ?? 'crm.not_found' };
   if (status === 409 || status === 412) return { code: 'crm.conflict' };
@@ -192,6 +225,7 @@ function failure(call: SalesforceCall, found: string, verdict: Verdict): Dealsea
     code: verdict.code,
     message: `Salesforce: ${call.name}: ${found}${advice}`,
     retryAfterMs: verdict.retryAfterMs,
+    mayPass: verdict.mayPass,
   });
 }
 

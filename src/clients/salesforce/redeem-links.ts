@@ -89,12 +89,14 @@ const NAMED_CONTACTS = 20;
 /** Names the refused contacts. A fault that a person must fix decides over one that passes by itself. */
 function partialFailure(refused: readonly Refused[], total: number): DealseatError {
   const failures = refused.map(({ failure }) => failure);
-  const decisive = failures.find((failure) => failure.class === 'attention') ?? failures[0];
+  const forPeople = failures.filter((failure) => failure.class === 'attention');
+  const decisive = forPeople.find(({ mayPass }) => !mayPass) ?? forPeople[0] ?? failures[0];
   const named = refused.slice(0, NAMED_CONTACTS).map(({ contactId, fault }) => `${contactId} ${fault.code}`);
   const names = [...named, ...(refused.length > NAMED_CONTACTS ? ['…'] : [])].join(', ');
   return new DealseatError({
     code: decisive?.code ?? 'crm.invalid_request',
     message: `${decisive?.message} (${refused.length} of ${total} contacts refused: ${names})`,
     retryAfterMs: decisive?.retryAfterMs,
+    mayPass: decisive?.mayPass,
   });
 }

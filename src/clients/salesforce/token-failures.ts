@@ -84,6 +84,8 @@ function refusal(code: FailureCode, found: string): DealseatError {
     code,
     message: `Salesforce: fetch a token: ${found}`,
     retryAfterMs: code === 'crm.rate_limited' ? LOGIN_RATE_PAUSE_MS : undefined,
+    // The login service refuses good credentials for a moment too, above all just after they were changed.
+    mayPass: code === 'crm.unauthorized',
   });
 }
 

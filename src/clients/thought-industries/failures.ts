@@ -46,7 +46,16 @@ export function refusal(
     code,
     message: describe(call, answer, code, context.secrets),
     retryAfterMs: context.retryAfterMs ?? undefined,
+    mayPass: isSeenForAMoment(answer),
   });
+}
+
+/**
+ * Good keys are refused for a moment too, what was just made is not found everywhere yet, and a state that stands in the
+ * way may change. None of these answers is given after the request was carried out.
+ */
+function isSeenForAMoment({ status, isHtml }: Answer): boolean {
+  return status === 401 || status === 404 || status === 409 || (status === 403 && isHtml);
 }
 
 /** A well-formed answer that does not hold what it should. `what` names fields, never their values. */
@@ -70,6 +79,7 @@ export function invalidKey(call: TiCall): DealseatError {
   return new DealseatError({
     code: 'lms.unauthorized',
     message: `${beginningOf(call)} answered that the key is not valid (check TI_API_KEY)`,
+    mayPass: true,
   });
 }
 
@@ -100,6 +110,9 @@ function codeOfClientError(call: TiCall, status: number): FailureCode {
       return call.whenMissing ?? 'lms.not_found';
     case 408:
       return unlessCreate(call, 'lms.unavailable');
+    case 423:
+    case 425:
+      return 'lms.unavailable';
     case 429:
       return 'lms.rate_limited';
     default:

@@ -5,16 +5,21 @@ import { CatalogError } from '../../config/load-catalog.ts';
 import { type Catalog, dealReadingFor } from '../../domain/deal/catalog.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
 import { createLms } from '../../processes/clients.ts';
+import { crmNamed } from '../../processes/deal-ref.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
+import { dealOfWords } from '../terminal/deal-argument.ts';
 import { problemLine } from '../terminal/print.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
+import { checkDealWrite } from './deal-write.ts';
 import { secretKeysCheck } from './secret-keys.ts';
 import { checkTemporal } from './temporal.ts';
 
 interface DoctorOptions {
   readonly fix: boolean;
+  /** The words that name a deal which is to be proved writable; null: none is. */
+  readonly deal: readonly string[] | null;
   readonly signal: AbortSignal;
 }
 
@@ -36,6 +41,8 @@ export async function* examine(
   yield* await checkTemporal(env, config, options);
   yield await checkLms(config, options.signal);
   for (const module of config.knownCrms) yield* await checkCrm(module, { ...options, config, catalog });
+  if (options.deal !== null)
+    yield await checkDeal(env, config, { words: options.deal, signal: options.signal });
 }
 
 function readConfig(env: NodeJS.ProcessEnv): Config | ConfigError {
@@ -107,4 +114,17 @@ async function checkCrm(
   if (settings === null) return [note(module.facts.displayName, 'Off: its variables are not set.')];
   const crm = await module.create(settings, catalog && dealReadingFor(catalog, module.name));
   return await crm.checkSetup(options);
+}
+
+async function checkDeal(
+  env: NodeJS.ProcessEnv,
+  config: Config,
+  { words, signal }: { readonly words: readonly string[]; readonly signal: AbortSignal },
+): Promise<DoctorCheck> {
+  const { crm: crmName, dealId } = dealOfWords(env, words);
+  const module = crmNamed(config, crmName);
+  const settings = module && settingsOf(config, module);
+  const name = `Writing on ${crmName} deal ${dealId}`;
+  if (!module || !settings) return failed(name, 'Off: its variables are not set.');
+  return checkDealWrite(await module.create(settings), { dealId, name, signal });
 }

@@ -24,6 +24,8 @@ export interface DealContact extends Contact {
   readonly isPrimary: boolean;
   /** Ids of contacts that were merged into this one, as far as the CRM tells them. */
   readonly formerIds: readonly string[];
+  /** ISO instant since which the contact is what it is to the deal, as far as the CRM tells. */
+  readonly writtenAt?: string | null;
 }
 
 /** A record that the deal names and the CRM does not show: it may decide all the same. */
@@ -33,7 +35,7 @@ export interface Unseen {
   readonly why: 'hidden' | 'gone';
 }
 
-export type UnseenContact = Unseen & Pick<DealContact, 'roles' | 'isPrimary'>;
+export type UnseenContact = Unseen & Pick<DealContact, 'roles' | 'isPrimary' | 'writtenAt'>;
 
 export interface LineItem {
   readonly id: string;
@@ -45,6 +47,8 @@ export interface LineItem {
   readonly productId: string | null;
   /** First calendar day of what the line sells, `YYYY-MM-DD`; absent where the CRM has none. */
   readonly startsOn?: string;
+  /** ISO instant of its last change, as far as the CRM tells. */
+  readonly writtenAt?: string | null;
 }
 
 /** A number of seats that stands in a field of the deal itself, because the catalog says so. */

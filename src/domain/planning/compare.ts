@@ -1,4 +1,5 @@
 import { compareText } from '../compare-text.ts';
+import { writtenAtOf } from '../deal/being-written.ts';
 import { type Catalog, productKey } from '../deal/catalog.ts';
 import { closeDay } from '../deal/close-day.ts';
 import type { Deal } from '../deal/deal.ts';
@@ -141,8 +142,13 @@ export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherite
   const { groupIds, seats } = written;
   // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
   const ledger = written.ledger === formatLedger(NO_SEATS, deal, rules.sealer) ? null : written.ledger;
-  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content)).slice(0, 32);
+  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content, withoutInstants)).slice(0, 32);
   return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince, closedLongAgoMs])}`;
+}
+
+/** That a line was written once more is no change of what it says. */
+function withoutInstants(key: string, value: unknown): unknown {
+  return key === 'writtenAt' ? undefined : value;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */
@@ -288,6 +294,7 @@ export function summarize({ deal, inherited }: DealAtHand, mark: DealMark | null
     hasSeats: (mark !== null && hasSeats(mark)) || inherited.length > 0,
     isUnfinished: ledger?.isPending === true && activeSeats(ledger) > 0,
     wonAt: wonAtOf(deal),
+    writtenAt: writtenAtOf(deal),
     hold: deal.written.hold,
     changedAt: deal.changedAt,
   };

@@ -125,6 +125,8 @@ export interface DealSummary {
   /** Its ledger notes seats that a run began to hand over and did not hand over to the end. */
   readonly isUnfinished: boolean;
   readonly wonAt: string | null;
+  /** `writtenAtOf`. */
+  readonly writtenAt: string | null;
   /** The hold field as it stood: `HoldInput.seen`. */
   readonly hold: string | null;
   /** ISO instant of the record's last change that this knows of, by the CRM's clock. */

@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals';
+import { hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+const HELP = 'Dealseat needs your help with this deal';
+
+/** A rule of the org refuses every edit of an opportunity that is won. */
+function refuseEdits({ sandbox }: SandboxTenant, errorCode: string, message: string): void {
+  sandbox.faults.add({
+    system: 'salesforce',
+    method: 'PATCH',
+    path: /\/sobjects\/Opportunity\//,
+    kind: 'status',
+    status: 400,
+    body: [{ errorCode, message, fields: [] }],
+    times: Number.POSITIVE_INFINITY,
+  });
+}
+
+function refuseTasks({ sandbox }: SandboxTenant): void {
+  sandbox.faults.add({
+    system: 'salesforce',
+    method: 'POST',
+    path: /\/sobjects\/Task/,
+    kind: 'status',
+    status: 403,
+    body: [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY', message: 'no tasks for this user', fields: [] }],
+    times: Number.POSITIVE_INFINITY,
+  });
+}
+
+async function askedBy(tenant: SandboxTenant, deal: StartedDeal): Promise<string> {
+  const { sandbox } = tenant;
+  await tenant.waitForEvidence(() => salesforceEvidence(sandbox, deal).openTasks.includes(HELP));
+  return salesforceEvidence(sandbox, deal).taskTexts.join('\n');
+}
+
+describe('A CRM that does not let Dealseat write on the deal', () => {
+  test.concurrent('a validation rule forbids edits of won opportunities -> the owner gets a task that quotes the rule, and the deal goes on when the rule exempts Dealseat', () =>
+    rig.withSandbox(async (tenant) => {
+      refuseEdits(tenant, 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Won opportunities cannot be edited.');
+      const deal = await tenant.startSalesforce();
+      expect(await askedBy(tenant, deal)).toContain('Won opportunities cannot be edited.');
+      const { warnings } = await tenant.waitForProgress(deal.id, (seen) => seen.warnings.length > 0);
+      expect(warnings.join('\n')).toContain('crm.invalid_request');
+      tenant.sandbox.faults.clear();
+      await tenant.answer(deal.id, 'retry');
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(salesforceEvidence(tenant.sandbox, deal).openTasks).not.toContain(HELP);
+    }));
+
+  test.concurrent('an approval process locks the opportunity -> the owner gets a task that says the record is locked', () =>
+    rig.withSandbox(async (tenant) => {
+      const words = 'the entity is locked for editing';
+      refuseEdits(tenant, 'ENTITY_IS_LOCKED', words);
+      const deal = await tenant.startSalesforce();
+      expect(await askedBy(tenant, deal)).toContain(words);
+      tenant.sandbox.faults.clear();
+      await tenant.answer(deal.id, 'retry');
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+
+  test.concurrent('nobody mends it before the deadline -> the task about the failed run is made, though the deal still cannot be written', () =>
+    rig.withSandbox({ policy: { attentionDeadlineMs: 1_500 } }, async (tenant) => {
+      refuseEdits(tenant, 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Won opportunities cannot be edited.');
+      const deal = await tenant.startSalesforce();
+      expect((await tenant.failureOf(deal.id)).code).toBe('run.attention_expired');
+      expect(salesforceEvidence(tenant.sandbox, deal).openTasks).toContain(
+        'Dealseat could not provision this deal',
+      );
+    }));
+
+  test.concurrent('the HubSpot token may not write deals -> the owner gets a task that names the scope', () =>
+    rig.withSandbox(async (tenant) => {
+      tenant.sandbox.faults.add({
+        system: 'hubspot',
+        method: 'PATCH',
+        path: /\/objects\/(0-3|deals)\//,
+        kind: 'status',
+        status: 403,
+        body: {
+          status: 'error',
+          category: 'MISSING_SCOPES',
+          message: 'This app hasn’t been granted all required scopes',
+          errors: [
+            {
+              message: 'One or more scopes',
+              context: { requiredGranularScopes: ['crm.objects.deals.write'] },
+            },
+          ],
+        },
+        times: Number.POSITIVE_INFINITY,
+      });
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).openTasks.includes(HELP));
+      expect(hubspotEvidence(tenant.sandbox, deal).taskTexts.join('\n')).toContain('crm.objects.deals.write');
+      tenant.sandbox.faults.clear();
+      await tenant.answer(deal.id, 'retry');
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+
+  test.concurrent('neither the deal nor a task can be written -> those who run Dealseat are alarmed, and the run says both reasons', () =>
+    rig.withSandbox(async (tenant) => {
+      const before = rig.untold();
+      refuseEdits(tenant, 'ENTITY_IS_LOCKED', 'the entity is locked for editing');
+      refuseTasks(tenant);
+      const deal = await tenant.startSalesforce();
+      const { warnings } = await tenant.waitForProgress(deal.id, (seen) => seen.warnings.length > 1);
+      await tenant.waitForEvidence(() => rig.untold() > before);
+      expect(warnings.join('\n')).toMatch(/crm\.invalid_request[\s\S]*crm\.forbidden/);
+      tenant.sandbox.faults.clear();
+      await tenant.answer(deal.id, 'retry');
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+
+  test.concurrent('the task cannot be made, but the deal can be written -> the deal itself says what to do, and nobody is alarmed for it', () =>
+    rig.withSandbox(async (tenant) => {
+      refuseTasks(tenant);
+      const deal = await tenant.startSalesforce({ lineItems: [] });
+      await tenant.waitForEvidence(
+        () => salesforceEvidence(tenant.sandbox, deal).fields.status === 'NeedsAttention',
+      );
+      expect(salesforceEvidence(tenant.sandbox, deal).fields.detail).toContain('no line items');
+      tenant.sandbox.faults.clear();
+      await tenant.console.cancel(deal.id, { by: 'sales ops', reason: 'seen' });
+      await tenant.resultOf(deal.id);
+    }));
+});
+
+describe('A step that fails again and again', () => {
+  const forLong = { status: 503, times: Number.POSITIVE_INFINITY, kind: 'status' } as const;
+
+  test.concurrent('the learning platform is down for minutes -> the deal says what is being repeated and why, no task is made, and the text goes away when it works again', () =>
+    rig.withSandbox(async (tenant) => {
+      tenant.sandbox.faults.add({ system: 'ti', ...forLong });
+      const deal = await tenant.startHubSpot();
+      const detail = () => hubspotEvidence(tenant.sandbox, deal).fields.detail ?? '';
+      await tenant.waitForEvidence(() => detail().includes('goes on trying'));
+      expect(detail()).toContain('lms.unavailable');
+      expect(hubspotEvidence(tenant.sandbox, deal).tasks).toEqual([]);
+      tenant.sandbox.faults.clear();
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(detail()).not.toContain('goes on trying');
+    }));
+
+  test.concurrent('the lines of a won deal cannot be read for minutes -> the deal says so, and nothing else is written on it', () =>
+    rig.withSandbox(async (tenant) => {
+      const { sandbox } = tenant;
+      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      const dealId = sandbox.hubspot.state.createDeal({
+        lineItems: [{ sku: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
+        contacts: [{ id: '6001', labels: ['Buyer'] }],
+      });
+      const deal = { dealId, id: await tenant.report(tenant.ref('hubspot', dealId)) };
+      await tenant.waitForEvidence(() => 'detail' in hubspotEvidence(sandbox, deal).fields);
+      expect(Object.keys(hubspotEvidence(sandbox, deal).fields)).toEqual(['detail']);
+      expect(hubspotEvidence(sandbox, deal).fields.detail).toContain('crm.unavailable');
+      sandbox.faults.clear();
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(hubspotEvidence(sandbox, deal).fields.detail).not.toContain('goes on trying');
+    }));
+
+  test.concurrent('a delivered deal cannot be read again for minutes -> what it says of its delivery stays', () =>
+    rig.withSandbox(async (tenant) => {
+      const { sandbox } = tenant;
+      const deal = await tenant.startHubSpot();
+      await tenant.resultOf(deal.id);
+      const before = hubspotEvidence(sandbox, deal).fields;
+      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      const id = await tenant.report(tenant.ref('hubspot', deal.dealId));
+      await tenant.waitForEvidence(() => sandbox.faults.hits.length > 10);
+      sandbox.faults.clear();
+      await tenant.resultOf(id);
+      expect(hubspotEvidence(sandbox, deal).fields.detail).toBe(before.detail);
+    }));
+});
