@@ -28,7 +28,9 @@ describe('A deal is being written', () => {
 
   test('nor when the CRM tells nothing of them', () => {
     expect(isWritten(null)).toBe(false);
-    expect(writtenAtOf({ unseenContacts: [], lineItems: [line('LEAD-101', 1)], contacts: [BUYER] })).toBeNull();
+    expect(
+      writtenAtOf({ unseenContacts: [], lineItems: [line('LEAD-101', 1)], contacts: [BUYER] }),
+    ).toBeNull();
   });
 
   test('by the last change of the record where the CRM does not date the win', () => {
