@@ -60,7 +60,7 @@ export function isChanged(difference: Difference): boolean {
  * to hand them over.
  */
 export function isForNewLearners({ raised, ledger, newLearners }: Difference): boolean {
-  const { groups, isPending, newLearners: noted } = ledger;
+  const { groups, isPending, pendingLearners: noted } = ledger;
   const isOtherUnfinished = isPending === true && noted === undefined;
   const isHandedOver = !isOtherUnfinished && !groups.some(({ isNew }) => isNew);
   return (newLearners.length > 0 || noted !== undefined) && raised.length === 0 && isHandedOver;

@@ -20,11 +20,10 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
   // Who buys more of a product has what was sold; the next reduction needs a decision of its own.
   const raised = new Set(made.map(({ product }) => product));
   const { stopped: _, ...base } = plan.base;
-  const newLearners = [...new Set([...(base.newLearners ?? []), ...newLearnersOf(plan)])];
   const isSpareOut = plan.audience === 'learners' && !plan.isSpareKept;
   return {
     ...base,
-    ...(newLearners.length > 0 ? { newLearners } : {}),
+    ...notedLearners(plan),
     ...(isSpareOut ? { isSpareOut: true } : {}),
     wonAt: plan.wonAt,
     audience: plan.audience,
@@ -34,9 +33,22 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
   };
 }
 
+/** Of groups that are handed over for the first time any learner may have codes, of others those who came since. */
+function notedLearners(plan: Plan): Pick<Ledger, 'learners' | 'pendingLearners'> {
+  const { base, groups, learnerContactIds } = plan;
+  const isFirst = groups.some(({ existing }) => existing?.isNew ?? true);
+  const handedTo = isFirst ? learnerContactIds : newLearnersOf(plan);
+  if (handedTo.length === 0) return {};
+  const isAnew = base.isPending === true && base.pendingLearners === undefined;
+  const before = isAnew ? base.learners : base.pendingLearners;
+  const all = [...new Set([...(before ?? []), ...handedTo])];
+  // What is handed over anew stays for everybody, so nobody's first hand-over is pending beside it.
+  return isAnew ? { learners: all } : { pendingLearners: all };
+}
+
 /** The same once all of it is handed over. */
 export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], roster: RosterReceipt): Ledger {
-  const { isPending: _, newLearners: _new, ...noted } = notedLedger(plan, groups);
+  const { isPending: _, pendingLearners: _new, ...noted } = notedLedger(plan, groups);
   const learners = [...(plan.base.learners ?? []), ...newLearnersOf(plan)];
   return {
     ...noted,
