@@ -402,6 +402,15 @@ describe('When learners come to a deal after it was delivered', () => {
       expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
     }));
 
+  test('a deal is delivered with seats for learners who come later -> the deal and the task of its owner say how many are kept', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(3));
+      const kept = '2 codes in the roster are kept for learners who come later';
+      const { fields, taskTexts } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields.detail).toContain(kept);
+      expect(taskTexts.join()).toContain(kept);
+    }));
+
   test('a learner is added to a delivered Salesforce opportunity of two products -> the learner gets a link of each', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const { state } = tenant.sandbox.salesforce;
@@ -633,7 +642,6 @@ describe('When learners come to a deal after it was delivered', () => {
     const opened = await open({ catalog: keepingSpare });
     const { state } = opened.sandbox.hubspot;
     const first = await opened.prepareMessages('hubspot');
-    const { deal: ref, hold } = first;
     await opened.run('sendMessages', first);
     const ofLee = state.valuesOf('contacts', LEE).dealseat_redeem_link ?? '';
     const jo = state.createContact({ email: 'jo@acme.example' });

@@ -1,4 +1,4 @@
-import type { Ledger, LedgerRoster } from '../deal/ledger.ts';
+import { activeSeats, type Ledger, type LedgerRoster } from '../deal/ledger.ts';
 import type { EnsuredGroup } from '../seats/code-group.ts';
 import type { RosterReceipt } from '../seats/roster.ts';
 import type { Plan } from './plan.ts';
@@ -76,7 +76,16 @@ export function without<T>(
 }
 
 /** How a delivery is told on the deal. */
-export function describeDelivery(seatCount: number, roster: LedgerRoster | null): string {
-  const told = `${seatCount} seats delivered`;
-  return roster === null ? told : `${told}: ${roster.codes} codes in the roster, SHA-256 ${roster.sha256}`;
+export function describeDelivery(ledger: Ledger): string {
+  const { roster } = ledger;
+  const told = `${activeSeats(ledger)} seats delivered`;
+  if (roster === null) return told;
+  const codes = describeKept(ledger) ?? `${roster.codes} codes in the roster`;
+  return `${told}: ${codes}, SHA-256 ${roster.sha256}`;
+}
+
+/** Seats that nobody has yet; null: there are none, or they are the buyer's. */
+export function describeKept({ audience, roster, isSpareOut }: Ledger): string | null {
+  if (audience !== 'learners' || isSpareOut || !roster?.codes) return null;
+  return `${roster.codes} codes in the roster are kept for learners who come later`;
 }
