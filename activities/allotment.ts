@@ -11,6 +11,8 @@ import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
 
+const NONE: ReadonlySet<string> = new Set();
+
 export interface AllottedDeal extends SeatedDeal, Allotment {}
 
 /**
@@ -35,10 +37,11 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
   const inRoster = await readRosterCodes(crm, input);
   const spare = spareAsBefore(input, seated.groups, inRoster);
   const isLost = await isAnyoneLost(crm, plan, seated.fields);
+  const isSpareFree = !plan.base.isSpareOut && !isLost;
   const rules = {
-    handedOut: handedOutBy(input, seated.groups, isLost ? null : inRoster),
+    handedOut: isSpareFree ? NONE : handedOutBy(input, seated.groups, isLost ? null : inRoster),
     spare,
-    isSpareFree: !plan.base.isSpareOut && !isLost,
+    isSpareFree,
     known: new Set(plan.base.learners),
   };
   return { ...seated, ...allot(seated.groups, learnerContactIds, rules) };
@@ -53,7 +56,9 @@ async function isAnyoneLost(
   { base, learnerContactIds }: HandOverInput['plan'],
   fields: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-  const gone = (base.newLearners ?? []).filter((id) => !learnerContactIds.includes(id) && !fields.has(id));
+  const gone = (base.pendingLearners ?? []).filter(
+    (id) => !learnerContactIds.includes(id) && !fields.has(id),
+  );
   for (const id of gone) {
     try {
       await crm.readContact(id, cancellationSignal());
@@ -112,7 +117,7 @@ function spareAsBefore(
   const older = groups.filter(({ group }) => isHandedOver(group)).flatMap(({ seats }) => seats);
   // A deal that was merged into this one had a roster of its own, until one was made of both.
   const isMergedAnew =
-    supersededRosters.length > 0 && base.isPending === true && base.newLearners === undefined;
+    supersededRosters.length > 0 && base.isPending === true && base.pendingLearners === undefined;
   const isKnown = learnerContactIds.length === 0 || older.length === 0 || isMergedAnew;
   if (!isRosterUsed(input) || isKnown) return null;
   const isWithNobody = ({ holders, isWithdrawn }: Seat) => !isWithdrawn && holders.length === 0;

@@ -402,6 +402,15 @@ describe('When learners come to a deal after it was delivered', () => {
       expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
     }));
 
+  test('a deal is delivered with seats for learners who come later -> the deal and the task of its owner say how many are kept', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats(3));
+      const kept = '2 codes in the roster are kept for learners who come later';
+      const { fields, taskTexts } = hubspotEvidence(tenant.sandbox, deal);
+      expect(fields.detail).toContain(kept);
+      expect(taskTexts.join()).toContain(kept);
+    }));
+
   test('a learner is added to a delivered Salesforce opportunity of two products -> the learner gets a link of each', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const { state } = tenant.sandbox.salesforce;
@@ -614,6 +623,72 @@ describe('When learners come to a deal after it was delivered', () => {
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
     const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
     expect(failure.code).toBe('deal.too_few_seats');
+  });
+
+  test('a product is added, its code is linked to a learner, who leaves and is deleted before the rest is handed over -> no one new gets a code that this learner may have', async () => {
+    const { opened, addTo, begin } = await handingOverToOneMore();
+    const { state } = opened.sandbox.hubspot;
+    state.addLineItem('9001', { name: 'Manager Track', sku: 'TRACK-MGR', quantity: 2 });
+    await begin();
+    state.associations.unlink({ object: 'deals', id: '9001' }, { object: 'contacts', id: LEE });
+    state.records.archive(state.records.getLive('contacts', LEE), 'CRM_UI');
+    addTo('jo');
+    const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
+    const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
+    expect(failure.code).toBe('deal.too_few_seats');
+  });
+
+  test('a learner comes while the delivery waits for help with a message -> the learner gets a code that is left', async () => {
+    const opened = await open({ catalog: keepingSpare });
+    const { state } = opened.sandbox.hubspot;
+    const first = await opened.prepareMessages('hubspot');
+    await opened.run('sendMessages', first);
+    const ofLee = state.valuesOf('contacts', LEE).dealseat_redeem_link ?? '';
+    const jo = state.createContact({ email: 'jo@acme.example' });
+    state.addContact('9001', jo, ['Learner']);
+    const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
+    await opened.run('writeRedeemLinks', resumed);
+    const ofJo = state.valuesOf('contacts', jo).dealseat_redeem_link ?? '';
+    expect(ofJo).not.toBe('');
+    expect(ofJo).not.toBe(ofLee);
+    const roster = await opened.run('attachRoster', resumed);
+    expect(roster.codeCount).toBe(23);
+  });
+
+  test('a delivered deal is merged into another delivered one, and the hand-over of both is interrupted -> the codes that were left over of both stay in the roster', async () => {
+    const opened = await open({ catalog: keepingSpare });
+    const { state } = opened.sandbox.hubspot;
+    const other = state.createDeal({
+      name: 'Acme second rollout',
+      ownerId: '8001',
+      stage: 'closedwon',
+      lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }],
+    });
+    const kim = state.createContact({ email: 'kim@acme.example', firstName: 'Kim', lastName: 'Doe' });
+    state.addContact(other, kim, ['Learner', 'Buyer']);
+    const second = { ...DEALS.hubspot, dealId: other };
+    for (const ref of [DEALS.hubspot, second]) {
+      const first = await opened.prepareToSend(await opened.prepareDeal(ref));
+      const { hold, plan, groups, roster } = first;
+      const ledger = deliveredLedger(plan, groups, roster);
+      const mark = { what: 'mark', status: 'Delivered', detail: '', facts: null, ledger } as const;
+      await opened.run('writeRecord', { deal: ref, hold, write: mark });
+    }
+    state.merge('deals', '9001', other);
+    state.addLineItem('9001', { sku: 'LEAD-101', quantity: 3 });
+    state.associations.unlink({ object: 'deals', id: '9001' }, { object: 'contacts', id: kim });
+    state.addContact('9001', kim, ['Learner']);
+    const begun = await opened.prepare('hubspot');
+    const noted = notedLedger(begun.plan, begun.groups);
+    const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger: noted } as const;
+    await opened.run('writeRecord', { deal: DEALS.hubspot, hold: begun.hold, write: note });
+    await opened.run('writeRedeemLinks', begun);
+    const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
+    await opened.run('writeRedeemLinks', resumed);
+    expect((await opened.run('attachRoster', resumed)).codeCount).toBe(24 + 2);
+    // Perhaps the other deal's buyer has codes that were left over there, so they are for no later learner.
+    expect(resumed.plan.isSpareKept).toBe(false);
+    expect(resumed.plan.messages.map(({ audience }) => audience)).toEqual(['learner', 'learner', 'buyer']);
   });
 
   test('a later learner may not be seen -> the deal is asked about, and the others keep what they have', () => {

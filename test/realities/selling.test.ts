@@ -247,6 +247,13 @@ describe('Seats that stand in a field of the deal', () => {
     expect(await shop.outcome(dealId)).toBe('12 seats');
   });
 
+  test('the catalog spells the field in small letters, as Salesforce takes it in any -> the seats of the field are made', async () => {
+    const shop = await salesforce(BY_FIELD.replace('Seats_Sold__c', 'seats_sold__c'));
+    const dealId = opportunity(shop);
+    shop.state.updateOpportunity(dealId, { Seats_Sold__c: 12 });
+    expect(await shop.outcome(dealId)).toBe('12 seats');
+  });
+
   test('the field is empty and the deal has no lines -> people are asked, and the field is named', async () => {
     const shop = await hubspot(BY_FIELD);
     const reading = await shop.reading(sale(shop));

@@ -3,7 +3,7 @@ import { NOTICE } from '../../src/contracts/activities.ts';
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
-import { deliveredLedger, newLearnersOf } from '../../src/domain/planning/ledger-after.ts';
+import { deliveredLedger, describeKept, newLearnersOf } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
@@ -68,9 +68,14 @@ function whatIsNew(plan: Plan): string {
   return length > 0 ? ` (handed to ${length} more learners)` : '';
 }
 
-async function tellDelivered(run: Run, { plan, groups }: Delivery, result: ProvisionResult): Promise<void> {
+async function tellDelivered(
+  run: Run,
+  { plan, groups, roster }: Delivery,
+  result: ProvisionResult,
+): Promise<void> {
   const added = whatIsNew(plan);
   const key = `${NOTICE.delivered}${plan.revision}`;
+  const kept = describeKept(deliveredLedger(plan, groups, roster));
   await tellOwner(run, {
     key,
     subject: `Dealseat: ${plan.seatCount} seats delivered${added}`,
@@ -78,6 +83,7 @@ async function tellDelivered(run: Run, { plan, groups }: Delivery, result: Provi
       `${plan.dealName}: ${plan.seatCount} seats are ready${added}.`,
       ...result.groupLabels.map((label) => `- ${label}`),
       `Roster: ${result.roster?.url ?? 'none'}`,
+      ...(kept === null ? [] : [`${kept}: put each of them on the deal, and give no row away by hand.`]),
       ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
     ].join('\n'),
     priority: 'low',

@@ -27,7 +27,7 @@ export async function leaveAsItIs(run: Run, question: Question, answer: Answer):
     ? `Seats that are not sold any more are left with the customer by ${by}: ${reason}`
     : `Rejected by ${by}: ${reason}`;
   const seats = activeSeats(ledger);
-  const detail = seats === 0 ? told : `${describeDelivery(seats, ledger.roster)}\n${told}`;
+  const detail = seats === 0 ? told : `${describeDelivery(ledger)}\n${told}`;
   // What an earlier run began to hand over is still to be handed over.
   const isUnfinished = ledger.isPending === true && seats > 0;
   const status = isUnfinished ? 'Planning' : seats > 0 ? 'Delivered' : 'Skipped';

@@ -1,18 +1,18 @@
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
-import { describeDelivery, ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
+import { deliveredLedger, describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
 import { factsOf } from '../record.ts';
 import type { Run } from '../run.ts';
 import { receiptsOf } from '../steps/send-messages.ts';
 
 export function resultOfDelivery(run: Run, delivery: Delivery, outcomes: MessageOutcomes): ProvisionResult {
-  const { plan, roster } = delivery;
+  const { plan, groups, roster } = delivery;
   const { seatCount, groupLabels, groupIds } = factsOf(delivery);
   return {
     status: 'Delivered',
-    detail: describeDelivery(plan.seatCount, ledgerRoster(roster)),
+    detail: describeDelivery(deliveredLedger(plan, groups, roster)),
     code: null,
     seatCount,
     groupLabels,

@@ -74,7 +74,7 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
   const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew) && ledger !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal that nothing is to be done' });
-    const detail = describeDelivery(activeSeats(ledger), ledger.roster);
+    const detail = describeDelivery(ledger);
     await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
     await closeAsked(run);
   }

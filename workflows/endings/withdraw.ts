@@ -34,7 +34,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     const told = `${withdrawnSeats} seats withdrawn by ${answer.by}: ${answer.reason}`;
     await tellAdmin(run, withdrawal, receipt);
     const status = seatCount === 0 ? 'Cancelled' : 'Delivered';
-    const detail = seatCount === 0 ? told : `${describeDelivery(seatCount, roster)}\n${told}`;
+    const detail = seatCount === 0 ? told : `${describeDelivery(ledger)}\n${told}`;
     const facts = factsOf(withdrawal, ledger);
     await markDeal(run, {
       status,

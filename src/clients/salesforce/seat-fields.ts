@@ -16,9 +16,11 @@ export function seatFieldsIn(
   names: readonly string[],
 ): Pick<{ seatFields: readonly SeatField[] }, 'seatFields'> | Record<string, never> {
   if (names.length === 0) return {};
+  // A query knows a field in any case, and answers in the one that the org gave it.
+  const values = new Map(Object.entries(record).map(([name, value]) => [name.toLowerCase(), value]));
   return {
     seatFields: names.map((name) => {
-      const value = record[name];
+      const value = values.get(name.toLowerCase());
       return { name, value: typeof value === 'number' ? value : numberOrText(value) };
     }),
   };

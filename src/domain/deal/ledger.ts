@@ -18,8 +18,8 @@ export interface Ledger {
   readonly settled: Readonly<Record<string, Settled>>;
   /** Contacts who were handed codes, whoever of them is a learner of the deal now; absent: none, or the buyer has all. */
   readonly learners?: readonly string[];
-  /** Of a hand-over that is pending: learners who had none before, and may have some by now. */
-  readonly newLearners?: readonly string[];
+  /** Whom a hand-over that is pending is for: each of them may have codes of it by now. */
+  readonly pendingLearners?: readonly string[];
   /** Codes that were left over went to the buyer, or may have: no learner gets one of them. */
   readonly isSpareOut?: true;
   /** A run began to hand this over and has not finished: the next one does, under the same keys. */
@@ -112,7 +112,7 @@ export function readLedger(
 /** Equal ledgers have equal contents. Templates repeat, so each stands once. */
 function contentOf(ledger: Ledger) {
   const { wonAt, audience, roster, groups, settled, isPending, stopped } = ledger;
-  const { learners = [], newLearners = [], isSpareOut } = ledger;
+  const { learners = [], pendingLearners = [], isSpareOut } = ledger;
   const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
   const products = Object.keys(settled).sort();
   return {
@@ -142,7 +142,7 @@ function contentOf(ledger: Ledger) {
           ),
         }),
     ...(learners.length > 0 ? { learners: joinIds(learners) } : {}),
-    ...(newLearners.length > 0 ? { newLearners: joinIds(newLearners) } : {}),
+    ...(pendingLearners.length > 0 ? { pendingLearners: joinIds(pendingLearners) } : {}),
     ...(isSpareOut ? { spareOut: true } : {}),
     ...(isPending ? { pending: true } : {}),
     ...(stopped ? { stopped: stopWithoutMore(stopped) } : {}),
@@ -177,7 +177,7 @@ function toLedger(value: unknown): Ledger | null {
     links = [],
     settled = {},
     learners = '',
-    newLearners = '',
+    pendingLearners = '',
     spareOut,
     pending,
     stopped,
@@ -191,7 +191,8 @@ function toLedger(value: unknown): Ledger | null {
   if (new Set(groups.map(({ token }) => token)).size !== groups.length) return null;
   // Of such a group newcomers may get codes; without the mark that holds back those of the roster, this is no run's text.
   if (pending !== true && groups.some(({ new: isNew }) => isNew === true)) return null;
-  if (!isText(learners) || !isText(newLearners) || (newLearners !== '' && pending !== true)) return null;
+  if (!isText(learners) || !isText(pendingLearners) || (pendingLearners !== '' && pending !== true))
+    return null;
   if (!isSettledByProduct(settled)) return null;
   if (stopped !== undefined && !isStop(stopped)) return null;
   return {
@@ -213,11 +214,16 @@ function toLedger(value: unknown): Ledger | null {
       Object.entries(settled).map(([product, { sold, wonAt: at }]) => [product, { sold, wonAt: at }]),
     ),
     ...(learners === '' ? {} : { learners: splitIds(learners) }),
-    ...(newLearners === '' ? {} : { newLearners: splitIds(newLearners) }),
+    ...(pendingLearners === '' ? {} : { pendingLearners: splitIds(pendingLearners) }),
     ...(spareOut === true ? { isSpareOut: true } : {}),
     ...(pending === true ? { isPending: true } : {}),
     ...(stopped === undefined ? {} : { stopped: stopWithoutMore(stopped) }),
   };
+}
+
+/** Everyone who was handed codes, or may have been by a hand-over that is pending. */
+export function handedLearners({ learners = [], pendingLearners = [] }: Ledger): string[] {
+  return [...new Set([...learners, ...pendingLearners])];
 }
 
 export function activeSeats({ groups }: Pick<Ledger, 'groups'>): number {

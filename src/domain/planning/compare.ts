@@ -230,11 +230,12 @@ function withInherited(ledger: DealMark['ledger'], inherited: readonly LedgerGro
   if (ledger === 'unreadable' || inherited.length === 0) return ledger;
   const own = ledger ?? NO_SEATS;
   const known = new Set(own.groups.map(({ token }) => token));
-  // The customer was never told of both in one roster.
+  // The customer was never told of both in one roster, and what the other deal's buyer was given is not known any more.
   return {
     ...own,
     groups: [...own.groups, ...inherited.filter(({ token }) => !known.has(token))],
     isPending: true,
+    isSpareOut: true,
   };
 }
 

@@ -1,6 +1,7 @@
 import { activeSeats, type LedgerRoster } from '../deal/ledger.ts';
 import type { CodeGroup } from '../seats/code-group.ts';
 import type { Comparison, Difference } from './compare.ts';
+import type { Person } from './people.ts';
 
 /** What the platform must be asked before a comparison becomes a plan. */
 export interface FactsNeeded {
@@ -43,9 +44,14 @@ export function factsNeeded(
   const active = ledger.groups.filter((group) => group.active > 0);
   return {
     groups: isNeeded ? active.map(({ platform, group: groupId }) => ({ platform, groupId })) : [],
-    linksOf: isForNewLearners(comparison) ? comparison.newLearners.map(({ id }) => id) : [],
+    linksOf: isForNewLearners(comparison) ? comparison.newLearners.flatMap(readableId) : [],
     countsRedeemed: !isPreview && lowered.length > 0 && raised.length === 0,
   };
+}
+
+/** The field of a contact that is hidden cannot be read, and a hidden contact may be known by no id. */
+function readableId(person: Person): string | [] {
+  return 'why' in person ? [] : person.id;
 }
 
 /** The customer does not have what is sold, or not all of it was handed over. */
@@ -60,7 +66,7 @@ export function isChanged(difference: Difference): boolean {
  * to hand them over.
  */
 export function isForNewLearners({ raised, ledger, newLearners }: Difference): boolean {
-  const { groups, isPending, newLearners: noted } = ledger;
+  const { groups, isPending, pendingLearners: noted } = ledger;
   const isOtherUnfinished = isPending === true && noted === undefined;
   const isHandedOver = !isOtherUnfinished && !groups.some(({ isNew }) => isNew);
   return (newLearners.length > 0 || noted !== undefined) && raised.length === 0 && isHandedOver;

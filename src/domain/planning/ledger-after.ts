@@ -1,4 +1,4 @@
-import type { Ledger, LedgerRoster } from '../deal/ledger.ts';
+import { activeSeats, type Ledger, type LedgerRoster } from '../deal/ledger.ts';
 import type { EnsuredGroup } from '../seats/code-group.ts';
 import type { RosterReceipt } from '../seats/roster.ts';
 import type { Plan } from './plan.ts';
@@ -20,11 +20,10 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
   // Who buys more of a product has what was sold; the next reduction needs a decision of its own.
   const raised = new Set(made.map(({ product }) => product));
   const { stopped: _, ...base } = plan.base;
-  const newLearners = [...new Set([...(base.newLearners ?? []), ...newLearnersOf(plan)])];
   const isSpareOut = plan.audience === 'learners' && !plan.isSpareKept;
   return {
     ...base,
-    ...(newLearners.length > 0 ? { newLearners } : {}),
+    ...notedLearners(plan),
     ...(isSpareOut ? { isSpareOut: true } : {}),
     wonAt: plan.wonAt,
     audience: plan.audience,
@@ -34,9 +33,22 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
   };
 }
 
+/** Of groups that are handed over for the first time any learner may have codes, of others those who came since. */
+function notedLearners(plan: Plan): Pick<Ledger, 'learners' | 'pendingLearners'> {
+  const { base, groups, learnerContactIds } = plan;
+  const isFirst = groups.some(({ existing }) => existing?.isNew ?? true);
+  const handedTo = isFirst ? learnerContactIds : newLearnersOf(plan);
+  if (handedTo.length === 0) return {};
+  const isAnew = base.isPending === true && base.pendingLearners === undefined;
+  const before = isAnew ? base.learners : base.pendingLearners;
+  const all = [...new Set([...(before ?? []), ...handedTo])];
+  // What is handed over anew stays for everybody, so nobody's first hand-over is pending beside it.
+  return isAnew ? { learners: all } : { pendingLearners: all };
+}
+
 /** The same once all of it is handed over. */
 export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], roster: RosterReceipt): Ledger {
-  const { isPending: _, newLearners: _new, ...noted } = notedLedger(plan, groups);
+  const { isPending: _, pendingLearners: _new, ...noted } = notedLedger(plan, groups);
   const learners = [...(plan.base.learners ?? []), ...newLearnersOf(plan)];
   return {
     ...noted,
@@ -64,7 +76,16 @@ export function without<T>(
 }
 
 /** How a delivery is told on the deal. */
-export function describeDelivery(seatCount: number, roster: LedgerRoster | null): string {
-  const told = `${seatCount} seats delivered`;
-  return roster === null ? told : `${told}: ${roster.codes} codes in the roster, SHA-256 ${roster.sha256}`;
+export function describeDelivery(ledger: Ledger): string {
+  const { roster } = ledger;
+  const told = `${activeSeats(ledger)} seats delivered`;
+  if (roster === null) return told;
+  const codes = describeKept(ledger) ?? `${roster.codes} codes in the roster`;
+  return `${told}: ${codes}, SHA-256 ${roster.sha256}`;
+}
+
+/** Seats that nobody has yet; null: there are none, or they are the buyer's. */
+export function describeKept({ audience, roster, isSpareOut }: Ledger): string | null {
+  if (audience !== 'learners' || isSpareOut || !roster?.codes) return null;
+  return `${roster.codes} codes in the roster are kept for learners who come later`;
 }

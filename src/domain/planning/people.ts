@@ -3,7 +3,7 @@ import { cut } from '../cut.ts';
 import { type Catalog, mailToolFor } from '../deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
-import type { Audience, Ledger } from '../deal/ledger.ts';
+import { type Audience, handedLearners, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName, nameKey } from '../names.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
@@ -158,11 +158,8 @@ export function newLearners(
 }
 
 /** Whoever may carry a link of the deal, sorted: its contacts, and those who were handed codes and left it. */
-export function possibleCarriers(
-  { contacts }: Deal,
-  { learners = [], newLearners: pending = [] }: Ledger,
-): string[] {
-  return [...new Set([...contacts.map(({ id }) => id), ...learners, ...pending])].sort(compareText);
+export function possibleCarriers({ contacts }: Deal, ledger: Ledger): string[] {
+  return [...new Set([...contacts.map(({ id }) => id), ...handedLearners(ledger)])].sort(compareText);
 }
 
 interface MessageFacts {

@@ -1,6 +1,6 @@
 import { compareText } from '../compare-text.ts';
 import { mailToolFor } from '../deal/catalog.ts';
-import { activeSeats, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
+import { activeSeats, handedLearners, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import type { Difference, SeatChange } from './compare.ts';
@@ -25,7 +25,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     }))
     .sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   // The roster is written anew, so nothing is pending after that.
-  const { isPending: _, newLearners, ...finished } = ledger;
+  const { isPending: _, pendingLearners, ...finished } = ledger;
   // Whoever stopped a run that asked this is asked no other question than before.
   const { stopped: _stopped, ...asked } = finished;
   const ifWithdrawn: Ledger = {
@@ -57,7 +57,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     // What is handed over anew after that is for everybody, so nobody's first hand-over is pending beside it.
     ifInterrupted: {
       ...finished,
-      ...(newLearners === undefined ? {} : { learners: [...(ledger.learners ?? []), ...newLearners] }),
+      ...(pendingLearners === undefined ? {} : { learners: handedLearners(ledger) }),
       isPending: true,
     },
     ifWithdrawn,
