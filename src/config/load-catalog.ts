@@ -113,7 +113,8 @@ function toCatalog(
     handOver: {
       to,
       learners,
-      leftOver: leftOver ?? 'laterLearners',
+      // A code of the roster may be with somebody: giving it to a learner is for the catalog to say.
+      leftOver: leftOver ?? 'buyer',
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
     },
