@@ -269,7 +269,7 @@ export const FAILURES = {
   'deal.left_out': {
     class: 'never',
     cause: 'The deal is won in a pipeline, or has a record type, that `deals` of the catalog leaves out.',
-    cure: 'Nothing: the run is skipped. If such deals are to be provisioned, name the pipeline or record type in `deals` of catalog.yaml and restart the worker.',
+    cure: 'Nothing: the run is skipped. If such deals are to be provisioned, name the pipeline or record type in `deals` of catalog.yaml, restart the worker, then start each deal that was skipped with `dealseat provision`.',
   },
   'deal.closed_long_ago': {
     class: 'never',

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog, CatalogPartner } from '../../src/domain/deal/catalog.ts';
 import type { Company, CrmName, DealContact } from '../../src/domain/deal/deal.ts';
+import { factsNeeded } from '../../src/domain/planning/facts.ts';
 import {
   BUYER,
+  carriedOut,
+  comparisonOf,
   contact,
   deal,
   EXAMPLE,
@@ -13,6 +16,7 @@ import {
   planOf,
   readingOf,
   TOOLS,
+  writtenBy,
 } from './example-deals.ts';
 
 const plain = contact('1');
@@ -52,6 +56,15 @@ describe('the buyer', () => {
 });
 
 describe('the learners', () => {
+  test('who came later and are hidden have no link field that could be read', () => {
+    const sale = deal({ contacts: [BUYER, ...LEARNERS] });
+    const written = writtenBy(carriedOut(planOf(sale, FOR_LEARNERS)), sale);
+    const hidden = { id: 'of role 00K1', why: 'hidden', roles: ['Learner'], isPrimary: false } as const;
+    const contacts = [...sale.contacts, contact('6009', { roles: ['Learner'] })];
+    const later = comparisonOf({ ...sale, written, contacts, unseenContacts: [hidden] }, FOR_LEARNERS);
+    expect(factsNeeded(later, { isRosterThere: true, isPreview: false }).linksOf).toEqual(['6009']);
+  });
+
   test('are the contacts with the role, by id, and nobody when codes go to the buyer', () => {
     const contacts = [contact('9', { roles: ['learner'] }), BUYER, ...LEARNERS];
     expect(planOf(deal({ contacts }), FOR_LEARNERS).learnerContactIds).toEqual(['6002', '6003', '9']);

@@ -7,7 +7,7 @@ import {
   type RunStatus,
   type UndoReport,
 } from '../../src/contracts/run.ts';
-import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
+import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import type { FailureCode, Problem } from '../../src/domain/failure.ts';
 import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
