@@ -31,7 +31,7 @@ describe('single send', () => {
         system: 'hubspot',
         to: TO,
         subject: 'Your learning seats are ready',
-        html: expect.stringContaining('redeem/A?x=&#60;1&#62;'),
+        html: expect.stringContaining('redeem/A?x=&lt;1&gt;'),
         properties: customProperties,
         attachments: [],
         sentAt: '2026-11-25T12:00:00.000Z',
