@@ -28,13 +28,16 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
       .map(({ group, seats }) => ({ group, seats: seats.filter(({ isWithdrawn }) => !isWithdrawn) }))
       .filter(({ seats }) => seats.length > 0);
     const inRoster = await readRosterCodes(crm, withdrawal);
+    const isSpareUnsure = withdrawal.audience === 'learners' && inRoster === null;
+    const isSpareKept = withdrawal.isSpareKept && !isSpareUnsure;
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
     return {
-      roster: await replaceRoster(crm, withdrawal, { remaining, inRoster }),
+      roster: await replaceRoster(crm, { ...withdrawal, isSpareKept }, { remaining, inRoster }),
       groups: seated.groups.flatMap(withdrawnOf),
       contactCount: losing.length,
+      ...(isSpareUnsure ? { isSpareUnsure } : {}),
     };
   };
 }

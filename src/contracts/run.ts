@@ -151,6 +151,8 @@ export interface WithdrawalReceipt {
   readonly groups: readonly WithdrawnGroup[];
   /** Learners whose links were taken from their contact. */
   readonly contactCount: number;
+  /** The roster before could not be read, so codes of this one may be with somebody who left the deal. */
+  readonly isSpareUnsure?: true;
 }
 
 export interface WithdrawnGroup {

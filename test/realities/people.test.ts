@@ -11,7 +11,15 @@ import {
   type World,
   type WorldOptions,
 } from '../activities/world.ts';
-import { again, BOSS, delivered, handingOver, ledgerOf, setQuantity } from '../support/delivered-deals.ts';
+import {
+  again,
+  BOSS,
+  delivered,
+  handingOver,
+  ledgerOf,
+  setQuantity,
+  untilAsked,
+} from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence, writeCount } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
@@ -690,6 +698,31 @@ describe('When learners come to a deal after it was delivered', () => {
     expect(resumed.plan.isSpareKept).toBe(false);
     expect(resumed.plan.messages.map(({ audience }) => audience)).toEqual(['learner', 'learner', 'buyer']);
   });
+
+  test('seats are withdrawn while the roster is gone, and a learner was deleted -> no later learner gets a code that this one may have', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const started = await tenant.startHubSpot(fiveSeats(4));
+      await tenant.resultOf(started.id);
+      const kim = addLearner(tenant, started, 'kim');
+      await again(tenant, started);
+      removeLearner(tenant, started, kim);
+      state.records.archive(state.records.getLive('contacts', kim), 'CRM_UI');
+      const files = state.attachmentsOf({ object: 'deals', id: started.dealId });
+      for (const { id } of files) state.files.remove(id);
+      setQuantity(tenant, started, 3);
+      await untilAsked(tenant, started);
+      await tenant.answer(started.id, 'withdraw', BOSS);
+      expect((await tenant.resultOf(started.id)).detail).not.toContain('kept for learners');
+      const jo = addLearner(tenant, started, 'jo');
+      await tenant.provision(tenant.ref('hubspot', started.dealId));
+      const { problems } = await tenant.waitForStatus(started.id, 'NeedsAttention');
+      expect(problems).toMatchObject([{ code: 'deal.too_few_seats' }]);
+      expect(codesWith(tenant, jo)).toEqual([]);
+      removeLearner(tenant, started, jo);
+      await tenant.answer(started.id, 'retry', BOSS);
+      await tenant.resultOf(started.id);
+    }));
 
   test('a later learner may not be seen -> the deal is asked about, and the others keep what they have', () => {
     const [lee] = LEARNERS;

@@ -29,7 +29,8 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     await noteOnDeal(run, { status: 'HandingOver', detail: step, ledger: ifInterrupted });
     const receipt = await run.call('withdrawSeats', step, { withdrawal });
     const roster = receipt.roster && ledgerRoster(receipt.roster);
-    const ledger: Ledger = { ...ifWithdrawn, roster };
+    const unsure = receipt.isSpareUnsure ? ({ isSpareOut: true } as const) : {};
+    const ledger: Ledger = { ...ifWithdrawn, roster, ...unsure };
     const seatCount = activeSeats(ledger);
     const told = `${withdrawnSeats} seats withdrawn by ${answer.by}: ${answer.reason}`;
     await tellAdmin(run, withdrawal, receipt);
