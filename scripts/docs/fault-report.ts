@@ -11,10 +11,10 @@ export interface FaultReport {
 
 /** How a cell that held went on, with the words of its column, in their order. */
 const WAYS = {
-  atOnce: 'repeated at once',
+  repeated: 'repeated, however long it takes',
   byItself: 'passes by itself',
-  person: 'a person was asked',
-  caller: 'who made the call made it again',
+  person: 'a person was asked, and retried',
+  caller: 'failed at once, and was called again',
   leftUndone: 'left undone, and said so',
 } as const;
 

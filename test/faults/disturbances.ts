@@ -127,12 +127,18 @@ const LOCK_IN_TRIGGER: Entry = {
   fields: [],
 };
 
-/** In the answer's body, where the call has answers of several results, or as the answer. */
-function salesforceEntry({ call }: RemoteCall, entry: Entry): How {
-  const own = FALSE_SUCCESSES[call];
-  if (own !== undefined) return { kind: 'status', ...own(entry) };
-  const { statusCode: errorCode, message, fields } = entry;
-  return { kind: 'status', status: 400, body: [{ errorCode, message, fields }] };
+const refusedFor = ({ statusCode: errorCode, message, fields }: Entry): How => ({
+  kind: 'status',
+  status: 400,
+  body: [{ errorCode, message, fields }],
+});
+
+/** What is done with several records, or by an action, says so in a success. */
+function salesforceLocks({ call }: RemoteCall): readonly How[] {
+  const isInside = ['write records in Salesforce', 'send e-mail'].includes(call);
+  const inside = isInside ? FALSE_SUCCESSES[call] : undefined;
+  const triggered = inside && ({ kind: 'status', ...inside(LOCK_IN_TRIGGER) } as const);
+  return [refusedFor(ENTRY), triggered ?? refusedFor(LOCK_IN_TRIGGER)];
 }
 
 const conflict = (status: 409 | 423): How => ({
@@ -140,6 +146,14 @@ const conflict = (status: 409 | 423): How => ({
   status,
   body: { status: 'error', category: 'CONFLICT', message: 'The record is being changed' },
 });
+/** Answers on which nothing hangs, and two that are not asked for again: of a group, and by a link that is signed anew. */
+const GONE_WITHOUT = ['read send status', 'describe the token', 'read code group', 'open signed link'];
+
+/** Salesforce refuses a session whatever is asked, and every step begins with a query. */
+function isHeardOf({ call, system }: RemoteCall): boolean {
+  return system === 'Salesforce' ? ['query', 'fetch token'].includes(call) : !GONE_WITHOUT.includes(call);
+}
+
 const NOT_NOW: How = { kind: 'status', status: 409, body: { errors: ['try again'] } };
 
 function locks(call: RemoteCall): readonly How[] {
@@ -147,9 +161,10 @@ function locks(call: RemoteCall): readonly How[] {
     case 'Thought Industries':
       return [NOT_NOW, NOT_NOW];
     case 'HubSpot':
-      return [conflict(423), conflict(409)];
+      // A property whose creation answers 409 is there.
+      return [conflict(423), ...(call.call.startsWith('create property') ? [] : [conflict(409)])];
     case 'Salesforce':
-      return [salesforceEntry(call, ENTRY), salesforceEntry(call, LOCK_IN_TRIGGER)];
+      return salesforceLocks(call);
   }
 }
 
@@ -257,7 +272,12 @@ export const DISTURBANCES: readonly Disturbance[] = [
     passes: 'soon',
     arm: strikeInTurn((call) => [unauthorized(call), unauthorized(call), unauthorized(call)]),
   },
-  { name: '401 that stays', befalls: always, passes: 'once heard of', arm: strikeOn(unauthorized) },
+  {
+    name: '401 that stays',
+    befalls: isHeardOf,
+    passes: 'once heard of',
+    arm: strikeOn(unauthorized),
+  },
   {
     name: 'locked for a while (409, 423, in a trigger)',
     befalls: isWrite,
@@ -271,9 +291,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     // A record that HubSpot calls locked is waited for as long as an outage.
     befalls: (call) => isWrite(call) && call.system !== 'HubSpot',
     passes: 'once heard of',
-    arm: strikeOn((call) =>
-      call.system === 'Salesforce' ? salesforceEntry(call, LOCK_IN_TRIGGER) : NOT_NOW,
-    ),
+    arm: strikeOn(({ system }) => (system === 'Salesforce' ? refusedFor(LOCK_IN_TRIGGER) : NOT_NOW)),
   },
   {
     name: 'stopped for taking too long',

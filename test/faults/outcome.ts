@@ -22,7 +22,7 @@ export interface Outcome {
 export function wayOf({ codes, hasPassed, isLeftUndone }: Outcome, scenario: Scenario): Way {
   if (codes.length > 0) return scenario === 'byHand' ? 'caller' : 'person';
   if (isLeftUndone) return 'leftUndone';
-  return hasPassed ? 'byItself' : 'atOnce';
+  return hasPassed ? 'byItself' : 'repeated';
 }
 
 /** Of a class that is not repeated, and repeated all the same. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type FaultReport, withFaultReport } from '../../scripts/docs/fault-report.ts';
 
-const cell = { system: 'HubSpot', disturbance: '503', way: 'atOnce' } as const;
+const cell = { system: 'HubSpot', disturbance: '503', way: 'repeated' } as const;
 const report: FaultReport = {
   seed: 7,
   cellCount: 9,
