@@ -72,6 +72,11 @@ export class FaultPlan {
     this.#armed = [];
   }
 
+  /** Disarms those that are over; the hits stay. */
+  disarm(isOver: (fault: Fault) => boolean): void {
+    this.#armed = this.#armed.filter(({ fault }) => !isOver(fault));
+  }
+
   /** Faults that can still strike, with how often. */
   get active(): readonly { readonly fault: Fault; readonly left: number }[] {
     return this.#armed.map(({ fault, left }) => ({ fault, left }));

@@ -9,15 +9,22 @@ export interface FaultReport {
   readonly rows: readonly FaultReportRow[];
 }
 
+/** How a cell that held went on, with the words of its column, in their order. */
+const WAYS = {
+  repeated: 'repeated, however long it takes',
+  byItself: 'passes by itself',
+  person: 'a person was asked, and retried',
+  caller: 'failed at once, and was called again',
+  leftUndone: 'left undone, and said so',
+} as const;
+
+export type Way = keyof typeof WAYS;
+
 interface FaultReportRow {
   readonly system: string;
   readonly disturbance: string | null;
-  readonly held: boolean;
-  /** Made outside of a run, so that its caller repeats it. */
-  readonly isByHand: boolean;
-  /** Codes of the failures that a person or a caller had to answer. */
-  readonly codes: readonly string[];
-  readonly undoFailed: boolean;
+  /** Null: it did not hold. */
+  readonly way: Way | null;
 }
 
 export function withFaultReport(page: string, report: FaultReport): string {
@@ -25,33 +32,20 @@ export function withFaultReport(page: string, report: FaultReport): string {
 }
 
 function summary({ seed, cellCount, rows }: FaultReport): string {
-  const held = rows.filter((row) => row.held).length;
-  return `Seed ${seed}: ${held} of ${rows.length} cells held, of a matrix of ${cellCount}.`;
+  return `Seed ${seed}: ${heldOf(rows).length} of ${rows.length} cells held, of a matrix of ${cellCount}.`;
 }
 
 function table({ rows }: FaultReport): string {
   const names = [...new Set(rows.flatMap(({ disturbance }) => disturbance ?? []))].sort();
+  const ways = Object.keys(WAYS) as Way[];
   return markdownTable(
-    [
-      'fault',
-      ...REMOTE_SYSTEMS,
-      'went on unaided',
-      'after a person’s retry',
-      'after its caller’s retry',
-      'undo failed, and said so',
-    ],
+    ['fault', ...REMOTE_SYSTEMS, ...Object.values(WAYS)],
     names.map((name) => {
       const struck = rows.filter(({ disturbance }) => disturbance === name);
-      const held = struck.filter((row) => row.held);
-      const count = (is: (row: FaultReportRow) => boolean) => String(held.filter(is).length);
-      const isUnaided = ({ codes, undoFailed }: FaultReportRow) => codes.length === 0 && !undoFailed;
       return [
         name,
         ...REMOTE_SYSTEMS.map((system) => tally(struck.filter((row) => row.system === system))),
-        count(isUnaided),
-        count((row) => !isUnaided(row) && !row.undoFailed && !row.isByHand),
-        count((row) => !isUnaided(row) && row.isByHand),
-        count(({ undoFailed }) => undoFailed),
+        ...ways.map((way) => String(struck.filter((row) => row.way === way).length)),
       ];
     }),
   );
@@ -59,6 +53,9 @@ function table({ rows }: FaultReport): string {
 
 /** `held / struck`. */
 function tally(rows: readonly FaultReportRow[]): string {
-  if (rows.length === 0) return '–';
-  return `${rows.filter(({ held }) => held).length} / ${rows.length}`;
+  return rows.length === 0 ? '–' : `${heldOf(rows).length} / ${rows.length}`;
+}
+
+function heldOf(rows: readonly FaultReportRow[]): readonly FaultReportRow[] {
+  return rows.filter(({ way }) => way !== null);
 }

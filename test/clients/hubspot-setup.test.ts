@@ -78,6 +78,18 @@ describe('checking a HubSpot portal', () => {
     expect(OWN_PROPERTIES.map((name) => states[name])).toEqual(OWN_PROPERTIES.map(() => 'fixed'));
   });
 
+  test('does not take a lock of HubSpot for a property that is there', async () => {
+    for (const path of [/properties\/deals$/, /properties\/deals\/groups$/]) {
+      const account = await open({ withDealseatProperties: false });
+      account.fail({ method: 'POST', path, kind: 'status', status: 423, body: { status: 'error' } });
+      const first = await statesOf(account, true);
+      expect(Object.values(first)).toContain('failed');
+      await statesOf(account, true);
+      const after = await statesOf(account, false);
+      expect(OWN_PROPERTIES.map((name) => after[name])).toEqual(OWN_PROPERTIES.map(() => 'ok'));
+    }
+  });
+
   test('tells what to do about a property of another type', async () => {
     const account = await open({ withDealseatProperties: false });
     account.state.properties.createGroup('deals', { name: 'own', label: 'Own', displayOrder: -1 });

@@ -43,7 +43,13 @@ export async function runByHand(cell: Cell): Promise<Outcome> {
       await wait(Math.min(failure.retryAfterMs ?? 100, 35_000));
     }
     expect(fileCount(sandbox, crm)).toBe(1);
-    return { exchanges: sandbox.exchanges, strikes: strikesOf(sandbox, cell), codes, undoFailed: false };
+    return {
+      exchanges: sandbox.exchanges,
+      strikes: strikesOf(sandbox, cell),
+      codes,
+      hasPassed: false,
+      isLeftUndone: false,
+    };
   } finally {
     await sandbox.close();
   }

@@ -12,6 +12,10 @@ export interface Disturbance {
   readonly arm: (sandbox: Sandbox, call: RemoteCall, after: number) => void;
   /** Answers that its switches of a stand-in have changed; others are marked in the log of exchanges. */
   readonly changedAnswers?: (sandbox: Sandbox, call: RemoteCall) => number;
+  /** One that may pass: after a few answers, so that nobody is asked; or not before somebody hears of it. */
+  readonly passes?: 'soon' | 'once heard of';
+  /** Befalls a record that is not shown yet, so the first call of its kind. */
+  readonly isFirst?: true;
   /** The client is told to wait, or waits of its own accord, for so long. */
   readonly costSeconds?: (call: RemoteCall) => number;
 }
@@ -34,6 +38,26 @@ const strike =
   ({ faults }, call, after) =>
     faults.add({ ...requestsOf(call), after, ...(typeof how === 'function' ? how(call) : how) });
 
+/** A few answers in turn, and the system is sound again. */
+const strikeInTurn =
+  (answers: (call: RemoteCall) => readonly How[]): Disturbance['arm'] =>
+  ({ faults }, call, after) => {
+    const requests = requestsOf(call);
+    for (const how of answers(call)) faults.add({ ...requests, after, ...how });
+  };
+
+/** Until `endDisturbance`. */
+const strikeOn = (how: (call: RemoteCall) => How): Disturbance['arm'] =>
+  strike((call) => ({ ...how(call), times: Number.POSITIVE_INFINITY }));
+
+/** Somebody has heard of it, so it is mended. */
+export function endDisturbance({ faults }: Sandbox, call: RemoteCall): void {
+  const { system, method, path } = requestsOf(call);
+  faults.disarm(
+    (fault) => fault.system === system && fault.method === method && fault.path?.source === path?.source,
+  );
+}
+
 const always = (): boolean => true;
 const isWrite = ({ effect }: RemoteCall): boolean => effect !== 'read';
 /** Their success is 204, and half of nothing is the whole answer. */
@@ -52,18 +76,27 @@ const UNAUTHORIZED: Readonly<Record<RemoteSystem, object>> = {
   HubSpot: { status: 'error', category: 'INVALID_AUTHENTICATION', message: 'the token is not valid' },
   Salesforce: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
 };
+const LOGIN_REFUSED = { error: 'invalid_client', error_description: 'invalid client credentials' };
 
-const ENTRY = { statusCode: 'UNABLE_TO_LOCK_ROW', message: 'locked', fields: [] };
+function unauthorized({ call, system }: RemoteCall): How {
+  const body = call === 'fetch token' ? LOGIN_REFUSED : UNAUTHORIZED[system];
+  return { kind: 'status', status: 401, body };
+}
+
+interface Entry {
+  readonly statusCode: string;
+  readonly message: string;
+  readonly fields: readonly string[];
+}
+
+const ENTRY: Entry = { statusCode: 'UNABLE_TO_LOCK_ROW', message: 'locked', fields: [] };
+const notMade = (entry: Entry) => ({ status: 201, body: { id: null, success: false, errors: [entry] } });
 /** A success by its status that says in its body that it is none. */
-const FALSE_SUCCESSES: Readonly<Record<string, How>> = {
-  'write records in Salesforce': {
-    kind: 'status',
-    status: 200,
-    body: [{ success: false, errors: [ENTRY] }],
-  },
-  'send e-mail': { kind: 'status', status: 200, body: [{ isSuccess: false, errors: [ENTRY] }] },
-  'add file': { kind: 'status', status: 201, body: { id: null, success: false, errors: [ENTRY] } },
-  'add task': { kind: 'status', status: 201, body: { id: null, success: false, errors: [ENTRY] } },
+const FALSE_SUCCESSES: Readonly<Record<string, (entry: Entry) => Pick<Fault, 'status' | 'body'>>> = {
+  'write records in Salesforce': (entry) => ({ status: 200, body: [{ success: false, errors: [entry] }] }),
+  'send e-mail': (entry) => ({ status: 200, body: [{ isSuccess: false, errors: [entry] }] }),
+  'add file': notMade,
+  'add task': notMade,
 };
 const BATCH = {
   status: 'COMPLETE',
@@ -74,7 +107,7 @@ const BATCH = {
 
 function falseSuccess({ call, system, path }: RemoteCall): How {
   const own = FALSE_SUCCESSES[call];
-  if (own !== undefined) return own;
+  if (own !== undefined) return { kind: 'status', ...own(ENTRY) };
   if (system === 'Thought Industries') {
     return { kind: 'status', status: 200, body: { errors: [{ message: 'something went wrong' }] } };
   }
@@ -84,6 +117,72 @@ function falseSuccess({ call, system, path }: RemoteCall): How {
     status: 200,
     body: { status: 'error', category: 'CONFLICT', message: 'locked' },
   };
+}
+
+/** A trigger of the org met the lock, so that Salesforce answers with the trigger's error. */
+const LOCK_IN_TRIGGER: Entry = {
+  statusCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+  message:
+    'Rollup: execution of AfterUpdate caused by: System.DmlException: Update failed. First exception on row 0; first error: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access to this record: []',
+  fields: [],
+};
+
+const refusedFor = ({ statusCode: errorCode, message, fields }: Entry): How => ({
+  kind: 'status',
+  status: 400,
+  body: [{ errorCode, message, fields }],
+});
+
+/** What is done with several records, or by an action, says so in a success. */
+function salesforceLocks({ call }: RemoteCall): readonly How[] {
+  const isInside = ['write records in Salesforce', 'send e-mail'].includes(call);
+  const inside = isInside ? FALSE_SUCCESSES[call] : undefined;
+  const triggered = inside && ({ kind: 'status', ...inside(LOCK_IN_TRIGGER) } as const);
+  return [refusedFor(ENTRY), triggered ?? refusedFor(LOCK_IN_TRIGGER)];
+}
+
+const conflict = (status: 409 | 423): How => ({
+  kind: 'status',
+  status,
+  body: { status: 'error', category: 'CONFLICT', message: 'The record is being changed' },
+});
+/** Answers on which nothing hangs, and two that are not asked for again: of a group, and by a link that is signed anew. */
+const GONE_WITHOUT = ['read send status', 'describe the token', 'read code group', 'open signed link'];
+
+/** Salesforce refuses a session whatever is asked, and every step begins with a query. */
+function isHeardOf({ call, system }: RemoteCall): boolean {
+  return system === 'Salesforce' ? ['query', 'fetch token'].includes(call) : !GONE_WITHOUT.includes(call);
+}
+
+const NOT_NOW: How = { kind: 'status', status: 409, body: { errors: ['try again'] } };
+
+function locks(call: RemoteCall): readonly How[] {
+  switch (call.system) {
+    case 'Thought Industries':
+      return [NOT_NOW, NOT_NOW];
+    case 'HubSpot':
+      // A property whose creation answers 409 is there.
+      return [conflict(423), ...(call.call.startsWith('create property') ? [] : [conflict(409)])];
+    case 'Salesforce':
+      return salesforceLocks(call);
+  }
+}
+
+/** Salesforce stops what runs too long, and may have carried it out by then. */
+function tooSlow(call: RemoteCall): How {
+  const isRead = call.effect === 'read';
+  const errorCode = isRead ? 'QUERY_TIMEOUT' : 'REQUEST_RUNNING_TOO_LONG';
+  const body = [{ errorCode, message: 'Your request was running for too long, and has been stopped.' }];
+  return { kind: 'status', status: 400, body, commit: !isRead };
+}
+
+function notShown({ system, call }: RemoteCall): How {
+  if (call === 'query') {
+    return { kind: 'status', status: 200, body: { totalSize: 0, done: true, records: [] } };
+  }
+  const body =
+    system === 'HubSpot' ? { status: 'error', category: 'OBJECT_NOT_FOUND' } : { error: 'not found' };
+  return { kind: 'status', status: 404, body };
 }
 
 /** HubSpot's burst pause, the default of Thought Industries, Salesforce's pause for too many calls at once. */
@@ -136,7 +235,8 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: '401 in mid-run',
     befalls: always,
-    arm: strike(({ system }) => ({ kind: 'status', status: 401, body: UNAUTHORIZED[system] })),
+    passes: 'soon',
+    arm: strike(unauthorized),
   },
   {
     name: '200 with errors',
@@ -165,6 +265,55 @@ export const DISTURBANCES: readonly Disturbance[] = [
     arm: listLate,
     changedAnswers: ({ ti }, { call }) =>
       ti.state.changedAnswers[call === 'list codes' ? 'listingDelayMs' : 'indexDelayMs'],
+  },
+  {
+    name: '401 for a while',
+    befalls: always,
+    passes: 'soon',
+    arm: strikeInTurn((call) => [unauthorized(call), unauthorized(call), unauthorized(call)]),
+  },
+  {
+    name: '401 that stays',
+    befalls: isHeardOf,
+    passes: 'once heard of',
+    arm: strikeOn(unauthorized),
+  },
+  {
+    name: 'locked for a while (409, 423, in a trigger)',
+    befalls: isWrite,
+    passes: 'soon',
+    arm: strikeInTurn(locks),
+    // What HubSpot asks for after a 423.
+    costSeconds: ({ system }) => (system === 'HubSpot' ? 2 : 0),
+  },
+  {
+    name: 'locked, and stays so (409, in a trigger)',
+    // A record that HubSpot calls locked is waited for as long as an outage.
+    befalls: (call) => isWrite(call) && call.system !== 'HubSpot',
+    passes: 'once heard of',
+    arm: strikeOn(({ system }) => (system === 'Salesforce' ? refusedFor(LOCK_IN_TRIGGER) : NOT_NOW)),
+  },
+  {
+    name: 'stopped for taking too long',
+    befalls: (call) =>
+      call.system === 'Salesforce' && (isWrite(call) || ['query', NEXT_PAGE].includes(call.call)),
+    passes: 'soon',
+    arm: strike(tooSlow),
+  },
+  {
+    name: 'not shown yet (404, empty answer)',
+    befalls: ({ call }) => ['read deal', LISTED, 'query', 'list codes'].includes(call),
+    passes: 'soon',
+    isFirst: true,
+    arm: strikeInTurn((call) => [notShown(call), notShown(call)]),
+  },
+  {
+    name: 'not shown, and stays so (404)',
+    // A deal that never shows itself ends its run, and the sweep begins anew.
+    befalls: ({ call }) => call === 'list codes',
+    passes: 'once heard of',
+    isFirst: true,
+    arm: strikeOn(notShown),
   },
 ];
 

@@ -101,7 +101,7 @@ function ourOpenTasks({ openTasks }: Evidence): string[] {
   return openTasks.filter((subject) => subject.startsWith('Dealseat'));
 }
 
-function isUntold(warnings: readonly string[]): boolean {
+export function isUntold(warnings: readonly string[]): boolean {
   return warnings.some((warning) =>
     warning.startsWith('The tasks of the deal could not be brought up to date'),
   );

@@ -7,7 +7,7 @@ import { openRig } from '../support/rig.ts';
 import { runByHand } from './by-hand.ts';
 import { DISTURBANCES, SANDBOX_SYSTEM } from './disturbances.ts';
 import { allCells, type Cell, nameOf, sampleCells } from './matrix.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, wayOf } from './outcome.ts';
 import { runDeal } from './run-deal.ts';
 
 /**
@@ -30,6 +30,7 @@ describe(`whatever befalls a remote call (seed ${seed})`, () => {
       async () => {
         const outcome = cell.scenario === 'byHand' ? await runByHand(cell) : await runDeal(rig, cell);
         if (cell.disturbance !== null) expect(outcome.strikes).toBeGreaterThan(0);
+        checkWhoHeard(cell, outcome);
         // Last of all: what stands here is reported as held.
         outcomes.set(nameOf(cell), outcome);
       },
@@ -69,14 +70,19 @@ afterAll(async () => {
     return {
       system: cell.call.system,
       disturbance: cell.disturbance?.name ?? null,
-      isByHand: cell.scenario === 'byHand',
-      held: outcome !== undefined,
-      codes: outcome?.codes ?? [],
-      undoFailed: outcome?.undoFailed ?? false,
+      way: outcome === undefined ? null : wayOf(outcome, cell.scenario),
     };
   });
   await writeFile(file, JSON.stringify({ seed, cellCount: allCells(seed).length, rows }));
 });
+
+/** What passes costs nobody a question, and of what stays somebody hears. */
+function checkWhoHeard({ disturbance, scenario }: Cell, outcome: Outcome): void {
+  const way = wayOf(outcome, scenario);
+  if (disturbance?.passes === 'soon' && scenario !== 'byHand')
+    expect(['repeated', 'byItself']).toContain(way);
+  if (disturbance?.passes === 'once heard of') expect(['person', 'leftUndone']).toContain(way);
+}
 
 function allExchanges(): Exchange[] {
   return [...outcomes.values()].flatMap(({ exchanges }) => [...exchanges]);

@@ -16,6 +16,7 @@ export type Scenario =
   | 'listInDoubt'
   | 'noCodesPath'
   | 'manyPages'
+  | 'companyAlone'
   | 'undo'
   | Amendment
   | 'byHand';
@@ -31,6 +32,7 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
   listInDoubt: ['read lists of contact'],
   noCodesPath: ['read code group'],
   manyPages: ['read the next page of a query'],
+  companyAlone: ['read company'],
   undo: ['delete file in HubSpot', 'delete note', 'delete file in Salesforce'],
   topUp: ['describe the token', 'read file', 'read history of note', 'update note', 'close tasks in HubSpot'],
   withdrawal: [],
@@ -150,8 +152,9 @@ export function allCells(seed: number): Cell[] {
   const first = REMOTE_CALLS.flatMap((call) => {
     const times = TIMES_MADE[call.call] ?? 1;
     return CRMS_OF[call.system].flatMap((crm) =>
-      DISTURBANCES.filter(({ befalls }) => befalls(call)).flatMap((disturbance) => {
-        const struck = call.effect === 'read' ? [Math.floor(random() * times)] : [...Array(times).keys()];
+      disturbancesOf(call, scenarioOf(call)).flatMap((disturbance) => {
+        const read = disturbance.isFirst ? 0 : Math.floor(random() * times);
+        const struck = call.effect === 'read' ? [read] : [...Array(times).keys()];
         return struck.map((after) => ({ ...quietCell(call, crm), disturbance, after }));
       }),
     );
@@ -163,7 +166,7 @@ function otherCells(): Cell[] {
   return (Object.keys(ALSO) as (keyof typeof ALSO)[]).flatMap((scenario) =>
     REMOTE_CALLS.filter(({ call }) => ALSO[scenario].includes(call)).flatMap((call) =>
       CRMS_OF[call.system].flatMap((crm) =>
-        DISTURBANCES.filter(({ befalls }) => befalls(call)).map((disturbance) => ({
+        disturbancesOf(call, scenario).map((disturbance) => ({
           ...quietCell(call, crm),
           disturbance,
           scenario,
@@ -171,6 +174,15 @@ function otherCells(): Cell[] {
       ),
     ),
   );
+}
+
+/** What stays until somebody is asked needs a run that can ask, and the first reading is of a plain delivery. */
+function disturbancesOf(call: RemoteCall, scenario: Scenario): Disturbance[] {
+  const isAsking = scenario !== 'byHand' && !(scenario === 'undo' && ALSO.undo.includes(call.call));
+  return DISTURBANCES.filter(({ befalls, passes, isFirst }) => {
+    if (passes === 'once heard of' && !isAsking) return false;
+    return befalls(call) && !(isFirst && scenario in ALSO);
+  });
 }
 
 function quietCell(call: RemoteCall, crm: CrmName): Cell {

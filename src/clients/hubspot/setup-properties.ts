@@ -49,7 +49,7 @@ export async function ensurePropertyGroup(
     );
     return true;
   };
-  await ensureOnce({ find, create }).catch(unlessThere);
+  await ensureOnce({ find, create }).catch(unlessThere(find));
 }
 
 const TYPES = { string: PropertyCreateTypeEnum.String, number: PropertyCreateTypeEnum.Number };
@@ -90,10 +90,13 @@ export async function ensureProperty(
     const types = await readPropertyTypes(connection, objectType, signal);
     return types.get(name) === property.type ? { name } : null;
   };
-  await withReadBack(create, readBack).catch(unlessThere);
+  await withReadBack(create, readBack).catch(unlessThere(readBack));
 }
 
-/** A conflict means that somebody else has just made it. */
-function unlessThere(error: unknown): void {
-  if (!(error instanceof DealseatError && error.code === 'crm.conflict')) throw error;
+/** A conflict means that somebody else has just made it, or that HubSpot has locked something for now. */
+function unlessThere(find: () => Promise<unknown>): (error: unknown) => Promise<void> {
+  return async (error) => {
+    if (!(error instanceof DealseatError && error.code === 'crm.conflict')) throw error;
+    if ((await find()) === null) throw error;
+  };
 }
