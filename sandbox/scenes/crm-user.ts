@@ -43,8 +43,10 @@ export interface CrmUser {
 export const BUYER: ScenePerson = { lastName: 'Reyes', role: 'buyer', isPrimary: true };
 export const LINE: SceneLine = { seats: 3 };
 
+const LEARNER: ScenePerson = { lastName: 'Park', role: 'learner' };
+
 /** The parts of a deal that nothing is wrong with. */
-export const IN_ORDER = { lines: [LINE], people: [BUYER], stage: 'won' } as const;
+export const IN_ORDER = { lines: [LINE], people: [BUYER, LEARNER], stage: 'won' } as const;
 
 const TITLES: Readonly<Record<string, string>> = { 'LEAD-101': 'Leadership Essentials' };
 

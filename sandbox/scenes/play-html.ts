@@ -12,7 +12,7 @@ ${sections.map(([section, ofSection = []]) => sectionHtml(section, ofSection)).j
 <h2 id="played">Played</h2>
 ${table(
   ['At', 'CRM', 'Deal', 'What happens', 'What Dealseat does', 'Ends as', 'Status now', 'Done so far'],
-  played.map(({ at, crm, dealId, happens, expected, ends, status, steps }) => [
+  played.map(({ at, crm, dealId, happens, expected, ends, status, steps, isOver }) => [
     at,
     crm,
     dealId ?? '',
@@ -20,7 +20,7 @@ ${table(
     expected,
     ends,
     status ?? 'none',
-    steps.join('\n'),
+    [...steps, ...(isOver ? [] : ['…'])].join('\n'),
   ]),
 )}`;
 }

@@ -21,6 +21,7 @@ export interface PlayedView {
   /** What Dealseat says on the deal by now. */
   readonly status: string | null;
   readonly steps: readonly string[];
+  readonly isOver: boolean;
 }
 
 export function playView(scenes: readonly Scene[], player: ScenePlayer): PlayView {
@@ -28,9 +29,9 @@ export function playView(scenes: readonly Scene[], player: ScenePlayer): PlayVie
     scenes: scenes.map(({ play: _, ...scene }) => scene),
     played: player.played
       .map((played) => {
-        const { scene, crm, at, dealId, steps } = played;
+        const { scene, ...rest } = played;
         const { id, happens, expected, ends } = scene;
-        return { id, happens, expected, ends, crm, at, dealId, status: player.statusOf(played), steps };
+        return { id, happens, expected, ends, ...rest, status: player.statusOf(played) };
       })
       .reverse(),
   };

@@ -32,6 +32,8 @@ export interface PlayedScene {
   readonly dealId: string | null;
   /** What was done so far, for people. */
   readonly steps: readonly string[];
+  /** The CRM has done its part. */
+  readonly isOver: boolean;
 }
 
 const POLL_MS = 200;
@@ -65,7 +67,7 @@ export class ScenePlayer {
   /** Resolves with the first report; what the scene does later goes on by itself. */
   async play(scene: Scene, crm: SceneCrm): Promise<void> {
     const steps: string[] = [];
-    const played = { scene, crm, at: new Date().toISOString(), dealId: null, steps };
+    const played = { scene, crm, at: new Date().toISOString(), dealId: null, steps, isOver: false };
     this.#played.push(played);
     const reported = Promise.withResolvers<void>();
     const ended = scene
@@ -74,7 +76,10 @@ export class ScenePlayer {
         if (this.#stopped.signal.aborted) return;
         steps.push(error instanceof Error ? error.message : String(error));
       })
-      .finally(() => this.#underWay.delete(ended));
+      .finally(() => {
+        played.isOver = true;
+        this.#underWay.delete(ended);
+      });
     this.#underWay.add(ended);
     await Promise.race([reported.promise, ended]);
   }

@@ -24,9 +24,11 @@ export const WINNING: readonly Scene[] = [
     async play({ hubspot: { state }, ...stage }) {
       const dealId = stage.win();
       state.pipelines.add(FULFILMENT);
+      // The event tells of the win, and whoever looks up the deal then sees it in another pipeline.
+      const reported = stage.report();
       state.edit('deals', dealId, { pipeline: FULFILMENT.id, dealstage: FULFILMENT.stages[0].id });
       stage.tell('an automation moved it to the fulfilment pipeline');
-      await stage.report();
+      await reported;
     },
   },
   {
