@@ -83,7 +83,7 @@ export const TELLING: readonly Scene[] = [
   },
 ];
 
-/** The deal cannot be written until its owner has a task about it and has done what the task says. */
+/** The deal cannot be written until its owner has a task about it. */
 async function refuseUntilTold(
   { user, faults, ...stage }: Stage,
   faultOf: (dealId: string) => Fault,
@@ -96,6 +96,6 @@ async function refuseUntilTold(
   } finally {
     allow();
   }
-  stage.tell('the deal may be written now');
-  await stage.report();
+  stage.tell('the deal may be written now; whoever mended it says so:');
+  stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
 }

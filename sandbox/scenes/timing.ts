@@ -105,7 +105,7 @@ export const TIMING: readonly Scene[] = [
     async play(stage) {
       const message = `Hub ${stage.hubspot.state.portalId} is unknown to this Hublet, but it appears to exist in Hublet eu1`;
       const body = { status: 'error', message, correctHublet: 'eu1' };
-      stage.faults.add({ ...readsOf(stage.win()), status: 488, body, times: 2 });
+      stage.faults.add({ ...readsOf(stage.win()), status: 488, body, headers: { 'retry-after': '2' } });
       await stage.report();
     },
   },

@@ -160,15 +160,15 @@ describe('what a scene does in the CRM', () => {
     expect(await lastPlayed(sandbox)).toMatchObject({ isOver: false });
   });
 
-  test('the deal may be written as soon as its owner has a task, and is reported again', async () => {
-    const { sandbox, reports } = await open();
+  test('the deal may be written as soon as its owner has a task', async () => {
+    const { sandbox } = await open();
     await press(sandbox, { scene: 'validation-rule', crm: 'salesforce' });
     const { dealId } = await lastPlayed(sandbox);
     expect(pathsOf(sandbox)).toEqual([`\\/sobjects\\/Opportunity\\/${dealId}$`]);
     sandbox.salesforce.state.addTask(dealId ?? '', { by: 'integration@vendor.example', description: 'help' });
     await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
     expect(pathsOf(sandbox)).toEqual([]);
-    expect(reports.map((each) => each.dealId)).toEqual([dealId, dealId]);
+    expect((await lastPlayed(sandbox)).steps.at(-1)).toBe(`dealseat retry salesforce ${dealId} --by me`);
   });
 
   test('what comes after the delivery waits for what Dealseat writes on the deal', async () => {
