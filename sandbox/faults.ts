@@ -63,8 +63,13 @@ export class FaultPlan {
   readonly hits: FaultHit[] = [];
   #armed: ArmedFault[] = [];
 
-  add(fault: Fault): void {
-    this.#armed.push({ fault, toSkip: fault.after ?? 0, left: fault.times ?? 1 });
+  /** Returns what disarms this fault alone. */
+  add(fault: Fault): () => void {
+    const armed: ArmedFault = { fault, toSkip: fault.after ?? 0, left: fault.times ?? 1 };
+    this.#armed.push(armed);
+    return () => {
+      this.#armed = this.#armed.filter((other) => other !== armed);
+    };
   }
 
   /** Disarms every fault; the hits stay. */

@@ -46,3 +46,22 @@ ${body}
 `,
   };
 }
+
+/** A table of texts. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  return tableOf(
+    headings,
+    rows.map((row) => `<tr>${cells(row)}</tr>`),
+  );
+}
+
+/** A table whose rows are HTML. */
+export function tableOf(headings: readonly string[], rows: readonly string[]): string {
+  if (rows.length === 0) return '<p class="empty">None yet.</p>';
+  const head = headings.map((heading) => `<th scope="col">${escapeHtml(heading)}</th>`).join('');
+  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
+}
+
+export function cells(texts: readonly string[]): string {
+  return texts.map((text) => `<td>${escapeHtml(text).replaceAll('\n', '<br>')}</td>`).join('');
+}

@@ -15,6 +15,10 @@ import {
   type SalesforceSandbox,
   type SalesforceSandboxOptions,
 } from './salesforce/index.ts';
+import { SCENES } from './scenes/all-scenes.ts';
+import { playView } from './scenes/play-view.ts';
+import { type Report, ScenePlayer } from './scenes/player.ts';
+import type { SceneCrm, SceneTimes } from './scenes/scene.ts';
 import { createStatePage } from './state-page.ts';
 import { faultViews, groupViews, mailViews, type StateView } from './state-view.ts';
 import { createTiSandbox, type TiSandbox } from './thought-industries/index.ts';
@@ -37,6 +41,18 @@ export interface SandboxOptions {
   readonly seed?: boolean;
   /** Where a deal that is won from now on is reported. Absent: nowhere. */
   readonly webhookTargets?: { readonly hubspot?: string; readonly salesforce?: string };
+  /** Absent: the state page plays no scenes. */
+  readonly scenes?: ScenesOptions;
+}
+
+export interface ScenesOptions {
+  /** Tells the webhook server of a changed deal, as its CRM would. */
+  readonly report: (
+    sandbox: Sandbox,
+    deal: { readonly crm: SceneCrm; readonly dealId: string },
+  ) => Promise<Report>;
+  /** Tests shorten them. */
+  readonly times?: Partial<SceneTimes>;
 }
 
 /** The three stand-ins on HTTP, one outbox, one fault plan and the state page. */
@@ -67,6 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const servers: SandboxServer[] = [];
   const close = async (): Promise<void> => {
     // First the senders: a webhook that is being tried again would outlive its own system.
+    await player?.stop();
     hubspot.stop();
     await salesforce.close();
     await Promise.all(servers.map((server) => server.close()));
@@ -82,17 +99,30 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     urls[system] = server.url;
     return server.url;
   };
+  const { scenes } = options;
+  const player =
+    scenes &&
+    new ScenePlayer({
+      ...systems,
+      faults,
+      report: (deal) => scenes.report(sandbox, deal),
+      ...(scenes.times && { times: scenes.times }),
+    });
   const startPage = async (): Promise<string> => {
-    const view = (): StateView => viewOf(systems, { faults, outbox, exchanges });
+    const view = (): StateView => ({
+      ...viewOf(systems, { faults, outbox, exchanges }),
+      ...(player && { play: playView(SCENES, player) }),
+    });
     const isCode = (word: string): boolean => ti.state.code(word) !== undefined;
-    const handler = createStatePage({ view, faults, isCode });
+    const handler = createStatePage({ view, faults, isCode, ...(player && { player }) });
     const server = await servePlain({ handler, ...listenOn(ports.page) });
     servers.push(server);
     return server.url;
   };
 
+  let sandbox: Sandbox;
   try {
-    const sandbox: Sandbox = {
+    sandbox = {
       ti: { ...ti, url: await startSystem('ti', ti.handler) },
       hubspot: { ...hubspot, url: await startSystem('hubspot', hubspot.handler) },
       salesforce: { ...salesforce, url: await startSystem('salesforce', salesforce.handler) },

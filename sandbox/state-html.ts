@@ -1,10 +1,12 @@
-import { escapeHtml } from './html.ts';
+import { cells, escapeHtml, table, tableOf } from './html.ts';
+import { playHtml } from './scenes/play-html.ts';
 import type { FaultView, MailView, StateView } from './state-view.ts';
 
 /** The overview of all stand-ins. */
 export function stateHtml(view: StateView): string {
   return `
 <p>Machine-readable: <a href="/state.json">/state.json</a>. Redemption codes are masked.</p>
+${view.play ? playHtml(view.play) : ''}
 <h2>Code groups (Thought Industries)</h2>
 ${table(
   ['Label', 'Listed', 'Redeemed', 'Content', 'Codes expire'],
@@ -70,7 +72,6 @@ ${table(['Field', 'Value'], rows)}
 }
 
 function mailTable(mails: readonly MailView[]): string {
-  if (mails.length === 0) return nothing();
   const rows = mails.map(
     ({ number, system, to, subject, attachments }) =>
       `<tr><td><a href="/mail/${number}">${number}</a></td>${cells([
@@ -85,25 +86,4 @@ function mailTable(mails: readonly MailView[]): string {
 
 function faultCells({ system, kind, method, path, left }: FaultView): string[] {
   return [system, kind, `${method ?? 'any method'} ${path ?? 'any path'}`, String(left)];
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return nothing();
-  return tableOf(
-    headings,
-    rows.map((row) => `<tr>${cells(row)}</tr>`),
-  );
-}
-
-function tableOf(headings: readonly string[], rows: readonly string[]): string {
-  const head = headings.map((heading) => `<th scope="col">${escapeHtml(heading)}</th>`).join('');
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
-}
-
-function cells(texts: readonly string[]): string {
-  return texts.map((text) => `<td>${escapeHtml(text).replaceAll('\n', '<br>')}</td>`).join('');
-}
-
-function nothing(): string {
-  return '<p class="empty">None yet.</p>';
 }

@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
 import type { SandboxRequest, SandboxResponse } from './exchange.ts';
 import { parseFault } from './fault-request.ts';
 import type { FaultPlan } from './faults.ts';
 import { htmlPage } from './html.ts';
 import type { SandboxHandler } from './http.ts';
 import { maskCodes } from './mask-codes.ts';
+import { SCENES } from './scenes/all-scenes.ts';
+import type { ScenePlayer } from './scenes/player.ts';
 import { mailHtml, stateHtml } from './state-html.ts';
 import { faultViews, type StateView } from './state-view.ts';
 
@@ -12,20 +15,25 @@ export interface StatePageOptions {
   readonly faults: FaultPlan;
   /** Tells redemption codes from other words, so that they can be masked. */
   readonly isCode: (word: string) => boolean;
+  /** Absent: no scenes can be played. */
+  readonly player?: ScenePlayer;
 }
 
 /**
  * `GET /` and `GET /mail/<number>` for people, `GET /state.json` for programs, `POST /faults` adds one fault and
- * `DELETE /faults` disarms all.
+ * `DELETE /faults` disarms all. `POST /play`, a form of the page, plays a scene and leads back to the overview.
  */
 export function createStatePage(options: StatePageOptions): SandboxHandler {
-  return (request) => {
-    const response = respond(options, request);
+  return async (request) => {
+    const response = await respond(options, request);
     return { ...response, body: masked(response.body ?? null, options.isCode) };
   };
 }
 
-function respond({ view, faults }: StatePageOptions, request: SandboxRequest): SandboxResponse {
+async function respond(
+  { view, faults, player }: StatePageOptions,
+  request: SandboxRequest,
+): Promise<SandboxResponse> {
   const mailNumber = /^\/mail\/(\d+)$/.exec(request.path)?.[1];
   switch (`${request.method} ${mailNumber ? '/mail/:number' : request.path}`) {
     case 'GET /':
@@ -43,9 +51,36 @@ function respond({ view, faults }: StatePageOptions, request: SandboxRequest): S
     case 'DELETE /faults':
       faults.clear();
       return { status: 204 };
+    case 'POST /play':
+      return player ? playScene(player, request) : notFound(request);
     default:
-      return { status: 404, body: { errors: [`There is no ${request.method} ${request.path}`] } };
+      return notFound(request);
   }
+}
+
+function notFound({ method, path }: SandboxRequest): SandboxResponse {
+  return { status: 404, body: { errors: [`There is no ${method} ${path}`] } };
+}
+
+async function playScene(player: ScenePlayer, request: SandboxRequest): Promise<SandboxResponse> {
+  if (!isFromThisPage(request)) {
+    return { status: 403, body: { errors: ['Scenes are played from the page of the sandbox only'] } };
+  }
+  const form = new URLSearchParams(request.body.toString('utf8'));
+  const scene = SCENES.find(({ id }) => id === form.get('scene'));
+  const crm = scene?.crms.find((name) => name === form.get('crm'));
+  if (!scene || !crm) return { status: 400, body: { errors: ['There is no such scene in that CRM'] } };
+  await player.play(scene, crm);
+  return { status: 303, headers: { location: '/#played' } };
+}
+
+/**
+ * A browser says with every form where it comes from. The host must be an address as well: a name may be another
+ * site's that leads here.
+ */
+function isFromThisPage({ headers, url }: SandboxRequest): boolean {
+  const isOwnHost = url.hostname === 'localhost' || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
+  return isOwnHost && (headers.origin === undefined || headers.origin === url.origin);
 }
 
 /** Takes JSON only: a browser does not send that to another site's port without asking first. */

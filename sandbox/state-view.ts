@@ -1,10 +1,13 @@
 import type { Fault, SandboxSystem } from './faults.ts';
 import type { Exchange } from './http.ts';
 import type { OutboxMail } from './outbox.ts';
+import type { PlayView } from './scenes/play-view.ts';
 import type { TiState } from './thought-industries/state.ts';
 
 /** What the state page shows of all stand-ins. File and attachment contents are left out: they are codes. */
 export interface StateView {
+  /** Absent where no scenes can be played. */
+  readonly play?: PlayView;
   readonly groups: readonly GroupView[];
   readonly deals: readonly DealView[];
   readonly files: readonly FileView[];

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
-import { STAND_INS } from './sandbox/stand-ins.ts';
+import { announcerTo, STAND_INS } from './sandbox/stand-ins.ts';
 import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
 import { portOption } from './terminal/ports.ts';
 import type { CommandContext, Terminal } from './terminal/terminal.ts';
@@ -39,13 +39,18 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
     )
     .action(async (options: SandboxCommandOptions) => {
       const { terminal } = context;
-      const sandbox = await startSandbox({ ports: portsFrom(options.ports) });
+      const url = options.webhooks.replace(/\/+$/, '');
+      const sandbox = await startSandbox({
+        ports: portsFrom(options.ports),
+        scenes: { report: announcerTo({ url, publicUrl: url }) },
+      });
       try {
         terminal.write(environmentText(sandbox, options.webhooks));
         terminal.note(`State page: ${sandbox.page.url} (mails at ${sandbox.page.url}/mail/1 and so on)`);
+        terminal.note(`Play what real CRMs do, from the buttons of that page; deals are reported to ${url}`);
         terminal.note('Ctrl-C stops it.');
         const standIn = STAND_INS.find(({ crm }) => crm === options.won);
-        if (standIn) await announceWhenReachable(sandbox, { ...options, standIn, terminal });
+        if (standIn) await announceWhenReachable(sandbox, { url, standIn, terminal });
         await ended(terminal);
       } finally {
         await sandbox.close();

@@ -8,15 +8,14 @@ const PROBE_INTERVAL_MS = 500;
 /** Waits for the webhook server, because it may be started after us, then reports the CRM's example deal as won. */
 export async function announceWhenReachable(
   sandbox: Sandbox,
-  options: { readonly standIn: StandIn; readonly webhooks: string; readonly terminal: Terminal },
+  options: { readonly standIn: StandIn; readonly url: string; readonly terminal: Terminal },
 ): Promise<void> {
-  const { standIn, terminal } = options;
-  const url = options.webhooks.replace(/\/+$/, '');
+  const { standIn, terminal, url } = options;
   terminal.note(`Waiting for the webhook server at ${url} …`);
   while (!terminal.interrupted.aborted) {
     if (await answers(`${url}/readyz`)) {
-      const answer = await standIn.announce(sandbox, { url, publicUrl: url });
       const { crm, example } = standIn;
+      const answer = await standIn.announce(sandbox, { url, publicUrl: url }, example.dealId);
       terminal.note(`Reported ${crm} deal ${example.dealId} as won: ${describe(answer)}`);
       return;
     }

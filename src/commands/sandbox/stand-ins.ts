@@ -9,8 +9,8 @@ import type { CrmName } from '../../domain/deal/deal.ts';
 export interface StandIn {
   readonly crm: CrmName;
   readonly example: ExampleDeal;
-  /** Sends the event as the CRM would. */
-  announce(sandbox: Sandbox, server: WebhookAddress): Promise<Acknowledgement>;
+  /** Sends the event of a deal as the CRM would. */
+  announce(sandbox: Sandbox, server: WebhookAddress, dealId: string): Promise<Acknowledgement>;
   rosterFiles(sandbox: Sandbox): readonly Buffer[];
   /** Everything that stands on the deal, by the CRM's own names. */
   dealFields(sandbox: Sandbox): Readonly<Record<string, unknown>>;
@@ -51,15 +51,27 @@ const SALESFORCE_EXAMPLE: ExampleDeal = {
   buyerEmail: 'robin.vale@globex.example',
 };
 
+/** Reports deals of every stand-in to one server. */
+export function announcerTo(server: WebhookAddress) {
+  return (
+    sandbox: Sandbox,
+    { crm, dealId }: { readonly crm: CrmName; readonly dealId: string },
+  ): Promise<Acknowledgement> => {
+    const standIn = STAND_INS.find((each) => each.crm === crm);
+    if (!standIn) throw new Error(`There is no stand-in of ${crm}`);
+    return standIn.announce(sandbox, server, dealId);
+  };
+}
+
 export const STAND_INS: readonly StandIn[] = [
   {
     crm: 'hubspot',
     example: HUBSPOT_EXAMPLE,
-    async announce({ hubspot }, { url, publicUrl }) {
+    async announce({ hubspot }, { url, publicUrl }, dealId) {
       const { status } = await hubspot.sendWebhook({
         targetUrl: `${publicUrl}/webhooks/hubspot`,
         postTo: `${url}/webhooks/hubspot`,
-        events: hubspot.events([HUBSPOT_EXAMPLE.dealId]),
+        events: hubspot.events([dealId]),
       });
       return { isAcknowledged: status !== null && status < 300, status };
     },
@@ -70,11 +82,11 @@ export const STAND_INS: readonly StandIn[] = [
   {
     crm: 'salesforce',
     example: SALESFORCE_EXAMPLE,
-    async announce(sandbox, { url }) {
+    async announce(sandbox, { url }, dealId) {
       const secret = sandboxEnvironment(sandbox).SALESFORCE_WEBHOOK_SECRET;
       const { acked, status } = await sandbox.salesforce.sendOutboundMessage({
         targetUrl: `${url}/webhooks/salesforce/${secret}`,
-        opportunityIds: [SALESFORCE_EXAMPLE.dealId],
+        opportunityIds: [dealId],
       });
       return { isAcknowledged: acked, status };
     },

@@ -1,0 +1,9 @@
+import { NAMING } from './names.ts';
+import { PEOPLE } from './people.ts';
+import type { Scene } from './scene.ts';
+import { SELLING } from './selling.ts';
+import { TELLING } from './telling.ts';
+import { TIMING } from './timing.ts';
+import { WINNING } from './winning.ts';
+
+export const SCENES: readonly Scene[] = [...PEOPLE, ...NAMING, ...SELLING, ...WINNING, ...TIMING, ...TELLING];

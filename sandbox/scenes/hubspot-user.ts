@@ -1,0 +1,63 @@
+import type { HubSpotState } from '../hubspot/state.ts';
+import {
+  type CrmUser,
+  createNames,
+  IN_ORDER,
+  type SceneLine,
+  type ScenePerson,
+  skuAndTitle,
+} from './crm-user.ts';
+
+const LABELS: Readonly<Record<string, string>> = { buyer: 'Buyer', learner: 'Learner' };
+const OWNER_ID = '8001';
+const OPEN_STAGE = 'contractsent';
+
+export function createHubSpotUser(state: HubSpotState): CrmUser {
+  const names = createNames();
+  const contactIds = (dealId: string) =>
+    state.associations.linked({ object: 'deals', id: dealId }, 'contacts').map(({ id }) => id);
+  const contactOf = ({ lastName, role, hasEmail = true }: ScenePerson) => ({
+    lastName,
+    email: hasEmail ? names.email(lastName) : null,
+    labels: role === undefined ? [] : [LABELS[role] ?? role],
+  });
+  return {
+    createDeal(deal) {
+      const { company = names.company(), lines, people, stage, closeDate } = { ...IN_ORDER, ...deal };
+      const { name, domain = null } = company;
+      return state.createDeal({
+        name: `${name} rollout`,
+        companyId: state.create('companies', { name, domain }),
+        lineItems: lines.map(lineItemOf),
+        contacts: people.map(contactOf),
+        ...(state.owners.find(OWNER_ID) && { ownerId: OWNER_ID }),
+        ...(closeDate === undefined ? {} : { closeDate }),
+        ...(stage === 'open' && { stage: OPEN_STAGE }),
+      });
+    },
+    addLine: (dealId, line) => void state.addLineItem(dealId, lineItemOf(line)),
+    setSeats(dealId, seats) {
+      const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+      state.edit('line_items', line?.id ?? '', { quantity: seats });
+    },
+    addPerson(dealId, person) {
+      const { labels, ...contact } = contactOf(person);
+      state.addContact(dealId, state.createContact(contact), labels);
+    },
+    giveEveryoneAnEmail(dealId) {
+      for (const id of contactIds(dealId)) {
+        const { lastname = '' } = state.valuesOf('contacts', id);
+        state.edit('contacts', id, { email: names.email(lastname) });
+      }
+    },
+    reopen: (dealId) => state.edit('deals', dealId, { dealstage: OPEN_STAGE }),
+    statusOf: (dealId) => state.valuesOf('deals', dealId).dealseat_status ?? null,
+    taskCountOf: (dealId) => state.engagementsOf('tasks', { object: 'deals', id: dealId }).length,
+  };
+}
+
+function lineItemOf(line: SceneLine) {
+  const { sku, title } = skuAndTitle(line);
+  const { seats, startsOn } = line;
+  return { sku, name: title, quantity: seats, ...(startsOn === undefined ? {} : { startsOn }) };
+}

@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultPlan } from '../faults.ts';
+import type { HubSpotSandbox } from '../hubspot/index.ts';
+import type { SalesforceSandbox } from '../salesforce/index.ts';
+import type { CrmUser } from './crm-user.ts';
+import { createHubSpotUser } from './hubspot-user.ts';
+import { createSalesforceUser } from './salesforce-user.ts';
+import { SCENE_TIMES, type Scene, type SceneCrm, type SceneTimes, type Stage } from './scene.ts';
+
+/** What came of telling the webhook server. */
+export interface Report {
+  readonly isAcknowledged: boolean;
+  /** Null: nobody answered. */
+  readonly status: number | null;
+}
+
+export interface ScenePlayerOptions {
+  readonly hubspot: HubSpotSandbox;
+  readonly salesforce: SalesforceSandbox;
+  readonly faults: FaultPlan;
+  /** Sends the event of a changed deal as its CRM would. */
+  readonly report: (deal: { readonly crm: SceneCrm; readonly dealId: string }) => Promise<Report>;
+  readonly times?: Partial<SceneTimes>;
+}
+
+/** One time that a scene was played. */
+export interface PlayedScene {
+  readonly scene: Scene;
+  readonly crm: SceneCrm;
+  readonly at: string;
+  /** Null until the scene has made its deal. */
+  readonly dealId: string | null;
+  /** What was done so far, for people. */
+  readonly steps: readonly string[];
+  /** The CRM has done its part. */
+  readonly isOver: boolean;
+}
+
+const POLL_MS = 200;
+
+/** Plays scenes, each on a deal of its own; several may be under way at a time. */
+export class ScenePlayer {
+  readonly #options: ScenePlayerOptions;
+  readonly #users: Readonly<Record<SceneCrm, CrmUser>>;
+  readonly #played: PlayedScene[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
+
+  constructor(options: ScenePlayerOptions) {
+    this.#options = options;
+    this.#users = {
+      hubspot: createHubSpotUser(options.hubspot.state),
+      salesforce: createSalesforceUser(options.salesforce.state),
+    };
+  }
+
+  /** Oldest first. */
+  get played(): readonly PlayedScene[] {
+    return this.#played;
+  }
+
+  /** Of the field on the deal in which Dealseat says how far it is. */
+  statusOf({ crm, dealId }: PlayedScene): string | null {
+    return dealId === null ? null : this.#users[crm].statusOf(dealId);
+  }
+
+  /** Resolves with the first report; what the scene does later goes on by itself. */
+  async play(scene: Scene, crm: SceneCrm): Promise<void> {
+    const steps: string[] = [];
+    const played = { scene, crm, at: new Date().toISOString(), dealId: null, steps, isOver: false };
+    this.#played.push(played);
+    const reported = Promise.withResolvers<void>();
+    const ended = scene
+      .play(this.#stage(played, { steps, onReported: reported.resolve }))
+      .catch((error: unknown) => {
+        if (this.#stopped.signal.aborted) return;
+        steps.push(error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => {
+        played.isOver = true;
+        this.#underWay.delete(ended);
+      });
+    this.#underWay.add(ended);
+    await Promise.race([reported.promise, ended]);
+  }
+
+  /** Resolves when every scene has done its part. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  /** Ends the scenes that are under way. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.settled();
+  }
+
+  #stage(
+    played: { readonly crm: SceneCrm; dealId: string | null },
+    { steps, onReported }: { readonly steps: string[]; readonly onReported: () => void },
+  ): Stage {
+    const { hubspot, salesforce, faults, report, times } = this.#options;
+    const { crm } = played;
+    const user = this.#users[crm];
+    const allTimes = { ...SCENE_TIMES, ...times };
+    const tell = (what: string): void => void steps.push(what);
+    const pause = (ms: number) => delay(ms, undefined, { signal: this.#stopped.signal });
+    return {
+      crm,
+      user,
+      hubspot,
+      salesforce,
+      faults,
+      times: allTimes,
+      tell,
+      pause,
+      win(deal = {}) {
+        const dealId = user.createDeal(deal);
+        played.dealId = dealId;
+        tell(deal.stage === 'open' ? 'the deal was made' : 'the deal was won');
+        return dealId;
+      },
+      async report() {
+        if (played.dealId === null) throw new Error('The scene has no deal to report');
+        tell(describe(await report({ crm, dealId: played.dealId })));
+        onReported();
+      },
+      async until(what, isSo) {
+        const deadline = Date.now() + allTimes.patienceMs;
+        while (!isSo()) {
+          if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+          await pause(POLL_MS);
+        }
+        tell(`seen in the CRM: ${what}`);
+      },
+    };
+  }
+}
+
+function describe({ isAcknowledged, status }: Report): string {
+  if (status === null) return 'reported, and nobody answered: does `dealseat start` run?';
+  return isAcknowledged ? 'reported' : `reported, and answered with status ${status}`;
+}

@@ -1,0 +1,68 @@
+import type { SalesforceState } from '../salesforce/state.ts';
+import {
+  type CrmUser,
+  createNames,
+  IN_ORDER,
+  type SceneLine,
+  type ScenePerson,
+  skuAndTitle,
+} from './crm-user.ts';
+
+const ROLES: Readonly<Record<string, string>> = { buyer: 'Economic Buyer', learner: 'Learner' };
+const OWNER = { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' };
+const OPEN_STAGE = 'Negotiation/Review';
+
+export function createSalesforceUser(state: SalesforceState): CrmUser {
+  const names = createNames();
+  const rowsOf = (object: string, dealId: string) =>
+    state.rows(object).filter(({ OpportunityId }) => OpportunityId === dealId);
+  const contactOf = ({ lastName, role, isPrimary = false, hasEmail = true }: ScenePerson) => ({
+    lastName,
+    isPrimary,
+    email: hasEmail ? names.email(lastName) : null,
+    ...(role === undefined ? {} : { role: ROLES[role] ?? role }),
+  });
+  return {
+    createDeal(deal) {
+      const { company = names.company(), lines, people, stage, closeDate } = { ...IN_ORDER, ...deal };
+      const { name, domain } = company;
+      return state.createOpportunity({
+        name: `${name} rollout`,
+        stageName: stage === 'open' ? OPEN_STAGE : 'Closed Won',
+        closeDate: (closeDate ?? new Date(state.now()).toISOString()).slice(0, 10),
+        account: { name, ...(domain === undefined ? {} : { website: `https://${domain}` }) },
+        lineItems: lines.map(lineOf),
+        contacts: people.map(contactOf),
+        owner: OWNER,
+      });
+    },
+    addLine: (dealId, line) => void state.addLineItem(dealId, lineOf(line)),
+    setSeats(dealId, seats) {
+      const [line] = rowsOf('OpportunityLineItem', dealId);
+      state.records.update('OpportunityLineItem', String(line?.Id), { Quantity: seats });
+    },
+    addPerson: (dealId, person) => void state.addContact(dealId, contactOf(person)),
+    giveEveryoneAnEmail(dealId) {
+      for (const { ContactId } of rowsOf('OpportunityContactRole', dealId)) {
+        state.records.update('Contact', String(ContactId), { Email: names.email('someone') });
+      }
+    },
+    reopen: (dealId) => state.setStage(dealId, OPEN_STAGE),
+    statusOf(dealId) {
+      const { Dealseat_Status__c: status } = state.opportunity(dealId);
+      return typeof status === 'string' ? status : null;
+    },
+    taskCountOf: (dealId) => state.rows('Task').filter(({ WhatId }) => WhatId === dealId).length,
+  };
+}
+
+function lineOf(line: SceneLine) {
+  const { sku, title } = skuAndTitle(line);
+  const { seats, startsOn } = line;
+  return {
+    productCode: sku,
+    name: title,
+    quantity: seats,
+    ...(startsOn === undefined ? {} : { serviceDate: startsOn }),
+  };
+}

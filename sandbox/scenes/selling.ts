@@ -1,0 +1,63 @@
+import { LINE } from './crm-user.ts';
+import { deliver, type Scene, wins } from './scene.ts';
+
+const YEARS = 'Contracts of several years';
+const SEATS_PROPERTY = 'seats_sold';
+const SEATS_FIELD = 'Seats_Sold__c';
+
+export const SELLING: readonly Scene[] = [
+  {
+    id: 'three-years',
+    section: YEARS,
+    happens: 'a deal has one line for each of three years, 25 seats each',
+    expected: 'people are asked whether that is 25 seats or 75',
+    ends: 'NeedsAttention',
+    crms: ['hubspot', 'salesforce'],
+    play: wins({ lines: [2026, 2027, 2028].map((year) => ({ seats: 25, startsOn: `${year}-12-01` })) }),
+  },
+  {
+    id: 'renewal',
+    section: YEARS,
+    happens: 'a delivered deal of 25 seats gets a line for the next year with 25 again',
+    expected: 'that is its renewal, and nothing is done',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    async play(stage) {
+      const dealId = await deliver(stage, { lines: [{ seats: 25, startsOn: '2026-12-01' }] });
+      stage.user.addLine(dealId, { seats: 25, startsOn: '2027-12-01' });
+      stage.tell('the line for the next year came');
+      await stage.report();
+    },
+  },
+  {
+    id: 'optional-line',
+    section: 'Lines that sell nothing',
+    happens: 'an optional line has quantity 0',
+    expected: 'it is passed over, and the rest is provisioned',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    play: wins({ lines: [LINE, { sku: 'NEGO-201', seats: 0 }] }),
+  },
+  {
+    id: 'seats-field',
+    section: 'Seats that stand in a field of the deal',
+    happens: 'the company sells without line items, and a property of the deal holds the seats',
+    expected: 'these seats are made',
+    ends: 'Delivered',
+    catalog: `seatsFrom: [{ product: "sku:LEAD-101", hubspotProperty: ${SEATS_PROPERTY}, salesforceField: ${SEATS_FIELD} }]`,
+    crms: ['hubspot', 'salesforce'],
+    async play({ hubspot, salesforce, ...stage }) {
+      const dealId = stage.win({ lines: [] });
+      if (stage.crm === 'salesforce') salesforce.state.updateOpportunity(dealId, { [SEATS_FIELD]: 3 });
+      else {
+        const { properties } = hubspot.state;
+        if (!properties.find('deals', SEATS_PROPERTY)) {
+          const shape = { type: 'number', fieldType: 'number', groupName: 'dealinformation' };
+          properties.create('deals', { name: SEATS_PROPERTY, label: 'Seats sold', ...shape });
+        }
+        hubspot.state.edit('deals', dealId, { [SEATS_PROPERTY]: 3 });
+      }
+      await stage.report();
+    },
+  },
+];

@@ -1,0 +1,101 @@
+import type { Fault } from '../faults.ts';
+import type { Scene, Stage } from './scene.ts';
+
+const LOCKED = 'A CRM that does not let Dealseat write on the deal';
+
+export const TELLING: readonly Scene[] = [
+  {
+    id: 'validation-rule',
+    section: LOCKED,
+    happens: 'a validation rule forbids edits of won opportunities',
+    expected:
+      'the owner gets a task that quotes the rule, and the deal goes on when the rule exempts Dealseat',
+    ends: 'Delivered',
+    crms: ['salesforce'],
+    play: (stage) =>
+      refuseUntilTold(stage, (dealId) => ({
+        system: 'salesforce',
+        method: 'PATCH',
+        path: new RegExp(`/sobjects/Opportunity/${dealId}$`),
+        kind: 'status',
+        status: 400,
+        body: [
+          {
+            errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+            message: 'Won opportunities cannot be edited.',
+            fields: [],
+          },
+        ],
+      })),
+  },
+  {
+    id: 'no-write-scope',
+    section: LOCKED,
+    happens: 'the HubSpot token may not write deals',
+    expected: 'the owner gets a task that names the scope',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    play: (stage) =>
+      refuseUntilTold(stage, (dealId) => ({
+        system: 'hubspot',
+        method: 'PATCH',
+        path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
+        kind: 'status',
+        status: 403,
+        body: {
+          status: 'error',
+          category: 'MISSING_SCOPES',
+          message: 'This app hasn’t been granted all required scopes',
+          errors: [
+            {
+              message: 'One or more scopes',
+              context: { requiredGranularScopes: ['crm.objects.deals.write'] },
+            },
+          ],
+        },
+      })),
+  },
+  {
+    id: 'platform-down',
+    section: 'A step that fails again and again',
+    happens: 'the learning platform is down for minutes',
+    expected:
+      'the deal says what is being repeated and why, no task is made, and the text goes away when it works again',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    async play({ faults, times, ...stage }) {
+      stage.win();
+      const comesBack = faults.add({
+        system: 'ti',
+        kind: 'status',
+        status: 503,
+        times: Number.POSITIVE_INFINITY,
+      });
+      await stage.report();
+      stage.tell(`Thought Industries is down for ${times.downMs / 1_000} seconds`);
+      try {
+        await stage.pause(times.downMs);
+      } finally {
+        comesBack();
+      }
+      stage.tell('Thought Industries is back');
+    },
+  },
+];
+
+/** The deal cannot be written until its owner has a task about it. */
+async function refuseUntilTold(
+  { user, faults, ...stage }: Stage,
+  faultOf: (dealId: string) => Fault,
+): Promise<void> {
+  const dealId = stage.win();
+  const allow = faults.add({ ...faultOf(dealId), times: Number.POSITIVE_INFINITY });
+  try {
+    await stage.report();
+    await stage.until('a task of the owner', () => user.taskCountOf(dealId) > 0);
+  } finally {
+    allow();
+  }
+  stage.tell('the deal may be written now; whoever mended it says so:');
+  stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
+}

@@ -1,0 +1,121 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { SCENES } from '../../sandbox/scenes/all-scenes.ts';
+import type { PlayedView } from '../../sandbox/scenes/play-view.ts';
+import type { Scene } from '../../sandbox/scenes/scene.ts';
+import type { StateView } from '../../sandbox/state-view.ts';
+import { announcerTo } from '../../src/commands/sandbox/stand-ins.ts';
+import { dealseat, PATIENT } from '../commands/dealseat.ts';
+import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
+import { until, WAIT_MS } from '../support/until.ts';
+
+// Above every wait, whose errors say what was missing.
+jest.setTimeout(2 * WAIT_MS);
+
+const EXAMPLE = new URL('../../catalog.example.yaml', import.meta.url);
+
+let world: ServiceWorld | undefined;
+const files: string[] = [];
+
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+  for (const file of files.splice(0)) await rm(file, { force: true });
+});
+
+/** The service, and a sandbox that reports to it. */
+async function open(env: Readonly<Record<string, string>> = {}): Promise<ServiceWorld> {
+  const server = { url: '', publicUrl: 'https://dealseat.example.com' };
+  world = await openServiceWorld({
+    sandbox: {
+      scenes: {
+        report: (sandbox, deal) => announcerTo(server)(sandbox, deal),
+        times: { afterWinMs: 200, downMs: 1_000 },
+      },
+    },
+    env: {
+      DEALSEAT_POLICY_PASSING_MS: '20000',
+      DEALSEAT_POLICY_STILL_MS: '3000',
+      DEALSEAT_POLICY_LOOK_AGAIN_MS: '1000',
+      ...env,
+    },
+  });
+  await world.startWorker();
+  server.url = (await world.startWebhooks()).url;
+  return world;
+}
+
+/** Presses the buttons of the page. */
+async function play({ sandbox }: ServiceWorld, scenes: readonly Scene[]): Promise<void> {
+  const buttons = scenes.flatMap(({ id, crms }) => crms.map((crm) => ({ scene: id, crm })));
+  const answers = buttons.map((button) =>
+    fetch(`${sandbox.page.url}/play`, {
+      method: 'POST',
+      headers: { origin: sandbox.page.url },
+      body: new URLSearchParams(button),
+      redirect: 'manual',
+    }),
+  );
+  for (const { status } of await Promise.all(answers)) expect(status).toBe(303);
+}
+
+async function playedIn({ sandbox }: ServiceWorld): Promise<readonly PlayedView[]> {
+  const state = (await (await fetch(`${sandbox.page.url}/state.json`)).json()) as StateView;
+  return state.play?.played ?? [];
+}
+
+/** The scenes that do not stand as they say that they end. */
+async function unfinished(opened: ServiceWorld): Promise<readonly string[]> {
+  const played = await playedIn(opened);
+  return played
+    .filter(({ isOver, status, ends }) => !isOver || status !== ends)
+    .map(({ id, crm, status, steps }) => `${id} in ${crm}: ${status}, ${steps.join('; ')}`);
+}
+
+/** Runs the command that a scene says at its end, as whoever plays it does. */
+async function answer(opened: ServiceWorld, scene: string): Promise<void> {
+  const played = async () => (await playedIn(opened)).find(({ id }) => id === scene);
+  await until(`${scene} to be over`, async () => (await played())?.isOver ?? false);
+  const command = (await played())?.steps.at(-1)?.split(' ').slice(1) ?? [];
+  // While the run looks at the deal once more it asks nothing.
+  await until(`${command.join(' ')} to be taken`, async () => {
+    const { exitCode } = await dealseat(opened.env, command, PATIENT);
+    return exitCode === 0;
+  });
+}
+
+async function untilFinished(opened: ServiceWorld): Promise<void> {
+  let left: readonly string[] = [];
+  try {
+    await until('the scenes to end as they say', async () => {
+      left = await unfinished(opened);
+      return left.length === 0;
+    });
+  } catch (error) {
+    throw new Error(left.join('\n'), { cause: error });
+  }
+}
+
+test('every scene that the example catalog can play ends as it says', async () => {
+  const opened = await open();
+  const scenes = SCENES.filter(({ catalog }) => catalog === undefined);
+  await play(opened, scenes);
+  await Promise.all([answer(opened, 'validation-rule'), answer(opened, 'no-write-scope')]);
+  await untilFinished(opened);
+  const played = await playedIn(opened);
+  expect(played).toHaveLength(scenes.flatMap(({ crms }) => crms).length);
+});
+
+test('the scenes that need more in the catalog end as they say with it', async () => {
+  const file = join(tmpdir(), `dealseat-scenes-${process.pid}.yaml`);
+  files.push(file);
+  const scenes = SCENES.filter(({ catalog }) => catalog !== undefined);
+  const example = await readFile(EXAMPLE, 'utf8');
+  const topLevel = scenes.flatMap(({ catalog = '' }) => (catalog.startsWith('handOver') ? [] : [catalog]));
+  await writeFile(file, `${example.replace('  to: buyer', '  to: learners')}\n${topLevel.join('\n')}\n`);
+  const opened = await open({ DEALSEAT_CATALOG: file });
+  await play(opened, scenes);
+  await untilFinished(opened);
+});

@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { request } from 'undici';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { SCENES } from '../../sandbox/scenes/all-scenes.ts';
+import type { PlayedView } from '../../sandbox/scenes/play-view.ts';
+import type { Report } from '../../sandbox/scenes/player.ts';
+import type { SceneCrm, SceneTimes } from '../../sandbox/scenes/scene.ts';
+import type { StateView } from '../../sandbox/state-view.ts';
+import { until } from '../support/until.ts';
+
+interface Reported {
+  readonly crm: SceneCrm;
+  readonly dealId: string;
+  /** Lines that the deal had then. */
+  readonly lineCount: number;
+}
+
+const SHORT = { afterWinMs: 30, downMs: 200, patienceMs: 10_000 };
+
+let opened: Sandbox | undefined;
+afterEach(async () => {
+  await opened?.close();
+  opened = undefined;
+});
+
+/** A sandbox with a receiver in the place of the webhook server. */
+async function open(
+  answer: Report = { isAcknowledged: true, status: 204 },
+  times: Partial<SceneTimes> = SHORT,
+) {
+  const reports: Reported[] = [];
+  const sandbox = await startSandbox({
+    scenes: {
+      report: async (_, deal) => {
+        reports.push({ ...deal, lineCount: linesOf(sandbox, deal).length });
+        return answer;
+      },
+      times,
+    },
+  });
+  opened = sandbox;
+  return { sandbox, reports };
+}
+
+function linesOf({ hubspot, salesforce }: Sandbox, { crm, dealId }: { crm: SceneCrm; dealId: string }) {
+  return crm === 'hubspot'
+    ? hubspot.state.associations.linked({ object: 'deals', id: dealId }, 'line_items')
+    : salesforce.state.rows('OpportunityLineItem').filter(({ OpportunityId }) => OpportunityId === dealId);
+}
+
+async function press(
+  { page }: Sandbox,
+  form: Record<string, string>,
+  headers: Record<string, string> = { origin: page.url },
+) {
+  const {
+    statusCode,
+    headers: answered,
+    body,
+  } = await request(`${page.url}/play`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams(form).toString(),
+  });
+  return { status: statusCode, location: answered.location, text: await body.text() };
+}
+
+async function playOf(sandbox: Sandbox) {
+  const state = (await (await fetch(`${sandbox.page.url}/state.json`)).json()) as StateView;
+  if (!state.play) throw new Error('The page plays nothing');
+  return state.play;
+}
+
+async function lastPlayed(sandbox: Sandbox): Promise<PlayedView> {
+  const [last] = (await playOf(sandbox)).played;
+  if (!last) throw new Error('Nothing was played');
+  return last;
+}
+
+/** Plays one scene to its end; returns its deal. */
+async function play(sandbox: Sandbox, scene: string, crm: SceneCrm): Promise<string> {
+  expect((await press(sandbox, { scene, crm })).status).toBe(303);
+  await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
+  return (await lastPlayed(sandbox)).dealId ?? '';
+}
+
+function pathsOf({ faults }: Sandbox): string[] {
+  return faults.active.map(({ fault }) => fault.path?.source ?? '');
+}
+
+const BUTTONS = SCENES.flatMap(({ id, crms }) => crms.map((crm) => [id, crm] as const));
+
+describe('every scene', () => {
+  const { names, sections } = realities();
+
+  test('has an id of its own', () => {
+    expect(new Set(SCENES.map(({ id }) => id)).size).toBe(SCENES.length);
+  });
+
+  test.each(SCENES)('$id says in the words of the realities what happens and what Dealseat does', (scene) => {
+    expect(names).toContain(`${scene.section}: ${scene.happens} -> ${scene.expected}`);
+  });
+
+  test('is of one section, and every section has one', () => {
+    expect(sections.filter((section) => !SCENES.some((scene) => scene.section === section))).toEqual([]);
+  });
+
+  test.each(BUTTONS)('%s in %s makes a deal of its own and reports it', async (scene, crm) => {
+    const { sandbox, reports } = await open(undefined, { ...SHORT, patienceMs: 0 });
+    const dealId = await play(sandbox, scene, crm);
+    expect(reports[0]).toMatchObject({ crm, dealId });
+    const { steps } = await lastPlayed(sandbox);
+    expect(steps[0]).toMatch(/^the deal was (won|made)$/);
+    expect(steps).toContain('reported');
+    const examples = ['9001', '0065Y00001Suvw6QAB'];
+    expect(examples).not.toContain(dealId);
+  });
+});
+
+describe('what a scene does in the CRM', () => {
+  test('the buyer is hidden from queries, and the consultant is not', async () => {
+    const { sandbox } = await open();
+    const dealId = await play(sandbox, 'hidden-buyer', 'salesforce');
+    const { store } = sandbox.salesforce.state;
+    const roles = store.rows('OpportunityContactRole').filter((row) => row.OpportunityId === dealId);
+    const seen = roles.filter(({ ContactId }) => store.findVisible('Contact', String(ContactId)));
+    expect(roles.map(({ Role }) => Role)).toEqual(['Economic Buyer', 'Influencer']);
+    expect(seen.map(({ Role }) => Role)).toEqual(['Influencer']);
+  });
+
+  test.each(['hubspot', 'salesforce'] as const)(
+    'lines come to a deal of %s after it was reported',
+    async (crm) => {
+      const { sandbox, reports } = await open();
+      const dealId = await play(sandbox, 'lines-after-win', crm);
+      expect(reports).toEqual([{ crm, dealId, lineCount: 0 }]);
+      expect(linesOf(sandbox, { crm, dealId })).toHaveLength(2);
+    },
+  );
+
+  test('HubSpot answers 404 to two reads of the deal, and of no other', async () => {
+    const { sandbox } = await open();
+    const dealId = await play(sandbox, 'early-404', 'hubspot');
+    const read = async (id: string) => {
+      const headers = { authorization: 'Bearer sandbox-hubspot-token' };
+      return (await fetch(`${sandbox.hubspot.url}/crm/v3/objects/deals/${id}`, { headers })).status;
+    };
+    expect([await read(dealId), await read('9001'), await read(dealId), await read(dealId)]).toEqual([
+      404, 200, 404, 200,
+    ]);
+  });
+
+  test('Salesforce shows the deal some time after it was reported', async () => {
+    const { sandbox } = await open(undefined, { ...SHORT, afterWinMs: 60_000 });
+    await press(sandbox, { scene: 'early-empty-answer', crm: 'salesforce' });
+    const { dealId } = await lastPlayed(sandbox);
+    expect(sandbox.salesforce.state.store.findVisible('Opportunity', dealId ?? '')).toBeUndefined();
+    expect(await lastPlayed(sandbox)).toMatchObject({ isOver: false });
+  });
+
+  test('the deal may be written as soon as its owner has a task', async () => {
+    const { sandbox } = await open();
+    await press(sandbox, { scene: 'validation-rule', crm: 'salesforce' });
+    const { dealId } = await lastPlayed(sandbox);
+    expect(pathsOf(sandbox)).toEqual([`\\/sobjects\\/Opportunity\\/${dealId}$`]);
+    sandbox.salesforce.state.addTask(dealId ?? '', { by: 'integration@vendor.example', description: 'help' });
+    await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
+    expect(pathsOf(sandbox)).toEqual([]);
+    expect((await lastPlayed(sandbox)).steps.at(-1)).toBe(`dealseat retry salesforce ${dealId} --by me`);
+  });
+
+  test('what comes after the delivery waits for what Dealseat writes on the deal', async () => {
+    const { sandbox, reports } = await open();
+    await press(sandbox, { scene: 'reopened', crm: 'hubspot' });
+    const { dealId } = await lastPlayed(sandbox);
+    const { state } = sandbox.hubspot;
+    expect(state.valuesOf('deals', dealId ?? '').dealstage).toBe('closedwon');
+    state.edit('deals', dealId ?? '', { dealseat_status: 'Delivered' });
+    await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
+    expect(state.valuesOf('deals', dealId ?? '').dealstage).toBe('contractsent');
+    expect(reports).toHaveLength(2);
+  });
+
+  test('the learning platform comes back, and other faults stay', async () => {
+    const { sandbox } = await open();
+    sandbox.faults.add({ system: 'hubspot', kind: 'stall', path: /never/ });
+    await play(sandbox, 'platform-down', 'hubspot');
+    expect(pathsOf(sandbox)).toEqual(['never']);
+  });
+});
+
+describe('the page', () => {
+  test('has a button for each scene and CRM, and neither script nor style from elsewhere', async () => {
+    const { sandbox } = await open();
+    const text = await (await fetch(sandbox.page.url)).text();
+    const buttons = text.matchAll(
+      /<form method="post" action="\/play"><input type="hidden" name="scene" value="([\w-]+)"><button name="crm" value="(\w+)">/g,
+    );
+    expect([...buttons].map(([, id, crm]) => [id, crm])).toEqual(BUTTONS);
+    expect(text).not.toMatch(/<script|<link| on\w+="/);
+  });
+
+  test('leads back to the overview, which shows what was played', async () => {
+    const { sandbox } = await open();
+    const { status, location } = await press(sandbox, { scene: 'three-years', crm: 'hubspot' });
+    expect({ status, location }).toEqual({ status: 303, location: '/#played' });
+    const [, played = ''] = (await (await fetch(sandbox.page.url)).text()).split('id="played"');
+    expect(played).toContain('people are asked whether that is 25 seats or 75');
+    expect(played).toContain('the deal was won<br>reported');
+  });
+
+  test.each([
+    [{ isAcknowledged: false, status: null }, 'nobody answered: does `dealseat start` run?'],
+    [{ isAcknowledged: false, status: 503 }, 'answered with status 503'],
+  ])('says of %j that %s', async (answer, said) => {
+    const { sandbox } = await open(answer);
+    await play(sandbox, 'three-years', 'hubspot');
+    expect((await lastPlayed(sandbox)).steps.join()).toContain(said);
+  });
+
+  test.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['a name that leads here', { origin: 'http://evil.example:9100', host: 'evil.example:9100' }],
+    ['a name that leads here, from a program', { host: 'evil.example' }],
+  ])('plays nothing for %s', async (_, headers) => {
+    const { sandbox, reports } = await open();
+    expect((await press(sandbox, { scene: 'three-years', crm: 'hubspot' }, headers)).status).toBe(403);
+    expect(reports).toEqual([]);
+    expect((await playOf(sandbox)).played).toEqual([]);
+  });
+
+  test.each([{}, { scene: 'no-such', crm: 'hubspot' }, { scene: 'hidden-buyer', crm: 'hubspot' }])(
+    'refuses %j, which is no scene of that CRM',
+    async (form) => {
+      const { sandbox } = await open();
+      expect((await press(sandbox, form as Record<string, string>)).status).toBe(400);
+      expect((await playOf(sandbox)).played).toEqual([]);
+    },
+  );
+
+  test('of a sandbox that reports to nobody plays nothing', async () => {
+    opened = await startSandbox();
+    expect((await press(opened, { scene: 'three-years', crm: 'hubspot' })).status).toBe(404);
+    expect(await (await fetch(opened.page.url)).text()).not.toContain('<form');
+  });
+});
+
+/** Names of the cases and of their sections, as `test/realities/` has them. */
+function realities(): { readonly names: string[]; readonly sections: string[] } {
+  const folder = join(import.meta.dirname, '..', 'realities');
+  const names: string[] = [];
+  const sections: string[] = [];
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.ts'))) {
+    const source = readFileSync(join(folder, file), 'utf8');
+    for (const [, kind, name = ''] of source.matchAll(
+      /\b(describe|test)(?:\.concurrent)?\(\s*'((?:[^'\\]|\\.)*)'/g,
+    )) {
+      if (kind === 'describe') sections.push(name);
+      else names.push(`${sections.at(-1)}: ${name}`);
+    }
+  }
+  return { names, sections };
+}
