@@ -5,7 +5,7 @@ import { fillPlace, markdownTable } from './markdown.ts';
 const FOLDER = join(import.meta.dirname, '..', '..', 'test', 'realities');
 
 /** A heading, or a case: both stand in the tests as one literal in single quotes, which the formatter keeps. */
-const NAME = /\b(describe|test)\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
+const NAME = /\b(describe|test)(?:\.concurrent)?\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
 /** Between what happens in the CRM and what Dealseat does about it. */
 const ARROW = ' -> ';
 
