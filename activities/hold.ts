@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { sleep } from '@temporalio/activity';
-import type { DealFields, RecordNow } from '../src/clients/crm.ts';
+import { Context, sleep } from '@temporalio/activity';
+import type { HoldClaim, HoldOutcome, RecordNow } from '../src/clients/crm.ts';
 import type { RecordWrite, UnderHold } from '../src/contracts/activities.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
-import { formatHold, type HoldVerdict, judgeHold } from '../src/domain/deal/hold.ts';
+import { formatHold, type HoldVerdict, judgeHold, NOT_READ } from '../src/domain/deal/hold.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
@@ -22,28 +22,81 @@ export function underHold<I extends UnderHold, R>(
   };
 }
 
+/** For how long a hold that was proven needs no look. */
+const TRUST_MS = 30_000;
+
+/** A step that lost a race puts back what it wrote over; until then a look may find the loser's hold. */
+const PUT_BACK_MS = 3_000;
+const PUT_BACK_LOOK_MS = 100;
+
+/**
+ * Whether a step of this very execution has proven the hold a moment ago. A reset makes another execution, and any run
+ * may have had the deal since.
+ */
+export function isJustProven({ hold: { provenAt, readIn } }: UnderHold): boolean {
+  const { attempt, workflowExecution } = Context.current().info;
+  if (provenAt === undefined || attempt > 1 || readIn !== workflowExecution?.runId) return false;
+  return Math.abs(Date.now() - provenAt) < TRUST_MS;
+}
+
 /**
  * Begins every step that would do again what another run of the deal has done. No CRM can write a field only if it
- * still has its old value, so a hold counts once it was written, left alone for a while and read back: of several
- * writers the last one finds its own. The while is `pauseMs`, and on a slow CRM twice what look and write took, so
- * that another's write that is about as slow is seen. `fields` are written together with a new hold. Returns what
- * the deal's fields said at the last look. Throws `run.held_elsewhere` and `run.superseded`.
+ * still has its old value. Where the CRM tells who wrote first, that one has the deal; elsewhere a hold counts once it
+ * was left alone for a while and read back: of several writers the last one finds its own. The while is `pauseMs`, and on
+ * a slow CRM twice what look and write took, so that another's write that is about as slow is seen. `fields` are written
+ * together with a new hold. Returns what the deal's fields said at the last look; null: none was needed. Throws
+ * `run.held_elsewhere` and `run.superseded`.
  */
-export async function takeHold(deps: ActivityDeps, input: Step, fields: DealFields = {}): Promise<RecordNow> {
+export async function takeHold(
+  deps: ActivityDeps,
+  input: Step,
+  fields: HoldClaim['fields'] = {},
+): Promise<RecordNow | null> {
+  if (isJustProven(input)) return null;
   const { deal, hold } = input;
+  const startedAt = Date.now();
+  if (isFreeAsRead(deps, input) && (await claim(deps, input, hold.seen, fields)) === 'first') return null;
   for (;;) {
     const lookedAt = Date.now();
     const { record, verdict } = await lookAtRecord(deps, input);
-    if (verdict.is === 'elsewhere' || verdict.is === 'superseded')
-      throw lost(deps, { deal, record, verdict });
-    if (verdict.is === 'held' || verdict.is === 'written') return record;
-    if (verdict.is === 'fresh') {
-      await sleep(verdict.restMs);
-      continue;
+    switch (verdict.is) {
+      case 'elsewhere':
+      case 'superseded':
+        if (hold.provenAt === undefined || Date.now() - startedAt > PUT_BACK_MS)
+          throw lost(deps, { deal, record, verdict });
+        await sleep(PUT_BACK_LOOK_MS);
+        continue;
+      case 'held':
+      case 'written':
+        return record;
+      case 'fresh':
+        await sleep(verdict.restMs);
+        continue;
+      case 'free': {
+        const outcome = await claim(deps, input, record.hold, fields);
+        if (outcome === 'first') return record;
+        if (outcome === 'unproven') await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - lookedAt)));
+      }
     }
-    await crmOf(deps, deal).writeDealFields(deal.dealId, { ...fields, claim: workingHold(deps, input) });
-    await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - lookedAt)));
   }
+}
+
+/** By the reading that this execution has just made, which saves a look: the CRM compares the field with it. */
+function isFreeAsRead({ deployment }: ActivityDeps, { hold }: UnderHold): boolean {
+  const { attempt, workflowExecution } = Context.current().info;
+  if (attempt > 1 || hold.seen === NOT_READ || hold.readIn !== workflowExecution?.runId) return false;
+  const { run, seen, bounds } = hold;
+  return judgeHold(seen, { deployment, run, seen, now: Date.now(), bounds }).is === 'free';
+}
+
+function claim(
+  deps: ActivityDeps,
+  input: UnderHold,
+  seen: string | null,
+  fields: HoldClaim['fields'],
+): Promise<HoldOutcome> {
+  const { deal } = input;
+  return crmOf(deps, deal).takeHold({ dealId: deal.dealId, seen, hold: workingHold(deps, input), fields });
 }
 
 /** What the deal's own fields say, and whose deal it is by them. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import type { Lms } from '../src/clients/lms.ts';
 import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
 import { DEFAULT_POLICY } from '../src/contracts/policy.ts';
@@ -11,6 +12,7 @@ import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
+import type { DealSummary } from '../src/domain/planning/plan.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
@@ -37,9 +39,15 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const needed = factsNeeded(comparison, { isRosterThere, isPreview });
     const groups = await readGroups(deps, needed);
     const facts: Facts = { groups, isRosterThere, carriers: await readCarriers(deps, ref, needed) };
-    const reading = plan(comparison, facts);
-    return isMerged ? planMergedDeal(ref.dealId, atHand, reading) : reading;
+    const planned = plan(comparison, facts);
+    const reading = isMerged ? planMergedDeal(ref.dealId, atHand, planned) : planned;
+    return { ...reading, deal: { ...reading.deal, ...readHere() } };
   };
+}
+
+function readHere(): Pick<DealSummary, 'readIn'> {
+  const { workflowExecution } = Context.current().info;
+  return workflowExecution === undefined ? {} : { readIn: workflowExecution.runId };
 }
 
 async function readDeal(deps: ActivityDeps, { deal: ref, isAwaited }: PlanDealInput): Promise<Deal> {

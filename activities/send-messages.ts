@@ -86,7 +86,7 @@ async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Prom
   const { deal, ledger } = input;
   const record = await takeHold(deps, input);
   const text = formatLedger(ledger, deal, deps.sealer);
-  if (record.ledger === text) return null;
+  if (record?.ledger === text) return null;
   try {
     await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
     return null;

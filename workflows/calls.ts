@@ -15,6 +15,7 @@ import {
 import { bulkTaskQueue, type Lane } from '../src/contracts/lane.ts';
 import type { Policy } from '../src/contracts/policy.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
+import type { DealSummary } from '../src/domain/planning/plan.ts';
 
 /** Longest silence of a read before another worker takes it over. */
 const READ_SILENCE_MS = 30_000;
@@ -58,28 +59,41 @@ interface CallOptions {
   readonly deal: DealRef;
   readonly policy: Policy;
   readonly lane?: Lane | undefined;
-  /** What the last reading saw of the hold. */
-  readonly seenHold: () => string | null;
+  /** What the last reading saw of the hold, and in which execution. */
+  readonly lastReading: () => Pick<DealSummary, 'hold' | 'readIn'>;
 }
 
 /** The only way from workflow code to the outside world. */
-export function createCall({ deal, policy, lane = 'normal', seenHold }: CallOptions): Call {
+export function createCall({ deal, policy, lane = 'normal', lastReading }: CallOptions): Call {
   const bounds = activityBounds(policy);
+  let provenAt: number | null = null;
   return (name, summary, said, late) => {
     const options = { ...bounds[late ? 'undo' : ACTIVITY_CLASS[name]], summary };
     const activities = proxyActivities(
       lane === 'normal' ? options : inBulk(options),
     ) as unknown as Activities;
+    const { hold: seen, readIn } = lastReading();
     const hold: HoldInput = {
       run: workflowInfo().firstExecutionRunId,
-      seen: seenHold(),
+      seen,
+      ...(readIn === undefined ? {} : { readIn }),
+      ...(provenAt === null ? {} : { provenAt }),
       bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs },
     };
     // A person who asks for a reading waits for the answer.
     const isAttended = 'source' in said && said.source === 'person';
     const patienceMs = isAttended ? 0 : policy.passingMs;
     const input = { deal, patienceMs, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
-    return activities[name](input) as ReturnType<ProvisioningActivities[typeof name]>;
+    const startedAt = Date.now();
+    const result = activities[name](input);
+    if (name === 'ensureCodeGroup') {
+      const noteProof = () => {
+        provenAt = startedAt;
+      };
+      // A failure is the caller's to handle.
+      result.then(noteProof, () => undefined);
+    }
+    return result as ReturnType<ProvisioningActivities[typeof name]>;
   };
 }
 

@@ -61,7 +61,7 @@ export function openRun(given: ProvisionInput): Run {
     view,
     work,
     inbox: openInbox({ input, view, work, cancelObstacle: () => cancelObstacle(run) }),
-    call: createCall({ ...input, seenHold: () => run.deal.hold }),
+    call: createCall({ ...input, lastReading: () => run.deal }),
     deal: {
       dealId,
       name: dealId,

@@ -37,6 +37,13 @@ export interface Crm {
   /** Overwrite: a repeat writes the same values. Absent keys stay as they are; null empties a field. */
   writeDealFields(dealId: string, fields: DealFields, signal?: AbortSignal): Promise<void>;
 
+  /**
+   * Guarded overwrite: takes the hold on a deal that nobody holds. Writes `hold` and `fields`, and says whether nobody
+   * else has written a hold since the field said `seen`. Whoever came first keeps the deal: of one that came too late
+   * nothing stays. Throws `deal.merged` as `writeDealFields` does.
+   */
+  takeHold(claim: HoldClaim, signal?: AbortSignal): Promise<HoldOutcome>;
+
   /** Guarded create: looks for a file of the same name and bytes on the deal first, and links it to the deal once. */
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
   /** Read: every roster of the deal, by the ending `-<rosterToken>.csv` of its name. The bytes hold codes. */
@@ -70,6 +77,24 @@ export interface RecordNow {
   readonly ledger: string | null;
   readonly hold: string | null;
 }
+
+export interface HoldClaim {
+  readonly dealId: string;
+  /** What the hold field said when it was free. */
+  readonly seen: string | null;
+  /** `formatHold`. */
+  readonly hold: string;
+  /** Written together with it. */
+  readonly fields: Omit<DealFields, 'claim'>;
+}
+
+export type HoldOutcome =
+  /** Nobody else has written a hold since: it is ours. */
+  | 'first'
+  /** Somebody else was first, and has the deal. */
+  | 'late'
+  /** Written, but this CRM does not tell who was first: ours if it is left alone for a while. */
+  | 'unproven';
 
 export interface WonDealQuery {
   /** UTC instants, ISO 8601. */

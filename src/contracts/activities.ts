@@ -101,6 +101,10 @@ export interface HoldInput {
   readonly run: string;
   /** The hold field as the plan saw it; `NOT_READ` before the first reading. */
   readonly seen: string | null;
+  /** `DealSummary.readIn`. */
+  readonly readIn?: string;
+  /** When the step was begun that proved the hold, in milliseconds since the epoch; absent: none has. */
+  readonly provenAt?: number;
   readonly bounds: HoldBounds;
 }
 
