@@ -92,6 +92,8 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
     ['hs_is_closed_won', 'bool', 'readOnly'],
     ['hs_is_closed_lost', 'bool', 'readOnly'],
     ['hs_merged_object_ids', 'text', 'readOnly'],
+    ['num_associated_contacts', 'number', 'readOnly'],
+    ['hs_num_of_associated_line_items', 'number', 'readOnly'],
   ],
   products: [...DATES, ['name', 'text'], ['price', 'number'], ['hs_sku', 'text'], ['description', 'area']],
   line_items: [

@@ -1,4 +1,5 @@
 import type { Outbox } from '../outbox.ts';
+import { AssociationCounts } from './association-counts.ts';
 import { AssociationStore, type AssociationType, type ObjectRef } from './associations.ts';
 import { type DuplicateRule, FileStore, type StoredFile } from './files.ts';
 import { ListStore } from './lists.ts';
@@ -19,6 +20,7 @@ export interface StateOptions {
   readonly outbox: Outbox;
   readonly searchIndexDelayMs: number;
   readonly closedFlagsDelayMs: number;
+  readonly associationCountDelayMs: number;
   readonly duplicateRule: DuplicateRule;
   readonly pollsUntilComplete: number;
   readonly repeatResult: 'IDEMPOTENT_IGNORE' | 'IDEMPOTENT_FAIL';
@@ -75,6 +77,7 @@ export class HubSpotState {
   readonly associations = new AssociationStore();
   readonly files: FileStore;
   readonly records: RecordStore;
+  readonly counts: AssociationCounts;
   readonly writes: RecordWrites;
   readonly lists: ListStore;
   readonly singleSends: SingleSends;
@@ -95,6 +98,12 @@ export class HubSpotState {
     this.properties = new PropertyStore(now);
     this.files = new FileStore(now, options.duplicateRule);
     this.records = new RecordStore({ ...options, pipelines: this.pipelines });
+    this.counts = new AssociationCounts({
+      now,
+      associations: this.associations,
+      records: this.records,
+      delayMs: options.associationCountDelayMs,
+    });
     this.writes = new RecordWrites(this);
     this.lists = new ListStore(now);
     this.singleSends = new SingleSends(options);
@@ -122,6 +131,7 @@ export class HubSpotState {
       const known = contact.id === undefined ? undefined : this.records.find('contacts', contact.id);
       this.addContact(dealId, known?.id ?? this.#age('contacts', this.createContact(contact)), labels);
     }
+    this.counts.age(dealId, DAY_MS);
     return dealId;
   }
 

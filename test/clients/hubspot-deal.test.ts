@@ -75,6 +75,7 @@ describe('reading a HubSpot deal', () => {
       unseenContacts: [],
       mergedDealIds: [],
       written: NOTHING_WRITTEN,
+      writtenAt: expect.any(String),
       changedAt: account.state.valuesOf('deals', '9001').hs_lastmodifieddate,
     });
   });

@@ -382,6 +382,94 @@ describe('A deal that is still being written', () => {
       expect(codesMade(tenant.sandbox)).toHaveLength(3);
     }));
 
+  /** HubSpot has not counted the contacts of a deal before the test is over. */
+  const UNCOUNTED = { hubspot: { associationCountDelayMs: TOO_LONG_MS } };
+  const ONLY_BUYER = { contacts: [BUYER] };
+  /** The seats that are left over are the buyer's. */
+  const OF_BUYER = 'dana.reyes@acme.example';
+
+  function lastYear({ sandbox }: SandboxTenant, name: string): string {
+    const { state } = sandbox.hubspot;
+    const id = state.createContact({ email: `${name}@acme.example`, firstName: name });
+    state.records.age(state.records.getLive('contacts', id), 365 * 24 * TOO_LONG_MS);
+    return id;
+  }
+
+  async function joinedByOldLearners(tenant: SandboxTenant): Promise<void> {
+    const { state } = tenant.sandbox.hubspot;
+    const dealId = await wonInHubSpot(tenant, ONLY_BUYER);
+    const [kim, jo] = [lastYear(tenant, 'kim'), lastYear(tenant, 'jo')];
+    state.addContact(dealId, kim, ['Learner']);
+    const deal = await reported(tenant, dealId);
+    await isWaitingForWriters(tenant, deal.id);
+    state.addContact(dealId, jo, ['Learner']);
+    expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    const { mailedTo } = hubspotEvidence(tenant.sandbox, deal);
+    expect([...mailedTo].sort()).toEqual([OF_BUYER, 'jo@acme.example', 'kim@acme.example']);
+    for (const id of [kim, jo]) expect(state.valuesOf('contacts', id).dealseat_redeem_link).toBeDefined();
+    expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+  }
+
+  test.concurrent('contacts that HubSpot has known for a year are associated seconds after the win -> each of them gets a code, with one mail', () =>
+    rig.withSandbox({ ...WRITTEN, catalog: toLearners }, joinedByOldLearners));
+
+  test.concurrent('they are associated so shortly before the reading that HubSpot has not counted them yet -> each of them gets a code all the same', () =>
+    rig.withSandbox({ ...WRITTEN, ...UNCOUNTED, catalog: toLearners }, joinedByOldLearners));
+
+  test.concurrent('a contact is taken off the deal seconds after the win -> whoever takes the place gets the code, and nobody else', () =>
+    rig.withSandbox({ ...WRITTEN, catalog: toLearners }, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const [kim, jo, pat] = ['kim', 'jo', 'pat'].map((name) => lastYear(tenant, name));
+      const labels = ['Learner'];
+      const dealId = await wonInHubSpot(tenant, {
+        contacts: [BUYER, { id: kim ?? '', labels }, { id: jo ?? '', labels }],
+      });
+      const unlink = (id = '') =>
+        state.associations.unlink({ object: 'deals', id: dealId }, { object: 'contacts', id });
+      unlink(kim);
+      const deal = await reported(tenant, dealId);
+      await isWaitingForWriters(tenant, deal.id);
+      state.addContact(dealId, pat ?? '', labels);
+      await tenant.resultOf(deal.id);
+      const { mailedTo } = hubspotEvidence(tenant.sandbox, deal);
+      expect([...mailedTo].sort()).toEqual([OF_BUYER, 'jo@acme.example', 'pat@acme.example']);
+      expect(state.valuesOf('contacts', kim ?? '').dealseat_redeem_link).toBeUndefined();
+    }));
+
+  test.concurrent('a line is deleted seconds after the win, and another one takes its place -> no seats are made in between', () =>
+    rig.withSandbox(WRITTEN, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const dealId = await wonInHubSpot(tenant, { lineItems: [LINE, { ...LINE, quantity: 9 }] });
+      const [, wrong] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+      state.records.archive(state.records.getLive('line_items', wrong?.id ?? ''), 'INTEGRATION');
+      const deal = await reported(tenant, dealId);
+      await isWaitingForWriters(tenant, deal.id);
+      state.addLineItem(dealId, { ...LINE, quantity: 1 });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+    }));
+
+  test.concurrent('the portal does not count the contacts of its deals -> the deal is delivered at once, as far as anything can be known', () =>
+    rig.withSandbox(
+      { ...HURRIED, hubspot: { associationCountDelayMs: Number.POSITIVE_INFINITY } },
+      async (tenant) => {
+        const dealId = await wonInHubSpot(tenant, ONLY_BUYER);
+        tenant.sandbox.hubspot.state.addContact(dealId, lastYear(tenant, 'kim'), ['Learner']);
+        const deal = await reported(tenant, dealId);
+        expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      },
+    ));
+
+  test.concurrent('HubSpot or an automation calculates the amounts of the lines anew at the win -> the deal is delivered at once', () =>
+    rig.withSandbox(HURRIED, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const dealId = await wonInHubSpot(tenant);
+      const lines = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+      for (const { id } of lines) state.edit('line_items', id, { price: 99, amount: 297 });
+      const deal = await reported(tenant, dealId);
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+
   test.concurrent('something is still missing when the deal stands still -> the owner is asked then', () =>
     rig.withSandbox({ policy: { stillMs: 200 } }, async (tenant) => {
       const dealId = await wonInHubSpot(tenant, { lineItems: [] });

@@ -15,6 +15,7 @@ export interface SandboxTenantOptions {
   /** Changes to `catalog.example.yaml`. */
   readonly catalog?: (example: Catalog) => Catalog;
   readonly ti?: SandboxOptions['ti'];
+  readonly hubspot?: SandboxOptions['hubspot'];
   readonly salesforce?: SandboxOptions['salesforce'];
   /** Bound of one HTTP call; a stalled answer ends after it. */
   readonly callTimeoutMs?: number;
@@ -87,6 +88,7 @@ export async function startSandboxTenant(
       portalId: Number(portalId),
       searchIndexDelayMs: 0,
       rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+      ...options.hubspot,
     },
     salesforce: { orgId, ...options.salesforce },
   });

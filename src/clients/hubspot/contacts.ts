@@ -17,6 +17,8 @@ const MERGED_IDS = 'hs_merged_object_ids';
 export interface DealContacts {
   readonly contacts: readonly DealContact[];
   readonly unseenContacts: readonly UnseenContact[];
+  /** How many contacts the deal names, merged ones and all. */
+  readonly associated: number;
 }
 
 export async function readDealContacts(
@@ -57,7 +59,7 @@ export async function readDealContacts(
       writtenAt: instantIn(propertyOf(record, 'createdate')),
     });
   }
-  return { contacts: [...contacts.values()], unseenContacts };
+  return { contacts: [...contacts.values()], unseenContacts, associated: associations.length };
 }
 
 /** The labels that people of this portal made and gave; HubSpot's own kinds of association are no roles. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
 import type { Deal, Owner } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { associationsChangedAt, COUNT_PROPERTIES } from './association-counts.ts';
 import { readCompany } from './company.ts';
 import type { Connection } from './connection.ts';
 import { readDealContacts } from './contacts.ts';
@@ -11,22 +12,21 @@ import { calendarInstantIn, instantIn } from './instants.ts';
 import { readLineItems } from './line-items.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
-import { idsIn, propertyOf } from './records.ts';
+import { type HubSpotRecord, idsIn, propertyOf, recordSchema } from './records.ts';
 import type { SeatFieldReader } from './seat-fields.ts';
-import { dealRecordSchema, findStage, STAGE_PROPERTIES, standingOfRecord } from './standing.ts';
+import { findStage, STAGE_PROPERTIES, standingOfRecord } from './standing.ts';
 
 /** The default set is small, so everything is asked for by name. */
 const READ_DEAL_PROPERTIES = [
   'dealname',
   ...STAGE_PROPERTIES,
+  ...COUNT_PROPERTIES,
   'closedate',
   'hubspot_owner_id',
   'hs_merged_object_ids',
   'hs_lastmodifieddate',
   ...Object.values(DEAL_PROPERTIES).map(({ name }) => name),
 ];
-
-type DealRecord = z.infer<typeof dealRecordSchema>;
 
 export interface DealSource {
   readonly connection: Connection;
@@ -45,7 +45,7 @@ export async function readDeal(
   // The id of a deal that was merged into another still answers, with the surviving deal: its id counts from here.
   const dealId = record.id;
   const closeDate = calendarInstantIn(propertyOf(record, 'closedate'));
-  const [lineItems, people, company, owner, stages, seatFields] = await Promise.all([
+  const [lineItems, { associated, ...people }, company, owner, stages, seatFields] = await Promise.all([
     readLineItems(connection, { dealId, closeDate }, signal),
     readDealContacts(connection, dealId, signal),
     readCompany(connection, dealId, signal),
@@ -55,6 +55,7 @@ export async function readDeal(
   ]);
   const stageId = propertyOf(record, 'dealstage');
   const stage = findStage({ pipelineId: propertyOf(record, 'pipeline'), stageId }, stages);
+  const changedAt = changedAtOf(record);
   const { wonIn, ...standing } = standingOfRecord(record, stages, reading.terms);
   return {
     crm: 'hubspot',
@@ -73,7 +74,11 @@ export async function readDeal(
     ...people,
     mergedDealIds: idsIn(record, 'hs_merged_object_ids'),
     written: writtenFieldsOf(record),
-    changedAt: changedAtOf(record),
+    writtenAt: associationsChangedAt(record, {
+      found: { contacts: associated, lineItems: lineItems.length },
+      changedAt,
+    }),
+    changedAt,
   };
 }
 
@@ -81,17 +86,18 @@ async function readDealRecord(
   connection: Connection,
   { askedId, seatFields }: { readonly askedId: string; readonly seatFields: readonly string[] },
   signal?: AbortSignal,
-): Promise<DealRecord> {
+): Promise<HubSpotRecord> {
   const properties = [...READ_DEAL_PROPERTIES, ...seatFields];
   return connection.call(
     {
       name: `read deal ${requireDealId(askedId)}`,
       effect: 'read',
       whenMissing: 'crm.deal_not_found',
-      answer: dealRecordSchema,
+      answer: recordSchema,
       signal,
     },
-    (client) => client.crm.deals.basicApi.getById(askedId, properties, STAGE_PROPERTIES),
+    (client) =>
+      client.crm.deals.basicApi.getById(askedId, properties, [...STAGE_PROPERTIES, ...COUNT_PROPERTIES]),
   );
 }
 
@@ -127,7 +133,7 @@ function leftOut(
   return { leftOut: `pipeline "${names.join('", "')}"` };
 }
 
-function changedAtOf(record: DealRecord): string {
+function changedAtOf(record: HubSpotRecord): string {
   const changedAt = instantIn(propertyOf(record, 'hs_lastmodifieddate'));
   if (changedAt !== null) return changedAt;
   throw new DealseatError({

@@ -6,10 +6,15 @@ import { instantIn } from './instants.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,
+  lastChangeOf,
   propertyOf,
   readAllRecords,
   readRecords,
 } from './records.ts';
+
+/** What a plan reads of a line. */
+const PROPERTIES = ['name', 'quantity', 'hs_sku', 'hs_product_id', ...BILLING_START];
+const MODIFIED = 'hs_lastmodifieddate';
 
 export async function readLineItems(
   connection: Connection,
@@ -20,7 +25,8 @@ export async function readLineItems(
   const records = await readAllRecords(connection, {
     type: 'line_items',
     ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', 'hs_lastmodifieddate', ...BILLING_START],
+    properties: [...PROPERTIES, MODIFIED],
+    withHistory: PROPERTIES,
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
@@ -33,7 +39,8 @@ export async function readLineItems(
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
       ...startOf(record, closeDate),
-      writtenAt: instantIn(propertyOf(record, 'hs_lastmodifieddate')),
+      // Amounts that HubSpot or an automation calculates anew at the win change the record, and nothing that is read.
+      writtenAt: lastChangeOf(record, PROPERTIES) ?? instantIn(propertyOf(record, MODIFIED)),
     };
   });
 }

@@ -7,21 +7,33 @@ import { requireDealId } from './ids.ts';
 /** Object types as the API path and the associations endpoint spell them. */
 export type ObjectType = 'deals' | 'contacts' | 'companies' | 'line_items' | 'products' | 'notes' | 'tasks';
 
+/** Newest entry first, as HubSpot sends it. */
+const historySchema = z
+  .array(z.object({ value: z.string().nullish(), timestamp: z.coerce.date() }))
+  .nullish();
+
 export const recordSchema = z.object({
   id: z.coerce.string().min(1),
   /** HubSpot leaves a property without value out, or sends null or an empty text: all mean the same. */
   properties: z.record(z.string(), z.string().nullish()),
+  propertiesWithHistory: z.record(z.string(), historySchema).nullish(),
 });
 
-export interface HubSpotRecord {
-  readonly id: string;
-  readonly properties: Readonly<Record<string, string | null | undefined>>;
-}
+export type HubSpotRecord = z.infer<typeof recordSchema>;
 
 /** The value of a property, or null when it has none. */
 export function propertyOf(record: HubSpotRecord, property: string): string | null {
   const value = record.properties[property]?.trim();
   return value === undefined || value === '' ? null : value;
+}
+
+/** ISO instant at which one of these properties got the value it has; null: HubSpot sent no history of them. */
+export function lastChangeOf(
+  { propertiesWithHistory: histories }: HubSpotRecord,
+  properties: readonly string[],
+): string | null {
+  const instants = properties.flatMap((name) => (histories?.[name] ?? []).map(({ timestamp }) => timestamp));
+  return instants.length === 0 ? null : new Date(Math.max(...instants.map(Number))).toISOString();
 }
 
 /** A property that lists record ids. */
@@ -119,6 +131,8 @@ const batchSchema = z.object({ results: z.array(recordSchema) });
 
 /** HubSpot's bound on one batch of objects. */
 export const MAX_BATCH = 100;
+/** HubSpot's bound on a batch that asks for histories. */
+export const MAX_HISTORY_BATCH = 50;
 
 /** The records with these ids, in the order of the ids; those that do not exist (any more) are left out. */
 export async function readRecords(
@@ -127,17 +141,18 @@ export async function readRecords(
     readonly type: ObjectType;
     readonly ids: readonly string[];
     readonly properties: readonly string[];
+    readonly withHistory?: readonly string[];
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<HubSpotRecord[]> {
-  const { type, signal } = request;
+  const { type, withHistory = [], signal } = request;
   const ids = [...new Set(request.ids)];
   const found = new Map<string, HubSpotRecord>();
-  for (const chunk of chunksOf(ids, MAX_BATCH)) {
+  for (const chunk of chunksOf(ids, withHistory.length > 0 ? MAX_HISTORY_BATCH : MAX_BATCH)) {
     const input = {
       inputs: chunk.map((id) => ({ id })),
       properties: [...request.properties],
-      propertiesWithHistory: [],
+      propertiesWithHistory: [...withHistory],
     };
     const { results } = await connection.call(
       { name: `read ${chunk.length} ${type}`, effect: 'read', answer: batchSchema, signal },

@@ -113,6 +113,8 @@ export interface Deal extends DealRef {
   readonly contacts: readonly DealContact[];
   /** None of them is in `contacts`. */
   readonly unseenContacts: readonly UnseenContact[];
+  /** ISO instant at which a line or a contact last came to the deal or left it, as far as the CRM tells. */
+  readonly writtenAt?: string | null;
   /** Ids of deals that were merged into this one: their groups may be with the same customer. */
   readonly mergedDealIds: readonly string[];
   readonly written: WrittenFields;
