@@ -11,8 +11,8 @@ import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
-import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { DealSummary } from '../src/domain/planning/plan.ts';
+import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
@@ -24,6 +24,10 @@ import { findRoster } from './roster-on-deal.ts';
 export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal'] {
   return async (input): Promise<Reading | Unchanged> => {
     const { deal: ref } = input;
+    if (input.print !== undefined) {
+      const { print, changedAt } = await crmOf(deps, ref).readPrint(ref.dealId, cancellationSignal());
+      if (print === input.print) return { kind: 'unchanged', changedAt };
+    }
     const deal = await readDeal(deps, input);
     const isMerged = deal.dealId !== ref.dealId;
     const rules = rulesFor(deps, isMerged ? { ...input, source: 'event' } : input);

@@ -20,6 +20,8 @@ export interface Crm {
   ping(signal?: AbortSignal): Promise<void>;
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
+  /** Read, in one call: whether people have changed the deal since a reading. Throws `crm.deal_not_found`. */
+  readPrint(dealId: string, signal?: AbortSignal): Promise<DealPrint>;
   /**
    * Read: what Dealseat's own fields say just now, in one call. Throws `crm.deal_not_found`, and `deal.merged` when the
    * deal lives on in another one, where all that is written to it would land.
@@ -76,6 +78,13 @@ export interface RecordNow {
   readonly status: string | null;
   readonly ledger: string | null;
   readonly hold: string | null;
+}
+
+export interface DealPrint {
+  /** Equal to `Deal.print` as long as nobody has changed what the CRM shows of the sale in one call. */
+  readonly print: string;
+  /** `Deal.changedAt`. */
+  readonly changedAt: string;
 }
 
 export interface HoldClaim {

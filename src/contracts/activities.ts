@@ -83,6 +83,8 @@ export interface PlanDealInput {
   readonly isAwaited?: boolean;
   /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */
   readonly seen?: string;
+  /** `DealSummary.print` of the last reading, if a change in it is all that matters now: one call tells. */
+  readonly print?: string;
   /** A dry run: nobody decides by it, so summaries of the platform do. */
   readonly isPreview?: true;
   /** `Policy.closedLongAgoMs` of the run; by default that of a new one. */

@@ -243,6 +243,7 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     dealId: '9001',
     name: 'Acme leadership rollout',
     url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
+    print: 'print-1',
     isWon: true,
     ...wonAt('2026-11-20T09:00:00.000Z'),
     stage: 'Closed won',

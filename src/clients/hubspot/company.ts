@@ -8,14 +8,15 @@ const PRIMARY_COMPANY_TYPE = 5;
 
 export async function readCompany(
   connection: Connection,
-  dealId: string,
+  deal: {
+    readonly dealId: string;
+    /** Null: not known yet. */
+    readonly ids: readonly string[] | null;
+  },
   signal?: AbortSignal,
 ): Promise<Pick<Deal, 'company' | 'unseenCompany'>> {
-  const associations = await associationsOfDeal(connection, dealId, 'companies', signal);
-  const isPrimary = ({ types }: Association) => types.some(({ typeId }) => typeId === PRIMARY_COMPANY_TYPE);
-  const chosen = associations.find(isPrimary) ?? associations[0];
-  if (!chosen) return { company: null, unseenCompany: null };
-  const { toId: id } = chosen;
+  const id = deal.ids?.length === 1 ? deal.ids[0] : await findPrimary(connection, deal.dealId, signal);
+  if (id === undefined) return { company: null, unseenCompany: null };
   const { found, unseen } = await findRecords(connection, {
     type: 'companies',
     ids: [id],
@@ -30,4 +31,14 @@ export async function readCompany(
     domain: hostNameIn(propertyOf(record, 'domain')) ?? hostNameIn(propertyOf(record, 'website')),
   };
   return { company, unseenCompany: null };
+}
+
+async function findPrimary(
+  connection: Connection,
+  dealId: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const associations = await associationsOfDeal(connection, dealId, 'companies', signal);
+  const isPrimary = ({ types }: Association) => types.some(({ typeId }) => typeId === PRIMARY_COMPANY_TYPE);
+  return (associations.find(isPrimary) ?? associations[0])?.toId;
 }

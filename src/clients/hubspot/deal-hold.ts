@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import { type Hold, parseHold } from '../../domain/deal/hold.ts';
 import type { HoldClaim, HoldOutcome } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { writeDealFields } from './deal-fields.ts';
 import { DEAL_PROPERTIES } from './fields.ts';
-import { historySchema } from './property-history.ts';
 import { propertyOf, recordSchema } from './records.ts';
 
 const HOLD = DEAL_PROPERTIES.claim.name;
@@ -48,10 +46,6 @@ function isOfOneRun(one: Hold | null, other: Hold | null): boolean {
   return one !== null && one.deployment === other?.deployment && one.run === other.run;
 }
 
-const recordWithHistory = recordSchema.extend({
-  propertiesWithHistory: z.object({ [HOLD]: historySchema }).nullish(),
-});
-
 /** Newest value first. */
 async function readHistory(
   connection: Connection,
@@ -63,7 +57,7 @@ async function readHistory(
       name: `read who holds deal ${dealId}`,
       effect: 'read',
       whenMissing: 'crm.deal_not_found',
-      answer: recordWithHistory,
+      answer: recordSchema,
       signal,
     },
     (client) => client.crm.deals.basicApi.getById(dealId, [HOLD], [HOLD]),

@@ -18,13 +18,20 @@ const MODIFIED = 'hs_lastmodifieddate';
 
 export async function readLineItems(
   connection: Connection,
-  { dealId, closeDate }: { readonly dealId: string; readonly closeDate: string | null },
+  deal: {
+    readonly dealId: string;
+    readonly closeDate: string | null;
+    /** Null: not known yet. */
+    readonly ids: readonly string[] | null;
+  },
   signal?: AbortSignal,
 ): Promise<LineItem[]> {
-  const associations = await associationsOfDeal(connection, dealId, 'line_items', signal);
+  const { dealId, closeDate } = deal;
+  const ids =
+    deal.ids ?? (await associationsOfDeal(connection, dealId, 'line_items', signal)).map(({ toId }) => toId);
   const records = await readAllRecords(connection, {
     type: 'line_items',
-    ids: associations.map(({ toId }) => toId),
+    ids,
     properties: [...PROPERTIES, MODIFIED],
     withHistory: PROPERTIES,
     signal,

@@ -2,8 +2,8 @@ import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
 import type { Crm } from '../crm.ts';
 import { Connection } from './connection.ts';
 import { readContact } from './contacts.ts';
-import { readDeal } from './deal.ts';
-import { readRecord, writeDealFields } from './deal-fields.ts';
+import { readDeal, readPrint } from './deal.ts';
+import { readRecord, takeHold, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
 import { mailTool } from './mail.ts';
 import { closeNotices, notify } from './notices.ts';
@@ -45,10 +45,12 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     account: orgId,
     ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
+    readPrint: (dealId, signal) => readPrint(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, { wonStageNames, terms: reading.terms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
+    takeHold: (claim, signal) => takeHold(connection, claim, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),
     removeRoster: (roster, signal) => removeRoster(connection, roster, signal),

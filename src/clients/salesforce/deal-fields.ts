@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CUT, cut } from '../../domain/cut.ts';
-import type { DealFields, RecordNow } from '../crm.ts';
+import type { DealFields, HoldClaim, HoldOutcome, RecordNow } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
@@ -98,4 +98,16 @@ function shortenedList(field: Shown, text: Text): Text {
   if (typeof text !== 'string' || length === null || text.length <= length) return text;
   const end = text.lastIndexOf(', ', length - CUT.length - 2);
   return end === -1 ? shortened(field, text) : `${text.slice(0, end)}, ${CUT}`;
+}
+
+/** Salesforce does not tell who wrote first: two writers may both have seen a free hold, and the later one keeps it. */
+export async function takeHold(
+  connection: Connection,
+  { dealId, seen, hold, fields }: HoldClaim,
+  signal?: AbortSignal,
+): Promise<HoldOutcome> {
+  const record = await readRecord(connection, dealId, signal);
+  if (record.hold !== seen) return 'late';
+  await writeDealFields(connection, dealId, { ...fields, claim: hold }, signal);
+  return 'unproven';
 }

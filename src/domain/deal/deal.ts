@@ -120,4 +120,6 @@ export interface Deal extends DealRef {
   readonly written: WrittenFields;
   /** ISO instant of the record's last change by the CRM's own clock, whoever made it: as `WonDeal.changedAt` has it. */
   readonly changedAt: string;
+  /** Stands for what people decide on the deal, as far as one call shows it: see `DealPrint`. */
+  readonly print: string;
 }

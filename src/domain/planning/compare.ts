@@ -297,6 +297,7 @@ export function summarize({ deal, inherited }: DealAtHand, mark: DealMark | null
     wonAt: wonAtOf(deal),
     writtenAt: writtenAtOf(deal),
     hold: deal.written.hold,
+    print: deal.print,
     changedAt: deal.changedAt,
   };
 }

@@ -134,6 +134,8 @@ export interface DealSummary {
    * that one, no other run of the deployment has worked on the deal since.
    */
   readonly readIn?: string;
+  /** `Deal.print`. */
+  readonly print?: string;
   /** ISO instant of the record's last change that this knows of, by the CRM's clock. */
   readonly changedAt: string;
 }
