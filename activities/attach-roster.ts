@@ -8,6 +8,7 @@ import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { writeRosterCsv } from './listing.ts';
+import { isFirstHandOver } from './untouched.ts';
 
 /** A cancel ends the readings, never a write: one that was cut off could still happen after its undo. */
 export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Promise<RosterReceipt> {
@@ -22,6 +23,7 @@ export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Prom
       fileName: plan.rosterFileName,
       csv,
       noteHtml: rosterNote(plan, codeCount),
+      isNew: isFirstHandOver(input),
     });
     await removeSuperseded(crm, plan, allotted);
     return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { Context, sleep } from '@temporalio/activity';
-import type { HoldClaim, HoldOutcome, RecordNow } from '../src/clients/crm.ts';
+import { sleep } from '@temporalio/activity';
+import type { HoldClaim, RecordNow } from '../src/clients/crm.ts';
 import type { RecordWrite, UnderHold } from '../src/contracts/activities.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import { formatHold, type HoldVerdict, judgeHold, NOT_READ } from '../src/domain/deal/hold.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { isOfReading } from './untouched.ts';
 
 /** `write`: what a step is about to write on the record; its own last word is known again by it. */
 type Step = UnderHold & { readonly write?: RecordWrite };
@@ -33,9 +34,9 @@ const PUT_BACK_LOOK_MS = 100;
  * Whether a step of this very execution has proven the hold a moment ago. A reset makes another execution, and any run
  * may have had the deal since.
  */
-export function isJustProven({ hold: { provenAt, readIn } }: UnderHold): boolean {
-  const { attempt, workflowExecution } = Context.current().info;
-  if (provenAt === undefined || attempt > 1 || readIn !== workflowExecution?.runId) return false;
+export function isJustProven({ hold }: UnderHold): boolean {
+  const { provenAt } = hold;
+  if (provenAt === undefined || !isOfReading(hold)) return false;
   return Math.abs(Date.now() - provenAt) < TRUST_MS;
 }
 
@@ -55,9 +56,8 @@ export async function takeHold(
   if (isJustProven(input)) return null;
   const { deal, hold } = input;
   const startedAt = Date.now();
-  if (isFreeAsRead(deps, input) && (await claim(deps, input, hold.seen, fields)) === 'first') return null;
+  if (isFreeAsRead(deps, input) && (await claim(deps, input, hold.seen, fields))) return null;
   for (;;) {
-    const lookedAt = Date.now();
     const { record, verdict } = await lookAtRecord(deps, input);
     switch (verdict.is) {
       case 'elsewhere':
@@ -73,9 +73,7 @@ export async function takeHold(
         await sleep(verdict.restMs);
         continue;
       case 'free': {
-        const outcome = await claim(deps, input, record.hold, fields);
-        if (outcome === 'first') return record;
-        if (outcome === 'unproven') await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - lookedAt)));
+        if (await claim(deps, input, record.hold, fields)) return record;
       }
     }
   }
@@ -83,20 +81,24 @@ export async function takeHold(
 
 /** By the reading that this execution has just made, which saves a look: the CRM compares the field with it. */
 function isFreeAsRead({ deployment }: ActivityDeps, { hold }: UnderHold): boolean {
-  const { attempt, workflowExecution } = Context.current().info;
-  if (attempt > 1 || hold.seen === NOT_READ || hold.readIn !== workflowExecution?.runId) return false;
+  if (hold.seen === NOT_READ || !isOfReading(hold)) return false;
   const { run, seen, bounds } = hold;
   return judgeHold(seen, { deployment, run, seen, now: Date.now(), bounds }).is === 'free';
 }
 
-function claim(
+/** Whether it is ours now; if not, only a look tells, which comes after a pause where the CRM does not say who was first. */
+async function claim(
   deps: ActivityDeps,
   input: UnderHold,
   seen: string | null,
   fields: HoldClaim['fields'],
-): Promise<HoldOutcome> {
-  const { deal } = input;
-  return crmOf(deps, deal).takeHold({ dealId: deal.dealId, seen, hold: workingHold(deps, input), fields });
+): Promise<boolean> {
+  const { deal, hold } = input;
+  const startedAt = Date.now();
+  const claimed = { dealId: deal.dealId, seen, hold: workingHold(deps, input), fields };
+  const outcome = await crmOf(deps, deal).takeHold(claimed);
+  if (outcome === 'unproven') await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - startedAt)));
+  return outcome === 'first';
 }
 
 /** What the deal's own fields say, and whose deal it is by them. */

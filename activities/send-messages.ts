@@ -15,6 +15,7 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
 import { mayStillPass } from './patience.ts';
+import { isFirstHandOver } from './untouched.ts';
 
 /** Above this many, links do not go into a message; the roster file carries them. */
 const MAX_LINKS_IN_MESSAGE = 100;
@@ -188,6 +189,7 @@ function historyOf(sending: Sending, { sendKey, audience, contactId }: PlannedMe
   const sinceAttempt =
     isAllInDoubt || inDoubt.has(sendKey) ? Context.current().info.scheduledTimestampMs : null;
   return {
+    isFirst: known === undefined && isFirstHandOver(input),
     mayBeOutSince: known === undefined && (isResumed || wasHandedOver) ? 0 : sinceAttempt,
     lookUntil,
     lookIntervalMs: lookUpIntervalMs,
@@ -228,6 +230,7 @@ async function compose(sending: Sending, planned: PlannedMessage): Promise<Messa
   return {
     dealId: plan.deal.dealId,
     contactId,
+    email: contact.email,
     sendKey,
     subject,
     html,

@@ -152,6 +152,8 @@ export interface RosterFile {
   readonly csv: Uint8Array;
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
   readonly noteHtml: string;
+  /** Nothing of this name can be on the deal yet, so it is not looked for. */
+  readonly isNew?: boolean;
 }
 
 export interface AttachedRoster {
@@ -192,6 +194,8 @@ export interface MailSender {
 export interface Message {
   readonly dealId: string;
   readonly contactId: string;
+  /** Address of the contact; null where it has none. */
+  readonly email: string | null;
   /** Stable for deal, closing, contact and purpose; safe to show. At most 80 characters. */
   readonly sendKey: string;
   readonly subject: string;
@@ -212,6 +216,8 @@ export interface SendHistory {
    * is not older.
    */
   readonly mayBeOutSince: number | null;
+  /** Its codes were made by this very run, a moment ago: no record of the message needs to be looked for. */
+  readonly isFirst?: boolean;
   /** Until when, in milliseconds since the epoch, a message that may be out is looked for, and how often. */
   readonly lookUntil: number;
   readonly lookIntervalMs: number;
@@ -233,6 +239,8 @@ export interface Notice {
   readonly text: string;
   /** `high`: somebody must act. `low`: for information. */
   readonly priority: 'high' | 'low';
+  /** Nothing of ours was on the deal a moment ago, so the key is not looked for. */
+  readonly isNew?: boolean;
   /** Calendar day of a task that is due at once, where the deal's people are; absent: today in UTC. */
   readonly dueOn?: string;
 }

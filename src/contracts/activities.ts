@@ -202,6 +202,8 @@ export interface NotifyOwnerInput {
   readonly subject: string;
   readonly text: string;
   readonly priority: 'high' | 'low';
+  /** `DealSummary.readIn` of a reading that found nothing of ours on the deal; absent: something may be. */
+  readonly untouchedIn?: string;
 }
 
 /** Kinds of tasks: the beginning of their keys. */

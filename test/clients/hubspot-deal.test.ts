@@ -77,6 +77,7 @@ describe('reading a HubSpot deal', () => {
       written: NOTHING_WRITTEN,
       writtenAt: expect.any(String),
       changedAt: account.state.valuesOf('deals', '9001').hs_lastmodifieddate,
+      print: expect.any(String),
     });
   });
 

@@ -79,6 +79,7 @@ describe('reading from Salesforce', () => {
       stageHistory: expect.arrayContaining([{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }]),
       written: { status: null, seats: null, groupLabels: [], groupIds: [], ledger: null, hold: null },
       changedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      print: expect.any(String),
     });
   });
 

@@ -72,7 +72,14 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
     await replaceRoster(crm);
     const list = crm.mailTool(LIST);
     const onList = { dealId: DEALS.hubspot, contactId: '6001' };
-    const message = { ...onList, sendKey: 'dealseat-by-hand', subject: '', html: '', properties: {} };
+    const message = {
+      ...onList,
+      email: null,
+      sendKey: 'dealseat-by-hand',
+      subject: '',
+      html: '',
+      properties: {},
+    };
     await list.deliver({ ...message, redeemLinks: [], roster: null }, NEVER_SENT);
     await list.takeBack(onList);
     await sweep(crm);

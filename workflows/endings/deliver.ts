@@ -68,6 +68,12 @@ function whatIsNew(plan: Plan): string {
   return length > 0 ? ` (handed to ${length} more learners)` : '';
 }
 
+/** Whether the reading showed that no run has ever worked on the deal. */
+function untouched(run: Run): { readonly untouchedIn?: string } {
+  const { hold, readIn } = run.deal;
+  return hold === null && readIn !== undefined && !mayHaveTasks(run) ? { untouchedIn: readIn } : {};
+}
+
 async function tellDelivered(
   run: Run,
   { plan, groups, roster }: Delivery,
@@ -87,6 +93,7 @@ async function tellDelivered(
       ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
     ].join('\n'),
     priority: 'low',
+    ...untouched(run),
   });
   if (!mayHaveTasks(run) && !groups.some(({ wasAdopted }) => wasAdopted)) return;
   // Above all the task that has an admin expire a group which is in use now.

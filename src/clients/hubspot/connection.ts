@@ -3,11 +3,11 @@ import type { z } from 'zod';
 import { parseJson } from '../../domain/parse-json.ts';
 import type { Call } from '../call.ts';
 import { type HttpResponse, httpRequest, MAX_ANSWER_BYTES, TransportError } from '../http.ts';
+import { untilStopped } from '../until-stopped.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
 import { boundedAgent } from './bounded-agent.ts';
 import { failureOfAnswer, failureOfOversize, failureOfSilence, unreadable } from './failures.ts';
 import type { Quota } from './quota.ts';
-import { untilStopped } from './until-stopped.ts';
 
 export interface HubSpotCall<T> extends Call {
   /** What of the answer we rely on. */

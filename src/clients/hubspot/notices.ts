@@ -6,7 +6,7 @@ import type { Access } from './access.ts';
 import { createEngagement, type EngagementType, findEngagements } from './engagements.ts';
 import { MAX_TEXT_LENGTH } from './fields.ts';
 import { noticeHtml } from './notice-text.ts';
-import { ensureOnce } from './read-back.ts';
+import { ensureOnce, withReadBack } from './read-back.ts';
 import { chunksOf, MAX_BATCH, propertyOf } from './records.ts';
 import { carriesReference, carriesReferenceLike, withReference } from './reference.ts';
 
@@ -18,7 +18,7 @@ const MAX_SUBJECT_LENGTH = 255;
 export async function notify(access: Access, notice: Notice, signal?: AbortSignal): Promise<void> {
   const { dealId } = notice;
   const key = referenceKey(notice.key);
-  await ensureOnce({
+  const steps = {
     find: async () => {
       // The owner may have come or gone since the first try, so both kinds count, closed ones too.
       for (const type of ['tasks', 'notes'] as const satisfies EngagementType[]) {
@@ -29,7 +29,8 @@ export async function notify(access: Access, notice: Notice, signal?: AbortSigna
       return null;
     },
     create: () => createEngagement(access, { ...contentOf(notice, key), dealId, key, signal }),
-  });
+  };
+  await (notice.isNew ? withReadBack(steps.create, steps.find) : ensureOnce(steps));
 }
 
 function contentOf({ ownerId, subject, text, priority }: Notice, key: string) {

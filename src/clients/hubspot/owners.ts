@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Owner } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
-import { KnownOnce } from './known-once.ts';
 
 /** A portal has few owners, who come and go seldom. */
 const BELIEVED_MS = 60_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stage } from '../../domain/deal/standing.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
-import { KnownOnce } from './known-once.ts';
 
 export interface DealStage {
   readonly id: string;

@@ -5,7 +5,6 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
 import type { Connection } from './connection.ts';
-import { readContact } from './contacts.ts';
 import { outcomeOf } from './send-outcome.ts';
 import { judgeSendResult } from './send-results.ts';
 import { signRosterUrl } from './stored-files.ts';
@@ -68,8 +67,7 @@ async function send(
   { message, history, tool, options }: Sending,
   signal?: AbortSignal,
 ): Promise<SendStatus> {
-  const { contactId } = message;
-  const { email } = await readContact(connection, contactId, signal);
+  const { contactId, email } = message;
   if (email === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',

@@ -6,6 +6,7 @@ import { readDeal, readPrint } from './deal.ts';
 import { readRecord, takeHold, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
 import { mailTool } from './mail.ts';
+import { createMailAction } from './mail-action.ts';
 import { closeNotices, notify } from './notices.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
@@ -39,6 +40,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
   const wonStageNames = createWonStageNames(connection);
+  const mailAction = createMailAction(connection);
   const org = { connection, account: orgId, wonStageNames, reading };
   return {
     name: 'salesforce',
@@ -56,7 +58,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     removeRoster: (roster, signal) => removeRoster(connection, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
-    mailTool: (tool) => mailTool(connection, tool),
+    mailTool: (tool) => mailTool(connection, tool, mailAction),
     notify: (notice, signal) => notify(connection, notice, signal),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
     checkSetup: ({ signal }) => checkSetup(connection, reading, signal),

@@ -4,14 +4,14 @@ import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
+import type { KnownOnce } from '../known-once.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { readContact } from './contacts.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnMails, readOwnTasks } from './deal-activity.ts';
 import { failureOfFault, unreadable } from './failures.ts';
 import { faultEntry } from './faults.ts';
-import { describeMailAction, MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
+import { MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
 import { carriesReference, referenceLine } from './reference.ts';
 
 /**
@@ -19,13 +19,13 @@ import { carriesReference, referenceLine } from './reference.ts';
  * the log is read before sending. The action's success means taken, not delivered: Salesforce drops mail of
  * sender domains that are not verified and says nothing.
  */
-export function createEmailSimple(connection: Connection): MailSender {
+export function createEmailSimple(connection: Connection, action: KnownOnce<MailAction>): MailSender {
   return {
     async deliver(message, history, signal) {
       try {
-        const logged = await lookFor(connection, message, history, signal);
+        const logged = history.isFirst ? null : await lookFor(connection, message, history, signal);
         if (logged !== null) return logged;
-        await send(connection, message, signal);
+        await send(connection, { message, action: await action.get(signal) }, signal);
         return { is: 'accepted', reference: null };
       } catch (error) {
         return outcomeOf(error, message, history);
@@ -120,16 +120,18 @@ const actionResults = z.array(
   ]),
 );
 
-async function send(connection: Connection, message: Message, signal?: AbortSignal): Promise<void> {
-  const contact = await readContact(connection, message.contactId, signal);
-  if (contact.email === null) {
+async function send(
+  connection: Connection,
+  { message, action }: { readonly message: Message; readonly action: MailAction },
+  signal?: AbortSignal,
+): Promise<void> {
+  if (message.email === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',
-      message: `Salesforce: contact ${contact.id} has no e-mail address. Add one.`,
+      message: `Salesforce: contact ${message.contactId} has no e-mail address. Add one.`,
     });
   }
-  const action = await describeMailAction(connection, signal);
-  const input = toInput(message, contact.email, action);
+  const input = toInput(message, message.email, action);
   const call: SalesforceCall = {
     name: `send mail ${message.sendKey} to contact ${message.contactId}`,
     effect: 'create',

@@ -18,9 +18,7 @@ const MAX_DESCRIPTION = 32_000;
  */
 export async function notify(connection: Connection, notice: Notice, signal?: AbortSignal): Promise<void> {
   const WhatId = opportunityId(notice.dealId);
-  for await (const task of readOwnTasks(connection, { dealId: WhatId, isOpenOnly: false }, signal)) {
-    if (referenceIn(task.Description ?? '') === notice.key) return;
-  }
+  if (!notice.isNew && (await isTold(connection, WhatId, notice.key, signal))) return;
 
   const OwnerId = notice.ownerId === null ? null : normalizeIdOf('User', notice.ownerId);
   const call: SalesforceCall = {
@@ -39,6 +37,18 @@ export async function notify(connection: Connection, notice: Notice, signal?: Ab
     ...(OwnerId === null ? {} : { OwnerId }),
   };
   await connection.request(call, created, (jsforce) => jsforce.sobject('Task').create(record), signal);
+}
+
+async function isTold(
+  connection: Connection,
+  dealId: string,
+  key: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  for await (const task of readOwnTasks(connection, { dealId, isOpenOnly: false }, signal)) {
+    if (referenceIn(task.Description ?? '') === key) return true;
+  }
+  return false;
 }
 
 /** One that somebody deletes meanwhile is closed as well. */

@@ -19,7 +19,7 @@ export async function attachRoster(
   signal?: AbortSignal,
 ): Promise<AttachedRoster> {
   const dealId = opportunityId(roster.dealId);
-  const existing = await filesNamed(connection, dealId, roster.fileName, signal);
+  const existing = roster.isNew ? [] : await filesNamed(connection, dealId, roster.fileName, signal);
   const checksum = createHash('md5').update(roster.csv).digest('hex');
   const same = existing.find((file) => file.checksum?.toLowerCase() === checksum);
   const file = same ?? (await insertVersion(connection, { dealId, roster, earlier: existing[0] }, signal));
