@@ -18,6 +18,7 @@ import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
 import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { rememberContacts } from './recent-contacts.ts';
 import { findRoster } from './roster-on-deal.ts';
 
 /** Reads the deal, and of the platform what its plan depends on. */
@@ -56,7 +57,10 @@ function readHere(): Pick<DealSummary, 'readIn'> {
 
 async function readDeal(deps: ActivityDeps, { deal: ref, isAwaited }: PlanDealInput): Promise<Deal> {
   try {
-    return await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
+    const crm = crmOf(deps, ref);
+    const deal = await crm.readDeal(ref.dealId, cancellationSignal());
+    rememberContacts(crm, deal);
+    return deal;
   } catch (error) {
     if (!isAwaited || !(error instanceof DealseatError) || error.code !== 'crm.deal_not_found') throw error;
     const { code, message } = error;

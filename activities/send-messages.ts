@@ -15,6 +15,7 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
 import { mayStillPass } from './patience.ts';
+import { recentContact } from './recent-contacts.ts';
 import { isFirstHandOver } from './untouched.ts';
 
 /** Above this many, links do not go into a message; the roster file carries them. */
@@ -148,7 +149,7 @@ async function send(sending: Sending, planned: PlannedMessage): Promise<MessageO
   const { contactId, sendKey } = planned;
   const history = historyOf(sending, planned);
   const outcome = await orRefused(input, async () => {
-    const message = await compose(sending, planned);
+    const message = await compose(sending, planned, history);
     return crm.mailTool(input.plan.mailTool).deliver(message, history, cancellationSignal());
   });
   if (outcome.is !== 'refused') return outcome;
@@ -204,11 +205,17 @@ function executionToken(): string {
   return createHash('sha256').update(execution).digest('hex').slice(0, 8);
 }
 
-async function compose(sending: Sending, planned: PlannedMessage): Promise<Message> {
+async function compose(
+  sending: Sending,
+  planned: PlannedMessage,
+  { isFirst }: SendHistory,
+): Promise<Message> {
   const { deps, crm, input } = sending;
   const { plan, roster } = input;
   const { contactId, sendKey } = planned;
-  const contact = await crm.readContact(contactId, cancellationSignal());
+  const contact = isFirst
+    ? await recentContact(crm, contactId, cancellationSignal())
+    : await crm.readContact(contactId, cancellationSignal());
   const isBuyer = planned.audience === 'buyer';
   const seats = isBuyer ? roster.codeCount : new Set(plan.groups.map(({ productKey }) => productKey)).size;
   const context: MailContext = {

@@ -1,7 +1,6 @@
 import type { ActivityDeps } from '../../activities/index.ts';
 import type { Crm } from '../clients/crm.ts';
 import type { Lms } from '../clients/lms.ts';
-import { withRecentContacts } from '../clients/recent-contacts.ts';
 import { createThoughtIndustriesLms } from '../clients/thought-industries/lms.ts';
 import { type Config, requireSecretKeys, requireTi, type TiConfig } from '../config/config.ts';
 import { type CrmConfig, crmFactsOf, crmsInUse } from '../config/crm-settings.ts';
@@ -21,7 +20,7 @@ export async function createCrms(
 ): Promise<Readonly<Record<CrmName, Crm>>> {
   const crms = crmsInUse(config).map(async ({ module, settings }) => {
     const reading = catalog && dealReadingFor(catalog, module.name);
-    return [module.name, withRecentContacts(await module.create(settings, reading))] as const;
+    return [module.name, await module.create(settings, reading)] as const;
   });
   return Object.fromEntries(await Promise.all(crms));
 }

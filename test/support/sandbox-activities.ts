@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { createActivities } from '../../activities/index.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
-import { withRecentContacts } from '../../src/clients/recent-contacts.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
@@ -55,27 +54,23 @@ export function sandboxActivities(
     crmFacts: { hubspot: HUBSPOT.facts, salesforce: SALESFORCE.facts },
     sealer: testSealer,
     crms: {
-      hubspot: withRecentContacts(
-        createHubSpotCrm({
-          accessToken: 'sandbox-hubspot-token',
-          portalId,
-          baseUrl: urls.hubspot,
-          timeoutMs,
-          singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
-          reading: dealReadingFor(settings.catalog, 'hubspot'),
-        }),
-      ),
-      salesforce: withRecentContacts(
-        createSalesforceCrm({
-          loginUrl: urls.salesforce,
-          clientId: 'sandbox-sf-client',
-          clientSecret: 'sandbox-sf-secret',
-          orgId,
-          apiVersion: '66.0',
-          timeoutMs,
-          reading: dealReadingFor(settings.catalog, 'salesforce'),
-        }),
-      ),
+      hubspot: createHubSpotCrm({
+        accessToken: 'sandbox-hubspot-token',
+        portalId,
+        baseUrl: urls.hubspot,
+        timeoutMs,
+        singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
+        reading: dealReadingFor(settings.catalog, 'hubspot'),
+      }),
+      salesforce: createSalesforceCrm({
+        loginUrl: urls.salesforce,
+        clientId: 'sandbox-sf-client',
+        clientSecret: 'sandbox-sf-secret',
+        orgId,
+        apiVersion: '66.0',
+        timeoutMs,
+        reading: dealReadingFor(settings.catalog, 'salesforce'),
+      }),
     },
     get catalog() {
       return settings.catalog;
