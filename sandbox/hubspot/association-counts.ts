@@ -36,7 +36,6 @@ export class AssociationCounts {
       this.#changed(to, from.object);
     };
     records.onExistence = (record) => this.#existenceChanged(record);
-    records.onRead = (record) => this.#settle(record);
   }
 
   /** As if all that is associated with the deal had been counted so much earlier. */
@@ -77,7 +76,8 @@ export class AssociationCounts {
     this.#due.set(deal.id, [...(this.#due.get(deal.id) ?? []), due]);
   }
 
-  #settle(record: HubSpotRecord): void {
+  /** Shows what is due by now. */
+  settle(record: HubSpotRecord): void {
     if (record.object !== 'deals') return;
     const all = this.#due.get(record.id) ?? [];
     if (all.length === 0) return;

@@ -1,6 +1,7 @@
 import type { Outbox } from '../outbox.ts';
 import { AssociationCounts } from './association-counts.ts';
 import { AssociationStore, type AssociationType, type ObjectRef } from './associations.ts';
+import { sumUpAmount } from './deal-amounts.ts';
 import { type DuplicateRule, FileStore, type StoredFile } from './files.ts';
 import { ListStore } from './lists.ts';
 import type { ObjectName } from './object-types.ts';
@@ -61,6 +62,9 @@ export interface NewDeal {
   readonly contacts?: readonly (NewContact & { readonly labels?: readonly string[] })[];
 }
 
+/** Of every line that is made here. */
+const LIST_PRICE = 100;
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
 
@@ -104,6 +108,11 @@ export class HubSpotState {
       records: this.records,
       delayMs: options.associationCountDelayMs,
     });
+    this.records.onRead = (record) => {
+      if (record.object !== 'deals') return;
+      this.counts.settle(record);
+      sumUpAmount(this, record);
+    };
     this.writes = new RecordWrites(this);
     this.lists = new ListStore(now);
     this.singleSends = new SingleSends(options);
@@ -145,6 +154,7 @@ export class HubSpotState {
     const lineItemId = this.create('line_items', {
       name: item.name ?? item.sku ?? 'Line item',
       quantity: item.quantity === undefined ? 1 : item.quantity,
+      price: LIST_PRICE,
       hs_sku: item.sku ?? null,
       hs_product_id: item.productId ?? null,
       hs_recurring_billing_start_date: item.startsOn ?? null,

@@ -31,7 +31,9 @@ export async function markDelivered(run: Run, delivery: Delivery): Promise<Step>
     await tellDelivered(run, delivery, result);
     run.view.update({ status: 'Delivered', step: result.detail, problems: [], question: null });
     const { warnings } = run.view.progress;
-    return { is: 'over', result: { ...result, warnings }, hasWritten: true };
+    // Of a deal that has seats already, something else may be waiting for an answer.
+    const isComplete = !plan.isAmendment;
+    return { is: 'over', result: { ...result, warnings }, hasWritten: true, isComplete };
   });
 }
 
