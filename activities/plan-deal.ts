@@ -10,6 +10,7 @@ import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
+import { perhapsMerged, withSurvivors } from '../src/domain/planning/merged-people.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
@@ -22,9 +23,10 @@ import { findRoster } from './roster-on-deal.ts';
 export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal'] {
   return async (input): Promise<Reading | Unchanged> => {
     const { deal: ref } = input;
-    const deal = await readDeal(deps, input);
-    const isMerged = deal.dealId !== ref.dealId;
+    const found = await readDeal(deps, input);
+    const isMerged = found.dealId !== ref.dealId;
     const rules = rulesFor(deps, isMerged ? { ...input, source: 'event' } : input);
+    const deal = await followMerges(deps, { deal: found, catalog: deps.catalog, rules });
     const read = { deal, catalog: deps.catalog, rules };
     if (!isMerged && input.seen !== undefined && readingHash(read) === input.seen) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
@@ -50,6 +52,12 @@ async function readDeal(deps: ActivityDeps, { deal: ref, isAwaited }: PlanDealIn
     const { code, message } = error;
     throw new DealseatError({ code, message, mayPass: true, cause: error });
   }
+}
+
+async function followMerges(deps: ActivityDeps, read: Omit<DealAtHand, 'inherited'>): Promise<Deal> {
+  const ids = perhapsMerged(read);
+  if (ids.length === 0) return read.deal;
+  return withSurvivors(read.deal, await crmOf(deps, read.deal).readMergedContacts(ids, cancellationSignal()));
 }
 
 function rulesFor(

@@ -56,6 +56,7 @@ export class Acorn {
         next: until,
         isComplete: true,
       }),
+      readMergedContacts: async () => new Map(),
       readContact: async (contactId) => this.#contact(contactId),
       writeDealFields: async (dealId, { claim, groupLabel, groupId, ...fields }) => {
         this.#deal(dealId);

@@ -84,7 +84,26 @@ export class Connection {
 
   /** All rows of a query, page by page. */
   async query<T>(soql: string, row: z.ZodType<T>, call: SalesforceCall, signal?: AbortSignal): Promise<T[]> {
-    const path = `/query?q=${encodeURIComponent(soql)}`;
+    return await this.#queryAt('/query', soql, row, { call, signal });
+  }
+
+  /** As `query`, and with what lies in the recycle bin. */
+  async queryAll<T>(
+    soql: string,
+    row: z.ZodType<T>,
+    call: SalesforceCall,
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    return await this.#queryAt('/queryAll', soql, row, { call, signal });
+  }
+
+  async #queryAt<T>(
+    resource: string,
+    soql: string,
+    row: z.ZodType<T>,
+    { call, signal }: { readonly call: SalesforceCall; readonly signal: AbortSignal | undefined },
+  ): Promise<T[]> {
+    const path = `${resource}?q=${encodeURIComponent(soql)}`;
     const first = await this.request(call, page, (jsforce) => jsforce.requestGet(path), signal);
     return await this.rows(first, row, call, signal);
   }

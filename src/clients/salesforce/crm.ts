@@ -1,7 +1,7 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
 import type { Crm } from '../crm.ts';
 import { Connection } from './connection.ts';
-import { readContact } from './contacts.ts';
+import { readContact, readMergedContacts } from './contacts.ts';
 import { readDeal } from './deal.ts';
 import { readRecord, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
@@ -48,6 +48,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, { wonStageNames, terms: reading.terms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),

@@ -2,14 +2,11 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { requireContactId } from './contacts.ts';
+import { IDS_A_QUERY, requireContactId } from './contacts.ts';
 import { failureOfFault } from './failures.ts';
 import type { SalesforceFault } from './faults.ts';
 import { chunks, itemResults, RECORDS_A_WRITE, text } from './records.ts';
 import { soqlList } from './soql.ts';
-
-/** Keeps the address of a query well under the 16,384 bytes that Salesforce takes. */
-const IDS_A_QUERY = 400;
 
 const linkRow = z.object({ Id: z.string(), Dealseat_Redeem_Link__c: text });
 

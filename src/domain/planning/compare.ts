@@ -18,6 +18,7 @@ import { type Problem, problem } from '../failure.ts';
 import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
+import { namedAsNow } from './merged-people.ts';
 import { daysFromCloseToWin, isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
 import { newLearners, type Person } from './people.ts';
 import type { DealSummary } from './plan.ts';
@@ -82,8 +83,9 @@ export function compare(atHand: DealAtHand): Comparison {
   const isMarked = mark !== null && isDelivered(mark);
   const isOld = isWonBeforeDealseat(deal, catalog, rules);
   if (isOld && !isMarked && inherited.length > 0) return blocked([mergedIntoOld(deal)]);
-  const noted = withInherited(mark?.ledger ?? null, inherited);
-  if (noted === 'unreadable') return blocked([unreadable(rules)]);
+  const written = withInherited(mark?.ledger ?? null, inherited);
+  if (written === 'unreadable') return blocked([unreadable(rules)]);
+  const noted = written && namedAsNow(written, deal);
   const foreign = noted === null ? [] : foreignNames(noted, deal, rules.sha256);
   if (foreign.length > 0) return blocked([foreignMark(rules, foreign)]);
   const hadSeats = isMarked || inherited.length > 0;
@@ -133,8 +135,8 @@ type DecidedReading = Reading extends infer R
 
 /**
  * Everything that a plan depends on, and nothing that a run itself writes while it waits. Merges and the platform are
- * left out: a run that waits is not woken by them. Before the dot the deal itself, behind it who asks and what the
- * ledger says.
+ * left out: a run that waits is not woken by them. Before the dot the deal itself, behind it who asks, what the ledger
+ * says, and who of those that it names lives on in whom.
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
@@ -142,13 +144,15 @@ export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherite
   const { groupIds, seats } = written;
   // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
   const ledger = written.ledger === formatLedger(NO_SEATS, deal, rules.sealer) ? null : written.ledger;
-  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content, withoutInstants)).slice(0, 32);
-  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince, closedLongAgoMs])}`;
+  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content, withoutHistory)).slice(0, 32);
+  const merged = deal.contacts.map(({ formerIds }) => [...formerIds].sort());
+  const around = [ledger, merged, groupIds, seats, source, today, wonSince, closedLongAgoMs];
+  return `${hashOf([read, catalog])}.${hashOf(around)}`;
 }
 
-/** That a line was written once more is no change of what it says. */
-function withoutInstants(key: string, value: unknown): unknown {
-  return key === 'writtenAt' ? undefined : value;
+/** That a line was written once more is no change of what it says, nor is under which ids a contact was known before. */
+function withoutHistory(key: string, value: unknown): unknown {
+  return key === 'writtenAt' || key === 'formerIds' ? undefined : value;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */

@@ -141,7 +141,7 @@ export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }
 
 /**
  * Learners of a delivered deal whom no finished hand-over was for, by what the ledger says: a field of the contact is
- * edited by people. Who was merged into another contact was handed the code of that one.
+ * edited by people.
  */
 export function newLearners(
   deal: Deal,
@@ -151,9 +151,7 @@ export function newLearners(
   if (audience !== 'learners') return [];
   const known = new Set(learners);
   return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null).filter((person) =>
-    'why' in person
-      ? isHidden(person) && !known.has(person.id)
-      : ![person.id, ...person.formerIds].some((id) => known.has(id)),
+    'why' in person ? isHidden(person) && !known.has(person.id) : !known.has(person.id),
   );
 }
 
