@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
+import { outcomeOf } from '../../src/clients/hubspot/standing.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
@@ -16,6 +18,7 @@ import {
   planOf,
   readingOf,
 } from '../unit/example-deals.ts';
+import { openSalesforceShop, SALESFORCE_BUYER } from './sold-deals.ts';
 
 const LEARNER_URL = 'https://learn.vendor.example';
 const CLIENT = 'client-1';
@@ -252,3 +255,80 @@ describe('Labels', () => {
 });
 
 const HIDDEN = { id: '0015Y00000AbCdEQAV', why: 'hidden' } as const;
+
+describe('Names of stages, record types and fields', () => {
+  let shop: Awaited<ReturnType<typeof openSalesforceShop>> | null = null;
+  afterEach(async () => {
+    await shop?.close();
+    shop = null;
+  });
+
+  /** An org whose opportunities are of these tests alone. */
+  async function salesforce(yaml: string) {
+    shop = await openSalesforceShop(yaml);
+    for (const { Id } of shop.state.rows('Opportunity')) shop.state.setStage(String(Id), 'Closed Lost');
+    const add = (changes: Partial<NewOpportunity>) =>
+      shop?.state.createOpportunity({
+        name: 'Globex',
+        stageName: 'Closed Won',
+        closeDate: '2026-11-20',
+        lineItems: [{ productCode: 'LEAD-101', name: 'Leadership', quantity: 4 }],
+        contacts: SALESFORCE_BUYER,
+        ...changes,
+      }) ?? '';
+    return { ...shop, add };
+  }
+
+  test('The catalog writes a stage of wonStages in other letters, with a soft hyphen -> opportunities in it are won, and the sweep finds them', async () => {
+    const org = await salesforce('deals: { salesforce: { wonStages: ["nego\u00adtiation/REVIEW"] } }');
+    const dealId = org.add({ stageName: 'Negotiation/Review' });
+    expect(await org.outcome(dealId)).toBe('4 seats');
+    expect(await org.swept()).toEqual([dealId]);
+  });
+
+  test('The catalog writes a stage of afterWon in other letters -> an opportunity that went on there is still won, and the sweep finds it', async () => {
+    const org = await salesforce('deals: { salesforce: { afterWon: ["nego\u00adtiation/REVIEW"] } }');
+    const dealId = org.add({});
+    org.wait(60_000);
+    org.state.setStage(dealId, 'Negotiation/Review');
+    expect(await org.outcome(dealId)).toBe('4 seats');
+    expect(await org.swept()).toEqual([dealId]);
+  });
+
+  test('The catalog writes a record type in other letters, with another dash -> its opportunities count, and no others', async () => {
+    const org = await salesforce('deals: { salesforce: { recordTypes: ["NEW – business"] } }');
+    const counted = org.add({ recordType: 'New - Business' });
+    const other = org.add({ recordType: 'Renewal' });
+    expect([await org.outcome(counted), await org.outcome(other)]).toEqual(['4 seats', 'deal.left_out']);
+    expect(await org.swept()).toEqual([counted]);
+  });
+
+  test('The catalog writes stages, record types and fields in other letters than Salesforce -> dealseat doctor finds nothing wrong', async () => {
+    const org = await salesforce(
+      [
+        'deals: { salesforce: { recordTypes: [new business], wonStages: [negotiation/review], afterWon: [PROSPECTING] } }',
+        'seatsFrom: [{ product: "sku:LEAD-101", salesforceField: AMOUNT }]',
+      ].join('\n'),
+    );
+    org.add({ recordType: 'New Business' });
+    const checks = await org.crm.checkSetup({ fix: false });
+    expect(checks.filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(checks.filter(({ name }) => name.includes('that the catalog names'))).toHaveLength(3);
+  });
+
+  test('The catalog names one field for two products, in other letters -> it is refused when the catalog is read', () => {
+    const sources = [
+      '{ product: "sku:LEAD-101", salesforceField: Seats__c }',
+      '{ product: "sku:NEGO-201", salesforceField: SEATS__C }',
+    ];
+    expect(() => catalogWith('company: Acme', `seatsFrom: [${sources.join(', ')}]`)).toThrow(
+      /SEATS__C stands in seatsFrom already/,
+    );
+  });
+
+  test('HubSpot has a stage of the same id in other letters -> ids are taken as they are, and nothing is won by a likeness', () => {
+    const terms = { kinds: [], wonStages: ['Signed'], afterWon: [] };
+    const stage = { id: 'signed', pipelineId: 'default', pipelineLabel: 'Sales', label: 'Signed' };
+    expect(outcomeOf({ ...stage, is: 'open' }, terms)).toBe('open');
+  });
+});

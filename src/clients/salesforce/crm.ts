@@ -10,6 +10,7 @@ import { closeNotices, notify } from './notices.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { checkSetup, proveAccess } from './setup.ts';
+import { createSpelledTerms } from './spelled-terms.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
 import { createWonStageNames } from './won-stages.ts';
@@ -39,6 +40,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
   const wonStageNames = createWonStageNames(connection);
+  const spelledTerms = createSpelledTerms(connection, reading.terms);
   const org = { connection, account: orgId, wonStageNames, reading };
   return {
     name: 'salesforce',
@@ -46,7 +48,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
-    findWonDeals: createWonDealSearch(connection, { wonStageNames, terms: reading.terms }),
+    findWonDeals: createWonDealSearch(connection, { wonStageNames, spelledTerms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
