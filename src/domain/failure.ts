@@ -277,6 +277,12 @@ export const FAILURES = {
       'The close date of the deal lies long before the deal was won, as in history that was imported, and no person asked for it.',
     cure: 'If its seats are owed, correct the close date, or start it by hand with `dealseat provision`. 30 days are let through, unless DEALSEAT_POLICY_CLOSED_LONG_AGO_MS says otherwise.',
   },
+  'deal.close_date_stale': {
+    class: 'attention',
+    cause:
+      'The close date of the deal lies long before the deal was won, and the CRM had the deal in an open stage on that day. So it was not imported: the date was never moved, or old deals are being closed now.',
+    cure: 'If it was sold now, correct the close date of the deal; the run goes on by itself. Or start it with `dealseat provision` as it is. If no seats are owed, stop it with `dealseat cancel`. 30 days are let through, unless DEALSEAT_POLICY_CLOSED_LONG_AGO_MS says otherwise.',
+  },
   'deal.codes_expired': {
     class: 'attention',
     cause: 'By the close date of the deal, codes that are made today would have expired already.',

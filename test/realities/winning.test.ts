@@ -269,6 +269,76 @@ describe('Imported and old deals', () => {
     expect(await shop.outcome(late, { closedLongAgoMs: 60 * DAY })).toBe('4 seats');
   });
 
+  test('a rep never moves the close date of an opportunity, which is won months after it -> people are asked, because an import does not look like that', async () => {
+    const shop = await salesforce();
+    const dealId = opportunityIn(shop, { stageName: 'Negotiation/Review', closeDate: '2026-12-31' });
+    shop.wait(100 * DAY);
+    stage(shop, dealId, 'Closed Won');
+    for (const source of ['event', 'sweep'] as const) {
+      expect(await shop.outcome(dealId, { source, today: '2027-02-28' })).toBe('deal.close_date_stale');
+    }
+    const reading = await shop.reading(dealId);
+    expect(reading.kind === 'blocked' && reading.problems[0]?.message).toContain('close date 2026-12-31');
+    expect(await shop.outcome(dealId, { source: 'person' })).toBe('4 seats');
+    shop.state.updateOpportunity(dealId, { CloseDate: '2027-02-27' });
+    expect(await shop.outcome(dealId)).toBe('4 seats');
+  });
+
+  test('the same in HubSpot, and a run has said so on the deal -> people are asked until the close date is right', async () => {
+    const shop = await hubspot();
+    const dealId = dealIn(shop, { stage: 'contractsent', closeDate: '2026-12-31' });
+    shop.wait(100 * DAY);
+    move(shop, dealId, 'default', 'closedwon');
+    expect(await shop.outcome(dealId)).toBe('deal.close_date_stale');
+    await shop.crm.writeDealFields(dealId, { status: 'NeedsAttention' });
+    expect(await shop.outcome(dealId)).toBe('deal.close_date_stale');
+    shop.state.edit('deals', dealId, { closedate: '2027-02-27T08:00:00Z' });
+    expect(await shop.outcome(dealId)).toBe('4 seats');
+  });
+
+  test('an import makes deals in an open stage and moves them to their own in a second step, hours later -> they are held like any import, and nobody is asked', async () => {
+    const portal = await hubspot();
+    const inPortal = dealIn(portal, { stage: 'contractsent', closeDate: '2026-05-02' });
+    portal.wait(5 * 60 * MINUTE);
+    move(portal, inPortal, 'default', 'closedwon');
+    expect(await portal.outcome(inPortal)).toBe('deal.closed_long_ago');
+    await close();
+    const org = await salesforce();
+    const inOrg = opportunityIn(org, { stageName: 'Prospecting', closeDate: '2026-05-02' });
+    org.wait(5 * 60 * MINUTE);
+    stage(org, inOrg, 'Closed Won');
+    expect(await org.outcome(inOrg)).toBe('deal.closed_long_ago');
+  });
+
+  test('a deal with a close date that was never moved gives no seats at all -> nobody is asked about the date', async () => {
+    const shop = await hubspot('unmatched: ignore');
+    const lineItems = [{ name: 'Workshop', sku: 'OTHER-1', quantity: 1 }];
+    const dealId = dealIn(shop, { stage: 'contractsent', closeDate: '2026-12-31', lineItems });
+    shop.wait(100 * DAY);
+    move(shop, dealId, 'default', 'closedwon');
+    expect(await shop.outcome(dealId)).toBe('deal.no_seats');
+  });
+
+  test('an event tells of a deal whose close date was never moved -> the owner has a task, and the deal is delivered when the date is corrected', () =>
+    rig.withSandbox(async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const closeDate = new Date(Date.now() - 60 * DAY).toISOString();
+      const dealId = state.createDeal({ ...HUBSPOT_DEAL, stage: 'contractsent', closeDate });
+      state.records.age(state.records.getLive('deals', dealId), 100 * DAY);
+      state.edit('deals', dealId, { dealstage: 'closedwon' });
+      const ref = tenant.ref('hubspot', dealId);
+      const id = provisioningId(ref);
+      await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 1' });
+      const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
+      expect(problems.map(({ code }) => code)).toEqual(['deal.close_date_stale']);
+      await tenant.waitForEvidence(
+        () => hubspotEvidence(tenant.sandbox, { id, dealId }).openTasks.length === 1,
+      );
+      state.edit('deals', dealId, { closedate: new Date().toISOString() });
+      await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 2' });
+      expect((await tenant.resultOf(id)).status).toBe('Delivered');
+    }));
+
   test('somebody corrects the close date of a deal that is held -> it is provisioned', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop, { closeDate: '2023-05-02' });

@@ -19,7 +19,7 @@ import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
 import { namedAsNow } from './merged-people.ts';
-import { daysFromCloseToWin, isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
+import { closedLongAgo, daysFromCloseToWin, isWonBeforeDealseat } from './old-deals.ts';
 import { newLearners, type Person } from './people.ts';
 import type { DealSummary } from './plan.ts';
 import type { Reading } from './reading.ts';
@@ -94,10 +94,10 @@ export function compare(atHand: DealAtHand): Comparison {
     if (deal.leftOut !== undefined) return nothing(leftOut(deal, deal.leftOut));
     // A question about a merge does not make an old deal ours.
     if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
-    const closeDate = closeDay(deal, catalog);
-    if (isClosedLongAgo(deal, { mark, closeDate }, rules))
-      return nothing(closedLongAgo(deal, closeDate, rules));
   }
+  const closeDate = closeDay(deal, catalog);
+  const closed = hadSeats ? null : closedLongAgo(deal, { mark, closeDate }, rules);
+  if (closed === 'imported') return nothing(imported(deal, closeDate, rules));
 
   const problems: Problem[] = [];
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
@@ -111,6 +111,7 @@ export function compare(atHand: DealAtHand): Comparison {
   if (hadSeats && problems.length > 0) return blocked(problems);
   if (isMarked && noted === null) return compareTotals(mark, asked, { rules, decided });
   if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats(deal));
+  if (closed === 'stale') problems.push(closeDateStale(deal, closeDate, rules));
 
   const difference = differenceOf(atHand, { asked, noted: noted ?? NO_SEATS, isStopped: stop !== null });
   const { ledger, raised, lowered } = difference;
@@ -337,11 +338,19 @@ function leftOut({ dealId }: Deal, why: string): Problem {
   );
 }
 
-function closedLongAgo(deal: Deal, closeDate: string | null, { today }: PlanRules): Problem {
-  const { dealId } = deal;
-  const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
-  const message = `Deal ${dealId} has the close date ${closeDate}, ${days} days before it was won, as imported deals have. No seats were made for it.`;
+function imported(deal: Deal, closeDate: string | null, rules: PlanRules): Problem {
+  const message = `${closedBefore(deal, closeDate, rules)}, as imported deals have. No seats were made for it.`;
   return problem('deal.closed_long_ago', message);
+}
+
+function closeDateStale(deal: Deal, closeDate: string | null, rules: PlanRules): Problem {
+  const message = `${closedBefore(deal, closeDate, rules)}, and was open on that day.`;
+  return problem('deal.close_date_stale', message);
+}
+
+function closedBefore(deal: Deal, closeDate: string | null, { today }: PlanRules): string {
+  const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
+  return `Deal ${deal.dealId} has the close date ${closeDate}, ${days} days before it was won`;
 }
 
 function noLineItems({ dealId, seatFields = [] }: Deal): Problem {
