@@ -26,7 +26,7 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const found = await readDeal(deps, input);
     const isMerged = found.dealId !== ref.dealId;
     const rules = rulesFor(deps, isMerged ? { ...input, source: 'event' } : input);
-    const deal = await followMerges(deps, { deal: found, catalog: deps.catalog, rules });
+    const deal = await followMerges(deps, found, rules);
     const read = { deal, catalog: deps.catalog, rules };
     if (!isMerged && input.seen !== undefined && readingHash(read) === input.seen) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
@@ -54,10 +54,10 @@ async function readDeal(deps: ActivityDeps, { deal: ref, isAwaited }: PlanDealIn
   }
 }
 
-async function followMerges(deps: ActivityDeps, read: Omit<DealAtHand, 'inherited'>): Promise<Deal> {
-  const ids = perhapsMerged(read);
-  if (ids.length === 0) return read.deal;
-  return withSurvivors(read.deal, await crmOf(deps, read.deal).readMergedContacts(ids, cancellationSignal()));
+async function followMerges(deps: ActivityDeps, deal: Deal, rules: DealAtHand['rules']): Promise<Deal> {
+  const ids = perhapsMerged(deal, deps.catalog, rules);
+  if (ids.length === 0) return deal;
+  return withSurvivors(deal, await crmOf(deps, deal).readMergedContacts(ids, cancellationSignal()));
 }
 
 function rulesFor(

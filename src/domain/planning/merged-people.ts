@@ -1,15 +1,16 @@
+import type { Catalog } from '../deal/catalog.ts';
 import type { Deal } from '../deal/deal.ts';
 import { handedLearners, type Ledger, NO_SEATS } from '../deal/ledger.ts';
 import { markOf } from '../deal/mark.ts';
-import type { DealAtHand } from './compare.ts';
 import { newLearners } from './people.ts';
+import type { PlanRules } from './rules.ts';
 
 /**
  * Contacts that the ledger names and the deal does not have any more, where they may live on in somebody who looks like
  * a learner that came since. Empty in all other cases, so that a CRM is asked only then.
  */
-export function perhapsMerged({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string[] {
-  const noted = markOf(deal, rules.sealer)?.ledger ?? NO_SEATS;
+export function perhapsMerged(deal: Deal, catalog: Catalog, { sealer }: Pick<PlanRules, 'sealer'>): string[] {
+  const noted = markOf(deal, sealer)?.ledger ?? NO_SEATS;
   if (noted === 'unreadable' || !deal.isWon) return [];
   const ledger = namedAsNow(noted, deal);
   if (newLearners(deal, catalog, ledger).length === 0) return [];
