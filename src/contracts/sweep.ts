@@ -106,7 +106,7 @@ export interface EndedDeal {
 }
 
 /** Of the runs of one deal that end from outside within a day, so many are followed by another. */
-export const MAX_ENDINGS_A_DAY = 5;
+const MAX_ENDINGS_A_DAY = 5;
 
 /**
  * Whatever ends every run of a deal would otherwise end one at every sweep, with a task each time. A deal that is passed
