@@ -34,7 +34,7 @@ describe('reading a HubSpot deal', () => {
       stage: 'Closed Won',
       closeDate: '2026-11-20T00:00:00.000Z',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
-      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
+      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example', formerIds: [] },
       lineItems: [
         expect.objectContaining({
           name: 'Leadership Essentials',

@@ -20,7 +20,7 @@ const FULFILMENT = {
   id: '75409261',
   label: 'Fulfilment',
   stages: [
-    { id: '201', label: 'Kick-off', metadata: { isClosed: 'false', probability: '0.5' } },
+    { id: '1233582149', label: 'Kick-off', metadata: { isClosed: 'false', probability: '0.5' } },
     { id: '202', label: 'Live', metadata: { isClosed: 'true', probability: '1.0' } },
     { id: '203', label: 'Cancelled', metadata: { isClosed: 'true', probability: '0.0' } },
   ],
@@ -74,14 +74,14 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    move(shop, dealId, FULFILMENT.id, '201');
+    move(shop, dealId, FULFILMENT.id, '1233582149');
     expect(await shop.outcome(dealId)).toBe('as delivered');
   });
 
   test('a deal is won and moved to the fulfilment pipeline before anyone heard of it -> it gets its seats', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '201');
+    move(shop, dealId, FULFILMENT.id, '1233582149');
     expect(await shop.outcome(dealId)).toBe('4 seats');
     expect((await shop.reading(dealId)).deal.wonAt).toBe(new Date(START).toISOString());
   });
@@ -89,10 +89,10 @@ describe('A won deal that moves on', () => {
   test('no event told of a deal that was won and moved on between two sweeps -> the sweep finds it', async () => {
     const shop = await hubspot();
     const moved = dealIn(shop);
-    const neverWon = dealIn(shop, { pipeline: FULFILMENT.id, stage: '201' });
+    const neverWon = dealIn(shop, { pipeline: FULFILMENT.id, stage: '1233582149' });
     const stillOpen = dealIn(shop, { stage: 'contractsent' });
-    move(shop, moved, FULFILMENT.id, '201');
-    move(shop, stillOpen, FULFILMENT.id, '201');
+    move(shop, moved, FULFILMENT.id, '1233582149');
+    move(shop, stillOpen, FULFILMENT.id, '1233582149');
     expect(await shop.swept()).toEqual([moved]);
     expect([await shop.outcome(neverWon), await shop.outcome(stillOpen)]).toEqual([
       'deal.not_won',
@@ -104,7 +104,7 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    for (const id of ['201', '202', '201']) move(shop, dealId, FULFILMENT.id, id);
+    for (const id of ['1233582149', '202', '1233582149']) move(shop, dealId, FULFILMENT.id, id);
     expect(await shop.outcome(dealId)).toBe('as delivered');
     expect((await shop.deal(dealId)).stageHistory.every(({ isWon }) => isWon)).toBe(true);
   });
@@ -121,7 +121,7 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    move(shop, dealId, FULFILMENT.id, '201');
+    move(shop, dealId, FULFILMENT.id, '1233582149');
     move(shop, dealId, FULFILMENT.id, '203');
     expect(await shop.outcome(dealId)).toBe('4 seats too many');
   });
@@ -152,7 +152,7 @@ describe('A won deal that moves on', () => {
       stages: [...FULFILMENT.stages, { ...FULFILMENT.stages[0], id: '209', label: 'Old' }],
     });
     move(shop, dealId, FULFILMENT.id, '209');
-    move(shop, dealId, FULFILMENT.id, '201');
+    move(shop, dealId, FULFILMENT.id, '1233582149');
     shop.state.pipelines.add(FULFILMENT);
     expect(await shop.outcome(dealId)).toBe('4 seats');
   });

@@ -41,6 +41,13 @@ export function idsIn(record: HubSpotRecord, property: string): string[] {
   return (propertyOf(record, property) ?? '').split(';').filter((id) => id !== '');
 }
 
+export const MERGED_IDS = 'hs_merged_object_ids';
+
+/** Ids of the records that were merged into this one, also of one whose id `askedFor` led to it. */
+export function formerIdsOf(record: HubSpotRecord, askedFor: string): string[] {
+  return [...new Set([...idsIn(record, MERGED_IDS), ...(askedFor === record.id ? [] : [askedFor])])];
+}
+
 export interface Association {
   readonly toId: string;
   readonly types: readonly {
