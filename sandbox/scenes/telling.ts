@@ -96,6 +96,6 @@ async function refuseUntilTold(
   } finally {
     allow();
   }
-  stage.tell('the deal may be written now; whoever mended it says so:');
+  stage.tell('the deal may be written now; let Dealseat go on with this command:');
   stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
 }

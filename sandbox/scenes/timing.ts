@@ -114,6 +114,7 @@ export const TIMING: readonly Scene[] = [
     section: 'A fix that no event tells of',
     happens: 'a contact of the deal is given its address while the owner is asked',
     expected: 'the run sees it within the hour, and completes the task',
+    hint: 'With the variables that this sandbox printed, the run looks at the deal once a minute.',
     ends: 'Delivered',
     crms: ['hubspot', 'salesforce'],
     async play({ user, ...stage }: Stage) {

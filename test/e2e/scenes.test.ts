@@ -70,14 +70,14 @@ async function playedIn({ sandbox }: ServiceWorld): Promise<readonly PlayedView[
 async function unfinished(opened: ServiceWorld): Promise<readonly string[]> {
   const played = await playedIn(opened);
   return played
-    .filter(({ isOver, status, ends }) => !isOver || status !== ends)
+    .filter(({ overAt, status, ends }) => overAt === null || status !== ends)
     .map(({ id, crm, status, steps }) => `${id} in ${crm}: ${status}, ${steps.join('; ')}`);
 }
 
 /** Runs the command that a scene says at its end, as whoever plays it does. */
 async function answer(opened: ServiceWorld, scene: string): Promise<void> {
   const played = async () => (await playedIn(opened)).find(({ id }) => id === scene);
-  await until(`${scene} to be over`, async () => (await played())?.isOver ?? false);
+  await until(`${scene} to be over`, async () => typeof (await played())?.overAt === 'string');
   const command = (await played())?.steps.at(-1)?.split(' ').slice(1) ?? [];
   // While the run looks at the deal once more it asks nothing.
   await until(`${command.join(' ')} to be taken`, async () => {
