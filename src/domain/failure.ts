@@ -258,35 +258,35 @@ export const FAILURES = {
   'deal.partner_missing': {
     class: 'attention',
     cause:
-      'The catalog gives seats to partners only, and the company of the deal is none of them or missing.',
-    cure: 'Give the deal its company, correct the name or domain of the company, or add it to the partners in catalog.yaml and restart the worker; then retry the run.',
+      'The catalog gives seats to partners only, and the deal has no company or one that is not a partner.',
+    cure: 'Give the deal its company, or correct the name or domain of the company, then retry the run. If the company is a new partner, an admin of Dealseat adds it to the partners of the catalog first.',
   },
   'deal.company_hidden': {
     class: 'attention',
     cause: 'The CRM does not show the company of the deal, so whether it is a partner is not known.',
-    cure: 'Let the integration user read the company that the message names (Salesforce: sharing rules, and read access to accounts), or put another company on the deal if that one was deleted, or match the partner by the id of the company; then retry the run.',
+    cure: 'Let the integration user read the company that the message names (Salesforce: sharing rules, and read access to accounts), or put another company on the deal if that one was deleted; then retry the run. An admin of Dealseat can also match the partner by the id of its company.',
   },
   'deal.left_out': {
     class: 'never',
     cause: 'The deal is won in a pipeline, or has a record type, that `deals` of the catalog leaves out.',
-    cure: 'Nothing: the run is skipped. If such deals are to be provisioned, name the pipeline or record type in `deals` of catalog.yaml, restart the worker, then start each deal that was skipped with `dealseat provision`.',
+    cure: 'No action needed: the run is skipped. If such deals sell seats, an admin of Dealseat names the pipeline or record type in `deals` of the catalog and starts each deal that was skipped by hand.',
   },
   'deal.closed_long_ago': {
     class: 'never',
     cause:
       'The close date of the deal lies long before the deal was won, as in history that was imported, and no person asked for it.',
-    cure: 'If its seats are owed, correct the close date, or start it by hand with `dealseat provision`. 30 days are let through, unless DEALSEAT_POLICY_CLOSED_LONG_AGO_MS says otherwise.',
+    cure: 'If the customer should get seats, correct the close date, or ask an admin of Dealseat to start the deal by hand.',
   },
   'deal.codes_expired': {
     class: 'attention',
-    cause: 'By the close date of the deal, codes that are made today would have expired already.',
-    cure: 'Correct the close date of the deal, or raise codesExpireAfterDays of the product in catalog.yaml and restart the worker; then retry the run.',
+    cause: 'Counted from the close date of the deal, codes made today would already have expired.',
+    cure: 'Correct the close date of the deal, then retry the run. If the date is right, an admin of Dealseat raises codesExpireAfterDays of the product in the catalog first.',
   },
   'deal.lines_unclear': {
     class: 'attention',
     cause:
       'Lines of one product start on different days: they may be years of the same seats, or seats that add up.',
-    cure: 'Say what such lines sell with `lines: sum`, `lines: highest` or `lines: first` of the product or of `defaults` in catalog.yaml, restart the worker, then retry the run. For this deal alone: give its lines one start date, or leave one line.',
+    cure: 'Give these lines of the deal one start date, or leave only one of them, then retry the run. To settle it for every deal, an admin of Dealseat sets `lines` of the product in the catalog to sum, highest or first.',
   },
   'deal.seats_unclear': {
     class: 'attention',

@@ -126,12 +126,12 @@ describe('A step that fails again and again', () => {
       tenant.sandbox.faults.add({ system: 'ti', ...forLong });
       const deal = await tenant.startHubSpot();
       const detail = () => hubspotEvidence(tenant.sandbox, deal).fields.detail ?? '';
-      await tenant.waitForEvidence(() => detail().includes('goes on trying'));
+      await tenant.waitForEvidence(() => detail().includes('keeps trying'));
       expect(detail()).toContain('lms.unavailable');
       expect(hubspotEvidence(tenant.sandbox, deal).tasks).toEqual([]);
       tenant.sandbox.faults.clear();
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
-      expect(detail()).not.toContain('goes on trying');
+      expect(detail()).not.toContain('keeps trying');
     }));
 
   test.concurrent('the lines of a won deal cannot be read for minutes -> the deal says so, and nothing else is written on it', () =>
@@ -148,7 +148,7 @@ describe('A step that fails again and again', () => {
       expect(hubspotEvidence(sandbox, deal).fields.detail).toContain('crm.unavailable');
       sandbox.faults.clear();
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
-      expect(hubspotEvidence(sandbox, deal).fields.detail).not.toContain('goes on trying');
+      expect(hubspotEvidence(sandbox, deal).fields.detail).not.toContain('keeps trying');
     }));
 
   test.concurrent('a delivered deal cannot be read again for minutes -> what it says of its delivery stays', () =>

@@ -41,7 +41,7 @@ async function reported(tenant: SandboxTenant, dealId: string): Promise<StartedD
 }
 
 function isWaitingForWriters(tenant: SandboxTenant, id: string) {
-  return tenant.waitForProgress(id, ({ step }) => step.includes('written to the end'));
+  return tenant.waitForProgress(id, ({ step }) => step.includes('finished editing the deal'));
 }
 
 /** Nobody was bothered, and the customer heard of it once. */
