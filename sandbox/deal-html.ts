@@ -24,7 +24,7 @@ ${table(
   ]),
 )}
 <h2>Mails to people of the deal</h2>
-${mailTable(mails.filter(({ to }) => addresses.has(to)))}
+${mailTable(mails.filter(({ system, to }) => system === deal.system && addresses.has(to)))}
 <h2>What the deal sells</h2>
 ${table(
   ['Product', 'Quantity', 'Starts on'],

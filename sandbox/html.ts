@@ -44,6 +44,7 @@ const STYLE = `
   table { border-collapse: collapse; width: 100%; min-width: 40rem; }
   th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #d5dbe3; overflow-wrap: anywhere; }
   th, .word { overflow-wrap: normal; white-space: nowrap; }
+  td a { overflow-wrap: break-word; }
   .empty { color: #667; }
   .verdict { padding: .6rem .9rem; border-left: .3rem solid #8893a5; background: #f2f4f7; }
   .verdict.reached { border-color: #1d7f4e; background: #edf7f1; }

@@ -102,7 +102,7 @@ export const PEOPLE: readonly Scene[] = [
     happens: 'two more learners are associated and two seats are left',
     expected: 'each gets a code and a mail, and the others are not written to again',
     ends: 'Delivered',
-    catalog: 'handOver.to: learners',
+    catalog: 'handOver: { to: learners, leftOver: laterLearners }',
     crms: ['hubspot', 'salesforce'],
     async play(stage) {
       const [first, second, third, fourth] = LEARNERS as [
