@@ -7,6 +7,7 @@ import { DealseatError } from '../src/domain/failure.ts';
 import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -138,7 +139,7 @@ function spareAsBefore(
     if (unheld.length <= had) return new Set(unheld.map(({ code }) => code));
     throw new DealseatError({
       code: 'crm.roster_missing',
-      message: `The deal does not have its roster of ${had} codes any more, and ${unheld.length} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
+      message: `The roster with ${countOf(had, 'code')} is missing from the deal, and the people of the deal hold all but ${countOf(unheld.length, 'code')}: a contact who was taken off the deal has some of these. Put the file back, or put that contact back on the deal`,
     });
   }
   return new Set(unheld.filter(({ code }) => inRoster.has(code)).map(({ code }) => code));

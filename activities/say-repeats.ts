@@ -51,6 +51,6 @@ async function say(deps: ActivityDeps, { deal, hold, source }: Input, failure: D
   const isAwaited = record.status === null && verdict.is === 'free' && source === 'event';
   if (!isOurs && !isAwaited) return;
   const at = `${new Date(deps.now()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const detail = `${at}: Dealseat has tried ${SAID_AT_ATTEMPT} times to go on with this deal, and goes on trying. Nothing is to be done unless this lasts. The last failure, ${failure.code}: ${failure.message}`;
+  const detail = `${at}: Dealseat has tried ${SAID_AT_ATTEMPT} times to continue with this deal and keeps trying. No action is needed unless this lasts. Last failure (${failure.code}): ${failure.message}`;
   await crmOf(deps, deal).writeDealFields(deal.dealId, { detail });
 }

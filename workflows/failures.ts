@@ -13,6 +13,7 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
+import { withCure } from '../src/domain/words.ts';
 
 /**
  * The value, or the problem that a person or another reading of the deal settles; other failures are thrown on.
@@ -107,7 +108,6 @@ export function runFailure(found: Problem, details: object, cause?: unknown): Ap
   });
 }
 
-/** A problem and its cure as two sentences. */
 export function inWords({ message, cure }: Problem): string {
-  return `${message.replace(/\.$/, '')}. ${cure}`;
+  return withCure(message, cure);
 }

@@ -1,4 +1,6 @@
 import type { Fault } from '../faults.ts';
+import { MISSING_SCOPE_TO_WRITE_DEALS } from '../hubspot/refusals.ts';
+import { VALIDATION_RULE } from '../salesforce/refusals.ts';
 import type { Scene, Stage } from './scene.ts';
 
 const LOCKED = 'A CRM that does not let Dealseat write on the deal';
@@ -14,18 +16,10 @@ export const TELLING: readonly Scene[] = [
     crms: ['salesforce'],
     play: (stage) =>
       refuseUntilTold(stage, (dealId) => ({
+        ...VALIDATION_RULE,
         system: 'salesforce',
         method: 'PATCH',
         path: new RegExp(`/sobjects/Opportunity/${dealId}$`),
-        kind: 'status',
-        status: 400,
-        body: [
-          {
-            errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
-            message: 'Won opportunities cannot be edited.',
-            fields: [],
-          },
-        ],
       })),
   },
   {
@@ -37,22 +31,10 @@ export const TELLING: readonly Scene[] = [
     crms: ['hubspot'],
     play: (stage) =>
       refuseUntilTold(stage, (dealId) => ({
+        ...MISSING_SCOPE_TO_WRITE_DEALS,
         system: 'hubspot',
         method: 'PATCH',
         path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
-        kind: 'status',
-        status: 403,
-        body: {
-          status: 'error',
-          category: 'MISSING_SCOPES',
-          message: 'This app hasn’t been granted all required scopes',
-          errors: [
-            {
-              message: 'One or more scopes',
-              context: { requiredGranularScopes: ['crm.objects.deals.write'] },
-            },
-          ],
-        },
       })),
   },
   {
@@ -61,6 +43,7 @@ export const TELLING: readonly Scene[] = [
     happens: 'the learning platform is down for minutes',
     expected:
       'the deal says what is being repeated and why, no task is made, and the text goes away when it works again',
+    hint: 'Until it is back, every other deal waits for it too.',
     ends: 'Delivered',
     crms: ['hubspot', 'salesforce'],
     async play({ faults, times, ...stage }) {
@@ -96,6 +79,6 @@ async function refuseUntilTold(
   } finally {
     allow();
   }
-  stage.tell('the deal may be written now; whoever mended it says so:');
+  stage.tell('the deal may be written now; let Dealseat go on with this command:');
   stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
 }

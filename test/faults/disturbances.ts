@@ -1,5 +1,6 @@
 import type { Fault, SandboxSystem } from '../../sandbox/faults.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { REFUSED_LOGIN } from '../../sandbox/salesforce/refusals.ts';
 import { pathPattern } from '../../scripts/docs/effects/effects.ts';
 import type { RemoteCall, RemoteSystem } from '../../scripts/docs/effects/remote-call.ts';
 
@@ -76,10 +77,9 @@ const UNAUTHORIZED: Readonly<Record<RemoteSystem, object>> = {
   HubSpot: { status: 'error', category: 'INVALID_AUTHENTICATION', message: 'the token is not valid' },
   Salesforce: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
 };
-const LOGIN_REFUSED = { error: 'invalid_client', error_description: 'invalid client credentials' };
 
 function unauthorized({ call, system }: RemoteCall): How {
-  const body = call === 'fetch token' ? LOGIN_REFUSED : UNAUTHORIZED[system];
+  const body = call === 'fetch token' ? REFUSED_LOGIN.body : UNAUTHORIZED[system];
   return { kind: 'status', status: 401, body };
 }
 

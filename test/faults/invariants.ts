@@ -103,7 +103,7 @@ function ourOpenTasks({ openTasks }: Evidence): string[] {
 
 export function isUntold(warnings: readonly string[]): boolean {
   return warnings.some((warning) =>
-    warning.startsWith('The tasks of the deal could not be brought up to date'),
+    warning.startsWith('Dealseat could not update the tasks of the deal'),
   );
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { MISSING_SCOPE } from '../../sandbox/hubspot/refusals.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger, notedLedger } from '../../src/domain/planning/ledger-after.ts';
@@ -210,9 +211,7 @@ describe('When Dealseat may not see the buyer', () => {
       system: 'hubspot',
       method: 'GET',
       path: /\/objects\/(0-1|contacts)\/6001/,
-      kind: 'status',
-      status: 403,
-      body: { status: 'error', category: 'MISSING_SCOPES', message: 'missing scopes' },
+      ...MISSING_SCOPE,
     });
     const [problem] = problemsOf(await opened.read(DEALS.hubspot));
     expect(problem).toMatchObject({ code: 'crm.forbidden' });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { FULFILMENT_PIPELINE } from '../../sandbox/hubspot/pipelines.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
@@ -16,20 +17,10 @@ type SalesforceShop = Awaited<ReturnType<typeof openSalesforceShop>>;
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());
 
-const FULFILMENT = {
-  id: '75409261',
-  label: 'Fulfilment',
-  stages: [
-    { id: '1233582149', label: 'Kick-off', metadata: { isClosed: 'false', probability: '0.5' } },
-    { id: '202', label: 'Live', metadata: { isClosed: 'true', probability: '1.0' } },
-    { id: '203', label: 'Cancelled', metadata: { isClosed: 'true', probability: '0.0' } },
-  ],
-} as const;
-
 async function hubspot(yaml = ''): Promise<HubSpotShop> {
   const shop = await openHubSpotShop(yaml);
   close = shop.close;
-  shop.state.pipelines.add(FULFILMENT);
+  shop.state.pipelines.add(FULFILMENT_PIPELINE);
   // The example deal is won, and none of these tests is about it.
   shop.state.edit('deals', '9001', { dealstage: 'closedlost' });
   return shop;
@@ -74,14 +65,14 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    move(shop, dealId, FULFILMENT.id, '1233582149');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
     expect(await shop.outcome(dealId)).toBe('as delivered');
   });
 
   test('a deal is won and moved to the fulfilment pipeline before anyone heard of it -> it gets its seats', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '1233582149');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
     expect(await shop.outcome(dealId)).toBe('4 seats');
     expect((await shop.reading(dealId)).deal.wonAt).toBe(new Date(START).toISOString());
   });
@@ -89,10 +80,10 @@ describe('A won deal that moves on', () => {
   test('no event told of a deal that was won and moved on between two sweeps -> the sweep finds it', async () => {
     const shop = await hubspot();
     const moved = dealIn(shop);
-    const neverWon = dealIn(shop, { pipeline: FULFILMENT.id, stage: '1233582149' });
+    const neverWon = dealIn(shop, { pipeline: FULFILMENT_PIPELINE.id, stage: '1233582149' });
     const stillOpen = dealIn(shop, { stage: 'contractsent' });
-    move(shop, moved, FULFILMENT.id, '1233582149');
-    move(shop, stillOpen, FULFILMENT.id, '1233582149');
+    move(shop, moved, FULFILMENT_PIPELINE.id, '1233582149');
+    move(shop, stillOpen, FULFILMENT_PIPELINE.id, '1233582149');
     expect(await shop.swept()).toEqual([moved]);
     expect([await shop.outcome(neverWon), await shop.outcome(stillOpen)]).toEqual([
       'deal.not_won',
@@ -104,7 +95,7 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    for (const id of ['1233582149', '202', '1233582149']) move(shop, dealId, FULFILMENT.id, id);
+    for (const id of ['1233582149', '202', '1233582149']) move(shop, dealId, FULFILMENT_PIPELINE.id, id);
     expect(await shop.outcome(dealId)).toBe('as delivered');
     expect((await shop.deal(dealId)).stageHistory.every(({ isWon }) => isWon)).toBe(true);
   });
@@ -121,15 +112,15 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    move(shop, dealId, FULFILMENT.id, '1233582149');
-    move(shop, dealId, FULFILMENT.id, '203');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '203');
     expect(await shop.outcome(dealId)).toBe('4 seats too many');
   });
 
   test('a deal is lost in the fulfilment pipeline before it was delivered -> nothing is provisioned and no sweep finds it', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '203');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '203');
     expect(await shop.outcome(dealId)).toBe('deal.not_won');
     expect(await shop.swept()).toEqual([]);
   });
@@ -148,12 +139,12 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     shop.state.pipelines.add({
-      ...FULFILMENT,
-      stages: [...FULFILMENT.stages, { ...FULFILMENT.stages[0], id: '209', label: 'Old' }],
+      ...FULFILMENT_PIPELINE,
+      stages: [...FULFILMENT_PIPELINE.stages, { ...FULFILMENT_PIPELINE.stages[0], id: '209', label: 'Old' }],
     });
-    move(shop, dealId, FULFILMENT.id, '209');
-    move(shop, dealId, FULFILMENT.id, '1233582149');
-    shop.state.pipelines.add(FULFILMENT);
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '209');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
+    shop.state.pipelines.add(FULFILMENT_PIPELINE);
     expect(await shop.outcome(dealId)).toBe('4 seats');
   });
 
@@ -194,7 +185,7 @@ describe('What counts as won', () => {
 
   test('only one pipeline sells seats, and a deal is won in another one -> it is skipped and no sweep finds it', async () => {
     const shop = await hubspot('deals: { hubspot: { pipelines: [default] } }');
-    const other = dealIn(shop, { pipeline: FULFILMENT.id, stage: '202' });
+    const other = dealIn(shop, { pipeline: FULFILMENT_PIPELINE.id, stage: '202' });
     expect(await shop.outcome(other)).toBe('deal.left_out');
     expect(await shop.swept()).toEqual([]);
   });
@@ -202,7 +193,7 @@ describe('What counts as won', () => {
   test('a deal is won in a pipeline that counts and moves to one that does not -> it goes on to count', async () => {
     const shop = await hubspot('deals: { hubspot: { pipelines: [default] } }');
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '202');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '202');
     expect(await shop.outcome(dealId)).toBe('4 seats');
     expect(await shop.swept()).toEqual([dealId]);
   });
@@ -378,7 +369,7 @@ describe('Imported and old deals', () => {
       const said = hubspotEvidence(tenant.sandbox, { id, dealId }).fields;
       expect(said).toMatchObject({ status: 'Skipped' });
       expect(said.detail).toContain(`${closeDate.slice(0, 10)}, 200 days before it was won`);
-      expect(said.detail).toContain('dealseat provision');
+      expect(said.detail).toContain('start the deal by hand');
       const changedAt = tenant.sandbox.hubspot.state.valuesOf('deals', dealId).hs_lastmodifieddate;
       await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 2' });
       expect(await tenant.resultOf(id)).toMatchObject(held);

@@ -15,6 +15,7 @@ import {
 import { type DealMark, hasSeats, isDelivered, markOf } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
+import { countOf } from '../words.ts';
 import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
@@ -257,7 +258,7 @@ function perhapsRenamed(
   const more = raised.map((change) => {
     const key = JSON.stringify(change.productKey);
     const title = titles.get(change.productKey);
-    return `"${title}" (${key}): ${change.delivered} seats delivered, ${change.sold} sold now`;
+    return `"${title}" (${key}): ${countOf(change.delivered, 'seat')} delivered, ${change.sold} sold now`;
   });
   return lowered
     .filter((change) => !known.has(change.productKey))
@@ -332,10 +333,7 @@ function wonBefore({ dealId }: Deal): Problem {
 }
 
 function leftOut({ dealId }: Deal, why: string): Problem {
-  return problem(
-    'deal.left_out',
-    `Deal ${dealId} belongs to ${why}, which is not among those that count by the catalog.`,
-  );
+  return problem('deal.left_out', `Deal ${dealId} belongs to ${why}, which does not count by the catalog.`);
 }
 
 function imported(deal: Deal, closeDate: string | null, rules: PlanRules): Problem {

@@ -6,6 +6,7 @@ import { messageKey, type Sha256Hex } from '../deal/ids.ts';
 import { type Audience, handedLearners, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName, nameKey } from '../names.ts';
+import { countOf } from '../words.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
@@ -53,9 +54,11 @@ function buyerMissing(
   const { role, candidates, unknown, isRoleNeeded } = found;
   const hidden = candidates.filter((person) => 'why' in person).map(({ id }) => id);
   const said = [
-    `${candidates.length} contacts could be the buyer`,
+    `${countOf(candidates.length, 'contact')} could be the buyer`,
     unknown.length === 0 || candidates.length > 0 ? '' : `the roles of its contacts are ${few(unknown)}`,
-    hidden.length === 0 ? '' : `of them ${few(hidden)} hidden from the integration user`,
+    hidden.length === 0
+      ? ''
+      : `${few(hidden)} of them ${hidden.length === 1 ? 'is' : 'are'} hidden from the integration user`,
   ].filter((part) => part !== '');
   const expected =
     role === null && !isRoleNeeded
@@ -123,7 +126,7 @@ export function findLearners(
     problems.push(
       problem(
         'deal.too_few_seats',
-        `"${product.title}" has ${seatCount} seats for ${people.length} learners of the deal.`,
+        `"${product.title}" has ${countOf(seatCount, 'seat')} for ${countOf(people.length, 'learner')} of the deal.`,
       ),
     );
   }
@@ -135,7 +138,7 @@ export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }
   const left = isSpareOut ? 0 : (roster?.codes ?? 0);
   if (learnerIds.length <= left) return null;
   const why = isSpareOut ? '; the codes that were left over went to the buyer' : '';
-  const message = `${left} codes are left that nobody was given, for ${learnerIds.length} learners who came after the delivery: ${few(learnerIds)}${why}`;
+  const message = `${countOf(left, 'unused code')} for ${countOf(learnerIds.length, 'learner')} who came after the delivery: ${few(learnerIds)}${why}`;
   return problem('deal.too_few_seats', message);
 }
 

@@ -1,0 +1,17 @@
+/**
+ * What a caller may do about a failure.
+ * - `retry`: technical and harmless to repeat.
+ * - `later`: harmless to repeat, but only after a delay the other side named.
+ * - `never`: repeating cannot help and no person can fix it in place.
+ * - `ambiguous`: the write may have happened: look it up before anything else.
+ * - `attention`: a person must change something (deal, catalog, credentials) first.
+ */
+export type FailureClass = 'retry' | 'later' | 'never' | 'ambiguous' | 'attention';
+
+export interface FailureKind {
+  readonly class: FailureClass;
+  /** What went wrong, for a person who has never seen the code before. */
+  readonly cause: string;
+  /** What that person does next. */
+  readonly cure: string;
+}
