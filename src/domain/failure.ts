@@ -13,8 +13,23 @@
  */
 export type FailureClass = 'retry' | 'later' | 'never' | 'ambiguous' | 'attention';
 
+/** Whether a call that fails so is made again. */
+export const IS_REPEATED: Readonly<Record<FailureClass, boolean>> = {
+  retry: true,
+  later: true,
+  // The activity looks the effect up before it acts again.
+  ambiguous: true,
+  never: false,
+  attention: false,
+};
+
 interface FailureKind {
   readonly class: FailureClass;
+  /**
+   * Of one call or record, where an outage is of all: repeated for a while only, and then a person is asked. So is every
+   * failure of class `ambiguous`.
+   */
+  readonly mayPass?: true;
   /** What went wrong, for a person who has never seen the code before. */
   readonly cause: string;
   /** What that person does next. */
@@ -60,8 +75,9 @@ export const FAILURES = {
   },
   'lms.bad_response': {
     class: 'retry',
+    mayPass: true,
     cause: 'The learning platform sent an answer that cannot be read.',
-    cure: 'Nothing at first: the call is repeated. If it lasts, compare the answer with docs/engineers.md.',
+    cure: 'Nothing at first: the call is repeated. When the run waits: compare the answer with docs/engineers.md, then retry the run.',
   },
   'lms.outcome_unknown': {
     class: 'ambiguous',
@@ -105,6 +121,7 @@ export const FAILURES = {
   },
   'crm.deal_not_found': {
     class: 'never',
+    mayPass: true,
     cause: 'The CRM has no such deal, or hides it from this user.',
     cure: 'Check the id and the sharing rules of the integration user.',
   },
@@ -135,18 +152,21 @@ export const FAILURES = {
   },
   'crm.session_expired': {
     class: 'retry',
-    cause: 'The access token of the CRM ran out.',
-    cure: 'Nothing: a new token is fetched and the call is repeated.',
+    mayPass: true,
+    cause: 'The access token of the CRM ran out, or the CRM refuses every token for this one call.',
+    cure: 'Nothing at first: a new token is fetched and the call is repeated. When the run waits: let the app and its user make the call that the message names, then retry the run.',
   },
   'crm.conflict': {
     class: 'retry',
+    mayPass: true,
     cause: 'The record is locked or was changed at the same moment.',
-    cure: 'Nothing: the call is repeated.',
+    cure: 'Nothing at first: the call is repeated. When the run waits: find what keeps the record locked, such as an import, a trigger or a flow, then retry the run.',
   },
   'crm.bad_response': {
     class: 'retry',
+    mayPass: true,
     cause: 'The CRM sent an answer that cannot be read.',
-    cure: 'Nothing: the call is repeated.',
+    cure: 'Nothing at first: the call is repeated. When the run waits: see what the message names, then retry the run.',
   },
   'crm.outcome_unknown': {
     class: 'ambiguous',
@@ -365,6 +385,8 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
+const KINDS: Readonly<Record<FailureCode, FailureKind>> = FAILURES;
+
 export function isFailureCode(value: unknown): value is FailureCode {
   return typeof value === 'string' && Object.hasOwn(FAILURES, value);
 }
@@ -391,7 +413,10 @@ interface DealseatErrorOptions {
   readonly message: string;
   /** For class `later`: how long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Beside what the code says. */
   readonly mayPass?: boolean | undefined;
+  /** It has lasted too long to be repeated once more. */
+  readonly isBelieved?: boolean;
   readonly cause?: unknown;
 }
 
@@ -399,18 +424,18 @@ interface DealseatErrorOptions {
 export class DealseatError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
-  /**
-   * Of a class that is not repeated, but the other side is known to answer so for a moment too: it is repeated for a
-   * while before it is believed.
-   */
+  /** Repeated for a while, whatever its class, and believed after that: see `activities/patience.ts`. */
   readonly mayPass: boolean;
+  readonly isBelieved: boolean;
 
   constructor(options: DealseatErrorOptions) {
     super(options.message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'DealseatError';
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
-    this.mayPass = options.mayPass ?? false;
+    const { class: ownClass, mayPass } = KINDS[options.code];
+    this.mayPass = options.mayPass || mayPass || ownClass === 'ambiguous';
+    this.isBelieved = options.isBelieved ?? false;
   }
 
   get class(): FailureClass {

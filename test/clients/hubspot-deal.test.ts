@@ -297,6 +297,7 @@ describe('the record of a HubSpot deal', () => {
       status: 'Planning',
       ledger: null,
       hold: 'working …',
+      detail: null,
     });
     expect(account.requests).toHaveLength(1);
   });
