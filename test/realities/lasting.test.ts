@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import { toLearners } from '../support/delivered-deals.ts';
+import { BOSS, delivered, setQuantity, toLearners, untilAsked } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import {
@@ -227,5 +227,22 @@ describe('A rule or a right that is mended without a word', () => {
       expect(sandbox.faults.hits.length).toBeGreaterThan(2);
       const { tasks } = hubspotEvidence(sandbox, deal);
       expect(tasks.filter((subject) => subject === HELP)).toHaveLength(1);
+    }));
+
+  test.concurrent('the step that is tried again writes on the deal before it is refused -> the deal says again what it needs, and the owner has one task', () =>
+    rig.withSandbox(LOOKING, async (tenant) => {
+      const { sandbox } = tenant;
+      const deal = await delivered(tenant);
+      setQuantity(tenant, deal, 2);
+      const { question } = await untilAsked(tenant, deal);
+      const body = { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' };
+      lasts(tenant, { system: 'hubspot', method: 'POST', path: /files\/v3\/files$/, status: 403, body });
+      await tenant.console.withdraw(deal.id, { ...BOSS, question: question?.id ?? '' });
+      await tenant.waitForEvidence(() => sandbox.faults.hits.length > 2);
+      await tenant.waitForEvidence(() => hubspotEvidence(sandbox, deal).fields.status === 'NeedsAttention');
+      expect(hubspotEvidence(sandbox, deal).tasks.filter((subject) => subject === HELP)).toHaveLength(1);
+      sandbox.faults.clear();
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 2 });
+      expect(hubspotEvidence(sandbox, deal).openTasks).not.toContain(HELP);
     }));
 });
