@@ -22,14 +22,14 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
     default:
       // What the run meets while it waits is put to people too.
       return orAskForHelp(run, () =>
-        ask(run, helpWith([found]), mayBeMended(found) ? { mayMend: true } : {}),
+        ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {}),
       );
   }
 }
 
-/** What may have happened is for a person to look at: a repeat could make it twice. */
-function mayBeMended({ code }: Problem): boolean {
-  return failureClass(code) !== 'ambiguous';
+/** What may have happened, such as a message that may be out, is for a person to look at: a repeat could make it twice. */
+function mayBeMended({ handOver }: Run, { code }: Problem): boolean {
+  return failureClass(code) !== 'ambiguous' && handOver.is !== 'sending';
 }
 
 /**
