@@ -124,6 +124,8 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
         () => salesforceEvidence(tenant.sandbox, deal).fields.status === 'NeedsAttention',
       );
       expect(salesforceEvidence(tenant.sandbox, deal).fields.detail).toContain('no line items');
+      // The problem and its cure are two sentences, each with one full stop.
+      expect(salesforceEvidence(tenant.sandbox, deal).fields.detail).not.toContain('..');
       tenant.sandbox.faults.clear();
       await tenant.console.cancel(deal.id, { by: 'sales ops', reason: 'seen' });
       await tenant.resultOf(deal.id);
