@@ -26,7 +26,7 @@ export async function orProblem<T>(
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     const found = problemOf(error);
-    if (!needsPerson(found) && found.code !== 'deal.merged') throw error;
+    if (!needsPerson(found, error) && found.code !== 'deal.merged') throw error;
     return { problem: found };
   }
 }
@@ -64,9 +64,17 @@ function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: s
   return before ? { type: before.applicationFailureInfo?.type, message: before.message ?? '' } : null;
 }
 
-/** Problems that a person can fix while the run waits, or settle, where no look-up could. */
-function needsPerson({ code }: Problem): boolean {
-  return failureClass(code) === 'attention' || failureClass(code) === 'ambiguous';
+/** Problems that a person can fix while the run waits, or settle, where neither a look-up nor a repeat could. */
+function needsPerson({ code }: Problem, error: TemporalFailure): boolean {
+  const its = failureClass(code);
+  return its === 'attention' || its === 'ambiguous' || (its === 'retry' && isBelieved(error));
+}
+
+/** The step gave up repeating it, because it is of one call or record and lasts. */
+function isBelieved(error: TemporalFailure): boolean {
+  return [...causesOf(error)].some(
+    (cause) => cause instanceof ApplicationFailure && cause.nonRetryable === true,
+  );
 }
 
 /**

@@ -38,6 +38,42 @@ export const TELLING: readonly Scene[] = [
       })),
   },
   {
+    id: 'lock-that-stays',
+    section: 'A fault that does not pass',
+    happens: 'HubSpot calls the deal locked for longer than that',
+    expected: 'the owner is asked',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    play: (stage) =>
+      refuseUntilTold(stage, (dealId) => ({
+        system: 'hubspot',
+        method: 'PATCH',
+        path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
+        kind: 'status',
+        status: 409,
+        body: { status: 'error', category: 'CONFLICT', message: 'The record is locked' },
+      })),
+  },
+  {
+    id: 'scope-mended',
+    section: 'A rule or a right that is mended without a word',
+    happens: 'the HubSpot app is given its missing scope',
+    expected: 'the deal goes on within the hour',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    async play(stage) {
+      await refuseUntilAsked(stage, (dealId) => ({
+        system: 'hubspot',
+        method: 'PATCH',
+        path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
+        kind: 'status',
+        status: 403,
+        body: { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' },
+      }));
+      stage.tell('the app has its scope now, and nobody says so');
+    },
+  },
+  {
     id: 'platform-down',
     section: 'A step that fails again and again',
     happens: 'the learning platform is down for minutes',
@@ -66,11 +102,17 @@ export const TELLING: readonly Scene[] = [
   },
 ];
 
-/** The deal cannot be written until its owner has a task about it. */
-async function refuseUntilTold(
+/** The CRM refuses something until the owner has a task about it. */
+async function refuseUntilTold(stage: Stage, faultOf: (dealId: string) => Fault): Promise<void> {
+  const dealId = await refuseUntilAsked(stage, faultOf);
+  stage.tell('the deal may be written now; let Dealseat go on with this command:');
+  stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
+}
+
+async function refuseUntilAsked(
   { user, faults, ...stage }: Stage,
   faultOf: (dealId: string) => Fault,
-): Promise<void> {
+): Promise<string> {
   const dealId = stage.win();
   const allow = faults.add({ ...faultOf(dealId), times: Number.POSITIVE_INFINITY });
   try {
@@ -79,6 +121,5 @@ async function refuseUntilTold(
   } finally {
     allow();
   }
-  stage.tell('the deal may be written now; let Dealseat go on with this command:');
-  stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
+  return dealId;
 }

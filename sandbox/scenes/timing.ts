@@ -70,6 +70,18 @@ export const TIMING: readonly Scene[] = [
     },
   },
   {
+    id: 'lost-for-a-moment',
+    section: 'Something that is not there for a moment',
+    happens: 'HubSpot does not find a deal that a run is at work on',
+    expected: 'the step is repeated, and the deal is delivered',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    async play(stage) {
+      stage.faults.add({ ...readsOf(stage.win()), status: 404, after: 2, times: 2 });
+      await stage.report();
+    },
+  },
+  {
     id: 'refused-token',
     section: PASSING,
     happens: 'HubSpot refuses a good token for a moment',

@@ -75,6 +75,7 @@ export interface Crm {
 /** What Dealseat's own fields on the deal say; people can edit them. */
 export interface RecordNow {
   readonly status: string | null;
+  readonly detail: string | null;
   readonly ledger: string | null;
   readonly hold: string | null;
 }

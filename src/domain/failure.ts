@@ -5,7 +5,7 @@ import type { FailureClass, FailureKind } from './failures/kind.ts';
 import { LMS_FAILURES } from './failures/lms.ts';
 import { RUN_FAILURES } from './failures/run.ts';
 
-export type { FailureClass } from './failures/kind.ts';
+export { type FailureClass, IS_REPEATED } from './failures/kind.ts';
 
 /**
  * The one failure taxonomy. Clients throw `DealseatError`; `src/temporal/failure-conversion.ts` turns it
@@ -25,6 +25,8 @@ export const FAILURES = {
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureCode = keyof typeof FAILURES;
+
+const KINDS: Readonly<Record<FailureCode, FailureKind>> = FAILURES;
 
 export function isFailureCode(value: unknown): value is FailureCode {
   return typeof value === 'string' && Object.hasOwn(FAILURES, value);
@@ -52,7 +54,10 @@ interface DealseatErrorOptions {
   readonly message: string;
   /** For class `later`: how long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Beside what the code says. */
   readonly mayPass?: boolean | undefined;
+  /** It has lasted too long to be repeated once more. */
+  readonly isBelieved?: boolean;
   readonly cause?: unknown;
 }
 
@@ -60,18 +65,18 @@ interface DealseatErrorOptions {
 export class DealseatError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
-  /**
-   * Of a class that is not repeated, but the other side is known to answer so for a moment too: it is repeated for a
-   * while before it is believed.
-   */
+  /** Repeated for a while, whatever its class, and believed after that: see `activities/patience.ts`. */
   readonly mayPass: boolean;
+  readonly isBelieved: boolean;
 
   constructor(options: DealseatErrorOptions) {
     super(options.message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'DealseatError';
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
-    this.mayPass = options.mayPass ?? false;
+    const { class: ownClass, mayPass } = KINDS[options.code];
+    this.mayPass = options.mayPass || mayPass || ownClass === 'ambiguous';
+    this.isBelieved = options.isBelieved ?? false;
   }
 
   get class(): FailureClass {

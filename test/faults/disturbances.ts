@@ -168,6 +168,11 @@ function locks(call: RemoteCall): readonly How[] {
   }
 }
 
+function staysLocked({ system }: RemoteCall): How {
+  if (system === 'HubSpot') return conflict(409);
+  return system === 'Salesforce' ? refusedFor(LOCK_IN_TRIGGER) : NOT_NOW;
+}
+
 /** Salesforce stops what runs too long, and may have carried it out by then. */
 function tooSlow(call: RemoteCall): How {
   const isRead = call.effect === 'read';
@@ -288,10 +293,16 @@ export const DISTURBANCES: readonly Disturbance[] = [
   },
   {
     name: 'locked, and stays so (409, in a trigger)',
-    // A record that HubSpot calls locked is waited for as long as an outage.
-    befalls: (call) => isWrite(call) && call.system !== 'HubSpot',
+    // A property whose creation answers 409 is there.
+    befalls: (call) => isWrite(call) && !call.call.startsWith('create property'),
     passes: 'once heard of',
-    arm: strikeOn(({ system }) => (system === 'Salesforce' ? refusedFor(LOCK_IN_TRIGGER) : NOT_NOW)),
+    arm: strikeOn(staysLocked),
+  },
+  {
+    name: 'locked inside a success, and stays so (200, 201)',
+    befalls: (call) => call.system === 'Salesforce' && FALSE_SUCCESSES[call.call] !== undefined,
+    passes: 'once heard of',
+    arm: strikeOn(falseSuccess),
   },
   {
     name: 'stopped for taking too long',

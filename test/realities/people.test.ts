@@ -353,6 +353,22 @@ describe('When a contact or company was deleted or merged', () => {
     expect(plan.contactIds).not.toContain(kim);
   });
 
+  test('no contact has a role, and HubSpot does not find one of two contacts -> the other one is not taken for the buyer, and a person is asked', async () => {
+    const opened = await open();
+    const { state } = opened.sandbox.hubspot;
+    const [alex, kim] = ['alex@agency.example', 'kim@acme.example'].map((email) =>
+      state.createContact({ email }),
+    );
+    const dealId = state.createDeal({
+      lineItems: [{ sku: 'LEAD-101', quantity: 2 }],
+      contacts: [{ id: alex ?? '' }, { id: kim ?? '' }],
+    });
+    remove(opened, 'contacts', kim ?? '');
+    const [problem] = problemsOf(await opened.read({ ...DEALS.hubspot, dealId }));
+    expect(problem).toMatchObject({ code: 'deal.buyer_missing' });
+    expect(problem?.message).toContain(`the CRM does not find "${kim}" of them`);
+  });
+
   test('the buyer was deleted in HubSpot and the deal still names it -> no other contact gets the codes, and the problem says so at once', async () => {
     const opened = await open();
     remove(opened, 'contacts', '6001');

@@ -112,6 +112,8 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
         () => salesforceEvidence(tenant.sandbox, deal).fields.status === 'NeedsAttention',
       );
       expect(salesforceEvidence(tenant.sandbox, deal).fields.detail).toContain('no line items');
+      // The problem and its cure are two sentences, each with one full stop.
+      expect(salesforceEvidence(tenant.sandbox, deal).fields.detail).not.toContain('..');
       tenant.sandbox.faults.clear();
       await tenant.console.cancel(deal.id, { by: 'sales ops', reason: 'seen' });
       await tenant.resultOf(deal.id);
@@ -163,5 +165,49 @@ describe('A step that fails again and again', () => {
       sandbox.faults.clear();
       await tenant.resultOf(id);
       expect(hubspotEvidence(sandbox, deal).fields.detail).toBe(before.detail);
+    }));
+
+  test.concurrent('the lines of a deal that turns out not to be won cannot be read for minutes -> the text is taken away, and nothing is left on the deal', () =>
+    rig.withSandbox(async (tenant) => {
+      const { sandbox } = tenant;
+      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      const dealId = sandbox.hubspot.state.createDeal({
+        stage: 'closedlost',
+        contacts: [{ id: '6001', labels: ['Buyer'] }],
+      });
+      const deal = { dealId, id: await tenant.report(tenant.ref('hubspot', dealId)) };
+      await tenant.waitForEvidence(() => 'detail' in hubspotEvidence(sandbox, deal).fields);
+      sandbox.faults.clear();
+      expect((await tenant.resultOf(deal.id)).status).toBe('Skipped');
+      expect(Object.values(hubspotEvidence(sandbox, deal).fields).join('')).toBe('');
+    }));
+
+  test.concurrent('the same in Salesforce -> the text is taken away', () =>
+    rig.withSandbox(async (tenant) => {
+      const { sandbox } = tenant;
+      const dealId = sandbox.salesforce.state.createOpportunity({
+        name: 'Lost',
+        stageName: 'Closed Lost',
+        closeDate: '2026-11-20',
+      });
+      sandbox.faults.add({ system: 'salesforce', path: /\/query$/, ...forLong, times: 9 });
+      const deal = { dealId, id: await tenant.report(tenant.ref('salesforce', dealId)) };
+      expect((await tenant.resultOf(deal.id)).status).toBe('Skipped');
+      expect(sandbox.faults.hits).toHaveLength(9);
+      expect(Object.values(salesforceEvidence(sandbox, deal).fields).join('')).toBe('');
+    }));
+
+  test.concurrent('a deal whose owner was asked for help cannot be read again for minutes -> what it asks for stays on it', () =>
+    rig.withSandbox({ policy: { lookAgainMs: 300 } }, async (tenant) => {
+      const { sandbox } = tenant;
+      const deal = await tenant.startHubSpot({ lineItems: [] });
+      const detail = () => hubspotEvidence(sandbox, deal).fields.detail ?? '';
+      await tenant.waitForEvidence(() => detail().includes('no line items'));
+      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      await tenant.waitForEvidence(() => sandbox.faults.hits.length > 10);
+      expect(detail()).toContain('no line items');
+      sandbox.faults.clear();
+      await tenant.console.cancel(deal.id, { by: 'sales ops', reason: 'seen' });
+      await tenant.resultOf(deal.id);
     }));
 });

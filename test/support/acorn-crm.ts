@@ -49,7 +49,7 @@ export class Acorn {
       readRecord: async (dealId) => {
         this.#deal(dealId);
         const { status, ledger, hold } = this.writtenOn(dealId);
-        return { status, ledger, hold };
+        return { status, detail: null, ledger, hold };
       },
       findWonDeals: async ({ since, until }) => ({
         deals: this.#wonBetween(since, until),

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import { httpRequest, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
-import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
+import { failureOfAnswer, failureOfFaults, failureOfTransport, unreadable } from './failures.ts';
+import { faultsOfResult } from './faults.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
 import { BufferedTransport } from './transport.ts';
 
@@ -58,6 +59,8 @@ export class Connection {
       throw this.#withSessionJudged(error, token, call);
     }
     this.#tokens.accepted(token);
+    const refusal = failureOfFaults(faultsOfResult(body), call, 200);
+    if (refusal !== null) throw refusal;
     return parseAnswer(answer, body, call);
   }
 

@@ -19,6 +19,7 @@ export const CRM_FAILURES = {
   },
   'crm.deal_not_found': {
     class: 'never',
+    mayPass: true,
     cause: 'The CRM has no such deal, or hides it from this user.',
     cure: 'Check the id and the sharing rules of the integration user.',
   },
@@ -49,18 +50,21 @@ export const CRM_FAILURES = {
   },
   'crm.session_expired': {
     class: 'retry',
-    cause: 'The access token of the CRM ran out.',
-    cure: 'Nothing: a new token is fetched and the call is repeated.',
+    mayPass: true,
+    cause: 'The access token of the CRM ran out, or the CRM refuses every token for this one call.',
+    cure: 'Nothing at first: a new token is fetched and the call is repeated. When the run waits: let the app and its user make the call that the message names, then retry the run.',
   },
   'crm.conflict': {
     class: 'retry',
+    mayPass: true,
     cause: 'The record is locked or was changed at the same moment.',
-    cure: 'Nothing: the call is repeated.',
+    cure: 'Nothing at first: the call is repeated. When the run waits: find what keeps the record locked, such as an import, a trigger or a flow, then retry the run.',
   },
   'crm.bad_response': {
     class: 'retry',
+    mayPass: true,
     cause: 'The CRM sent an answer that cannot be read.',
-    cure: 'Nothing: the call is repeated.',
+    cure: 'Nothing at first: the call is repeated. When the run waits: see what the message names, then retry the run.',
   },
   'crm.outcome_unknown': {
     class: 'ambiguous',

@@ -8,8 +8,23 @@
  */
 export type FailureClass = 'retry' | 'later' | 'never' | 'ambiguous' | 'attention';
 
+/** Whether a call that fails so is made again. */
+export const IS_REPEATED: Readonly<Record<FailureClass, boolean>> = {
+  retry: true,
+  later: true,
+  // The activity looks the effect up before it acts again.
+  ambiguous: true,
+  never: false,
+  attention: false,
+};
+
 export interface FailureKind {
   readonly class: FailureClass;
+  /**
+   * Of one call or record, where an outage is of all: repeated for a while only, and then a person is asked. So is every
+   * failure of class `ambiguous`.
+   */
+  readonly mayPass?: true;
   /** What went wrong, for a person who has never seen the code before. */
   readonly cause: string;
   /** What that person does next. */

@@ -39,8 +39,9 @@ export const LMS_FAILURES = {
   },
   'lms.bad_response': {
     class: 'retry',
+    mayPass: true,
     cause: 'The learning platform sent an answer that cannot be read.',
-    cure: 'Nothing at first: the call is repeated. If it lasts, compare the answer with docs/engineers.md.',
+    cure: 'Nothing at first: the call is repeated. When the run waits: compare the answer with docs/engineers.md, then retry the run.',
   },
   'lms.outcome_unknown': {
     class: 'ambiguous',

@@ -23,7 +23,7 @@ export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): De
   const withRole = peopleWithRole(deal, role);
   const unknown = unknownRoles(deal, catalog);
   const isRoleNeeded = catalog.buyer.isRequired || (role !== null && unknown.length > 0);
-  const fallback = isRoleNeeded ? [] : [...deal.contacts, ...deal.unseenContacts.filter(isHidden)];
+  const fallback = isRoleNeeded ? [] : [...deal.contacts, ...deal.unseenContacts];
   const candidates: readonly Person[] = withRole.length > 0 ? withRole : fallback;
   const buyer = candidates.length === 1 ? candidates[0] : candidates.find((person) => person.isPrimary);
   if (buyer === undefined) {
@@ -52,13 +52,19 @@ function buyerMissing(
   },
 ): Problem {
   const { role, candidates, unknown, isRoleNeeded } = found;
-  const hidden = candidates.filter((person) => 'why' in person).map(({ id }) => id);
+  const hidden = candidates
+    .filter((person) => 'why' in person && person.why === 'hidden')
+    .map(({ id }) => id);
+  const gone = candidates.filter((person) => 'why' in person && person.why === 'gone').map(({ id }) => id);
   const said = [
     `${countOf(candidates.length, 'contact')} could be the buyer`,
     unknown.length === 0 || candidates.length > 0 ? '' : `the roles of its contacts are ${few(unknown)}`,
     hidden.length === 0
       ? ''
       : `${few(hidden)} of them ${hidden.length === 1 ? 'is' : 'are'} hidden from the integration user`,
+    gone.length === 0
+      ? ''
+      : `the CRM does not find ${few(gone)} of them: take ${gone.length === 1 ? 'it' : 'them'} off the deal, or give the role to another contact`,
   ].filter((part) => part !== '');
   const expected =
     role === null && !isRoleNeeded
@@ -74,11 +80,6 @@ function unknownRoles({ crm, contacts, unseenContacts }: Deal, { buyer, handOver
   const known = [buyer.roles[crm], handOver.learners[crm]].map((role) => nameKey(role ?? ''));
   const roles = [...contacts, ...unseenContacts].flatMap((person) => person.roles);
   return [...new Set(roles)].filter((role) => !known.includes(nameKey(role))).sort(compareText);
-}
-
-/** One that is gone without the role is no contact of the deal any more. */
-function isHidden({ why }: UnseenContact): boolean {
-  return why === 'hidden';
 }
 
 function unseen({ dealId }: Deal, { id, why }: UnseenContact, is: string): Problem {
