@@ -227,7 +227,7 @@ describe('When Dealseat may not see the buyer', () => {
   test('one contact is visible, one is hidden, and neither is primary -> a person is asked who the buyer is', () => {
     const [problem] = problemsOf(readingOf(inSalesforce([NAMELESS], [{}])));
     expect(problem).toMatchObject({ code: 'deal.buyer_missing' });
-    expect(problem?.message).toContain('"003unseen0" hidden from the integration user');
+    expect(problem?.message).toContain('"003unseen0" of them is hidden from the integration user');
   });
 
   test('the only contact of the deal is hidden -> nobody gets the codes', () => {

@@ -155,7 +155,7 @@ export function newLearners(
   if (audience !== 'learners') return [];
   const known = new Set(learners);
   return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null).filter((person) =>
-    'why' in person ? isHidden(person) && !known.has(person.id) : !known.has(person.id),
+    'why' in person ? person.why === 'hidden' && !known.has(person.id) : !known.has(person.id),
   );
 }
 
