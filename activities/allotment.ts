@@ -2,10 +2,12 @@ import type { Crm } from '../src/clients/crm.ts';
 import { codesOfRoster } from '../src/clients/roster-codes.ts';
 import type { HandOverInput } from '../src/contracts/activities.ts';
 import { rosterTokenOf } from '../src/domain/deal/ids.ts';
+import { handedLearners } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -36,7 +38,7 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
   );
   const inRoster = await readRosterCodes(crm, input);
   const spare = spareAsBefore(input, seated.groups, inRoster);
-  const isLost = await isAnyoneLost(crm, plan, seated.fields);
+  const isLost = await isAnyoneLost(crm, plan, seated);
   const isSpareFree = !plan.base.isSpareOut && !isLost;
   const rules = {
     handedOut: isSpareFree ? NONE : handedOutBy(input, seated.groups, isLost ? null : inRoster),
@@ -49,19 +51,23 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
 
 /**
  * Whether a hand-over that was not finished was for somebody who left the deal since and cannot be read any more: any code
- * of it that nobody carries may be with that person.
+ * of it that nobody carries may be with that person. So it may be after a merge, which keeps one of two link fields: only
+ * who was handed nothing before certainly carries the code of the other.
  */
 async function isAnyoneLost(
   crm: Crm,
   { base, learnerContactIds }: HandOverInput['plan'],
-  fields: ReadonlyMap<string, string>,
+  { fields, groups }: SeatedDeal,
 ): Promise<boolean> {
+  const carriers = new Set(groups.flatMap(({ seats }) => seats.flatMap(({ holders }) => holders)));
+  const handed = new Set(handedLearners(base));
   const gone = (base.pendingLearners ?? []).filter(
     (id) => !learnerContactIds.includes(id) && !fields.has(id),
   );
   for (const id of gone) {
     try {
-      await crm.readContact(id, cancellationSignal());
+      const { id: survivor } = await crm.readContact(id, cancellationSignal());
+      if (survivor !== id && (handed.has(survivor) || !carriers.has(survivor))) return true;
     } catch (error) {
       if (error instanceof DealseatError && error.class === 'attention') return true;
       throw error;
@@ -133,7 +139,7 @@ function spareAsBefore(
     if (unheld.length <= had) return new Set(unheld.map(({ code }) => code));
     throw new DealseatError({
       code: 'crm.roster_missing',
-      message: `The deal does not have its roster of ${had} codes any more, and ${unheld.length} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
+      message: `The roster with ${countOf(had, 'code')} is missing from the deal, and the people of the deal hold all but ${countOf(unheld.length, 'code')}: a contact who was taken off the deal has some of these. Put the file back, or put that contact back on the deal`,
     });
   }
   return new Set(unheld.filter(({ code }) => inRoster.has(code)).map(({ code }) => code));

@@ -4,6 +4,7 @@ import type { HandOverInput } from '../src/contracts/activities.ts';
 import { escapeHtml } from '../src/domain/escape-html.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
@@ -54,17 +55,18 @@ export function rosterNote(
   codeCount: number,
 ): string {
   const rows = plan.groups.map(
-    (group) => `<li>${escapeHtml(group.title)}: ${group.seatCount} seats (${escapeHtml(group.label)})</li>`,
+    (group) =>
+      `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
   );
   return [
-    `<p><strong>Dealseat: ${plan.seatCount} seats provisioned.</strong></p>`,
+    `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
     `<ul>${rows.join('')}</ul>`,
-    `<p>The attached roster has ${codeCount} redemption codes with their links. ${whatToDo(plan)}</p>`,
+    `<p>The attached roster has ${countOf(codeCount, 'redemption code')} with ${codeCount === 1 ? 'its link' : 'their links'}. ${whatToDo(plan)}</p>`,
   ].join('');
 }
 
 function whatToDo({ isSpareKept }: Pick<Plan, 'isSpareKept'>): string {
   return isSpareKept
-    ? 'They are kept for learners who come later: give none away by hand, but put the learner on the deal.'
+    ? 'Dealseat keeps the codes for learners who come later. Add such a learner to the deal, and do not pass on any code by hand.'
     : 'Give each row to one learner only.';
 }

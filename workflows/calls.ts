@@ -80,10 +80,10 @@ export function createCall({ deal, policy, lane = 'normal', lastReading }: CallO
       ...(provenAt === null ? {} : { provenAt }),
       bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs },
     };
-    // A person who asks for a reading waits for the answer.
-    const isAttended = 'source' in said && said.source === 'person';
-    const patienceMs = isAttended ? 0 : policy.passingMs;
-    const input = { deal, patienceMs, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
+    // A person who asks for a reading waits for the answer; nobody does while the run looks for changes by itself.
+    const isAttended = 'source' in said && said.source === 'person' && !('seen' in said);
+    const patience = { patienceMs: policy.passingMs, ...(isAttended ? { isAttended } : {}) };
+    const input = { deal, ...patience, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
     const startedAt = Date.now();
     const result = activities[name](input);
     if (name === 'ensureCodeGroup') {

@@ -33,7 +33,7 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
   const ending = await undoingOnFailure(run, async () => {
     // A run that started afresh while it waited goes on waiting.
     const { open } = run;
-    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question));
+    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question, open));
     while (step.is === 'again') {
       const { reading } = step;
       await startAfreshIfLong(run);

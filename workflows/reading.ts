@@ -7,10 +7,7 @@ import { READING } from './run-view.ts';
 export async function readDeal(run: Run): Promise<Reading> {
   run.view.update(READING);
   run.inbox.takeNews();
-  return take(
-    run,
-    await read(run, 'Read the deal and plan', { source: run.inbox.source, isAwaited: run.seen === null }),
-  );
+  return take(run, await read(run, 'Read the deal and plan', { source: run.inbox.source }));
 }
 
 /** Reads the deal alone, if it is what it was: null then. */
@@ -51,11 +48,7 @@ export async function lookForChange(run: Run): Promise<Reading | null> {
   return null;
 }
 
-async function read(
-  run: Run,
-  summary: string,
-  asking: { readonly source: Source; readonly isAwaited?: boolean },
-): Promise<Reading> {
+async function read(run: Run, summary: string, asking: { readonly source: Source }): Promise<Reading> {
   const reading = await run.call('planDeal', summary, asked(run, asking));
   if (reading.kind === 'unchanged') throw new TypeError('A reading without `seen` cannot be unchanged');
   return reading;

@@ -33,8 +33,16 @@ export interface Crm {
    * included. A deal may come twice; none may be left out.
    */
   findWonDeals(query: WonDealQuery): Promise<WonDealPage>;
-  /** Read. Throws `crm.not_found`. */
+  /** Read. Throws `crm.not_found`. The returned id may differ from the asked one (merged contacts). */
   readContact(contactId: string, signal?: AbortSignal): Promise<Contact>;
+  /**
+   * Read: of contacts that are not on a deal any more, into which ones they were merged, as far as `readDeal` did not say
+   * so; those that were not are absent.
+   */
+  readMergedContacts(
+    contactIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
 
   /** Overwrite: a repeat writes the same values. Absent keys stay as they are; null empties a field. */
   writeDealFields(dealId: string, fields: DealFields, signal?: AbortSignal): Promise<void>;
@@ -76,6 +84,7 @@ export interface Crm {
 /** What Dealseat's own fields on the deal say; people can edit them. */
 export interface RecordNow {
   readonly status: string | null;
+  readonly detail: string | null;
   readonly ledger: string | null;
   readonly hold: string | null;
 }

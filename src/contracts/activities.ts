@@ -72,15 +72,15 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
 export interface Patience {
   /** How long a failure that may pass by itself is repeated before it is believed. */
   readonly patienceMs?: number;
+  /** A person waits for the answer. */
+  readonly isAttended?: true;
 }
 
-export interface PlanDealInput {
+export interface PlanDealInput extends Patience {
   readonly deal: DealRef;
   readonly source: Source;
   /** Whose deal it must be for a reading that fails again and again to say so on it; absent: it says nothing. */
   readonly hold?: HoldInput;
-  /** Somebody has just told of the deal, so that the CRM does not know it yet may pass. */
-  readonly isAwaited?: boolean;
   /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */
   readonly seen?: string;
   /** `DealSummary.print` of the last reading, if a change in it is all that matters now: one call tells. */

@@ -24,7 +24,7 @@ import {
   type Trigger,
 } from '../contracts/run.ts';
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
-import type { LastRun, SweepScope } from '../contracts/sweep.ts';
+import type { EndedDeal, LastRun, SweepScope } from '../contracts/sweep.ts';
 import { causesOf } from '../domain/causes.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../domain/deal/deal.ts';
@@ -65,7 +65,7 @@ export interface RunConsole extends Provisioner {
    */
   settled(): Promise<void>;
   /** Deals of the account with a run that Temporal or a person closed since then, a UTC instant, before its end. */
-  endedSince(scope: SweepScope, since: string): Promise<readonly DealRef[]>;
+  endedSince(scope: SweepScope, since: string): Promise<readonly EndedDeal[]>;
   /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   glance(id: string): Promise<LastRun | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ListedRun[]>;
@@ -196,10 +196,12 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         `CloseTime >= '${since}'`,
       ].join(' AND ');
       return bounded(async () => {
-        const found = new Map<string, DealRef>();
-        for await (const { workflowId } of client.workflow.list({ query })) {
+        const found = new Map<string, EndedDeal>();
+        for await (const { workflowId, closeTime } of client.workflow.list({ query })) {
           const deal = parseProvisioningId(workflowId);
-          if (deal?.account === account) found.set(workflowId, deal);
+          if (deal?.account !== account || closeTime === undefined) continue;
+          const endedAt = [...(found.get(workflowId)?.endedAt ?? []), closeTime.toISOString()];
+          found.set(workflowId, { deal, endedAt });
         }
         return [...found.values()];
       }, LIST_TIMEOUT_MS);

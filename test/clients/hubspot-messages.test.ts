@@ -62,10 +62,31 @@ describe('a HubSpot single send', () => {
         properties: expect.objectContaining({
           seats: '25',
           redeem_links: MESSAGE.redeemLinks.join('\n'),
+          redeem_links_html:
+            '<a href="https://learn.example/redeem/CANARY1">https://learn.example/redeem/CANARY1</a><br>' +
+            '<a href="https://learn.example/redeem/CANARY2">https://learn.example/redeem/CANARY2</a>',
           roster_link: '',
         }),
       }),
     ]);
+  });
+
+  test('has links with an ampersand or a quote as links that can be clicked', async () => {
+    const redeemLinks = ['https://learn.example/redeem?a=1&code=CANARY1', 'https://learn.example/"CANARY2"'];
+    await deliver(SINGLE_SEND, { message: { redeemLinks } });
+    const { redeem_links_html: html } = account.outbox.mails[0]?.properties ?? {};
+    expect(html).toContain('<a href="https://learn.example/redeem?a=1&amp;code=CANARY1">');
+    expect(html).not.toContain('"CANARY2"');
+  });
+
+  test('with a signed link to the roster has no other link, of either form', async () => {
+    const { fileId, url } = await attachRoster();
+    await deliver(SINGLE_SEND, { message: { redeemLinks: many, roster: { fileId, url } } });
+    expect(account.outbox.mails[0]?.properties).toMatchObject({
+      redeem_links: '',
+      redeem_links_html: '',
+      roster_link: expect.stringMatching(/^http/),
+    });
   });
 
   test('repeated with the same key sends no second mail and is no failure', async () => {

@@ -193,6 +193,7 @@ describe('reading from Salesforce', () => {
       status: 'Delivered',
       ledger: '{}',
       hold: 'working',
+      detail: null,
     });
     expect(org.state.apiCalls).toBe(before + 1);
     expect((await failureOf(org.crm.readRecord('0065Y00001ZZZZZ'))).code).toBe('crm.deal_not_found');

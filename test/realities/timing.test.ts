@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
+import { REFUSED_TOKEN } from '../../sandbox/hubspot/refusals.ts';
+import { REFUSED_LOGIN } from '../../sandbox/salesforce/refusals.ts';
 import { judgeSighting } from '../../src/contracts/sweep.ts';
 import { delivered, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
@@ -17,7 +19,7 @@ const PATIENT = { policy: { passingMs: TOO_LONG_MS } };
 const LINE = { sku: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 };
 const BUYER = { id: '6001', labels: ['Buyer'] };
 
-type Answer = Omit<Fault, 'kind'>;
+type Answer = Omit<Fault, 'kind'> & { readonly kind?: 'status' };
 
 function answers({ sandbox }: SandboxTenant, ...faults: readonly Answer[]): void {
   for (const fault of faults) sandbox.faults.add({ kind: 'status', ...fault });
@@ -39,7 +41,7 @@ async function reported(tenant: SandboxTenant, dealId: string): Promise<StartedD
 }
 
 function isWaitingForWriters(tenant: SandboxTenant, id: string) {
-  return tenant.waitForProgress(id, ({ step }) => step.includes('written to the end'));
+  return tenant.waitForProgress(id, ({ step }) => step.includes('finished editing the deal'));
 }
 
 /** Nobody was bothered, and the customer heard of it once. */
@@ -128,12 +130,11 @@ describe('A fault that passes by itself', () => {
   test.concurrent('HubSpot refuses a good token for a moment -> the call is repeated, and nobody is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const dealId = await wonInHubSpot(tenant);
-      const body = { status: 'error', category: 'EXPIRED_AUTHENTICATION', message: 'The token expired.' };
       answers(
         tenant,
-        { system: 'hubspot', path: /account-info|objects/, status: 401, body, times: 2 },
-        { system: 'hubspot', method: 'PATCH', status: 401, body },
-        { system: 'hubspot', path: /single-email|singlesend/i, status: 401, body },
+        { system: 'hubspot', path: /account-info|objects/, ...REFUSED_TOKEN, times: 2 },
+        { system: 'hubspot', method: 'PATCH', ...REFUSED_TOKEN },
+        { system: 'hubspot', path: /single-email|singlesend/i, ...REFUSED_TOKEN },
       );
       const deal = await reported(tenant, dealId);
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
@@ -158,8 +159,7 @@ describe('A fault that passes by itself', () => {
   test.concurrent('the login of Salesforce refuses good credentials once -> a token is asked for again, and nobody is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const { dealId, report } = await salesforceDeal(tenant);
-      const body = { error: 'invalid_client', error_description: 'invalid client credentials' };
-      answers(tenant, { system: 'salesforce', path: /oauth2\/token/, status: 401, body, times: 2 });
+      answers(tenant, { system: 'salesforce', path: /oauth2\/token/, ...REFUSED_LOGIN, times: 2 });
       const deal = { dealId, id: await report() };
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       expectQuiet(salesforceEvidence(tenant.sandbox, deal));

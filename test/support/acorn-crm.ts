@@ -54,13 +54,14 @@ export class Acorn {
       readRecord: async (dealId) => {
         this.#deal(dealId);
         const { status, ledger, hold } = this.writtenOn(dealId);
-        return { status, ledger, hold };
+        return { status, detail: null, ledger, hold };
       },
       findWonDeals: async ({ since, until }) => ({
         deals: this.#wonBetween(since, until),
         next: until,
         isComplete: true,
       }),
+      readMergedContacts: async () => new Map(),
       readContact: async (contactId) => this.#contact(contactId),
       writeDealFields: async (dealId, fields) => this.#write(dealId, fields),
       takeHold: async ({ dealId, seen, hold, fields }) => {

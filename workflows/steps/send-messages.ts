@@ -3,6 +3,7 @@ import { type Delivery, isPastPivot } from '../../src/contracts/hand-over.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcome, MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
+import { countOf } from '../../src/domain/words.ts';
 import { problemOf } from '../failures.ts';
 import { beginSending, haveSent, haveTried, outcomesOf } from '../hand-over.ts';
 import { restoreNote } from '../record.ts';
@@ -99,8 +100,4 @@ export function receiptsOf({ plan }: Delivery, outcomes: MessageOutcomes) {
     if (outcome === undefined || outcome.is === 'refused' || outcome.is === 'inDoubt') return [];
     return [{ contactId, audience, state: outcome.is, reference: outcome.reference }];
   });
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

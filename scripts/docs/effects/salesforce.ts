@@ -12,6 +12,12 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'every step but `awaitCodes`, above all for the hold and the ledger; the sweep; `dealseat verify`',
     ],
     ['read the next page of a query', 'GET', `${API}/query/{cursor}`, 'as above, for more than 2,000 rows'],
+    [
+      'query with the recycle bin',
+      'GET',
+      `${API}/queryAll`,
+      '`planDeal` when somebody who has a code is not on the deal any more and somebody else came; whoever reads a contact that is not found: it may have been merged',
+    ],
     ['describe e-mail action', 'GET', `${API}/actions/standard/emailSimple`, '`sendMessages`'],
     ['describe object', 'GET', `${API}/sobjects/{object}/describe`, '`dealseat doctor`'],
     ['read limits', 'GET', `${API}/limits`, '`dealseat doctor`'],

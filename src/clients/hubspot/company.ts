@@ -1,7 +1,14 @@
 import type { Deal } from '../../domain/deal/deal.ts';
 import { hostNameIn } from '../host-name.ts';
 import type { Connection } from './connection.ts';
-import { type Association, associationsOfDeal, findRecords, propertyOf } from './records.ts';
+import {
+  type Association,
+  associationsOfDeal,
+  findRecords,
+  formerIdsOf,
+  MERGED_IDS,
+  propertyOf,
+} from './records.ts';
 
 /** `AssociationTypes.primaryDealToCompany` of the official client. */
 const PRIMARY_COMPANY_TYPE = 5;
@@ -20,7 +27,7 @@ export async function readCompany(
   const { found, unseen } = await findRecords(connection, {
     type: 'companies',
     ids: [id],
-    properties: ['name', 'domain', 'website'],
+    properties: ['name', 'domain', 'website', MERGED_IDS],
     signal,
   });
   const record = found.get(id);
@@ -29,6 +36,7 @@ export async function readCompany(
     id: record.id,
     name: propertyOf(record, 'name') ?? '',
     domain: hostNameIn(propertyOf(record, 'domain')) ?? hostNameIn(propertyOf(record, 'website')),
+    formerIds: formerIdsOf(record, id),
   };
   return { company, unseenCompany: null };
 }

@@ -80,6 +80,8 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, reading.terms),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    // A contact says itself which ones were merged into it.
+    readMergedContacts: async () => new Map(),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),

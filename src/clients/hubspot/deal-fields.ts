@@ -8,6 +8,7 @@ import { propertyOf, recordSchema } from './records.ts';
 
 const RECORD_PROPERTIES = [
   DEAL_PROPERTIES.status.name,
+  DEAL_PROPERTIES.detail.name,
   DEAL_PROPERTIES.ledger.name,
   DEAL_PROPERTIES.claim.name,
 ];
@@ -30,7 +31,7 @@ export async function readRecord(
   );
   if (record.id !== dealId) throw mergedInto(dealId, record.id);
   const { status, ledger, hold } = writtenFieldsOf(record);
-  return { status, ledger, hold };
+  return { status, detail: propertyOf(record, DEAL_PROPERTIES.detail.name), ledger, hold };
 }
 
 function mergedInto(askedDealId: string, survivingDealId: string): DealseatError {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Unseen } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, HubSpotCall } from './connection.ts';
+import { errorEntry } from './error-body.ts';
+import { failureOfEntries } from './failures.ts';
 import { requireDealId } from './ids.ts';
 
 /** Object types as the API path and the associations endpoint spell them. */
@@ -39,6 +41,13 @@ export function lastChangeOf(
 /** A property that lists record ids. */
 export function idsIn(record: HubSpotRecord, property: string): string[] {
   return (propertyOf(record, property) ?? '').split(';').filter((id) => id !== '');
+}
+
+export const MERGED_IDS = 'hs_merged_object_ids';
+
+/** Ids of the records that were merged into this one, also of one whose id `askedFor` led to it. */
+export function formerIdsOf(record: HubSpotRecord, askedFor: string): string[] {
+  return [...new Set([...idsIn(record, MERGED_IDS), ...(askedFor === record.id ? [] : [askedFor])])];
 }
 
 export interface Association {
@@ -127,14 +136,23 @@ async function associationsOf(
   return associations;
 }
 
-const batchSchema = z.object({ results: z.array(recordSchema) });
+const batchSchema = z.object({
+  results: z.array(recordSchema),
+  errors: z.array(errorEntry).nullish(),
+});
+
+/** What a 207 says of records that are not there, or not for this token. */
+const LEFT_OUT: readonly (string | null)[] = ['OBJECT_NOT_FOUND', 'MISSING_SCOPES', 'FORBIDDEN'];
 
 /** HubSpot's bound on one batch of objects. */
 export const MAX_BATCH = 100;
 /** HubSpot's bound on a batch that asks for histories. */
 export const MAX_HISTORY_BATCH = 50;
 
-/** The records with these ids, in the order of the ids; those that do not exist (any more) are left out. */
+/**
+ * The records with these ids, in the order of the ids; those that do not exist (any more) are left out. What HubSpot fails to
+ * read just then is no record that does not exist.
+ */
 export async function readRecords(
   connection: Connection,
   request: {
@@ -154,27 +172,33 @@ export async function readRecords(
       properties: [...request.properties],
       propertiesWithHistory: [...withHistory],
     };
-    const { results } = await connection.call(
-      { name: `read ${chunk.length} ${type}`, effect: 'read', answer: batchSchema, signal },
-      (client) => {
-        switch (type) {
-          case 'deals':
-            return client.crm.deals.batchApi.read(input);
-          case 'contacts':
-            return client.crm.contacts.batchApi.read(input);
-          case 'companies':
-            return client.crm.companies.batchApi.read(input);
-          case 'line_items':
-            return client.crm.lineItems.batchApi.read(input);
-          case 'products':
-            return client.crm.products.batchApi.read(input);
-          case 'notes':
-            return client.crm.objects.notes.batchApi.read(input);
-          case 'tasks':
-            return client.crm.objects.tasks.batchApi.read(input);
-        }
-      },
-    );
+    const call: HubSpotCall<z.infer<typeof batchSchema>> = {
+      name: `read ${chunk.length} ${type}`,
+      effect: 'read',
+      answer: batchSchema,
+      signal,
+    };
+    const { results, errors } = await connection.call(call, (client) => {
+      switch (type) {
+        case 'deals':
+          return client.crm.deals.batchApi.read(input);
+        case 'contacts':
+          return client.crm.contacts.batchApi.read(input);
+        case 'companies':
+          return client.crm.companies.batchApi.read(input);
+        case 'line_items':
+          return client.crm.lineItems.batchApi.read(input);
+        case 'products':
+          return client.crm.products.batchApi.read(input);
+        case 'notes':
+          return client.crm.objects.notes.batchApi.read(input);
+        case 'tasks':
+          return client.crm.objects.tasks.batchApi.read(input);
+      }
+    });
+    const failed = (errors ?? []).filter(({ category }) => !LEFT_OUT.includes(category));
+    const failure = failureOfEntries(call, failed);
+    if (failure !== null) throw failure;
     for (const record of results) found.set(record.id, record);
   }
   return ids.flatMap((id) => found.get(id) ?? []);

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import { httpRequest, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
-import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
+import { failureOfAnswer, failureOfFaults, failureOfTransport, unreadable } from './failures.ts';
+import { faultsOfResult } from './faults.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
 import { BufferedTransport } from './transport.ts';
 
@@ -58,6 +59,8 @@ export class Connection {
       throw this.#withSessionJudged(error, token, call);
     }
     this.#tokens.accepted(token);
+    const refusal = failureOfFaults(faultsOfResult(body), call, 200);
+    if (refusal !== null) throw refusal;
     return parseAnswer(answer, body, call);
   }
 
@@ -84,7 +87,26 @@ export class Connection {
 
   /** All rows of a query, page by page. */
   async query<T>(soql: string, row: z.ZodType<T>, call: SalesforceCall, signal?: AbortSignal): Promise<T[]> {
-    const path = `/query?q=${encodeURIComponent(soql)}`;
+    return await this.#queryAt('/query', soql, row, { call, signal });
+  }
+
+  /** As `query`, and with what lies in the recycle bin. */
+  async queryAll<T>(
+    soql: string,
+    row: z.ZodType<T>,
+    call: SalesforceCall,
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    return await this.#queryAt('/queryAll', soql, row, { call, signal });
+  }
+
+  async #queryAt<T>(
+    resource: string,
+    soql: string,
+    row: z.ZodType<T>,
+    { call, signal }: { readonly call: SalesforceCall; readonly signal: AbortSignal | undefined },
+  ): Promise<T[]> {
+    const path = `${resource}?q=${encodeURIComponent(soql)}`;
     const first = await this.request(call, page, (jsforce) => jsforce.requestGet(path), signal);
     return await this.rows(first, row, call, signal);
   }

@@ -9,10 +9,16 @@ import { done, text } from './records.ts';
 import { soqlString } from './soql.ts';
 
 const recordNow = z
-  .object({ Dealseat_Status__c: text, Dealseat_Ledger__c: text, Dealseat_Claim__c: text })
+  .object({
+    Dealseat_Status__c: text,
+    Dealseat_Detail__c: text,
+    Dealseat_Ledger__c: text,
+    Dealseat_Claim__c: text,
+  })
   .transform(
     (record): RecordNow => ({
       status: record.Dealseat_Status__c,
+      detail: record.Dealseat_Detail__c,
       ledger: record.Dealseat_Ledger__c,
       hold: record.Dealseat_Claim__c,
     }),
@@ -30,7 +36,7 @@ export async function readRecord(
     effect: 'read',
     object: 'Opportunity',
   };
-  const fields = 'Dealseat_Status__c, Dealseat_Ledger__c, Dealseat_Claim__c';
+  const fields = 'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c';
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
   const [record] = await connection.query(soql, recordNow, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');

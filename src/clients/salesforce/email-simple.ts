@@ -9,7 +9,7 @@ import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnMails, readOwnTasks } from './deal-activity.ts';
-import { failureOfFault, unreadable } from './failures.ts';
+import { failureOfFaults, unreadable } from './failures.ts';
 import { faultEntry } from './faults.ts';
 import { MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
 import { carriesReference, referenceLine } from './reference.ts';
@@ -147,8 +147,8 @@ async function send(
   );
   if (result === undefined) throw unreadable(call, 'no result');
   if (result.isSuccess) return;
-  const fault = result.errors?.[0] ?? { code: 'UNKNOWN', message: '', fields: [] };
-  throw failureOfFault(fault, call, 200);
+  const faults = result.errors?.length ? result.errors : [{ code: 'UNKNOWN', message: '', fields: [] }];
+  throw failureOfFaults(faults, call, 200);
 }
 
 function toInput(message: Message, address: string, action: MailAction): Record<string, unknown> {

@@ -4,7 +4,7 @@ import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnTasks } from './deal-activity.ts';
-import { failureOfFault } from './failures.ts';
+import { failureOfFaults } from './failures.ts';
 import { normalizeIdOf } from './ids.ts';
 import { chunks, created, itemResults, RECORDS_A_WRITE } from './records.ts';
 import { referenceIn, referenceLine } from './reference.ts';
@@ -79,10 +79,9 @@ export async function closeNotices(
       signal,
     );
     const failures = results
-      .flatMap((result) => (result.success ? [] : result.errors.slice(0, 1)))
-      .map((fault) => failureOfFault(fault, call, 200))
-      .filter(({ code }) => code !== 'crm.not_found');
-    if (failures[0] !== undefined) throw failures[0];
+      .map((result) => (result.success ? null : failureOfFaults(result.errors, call, 200)))
+      .filter((failure) => failure !== null && failure.code !== 'crm.not_found');
+    if (failures[0]) throw failures[0];
   }
 }
 

@@ -64,6 +64,8 @@ export interface Company {
   readonly name: string;
   /** Host name of its website, in ASCII and without `www.`, as `hostNameIn` makes it. */
   readonly domain: string | null;
+  /** Ids of companies that were merged into this one, where the CRM tells them. */
+  readonly formerIds?: readonly string[];
 }
 
 export interface Owner {
