@@ -23,9 +23,6 @@ export function underHold<I extends UnderHold, R>(
   };
 }
 
-/** For how long a hold that was proven needs no look. */
-const TRUST_MS = 30_000;
-
 /** A step that lost a race puts back what it wrote over; until then a look may find the loser's hold. */
 const PUT_BACK_MS = 3_000;
 const PUT_BACK_LOOK_MS = 100;
@@ -35,9 +32,9 @@ const PUT_BACK_LOOK_MS = 100;
  * may have had the deal since.
  */
 export function isJustProven({ hold }: UnderHold): boolean {
-  const { provenAt } = hold;
+  const { provenAt, bounds } = hold;
   if (provenAt === undefined || !isOfReading(hold)) return false;
-  return Math.abs(Date.now() - provenAt) < TRUST_MS;
+  return Math.abs(Date.now() - provenAt) < (bounds.trustMs ?? 0);
 }
 
 /**
@@ -81,7 +78,8 @@ export async function takeHold(
 
 /** By the reading that this execution has just made, which saves a look: the CRM compares the field with it. */
 function isFreeAsRead({ deployment }: ActivityDeps, { hold }: UnderHold): boolean {
-  if (hold.seen === NOT_READ || !isOfReading(hold)) return false;
+  const isTaken = hold.provenAt !== undefined;
+  if (isTaken || hold.seen === NOT_READ || !isOfReading(hold)) return false;
   const { run, seen, bounds } = hold;
   return judgeHold(seen, { deployment, run, seen, now: Date.now(), bounds }).is === 'free';
 }

@@ -85,10 +85,11 @@ export function sendMessages(deps: ActivityDeps): ProvisioningActivities['sendMe
  * the note is returned: it proves that no message is out.
  */
 async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Promise<Problem | null> {
-  const { deal, ledger } = input;
+  const { deal, plan, ledger } = input;
   const record = await takeHold(deps, input);
   const text = formatLedger(ledger, deal, deps.sealer);
-  if (record?.ledger === text) return null;
+  // An amendment is noted before its codes are waited for.
+  if (record?.ledger === text || (record === null && plan.isAmendment)) return null;
   try {
     await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
     return null;

@@ -78,7 +78,7 @@ export function createCall({ deal, policy, lane = 'normal', lastReading }: CallO
       seen,
       ...(readIn === undefined ? {} : { readIn }),
       ...(provenAt === null ? {} : { provenAt }),
-      bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs },
+      bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs, trustMs: policy.holdTrustMs },
     };
     // A person who asks for a reading waits for the answer; nobody does while the run looks for changes by itself.
     const isAttended = 'source' in said && said.source === 'person' && !('seen' in said);
@@ -86,9 +86,10 @@ export function createCall({ deal, policy, lane = 'normal', lastReading }: CallO
     const input = { deal, ...patience, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
     const startedAt = Date.now();
     const result = activities[name](input);
-    if (name === 'ensureCodeGroup') {
+    if (PROVES_HOLD.has(name)) {
+      // Only the first one: whether a later one has looked is not known here.
       const noteProof = () => {
-        provenAt = startedAt;
+        provenAt ??= startedAt;
       };
       // A failure is the caller's to handle.
       result.then(noteProof, () => undefined);
@@ -96,6 +97,15 @@ export function createCall({ deal, policy, lane = 'normal', lastReading }: CallO
     return result as ReturnType<ProvisioningActivities[typeof name]>;
   };
 }
+
+/** Steps that end well only under the hold. */
+const PROVES_HOLD = new Set<ActivityName>([
+  'ensureCodeGroup',
+  'writeRedeemLinks',
+  'attachRoster',
+  'sendMessages',
+  'withdrawSeats',
+]);
 
 const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'closeNotices']);
 

@@ -32,6 +32,8 @@ export interface Policy {
   /** How long a hold on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
   readonly holdPauseMs: number;
   readonly holdLeaseMs: number;
+  /** For how long a hold that was just proven needs no look. */
+  readonly holdTrustMs: number;
   /** How often the code list is read, and when we stop hoping. */
   readonly pollIntervalMs: number;
   readonly pollDeadlineMs: number;
@@ -60,8 +62,9 @@ export const DEFAULT_POLICY: Policy = {
   stillMs: 20 * second,
   writingMs: 5 * minute,
   lookAgainMs: hour,
-  holdPauseMs: 5 * second,
+  holdPauseMs: second / 2,
   holdLeaseMs: 90 * minute,
+  holdTrustMs: 30 * second,
   pollIntervalMs: 15 * second,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,

@@ -47,6 +47,7 @@ export const TEST_POLICY: Policy = {
   writingMs: 2_000,
   lookAgainMs: 3_600_000,
   holdPauseMs: 100,
+  holdTrustMs: 30_000,
   holdLeaseMs: 3_600_000,
   pollIntervalMs: 50,
   pollDeadlineMs: 120_000,
