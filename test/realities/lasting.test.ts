@@ -218,7 +218,7 @@ describe('A rule or a right that is mended without a word', () => {
     }));
 
   test.concurrent('it is never mended -> the run tries every hour, asks once, and ends at its deadline', () =>
-    rig.withSandbox({ policy: { lookAgainMs: 300, attentionDeadlineMs: 4_000 } }, async (tenant) => {
+    rig.withSandbox({ policy: { lookAgainMs: 300, attentionDeadlineMs: 15_000 } }, async (tenant) => {
       const { sandbox } = tenant;
       const body = { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' };
       lasts(tenant, { system: 'hubspot', method: 'POST', path: /files\/v3\/files$/, status: 403, body });
