@@ -1,20 +1,31 @@
 import type { Crm } from '../src/clients/crm.ts';
 import { codesOfRoster } from '../src/clients/roster-codes.ts';
-import type { HandOverInput } from '../src/contracts/activities.ts';
+import type { AttachRosterInput } from '../src/contracts/activities.ts';
 import { escapeHtml } from '../src/domain/escape-html.ts';
+import { DealseatError } from '../src/domain/failure.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { anyCarriesLinks } from './links-in-messages.ts';
 import { writeRosterCsv } from './listing.ts';
+import type { RecentListings } from './recent-listings.ts';
 
-/** A cancel ends the readings, never a write: one that was cut off could still happen after its undo. */
-export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Promise<RosterReceipt> {
+/**
+ * Learners' links first, because the roster holds what is left over: both from one reading of the list, and so are the
+ * messages that carry links. A cancel ends the readings, never a write: one that was cut off could still happen after its
+ * undo.
+ */
+export function attachRoster(
+  deps: ActivityDeps,
+  looks: RecentListings,
+  rosters: RecentListings,
+): (input: AttachRosterInput) => Promise<RosterReceipt> {
   return async (input) => {
     const { plan } = input;
     const crm = crmOf(deps, plan.deal);
-    const allotted = await allotSeats(deps, input);
+    const allotted = await listedInTime(input, () => allotSeats(deps, input, looks.take));
     await keepLinks(crm, allotted);
     const { csv, sha256, codeCount } = await writeRosterCsv(allotted.spare);
     const { fileId, url } = await crm.attachRoster({
@@ -24,8 +35,25 @@ export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Prom
       noteHtml: rosterNote(plan, codeCount),
     });
     await removeSuperseded(crm, plan, allotted);
+    if (anyCarriesLinks(plan, codeCount)) {
+      for (const [groupId, codes] of allotted.listed) rosters.keep(groupId, codes);
+    }
     return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
   };
+}
+
+/** A list that is found short is waited for until the deadline of that wait, and then it is a person's business. */
+async function listedInTime<T>(
+  { listedByMs = Number.POSITIVE_INFINITY }: AttachRosterInput,
+  list: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await list();
+  } catch (error) {
+    const isShort = error instanceof DealseatError && error.code === 'lms.codes_not_listed';
+    if (!isShort || Date.now() < listedByMs) throw error;
+    throw new DealseatError({ code: 'lms.codes_never_listed', message: error.message });
+  }
 }
 
 /**

@@ -32,8 +32,9 @@ export interface Policy {
   /** How long a hold on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
   readonly holdPauseMs: number;
   readonly holdLeaseMs: number;
-  /** How often the code list is read, and when we stop hoping. */
+  /** First and longest pause before the code list is looked at, and when we stop hoping. */
   readonly pollIntervalMs: number;
+  readonly pollMaxMs: number;
   readonly pollDeadlineMs: number;
   /** How long a run waits for a person before it compensates and fails. */
   readonly attentionDeadlineMs: number;
@@ -62,7 +63,8 @@ export const DEFAULT_POLICY: Policy = {
   lookAgainMs: hour,
   holdPauseMs: 5 * second,
   holdLeaseMs: 90 * minute,
-  pollIntervalMs: 15 * second,
+  pollIntervalMs: second / 2,
+  pollMaxMs: minute,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,
   closedLongAgoMs: 30 * day,

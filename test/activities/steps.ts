@@ -28,7 +28,6 @@ const INPUTS: Inputs = {
     return ensuring(plan, firstOf(plan.groups));
   },
   awaitCodes: async (world, crm) => ({ group: firstOf((await world.prepare(crm)).groups) }),
-  writeRedeemLinks: (world, crm) => world.prepare(crm),
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
   writeRecord: (world, crm) => recordWriting(world, crm, 'show'),
@@ -44,7 +43,7 @@ const INPUTS: Inputs = {
   },
   clearRedeemLinks: async (world, crm) => {
     const handOver = await world.prepare(crm);
-    await world.run('writeRedeemLinks', handOver);
+    await world.run('attachRoster', handOver);
     return clearingLinks(handOver);
   },
   removeRoster: async (world, crm) => {
