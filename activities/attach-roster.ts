@@ -12,6 +12,8 @@ import { anyCarriesLinks } from './links-in-messages.ts';
 import { writeRosterCsv } from './listing.ts';
 import type { RecentListings } from './recent-listings.ts';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * Learners' links first, because the roster holds what is left over: both from one reading of the list, and so are the
  * messages that carry links. A cancel ends the readings, never a write: one that was cut off could still happen after its
@@ -28,18 +30,22 @@ export function attachRoster(
     const allotted = await listedInTime(input, () => allotSeats(deps, input, looks.take));
     await keepLinks(crm, allotted);
     const { csv, sha256, codeCount } = await writeRosterCsv(allotted.spare);
+    const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
+    const listed = anyCarriesLinks(plan, codeCount) ? [...allotted.listed] : [];
     const { fileId, url } = await crm.attachRoster({
       dealId: plan.deal.dealId,
       fileName: plan.rosterFileName,
       csv,
       noteHtml: rosterNote(plan, codeCount),
     });
-    await removeSuperseded(crm, plan, allotted);
-    if (anyCarriesLinks(plan, codeCount)) {
-      for (const [groupId, codes] of allotted.listed) rosters.keep(groupId, codes);
-    }
+    await removeSuperseded(crm, plan, ownCodes);
+    for (const [groupId, codes] of listed) rosters.keep(groupId, codes);
     return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
   };
+}
+
+function codesOf({ groups }: AllottedDeal): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ seats }) => seats.map(({ code }) => code)));
 }
 
 /** A list that is found short is waited for until the deadline of that wait, and then it is a person's business. */
@@ -63,10 +69,8 @@ async function listedInTime<T>(
 async function removeSuperseded(
   crm: Crm,
   { deal, supersededRosters }: Plan,
-  { groups }: AllottedDeal,
+  codes: ReadonlySet<string>,
 ): Promise<void> {
-  if (supersededRosters.length === 0) return;
-  const codes = new Set(groups.flatMap(({ seats }) => seats.map(({ code }) => code)));
   for (const token of supersededRosters) {
     for (const { fileName, csv } of await crm.readRosters(deal.dealId, token, cancellationSignal())) {
       if (!codesOfRoster(csv)?.every((code) => codes.has(code))) continue;

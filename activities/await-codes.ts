@@ -16,10 +16,7 @@ interface Seen {
  * Throws `lms.codes_not_listed` until the list of a group may be complete; each look costs one request. The whole proof is
  * made when the list is read for use.
  */
-export function awaitCodes(
-  deps: ActivityDeps,
-  looks: RecentListings,
-): ProvisioningActivities['awaitCodes'] {
+export function awaitCodes(deps: ActivityDeps, looks: RecentListings): ProvisioningActivities['awaitCodes'] {
   return async ({ group: { groupId, platform, label, seatCount, wasAdopted } }) => {
     const totalBefore = wordOfAttemptBefore<Seen>()?.total ?? null;
     if (!wasAdopted) await untilFirstLook();

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
+import { setImmediate } from 'node:timers/promises';
+import { stringify } from 'csv-stringify/sync';
 import type { Lms } from '../src/clients/lms.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
-import { ROSTER_COLUMNS, rosterRows } from '../src/domain/seats/roster.ts';
+import { ROSTER_COLUMNS, type RosterRow, rosterRows } from '../src/domain/seats/roster.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
@@ -101,25 +100,33 @@ export interface RosterCsv {
   readonly codeCount: number;
 }
 
+const ROWS_AT_ONCE = 500;
+const CSV = { columns: [...ROSTER_COLUMNS], escape_formulas: true, record_delimiter: 'windows' } as const;
+
 /** UTF-8, RFC 4180, cells that a spreadsheet would run as a formula are disarmed. */
 export async function writeRosterCsv(groups: readonly SeatedGroup[]): Promise<RosterCsv> {
-  const hash = createHash('sha256');
-  const chunks: Buffer[] = [];
-  await pipeline(
-    Readable.from(rosterRows(groups)),
-    stringify({
-      header: true,
-      columns: [...ROSTER_COLUMNS],
-      escape_formulas: true,
-      record_delimiter: 'windows',
-    }),
-    async (lines: AsyncIterable<Buffer>) => {
-      for await (const bytes of lines) {
-        hash.update(bytes);
-        chunks.push(bytes);
-      }
-    },
-  );
+  let size = 0;
+  for await (const lines of csvLines(groups)) size += Buffer.byteLength(lines);
+  // Filled in a second go, so that a large file is in memory once.
+  const csv = Buffer.alloc(size);
+  let end = 0;
+  for await (const lines of csvLines(groups)) end += csv.write(lines, end);
   const codeCount = groups.reduce((sum, { seats }) => sum + seats.length, 0);
-  return { csv: Buffer.concat(chunks), sha256: hash.digest('hex'), codeCount };
+  return { csv, sha256: createHash('sha256').update(csv).digest('hex'), codeCount };
+}
+
+/** Some hundred rows at a time; others have their turn in between. */
+async function* csvLines(groups: readonly SeatedGroup[]): AsyncGenerator<string> {
+  let header = true;
+  let rows: RosterRow[] = [];
+  const lines = () => stringify(rows, { ...CSV, header });
+  for (const row of rosterRows(groups)) {
+    rows.push(row);
+    if (rows.length < ROWS_AT_ONCE) continue;
+    yield lines();
+    header = false;
+    rows = [];
+    await setImmediate();
+  }
+  yield lines();
 }

@@ -8,7 +8,7 @@ import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
 import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
-import { redeemPage } from '../src/domain/seats/redeem-link.ts';
+import { linkOf, redeemPage } from '../src/domain/seats/redeem-link.ts';
 import { describeAccess } from '../src/domain/seats/roster.ts';
 import { allotOnce } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
@@ -256,5 +256,5 @@ async function linksFor({ input, allotted }: Sending, planned: PlannedMessage): 
     planned.audience === 'learner'
       ? (held.get(planned.contactId) ?? [])
       : spare.flatMap(({ seats: ofGroup }) => ofGroup);
-  return seats.map(({ link }) => link);
+  return seats.map(linkOf);
 }
