@@ -12,6 +12,7 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
+import type { RecentListings } from './recent-listings.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -19,9 +20,13 @@ export interface AllottedDeal extends SeatedDeal, Allotment {}
 
 /**
  * Who has which seat. In buyer mode nobody is given one. Called by every step that needs codes, and gives each the same
- * answer, because links once written are kept.
+ * answer, because links once written are kept. `takeRecent`: what was listed just before.
  */
-export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Promise<AllottedDeal> {
+export async function allotSeats(
+  deps: ActivityDeps,
+  input: HandOverInput,
+  takeRecent?: RecentListings['take'],
+): Promise<AllottedDeal> {
   const { plan, groups } = input;
   const { learnerContactIds, contactIds, isAmendment } = plan;
   const crm = crmOf(deps, plan.deal);
@@ -33,8 +38,11 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
       throw new Error(`Groups do not follow the plan at ${planned.label}`);
     return { group: { ...planned, label: ensured.label }, groupId: ensured.groupId };
   });
-  const seated = await listSeats(deps, listed, async () =>
-    carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal()),
+  const seated = await listSeats(
+    deps,
+    listed,
+    async () => (carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal())),
+    takeRecent,
   );
   const inRoster = await readRosterCodes(crm, input);
   const spare = spareAsBefore(input, seated.groups, inRoster);
@@ -146,12 +154,30 @@ function spareAsBefore(
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */
-export function allotOnce(deps: ActivityDeps, input: HandOverInput): () => Promise<Allotment> {
+export function allotOnce(
+  deps: ActivityDeps,
+  rosters: RecentListings,
+  input: HandOverInput,
+): () => Promise<Allotment> {
   let allotted: Promise<Allotment> | null = null;
   return () => {
-    allotted ??= allotSeats(deps, input);
+    allotted ??= allotRecently(deps, rosters, input);
     return allotted;
   };
+}
+
+/**
+ * By the listing that the roster was made from, as long as that gives nobody a code anew: whether a code was redeemed
+ * meanwhile only a new listing tells.
+ */
+async function allotRecently(
+  deps: ActivityDeps,
+  rosters: RecentListings,
+  input: HandOverInput,
+): Promise<Allotment> {
+  const recent = await allotSeats(deps, input, rosters.take);
+  const carried = [...recent.held].every(([id, seats]) => seats.every(({ holders }) => holders.includes(id)));
+  return carried ? recent : allotSeats(deps, input);
 }
 
 /** What is not in the roster must be with a learner, also after a run of another deal wrote over the field. */

@@ -8,18 +8,17 @@ import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
 import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
-import { redeemPage } from '../src/domain/seats/redeem-link.ts';
+import { linkOf, redeemPage } from '../src/domain/seats/redeem-link.ts';
 import { describeAccess } from '../src/domain/seats/roster.ts';
 import { allotOnce } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
+import { carriesLinks } from './links-in-messages.ts';
 import { mayStillPass } from './patience.ts';
 import { recentContact } from './recent-contacts.ts';
+import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
-
-/** Above this many, links do not go into a message; the roster file carries them. */
-const MAX_LINKS_IN_MESSAGE = 100;
 
 /** What an attempt that fails leaves for the next one. */
 interface Word {
@@ -48,14 +47,17 @@ interface Sending {
  * Irreversible. Every outcome that the tool can tell is returned; what a repeat may cure is thrown, after word is left
  * for the next attempt of what is out by then.
  */
-export function sendMessages(deps: ActivityDeps): ProvisioningActivities['sendMessages'] {
+export function sendMessages(
+  deps: ActivityDeps,
+  rosters: RecentListings,
+): ProvisioningActivities['sendMessages'] {
   return async (input) => {
     const word = wordOfAttemptBefore<Word>();
     const sending: Sending = {
       deps,
       crm: crmOf(deps, input.plan.deal),
       input,
-      allotted: allotOnce(deps, input),
+      allotted: allotOnce(deps, rosters, input),
       isAllInDoubt: Context.current().info.attempt > 1 && word === null,
       inDoubt: new Set(word?.inDoubt),
       outcomes: new Map(Object.entries({ ...input.outcomes, ...word?.outcomes })),
@@ -256,17 +258,14 @@ async function compose(
   };
 }
 
-/**
- * Links travel in the message only where the tool takes no attachment, and while they are few. A learner gets those of
- * this deal: the field of the contact, which other tools merge, has the links of all deals.
- */
-async function linksFor(
-  { input, allotted }: Sending,
-  { contactId, audience }: PlannedMessage,
-): Promise<readonly string[]> {
+/** A learner gets those of this deal: the field of the contact, which other tools merge, has the links of all deals. */
+async function linksFor({ input, allotted }: Sending, planned: PlannedMessage): Promise<readonly string[]> {
   const { plan, roster } = input;
-  if (!plan.mailTool.traits.carriesLinks) return [];
-  if (audience === 'learner') return ((await allotted()).held.get(contactId) ?? []).map(({ link }) => link);
-  if (roster.codeCount > MAX_LINKS_IN_MESSAGE) return [];
-  return (await allotted()).spare.flatMap(({ seats }) => seats.map(({ link }) => link));
+  if (!carriesLinks(plan, planned, roster.codeCount)) return [];
+  const { held, spare } = await allotted();
+  const seats =
+    planned.audience === 'learner'
+      ? (held.get(planned.contactId) ?? [])
+      : spare.flatMap(({ seats: ofGroup }) => ofGroup);
+  return seats.map(linkOf);
 }

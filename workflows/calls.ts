@@ -101,7 +101,6 @@ export function createCall({ deal, policy, lane = 'normal', lastReading }: CallO
 /** Steps that end well only under the hold. */
 const PROVES_HOLD = new Set<ActivityName>([
   'ensureCodeGroup',
-  'writeRedeemLinks',
   'attachRoster',
   'sendMessages',
   'withdrawSeats',
@@ -130,12 +129,12 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
   return {
     // Before people decide about seats, the codes of their groups are counted.
     read: { ...within(rosterAttemptMs, readTotalMs), heartbeatTimeout },
-    // The retry is the poll: history stays as short for a thousand polls as for one.
+    // The retry is the poll: history stays as short for a thousand polls as for one. Its gaps are those of `wait-for-codes.ts`.
     poll: {
       startToCloseTimeout: attemptMs,
       scheduleToCloseTimeout: policy.pollDeadlineMs,
       heartbeatTimeout,
-      retry: { ...retry, initialInterval: policy.pollIntervalMs, backoffCoefficient: 1 },
+      retry: { ...retry, initialInterval: policy.pollIntervalMs, maximumInterval: policy.pollMaxMs },
     },
     // Room to look up before and after the create for as long as patience lasts.
     create: within(2 * lookUpMs + 2 * attemptMs, writeTotalMs),

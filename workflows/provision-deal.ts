@@ -88,8 +88,8 @@ async function deliver(run: Run, { plan, question }: More): Promise<Step> {
   if (question && answer?.verb === 'reject') return leaveAsItIs(run, question, answer);
   await forgetRejection(run, plan);
   const groups = await makeGroups(run, plan);
-  await awaitCodes(run, plan, groups);
-  const roster = await attachRoster(run, plan, groups);
+  const listedByMs = await awaitCodes(run, plan, groups);
+  const roster = await attachRoster(run, plan, groups, listedByMs);
   const delivery = { plan, groups, roster };
   const unsettled = await sendMessages(run, delivery);
   if (unsettled.length > 0) return ask(run, helpWith(unsettled));

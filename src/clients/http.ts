@@ -39,6 +39,8 @@ export class TransportError extends Error {
 /** Bound of every answer whose caller names no other. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
+const LARGE_ANSWER_BYTES = 1024 * 1024;
+
 /** Errors of undici that tell of our own mistake in the call: they stay the bugs they are. */
 const CALLER_BUGS = new Set([
   'UND_ERR_INVALID_ARG',
@@ -68,7 +70,7 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
       bodyTimeout: 0,
       dispatcher: departure.dispatcher,
     });
-    const body = await readAll(response.body, options.maxBytes ?? MAX_ANSWER_BYTES, where);
+    const body = await readAll(response, options.maxBytes ?? MAX_ANSWER_BYTES, where);
     return { status: response.statusCode, headers: firstValues(response.headers), body };
   } catch (error) {
     if (error instanceof TransportError) throw error;
@@ -111,16 +113,25 @@ function watchDeparture(dispatcher: Dispatcher): { dispatcher: Dispatcher; hasLe
   return { dispatcher: watched, hasLeft: () => left };
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Buffer> {
+interface Incoming {
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+async function readAll({ headers, body }: Incoming, maxBytes: number, where: string): Promise<Buffer> {
+  // A large file whose length is told is in memory once; undici sees to it that the length is true.
+  const told = Number(headers['content-length']);
+  const whole = told > LARGE_ANSWER_BYTES && told <= maxBytes ? Buffer.alloc(told) : null;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes)
+    if (size > (whole?.length ?? maxBytes))
       throw new TransportError('too_large', true, `${where}: answer above ${maxBytes} bytes`);
-    chunks.push(chunk);
+    if (whole === null) chunks.push(chunk);
+    else whole.set(chunk, size - chunk.length);
   }
-  return Buffer.concat(chunks);
+  return whole ?? Buffer.concat(chunks);
 }
 
 function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {

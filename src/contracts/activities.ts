@@ -25,7 +25,6 @@ export const ACTIVITY_CLASS = {
   planDeal: 'read',
   ensureCodeGroup: 'create',
   awaitCodes: 'poll',
-  writeRedeemLinks: 'roster',
   attachRoster: 'roster',
   sendMessages: 'send',
   withdrawSeats: 'roster',
@@ -46,12 +45,10 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   planDeal(input: PlanDealInput): Promise<Reading | Unchanged>;
   /** One group of this token and content. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
-  /** Fails with `lms.codes_not_listed` until the list is complete. */
+  /** Fails with `lms.codes_not_listed` until the list may be complete; the step that reads it proves that it is. */
   awaitCodes(input: { readonly group: EnsuredGroup }): Promise<void>;
-  /** Gives every learner the same codes again. */
-  writeRedeemLinks(input: HandOverInput): Promise<void>;
-  /** One file of this name and content on the deal. */
-  attachRoster(input: HandOverInput): Promise<RosterReceipt>;
+  /** Gives every learner the same codes again, and puts one file of this name and content on the deal. */
+  attachRoster(input: AttachRosterInput): Promise<RosterReceipt>;
   /** What became of every message, those of earlier executions included. Ends at the first refusal. */
   sendMessages(input: SendMessagesInput): Promise<MessageOutcomes>;
   /** Takes the codes that do not remain from the roster, the learners and the list. */
@@ -131,6 +128,11 @@ export interface HandOverInput extends UnderHold {
   readonly groups: readonly EnsuredGroup[];
   /** The roster on the deal may have reached the buyer. */
   readonly isRosterOut: boolean;
+}
+
+export interface AttachRosterInput extends HandOverInput {
+  /** Until when a list that is found short is waited for, in milliseconds since the epoch; absent: as long as others. */
+  readonly listedByMs?: number;
 }
 
 export interface SendMessagesInput extends HandOverInput, Patience {

@@ -34,8 +34,9 @@ export interface Policy {
   readonly holdLeaseMs: number;
   /** For how long a hold that was just proven needs no look. */
   readonly holdTrustMs: number;
-  /** How often the code list is read, and when we stop hoping. */
+  /** First and longest pause before the code list is looked at, and when we stop hoping. */
   readonly pollIntervalMs: number;
+  readonly pollMaxMs: number;
   readonly pollDeadlineMs: number;
   /** How long a run waits for a person before it compensates and fails. */
   readonly attentionDeadlineMs: number;
@@ -65,7 +66,8 @@ export const DEFAULT_POLICY: Policy = {
   holdPauseMs: second / 2,
   holdLeaseMs: 90 * minute,
   holdTrustMs: 30 * second,
-  pollIntervalMs: 15 * second,
+  pollIntervalMs: second / 2,
+  pollMaxMs: minute,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,
   closedLongAgoMs: 30 * day,

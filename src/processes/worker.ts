@@ -15,6 +15,7 @@ import { createActivityDeps } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
+import { keepYoungMemory } from './young-memory.ts';
 
 interface WorkerPartOptions {
   readonly workflowBundle?: WorkflowBundleOption;
@@ -29,6 +30,7 @@ export async function startWorker(
   context: ServiceContext,
   options: WorkerPartOptions = {},
 ): Promise<RunningPart> {
+  keepYoungMemory();
   const { config, target } = context;
   const telemetry = await startTelemetry();
   const metrics = context.metrics ?? createMetrics();

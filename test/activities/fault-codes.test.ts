@@ -70,14 +70,12 @@ const SALESFORCE_ROWS: readonly Row[] = [
 const OF_LMS: readonly ActivityName[] = [
   'ensureCodeGroup',
   'awaitCodes',
-  'writeRedeemLinks',
   'attachRoster',
   'withdrawSeats',
   'quarantineCodeGroup',
 ];
 const OF_CRM: readonly ActivityName[] = [
   'planDeal',
-  'writeRedeemLinks',
   'attachRoster',
   'sendMessages',
   'withdrawSeats',

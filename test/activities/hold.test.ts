@@ -154,7 +154,6 @@ describe.each(CRMS)('a hold on a %s deal', (crm) => {
     const handOver = { deal, hold, ...messages };
     for (const attempt of [
       world.run('ensureCodeGroup', ensuringFirst(plan)),
-      world.run('writeRedeemLinks', handOver),
       world.run('attachRoster', handOver),
       world.run('sendMessages', handOver),
       world.run('writeRecord', {

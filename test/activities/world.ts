@@ -67,6 +67,9 @@ type Result<A extends Activity> = Awaited<ReturnType<ProvisioningActivities[A]>>
 
 export interface Attempt {
   readonly attempt?: number;
+  readonly retryPolicy?: NonNullable<Info['retryPolicy']>;
+  readonly scheduledTimestampMs?: number;
+  readonly workflowExecution?: NonNullable<Info['workflowExecution']>;
   /** Bound of the attempt. */
   readonly startToCloseTimeoutMs?: number;
   /** The same for all attempts of one execution. */
@@ -193,7 +196,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     prepareMessages: async (crm) => world.prepareToSend(await world.prepare(crm)),
     async prepareToSend(handOver) {
-      if (handOver.plan.learnerContactIds.length > 0) await world.run('writeRedeemLinks', handOver);
       const roster = await world.run('attachRoster', handOver);
       return {
         ...handOver,
@@ -214,7 +216,7 @@ export function ensuring({ deal }: Plan, group: PlannedGroup, hold: HoldInput = 
   return { deal, hold, group, pinnedGroupId: null, ...PATIENCE };
 }
 
-/** The undo of `writeRedeemLinks`. */
+/** The undo of the links that `attachRoster` writes. */
 export function clearingLinks({ deal, hold, plan, groups }: HandOverInput): ClearLinksInput {
   return {
     deal,

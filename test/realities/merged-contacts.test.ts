@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger, notedLedger } from '../../src/domain/planning/ledger-after.ts';
+import { writeLinksOnly } from '../activities/steps.ts';
 import { DEALS, failureOf, openWorld, type World } from '../activities/world.ts';
 import { handingOver } from '../support/delivered-deals.ts';
 import { codesMade, salesforceEvidence } from '../support/evidence.ts';
@@ -212,7 +213,7 @@ async function interrupted({ opened, ref, add, linkOf }: HandOver) {
   const ledger = notedLedger(begun.plan, begun.groups);
   const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger } as const;
   await opened.run('writeRecord', { deal: ref, hold: begun.hold, write: note });
-  await opened.run('writeRedeemLinks', begun);
+  await writeLinksOnly(opened, begun);
   expect(linkOf(kim)).not.toBe('');
   return { kim, ofKim: linkOf(kim) };
 }
@@ -229,7 +230,7 @@ async function mergedWithOtherLink(deal: HandOver): Promise<void> {
   deal.setLink(survivor, OTHER_LINK);
   deal.merge(survivor, kim);
   const jo = deal.add('jo');
-  const failure = await failureOf(deal.opened.run('writeRedeemLinks', await resumed(deal)));
+  const failure = await failureOf(deal.opened.run('attachRoster', await resumed(deal)));
   expect(failure.code).toBe('deal.too_few_seats');
   for (const id of [survivor, jo]) expect(failure.message).toContain(id);
   expect(deal.linkOf(jo)).not.toContain(ofKim);
@@ -242,7 +243,7 @@ async function mergedWithItsLink(deal: HandOver): Promise<void> {
   deal.merge(survivor, kim);
   deal.setLink(survivor, `${OTHER_LINK}\n${ofKim}`);
   const jo = deal.add('jo');
-  await deal.opened.run('writeRedeemLinks', await resumed(deal));
+  await deal.opened.run('attachRoster', await resumed(deal));
   expect(deal.linkOf(survivor)).toBe(`${OTHER_LINK}\n${ofKim}`);
   expect(deal.linkOf(jo)).not.toBe('');
   expect(deal.linkOf(jo)).not.toBe(ofKim);
@@ -271,7 +272,7 @@ describe('When a learner is merged into another contact while the hand-over is u
     const ofLee = deal.linkOf('6002');
     deal.merge('6002', kim);
     const jo = deal.add('jo');
-    const failure = await failureOf(deal.opened.run('writeRedeemLinks', await resumed(deal)));
+    const failure = await failureOf(deal.opened.run('attachRoster', await resumed(deal)));
     expect(failure.code).toBe('deal.too_few_seats');
     expect(failure.message).toContain(jo);
     expect(deal.linkOf('6002')).toBe(ofLee);

@@ -4,6 +4,7 @@ import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
+import { writeLinksOnly } from '../activities/steps.ts';
 import {
   DEALS,
   failureOf,
@@ -478,13 +479,13 @@ async function handingOverToOneMore() {
       state.addContact('9001', id, ['Learner']);
       return id;
     },
-    /** Up to the links. */
+    /** Up to the links: the roster cannot be uploaded. */
     async begin(): Promise<void> {
       const begun = await opened.prepare('hubspot');
       const noted = notedLedger(begun.plan, begun.groups);
       const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger: noted } as const;
       await opened.run('writeRecord', { deal: ref, hold: begun.hold, write: note });
-      await opened.run('writeRedeemLinks', begun);
+      await writeLinksOnly(opened, begun);
     },
   };
 }
@@ -779,7 +780,7 @@ describe('When learners come to a deal after it was delivered', () => {
     state.records.archive(state.records.getLive('contacts', kim), 'CRM_UI');
     addTo('jo');
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
+    const failure = await failureOf(opened.run('attachRoster', resumed));
     expect(failure.code).toBe('deal.too_few_seats');
   });
 
@@ -792,7 +793,7 @@ describe('When learners come to a deal after it was delivered', () => {
     state.records.archive(state.records.getLive('contacts', LEE), 'CRM_UI');
     addTo('jo');
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
+    const failure = await failureOf(opened.run('attachRoster', resumed));
     expect(failure.code).toBe('deal.too_few_seats');
   });
 
@@ -805,7 +806,7 @@ describe('When learners come to a deal after it was delivered', () => {
     const jo = state.createContact({ email: 'jo@acme.example' });
     state.addContact('9001', jo, ['Learner']);
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    await opened.run('writeRedeemLinks', resumed);
+    await opened.run('attachRoster', resumed);
     const ofJo = state.valuesOf('contacts', jo).dealseat_redeem_link ?? '';
     expect(ofJo).not.toBe('');
     expect(ofJo).not.toBe(ofLee);
@@ -840,9 +841,9 @@ describe('When learners come to a deal after it was delivered', () => {
     const noted = notedLedger(begun.plan, begun.groups);
     const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger: noted } as const;
     await opened.run('writeRecord', { deal: DEALS.hubspot, hold: begun.hold, write: note });
-    await opened.run('writeRedeemLinks', begun);
+    await writeLinksOnly(opened, begun);
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    await opened.run('writeRedeemLinks', resumed);
+    await opened.run('attachRoster', resumed);
     expect((await opened.run('attachRoster', resumed)).codeCount).toBe(24 + 2);
     // Perhaps the other deal's buyer has codes that were left over there, so they are for no later learner.
     expect(resumed.plan.isSpareKept).toBe(false);

@@ -50,6 +50,7 @@ export const TEST_POLICY: Policy = {
   holdTrustMs: 30_000,
   holdLeaseMs: 3_600_000,
   pollIntervalMs: 50,
+  pollMaxMs: 200,
   pollDeadlineMs: 120_000,
   attentionDeadlineMs: 300_000,
   closedLongAgoMs: 30 * 24 * 3_600_000,

@@ -65,7 +65,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     system: 'HubSpot',
     method: 'POST',
     path: '/crm/v3/objects/contacts/batch/update',
-    usedBy: '`writeRedeemLinks`, `clearRedeemLinks`, `withdrawSeats`; 100 contacts a call',
+    usedBy: '`attachRoster`, `clearRedeemLinks`, `withdrawSeats`; 100 contacts a call',
     effect: 'overwrite',
     key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read.',
     lookedUpBy: ['read contacts'],

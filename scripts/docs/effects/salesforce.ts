@@ -25,7 +25,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'download file',
       'GET',
       `${API}/sobjects/ContentVersion/{id}/VersionData`,
-      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `writeRedeemLinks`, `attachRoster`, `sendMessages` where one was attached before',
+      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `attachRoster`, `sendMessages` where one was attached before',
     ],
   ]),
   {
@@ -62,7 +62,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     method: 'PATCH',
     path: `${API}/composite/sobjects`,
     usedBy:
-      'Redeem links: `writeRedeemLinks`, `attachRoster`, `clearRedeemLinks`, `withdrawSeats`. Tasks that are over: `closeNotices`. 200 records a call',
+      'Redeem links: `attachRoster`, `clearRedeemLinks`, `withdrawSeats`. Tasks that are over: `closeNotices`. 200 records a call',
     effect: 'overwrite',
     key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read. Our own tasks of the deal that are open, by the beginning of their reference.',
     lookedUpBy: ['query'],
