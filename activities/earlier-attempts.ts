@@ -1,10 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Context, sleep } from '@temporalio/activity';
+import { currentLease } from '../src/clients/lease.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 
-/** The signal that ends this attempt's calls when the run is cancelled or the worker drains. */
+const signals = new WeakMap<Context, AbortSignal>();
+
+/** The signal that ends this attempt's calls when the run is cancelled, the worker drains or the lease ends. */
 export function cancellationSignal(): AbortSignal {
-  return Context.current().cancellationSignal;
+  const context = Context.current();
+  const known = signals.get(context);
+  if (known !== undefined) return known;
+  const lease = currentLease();
+  const cancelled = context.cancellationSignal;
+  const signal = lease === undefined ? cancelled : AbortSignal.any([cancelled, lease.signal]);
+  signals.set(context, signal);
+  return signal;
 }
 
 interface Word<T> {
@@ -40,12 +50,10 @@ function leave(part: Omit<Word<unknown>, 'attempt'>): void {
   const context = Context.current();
   const word = { ...words.get(context), ...part };
   words.set(context, word);
-  context.heartbeat({ attempt: context.info.attempt, ...word } satisfies Word<unknown>);
-}
-
-/** After a while in which heartbeats without a word were sent. */
-export function leaveWordAgain(): void {
-  if (words.has(Context.current())) leave({});
+  const said: Word<unknown> = { attempt: context.info.attempt, ...word };
+  const lease = currentLease();
+  if (lease !== undefined) lease.word = said;
+  context.heartbeat(said);
 }
 
 /** Since when every attempt has failed in a way that may pass; from now on, if the one before did not. */

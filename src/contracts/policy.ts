@@ -7,6 +7,8 @@ export interface Policy {
   readonly attemptMs: number;
   /** One attempt of a step that lists all codes and uploads the roster. */
   readonly rosterAttemptMs: number;
+  /** After this long without a sign of life of a step, another worker takes it over. */
+  readonly silenceMs: number;
   /** All attempts of a read together. */
   readonly readTotalMs: number;
   /** All attempts of a write together. */
@@ -49,6 +51,7 @@ const day = 24 * hour;
 export const DEFAULT_POLICY: Policy = {
   attemptMs: 2 * minute,
   rosterAttemptMs: 30 * minute,
+  silenceMs: 10 * second,
   readTotalMs: 6 * hour,
   writeTotalMs: 24 * hour,
   undoTotalMs: 3 * day,

@@ -35,6 +35,7 @@ export interface TenantDeps {
 export const TEST_POLICY: Policy = {
   attemptMs: 30_000,
   rosterAttemptMs: 40_000,
+  silenceMs: 15_000,
   readTotalMs: 120_000,
   writeTotalMs: 120_000,
   undoTotalMs: 120_000,
