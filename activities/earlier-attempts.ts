@@ -65,6 +65,11 @@ export function failingSince(): number {
 
 const HAS_NOT_ACTED = 'has not acted';
 
+/** For an attempt that has found out, after it failed, that nothing happened. */
+export function leaveWordThatNothingHappened(): void {
+  leaveWord(HAS_NOT_ACTED);
+}
+
 /**
  * Whether an earlier attempt may have carried out the effect. True after any attempt that did not say otherwise:
  * a killed worker or a time-out says nothing.
@@ -81,26 +86,33 @@ export async function markingSafeFailures<T>(attempt: () => Promise<T>): Promise
   try {
     return await attempt();
   } catch (error) {
-    if (error instanceof DealseatError && error.class !== 'ambiguous') leaveWord(HAS_NOT_ACTED);
+    if (error instanceof DealseatError && error.class !== 'ambiguous') leaveWordThatNothingHappened();
     throw error;
   }
 }
 
-interface Patience {
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
+interface Looking {
+  /** From the first look on; asked after each of them. */
+  readonly patienceMs: () => number;
+  readonly longestPauseMs: number;
   /** Goes on looking after a cancel; `look` must not listen to the signal either. */
   readonly isShielded?: boolean;
 }
 
-/** Looks until something is found or patience ends; the last look is after the end. */
-export async function lookPatiently<T>(look: () => Promise<T | null>, patience: Patience): Promise<T | null> {
-  const end = Date.now() + patience.lookUpMs;
+const FIRST_PAUSE_MS = 1_000;
+
+/** Looks at once and then in growing gaps until something is found or patience ends; the last look is after the end. */
+export async function lookPatiently<T>(look: () => Promise<T | null>, looking: Looking): Promise<T | null> {
+  const { patienceMs, longestPauseMs, isShielded } = looking;
+  const began = Date.now();
+  let nextPauseMs = FIRST_PAUSE_MS;
   for (;;) {
+    const end = began + patienceMs();
+    const isLast = Date.now() >= end;
     const found = await look();
-    if (found !== null) return found;
-    if (Date.now() >= end) return null;
-    const pauseMs = Math.min(patience.lookUpIntervalMs, Math.max(1, end - Date.now()));
-    await (patience.isShielded ? pause(pauseMs) : sleep(pauseMs));
+    if (found !== null || isLast) return found;
+    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, end - Date.now()));
+    await (isShielded ? pause(pauseMs) : sleep(pauseMs));
+    nextPauseMs *= 2;
   }
 }

@@ -23,7 +23,11 @@ export interface Policy {
   /** First and longest pause between attempts. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
-  /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
+  /**
+   * How long a write with unknown outcome is looked up before it is repeated: by what was observed of its account between
+   * these two, and the longer one while nothing was. The gaps between the looks grow up to the interval.
+   */
+  readonly lookUpMinMs: number;
   readonly lookUpMs: number;
   readonly lookUpIntervalMs: number;
   /** How long a deal must stand still before it is acted on that is being written, and how long that is waited for. */
@@ -58,6 +62,7 @@ export const DEFAULT_POLICY: Policy = {
   passingMs: 15 * minute,
   retryInitialMs: second,
   retryMaxMs: minute,
+  lookUpMinMs: 5 * second,
   lookUpMs: 2 * minute,
   lookUpIntervalMs: 10 * second,
   stillMs: 20 * second,

@@ -42,6 +42,7 @@ export const TEST_POLICY: Policy = {
   passingMs: 300,
   retryInitialMs: 20,
   retryMaxMs: 200,
+  lookUpMinMs: 1_500,
   lookUpMs: 1_500,
   lookUpIntervalMs: 50,
   stillMs: 100,
