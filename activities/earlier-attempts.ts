@@ -100,6 +100,7 @@ interface Looking {
 }
 
 const FIRST_PAUSE_MS = 1_000;
+const GROWTH = 4;
 
 /** Looks at once and then in growing gaps until something is found or patience ends; the last look is after the end. */
 export async function lookPatiently<T>(look: () => Promise<T | null>, looking: Looking): Promise<T | null> {
@@ -113,6 +114,6 @@ export async function lookPatiently<T>(look: () => Promise<T | null>, looking: L
     if (found !== null || isLast) return found;
     const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, end - Date.now()));
     await (isShielded ? pause(pauseMs) : sleep(pauseMs));
-    nextPauseMs *= 2;
+    nextPauseMs *= GROWTH;
   }
 }

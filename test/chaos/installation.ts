@@ -46,7 +46,7 @@ export interface Installation {
   readonly webhooksUrl: string;
   readonly workers: Workers;
   readonly console: OpenConsole;
-  restartTemporal(): Promise<void>;
+  restartTemporal(awayMs?: number): Promise<void>;
   /** Ends workers and Temporal server at once, as a power cut does, and starts them again. */
   killAndRestart(): Promise<void>;
   restartWebhooks(): Promise<void>;
@@ -118,9 +118,9 @@ export async function install(
       },
       workers,
       console,
-      async restartTemporal() {
+      async restartTemporal(awayMs = AWAY_MS) {
         await temporal.stop();
-        await wait(AWAY_MS);
+        await wait(awayMs);
         await bringTemporalBack();
       },
       async killAndRestart() {

@@ -95,3 +95,13 @@ test(
     }),
   6 * DEADLINE_MS,
 );
+
+test(
+  'deals that are announced while Temporal is away are delivered soon after it is back, each once',
+  () =>
+    recover('Temporal away for 15 s', async ({ installation, announce, from }) => {
+      const isBack = installation.restartTemporal(15_000);
+      await Promise.all([announce(), isBack.then(() => from(Date.now()))]);
+    }),
+  6 * DEADLINE_MS,
+);
