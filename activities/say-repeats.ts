@@ -3,7 +3,6 @@ import type { Patience, UnderHold } from '../src/contracts/activities.ts';
 import type { RunStatus, Source } from '../src/contracts/run.ts';
 import type { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
-import { leaveWordAgain } from './earlier-attempts.ts';
 import { lookAtRecord } from './hold.ts';
 import { isRepeated } from './patience.ts';
 
@@ -35,8 +34,6 @@ export function sayingRepeats<I extends Input, R>(
       if (Context.current().info.attempt === SAID_AT_ATTEMPT && isRepeated(error, input)) {
         // That this cannot be said, as where the CRM itself is away, fails nothing.
         await say(deps, input, error).catch(() => undefined);
-        // Heartbeats meanwhile have taken its place.
-        leaveWordAgain();
       }
       throw error;
     }

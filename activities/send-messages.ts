@@ -14,11 +14,15 @@ import { allotOnce } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
+import { boundsOf } from './lags.ts';
 import { carriesLinks } from './links-in-messages.ts';
 import { mayStillPass } from './patience.ts';
 import { recentContact } from './recent-contacts.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
+
+/** A message that is found early must not wait for all of the patience. */
+const LOOKS = 4;
 
 /** What an attempt that fails leaves for the next one. */
 interface Word {
@@ -41,6 +45,7 @@ interface Sending {
   readonly outcomes: Map<string, MessageOutcome>;
   /** One patience for all messages: a hundred learners must not cost a hundred waits. */
   readonly lookUntil: number;
+  readonly lookIntervalMs: number;
 }
 
 /**
@@ -53,15 +58,19 @@ export function sendMessages(
 ): ProvisioningActivities['sendMessages'] {
   return async (input) => {
     const word = wordOfAttemptBefore<Word>();
+    const isAllInDoubt = Context.current().info.attempt > 1 && word === null;
+    const mayLook = isAllInDoubt || word !== null || input.isResumed || input.plan.isAmendment;
+    const patienceMs = mayLook ? await patienceOf(deps, input) : 0;
     const sending: Sending = {
       deps,
       crm: crmOf(deps, input.plan.deal),
       input,
       allotted: allotOnce(deps, rosters, input),
-      isAllInDoubt: Context.current().info.attempt > 1 && word === null,
+      isAllInDoubt,
       inDoubt: new Set(word?.inDoubt),
       outcomes: new Map(Object.entries({ ...input.outcomes, ...word?.outcomes })),
-      lookUntil: Date.now() + input.lookUpMs,
+      lookUntil: Date.now() + patienceMs,
+      lookIntervalMs: Math.min(input.lookUpIntervalMs, Math.ceil(patienceMs / LOOKS)),
     };
     try {
       // After a message may have gone out it must be found again, whoever has the deal now.
@@ -80,6 +89,15 @@ export function sendMessages(
       throw error;
     }
   };
+}
+
+function accountOf({ deal, plan }: SendMessagesInput): string {
+  return `${deal.crm}:${deal.account}:${plan.mailTool.via}`;
+}
+
+async function patienceOf({ lags }: ActivityDeps, input: SendMessagesInput): Promise<number> {
+  const patience = await lags.patience(accountOf(input), 1, boundsOf(input));
+  return patience();
 }
 
 /**
@@ -148,12 +166,20 @@ function settledOutcome(
 }
 
 async function send(sending: Sending, planned: PlannedMessage): Promise<MessageOutcome> {
-  const { crm, input, outcomes } = sending;
+  const { deps, crm, input, outcomes } = sending;
   const { contactId, sendKey } = planned;
   const history = historyOf(sending, planned);
   const outcome = await orRefused(input, async () => {
     const message = await compose(sending, planned, history);
-    return crm.mailTool(input.plan.mailTool).deliver(message, history, cancellationSignal());
+    const tool = crm.mailTool(input.plan.mailTool);
+    const since = Date.now();
+    const result = await tool.deliver(message, history, cancellationSignal());
+    const isNew = result.is === 'accepted' && history.mayBeOutSince === null;
+    if (isNew && tool.isShown) {
+      const made = { account: accountOf(input), size: 1, since };
+      deps.lags.watch(made, boundsOf(input), async () => tool.isShown?.(message) ?? true);
+    }
+    return result;
   });
   if (outcome.is !== 'refused') return outcome;
   const isDoubted = outcomes.get(sendKey)?.is === 'inDoubt' && history.saidMissing === null;
@@ -184,8 +210,8 @@ async function orRefused(
  * from the first delivery.
  */
 function historyOf(sending: Sending, { sendKey, audience, contactId }: PlannedMessage): SendHistory {
-  const { input, outcomes, inDoubt, isAllInDoubt, lookUntil } = sending;
-  const { plan, isResumed, finding, lookUpIntervalMs } = input;
+  const { input, outcomes, inDoubt, isAllInDoubt, lookUntil, lookIntervalMs } = sending;
+  const { plan, isResumed, finding } = input;
   const known = outcomes.get(sendKey);
   const isKnownLearner = audience === 'learner' && plan.base.learners?.includes(contactId) === true;
   const wasHandedOver = plan.isAmendment && (isKnownLearner || plan.mailTool.traits.remembersPeople);
@@ -196,7 +222,7 @@ function historyOf(sending: Sending, { sendKey, audience, contactId }: PlannedMe
     isFirst: known === undefined && isFirstHandOver(input),
     mayBeOutSince: known === undefined && (isResumed || wasHandedOver) ? 0 : sinceAttempt,
     lookUntil,
-    lookIntervalMs: lookUpIntervalMs,
+    lookIntervalMs,
     saidMissing: finding === 'resend' && isAsked ? { resendToken: executionToken() } : null,
   };
 }

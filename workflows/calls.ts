@@ -13,18 +13,9 @@ import {
   type UnderHold,
 } from '../src/contracts/activities.ts';
 import { bulkTaskQueue, type Lane } from '../src/contracts/lane.ts';
-import type { Policy } from '../src/contracts/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../src/contracts/policy.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import type { DealSummary } from '../src/domain/planning/plan.ts';
-
-/** Longest silence of a read before another worker takes it over. */
-const READ_SILENCE_MS = 30_000;
-/**
- * The same of the steps whose attempt may take half an hour: nobody should wait so long for the roster of a worker that
- * was killed. Longer, because a false alarm makes two workers write the same. Other writes have none: their attempts
- * are short, and a message must not be sent by two.
- */
-const ROSTER_SILENCE_MS = 120_000;
 
 /**
  * How long a step of the bulk lane may wait for a slot, on top of its own bound: an import of a thousand deals
@@ -111,38 +102,40 @@ const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'close
 /** How long and how often an activity of each class is tried. */
 export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {
   const { attemptMs, rosterAttemptMs, readTotalMs, writeTotalMs, lookUpMs } = policy;
+  // Runs that were started before it was a bound do not name it.
+  const { silenceMs = DEFAULT_POLICY.silenceMs } = policy;
   const retry = {
     initialInterval: policy.retryInitialMs,
     backoffCoefficient: 2,
     maximumInterval: policy.retryMaxMs,
     nonRetryableErrorTypes: NEVER_RETRIED,
   };
-  const within = (attempt: number, total: number): ActivityOptions => ({
+  const bounded = (attempt: number, total: number): ActivityOptions => ({
     startToCloseTimeout: attempt,
     scheduleToCloseTimeout: total,
+    heartbeatTimeout: Math.min(silenceMs, attempt),
     retry,
+  });
+  const within = (attempt: number, total: number): ActivityOptions => ({
+    ...bounded(attempt, total),
     // A cancelled write has ended before its undo starts: otherwise it could still happen after it.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  const heartbeatTimeout = Math.min(READ_SILENCE_MS, attemptMs);
-  const rosterSilenceMs = Math.min(ROSTER_SILENCE_MS, rosterAttemptMs);
   return {
     // Before people decide about seats, the codes of their groups are counted.
-    read: { ...within(rosterAttemptMs, readTotalMs), heartbeatTimeout },
+    read: within(rosterAttemptMs, readTotalMs),
     // The retry is the poll: history stays as short for a thousand polls as for one. Its gaps are those of `wait-for-codes.ts`.
     poll: {
-      startToCloseTimeout: attemptMs,
-      scheduleToCloseTimeout: policy.pollDeadlineMs,
-      heartbeatTimeout,
+      ...bounded(attemptMs, policy.pollDeadlineMs),
       retry: { ...retry, initialInterval: policy.pollIntervalMs, maximumInterval: policy.pollMaxMs },
     },
     // Room to look up before and after the create for as long as patience lasts.
     create: within(2 * lookUpMs + 2 * attemptMs, writeTotalMs),
-    roster: { ...within(rosterAttemptMs, writeTotalMs), heartbeatTimeout: rosterSilenceMs },
+    roster: within(rosterAttemptMs, writeTotalMs),
     send: within(rosterAttemptMs + lookUpMs, writeTotalMs),
     write: within(attemptMs, writeTotalMs),
     // Taking links back lists the codes of a group, as a roster does.
-    undo: { ...within(rosterAttemptMs + lookUpMs, policy.undoTotalMs), heartbeatTimeout: rosterSilenceMs },
+    undo: within(rosterAttemptMs + lookUpMs, policy.undoTotalMs),
   };
 }
 

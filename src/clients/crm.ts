@@ -190,6 +190,8 @@ export interface MailSender {
    * out and a later attempt can find it or hand it over again.
    */
   deliver(message: Message, history: SendHistory, signal?: AbortSignal): Promise<MessageOutcome>;
+  /** Whether a message that is certainly out is found by now; absent where a tool need not look. */
+  isShown?(message: Message): Promise<boolean>;
   /**
    * Undo of `deliver` where the tool has one: takes the contact off the static list, unless another delivered deal of
    * the contact is on it for the same reason. Not there is success.

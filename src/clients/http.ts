@@ -1,4 +1,5 @@
 import { type Dispatcher, errors, getGlobalDispatcher, request } from 'undici';
+import { currentLease, type Lease, LeaseEnded } from './lease.ts';
 
 /** The one way out to HTTP for clients that we write ourselves: one attempt, one deadline over headers and body. */
 export interface HttpRequest {
@@ -52,13 +53,17 @@ const CALLER_BUGS = new Set([
 
 /**
  * Sends one request once and reads the whole answer; follows no redirect.
- * Throws `TransportError` when no whole answer came, and the signal's own reason when the caller cancelled.
+ * Throws `TransportError` when no whole answer came, the signal's own reason when the caller cancelled, and `LeaseEnded`
+ * when the attempt may not act any more.
  */
 export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
+  const lease = options.method === 'GET' ? undefined : currentLease();
+  await lease?.confirm();
   const deadline = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  const ends = [options.signal, lease?.signal].filter((end) => end !== undefined);
+  const signal = AbortSignal.any([...ends, deadline]);
   const where = `${options.method} ${describeUrl(options.url)}`;
-  const departure = watchDeparture(options.dispatcher ?? getGlobalDispatcher());
+  const departure = watchDeparture(options.dispatcher ?? getGlobalDispatcher(), lease);
   try {
     const response = await request(options.url, {
       method: options.method,
@@ -74,7 +79,8 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
     return { status: response.statusCode, headers: firstValues(response.headers), body };
   } catch (error) {
     if (error instanceof TransportError) throw error;
-    if (options.signal?.aborted) throw options.signal.reason;
+    for (const end of ends) end.throwIfAborted();
+    if (error instanceof LeaseEnded) throw error;
     const sent = departure.hasLeft();
     if (deadline.aborted) {
       const missing = sent ? 'no whole answer' : 'no connection';
@@ -93,13 +99,21 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
 
 /**
  * Tells whether a request was ever put on a connection. Error codes cannot: the same reset comes from a refused
- * handshake and from a server that carried the request out before it died.
+ * handshake and from a server that carried the request out before it died. A request that had to wait for its connection
+ * leaves only if its attempt may still act.
  */
-function watchDeparture(dispatcher: Dispatcher): { dispatcher: Dispatcher; hasLeft(): boolean } {
+function watchDeparture(
+  dispatcher: Dispatcher,
+  lease: Lease | undefined,
+): { dispatcher: Dispatcher; hasLeft(): boolean } {
   let left = false;
   const watched = dispatcher.compose((dispatch) => (options, handler) => {
     return dispatch(options, {
       onRequestStart: (controller, context) => {
+        if (lease?.isSure === false) {
+          controller.abort(new LeaseEnded('its call had to wait for too long'));
+          return;
+        }
         left = true;
         handler.onRequestStart?.(controller, context);
       },

@@ -4,6 +4,8 @@ import type { CodeGroup, CodesLook, CreateGroupRequest, RedemptionCode } from '.
 export interface Lms {
   /** Name of the platform in plans and ledgers: one word of `[a-z0-9]` that never changes. */
   readonly name: string;
+  /** The customer's own part of it, as far as its address tells. */
+  readonly account: string;
   /** For people. */
   readonly displayName: string;
   /** True when the key works. Throws `lms.unauthorized` when it does not. */

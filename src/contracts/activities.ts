@@ -112,14 +112,19 @@ export interface UnderHold {
   readonly hold: HoldInput;
 }
 
-export interface EnsureCodeGroupInput extends UnderHold {
+/** `Policy.lookUpMinMs` and its neighbours; without the shortest one, nothing that was observed counts. */
+export interface LookUps {
+  readonly lookUpMinMs?: number;
+  readonly lookUpMs: number;
+  readonly lookUpIntervalMs: number;
+}
+
+export interface EnsureCodeGroupInput extends UnderHold, LookUps {
   readonly group: PlannedGroup;
   /** Chosen before: no other group is accepted for the token. */
   readonly pinnedGroupId: string | null;
   /** What to show on the deal together with a new hold; absent: what it shows may stay. */
   readonly start?: { readonly detail: string };
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
 }
 
 export interface HandOverInput extends UnderHold {
@@ -135,7 +140,7 @@ export interface AttachRosterInput extends HandOverInput {
   readonly listedByMs?: number;
 }
 
-export interface SendMessagesInput extends HandOverInput, Patience {
+export interface SendMessagesInput extends HandOverInput, Patience, LookUps {
   readonly roster: RosterReceipt;
   /** Noted on the deal before the first message. */
   readonly ledger: Ledger;
@@ -145,8 +150,6 @@ export interface SendMessagesInput extends HandOverInput, Patience {
   readonly outcomes: MessageOutcomes;
   /** What a person found out about those in doubt. */
   readonly finding: MailFinding | null;
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
 }
 
 export interface WithdrawSeatsInput extends UnderHold {
@@ -227,14 +230,12 @@ export interface CloseNoticesInput {
   readonly except?: string;
 }
 
-export interface QuarantineInput extends UnderHold {
+/** A group whose create has an unknown outcome is looked for; with a `lookUpMs` of 0 one look is enough. */
+export interface QuarantineInput extends UnderHold, LookUps {
   readonly ownerId: string | null;
   readonly group: Pick<PlannedGroup, 'token' | 'label' | 'platform'>;
   /** Of the group that is known to have been made, whether or not the platform's search knows it; null: of none. */
   readonly groupId: string | null;
-  /** How long a group is looked for whose create has an unknown outcome; 0: one look is enough. */
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
 }
 
 export interface ClearLinksInput extends UnderHold {

@@ -7,6 +7,8 @@ export interface Policy {
   readonly attemptMs: number;
   /** One attempt of a step that lists all codes and uploads the roster. */
   readonly rosterAttemptMs: number;
+  /** After this long without a sign of life of a step, another worker takes it over. */
+  readonly silenceMs: number;
   /** All attempts of a read together. */
   readonly readTotalMs: number;
   /** All attempts of a write together. */
@@ -21,7 +23,11 @@ export interface Policy {
   /** First and longest pause between attempts. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
-  /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
+  /**
+   * How long a write with unknown outcome is looked up before it is repeated: by what was observed of its account between
+   * these two, and the longer one while nothing was. The gaps between the looks grow up to the interval.
+   */
+  readonly lookUpMinMs: number;
   readonly lookUpMs: number;
   readonly lookUpIntervalMs: number;
   /** How long a deal must stand still before it is acted on that is being written, and how long that is waited for. */
@@ -52,12 +58,14 @@ const day = 24 * hour;
 export const DEFAULT_POLICY: Policy = {
   attemptMs: 2 * minute,
   rosterAttemptMs: 30 * minute,
+  silenceMs: 10 * second,
   readTotalMs: 6 * hour,
   writeTotalMs: 24 * hour,
   undoTotalMs: 3 * day,
   passingMs: 15 * minute,
   retryInitialMs: second,
   retryMaxMs: minute,
+  lookUpMinMs: 5 * second,
   lookUpMs: 2 * minute,
   lookUpIntervalMs: 10 * second,
   stillMs: 20 * second,

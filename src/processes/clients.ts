@@ -40,11 +40,11 @@ export function createPlatforms(ti: TiConfig): Readonly<Record<string, Lms>> {
   return { [lms.name]: lms };
 }
 
-/** What a worker's configuration gives it; the server adds `deployment` and `wonSince`. Throws `ConfigError` or `CatalogError`, both with every fault. */
+/** What a worker's configuration gives it; the server adds the rest. Throws `ConfigError` or `CatalogError`, both with every fault. */
 export async function createActivityDeps(
   config: Config,
   pages: RunPages,
-): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince'>> {
+): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'lags'>> {
   const ti = requireTi(config);
   const catalog = await loadCatalog(config.catalogPath, {
     learnerUrl: ti.learnerUrl,

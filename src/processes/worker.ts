@@ -1,5 +1,6 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
+import { Lags } from '../../activities/lags.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
 import { crmsInUse } from '../config/crm-settings.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
@@ -8,6 +9,7 @@ import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
+import { createLagStore } from '../temporal/lag-store.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
@@ -40,6 +42,7 @@ export async function startWorker(
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
   const wonSince = await ensureSweepSchedules({ ...config, client, now: Date.now }, crmsInUse(config));
+  const lags = new Lags(createLagStore(client, config.taskQueue));
   const sweepDeps = {
     crms: deps.crms,
     runs: createRunRegister(consoleOf(context, client)),
@@ -50,7 +53,7 @@ export async function startWorker(
     namespace: target.namespace,
     taskQueue: config.taskQueue,
     activities: {
-      ...createActivities({ ...deps, deployment, wonSince }),
+      ...createActivities({ ...deps, deployment, wonSince, lags }),
       ...createSweepActivities(sweepDeps),
     },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),

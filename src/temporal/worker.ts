@@ -9,8 +9,8 @@ import type { ProvisioningActivities } from '../contracts/activities.ts';
 import type { AlarmSinks } from '../contracts/alarms.ts';
 import { bulkTaskQueue } from '../contracts/lane.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
+import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
-import { beatWhileWorking } from './heartbeats.ts';
 import { traceActivity } from './tracing.ts';
 
 export interface WorkerOptions {
@@ -31,7 +31,7 @@ export interface WorkerOptions {
 const MAX_CACHED_WORKFLOWS = 500;
 const DEFAULT_GRACE_MS = 70_000;
 const FORCE_AFTER_GRACE_MS = 10_000;
-const MAX_HEARTBEAT_PAUSE_MS = 30_000;
+const MAX_HEARTBEAT_PAUSE_MS = 3_000;
 
 /** Steps of the bulk lane that run at once: at most this many calls stand before a single deal's. */
 const BULK_SLOTS = 4;
@@ -62,13 +62,14 @@ export function createBulkWorker(options: Omit<WorkerOptions, 'workflowBundle'>)
 
 function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>) {
   const graceMs = options.shutdownGraceMs ?? DEFAULT_GRACE_MS;
+  const leaseOf = leaseAttempts(options);
   return {
     connection: options.connection,
     namespace: options.namespace,
     activities: options.activities,
     interceptors: {
       activity: [
-        (context) => ({ inbound: beatWhileWorking(context) }),
+        (context) => ({ inbound: leaseOf(context) }),
         () => ({ inbound: convertFailures }),
         // Innermost, so that a span sees our failure and not yet Temporal's.
         (context) => ({ inbound: traceActivity(context) }),

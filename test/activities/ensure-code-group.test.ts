@@ -161,14 +161,18 @@ describe('after a create whose answer was lost', () => {
     expect(groups()).toHaveLength(1);
   });
 
-  test('and no group ever found, the attempt ends as unknown and leaves no all-clear for the next', async () => {
+  test('and no group ever found, the attempt ends as unknown, and the next one creates at once', async () => {
     const group = await planned();
     world.fail({ ...CREATE, kind: 'dropBefore' });
     const marks: unknown[] = [];
     const failure = await failureOf(ensure(group, { onHeartbeat: (details) => marks.push(details) }));
     expect(failure).toMatchObject({ code: 'lms.outcome_unknown', nonRetryable: false });
-    expect(marks).toEqual([]);
+    expect(marks).toEqual([{ attempt: 1, left: 'has not acted' }]);
     expect(groups()).toHaveLength(0);
+    const before = lookUps();
+    await ensure(group, { attempt: 2, heartbeatDetails: marks[0] });
+    expect(lookUps() - before).toBe(IMPATIENT_LOOK_UPS);
+    expect(groups()).toHaveLength(1);
   });
 });
 

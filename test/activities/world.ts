@@ -2,6 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import type { LagStore } from '../../activities/lags.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import type {
@@ -56,6 +57,8 @@ const CALL_TIMEOUT_MS = 10_000;
 export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
   readonly catalog?: (example: Catalog) => Catalog;
+  /** Where observations are kept; by default the accounts are known to be slow, and none is watched. */
+  readonly lagStore?: LagStore;
   /** Short where a test stalls an answer. */
   readonly callTimeoutMs?: number;
 }
@@ -123,7 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
   };
   const settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
-  const activities = sandboxActivities(systems, settings, DEPLOYMENT);
+  const activities = sandboxActivities(systems, settings, DEPLOYMENT, options.lagStore);
   const others = sandboxActivities(systems, settings, OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
     new MockActivityEnvironment(

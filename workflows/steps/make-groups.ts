@@ -40,11 +40,12 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
   }
   const pinned = pinnedGroupId(run, token);
   noteMade(run, { what: 'group', token, label, platform, groupId: pinned });
-  const { lookUpMs, lookUpIntervalMs } = run.input.policy;
+  const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
   const ensured = await run.call('ensureCodeGroup', `Create ${seatCount} codes: ${group.title}`, {
     group,
     pinnedGroupId: pinned,
     ...showStart(run, plan),
+    lookUpMinMs,
     lookUpMs,
     lookUpIntervalMs,
   });

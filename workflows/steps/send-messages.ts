@@ -30,7 +30,7 @@ export async function sendMessages(run: Run, delivery: Delivery): Promise<readon
 async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
   const { plan, groups } = delivery;
   run.view.update({ step: `Handing ${countOf(plan.messages.length, 'message')} to the CRM's e-mail tool` });
-  const { lookUpMs, lookUpIntervalMs } = run.input.policy;
+  const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
   const before = outcomesOf(run.handOver);
   const resumed = isResumed(run, plan);
   const isRosterOut = isPastPivot(run.handOver) || resumed;
@@ -46,6 +46,7 @@ async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
         isResumed: resumed,
         outcomes: before,
         finding: run.inbox.retry?.mail ?? null,
+        lookUpMinMs,
         lookUpMs,
         lookUpIntervalMs,
       }),

@@ -82,9 +82,10 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     lookedUpBy: ['query'],
     whenUnknown:
       'The next attempt looks for the logged mail and sends only when it is not there. A mail of ours whose body it may not read cannot be ruled out: nothing is sent.',
-    lookFor: '2 min, every 10 s, at the start of the next attempt',
+    lookFor:
+      'As long as the tool was [seen to need](#how-long-an-unknown-outcome-is-looked-for), 5 s to 2 min, at the start of the next attempt',
     ifStillUnknown:
-      'A body that is hidden: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. A second mail, if Salesforce sent the first one and logs it after more than two minutes.',
+      'A body that is hidden: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. A second mail, if Salesforce sent the first one and logs it later than it was looked for.',
   },
   {
     call: 'add task',

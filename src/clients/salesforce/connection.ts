@@ -51,14 +51,7 @@ export class Connection {
     send: (jsforce: JsforceConnection) => Promise<unknown>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const token = await this.#tokens.get(signal);
-    let body: unknown;
-    try {
-      body = await send(this.#connect(token, call, signal));
-    } catch (error) {
-      throw this.#withSessionJudged(error, token, call);
-    }
-    this.#tokens.accepted(token);
+    const body = await this.#inSession(call, signal, (token) => send(this.#connect(token, call, signal)));
     const refusal = failureOfFaults(faultsOfResult(body), call, 200);
     if (refusal !== null) throw refusal;
     return parseAnswer(answer, body, call);
@@ -66,23 +59,22 @@ export class Connection {
 
   /** The bytes of a file. jsforce reads every answer as text, so this call goes without it. */
   async download(call: SalesforceCall, path: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const token = await this.#tokens.get(signal);
-    try {
-      const response = await httpRequest({
-        method: 'GET',
-        url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
-        headers: { authorization: `Bearer ${token.value}` },
-        timeoutMs: this.#timeoutMs,
-        maxBytes: MAX_FILE_BYTES,
-        signal,
-      });
-      if (response.status >= 300) throw failureOfAnswer(response, call);
-      this.#tokens.accepted(token);
-      return response.body;
-    } catch (error) {
-      const failure = error instanceof TransportError ? failureOfTransport(error, call) : error;
-      throw this.#withSessionJudged(failure, token, call);
-    }
+    return await this.#inSession(call, signal, async (token) => {
+      try {
+        const response = await httpRequest({
+          method: 'GET',
+          url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
+          headers: { authorization: `Bearer ${token.value}` },
+          timeoutMs: this.#timeoutMs,
+          maxBytes: MAX_FILE_BYTES,
+          signal,
+        });
+        if (response.status >= 300) throw failureOfAnswer(response, call);
+        return response.body;
+      } catch (error) {
+        throw error instanceof TransportError ? failureOfTransport(error, call) : error;
+      }
+    });
   }
 
   /** All rows of a query, page by page. */
@@ -141,19 +133,39 @@ export class Connection {
     return jsforce;
   }
 
-  #withSessionJudged(error: unknown, token: AccessToken, call: SalesforceCall): unknown {
-    if (!(error instanceof DealseatError)) return error;
-    if (error.code !== 'crm.session_expired') return error;
-    if (this.#tokens.refused(token)) return error;
-    return new DealseatError({
-      code: 'crm.unauthorized',
-      message:
-        `Salesforce: ${call.name}: a token fetched just now was refused as well. Check that the Run-As user of ` +
-        'the External Client App is active and may use the API.',
-      mayPass: true,
-      cause: error,
-    });
+  /**
+   * Salesforce may end a token at any time, and what it refuses for that it has not carried out: so the very call is
+   * made once more, with a new token.
+   */
+  async #inSession<T>(
+    call: SalesforceCall,
+    signal: AbortSignal | undefined,
+    send: (token: AccessToken) => Promise<T>,
+  ): Promise<T> {
+    for (let isRepeat = false; ; isRepeat = true) {
+      const token = await this.#tokens.get(signal);
+      try {
+        const answer = await send(token);
+        this.#tokens.accepted(token);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof DealseatError) || error.code !== 'crm.session_expired') throw error;
+        if (!this.#tokens.refused(token)) throw refusedTwice(call, error);
+        if (isRepeat) throw error;
+      }
+    }
   }
+}
+
+function refusedTwice(call: SalesforceCall, cause: unknown): DealseatError {
+  return new DealseatError({
+    code: 'crm.unauthorized',
+    message:
+      `Salesforce: ${call.name}: a token fetched just now was refused as well. Check that the Run-As user of ` +
+      'the External Client App is active and may use the API.',
+    mayPass: true,
+    cause,
+  });
 }
 
 function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, call: SalesforceCall): T {

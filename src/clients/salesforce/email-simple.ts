@@ -31,10 +31,15 @@ export function createEmailSimple(connection: Connection, action: KnownOnce<Mail
         return outcomeOf(error, message, history);
       }
     },
+    async isShown(message) {
+      return (await readLog(connection, message, ONE_LOOK))?.is === 'accepted';
+    },
     // Mails cannot be called back.
     takeBack: async () => undefined,
   };
 }
+
+const ONE_LOOK: SendHistory = { mayBeOutSince: null, lookUntil: 0, lookIntervalMs: 0, saidMissing: null };
 
 /** A failure that only a person can mend is the outcome of the message; every other one is thrown. */
 function outcomeOf(error: unknown, { contactId, sendKey }: Message, history: SendHistory): MessageOutcome {

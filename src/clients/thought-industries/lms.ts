@@ -48,6 +48,7 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
 
   return {
     name: 'ti',
+    account: new URL(options.baseUrl).host,
     displayName: 'Thought Industries',
     ping: (signal) => ping(sender, signal),
     createGroup: (request, signal) => createGroup(sender, request, signal),
