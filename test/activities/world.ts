@@ -2,9 +2,9 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import type { LagStore } from '../../activities/lags.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
-import type { LagStore } from '../../activities/lags.ts';
 import type {
   ClearLinksInput,
   EnsureCodeGroupInput,
