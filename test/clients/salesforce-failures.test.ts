@@ -29,7 +29,6 @@ const lostWrite = (code: FailureCode): Expected => ({
 });
 
 const VARIANTS: Record<string, [Partial<Fault>, Expected]> = {
-  'expired session': [apiError(401, 'INVALID_SESSION_ID'), 'crm.session_expired'],
   'session that the REST API never takes': [
     apiError(401, 'INVALID_SESSION_ID', 'This session is not valid for use with the REST API'),
     'crm.unauthorized',
