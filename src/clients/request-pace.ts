@@ -11,6 +11,8 @@ export interface Pace {
   readonly lastTurnAt: number;
   /** Nobody goes before this: the other side said so. */
   readonly heldUntil: number;
+  /** Set from a refusal that named no time until the other side takes a request again. */
+  readonly refusal: { readonly gapMs: number } | null;
   /** Set while the quota of the other side is nearly used up. */
   readonly thinned: { readonly everyMs: number; readonly until: number } | null;
 }
@@ -28,6 +30,13 @@ const SCARCE_SHARE = 0.1;
 /** Of a scarce rest we plan to use this much and leave the others. */
 const OUR_SHARE_OF_REST = 0.5;
 
+/** The next look after a refusal comes after this share more than the last one, so none is late by more than half. */
+const FIRST_GAP_MS = 1_000;
+const GAP_GROWTH = 1.5;
+const LONGEST_GAP_MS = 30_000;
+/** How long others wait for the answer to a probe. */
+const PROBE_PATIENCE_MS = 5_000;
+
 export function initialPace(requestsPerMinute: number, burst: number): Pace {
   return {
     intervalMs: 60_000 / requestsPerMinute,
@@ -35,8 +44,14 @@ export function initialPace(requestsPerMinute: number, burst: number): Pace {
     paidUntil: 0,
     lastTurnAt: Number.NEGATIVE_INFINITY,
     heldUntil: 0,
+    refusal: null,
     thinned: null,
   };
+}
+
+/** Another budget from now on; what was spent stays spent. */
+export function withRate(pace: Pace, requestsPerMinute: number, burst: number): Pace {
+  return { ...pace, intervalMs: 60_000 / requestsPerMinute, burst };
 }
 
 /** The first moment, `now` or later, at which one more request may go out. */
@@ -45,7 +60,13 @@ export function nextTurnAt(pace: Pace, now: number): number {
   const thinnedAt = pace.thinned
     ? Math.min(pace.lastTurnAt + pace.thinned.everyMs, pace.thinned.until)
     : Number.NEGATIVE_INFINITY;
-  return Math.max(now, pace.heldUntil, affordableAt, thinnedAt);
+  return Math.max(now, pace.heldUntil, affordableAt, thinnedAt, afterProbe(pace));
+}
+
+/** One request asks whether the others may go; it may get lost. */
+function afterProbe({ refusal, lastTurnAt, heldUntil }: Pace): number {
+  const isAsking = refusal !== null && lastTurnAt >= heldUntil;
+  return isAsking ? lastTurnAt + PROBE_PATIENCE_MS : Number.NEGATIVE_INFINITY;
 }
 
 export function afterTurn(pace: Pace, at: number): Pace {
@@ -60,6 +81,22 @@ export function afterHold(pace: Pace, now: number, ms: number): Pace {
     heldUntil,
     paidUntil: Math.max(pace.paidUntil, heldUntil + (pace.burst - 1) * pace.intervalMs),
   };
+}
+
+/**
+ * Refused, and not told for how long: everybody waits for one gap, which grows from refusal to refusal. What was on its
+ * way when the wait began says nothing new.
+ */
+export function afterRefusal(pace: Pace, now: number, jitter: number): Pace {
+  if (now < pace.heldUntil) return pace;
+  const gapMs =
+    pace.refusal === null ? FIRST_GAP_MS : Math.min(pace.refusal.gapMs * GAP_GROWTH, LONGEST_GAP_MS);
+  return { ...afterHold(pace, now, Math.ceil(gapMs * (1 + jitter))), refusal: { gapMs } };
+}
+
+/** The other side took a request: whoever waited for that may go. */
+export function afterAcceptance(pace: Pace, now: number): Pace {
+  return pace.refusal === null || now < pace.heldUntil ? pace : { ...pace, refusal: null };
 }
 
 /** Spreads what is left of a scarce quota over the rest of its window. */
