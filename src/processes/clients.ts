@@ -8,7 +8,6 @@ import { loadCatalog } from '../config/load-catalog.ts';
 import { createSealer } from '../config/secret-keys.ts';
 import { type Catalog, dealReadingFor } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
-import { type RunPages, runUrl } from '../runs/run-url.ts';
 
 /**
  * Clients of the CRMs that are on, by name. Nothing here talks to anyone yet. Without a catalog they read deals as the
@@ -40,11 +39,10 @@ export function createPlatforms(ti: TiConfig): Readonly<Record<string, Lms>> {
   return { [lms.name]: lms };
 }
 
-/** What a worker's configuration gives it; the server adds `deployment` and `wonSince`. Throws `ConfigError` or `CatalogError`, both with every fault. */
+/** What a worker's configuration gives it; the server adds the rest. Throws `ConfigError` or `CatalogError`, both with every fault. */
 export async function createActivityDeps(
   config: Config,
-  pages: RunPages,
-): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince'>> {
+): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'runUrl'>> {
   const ti = requireTi(config);
   const catalog = await loadCatalog(config.catalogPath, {
     learnerUrl: ti.learnerUrl,
@@ -56,7 +54,6 @@ export async function createActivityDeps(
     crmFacts: crmFactsOf(config),
     sealer: createSealer(requireSecretKeys(config)),
     catalog,
-    runUrl: (workflowId, runId) => runUrl(pages, workflowId, runId),
     now: Date.now,
   };
 }

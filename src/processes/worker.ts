@@ -6,6 +6,7 @@ import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createRunRegister } from '../runs/run-register.ts';
+import { runUrl } from '../runs/run-url.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
@@ -18,7 +19,28 @@ import { proveAccounts } from './prove-accounts.ts';
 
 interface WorkerPartOptions {
   readonly workflowBundle?: WorkflowBundleOption;
+  /** Begun before the server was there. */
+  readonly prepared?: Promise<PreparedWorker>;
   readonly shutdownGraceMs?: number;
+}
+
+interface PreparedWorker {
+  readonly deps: Awaited<ReturnType<typeof createActivityDeps>>;
+  readonly workflowBundle: WorkflowBundleOption;
+}
+
+/** Whatever a worker can do before it has a Temporal server. Throws when an account is another one than configured. */
+export async function prepareWorker(
+  { config, logger }: Pick<ServiceContext, 'config' | 'logger'>,
+  { workflowBundle }: Pick<WorkerPartOptions, 'workflowBundle'> = {},
+): Promise<PreparedWorker> {
+  const bundling = workflowBundle ?? loadWorkflowBundle();
+  const proving = createActivityDeps(config).then(async (deps) => {
+    await proveAccounts(deps.crms, logger);
+    return deps;
+  });
+  const [bundle, deps] = await Promise.all([bundling, proving]);
+  return { deps, workflowBundle: bundle };
 }
 
 /**
@@ -32,8 +54,7 @@ export async function startWorker(
   const { config, target } = context;
   const telemetry = await startTelemetry();
   const metrics = context.metrics ?? createMetrics();
-  const deps = await createActivityDeps(config, pagesOf(context));
-  await proveAccounts(deps.crms, context.logger);
+  const { deps, workflowBundle } = await (options.prepared ?? prepareWorker(context, options));
   const connection = await connectWorker(target);
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
@@ -48,17 +69,21 @@ export async function startWorker(
     namespace: target.namespace,
     taskQueue: config.taskQueue,
     activities: {
-      ...createActivities({ ...deps, deployment, wonSince }),
+      ...createActivities({
+        ...deps,
+        deployment,
+        wonSince,
+        runUrl: (workflowId, runId) => runUrl(pagesOf(context), workflowId, runId),
+      }),
       ...createSweepActivities(sweepDeps),
     },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
   };
-  const workflowBundle = options.workflowBundle ?? (await loadWorkflowBundle());
   const onUntold = (crm: CrmName) => metrics.untold.inc({ crm });
-  const workers = [
-    await createWorker({ ...common, workflowBundle, onUntold }),
-    await createBulkWorker(common),
-  ];
+  const workers = await Promise.all([
+    createWorker({ ...common, workflowBundle, onUntold }),
+    createBulkWorker(common),
+  ]);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
