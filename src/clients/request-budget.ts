@@ -9,7 +9,7 @@ import {
   nextTurnAt,
   type Pace,
   type QuotaReading,
-  withRate,
+  withShare,
 } from './request-pace.ts';
 import { currentTaker, type TurnTaker } from './turn-taker.ts';
 
@@ -75,8 +75,7 @@ interface Promised {
 export class RequestBudget {
   readonly #clock: Clock;
   readonly #order = new FairOrder();
-  readonly #requestsPerMinute: number;
-  readonly #burst: number;
+  readonly #whole: Pace;
   /** In order of arrival. */
   readonly #queue: Waiter[] = [];
   #promised: Promised[] = [];
@@ -88,15 +87,16 @@ export class RequestBudget {
       throw new RangeError(`requestsPerMinute is ${requestsPerMinute}, expected a number above 0`);
     }
     this.#clock = clock;
-    this.#requestsPerMinute = requestsPerMinute;
-    this.#burst = Math.max(1, Math.floor(burst ?? Math.min(requestsPerMinute, DEFAULT_BURST)));
-    this.#pace = initialPace(requestsPerMinute, this.#burst);
+    this.#whole = initialPace(
+      requestsPerMinute,
+      Math.max(1, Math.floor(burst ?? Math.min(requestsPerMinute, DEFAULT_BURST))),
+    );
+    this.#pace = this.#whole;
   }
 
   /** Uses one of so many equal parts of the budget: the others are other processes'. */
   shareAmong(processes: number): void {
-    const burst = Math.max(1, Math.floor(this.#burst / processes));
-    this.#change(withRate(this.#pace, this.#requestsPerMinute / processes, burst));
+    this.#change(withShare(this.#pace, this.#whole, processes));
   }
 
   /** Resolves when the caller may send one request. Throws `BudgetExceeded`, or the signal's reason. */

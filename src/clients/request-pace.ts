@@ -6,6 +6,8 @@ export interface Pace {
   /** Our own budget: one request an interval, and up to `burst` at once after a quiet time. */
   readonly intervalMs: number;
   readonly burst: number;
+  /** Among so many processes the other side's quota is divided. */
+  readonly shares: number;
   /** When the turns given so far would have been over had each taken a full interval. */
   readonly paidUntil: number;
   readonly lastTurnAt: number;
@@ -41,6 +43,7 @@ export function initialPace(requestsPerMinute: number, burst: number): Pace {
   return {
     intervalMs: 60_000 / requestsPerMinute,
     burst,
+    shares: 1,
     paidUntil: 0,
     lastTurnAt: Number.NEGATIVE_INFINITY,
     heldUntil: 0,
@@ -49,9 +52,10 @@ export function initialPace(requestsPerMinute: number, burst: number): Pace {
   };
 }
 
-/** Another budget from now on; what was spent stays spent. */
-export function withRate(pace: Pace, requestsPerMinute: number, burst: number): Pace {
-  return { ...pace, intervalMs: 60_000 / requestsPerMinute, burst };
+/** One of so many equal parts of a budget from now on; what was spent stays spent. */
+export function withShare(pace: Pace, whole: Pick<Pace, 'intervalMs' | 'burst'>, shares: number): Pace {
+  const burst = Math.max(1, Math.floor(whole.burst / shares));
+  return { ...pace, intervalMs: whole.intervalMs * shares, burst, shares };
 }
 
 /** The first moment, `now` or later, at which one more request may go out. */
@@ -102,7 +106,7 @@ export function afterAcceptance(pace: Pace, now: number): Pace {
 /** Spreads what is left of a scarce quota over the rest of its window. */
 export function afterReading(pace: Pace, now: number, { limit, remaining, resetMs }: QuotaReading): Pace {
   if (resetMs <= 0 || remaining >= limit * SCARCE_SHARE) return { ...pace, thinned: null };
-  const ourTurns = Math.max(1, Math.floor(remaining * OUR_SHARE_OF_REST));
+  const ourTurns = Math.max(1, Math.floor((remaining * OUR_SHARE_OF_REST) / pace.shares));
   const everyMs = remaining > 0 ? resetMs / ourTurns : Number.POSITIVE_INFINITY;
   return { ...pace, thinned: { everyMs, until: now + resetMs } };
 }

@@ -1,6 +1,7 @@
 import type { ActivityDeps } from '../../activities/index.ts';
 import type { Crm } from '../clients/crm.ts';
 import type { Lms } from '../clients/lms.ts';
+import { RequestBudget } from '../clients/request-budget.ts';
 import { createThoughtIndustriesLms } from '../clients/thought-industries/lms.ts';
 import { type Config, requireSecretKeys, requireTi, type TiConfig } from '../config/config.ts';
 import { type CrmConfig, crmFactsOf, crmsInUse } from '../config/crm-settings.ts';
@@ -24,24 +25,31 @@ export async function createCrms(
   return Object.fromEntries(await Promise.all(crms));
 }
 
-export function createLms(ti: TiConfig): Lms {
+export function createLms(ti: TiConfig, budget = createBudget(ti)): Lms {
   return createThoughtIndustriesLms({
     baseUrl: ti.baseUrl,
     apiKey: ti.apiKey.reveal(),
     codesPath: ti.codesPath,
     requestsPerMinute: ti.requestsPerMinute,
+    budget,
   });
 }
 
+/** Of all requests to the platform. */
+export function createBudget({ requestsPerMinute }: Pick<TiConfig, 'requestsPerMinute'>): RequestBudget {
+  return new RequestBudget({ requestsPerMinute });
+}
+
 /** Clients of the learning platforms, by the names that plans and ledgers have for them. */
-export function createPlatforms(ti: TiConfig): Readonly<Record<string, Lms>> {
-  const lms = createLms(ti);
+export function createPlatforms(ti: TiConfig, budget?: RequestBudget): Readonly<Record<string, Lms>> {
+  const lms = createLms(ti, budget);
   return { [lms.name]: lms };
 }
 
 /** What a worker's configuration gives it; the server adds the rest. Throws `ConfigError` or `CatalogError`, both with every fault. */
 export async function createActivityDeps(
   config: Config,
+  budget?: RequestBudget,
 ): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'runUrl'>> {
   const ti = requireTi(config);
   const catalog = await loadCatalog(config.catalogPath, {
@@ -49,7 +57,7 @@ export async function createActivityDeps(
     crms: config.knownCrms,
   });
   return {
-    platforms: createPlatforms(ti),
+    platforms: createPlatforms(ti, budget),
     crms: await createCrms(config, catalog),
     crmFacts: crmFactsOf(config),
     sealer: createSealer(requireSecretKeys(config)),

@@ -1,6 +1,8 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
+import type { RequestBudget } from '../clients/request-budget.ts';
+import { requireTi } from '../config/config.ts';
 import { crmsInUse } from '../config/crm-settings.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -12,20 +14,24 @@ import { readDeployment } from '../temporal/deployment.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
-import { createActivityDeps } from './clients.ts';
+import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
+import { shareBudget } from './share-budget.ts';
 
 interface WorkerPartOptions {
   readonly workflowBundle?: WorkflowBundleOption;
   /** Begun before the server was there. */
   readonly prepared?: Promise<PreparedWorker>;
   readonly shutdownGraceMs?: number;
+  /** Unique for each worker; default: process id and host. */
+  readonly identity?: string;
 }
 
 interface PreparedWorker {
   readonly deps: Awaited<ReturnType<typeof createActivityDeps>>;
+  readonly budget: RequestBudget;
   readonly workflowBundle: WorkflowBundleOption;
 }
 
@@ -35,12 +41,13 @@ export async function prepareWorker(
   { workflowBundle }: Pick<WorkerPartOptions, 'workflowBundle'> = {},
 ): Promise<PreparedWorker> {
   const bundling = workflowBundle ?? loadWorkflowBundle();
-  const proving = createActivityDeps(config).then(async (deps) => {
+  const budget = createBudget(requireTi(config));
+  const proving = createActivityDeps(config, budget).then(async (deps) => {
     await proveAccounts(deps.crms, logger);
     return deps;
   });
   const [bundle, deps] = await Promise.all([bundling, proving]);
-  return { deps, workflowBundle: bundle };
+  return { deps, budget, workflowBundle: bundle };
 }
 
 /**
@@ -54,7 +61,7 @@ export async function startWorker(
   const { config, target } = context;
   const telemetry = await startTelemetry();
   const metrics = context.metrics ?? createMetrics();
-  const { deps, workflowBundle } = await (options.prepared ?? prepareWorker(context, options));
+  const { deps, budget, workflowBundle } = await (options.prepared ?? prepareWorker(context, options));
   const connection = await connectWorker(target);
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
@@ -78,12 +85,15 @@ export async function startWorker(
       ...createSweepActivities(sweepDeps),
     },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
   };
   const onUntold = (crm: CrmName) => metrics.untold.inc({ crm });
   const workers = await Promise.all([
     createWorker({ ...common, workflowBundle, onUntold }),
     createBulkWorker(common),
   ]);
+  const identity = workers[0].options.identity;
+  const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -97,6 +107,7 @@ export async function startWorker(
     },
   );
   const closed = ended.finally(async () => {
+    sharing.stop();
     await telemetry?.flush();
     await client.connection.close();
     await connection.close();
