@@ -1,8 +1,10 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { beginLean } from './commands/terminal/lean-process.ts';
 import { cacheFolder } from './config/local-folder.ts';
 
-// Before anything large is loaded. It is slower, and works, where the folder cannot be written.
+// Both before anything large is loaded. The cache: it is slower, and works, where the folder cannot be written.
+beginLean();
 enableCompileCache(cacheFolder('compiled'));
 const { runDealseat } = await import('./commands/program.ts');
 const { EXIT } = await import('./commands/terminal/exit-code.ts');
