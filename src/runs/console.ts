@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   type Client,
   isGrpcServiceError,
@@ -6,7 +6,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { Lane } from '../contracts/lane.ts';
+import { type Lane, PRIORITY } from '../contracts/lane.ts';
 import type { Policy } from '../contracts/policy.ts';
 import {
   type AskedQuestion,
@@ -55,6 +55,7 @@ export interface ListedRun extends ProvisioningView {
 interface StartOptions {
   readonly planHash?: string | null;
   readonly lane?: Lane;
+  readonly changeSource?: string;
 }
 
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
@@ -83,9 +84,6 @@ export interface RunConsole extends Provisioner {
   result(id: string): Promise<ProvisionResult>;
 }
 
-/** Temporal's scale: 1 goes first, 5 last. */
-const PRIORITY: Record<Lane, number> = { normal: 3, bulk: 5 };
-
 const CALL_TIMEOUT_MS = 4_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
 const LIST_TIMEOUT_MS = 60_000;
@@ -113,7 +111,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const start = async (
     deal: DealRef,
     trigger: Trigger,
-    { planHash = null, lane = 'normal' }: StartOptions = {},
+    { planHash = null, lane = 'normal', changeSource }: StartOptions = {},
   ) => {
     const input: ProvisionInput = {
       deal,
@@ -133,8 +131,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-        // Servers that know no priorities ignore both: the bulk lane does not depend on them.
-        priority: { priorityKey: PRIORITY[lane], fairnessKey: `${deal.crm}:${deal.account}` },
+        priority: { priorityKey: PRIORITY[lane], fairnessKey: originOf(deal, trigger, changeSource) },
         ...runFace(deal, trigger, displayNameOf(deal)),
       }),
     );
@@ -280,6 +277,18 @@ function previewPolicy(policy: Policy): Policy {
     attemptMs: Math.min(attemptMs, PREVIEW_READ_MS),
     readTotalMs: Math.min(readTotalMs, PREVIEW_READ_MS),
   };
+}
+
+/**
+ * Who asked for the deal, for a fair share. Hashed, because it goes into history: it may name a user, and is compared
+ * only. Temporal takes 64 bytes.
+ */
+function originOf({ crm, account }: DealRef, { by, detail }: Trigger, changeSource?: string): string {
+  const asking = by === 'manual' ? detail : (changeSource ?? '');
+  return createHash('sha256')
+    .update(JSON.stringify([crm, account, by, asking]))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 /** What the list of the Temporal UI shows of a run. */

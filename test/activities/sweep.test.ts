@@ -92,18 +92,18 @@ describe('A page of a sweep', () => {
     expect(warned).toEqual(['1']);
   });
 
-  test('of up to 20 starts goes into the normal lane, of more into the bulk lane', async () => {
+  test('of up to 200 starts goes into the normal lane, of more into the bulk lane', async () => {
     const few = open();
-    await few.start(ids(20));
+    await few.start(ids(200));
     const many = open();
-    await many.start(ids(21));
+    await many.start(ids(201));
     expect(new Set(few.starts.map(({ lane }) => lane))).toEqual(new Set(['normal']));
     expect(new Set(many.starts.map(({ lane }) => lane))).toEqual(new Set(['bulk']));
   });
 
   test('goes into the bulk lane when the pages before it made the sweep an import', async () => {
     const { start, starts } = open();
-    await start(ids(1), 20);
+    await start(ids(1), 200);
     expect(starts.map(({ lane }) => lane)).toEqual(['bulk']);
   });
 
