@@ -9,24 +9,38 @@ export const CRMS = ['hubspot', 'salesforce'] as const;
 export type BenchCrm = (typeof CRMS)[number];
 
 /** Makes a won deal that nobody has told Dealseat of yet. */
-export function createDeal(sandbox: Sandbox, crm: BenchCrm, seats: Seats): DealRef {
-  return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats) };
+export function createDeal(
+  sandbox: Sandbox,
+  crm: BenchCrm,
+  seats: Seats,
+  { withLearners = false } = {},
+): DealRef {
+  return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats, withLearners) };
 }
 
 function accountOf({ hubspot, salesforce }: Sandbox, crm: BenchCrm): string {
   return crm === 'hubspot' ? String(hubspot.state.portalId) : salesforce.state.orgId;
 }
 
-const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats) => string> = {
-  hubspot: ({ hubspot }, seats) =>
+const LEARNERS = ['lee.learner@globex.example', 'jo.learner@globex.example'];
+
+const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats, withLearners: boolean) => string> = {
+  hubspot: ({ hubspot }, seats, withLearners) =>
     hubspot.state.createDeal({
       name: 'Bench deal',
       ownerId: '8001',
       companyId: '5001',
       lineItems: Object.entries(seats).map(([sku, quantity]) => ({ name: sku, sku, quantity })),
-      contacts: [{ id: '6001', labels: ['Buyer'] }],
+      contacts: [
+        { id: '6001', labels: ['Buyer'] },
+        ...(withLearners ? LEARNERS : []).map((email) => ({
+          email,
+          lastName: 'Learner',
+          labels: ['Learner'],
+        })),
+      ],
     }),
-  salesforce: ({ salesforce }, seats) =>
+  salesforce: ({ salesforce }, seats, withLearners) =>
     salesforce.state.createOpportunity({
       name: 'Bench deal',
       stageName: 'Closed Won',
@@ -45,6 +59,7 @@ const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats) => string> = {
           role: 'Economic Buyer',
           isPrimary: true,
         },
+        ...(withLearners ? LEARNERS : []).map((email) => ({ email, lastName: 'Learner', role: 'Learner' })),
       ],
       owner: { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' },
     }),

@@ -9,13 +9,12 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly temporalSdk: string;
-  readonly temporalServer: string;
   readonly dealseat: string;
   /** Processes that wanted a core, averaged over the minute before; above `cores` the machine was busy. */
   readonly loadBefore: number;
 }
 
-export function describeMachine(): Omit<Machine, 'temporalServer'> {
+export function describeMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -34,7 +33,7 @@ export function machineLines(machine: Machine): string[] {
   const isBusy = loadBefore > cores / 2;
   return [
     `${cores} cores of ${machine.cpu}, ${gibibytes} GiB, ${machine.system}`,
-    `Node ${machine.node}, Temporal SDK ${machine.temporalSdk}, Temporal dev server ${machine.temporalServer} (in memory), Dealseat ${machine.dealseat}`,
+    `Node ${machine.node}, Temporal SDK ${machine.temporalSdk}, Dealseat ${machine.dealseat}`,
     `Load average before the run: ${loadBefore.toFixed(1)}${isBusy ? '. The machine was busy: the ratios hold better than the times' : ''}`,
   ];
 }
