@@ -1,5 +1,5 @@
 import { THOUGHT_INDUSTRIES } from '../src/config/variables.ts';
-import { type DriveResult, perDeal, perSecondOf } from './driver/drive.ts';
+import { type DriveResult, perSecondOf } from './driver/drive.ts';
 import type { Figures } from './measures/all.ts';
 import { MEASURE_NAMES, type MeasureName } from './measures/names.ts';
 import {

@@ -3,17 +3,7 @@ import { type DriveResult, perDeal, perSecondOf } from './driver/drive.ts';
 import { type FigureTable, quotaUse } from './figures.ts';
 import type { Figures } from './measures/all.ts';
 import { MEASURE_NAMES, type MeasureName } from './measures/names.ts';
-import {
-  average,
-  CRM_TITLES,
-  count,
-  mebibytes,
-  milliseconds,
-  percent,
-  perSecond,
-  seconds,
-  times,
-} from './wording.ts';
+import { average, CRM_TITLES, count, mebibytes, percent, perSecond, seconds, times } from './wording.ts';
 
 /** One promise about speed or size, and how it was kept. */
 export interface Row {
