@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 
@@ -22,7 +23,10 @@ function accountOf({ hubspot, salesforce }: Sandbox, crm: BenchCrm): string {
   return crm === 'hubspot' ? String(hubspot.state.portalId) : salesforce.state.orgId;
 }
 
-const LEARNERS = ['lee.learner@globex.example', 'jo.learner@globex.example'];
+/** Two people that no other deal knows. */
+function learners(): string[] {
+  return Array.from({ length: 2 }, () => `learner-${randomUUID()}@globex.example`);
+}
 
 const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats, withLearners: boolean) => string> = {
   hubspot: ({ hubspot }, seats, withLearners) =>
@@ -33,7 +37,7 @@ const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats, withLearners: bo
       lineItems: Object.entries(seats).map(([sku, quantity]) => ({ name: sku, sku, quantity })),
       contacts: [
         { id: '6001', labels: ['Buyer'] },
-        ...(withLearners ? LEARNERS : []).map((email) => ({
+        ...(withLearners ? learners() : []).map((email) => ({
           email,
           lastName: 'Learner',
           labels: ['Learner'],
@@ -59,7 +63,7 @@ const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats, withLearners: bo
           role: 'Economic Buyer',
           isPrimary: true,
         },
-        ...(withLearners ? LEARNERS : []).map((email) => ({ email, lastName: 'Learner', role: 'Learner' })),
+        ...(withLearners ? learners() : []).map((email) => ({ email, lastName: 'Learner', role: 'Learner' })),
       ],
       owner: { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' },
     }),

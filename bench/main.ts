@@ -1,6 +1,7 @@
 /** `npm run bench`: how fast the product is and what it costs, measured in one run; or another one in its place. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { withCurrentScaling } from '../scripts/docs/scaling.ts';
 import { writeDocument } from './document.ts';
 import { deliveryTable } from './figures.ts';
 import { keepMeasured, readMeasured } from './measured.ts';
@@ -10,6 +11,7 @@ import { runBench } from './run.ts';
 import { drawTable, writeTables } from './tables.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
+const SCALING = fileURLToPath(new URL('../docs/scaling.md', import.meta.url));
 
 const note = (line: string) => process.stderr.write(`${line}\n`);
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -29,8 +31,9 @@ async function measure(options: BenchOptions): Promise<void> {
   const report = await runBench(options, note);
   print(options.format === 'json' ? JSON.stringify(report, null, 2) : writeTables(report));
   if (!options.writesDocs) return;
-  await keepMeasured(report);
-  await writeFile(DOCUMENT, writeDocument(await readMeasured()));
+  keepMeasured(report);
+  await writeFile(DOCUMENT, writeDocument(readMeasured()));
+  await writeFile(SCALING, withCurrentScaling(await readFile(SCALING, 'utf8')));
 }
 
 async function compare({ effort, format }: BenchOptions, peer: PeerOptions): Promise<void> {

@@ -1,27 +1,33 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BenchReport } from './report.ts';
-import type { ServerKind } from './server/temporal.ts';
+import { SERVER_KINDS, type ServerKind } from './server/temporal.ts';
 
 /** The figures that the pages show, by the kind of server that they were measured on. */
 export type Measured = Readonly<Partial<Record<ServerKind, BenchReport>>>;
 
 const FOLDER = fileURLToPath(new URL('./measured/', import.meta.url));
 
-export async function keepMeasured(report: BenchReport): Promise<void> {
-  await mkdir(FOLDER, { recursive: true });
-  await writeFile(fileOf(report.server), `${JSON.stringify(report, null, 2)}\n`);
+export function keepMeasured(report: BenchReport): void {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(fileOf(report.server), `${JSON.stringify(report, null, 2)}\n`);
 }
 
-export async function readMeasured(): Promise<Measured> {
-  return { dev: await read('dev'), postgres: await read('postgres') } as Measured;
+export function readMeasured(): Measured {
+  return Object.fromEntries(
+    SERVER_KINDS.flatMap((kind) => {
+      const report = readReport(kind);
+      return report === null ? [] : [[kind, report]];
+    }),
+  );
 }
 
-async function read(kind: ServerKind): Promise<BenchReport | undefined> {
+/** Null: nothing was measured on such a server yet. */
+function readReport(kind: ServerKind): BenchReport | null {
   try {
-    return JSON.parse(await readFile(fileOf(kind), 'utf8')) as BenchReport;
+    return JSON.parse(readFileSync(fileOf(kind), 'utf8')) as BenchReport;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }

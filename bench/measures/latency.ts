@@ -26,7 +26,7 @@ const IDLE_MS = 1_000;
 export async function measureLatency({ stack, effort }: Bench): Promise<Latency[]> {
   const { real, empty } = await stack();
   const times = new Map(CRMS.map((crm) => [crm, { real: [] as number[], empty: [] as number[] }]));
-  for (let round = -WARM_UP_ROUNDS; round < effort.latencyRounds; round += 1) {
+  for (let round = effort.warmUps === 0 ? 0 : -WARM_UP_ROUNDS; round < effort.latencyRounds; round += 1) {
     for (const [crm, taken] of times) {
       const realMs = await timeAlone(real, crm);
       const emptyMs = await timeAlone(empty, crm);

@@ -12,6 +12,8 @@ export interface RequestCount {
   /** Who gets the codes: the buyer all of them, or two learners one each and the roster the rest. */
   readonly to: 'buyer' | 'learners';
   readonly toCrm: number;
+  /** Of these: searches, which HubSpot allows fewer of. */
+  readonly searches: number;
   readonly toLms: number;
 }
 
@@ -38,12 +40,13 @@ async function countOne(
   sandbox: Sandbox,
   runs: RunConsole,
   { crm, seats, to }: Pick<RequestCount, 'crm' | 'seats' | 'to'>,
-): Promise<Pick<RequestCount, 'toCrm' | 'toLms'>> {
+): Promise<Pick<RequestCount, 'toCrm' | 'searches' | 'toLms'>> {
   const deal = createDeal(sandbox, crm, { 'LEAD-101': seats }, { withLearners: to === 'learners' });
   const startedAt = new Date().toISOString();
   const { id } = await runs.dealChanged(deal, { by: 'cli', detail: 'bench' });
   await requireDelivery(runs, id);
   const made = sandbox.exchanges.filter(({ at }) => at >= startedAt);
   const toSystem = (system: BenchCrm | 'ti') => made.filter((exchange) => exchange.system === system).length;
-  return { toCrm: toSystem(crm), toLms: toSystem('ti') };
+  const searches = made.filter(({ system, path }) => system === 'hubspot' && path.endsWith('/search')).length;
+  return { toCrm: toSystem(crm), searches, toLms: toSystem('ti') };
 }
