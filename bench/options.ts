@@ -35,6 +35,9 @@ export interface Effort {
   /** Of the largest deal. */
   readonly mostSeats: number;
   readonly startUps: number;
+  /** For each of the two routes that acknowledge them. */
+  readonly signedEvents: number;
+  readonly eventsPerSecond: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -57,6 +60,8 @@ const FULL: Effort = {
   memoryRounds: 2,
   mostSeats: 100_000,
   startUps: 5,
+  signedEvents: 1_000,
+  eventsPerSecond: 100,
 };
 
 const QUICK: Effort = {
@@ -77,6 +82,8 @@ const QUICK: Effort = {
   memoryRounds: 1,
   mostSeats: 1_000,
   startUps: 1,
+  signedEvents: 50,
+  eventsPerSecond: 100,
 };
 
 export const USAGE = `Usage: npm run bench -- [options]

@@ -3,7 +3,17 @@ import { type DriveResult, perDeal, perSecondOf } from './driver/drive.ts';
 import { type FigureTable, quotaUse } from './figures.ts';
 import type { Figures } from './measures/all.ts';
 import { MEASURE_NAMES, type MeasureName } from './measures/names.ts';
-import { average, CRM_TITLES, count, mebibytes, percent, perSecond, seconds, times } from './wording.ts';
+import {
+  average,
+  CRM_TITLES,
+  count,
+  mebibytes,
+  milliseconds,
+  percent,
+  perSecond,
+  seconds,
+  times,
+} from './wording.ts';
 
 /** One promise about speed or size, and how it was kept. */
 export interface Row {
@@ -141,6 +151,33 @@ const PROMISES: Promises = {
             },
           ],
     ),
+  acknowledgement: ({ events, perSecond: rate, product, bare }) => {
+    const what = `${count(events)} signed events at ${rate} a second`;
+    const boundBy = 'Temporal’s acceptance of the run, which the CRM waits for';
+    return [
+      {
+        measure: `${what}: half acknowledged`,
+        value: product.p50Ms,
+        write: milliseconds,
+        atMost: 25,
+        boundBy,
+      },
+      {
+        measure: `${what}: 99 % acknowledged`,
+        value: product.p99Ms,
+        write: milliseconds,
+        atMost: 100,
+        boundBy,
+      },
+      {
+        measure: `${what}: 99 % over a bare route`,
+        value: product.p99Ms / bare.p99Ms,
+        write: times,
+        atMost: 1.5,
+        boundBy: 'what is looked at in an event before its run is started',
+      },
+    ];
+  },
   startUp: ({ readyMs, programs }) => [
     {
       measure: '`dealseat start` is ready',

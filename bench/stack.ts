@@ -25,6 +25,7 @@ import { forkWorker, type WorkerHandle } from './worker-handle.ts';
 export interface Stack {
   readonly sandbox: Sandbox;
   readonly client: Client;
+  readonly temporalAddress: string;
   readonly real: Chain;
   readonly empty: Chain;
   /** Runs of the worker that `real` uses, without a webhook. */
@@ -99,6 +100,7 @@ async function startParts(
   return {
     sandbox,
     client,
+    temporalAddress,
     real: createRealChain({ sandbox, config: context.config, webhooksUrl: webhooks.url, runs }, SEATS),
     empty: createEmptyChain(consoleOf(client, EMPTY_QUEUE, context), plans),
     runs,

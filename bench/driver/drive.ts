@@ -45,6 +45,8 @@ export interface DriveResult extends Tally {
   readonly eachMs: Spread | null;
   /** Of each system, all deals together, until nothing came any more. */
   readonly requests: Readonly<Record<'hubspot' | 'salesforce' | 'ti', number>>;
+  /** From the first request to the learning platform until the last. */
+  readonly platformMs: number;
   /** Answers of the learning platform that refused a request for its quota. */
   readonly refusedForQuota: number;
   readonly cpu: CpuUse | null;
@@ -59,6 +61,7 @@ const QUIET_MS = 2_000;
 const IDLE_MS = 1_000;
 
 export async function drive(sandbox: Sandbox, receiver: Receiver, scenario: Scenario): Promise<DriveResult> {
+  const startedAt = Date.now();
   const requestsBefore = countRequests(sandbox);
   const seen = { mails: sandbox.outbox.mails.length, groups: sandbox.ti.state.groups.length };
   const refusedBefore = countRefused(sandbox);
@@ -95,6 +98,7 @@ export async function drive(sandbox: Sandbox, receiver: Receiver, scenario: Scen
       salesforce: requestsAfter.salesforce - requestsBefore.salesforce,
       ti: requestsAfter.ti - requestsBefore.ti,
     },
+    platformMs: spanOf(sandbox, startedAt),
     refusedForQuota: countRefused(sandbox) - refusedBefore,
     cpu: cpuUse,
     memoryBytes: memoryOf(receiver),
@@ -136,6 +140,14 @@ function countRequests({ exchanges }: Sandbox): Record<'hubspot' | 'salesforce' 
   const counts = { hubspot: 0, salesforce: 0, ti: 0 };
   for (const { system } of exchanges) counts[system] += 1;
   return counts;
+}
+
+function spanOf({ exchanges }: Sandbox, sinceMs: number): number {
+  const times = exchanges
+    .filter(({ system }) => system === 'ti')
+    .map(({ at }) => Date.parse(at))
+    .filter((at) => at >= sinceMs);
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
 }
 
 function countRefused({ exchanges }: Sandbox): number {

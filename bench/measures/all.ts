@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts';
 import type { DriveResult } from '../driver/drive.ts';
 import * as scenarios from '../driver/scenarios.ts';
+import { type Acknowledgement, measureAcknowledgement } from './acknowledgement.ts';
 import { measureAway, measureRow, measureSequence, type SequenceResult } from './deliveries.ts';
 import { type HistorySize, measureHistory } from './history.ts';
 import { type Latency, measureLatency } from './latency.ts';
@@ -24,6 +25,7 @@ export interface Figures {
   readonly limited: DriveResult;
   readonly away: DriveResult;
   readonly workers: readonly WorkersResult[];
+  readonly acknowledgement: Acknowledgement;
   readonly latency: readonly Latency[];
   readonly throughput: Throughput;
   readonly history: readonly HistorySize[];
@@ -58,6 +60,13 @@ export const MEASURES: { readonly [Name in MeasureName]: Measure<Figures[Name]> 
   },
   away: { title: 'The Temporal server away', measure: measureAway },
   workers: { title: 'One, two and three workers', measure: measureWorkers },
+  acknowledgement: {
+    title: 'Acknowledgement of an event',
+    measure: async (bench) => {
+      const { signedEvents: events, eventsPerSecond: perSecond } = bench.effort;
+      return measureAcknowledgement(await bench.stack(), { events, perSecond });
+    },
+  },
   startUp: { title: 'Start-up', measure: measureStartUp },
   size: { title: 'Size of what is installed', measure: measureSize },
   latency: { title: 'Beside the empty chain: one deal', measure: measureLatency },

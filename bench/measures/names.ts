@@ -10,6 +10,7 @@ export const MEASURE_NAMES = [
   'limited',
   'away',
   'workers',
+  'acknowledgement',
   'startUp',
   'size',
   'latency',

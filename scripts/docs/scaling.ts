@@ -1,3 +1,4 @@
+import { perSecondOf } from '../../bench/driver/drive.ts';
 import { type Measured, readMeasured } from '../../bench/measured.ts';
 import { type CountedFigures, costsOf, type DealCosts } from '../../bench/scaling/costs.ts';
 import { type Capacity, capacities, checks } from '../../bench/scaling/model.ts';
@@ -9,6 +10,8 @@ const RETENTION_DAYS = 3;
 /** As in the rows of the bench that are about it. */
 const ALLOWED_PER_MINUTE = 600;
 
+const NOT_YET = 'Not measured yet: `npm run bench -- --write-docs` does it.';
+
 const count = (value: number) => Math.round(value).toLocaleString('en-GB');
 
 /** `docs/scaling.md` with its tables as the code and the measured figures have them. */
@@ -19,6 +22,7 @@ export function withCurrentScaling(page: string, measured: Measured = readMeasur
     limits: limitTable(capacities(costs, DEALS_PER_DAY)),
     'first met': firstMet(capacities(costs, DEALS_PER_DAY)),
     'checked points': checkTable(measured, costs),
+    'measured pace': paceTable(measured),
   };
   return Object.entries(tables).reduce((text, [name, table]) => fillPlace(text, name, table), page);
 }
@@ -96,9 +100,27 @@ function firstMet(all: readonly Capacity[]): string {
     })
     .map(
       ({ limit, dealsPerDay }) =>
-        `- **${limit.of}**: ${count(limit.allowed)} ${limit.name} end at ${count(dealsPerDay ?? 0)} deals a day. What moves it: ${limit.setting}.`,
+        `- **${limit.of}**: ${count(dealsPerDay ?? 0)} deals a day, by ${count(limit.allowed)} ${limit.name}. What moves it: ${limit.setting}.`,
     )
     .join('\n');
+}
+
+/** What one machine does when no vendor holds it back. */
+function paceTable(measured: Measured): string {
+  const rows = SERVER_KINDS.flatMap((server) =>
+    (measured[server]?.figures.workers ?? []).map(({ workers, free }) => {
+      const dealsPerDay = perSecondOf(free) * 24 * 60 * 60;
+      return [
+        server,
+        count(workers),
+        perSecondOf(free).toFixed(1),
+        count(dealsPerDay),
+        count(Math.ceil(DEALS_PER_DAY / dealsPerDay)),
+      ];
+    }),
+  );
+  const head = ['server', 'workers', 'deals a second', 'deals a day', 'machines for a million'];
+  return rows.length === 0 ? NOT_YET : markdownTable(head, rows);
 }
 
 function checkTable(measured: Measured, costs: DealCosts): string {
@@ -112,6 +134,6 @@ function checkTable(measured: Measured, costs: DealCosts): string {
     ]),
   );
   return rows.length === 0
-    ? 'None yet: `npm run bench -- --write-docs` measures them.'
+    ? NOT_YET
     : markdownTable(['server', 'point', 'model', 'measured', 'measured / model'], rows);
 }

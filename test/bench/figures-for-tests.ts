@@ -9,6 +9,7 @@ export function driveResult(given: Partial<DriveResult> = {}): DriveResult {
     tookMs: 10_000,
     eachMs: { median: 1_500, low: 1_400, high: 1_600, count: 20 },
     requests: { hubspot: 140, salesforce: 70, ti: 80 },
+    platformMs: 10_000,
     refusedForQuota: 0,
     cpu: null,
     memoryBytes: null,
