@@ -54,7 +54,7 @@ function tableOf<Name extends MeasureName>(figures: Partial<Figures>, name: Name
 }
 
 /** What is announced how, and what goes wrong: the rows that any receiver of webhooks can be driven with. */
-export const DELIVERY_ROWS = {
+const DELIVERY_ROWS = {
   burst: 'all at once',
   batch: 'in one batch, little allowed by the platform',
   duplicates: 'every event twice',

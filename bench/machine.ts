@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
-import packageJson from '../package.json' with { type: 'json' };
+import { fileURLToPath } from 'node:url';
 
 /** Where the figures come from: without it they say nothing. */
 export interface Machine {
@@ -14,15 +15,18 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
+const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url));
+
 export function describeMachine(): Machine {
+  const { version, dependencies } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     system: `${type()} ${release()}`,
     node: process.version,
-    temporalSdk: packageJson.dependencies['@temporalio/worker'],
-    dealseat: packageJson.version,
+    temporalSdk: dependencies['@temporalio/worker'],
+    dealseat: version,
     loadBefore: loadavg()[0] ?? 0,
   };
 }

@@ -22,7 +22,7 @@ interface Sample {
 }
 
 /** Of the last, the platform makes ten groups. */
-export const SEAT_COUNTS = [100, 10_000, 100_000] as const;
+const SEAT_COUNTS = [100, 10_000, 100_000] as const;
 const WARM_UP_SEATS = 5;
 
 /** Every sample is made in a fresh worker process: memory that was once taken is seldom given back. */

@@ -46,7 +46,7 @@ export async function measureSize({ report }: Pick<Bench, 'report'>): Promise<Pa
 }
 
 /** Folders of the packages that are not for development alone. */
-export function productionPackages(lockFile: string): string[] {
+function productionPackages(lockFile: string): string[] {
   const { packages }: { packages: Record<string, { dev?: boolean; devOptional?: boolean }> } =
     JSON.parse(lockFile);
   return Object.entries(packages).flatMap(([path, { dev, devOptional }]) =>

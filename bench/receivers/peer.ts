@@ -7,7 +7,7 @@ import type { PeerOptions } from '../options.ts';
 const READY_MS = 10 * 60_000;
 
 /** What the other middleware must know of the stand-ins. */
-export function peerEnvironment(sandbox: Sandbox, { url }: PeerOptions): Record<string, string> {
+function peerEnvironment(sandbox: Sandbox, { url }: PeerOptions): Record<string, string> {
   return { PEER_URL: url, ...sandboxEnvironment(sandbox) };
 }
 

@@ -22,7 +22,7 @@ const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
 /** A CRM or platform over the Internet. */
-export const ANSWER_S = 0.15;
+const ANSWER_S = 0.15;
 const ACTIVITY_SLOTS = 100;
 const SHARDS = 512;
 /** Writes of one shard wait for each other. */

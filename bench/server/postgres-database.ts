@@ -17,6 +17,8 @@ export interface PostgresDatabase {
 
 const USER = 'temporal';
 const START_DEADLINE_MS = 60_000;
+/** Tells where they are, on other systems. */
+const PG_CONFIG = 'pg_config';
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
 export async function openPostgres(): Promise<PostgresDatabase> {
@@ -62,7 +64,7 @@ async function findPrograms(): Promise<string> {
   const versions = await readdir(DEBIAN_FOLDER).catch(() => []);
   const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
   if (newest !== undefined) return join(DEBIAN_FOLDER, newest, 'bin');
-  const { stdout, status } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
+  const { stdout, status } = spawnSync(PG_CONFIG, ['--bindir'], { encoding: 'utf8' });
   if (status === 0) return stdout.trim();
   throw new Error('There is no PostgreSQL here. On Debian: apt-get install postgresql');
 }
