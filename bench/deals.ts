@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 
@@ -9,24 +10,41 @@ export const CRMS = ['hubspot', 'salesforce'] as const;
 export type BenchCrm = (typeof CRMS)[number];
 
 /** Makes a won deal that nobody has told Dealseat of yet. */
-export function createDeal(sandbox: Sandbox, crm: BenchCrm, seats: Seats): DealRef {
-  return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats) };
+export function createDeal(
+  sandbox: Sandbox,
+  crm: BenchCrm,
+  seats: Seats,
+  { withLearners = false } = {},
+): DealRef {
+  return { crm, account: accountOf(sandbox, crm), dealId: CREATE[crm](sandbox, seats, withLearners) };
 }
 
 function accountOf({ hubspot, salesforce }: Sandbox, crm: BenchCrm): string {
   return crm === 'hubspot' ? String(hubspot.state.portalId) : salesforce.state.orgId;
 }
 
-const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats) => string> = {
-  hubspot: ({ hubspot }, seats) =>
+/** Two people that no other deal knows. */
+function learners(): string[] {
+  return Array.from({ length: 2 }, () => `learner-${randomUUID()}@globex.example`);
+}
+
+const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats, withLearners: boolean) => string> = {
+  hubspot: ({ hubspot }, seats, withLearners) =>
     hubspot.state.createDeal({
       name: 'Bench deal',
       ownerId: '8001',
       companyId: '5001',
       lineItems: Object.entries(seats).map(([sku, quantity]) => ({ name: sku, sku, quantity })),
-      contacts: [{ id: '6001', labels: ['Buyer'] }],
+      contacts: [
+        { id: '6001', labels: ['Buyer'] },
+        ...(withLearners ? learners() : []).map((email) => ({
+          email,
+          lastName: 'Learner',
+          labels: ['Learner'],
+        })),
+      ],
     }),
-  salesforce: ({ salesforce }, seats) =>
+  salesforce: ({ salesforce }, seats, withLearners) =>
     salesforce.state.createOpportunity({
       name: 'Bench deal',
       stageName: 'Closed Won',
@@ -45,6 +63,7 @@ const CREATE: Record<BenchCrm, (sandbox: Sandbox, seats: Seats) => string> = {
           role: 'Economic Buyer',
           isPrimary: true,
         },
+        ...(withLearners ? learners() : []).map((email) => ({ email, lastName: 'Learner', role: 'Learner' })),
       ],
       owner: { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' },
     }),

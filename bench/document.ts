@@ -1,40 +1,105 @@
 import { type FigureTable, figureTables } from './figures.ts';
 import { machineLines } from './machine.ts';
-import type { BenchReport } from './run.ts';
+import type { Measured } from './measured.ts';
+import type { BenchReport } from './report.ts';
+import { type Row, rowsOf } from './rows.ts';
+import type { ServerKind } from './server/temporal.ts';
+
+const SERVERS: Readonly<Record<ServerKind, { readonly title: string; readonly is: string }>> = {
+  dev: { title: 'dev server', is: 'Temporal’s dev server, as `dealseat start` brings it' },
+  postgres: {
+    title: 'PostgreSQL',
+    is: 'Temporal’s own server on PostgreSQL, both on the cores of the machine',
+  },
+};
 
 /** `docs/benchmarks.md`. */
-export function writeDocument(report: BenchReport): string {
+export function writeDocument(measured: Measured): string {
+  const reports = Object.values(measured).filter((report) => report !== undefined);
   return `# Benchmarks
 
-What Dealseat costs beside bare Temporal. Everything on this page is written by
+How fast Dealseat is, what it costs, and what bounds it. Everything on this page is written by
 
 \`\`\`
 npm run bench -- --write-docs
+npm run bench -- --write-docs --server postgres
 \`\`\`
 
-on ${report.day}, in ${Math.round(report.tookMs / 1_000)} seconds. Medians, with the lower and upper quartile in brackets. A ratio of two times is the median of the ratios of pairs that were measured right after each other, so a slow moment of the machine hits both sides.
+Medians, with the lower and upper quartile in brackets. A ratio of two times is the median of the ratios of pairs that were measured right after each other, so a slow moment of the machine hits both sides.
 
-${machineLines(report.machine)
-  .map((line) => `- ${line}`)
-  .join('\n')}
+${reports.map(describeRun).join('\n')}
 
-${figureTables(report).map(writeSection).join('\n\n')}
+## What is promised
+
+${writeTable(promiseTable(reports))}
+
+${reports.flatMap(sectionsOf).join('\n\n')}
 
 ## How it is measured
 
-One Temporal dev server with its store in memory, one process with the stand-ins and the webhook server, one process a worker. The variants take turns, and the first rounds are thrown away. The stand-ins list codes at once, and their rate limits and our request budget are lifted, so that the product is measured and not its courtesy; the time bounds of a run are shortened, which matters only where an attempt is lost. A run that ends otherwise than delivered stops the bench.
+The deliveries with default settings are made by the package as it is built, started as a user starts it; the driver, which holds the stand-ins, sends signed webhooks and looks at what the stand-ins hold afterwards. What is measured beside the empty chain takes turns on one Temporal server, with one process a worker, and the first rounds are thrown away; there the stand-ins list codes at once, our request budget is lifted, and the time bounds of a run are shortened, which matters only where an attempt is lost. A run of those that ends otherwise than delivered stops the bench.
+
+\`npm run bench -- --only burst,kill\` measures some rows, \`--quick\` shows in a few minutes that all of them work.
+
+## Your own middleware in the same rows
+
+\`\`\`
+npm run bench -- --peer http://127.0.0.1:8099/hook --peer-command "node bench/peer/naive-receiver.ts"
+\`\`\`
+
+drives any receiver of webhooks through the same stand-ins: one deal after another, many at once, every event twice, creates that are refused, answers that are lost, and a kill. It prints how many deals were delivered how fast, and how many groups and mails were made too often. \`bench/peer/naive-receiver.ts\` is the smallest that works.
+
+- \`--peer\` is the address that gets the events of the CRM (\`--peer-crm\`), signed as the CRM signs them.
+- With \`--peer-command\` the bench starts the program. It finds the stand-ins by the environment variables \`TI_BASE_URL\`, \`TI_API_KEY\`, \`HUBSPOT_BASE_URL\`, \`HUBSPOT_ACCESS_TOKEN\`, \`HUBSPOT_CLIENT_SECRET\`, \`SALESFORCE_LOGIN_URL\`, \`SALESFORCE_CLIENT_ID\`, \`SALESFORCE_CLIENT_SECRET\`, and its own address by \`PEER_URL\`.
+- Without it the bench prints these variables, waits until the address answers, and leaves out the kill. The stand-ins listen on the ports from 9100 on (\`--peer-ports\`), so a tool that is set up once finds them again.
+- For each event the receiver makes one group in the platform, with as many codes as the deal's line item has units, waits until the codes are listed, and mails the deal's contact by HubSpot's single send (\`emailId\` 1234567) or Salesforce's \`emailSimple\`. A deal counts as delivered when its contact has a mail.
 
 ## What these figures do not show
 
-- **A real learning platform.** A tenant of Thought Industries that allows 15 requests a minute is slower than everything here: the last table says how long a delivery takes there, whatever the machine. Its limit also bounds the deals per second, and more workers do not help.
-- **Networks and vendors.** The stand-ins answer in a millisecond on this machine. A real CRM takes a hundred or more, for each call of the last table; a real platform lists its codes when it is done with them.
-- **A production server.** The dev server keeps everything in memory on the same cores. Temporal on PostgreSQL or Temporal Cloud has other times, for the empty chain as well.
-- **More workers.** One worker process took all runs; workers scale out.
+- **A real learning platform.** A tenant of Thought Industries that allows 15 requests a minute is slower than everything here: the table of requests says how long a delivery takes there, whatever the machine. Its limit also bounds the deals a second, and more workers do not help. [Scaling](scaling.md) does the sums.
+- **Networks and vendors.** The stand-ins answer in a millisecond on this machine. A real CRM takes a hundred or more, for each request of the tables.
+- **A cluster.** Temporal on PostgreSQL runs here on the cores of the workers and the stand-ins, Temporal Cloud not at all.
 `;
 }
 
-function writeSection({ title, explanation, head, rows }: FigureTable): string {
+function describeRun({ day, tookMs, machine, server }: BenchReport): string {
+  const lines = machineLines(machine).map((line) => `  - ${line}`);
+  return [
+    `- **${SERVERS[server].title}**: ${SERVERS[server].is}. Measured on ${day}, in ${Math.round(tookMs / 1_000)} seconds.`,
+    ...lines,
+  ].join('\n');
+}
+
+/** One row a promise, with a pair of columns for each server. */
+function promiseTable(reports: readonly BenchReport[]): Omit<FigureTable, 'title' | 'explanation'> {
+  const found = reports.map(({ figures }) => new Map(rowsOf(figures).map((row) => [row.measure, row])));
+  const rows = new Map(found.flatMap((each) => [...each]));
+  const cellsOf = (row: Row | undefined) =>
+    row === undefined ? ['', ''] : [row.figure, row.isMet ? 'yes' : '**no**'];
+  return {
+    head: [
+      'measure',
+      'must be',
+      ...reports.flatMap(({ server }) => [SERVERS[server].title, 'met']),
+      'what bounds it',
+    ],
+    rows: [...rows].map(([measure, { bound, boundBy }]) => [
+      measure,
+      bound,
+      ...found.flatMap((each) => cellsOf(each.get(measure))),
+      boundBy,
+    ]),
+  };
+}
+
+function sectionsOf({ figures, server }: BenchReport): string[] {
+  const title = server === 'dev' ? '' : `, on ${SERVERS[server].title}`;
+  return figureTables(figures).map(
+    (table) => `## ${table.title}${title}\n\n${table.explanation}\n\n${writeTable(table)}`,
+  );
+}
+
+function writeTable({ head, rows }: Pick<FigureTable, 'head' | 'rows'>): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-  return `## ${title}\n\n${explanation}\n\n${table}`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,8 +1,20 @@
 import { THOUGHT_INDUSTRIES } from '../src/config/variables.ts';
-import type { BenchCrm } from './deals.ts';
-import { SEAT_COUNTS } from './measures/memory.ts';
-import type { BenchReport } from './run.ts';
-import type { Spread } from './statistics.ts';
+import { type DriveResult, perSecondOf } from './driver/drive.ts';
+import type { Figures } from './measures/all.ts';
+import { MEASURE_NAMES, type MeasureName } from './measures/names.ts';
+import {
+  average,
+  CRM_TITLES,
+  count,
+  kibibytes,
+  mebibytes,
+  milliseconds,
+  percent,
+  perSecond,
+  seconds,
+  show,
+  times,
+} from './wording.ts';
 
 /** A table for people, before it is drawn for a terminal or for the docs. */
 export interface FigureTable {
@@ -13,23 +25,182 @@ export interface FigureTable {
 }
 
 const REQUESTS_PER_MINUTE = THOUGHT_INDUSTRIES.TI_REQUESTS_PER_MINUTE.fallback;
-const CRM_TITLES: Record<BenchCrm, string> = { hubspot: 'HubSpot', salesforce: 'Salesforce' };
 
-export function figureTables(report: BenchReport): FigureTable[] {
+type Tables = { readonly [Name in MeasureName]?: (figure: Figures[Name]) => FigureTable };
+
+/** Of the measures that have one of their own; the deliveries share one. */
+const TABLES: Tables = {
+  workers: workersTable,
+  acknowledgement: acknowledgementTable,
+  startUp: startUpTable,
+  size: sizeTable,
+  latency: latencyTable,
+  throughput: throughputTable,
+  history: historyTable,
+  memory: memoryTable,
+  requests: requestTable,
+};
+
+export function figureTables(figures: Partial<Figures>): FigureTable[] {
+  const deliveries = deliveriesTable(figures);
+  const others = MEASURE_NAMES.flatMap((name) => tableOf(figures, name));
+  return deliveries.rows.length === 0 ? others : [deliveries, ...others];
+}
+
+function tableOf<Name extends MeasureName>(figures: Partial<Figures>, name: Name): FigureTable[] {
+  const figure: Figures[Name] | undefined = figures[name];
+  const table = TABLES[name];
+  return figure === undefined || table === undefined ? [] : [table(figure)];
+}
+
+/** What is announced how, and what goes wrong: the rows that any receiver of webhooks can be driven with. */
+const DELIVERY_ROWS = {
+  burst: 'all at once',
+  batch: 'in one batch, little allowed by the platform',
+  duplicates: 'every event twice',
+  refused: 'each create answered 503 twice',
+  lost: 'every fourth create’s answer lost',
+  kill: 'all processes killed and started again',
+  limited: 'the platform answers 429 for a while, without Retry-After',
+  away: 'the Temporal server away while the events arrive',
+} as const satisfies Partial<Record<MeasureName, string>>;
+
+const DELIVERY_HEAD = [
+  'What happens',
+  'Deals',
+  'Done in',
+  'One deal',
+  'Deals a second',
+  'Groups too many',
+  'Mails too many',
+  'Not delivered',
+];
+
+function deliveriesTable({ sequence = [], ...figures }: Partial<Figures>): FigureTable {
+  const others = Object.entries(DELIVERY_ROWS).flatMap(([name, title]) => {
+    const result = figures[name as keyof typeof DELIVERY_ROWS];
+    return result === undefined ? [] : [deliveryRow(title, result)];
+  });
+  return {
+    title: 'Deliveries with default settings',
+    explanation:
+      '`dealseat start` as it is shipped, with default settings, in a process of its own, on stand-ins that list codes 400 ms after a create and whose request quotas are lifted, except where the row is about one. Every deal has its own buyer, one product, and on average 25 seats; what hangs on it has stood still for a day. "Done in" counts from the first event until the last deal says Delivered, after a kill from the restart. An event that is not acknowledged is sent again a second later.',
+    head: DELIVERY_HEAD,
+    rows: [
+      ...sequence.map((result) => deliveryRow(`one after another, ${CRM_TITLES[result.crm]}`, result)),
+      ...others,
+    ],
+  };
+}
+
+/** The rows of another middleware, in the words of ours. */
+export function deliveryTable(
+  title: string,
+  results: readonly { readonly title: string; readonly result: DriveResult }[],
+): FigureTable {
+  return {
+    title,
+    explanation: '',
+    head: DELIVERY_HEAD,
+    rows: results.map((row) => deliveryRow(row.title, row.result)),
+  };
+}
+
+function deliveryRow(title: string, result: DriveResult): string[] {
+  const { deals, open, tookMs, eachMs, groupsTooMany, mailsTooMany, notMailed } = result;
   return [
-    latencyTable(report),
-    throughputTable(report),
-    historyTable(report),
-    memoryTable(report),
-    requestTable(report),
+    title,
+    String(deals),
+    open > 0 ? `not in ${seconds(tookMs)}` : seconds(tookMs),
+    eachMs === null ? '' : show(eachMs, seconds),
+    perSecond(perSecondOf(result)),
+    String(groupsTooMany),
+    String(mailsTooMany),
+    String(Math.max(open, notMailed)),
   ];
 }
 
-function latencyTable({ latency }: BenchReport): FigureTable {
+function workersTable(workers: Figures['workers']): FigureTable {
+  const row = (name: string, result: DriveResult, share: string) => [
+    name,
+    String(result.deals),
+    seconds(result.tookMs),
+    perSecond(perSecondOf(result)),
+    String(result.refusedForQuota),
+    share,
+  ];
   return {
-    title: 'From webhook to delivered',
+    title: 'One, two and three workers',
     explanation:
-      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal. Of the real times 200 ms are the pause that proves the hold on the deal, which is 5 s unless `DEALSEAT_POLICY_HOLD_PAUSE_MS` says otherwise; and of HubSpot’s 500 ms are the pause before the client asks what became of the mail.',
+      'Processes of `dealseat worker` beside one of `dealseat webhooks`, on one machine, whose cores they share with the Temporal server and the stand-ins. In the last row the platform allows 600 requests a minute, which all workers share.',
+    head: ['Workers', 'Deals', 'Done in', 'Deals a second', 'Refused for the quota', 'Used of the quota'],
+    rows: workers.flatMap(({ workers: processes, free, allowed, allowedPerMinute }) => [
+      row(String(processes), free, ''),
+      ...(allowed === null
+        ? []
+        : [
+            row(
+              `${processes}, ${allowedPerMinute} requests a minute`,
+              allowed,
+              percent(quotaUse(allowed, allowedPerMinute)),
+            ),
+          ]),
+    ]),
+  };
+}
+
+/** Of what the platform allows while the deals need it. */
+export function quotaUse({ requests, platformMs }: DriveResult, allowedPerMinute: number): number {
+  return requests.ti / ((platformMs / 60_000) * allowedPerMinute);
+}
+
+function acknowledgementTable(figure: Figures['acknowledgement']): FigureTable {
+  const { events, perSecond: rate, product, bare } = figure;
+  return {
+    title: 'Acknowledgement of an event',
+    explanation: `${count(events)} signed events of HubSpot for each route, ${rate} a second, from sending until the answer, which says that Temporal has accepted the run. The bare route is one of Fastify with the same signature check and the same start, in the same process.`,
+    head: ['Route', 'Half of them within', '99 % within'],
+    rows: Object.entries({ Dealseat: product, bare }).map(([route, { p50Ms, p99Ms }]) => [
+      route,
+      milliseconds(p50Ms),
+      milliseconds(p99Ms),
+    ]),
+  };
+}
+
+function startUpTable({ readyMs, programs }: Figures['startUp']): FigureTable {
+  return {
+    title: 'Start-up',
+    explanation:
+      '`dealseat start` as it is built, on a database that it has used before, until it takes webhooks and its worker polls; and the programs that run then.',
+    head: ['Ready in', 'Starts', 'Programs'],
+    rows: [[show(readyMs, seconds), String(readyMs.count), programs.join(', ')]],
+  };
+}
+
+function sizeTable({ bundleBytes, packages, modulesBytes, foreignBytes }: Figures['size']): FigureTable {
+  return {
+    title: 'Size of what is installed',
+    explanation:
+      'The workflow bundle, and the packages that the service needs. Binaries of other systems are left out of the image.',
+    head: ['Workflow bundle', 'Packages', 'Their size', 'Of it for other systems', 'Rest'],
+    rows: [
+      [
+        kibibytes(bundleBytes),
+        String(packages),
+        mebibytes(modulesBytes),
+        mebibytes(foreignBytes),
+        mebibytes(modulesBytes - foreignBytes),
+      ],
+    ],
+  };
+}
+
+function latencyTable(latency: Figures['latency']): FigureTable {
+  return {
+    title: 'One deal beside the empty chain',
+    explanation:
+      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal.',
     head: ['CRM', 'Real / empty', 'Real', 'Empty', 'Pairs'],
     rows: latency.map(({ crm, ratio, realMs, emptyMs }) => [
       CRM_TITLES[crm],
@@ -41,10 +212,10 @@ function latencyTable({ latency }: BenchReport): FigureTable {
   };
 }
 
-function throughputTable({ throughput }: BenchReport): FigureTable {
+function throughputTable(throughput: Figures['throughput']): FigureTable {
   const { dealsInFlight, ratio, realPerSecond, emptyPerSecond, repeatedAttempts } = throughput;
   return {
-    title: 'Deals per second',
+    title: 'Deals a second beside the empty chain',
     explanation: `${dealsInFlight} deals announced at once, half of them in each CRM, until the last one is delivered; one worker process. An activity attempt is repeated when it failed or when the server, starved of CPU, lost it on the way to the worker, which costs a burst up to a minute: figures with repeated attempts say more about the machine than about Dealseat.`,
     head: ['Deals in flight', 'Real / empty', 'Real', 'Empty', 'Pairs', 'Repeated attempts'],
     rows: [
@@ -60,7 +231,7 @@ function throughputTable({ throughput }: BenchReport): FigureTable {
   };
 }
 
-function historyTable({ history }: BenchReport): FigureTable {
+function historyTable(history: Figures['history']): FigureTable {
   const fewest = Math.min(...history.map(({ events }) => events));
   return {
     title: 'History of a delivered deal',
@@ -79,15 +250,15 @@ function historyTable({ history }: BenchReport): FigureTable {
   };
 }
 
-function memoryTable({ memory }: BenchReport): FigureTable {
-  const [fewSeats] = SEAT_COUNTS;
+function memoryTable(memory: Figures['memory']): FigureTable {
+  const fewest = Math.min(...memory.map(({ seats }) => seats));
   return {
     title: 'Memory of a worker',
     explanation:
-      'Growth is how far the resident memory of a fresh worker process rises while it delivers one deal, above what it takes after its first small deal and a garbage collection.',
-    head: ['CRM', 'Seats', `Growth / ${fewSeats} seats`, 'Growth', 'Before', 'Runs'],
+      'Growth is how far the resident memory of a fresh worker process rises while it delivers one deal, above what it takes after its first small deal and a garbage collection. A deal of 100,000 seats gets ten groups.',
+    head: ['CRM', 'Seats', `Growth / ${fewest} seats`, 'Growth', 'Before', 'Runs'],
     rows: memory.map(({ crm, seats, growthBytes, beforeBytes }) => {
-      const few = memory.find((other) => other.crm === crm && other.seats === fewSeats);
+      const few = memory.find((other) => other.crm === crm && other.seats === fewest);
       return [
         CRM_TITLES[crm],
         count(seats),
@@ -100,29 +271,18 @@ function memoryTable({ memory }: BenchReport): FigureTable {
   };
 }
 
-function requestTable({ requests }: BenchReport): FigureTable {
+function requestTable(requests: Figures['requests']): FigureTable {
   return {
     title: 'Requests of a deal',
-    explanation: `How often a delivery of one group calls the remote systems, and how long the learning platform alone takes with the ${REQUESTS_PER_MINUTE} requests a minute that it allows (\`TI_REQUESTS_PER_MINUTE\`).`,
-    head: ['CRM', 'Seats', 'To the CRM', 'To the platform', `At ${REQUESTS_PER_MINUTE} a minute`],
-    rows: requests.map(({ crm, seats, toCrm, toLms }) => [
+    explanation: `How often a delivery of one product calls the remote systems, and how long the learning platform alone takes with the ${REQUESTS_PER_MINUTE} requests a minute that it allows (\`TI_REQUESTS_PER_MINUTE\`). Two learners of the deal get a code each, or the buyer gets all.`,
+    head: ['CRM', 'Seats', 'To', 'To the CRM', 'To the platform', `At ${REQUESTS_PER_MINUTE} a minute`],
+    rows: requests.map(({ crm, seats, to, toCrm, toLms }) => [
       CRM_TITLES[crm],
       count(seats),
-      String(toCrm),
-      String(toLms),
+      to,
+      average(toCrm),
+      average(toLms),
       `${(toLms / REQUESTS_PER_MINUTE).toFixed(1)} min`,
     ]),
   };
 }
-
-/** "median (lower quartile to upper quartile)". */
-function show({ median, low, high }: Spread, write: (value: number) => string): string {
-  return `${write(median)} (${write(low)} to ${write(high)})`;
-}
-
-const times = (value: number) => `${value.toFixed(2)} x`;
-const milliseconds = (value: number) => `${Math.round(value)} ms`;
-const perSecond = (value: number) => `${value.toFixed(1)}/s`;
-const kibibytes = (value: number) => `${(value / 1_024).toFixed(1)} KiB`;
-const mebibytes = (value: number) => `${Math.round(value / 1_024 ** 2)} MiB`;
-const count = (value: number) => value.toLocaleString('en-GB');

@@ -7,7 +7,8 @@ import type { ServiceContext } from '../src/processes/context.ts';
 /** HubSpot signs this address; the bench posts to whatever port the server got. */
 export const PUBLIC_URL = 'http://127.0.0.1:9';
 
-const CATALOG = fileURLToPath(new URL('./catalog.yaml', import.meta.url));
+export const CATALOG = fileURLToPath(new URL('./catalog.yaml', import.meta.url));
+export const LEARNERS_CATALOG = fileURLToPath(new URL('./catalog-learners.yaml', import.meta.url));
 /** Beyond any speed reached here, so that the product is measured and not its courtesy towards a real tenant. */
 const UNBOUND_REQUESTS_PER_MINUTE = 1_000_000;
 
@@ -30,11 +31,12 @@ export function createContext(options: {
   readonly urls: SandboxUrls;
   readonly temporalAddress: string;
   readonly taskQueue: string;
+  readonly catalogPath?: string;
 }): ServiceContext {
   const config = loadConfig({
     ...sandboxEnvironment(options.urls),
     DEALSEAT_TASK_QUEUE: options.taskQueue,
-    DEALSEAT_CATALOG: CATALOG,
+    DEALSEAT_CATALOG: options.catalogPath ?? CATALOG,
     ...SHORT_BOUNDS,
     // The sweep would find deals of the bench before they are announced.
     DEALSEAT_SWEEP_INTERVAL_MS: String(24 * 60 * 60 * 1_000),

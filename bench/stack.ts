@@ -5,19 +5,19 @@ import type { Client } from '@temporalio/client';
 import { type Sandbox, startSandbox } from '../sandbox/index.ts';
 import { crmFactsOf } from '../src/config/crm-settings.ts';
 import { PREVIEW_DEAL } from '../src/contracts/run.ts';
-import { SEARCH_ATTRIBUTES } from '../src/contracts/search-attributes.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import type { ServiceContext } from '../src/processes/context.ts';
 import { startWebhooks } from '../src/processes/webhooks.ts';
 import { createProvisioner, type RunConsole } from '../src/runs/console.ts';
 import { createTemporalClient } from '../src/temporal/connection.ts';
-import { startDevServer } from '../src/temporal/dev-server/dev-server.ts';
 import { bundleWorkflows } from '../src/temporal/workflow-bundle.ts';
 import type { Chain } from './chain.ts';
 import { createDeal, type Seats } from './deals.ts';
 import type { Plans } from './empty-activities.ts';
 import { createEmptyChain } from './empty-chain.ts';
 import { createRealChain } from './real-chain.ts';
+import { openServer } from './server/open.ts';
+import type { ServerKind } from './server/temporal.ts';
 import { createContext } from './service-context.ts';
 import { forkWorker, type WorkerHandle } from './worker-handle.ts';
 
@@ -25,13 +25,16 @@ import { forkWorker, type WorkerHandle } from './worker-handle.ts';
 export interface Stack {
   readonly sandbox: Sandbox;
   readonly client: Client;
-  readonly serverVersion: string;
+  readonly temporalAddress: string;
   readonly real: Chain;
   readonly empty: Chain;
   /** Runs of the worker that `real` uses, without a webhook. */
   readonly runs: RunConsole;
   /** One more worker with the real clients, for runs that are started on its own queue. */
-  startRealWorker(taskQueue: string): Promise<{ readonly worker: WorkerHandle; readonly runs: RunConsole }>;
+  startRealWorker(
+    taskQueue: string,
+    options?: { readonly catalogPath?: string },
+  ): Promise<{ readonly worker: WorkerHandle; readonly runs: RunConsole }>;
   stop(): Promise<void>;
 }
 
@@ -42,14 +45,19 @@ const REAL_QUEUE = 'bench-real';
 const EMPTY_QUEUE = 'bench-empty';
 const CALL_TIMEOUT_MS = 30_000;
 
+interface StackOptions {
+  readonly server: ServerKind;
+  readonly report: (line: string) => void;
+}
+
 /** Stops what it started when a part does not start. */
-export async function startStack(report: (line: string) => void): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const stopPart of stops.reverse()) await stopPart();
   };
   try {
-    return { ...(await startParts(report, (part) => stops.push(part))), stop };
+    return { ...(await startParts(options, (part) => stops.push(part))), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -57,11 +65,11 @@ export async function startStack(report: (line: string) => void): Promise<Stack>
 }
 
 async function startParts(
-  report: (line: string) => void,
+  { server, report }: StackOptions,
   onStop: (stopPart: () => Promise<unknown>) => void,
 ): Promise<Omit<Stack, 'stop'>> {
-  const temporal = await startDevServer({ ui: false, searchAttributes: SEARCH_ATTRIBUTES, report });
-  onStop(() => temporal.stop());
+  const temporal = await openServer({ kind: server, store: 'memory', report });
+  onStop(() => temporal.close());
   const sandbox = await startUnboundSandbox();
   onStop(() => sandbox.close());
   const bundle = await writeBundle();
@@ -79,8 +87,8 @@ async function startParts(
   onStop(() => webhooks.stop());
 
   const order = { temporalAddress, bundlePath: bundle.path };
-  const startRealWorker: Stack['startRealWorker'] = async (taskQueue) => {
-    const worker = await forkWorker({ ...order, taskQueue, work: { kind: 'real', urls } });
+  const startRealWorker: Stack['startRealWorker'] = async (taskQueue, options = {}) => {
+    const worker = await forkWorker({ ...order, taskQueue, work: { kind: 'real', urls, ...options } });
     onStop(() => worker.stop());
     return { worker, runs: consoleOf(client, taskQueue, context) };
   };
@@ -89,11 +97,10 @@ async function startParts(
   const emptyWorker = await forkWorker({ ...order, taskQueue: EMPTY_QUEUE, work: { kind: 'empty', plans } });
   onStop(() => emptyWorker.stop());
 
-  const { serverVersion } = await client.workflowService.getSystemInfo({});
   return {
     sandbox,
     client,
-    serverVersion,
+    temporalAddress,
     real: createRealChain({ sandbox, config: context.config, webhooksUrl: webhooks.url, runs }, SEATS),
     empty: createEmptyChain(consoleOf(client, EMPTY_QUEUE, context), plans),
     runs,

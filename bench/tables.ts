@@ -1,15 +1,18 @@
 import Table from 'cli-table3';
-import { figureTables } from './figures.ts';
+import { type FigureTable, figureTables } from './figures.ts';
 import { machineLines } from './machine.ts';
-import type { BenchReport } from './run.ts';
+import type { BenchReport } from './report.ts';
+import { rowTable } from './rows.ts';
 
 /** The figures for a terminal. */
-export function writeTables(report: BenchReport): string {
-  const blocks = figureTables(report).map(({ title, head, rows }) => {
-    const table = new Table({ head: [...head], style: { head: [], border: [] } });
-    for (const row of rows) table.push([...row]);
-    return `${title}\n${table}`;
-  });
-  const machine = machineLines(report.machine).join('\n');
-  return `\n${blocks.join('\n\n')}\n\nMedians, with the quartiles in brackets. Measured in ${Math.round(report.tookMs / 1_000)} s on:\n${machine}\n`;
+export function writeTables({ figures, machine, server, tookMs }: BenchReport): string {
+  const blocks = [...figureTables(figures), rowTable(figures)].filter(({ rows }) => rows.length > 0);
+  const where = [...machineLines(machine), `Temporal: ${server}`].join('\n');
+  return `\n${blocks.map(drawTable).join('\n\n')}\n\nMedians, with the quartiles in brackets. Measured in ${Math.round(tookMs / 1_000)} s on:\n${where}\n`;
+}
+
+export function drawTable({ title, head, rows }: FigureTable): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [] }, wordWrap: true });
+  for (const row of rows) table.push([...row]);
+  return `${title}\n${table}`;
 }

@@ -19,7 +19,7 @@ const order = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
 installRuntime(createLogger({ level: 'error' }));
 process.on('disconnect', () => process.exit());
 await (order.work.kind === 'real'
-  ? startWorker(createContext({ ...order, urls: order.work.urls }), {
+  ? startWorker(createContext({ ...order, ...order.work }), {
       workflowBundle: { codePath: order.bundlePath },
     })
   : startEmptyWorker(order, order.work.plans));

@@ -8,7 +8,7 @@ export interface WorkerOrder {
   /** File with the workflow bundle: bundling in the worker would add to its memory. */
   readonly bundlePath: string;
   readonly work:
-    | { readonly kind: 'real'; readonly urls: SandboxUrls }
+    | { readonly kind: 'real'; readonly urls: SandboxUrls; readonly catalogPath?: string }
     | { readonly kind: 'empty'; readonly plans: Plans };
 }
 

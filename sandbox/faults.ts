@@ -31,6 +31,8 @@ export interface Fault {
   readonly method?: string;
   /** Tested against the decoded path; absent: every path. */
   readonly path?: RegExp;
+  /** Asked with the body of a request that matches so far; not for the state page, which has only JSON. */
+  readonly when?: (body: string) => boolean;
   readonly kind: FaultKind;
   readonly status?: number;
   readonly body?: string | object;
@@ -88,9 +90,10 @@ export class FaultPlan {
   }
 
   /** The fault that strikes this request, used up by one; the first armed fault that matches wins. */
-  take(system: SandboxSystem, method: string, path: string): Fault | undefined {
+  take(system: SandboxSystem, method: string, path: string, body?: Buffer): Fault | undefined {
     for (const armed of this.#armed) {
       if (!matches(armed.fault, system, method, path)) continue;
+      if (armed.fault.when && !armed.fault.when(body?.toString('utf8') ?? '')) continue;
       if (armed.toSkip > 0) {
         armed.toSkip -= 1;
         continue;

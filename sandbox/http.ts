@@ -45,7 +45,7 @@ export interface ServeOptions extends Listener {
 export function serve(options: ServeOptions): Promise<SandboxServer> {
   const { system, handler, faults, onExchange } = options;
   return start(options, async (request, outgoing) => {
-    const fault = faults.take(system, request.method, request.path);
+    const fault = faults.take(system, request.method, request.path, request.body);
     const status = await carryOut(fault, system, () => handler(request), outgoing);
     const { method, path } = request;
     onExchange?.({ system, at: new Date().toISOString(), method, path, status, fault: fault?.kind ?? null });

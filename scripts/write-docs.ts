@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 import { withCurrentRealities } from './docs/realities.ts';
+import { withCurrentScaling } from './docs/scaling.ts';
 
 const PAGES = {
   'failures.md': withCurrentTables,
   'guarantees.md': withCurrentEffects,
   'crm-realities.md': withCurrentRealities,
+  'scaling.md': (page: string) => withCurrentScaling(page),
 };
 
 for (const [name, refresh] of Object.entries(PAGES)) {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import type { Bench } from '../bench.ts';
 import { requireDelivery } from '../chain.ts';
 import { createDeal } from '../deals.ts';
 import type { Stack } from '../stack.ts';
@@ -28,7 +29,8 @@ const MANY_POLLS = 10;
 const POLL = 'awaitCodes';
 const LOOK_INTERVAL_MS = 10;
 
-export async function measureHistory(stack: Stack): Promise<HistorySize[]> {
+export async function measureHistory(bench: Bench): Promise<HistorySize[]> {
+  const stack = await bench.stack();
   const once = await measureRuns(stack, 1);
   const often = await measureRuns(stack, MANY_POLLS);
   return SHAPES.flatMap((_, index) => [once, often].flatMap((sizes) => sizes[index] ?? []));

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Bench } from '../bench.ts';
 import { type Chain, timeDelivery } from '../chain.ts';
 import { type BenchCrm, CRMS } from '../deals.ts';
-import type { Stack } from '../stack.ts';
 import { ratiosOf, type Spread, spreadOf } from '../statistics.ts';
 
 /** One deal at a time, from its webhook until it is delivered. */
@@ -23,9 +23,10 @@ const WARM_UP_ROUNDS = 3;
 const IDLE_MS = 1_000;
 
 /** All variants take turns, so that a slow moment of the machine hits all of them. */
-export async function measureLatency({ real, empty }: Stack, rounds: number): Promise<Latency[]> {
+export async function measureLatency({ stack, effort }: Bench): Promise<Latency[]> {
+  const { real, empty } = await stack();
   const times = new Map(CRMS.map((crm) => [crm, { real: [] as number[], empty: [] as number[] }]));
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+  for (let round = effort.warmUps === 0 ? 0 : -WARM_UP_ROUNDS; round < effort.latencyRounds; round += 1) {
     for (const [crm, taken] of times) {
       const realMs = await timeAlone(real, crm);
       const emptyMs = await timeAlone(empty, crm);

@@ -1,3 +1,4 @@
+import type { Bench } from '../bench.ts';
 import { requireDelivery } from '../chain.ts';
 import { type BenchCrm, CRMS, createDeal } from '../deals.ts';
 import type { Stack } from '../stack.ts';
@@ -20,21 +21,25 @@ interface Sample {
   readonly growthBytes: number;
 }
 
-export const SEAT_COUNTS = [100, 10_000] as const;
+/** Of the last, the platform makes ten groups. */
+const SEAT_COUNTS = [100, 10_000, 100_000] as const;
 const WARM_UP_SEATS = 5;
 
 /** Every sample is made in a fresh worker process: memory that was once taken is seldom given back. */
-export async function measureMemory(stack: Stack, rounds: number): Promise<MemoryUse[]> {
+export async function measureMemory(bench: Bench): Promise<MemoryUse[]> {
+  const stack = await bench.stack();
+  const { memoryRounds, mostSeats } = bench.effort;
+  const seatCounts = SEAT_COUNTS.filter((seats) => seats <= mostSeats);
   const samples: Sample[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < memoryRounds; round += 1) {
     for (const crm of CRMS) {
-      for (const seats of SEAT_COUNTS) {
+      for (const seats of seatCounts) {
         samples.push(await measureDeal(stack, { crm, seats, queue: `bench-memory-${samples.length}` }));
       }
     }
   }
   return CRMS.flatMap((crm) =>
-    SEAT_COUNTS.map((seats) => {
+    seatCounts.map((seats) => {
       const own = samples.filter((sample) => sample.crm === crm && sample.seats === seats);
       return {
         crm,

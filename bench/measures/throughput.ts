@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
+import type { Bench } from '../bench.ts';
 import { type Chain, timeDelivery } from '../chain.ts';
 import { CRMS } from '../deals.ts';
-import type { Stack } from '../stack.ts';
 import { ratiosOf, type Spread, spreadOf } from '../statistics.ts';
 
 /** Many deals at once, half of them in each CRM. */
@@ -22,15 +22,9 @@ interface Burst {
   readonly repeatedAttempts: number;
 }
 
-export async function measureThroughput(
-  { real, empty, client }: Stack,
-  options: {
-    readonly rounds: number;
-    readonly dealsInFlight: number;
-    readonly report: (line: string) => void;
-  },
-): Promise<Throughput> {
-  const { rounds, dealsInFlight, report } = options;
+export async function measureThroughput({ stack, effort, report }: Bench): Promise<Throughput> {
+  const { real, empty, client } = await stack();
+  const { throughputRounds: rounds, dealsInFlight } = effort;
   const bursts: { readonly real: Burst; readonly empty: Burst }[] = [];
   for (let round = -1; round < rounds; round += 1) {
     // The first round, a smaller one, only warms up.

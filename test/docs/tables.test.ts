@@ -5,6 +5,7 @@ import { createActivities } from '../../activities/index.ts';
 import { withCurrentEffects } from '../../scripts/docs/effect-tables.ts';
 import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
 import { withCurrentRealities } from '../../scripts/docs/realities.ts';
+import { withCurrentScaling } from '../../scripts/docs/scaling.ts';
 import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/fields.ts';
 import { CUSTOM_FIELDS, DEAL_FIELDS } from '../../src/clients/salesforce/fields.ts';
 import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, type Variable } from '../../src/config/variables.ts';
@@ -33,6 +34,11 @@ test('docs/failures.md has the tables of the code (else: node scripts/write-docs
 test('docs/guarantees.md has the remote calls of the code (else: node scripts/write-docs.ts)', () => {
   const { text } = readPage('docs/guarantees.md');
   expect(text).toBe(withCurrentEffects(text));
+});
+
+test('docs/scaling.md has the sums of the limits and of what was counted (else: node scripts/write-docs.ts)', () => {
+  const { text } = readPage('docs/scaling.md');
+  expect(text).toBe(withCurrentScaling(text));
 });
 
 test('docs/crm-realities.md has the cases of the tests (else: node scripts/write-docs.ts)', () => {

@@ -267,6 +267,13 @@ describe('a fault plan', () => {
     expect(plan.take('ti', 'POST', '/codes')).toBeDefined();
   });
 
+  test('strikes only requests whose body it is meant for', () => {
+    const plan = new FaultPlan();
+    plan.add(fault({ kind: 'html', when: (body) => body === 'this one' }));
+    expect(plan.take('ti', 'POST', '/codes', Buffer.from('another one'))).toBeUndefined();
+    expect(plan.take('ti', 'POST', '/codes', Buffer.from('this one'))).toBeDefined();
+  });
+
   test('carries out faults in the order in which they were added', () => {
     const plan = new FaultPlan();
     plan.add(fault({ kind: 'html' }));

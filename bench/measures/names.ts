@@ -1,0 +1,23 @@
+/** Every measure, in the order in which they are made and shown. */
+export const MEASURE_NAMES = [
+  'sequence',
+  'burst',
+  'batch',
+  'duplicates',
+  'refused',
+  'lost',
+  'kill',
+  'limited',
+  'away',
+  'workers',
+  'acknowledgement',
+  'startUp',
+  'size',
+  'latency',
+  'throughput',
+  'history',
+  'memory',
+  'requests',
+] as const;
+
+export type MeasureName = (typeof MEASURE_NAMES)[number];
