@@ -89,9 +89,8 @@ const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'close
 export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {
   const { attemptMs, rosterAttemptMs, readTotalMs, writeTotalMs, lookUpMs } = policy;
   const retry = {
-    initialInterval: policy.retryInitialMs,
+    ...pauses(policy.retryInitialMs, policy.retryMaxMs),
     backoffCoefficient: 2,
-    maximumInterval: policy.retryMaxMs,
     nonRetryableErrorTypes: NEVER_RETRIED,
   };
   const within = (attempt: number, total: number): ActivityOptions => ({
@@ -111,7 +110,7 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
       startToCloseTimeout: attemptMs,
       scheduleToCloseTimeout: policy.pollDeadlineMs,
       heartbeatTimeout,
-      retry: { ...retry, initialInterval: policy.pollIntervalMs, maximumInterval: policy.pollMaxMs },
+      retry: { ...retry, ...pauses(policy.pollIntervalMs, policy.pollMaxMs) },
     },
     // Room to look up before and after the create for as long as patience lasts.
     create: within(2 * lookUpMs + 2 * attemptMs, writeTotalMs),
@@ -121,6 +120,11 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
     // Taking links back lists the codes of a group, as a roster does.
     undo: { ...within(rosterAttemptMs + lookUpMs, policy.undoTotalMs), heartbeatTimeout: rosterSilenceMs },
   };
+}
+
+/** Temporal refuses a longest pause that is shorter than the first one. */
+function pauses(firstMs: number, longestMs: number) {
+  return { initialInterval: firstMs, maximumInterval: Math.max(firstMs, longestMs) };
 }
 
 /** The bounds of a read that is made without a deal. */

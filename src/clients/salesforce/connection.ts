@@ -1,11 +1,12 @@
 import { Connection as JsforceConnection } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import { httpRequest, TransportError } from '../http.ts';
+import { type HttpRequest, type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
 import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
+import { type FilePart, multipartBody } from './multipart.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
-import { BufferedTransport } from './transport.ts';
+import { BufferedTransport, jsonText } from './transport.ts';
 
 export interface ConnectionOptions extends TokenOptions {
   /** For example `66.0`. */
@@ -63,19 +64,40 @@ export class Connection {
 
   /** The bytes of a file. jsforce reads every answer as text, so this call goes without it. */
   async download(call: SalesforceCall, path: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const request = { method: 'GET', path, maxBytes: MAX_FILE_BYTES } as const;
+    return (await this.#exchange(call, request, signal)).body;
+  }
+
+  /** Makes a record with a file in it. jsforce would have the file in memory as text, several times over. */
+  async upload<T>(
+    call: SalesforceCall,
+    answer: z.ZodType<T>,
+    { path, record, file }: { readonly path: string; readonly record: object; readonly file: FilePart },
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { contentType, body } = multipartBody(record, file);
+    const headers = { 'content-type': contentType, accept: 'application/json' };
+    const response = await this.#exchange(call, { method: 'POST', path, headers, body }, signal);
+    return parseAnswer(answer, JSON.parse(jsonText(response, call)), call);
+  }
+
+  async #exchange(
+    call: SalesforceCall,
+    { path, headers, ...request }: Omit<HttpRequest, 'url' | 'timeoutMs'> & { readonly path: string },
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
     const token = await this.#tokens.get(signal);
     try {
       const response = await httpRequest({
-        method: 'GET',
+        ...request,
         url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
-        headers: { authorization: `Bearer ${token.value}` },
+        headers: { ...headers, authorization: `Bearer ${token.value}` },
         timeoutMs: this.#timeoutMs,
-        maxBytes: MAX_FILE_BYTES,
         signal,
       });
       if (response.status >= 300) throw failureOfAnswer(response, call);
       this.#tokens.accepted(token);
-      return response.body;
+      return response;
     } catch (error) {
       const failure = error instanceof TransportError ? failureOfTransport(error, call) : error;
       throw this.#withSessionJudged(failure, token, call);
