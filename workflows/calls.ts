@@ -105,9 +105,8 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
   // Runs that were started before it was a bound do not name it.
   const { silenceMs = DEFAULT_POLICY.silenceMs } = policy;
   const retry = {
-    initialInterval: policy.retryInitialMs,
+    ...pauses(policy.retryInitialMs, policy.retryMaxMs),
     backoffCoefficient: 2,
-    maximumInterval: policy.retryMaxMs,
     nonRetryableErrorTypes: NEVER_RETRIED,
   };
   const bounded = (attempt: number, total: number): ActivityOptions => ({
@@ -127,7 +126,7 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
     // The retry is the poll: history stays as short for a thousand polls as for one. Its gaps are those of `wait-for-codes.ts`.
     poll: {
       ...bounded(attemptMs, policy.pollDeadlineMs),
-      retry: { ...retry, initialInterval: policy.pollIntervalMs, maximumInterval: policy.pollMaxMs },
+      retry: { ...retry, ...pauses(policy.pollIntervalMs, policy.pollMaxMs) },
     },
     // Room to look up before and after the create for as long as patience lasts.
     create: within(2 * lookUpMs + 2 * attemptMs, writeTotalMs),
@@ -137,6 +136,11 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
     // Taking links back lists the codes of a group, as a roster does.
     undo: within(rosterAttemptMs + lookUpMs, policy.undoTotalMs),
   };
+}
+
+/** Temporal refuses a longest pause that is shorter than the first one. */
+function pauses(firstMs: number, longestMs: number) {
+  return { initialInterval: firstMs, maximumInterval: Math.max(firstMs, longestMs) };
 }
 
 /** The bounds of a read that is made without a deal. */

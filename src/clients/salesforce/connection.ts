@@ -1,12 +1,13 @@
 import { Connection as JsforceConnection } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import { httpRequest, TransportError } from '../http.ts';
+import { type HttpRequest, type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
 import { failureOfAnswer, failureOfFaults, failureOfTransport, unreadable } from './failures.ts';
 import { faultsOfResult } from './faults.ts';
+import { type FilePart, multipartBody } from './multipart.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
-import { BufferedTransport } from './transport.ts';
+import { BufferedTransport, jsonText } from './transport.ts';
 
 export interface ConnectionOptions extends TokenOptions {
   /** For example `66.0`. */
@@ -52,25 +53,44 @@ export class Connection {
     signal?: AbortSignal,
   ): Promise<T> {
     const body = await this.#inSession(call, signal, (token) => send(this.#connect(token, call, signal)));
-    const refusal = failureOfFaults(faultsOfResult(body), call, 200);
-    if (refusal !== null) throw refusal;
-    return parseAnswer(answer, body, call);
+    return accept(answer, body, call);
   }
 
   /** The bytes of a file. jsforce reads every answer as text, so this call goes without it. */
   async download(call: SalesforceCall, path: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const request = { method: 'GET', path, maxBytes: MAX_FILE_BYTES } as const;
+    return (await this.#exchange(call, request, signal)).body;
+  }
+
+  /** Makes a record with a file in it. jsforce would have the file in memory as text, several times over. */
+  async upload<T>(
+    call: SalesforceCall,
+    answer: z.ZodType<T>,
+    { path, record, file }: { readonly path: string; readonly record: object; readonly file: FilePart },
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { contentType, body } = multipartBody(record, file);
+    const headers = { 'content-type': contentType, accept: 'application/json' };
+    const response = await this.#exchange(call, { method: 'POST', path, headers, body }, signal);
+    return accept(answer, JSON.parse(jsonText(response, call)), call);
+  }
+
+  async #exchange(
+    call: SalesforceCall,
+    { path, headers, ...request }: Omit<HttpRequest, 'url' | 'timeoutMs'> & { readonly path: string },
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
     return await this.#inSession(call, signal, async (token) => {
       try {
         const response = await httpRequest({
-          method: 'GET',
+          ...request,
           url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
-          headers: { authorization: `Bearer ${token.value}` },
+          headers: { ...headers, authorization: `Bearer ${token.value}` },
           timeoutMs: this.#timeoutMs,
-          maxBytes: MAX_FILE_BYTES,
           signal,
         });
         if (response.status >= 300) throw failureOfAnswer(response, call);
-        return response.body;
+        return response;
       } catch (error) {
         throw error instanceof TransportError ? failureOfTransport(error, call) : error;
       }
@@ -155,6 +175,13 @@ export class Connection {
       }
     }
   }
+}
+
+/** A success that says in its body that nothing was done is a refusal. */
+function accept<T>(answer: z.ZodType<T>, body: unknown, call: SalesforceCall): T {
+  const refusal = failureOfFaults(faultsOfResult(body), call, 200);
+  if (refusal !== null) throw refusal;
+  return parseAnswer(answer, body, call);
 }
 
 function refusedTwice(call: SalesforceCall, cause: unknown): DealseatError {

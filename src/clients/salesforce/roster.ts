@@ -88,15 +88,15 @@ async function insertVersion(
   const record = {
     Title: roster.fileName,
     PathOnClient: roster.fileName,
-    VersionData: base64Of(roster.csv),
     ...(earlier === undefined
       ? { FirstPublishLocationId: dealId }
       : { ContentDocumentId: earlier.documentId }),
   };
-  const { id: versionId } = await connection.request(
+  const file = { field: 'VersionData', fileName: roster.fileName, bytes: roster.csv };
+  const { id: versionId } = await connection.upload(
     call,
     created,
-    (jsforce) => jsforce.sobject('ContentVersion').create(record),
+    { path: '/sobjects/ContentVersion', record, file },
     signal,
   );
   if (earlier !== undefined) return { versionId, documentId: earlier.documentId };
@@ -112,9 +112,4 @@ async function insertVersion(
     code: 'crm.bad_response',
     message: `Salesforce: ${call.name}: version ${versionId} is not to be found`,
   });
-}
-
-/** Without a copy of the bytes. */
-function base64Of({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
