@@ -35,10 +35,10 @@ const FORCE_AFTER_GRACE_MS = 10_000;
 const MAX_HEARTBEAT_PAUSE_MS = 3_000;
 
 /**
- * Steps of the bulk lane that run at once. Each request of theirs lets those of the normal lane go first, so this only
- * bounds what is on its way already, and the work on this machine.
+ * Steps of the bulk lane that run at once. Each request of theirs lets those of the normal lane go first; this bounds what
+ * they take of the machine. So many are enough to use a quota up: most of them wait for their turn.
  */
-const BULK_SLOTS = 20;
+const BULK_SLOTS = 8;
 
 export function createWorker(options: WorkerOptions): Promise<Worker> {
   return Worker.create({
