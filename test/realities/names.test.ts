@@ -216,7 +216,7 @@ describe('Names and partners', () => {
     expect(others).toEqual([]);
     expect(problem).toMatchObject({ code: 'deal.partner_missing' });
     expect(problem?.message).toMatch(/company "Globex" \(id \d+, domain globex\.example\)/);
-    expect(problem?.cure).toMatch(/add it to the partners in catalog\.yaml/);
+    expect(problem?.cure).toMatch(/adds it to the partners of the catalog/);
   });
 
   test('The catalog says partnerRequired and the deal has no company -> nothing is made, and a person is asked for the company', async () => {
