@@ -2,14 +2,17 @@ import type { Crm } from '../src/clients/crm.ts';
 import { codesOfRoster } from '../src/clients/roster-codes.ts';
 import type { HandOverInput } from '../src/contracts/activities.ts';
 import { rosterTokenOf } from '../src/domain/deal/ids.ts';
+import { handedLearners } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
+import type { RecentListings } from './recent-listings.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -17,9 +20,13 @@ export interface AllottedDeal extends SeatedDeal, Allotment {}
 
 /**
  * Who has which seat. In buyer mode nobody is given one. Called by every step that needs codes, and gives each the same
- * answer, because links once written are kept.
+ * answer, because links once written are kept. `takeRecent`: what was listed just before.
  */
-export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Promise<AllottedDeal> {
+export async function allotSeats(
+  deps: ActivityDeps,
+  input: HandOverInput,
+  takeRecent?: RecentListings['take'],
+): Promise<AllottedDeal> {
   const { plan, groups } = input;
   const { learnerContactIds, contactIds, isAmendment } = plan;
   const crm = crmOf(deps, plan.deal);
@@ -31,12 +38,15 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
       throw new Error(`Groups do not follow the plan at ${planned.label}`);
     return { group: { ...planned, label: ensured.label }, groupId: ensured.groupId };
   });
-  const seated = await listSeats(deps, listed, async () =>
-    carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal()),
+  const seated = await listSeats(
+    deps,
+    listed,
+    async () => (carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal())),
+    takeRecent,
   );
   const inRoster = await readRosterCodes(crm, input);
   const spare = spareAsBefore(input, seated.groups, inRoster);
-  const isLost = await isAnyoneLost(crm, plan, seated.fields);
+  const isLost = await isAnyoneLost(crm, plan, seated);
   const isSpareFree = !plan.base.isSpareOut && !isLost;
   const rules = {
     handedOut: isSpareFree ? NONE : handedOutBy(input, seated.groups, isLost ? null : inRoster),
@@ -49,19 +59,23 @@ export async function allotSeats(deps: ActivityDeps, input: HandOverInput): Prom
 
 /**
  * Whether a hand-over that was not finished was for somebody who left the deal since and cannot be read any more: any code
- * of it that nobody carries may be with that person.
+ * of it that nobody carries may be with that person. So it may be after a merge, which keeps one of two link fields: only
+ * who was handed nothing before certainly carries the code of the other.
  */
 async function isAnyoneLost(
   crm: Crm,
   { base, learnerContactIds }: HandOverInput['plan'],
-  fields: ReadonlyMap<string, string>,
+  { fields, groups }: SeatedDeal,
 ): Promise<boolean> {
+  const carriers = new Set(groups.flatMap(({ seats }) => seats.flatMap(({ holders }) => holders)));
+  const handed = new Set(handedLearners(base));
   const gone = (base.pendingLearners ?? []).filter(
     (id) => !learnerContactIds.includes(id) && !fields.has(id),
   );
   for (const id of gone) {
     try {
-      await crm.readContact(id, cancellationSignal());
+      const { id: survivor } = await crm.readContact(id, cancellationSignal());
+      if (survivor !== id && (handed.has(survivor) || !carriers.has(survivor))) return true;
     } catch (error) {
       if (error instanceof DealseatError && error.class === 'attention') return true;
       throw error;
@@ -133,19 +147,37 @@ function spareAsBefore(
     if (unheld.length <= had) return new Set(unheld.map(({ code }) => code));
     throw new DealseatError({
       code: 'crm.roster_missing',
-      message: `The deal does not have its roster of ${had} codes any more, and ${unheld.length} codes are with nobody of the deal: somebody who was taken off it has some of them. Put the file back, or put that contact back on the deal`,
+      message: `The roster with ${countOf(had, 'code')} is missing from the deal, and the people of the deal hold all but ${countOf(unheld.length, 'code')}: a contact who was taken off the deal has some of these. Put the file back, or put that contact back on the deal`,
     });
   }
   return new Set(unheld.filter(({ code }) => inRoster.has(code)).map(({ code }) => code));
 }
 
 /** The same for a step that needs the answer several times: the platform counts its requests. */
-export function allotOnce(deps: ActivityDeps, input: HandOverInput): () => Promise<Allotment> {
+export function allotOnce(
+  deps: ActivityDeps,
+  rosters: RecentListings,
+  input: HandOverInput,
+): () => Promise<Allotment> {
   let allotted: Promise<Allotment> | null = null;
   return () => {
-    allotted ??= allotSeats(deps, input);
+    allotted ??= allotRecently(deps, rosters, input);
     return allotted;
   };
+}
+
+/**
+ * By the listing that the roster was made from, as long as that gives nobody a code anew: whether a code was redeemed
+ * meanwhile only a new listing tells.
+ */
+async function allotRecently(
+  deps: ActivityDeps,
+  rosters: RecentListings,
+  input: HandOverInput,
+): Promise<Allotment> {
+  const recent = await allotSeats(deps, input, rosters.take);
+  const carried = [...recent.held].every(([id, seats]) => seats.every(({ holders }) => holders.includes(id)));
+  return carried ? recent : allotSeats(deps, input);
 }
 
 /** What is not in the roster must be with a learner, also after a run of another deal wrote over the field. */

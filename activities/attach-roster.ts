@@ -1,31 +1,68 @@
 import type { Crm } from '../src/clients/crm.ts';
 import { codesOfRoster } from '../src/clients/roster-codes.ts';
-import type { HandOverInput } from '../src/contracts/activities.ts';
+import type { AttachRosterInput } from '../src/contracts/activities.ts';
 import { escapeHtml } from '../src/domain/escape-html.ts';
+import { DealseatError } from '../src/domain/failure.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { anyCarriesLinks } from './links-in-messages.ts';
 import { writeRosterCsv } from './listing.ts';
+import type { RecentListings } from './recent-listings.ts';
+import { isFirstHandOver } from './untouched.ts';
 
-/** A cancel ends the readings, never a write: one that was cut off could still happen after its undo. */
-export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Promise<RosterReceipt> {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Learners' links first, because the roster holds what is left over: both from one reading of the list, and so are the
+ * messages that carry links. A cancel ends the readings, never a write: one that was cut off could still happen after its
+ * undo.
+ */
+export function attachRoster(
+  deps: ActivityDeps,
+  looks: RecentListings,
+  rosters: RecentListings,
+): (input: AttachRosterInput) => Promise<RosterReceipt> {
   return async (input) => {
     const { plan } = input;
     const crm = crmOf(deps, plan.deal);
-    const allotted = await allotSeats(deps, input);
+    const allotted = await listedInTime(input, () => allotSeats(deps, input, looks.take));
     await keepLinks(crm, allotted);
     const { csv, sha256, codeCount } = await writeRosterCsv(allotted.spare);
+    const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
+    const listed = anyCarriesLinks(plan, codeCount) ? [...allotted.listed] : [];
     const { fileId, url } = await crm.attachRoster({
       dealId: plan.deal.dealId,
       fileName: plan.rosterFileName,
       csv,
       noteHtml: rosterNote(plan, codeCount),
+      isNew: isFirstHandOver(input),
     });
-    await removeSuperseded(crm, plan, allotted);
+    await removeSuperseded(crm, plan, ownCodes);
+    for (const [groupId, codes] of listed) rosters.keep(groupId, codes);
     return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
   };
+}
+
+function codesOf({ groups }: AllottedDeal): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ seats }) => seats.map(({ code }) => code)));
+}
+
+/** A list that is found short is waited for until the deadline of that wait, and then it is a person's business. */
+async function listedInTime<T>(
+  { listedByMs = Number.POSITIVE_INFINITY }: AttachRosterInput,
+  list: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await list();
+  } catch (error) {
+    const isShort = error instanceof DealseatError && error.code === 'lms.codes_not_listed';
+    if (!isShort || Date.now() < listedByMs) throw error;
+    throw new DealseatError({ code: 'lms.codes_never_listed', message: error.message });
+  }
 }
 
 /**
@@ -35,10 +72,8 @@ export function attachRoster(deps: ActivityDeps): (input: HandOverInput) => Prom
 async function removeSuperseded(
   crm: Crm,
   { deal, supersededRosters }: Plan,
-  { groups }: AllottedDeal,
+  codes: ReadonlySet<string>,
 ): Promise<void> {
-  if (supersededRosters.length === 0) return;
-  const codes = new Set(groups.flatMap(({ seats }) => seats.map(({ code }) => code)));
   for (const token of supersededRosters) {
     for (const { fileName, csv } of await crm.readRosters(deal.dealId, token, cancellationSignal())) {
       if (!codesOfRoster(csv)?.every((code) => codes.has(code))) continue;
@@ -52,17 +87,18 @@ export function rosterNote(
   codeCount: number,
 ): string {
   const rows = plan.groups.map(
-    (group) => `<li>${escapeHtml(group.title)}: ${group.seatCount} seats (${escapeHtml(group.label)})</li>`,
+    (group) =>
+      `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
   );
   return [
-    `<p><strong>Dealseat: ${plan.seatCount} seats provisioned.</strong></p>`,
+    `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
     `<ul>${rows.join('')}</ul>`,
-    `<p>The attached roster has ${codeCount} redemption codes with their links. ${whatToDo(plan)}</p>`,
+    `<p>The attached roster has ${countOf(codeCount, 'redemption code')} with ${codeCount === 1 ? 'its link' : 'their links'}. ${whatToDo(plan)}</p>`,
   ].join('');
 }
 
 function whatToDo({ isSpareKept }: Pick<Plan, 'isSpareKept'>): string {
   return isSpareKept
-    ? 'They are kept for learners who come later: give none away by hand, but put the learner on the deal.'
+    ? 'Dealseat keeps the codes for learners who come later. Add such a learner to the deal, and do not pass on any code by hand.'
     : 'Give each row to one learner only.';
 }

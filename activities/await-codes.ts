@@ -1,52 +1,45 @@
-import { Context } from '@temporalio/activity';
-import type { Lms } from '../src/clients/lms.ts';
+import { Context, sleep } from '@temporalio/activity';
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
+import { isWorthReading, listedCount } from '../src/domain/seats/wait-for-codes.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
-import { cancellationSignal } from './earlier-attempts.ts';
+import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
+import { gapsOfRetries, pauseAfterShortList } from './pause-after-short-list.ts';
+import type { RecentListings } from './recent-listings.ts';
 
-export function awaitCodes(deps: ActivityDeps): ProvisioningActivities['awaitCodes'] {
-  return ({ group }) => requireListed(platformOf(deps, group.platform), group);
+/** What a look leaves for the next one. */
+interface Seen {
+  readonly total: number | null;
 }
 
 /**
- * Throws `lms.codes_not_listed` until the list of a group is complete. The first page is enough where it shows that the
- * list is short; only when it says that more follow the others are read. A list that cannot be read in half of an
- * attempt counts as complete, as far as it was full: the whole proof is made when the roster is written.
+ * Throws `lms.codes_not_listed` until the list of a group may be complete; each look costs one request. The whole proof is
+ * made when the list is read for use.
  */
-async function requireListed(lms: Lms, group: EnsuredGroup): Promise<void> {
-  const { groupId, label, seatCount } = group;
-  const startedAt = Date.now();
-  const first = await lms.countListedCodes(groupId, cancellationSignal());
-  if (first.listedCount >= seatCount) return;
-  const listedCount = first.hasMore ? await countAll(lms, group) : first.listedCount;
-  if (listedCount === 'too_long' || listedCount >= seatCount) return;
-  throw new DealseatError({
-    code: 'lms.codes_not_listed',
-    message: `${listedCount} of ${seatCount} codes of ${label} are listed`,
-    retryAfterMs: first.hasMore ? pauseAfter(Date.now() - startedAt) : undefined,
-  });
-}
-
-async function countAll(lms: Lms, { groupId, seatCount }: EnsuredGroup): Promise<number | 'too_long'> {
-  const cancelled = cancellationSignal();
-  const late = AbortSignal.timeout(Context.current().info.startToCloseTimeoutMs / 2);
-  let listedCount = 0;
-  try {
-    for await (const page of lms.listCodes(groupId, AbortSignal.any([cancelled, late]))) {
-      listedCount += page.length;
-      if (listedCount >= seatCount) break;
+export function awaitCodes(deps: ActivityDeps, looks: RecentListings): ProvisioningActivities['awaitCodes'] {
+  return async ({ group: { groupId, platform, label, seatCount, wasAdopted } }) => {
+    const totalBefore = wordOfAttemptBefore<Seen>()?.total ?? null;
+    if (!wasAdopted) await untilFirstLook();
+    const look = await platformOf(deps, platform).lookAtCodes(groupId, cancellationSignal());
+    if (isWorthReading(look, seatCount, totalBefore)) {
+      if (!look.hasMore) looks.keep(groupId, look.codes);
+      return;
     }
-  } catch (error) {
-    if (late.aborted && !cancelled.aborted) return 'too_long';
-    throw error;
-  }
-  return listedCount;
+    leaveWord({ total: look.total } satisfies Seen);
+    throw new DealseatError({
+      code: 'lms.codes_not_listed',
+      message: `${listedCount(look)} of ${seatCount} codes of ${label} are listed`,
+      retryAfterMs: pauseAfterShortList(seatCount),
+    });
+  };
 }
 
-/** A list of many pages is left alone for as long as its reading took: the platform's requests are for all deals. */
-function pauseAfter(readingMs: number): number {
-  const { retryPolicy } = Context.current().info;
-  return Math.max(readingMs, Number(retryPolicy?.initialInterval ?? 0));
+/** A group that was just made lists its codes a moment later: a look at once would mostly be lost. */
+async function untilFirstLook(): Promise<void> {
+  const { attempt, scheduledTimestampMs } = Context.current().info;
+  if (attempt > 1) return;
+  const { firstMs } = gapsOfRetries();
+  // Not longer than that, whatever the server's clock says.
+  const leftMs = Math.min(firstMs, scheduledTimestampMs + firstMs - Date.now());
+  if (leftMs > 0) await sleep(leftMs);
 }

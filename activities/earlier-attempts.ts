@@ -1,10 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Context, sleep } from '@temporalio/activity';
+import { currentLease } from '../src/clients/lease.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 
-/** The signal that ends this attempt's calls when the run is cancelled or the worker drains. */
+const signals = new WeakMap<Context, AbortSignal>();
+
+/** The signal that ends this attempt's calls when the run is cancelled, the worker drains or the lease ends. */
 export function cancellationSignal(): AbortSignal {
-  return Context.current().cancellationSignal;
+  const context = Context.current();
+  const known = signals.get(context);
+  if (known !== undefined) return known;
+  const lease = currentLease();
+  const cancelled = context.cancellationSignal;
+  const signal = lease === undefined ? cancelled : AbortSignal.any([cancelled, lease.signal]);
+  signals.set(context, signal);
+  return signal;
 }
 
 interface Word<T> {
@@ -40,12 +50,10 @@ function leave(part: Omit<Word<unknown>, 'attempt'>): void {
   const context = Context.current();
   const word = { ...words.get(context), ...part };
   words.set(context, word);
-  context.heartbeat({ attempt: context.info.attempt, ...word } satisfies Word<unknown>);
-}
-
-/** After a while in which heartbeats without a word were sent. */
-export function leaveWordAgain(): void {
-  if (words.has(Context.current())) leave({});
+  const said: Word<unknown> = { attempt: context.info.attempt, ...word };
+  const lease = currentLease();
+  if (lease !== undefined) lease.word = said;
+  context.heartbeat(said);
 }
 
 /** Since when every attempt has failed in a way that may pass; from now on, if the one before did not. */
@@ -56,6 +64,11 @@ export function failingSince(): number {
 }
 
 const HAS_NOT_ACTED = 'has not acted';
+
+/** For an attempt that has found out, after it failed, that nothing happened. */
+export function leaveWordThatNothingHappened(): void {
+  leaveWord(HAS_NOT_ACTED);
+}
 
 /**
  * Whether an earlier attempt may have carried out the effect. True after any attempt that did not say otherwise:
@@ -73,26 +86,34 @@ export async function markingSafeFailures<T>(attempt: () => Promise<T>): Promise
   try {
     return await attempt();
   } catch (error) {
-    if (error instanceof DealseatError && error.class !== 'ambiguous') leaveWord(HAS_NOT_ACTED);
+    if (error instanceof DealseatError && error.class !== 'ambiguous') leaveWordThatNothingHappened();
     throw error;
   }
 }
 
-interface Patience {
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
+interface Looking {
+  /** From the first look on; asked after each of them. */
+  readonly patienceMs: () => number;
+  readonly longestPauseMs: number;
   /** Goes on looking after a cancel; `look` must not listen to the signal either. */
   readonly isShielded?: boolean;
 }
 
-/** Looks until something is found or patience ends; the last look is after the end. */
-export async function lookPatiently<T>(look: () => Promise<T | null>, patience: Patience): Promise<T | null> {
-  const end = Date.now() + patience.lookUpMs;
+const FIRST_PAUSE_MS = 1_000;
+const GROWTH = 4;
+
+/** Looks at once and then in growing gaps until something is found or patience ends; the last look is after the end. */
+export async function lookPatiently<T>(look: () => Promise<T | null>, looking: Looking): Promise<T | null> {
+  const { patienceMs, longestPauseMs, isShielded } = looking;
+  const began = Date.now();
+  let nextPauseMs = FIRST_PAUSE_MS;
   for (;;) {
+    const end = began + patienceMs();
+    const isLast = Date.now() >= end;
     const found = await look();
-    if (found !== null) return found;
-    if (Date.now() >= end) return null;
-    const pauseMs = Math.min(patience.lookUpIntervalMs, Math.max(1, end - Date.now()));
-    await (patience.isShielded ? pause(pauseMs) : sleep(pauseMs));
+    if (found !== null || isLast) return found;
+    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, end - Date.now()));
+    await (isShielded ? pause(pauseMs) : sleep(pauseMs));
+    nextPauseMs *= GROWTH;
   }
 }

@@ -8,10 +8,12 @@ import { type ActivityDeps, ownRun, platformOf } from './deps.ts';
 import {
   cancellationSignal,
   earlierAttemptMayHaveActed,
+  leaveWordThatNothingHappened,
   lookPatiently,
   markingSafeFailures,
 } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
+import { boundsOf, type Made } from './lags.ts';
 
 /**
  * The platform has no idempotency key, so the token is looked up before a group is created, and patiently after a
@@ -20,55 +22,86 @@ import { takeHold } from './hold.ts';
 export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ensureCodeGroup'] {
   return async (input) => {
     const lms = platformOf(deps, input.group.platform);
-    const existing = earlierAttemptMayHaveActed() ? await lookShielded(lms, input) : null;
+    const existing = earlierAttemptMayHaveActed() ? await lookShielded(deps, lms, input) : null;
     if (existing) return existing;
     return markingSafeFailures(async () => {
       const { start } = input;
       await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
-      return (await find(lms, input, cancellationSignal())) ?? (await create(lms, input));
+      return (await find(lms, input, cancellationSignal())) ?? (await create(deps, lms, input));
     });
   };
 }
 
 /**
  * After a create with unknown outcome the group is looked for patiently, because the search may lag; only when it stays
- * missing does the failure go to Temporal, whose next attempt looks patiently once more before it creates again.
+ * missing does the failure go to Temporal, whose next attempt creates again.
  */
-async function create(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
+async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
   const { group } = input;
+  const made: Made = { account: accountOf(lms), size: group.seatCount, since: Date.now() };
   try {
     const created = await lms.createGroup({ ...group });
+    const isShown = async () => (await lms.findGroupsByToken(group.token)).length > 0;
+    deps.lags.watch(made, boundsOf(input), isShown);
     // The platform may ignore a field it does not like together with another one.
     requireAgreement(group, created);
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
-    if (error instanceof DealseatError && error.class === 'ambiguous') return findUnknown(lms, input, error);
-    throw error;
+    if (!(error instanceof DealseatError) || error.class !== 'ambiguous') throw error;
+    const found = await findUnknown(deps, lms, input);
+    if (found === null) throw error;
+    // What cannot be noted is observed again.
+    await deps.lags.note(made).catch(() => undefined);
+    return found;
   }
 }
 
 /**
  * A look-up that fails too says nothing about the create: we look on, and the failure of the create stays the one that
- * is thrown. Any other would tell the next attempt that nothing had happened.
+ * is thrown. Any other would tell the next attempt that nothing had happened; this is said only when the last look could
+ * see it.
  */
 async function findUnknown(
+  deps: ActivityDeps,
   lms: Lms,
   input: EnsureCodeGroupInput,
-  unknown: DealseatError,
-): Promise<EnsuredGroup> {
-  const look = () =>
-    find(lms, input).catch((error: unknown) => {
-      if (error instanceof DealseatError && error.code !== 'lms.group_mismatch') return null;
-      throw error;
-    });
-  const found = await lookPatiently(look, { ...input, isShielded: true });
-  if (found) return found;
-  throw unknown;
+): Promise<EnsuredGroup | null> {
+  let couldSee = false;
+  const look = async () => {
+    try {
+      const found = await find(lms, input);
+      couldSee = true;
+      return found;
+    } catch (error) {
+      if (!(error instanceof DealseatError) || error.code === 'lms.group_mismatch') throw error;
+      couldSee = false;
+      return null;
+    }
+  };
+  const found = await lookPatiently(look, await lookingFor(deps, lms, input));
+  if (found === null && couldSee) leaveWordThatNothingHappened();
+  return found;
 }
 
 /** Not ended by a cancel, and neither is the create: the undo has to know whether there is a group. */
-function lookShielded(lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup | null> {
-  return lookPatiently(() => find(lms, input), { ...input, isShielded: true });
+async function lookShielded(
+  deps: ActivityDeps,
+  lms: Lms,
+  input: EnsureCodeGroupInput,
+): Promise<EnsuredGroup | null> {
+  return lookPatiently(() => find(lms, input), await lookingFor(deps, lms, input));
+}
+
+async function lookingFor({ lags }: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput) {
+  return {
+    patienceMs: await lags.patience(accountOf(lms), input.group.seatCount, boundsOf(input)),
+    longestPauseMs: input.lookUpIntervalMs,
+    isShielded: true,
+  };
+}
+
+function accountOf({ name, account }: Lms): string {
+  return `${name}:${account}`;
 }
 
 async function find(

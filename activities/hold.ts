@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { sleep } from '@temporalio/activity';
-import type { DealFields, RecordNow } from '../src/clients/crm.ts';
+import type { HoldClaim, RecordNow } from '../src/clients/crm.ts';
 import type { RecordWrite, UnderHold } from '../src/contracts/activities.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
-import { formatHold, type HoldVerdict, judgeHold } from '../src/domain/deal/hold.ts';
+import { formatHold, type HoldVerdict, judgeHold, NOT_READ } from '../src/domain/deal/hold.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { isOfReading } from './untouched.ts';
 
 /** `write`: what a step is about to write on the record; its own last word is known again by it. */
 type Step = UnderHold & { readonly write?: RecordWrite };
@@ -22,28 +23,80 @@ export function underHold<I extends UnderHold, R>(
   };
 }
 
+/** A step that lost a race puts back what it wrote over; until then a look may find the loser's hold. */
+const PUT_BACK_MS = 3_000;
+const PUT_BACK_LOOK_MS = 100;
+
+/**
+ * Whether a step of this very execution has proven the hold a moment ago. A reset makes another execution, and any run
+ * may have had the deal since.
+ */
+export function isJustProven({ hold }: UnderHold): boolean {
+  const { provenAt, bounds } = hold;
+  if (provenAt === undefined || !isOfReading(hold)) return false;
+  return Math.abs(Date.now() - provenAt) < (bounds.trustMs ?? 0);
+}
+
 /**
  * Begins every step that would do again what another run of the deal has done. No CRM can write a field only if it
- * still has its old value, so a hold counts once it was written, left alone for a while and read back: of several
- * writers the last one finds its own. The while is `pauseMs`, and on a slow CRM twice what look and write took, so
- * that another's write that is about as slow is seen. `fields` are written together with a new hold. Returns what
- * the deal's fields said at the last look. Throws `run.held_elsewhere` and `run.superseded`.
+ * still has its old value. Where the CRM tells who wrote first, that one has the deal; elsewhere a hold counts once it
+ * was left alone for a while and read back: of several writers the last one finds its own. The while is `pauseMs`, and on
+ * a slow CRM twice what look and write took, so that another's write that is about as slow is seen. `fields` are written
+ * together with a new hold. Returns what the deal's fields said at the last look; null: none was needed. Throws
+ * `run.held_elsewhere` and `run.superseded`.
  */
-export async function takeHold(deps: ActivityDeps, input: Step, fields: DealFields = {}): Promise<RecordNow> {
+export async function takeHold(
+  deps: ActivityDeps,
+  input: Step,
+  fields: HoldClaim['fields'] = {},
+): Promise<RecordNow | null> {
+  if (isJustProven(input)) return null;
   const { deal, hold } = input;
+  const startedAt = Date.now();
+  if (isFreeAsRead(deps, input) && (await claim(deps, input, hold.seen, fields))) return null;
   for (;;) {
-    const lookedAt = Date.now();
     const { record, verdict } = await lookAtRecord(deps, input);
-    if (verdict.is === 'elsewhere' || verdict.is === 'superseded')
-      throw lost(deps, { deal, record, verdict });
-    if (verdict.is === 'held' || verdict.is === 'written') return record;
-    if (verdict.is === 'fresh') {
-      await sleep(verdict.restMs);
-      continue;
+    switch (verdict.is) {
+      case 'elsewhere':
+      case 'superseded':
+        if (hold.provenAt === undefined || Date.now() - startedAt > PUT_BACK_MS)
+          throw lost(deps, { deal, record, verdict });
+        await sleep(PUT_BACK_LOOK_MS);
+        continue;
+      case 'held':
+      case 'written':
+        return record;
+      case 'fresh':
+        await sleep(verdict.restMs);
+        continue;
+      case 'free': {
+        if (await claim(deps, input, record.hold, fields)) return record;
+      }
     }
-    await crmOf(deps, deal).writeDealFields(deal.dealId, { ...fields, claim: workingHold(deps, input) });
-    await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - lookedAt)));
   }
+}
+
+/** By the reading that this execution has just made, which saves a look: the CRM compares the field with it. */
+function isFreeAsRead({ deployment }: ActivityDeps, { hold }: UnderHold): boolean {
+  const isTaken = hold.provenAt !== undefined;
+  if (isTaken || hold.seen === NOT_READ || !isOfReading(hold)) return false;
+  const { run, seen, bounds } = hold;
+  return judgeHold(seen, { deployment, run, seen, now: Date.now(), bounds }).is === 'free';
+}
+
+/** Whether it is ours now; if not, only a look tells, which comes after a pause where the CRM does not say who was first. */
+async function claim(
+  deps: ActivityDeps,
+  input: UnderHold,
+  seen: string | null,
+  fields: HoldClaim['fields'],
+): Promise<boolean> {
+  const { deal, hold } = input;
+  const startedAt = Date.now();
+  const claimed = { dealId: deal.dealId, seen, hold: workingHold(deps, input), fields };
+  const outcome = await crmOf(deps, deal).takeHold(claimed);
+  if (outcome === 'unproven') await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - startedAt)));
+  return outcome === 'first';
 }
 
 /** What the deal's own fields say, and whose deal it is by them. */

@@ -7,24 +7,25 @@ import { underHold } from './hold.ts';
 import { closeNotices, notifyOwner } from './notices.ts';
 import { withPatience } from './patience.ts';
 import { planDeal } from './plan-deal.ts';
+import { createRecentListings } from './recent-listings.ts';
 import { sayingRepeats } from './say-repeats.ts';
 import { sendMessages } from './send-messages.ts';
 import { clearRedeemLinks, quarantineCodeGroup, removeRoster } from './undo.ts';
 import { withdrawSeats } from './withdraw-seats.ts';
-import { writeRedeemLinks } from './write-links.ts';
 import { writeRecord } from './write-record.ts';
 
 export type { ActivityDeps } from './deps.ts';
 
 /** All activities of a worker, over one set of clients. */
 export function createActivities(deps: ActivityDeps): ProvisioningActivities {
+  const looks = createRecentListings();
+  const rosters = createRecentListings();
   return withPatience({
     planDeal: sayingRepeats(deps, planDeal(deps)),
     ensureCodeGroup: sayingRepeats(deps, ensureCodeGroup(deps)),
-    awaitCodes: awaitCodes(deps),
-    writeRedeemLinks: sayingRepeats(deps, underHold(deps, writeRedeemLinks(deps))),
-    attachRoster: sayingRepeats(deps, underHold(deps, attachRoster(deps))),
-    sendMessages: sendMessages(deps),
+    awaitCodes: awaitCodes(deps, looks),
+    attachRoster: sayingRepeats(deps, underHold(deps, attachRoster(deps, looks, rosters))),
+    sendMessages: sendMessages(deps, rosters),
     withdrawSeats: sayingRepeats(deps, underHold(deps, withdrawSeats(deps))),
     writeRecord: writeRecord(deps),
     notifyOwner: notifyOwner(deps),

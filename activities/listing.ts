@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
+import { setImmediate } from 'node:timers/promises';
+import { stringify } from 'csv-stringify/sync';
 import type { Lms } from '../src/clients/lms.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
-import { ROSTER_COLUMNS, rosterRows } from '../src/domain/seats/roster.ts';
+import { ROSTER_COLUMNS, type RosterRow, rosterRows } from '../src/domain/seats/roster.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { pauseAfterShortList } from './pause-after-short-list.ts';
+import type { RecentListings } from './recent-listings.ts';
 
 export interface SeatedDeal {
   readonly groups: readonly SeatedGroup[];
@@ -18,52 +19,71 @@ export interface SeatedDeal {
   readonly fields: ReadonlyMap<string, string>;
   /** Finds a code of the deal, withdrawn ones included, in a line of a link field. */
   readonly findCode: CodeFinder;
+  /** What it was made from, by group id. */
+  readonly listed: ReadonlyMap<string, readonly RedemptionCode[]>;
 }
 
 /**
  * Lists the codes of every group and makes their seats, by what contacts carry at the end of that, which may be long
  * after its beginning. Goes on only if each group has as many distinct codes as seats and no code stands in two groups.
- * The codes live in the returned value and nowhere else.
+ * The codes live in the returned value and nowhere else. `takeRecent`: what was listed just before.
  */
 export async function listSeats(
   deps: ActivityDeps,
   groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
   readFields: () => Promise<ReadonlyMap<string, string>>,
+  takeRecent: RecentListings['take'] = () => null,
 ): Promise<SeatedDeal> {
-  const listed: ListedGroup[] = [];
+  const listed = new Map<string, ListedGroup>();
   for (const { group, groupId } of groups) {
-    listed.push({ group, codes: await listGroup(platformOf(deps, group.platform), group, groupId) });
+    const startedAt = Date.now();
+    const codes = takeRecent(groupId) ?? (await listGroup(platformOf(deps, group.platform), groupId));
+    requireCount(codes.length, group, Date.now() - startedAt);
+    listed.set(groupId, { group, codes });
   }
-  const codes = listed.flatMap(({ codes: ofGroup }) => ofGroup.map(({ code }) => code));
-  const distinct = new Set(codes);
-  if (distinct.size !== codes.length) {
-    throw new DealseatError({
-      code: 'lms.codes_inconsistent',
-      message: `The groups of the deal share codes: ${distinct.size} distinct codes of ${codes.length}`,
-    });
-  }
-  const templates = [...new Set(listed.map(({ group }) => group.redeemUrl))];
+  const distinct = distinctCodes([...listed.values()]);
+  const templates = [...new Set(groups.map(({ group }) => group.redeemUrl))];
   const findCode = createCodeFinder(distinct, templates);
   const fields = await readFields();
-  return { groups: seatsOf(listed, fields, findCode), fields, findCode };
+  return {
+    groups: seatsOf([...listed.values()], fields, findCode),
+    fields,
+    findCode,
+    listed: new Map([...listed].map(([groupId, { codes }]) => [groupId, codes])),
+  };
+}
+
+function distinctCodes(listed: readonly ListedGroup[]): ReadonlySet<string> {
+  const distinct = new Set<string>();
+  for (const { codes } of listed) for (const { code } of codes) distinct.add(code);
+  const count = listed.reduce((sum, { codes }) => sum + codes.length, 0);
+  if (distinct.size === count) return distinct;
+  throw new DealseatError({
+    code: 'lms.codes_inconsistent',
+    message: `The groups of the deal share codes: ${distinct.size} distinct codes of ${count}`,
+  });
 }
 
 /** All codes of one group, each once. */
-async function listGroup(lms: Lms, group: PlannedGroup, groupId: string): Promise<RedemptionCode[]> {
-  const listed = new Map<string, RedemptionCode>();
+async function listGroup(lms: Lms, groupId: string): Promise<readonly RedemptionCode[]> {
+  const codes: RedemptionCode[] = [];
   for await (const page of lms.listCodes(groupId, cancellationSignal())) {
-    for (const code of page) listed.set(code.code, code);
+    for (const code of page) codes.push(code);
   }
-  requireCount(listed.size, group);
-  return [...listed.values()];
+  return codes;
 }
 
 /** An admin may have expired withdrawn codes, so of an older group fewer than were issued may be listed. */
-function requireCount(listedCount: number, { label, seatCount, existing }: PlannedGroup): void {
+function requireCount(
+  listedCount: number,
+  { label, seatCount, existing }: PlannedGroup,
+  readingMs: number,
+): void {
   if (listedCount < seatCount) {
     throw new DealseatError({
       code: 'lms.codes_not_listed',
       message: `${listedCount} of ${seatCount} codes of ${label} are listed`,
+      retryAfterMs: pauseAfterShortList(seatCount, readingMs),
     });
   }
   if (listedCount > (existing?.issuedCount ?? seatCount)) {
@@ -80,25 +100,33 @@ export interface RosterCsv {
   readonly codeCount: number;
 }
 
+const ROWS_AT_ONCE = 500;
+const CSV = { columns: [...ROSTER_COLUMNS], escape_formulas: true, record_delimiter: 'windows' } as const;
+
 /** UTF-8, RFC 4180, cells that a spreadsheet would run as a formula are disarmed. */
 export async function writeRosterCsv(groups: readonly SeatedGroup[]): Promise<RosterCsv> {
-  const hash = createHash('sha256');
-  const chunks: Buffer[] = [];
-  await pipeline(
-    Readable.from(rosterRows(groups)),
-    stringify({
-      header: true,
-      columns: [...ROSTER_COLUMNS],
-      escape_formulas: true,
-      record_delimiter: 'windows',
-    }),
-    async (lines: AsyncIterable<Buffer>) => {
-      for await (const bytes of lines) {
-        hash.update(bytes);
-        chunks.push(bytes);
-      }
-    },
-  );
+  let size = 0;
+  for await (const lines of csvLines(groups)) size += Buffer.byteLength(lines);
+  // Filled in a second go, so that a large file is in memory once.
+  const csv = Buffer.alloc(size);
+  let end = 0;
+  for await (const lines of csvLines(groups)) end += csv.write(lines, end);
   const codeCount = groups.reduce((sum, { seats }) => sum + seats.length, 0);
-  return { csv: Buffer.concat(chunks), sha256: hash.digest('hex'), codeCount };
+  return { csv, sha256: createHash('sha256').update(csv).digest('hex'), codeCount };
+}
+
+/** Some hundred rows at a time; others have their turn in between. */
+async function* csvLines(groups: readonly SeatedGroup[]): AsyncGenerator<string> {
+  let header = true;
+  let rows: RosterRow[] = [];
+  const lines = () => stringify(rows, { ...CSV, header });
+  for (const row of rosterRows(groups)) {
+    rows.push(row);
+    if (rows.length < ROWS_AT_ONCE) continue;
+    yield lines();
+    header = false;
+    rows = [];
+    await setImmediate();
+  }
+  yield lines();
 }

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import type { Lms } from '../src/clients/lms.ts';
-import type { PlanDealInput, ProvisioningActivities, Unchanged } from '../src/contracts/activities.ts';
+import type {
+  Patience,
+  PlanDealInput,
+  ProvisioningActivities,
+  Unchanged,
+} from '../src/contracts/activities.ts';
 import { DEFAULT_POLICY } from '../src/contracts/policy.ts';
 import { calendarDay, dayEndZone } from '../src/domain/deal/calendar.ts';
 import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
@@ -10,21 +16,32 @@ import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
+import { perhapsMerged, withSurvivors } from '../src/domain/planning/merged-people.ts';
+import type { DealSummary } from '../src/domain/planning/plan.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
 import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { mayStillPass } from './patience.ts';
+import { rememberContacts } from './recent-contacts.ts';
 import { findRoster } from './roster-on-deal.ts';
 
 /** Reads the deal, and of the platform what its plan depends on. */
 export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal'] {
   return async (input): Promise<Reading | Unchanged> => {
     const { deal: ref } = input;
-    const deal = await readDeal(deps, input);
-    const isMerged = deal.dealId !== ref.dealId;
+    const crm = crmOf(deps, ref);
+    if (input.print !== undefined) {
+      const { print, changedAt } = await crm.readPrint(ref.dealId, cancellationSignal());
+      if (print === input.print) return { kind: 'unchanged', changedAt };
+    }
+    const found = await crm.readDeal(ref.dealId, cancellationSignal());
+    rememberContacts(crm, found);
+    const isMerged = found.dealId !== ref.dealId;
     const rules = rulesFor(deps, isMerged ? { ...input, source: 'event' } : input);
+    const deal = await followMerges(deps, found, rules);
     const read = { deal, catalog: deps.catalog, rules };
     if (!isMerged && input.seen !== undefined && readingHash(read) === input.seen) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
@@ -35,21 +52,23 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const isRosterThere = roster === null || (await findRoster(deps, deal, roster))?.isShown === true;
     const isPreview = input.isPreview === true;
     const needed = factsNeeded(comparison, { isRosterThere, isPreview });
-    const groups = await readGroups(deps, needed);
+    const groups = await readGroups(deps, needed, input);
     const facts: Facts = { groups, isRosterThere, carriers: await readCarriers(deps, ref, needed) };
-    const reading = plan(comparison, facts);
-    return isMerged ? planMergedDeal(ref.dealId, atHand, reading) : reading;
+    const planned = plan(comparison, facts);
+    const reading = isMerged ? planMergedDeal(ref.dealId, atHand, planned) : planned;
+    return { ...reading, deal: { ...reading.deal, ...readHere() } };
   };
 }
 
-async function readDeal(deps: ActivityDeps, { deal: ref, isAwaited }: PlanDealInput): Promise<Deal> {
-  try {
-    return await crmOf(deps, ref).readDeal(ref.dealId, cancellationSignal());
-  } catch (error) {
-    if (!isAwaited || !(error instanceof DealseatError) || error.code !== 'crm.deal_not_found') throw error;
-    const { code, message } = error;
-    throw new DealseatError({ code, message, mayPass: true, cause: error });
-  }
+function readHere(): Pick<DealSummary, 'readIn'> {
+  const { workflowExecution } = Context.current().info;
+  return workflowExecution === undefined ? {} : { readIn: workflowExecution.runId };
+}
+
+async function followMerges(deps: ActivityDeps, deal: Deal, rules: DealAtHand['rules']): Promise<Deal> {
+  const ids = perhapsMerged(deal, deps.catalog, rules);
+  if (ids.length === 0) return deal;
+  return withSurvivors(deal, await crmOf(deps, deal).readMergedContacts(ids, cancellationSignal()));
 }
 
 function rulesFor(
@@ -99,11 +118,12 @@ async function findInherited(
 async function readGroups(
   deps: ActivityDeps,
   { groups, countsRedeemed }: FactsNeeded,
+  { patienceMs = 0 }: Patience,
 ): Promise<ReadonlyMap<string, CodeGroup>> {
   const found = new Map<string, CodeGroup>();
   for (const { platform, groupId } of groups) {
     const lms = platformOf(deps, platform);
-    const group = await readGroup(lms, groupId);
+    const group = await readGroup(lms, groupId, { patienceMs });
     if (group === null) continue;
     found.set(groupId, countsRedeemed ? { ...group, redeemedCount: await countRedeemed(lms, group) } : group);
   }
@@ -119,13 +139,17 @@ async function readCarriers(
   return new Set((await crmOf(deps, deal).readRedeemLinks(linksOf, cancellationSignal())).keys());
 }
 
-/** Null: the platform has no such group, so nothing of it is this deal's. */
-async function readGroup(lms: Lms, groupId: string): Promise<CodeGroup | null> {
+/**
+ * Null: the platform has no such group, so nothing of it is this deal's. That decides whose the deal's ledger is and which
+ * codes are taken back, so it is believed only when it lasts, also where a person waits.
+ */
+async function readGroup(lms: Lms, groupId: string, patience: Patience): Promise<CodeGroup | null> {
   try {
     return await lms.getGroup(groupId, cancellationSignal());
   } catch (error) {
-    if (error instanceof DealseatError && error.code === 'lms.not_found') return null;
-    throw error;
+    if (!(error instanceof DealseatError) || error.code !== 'lms.not_found') throw error;
+    if (!mayStillPass(error, patience)) return null;
+    throw new DealseatError({ code: 'lms.bad_response', message: error.message, cause: error });
   }
 }
 

@@ -1,14 +1,16 @@
 import { Context } from '@temporalio/activity';
 import type { Patience, UnderHold } from '../src/contracts/activities.ts';
-import type { Source } from '../src/contracts/run.ts';
-import { DealseatError } from '../src/domain/failure.ts';
+import type { RunStatus, Source } from '../src/contracts/run.ts';
+import type { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
-import { leaveWordAgain } from './earlier-attempts.ts';
 import { lookAtRecord } from './hold.ts';
-import { mayStillPass } from './patience.ts';
+import { isRepeated } from './patience.ts';
 
 /** After about two minutes: what lasts shorter is not worth an edit of the deal. */
 const SAID_AT_ATTEMPT = 8;
+
+const SAID = `Dealseat has tried ${SAID_AT_ATTEMPT} times to continue with this deal`;
+const WAITING: RunStatus = 'NeedsAttention';
 
 /** A preview, which says nothing on the deal, has no hold. */
 type Input = Pick<UnderHold, 'deal'> &
@@ -25,32 +27,43 @@ export function sayingRepeats<I extends Input, R>(
 ): (input: I) => Promise<R> {
   return async (input) => {
     try {
-      return await step(input);
+      const result = await step(input);
+      if (Context.current().info.attempt > SAID_AT_ATTEMPT) await unsay(deps, input);
+      return result;
     } catch (error) {
       if (Context.current().info.attempt === SAID_AT_ATTEMPT && isRepeated(error, input)) {
         // That this cannot be said, as where the CRM itself is away, fails nothing.
         await say(deps, input, error).catch(() => undefined);
-        // Heartbeats meanwhile have taken its place.
-        leaveWordAgain();
       }
       throw error;
     }
   };
 }
 
-function isRepeated(error: unknown, input: Patience): error is DealseatError {
-  if (!(error instanceof DealseatError)) return false;
-  return (error.class !== 'attention' && error.class !== 'never') || mayStillPass(error, input);
-}
-
 async function say(deps: ActivityDeps, { deal, hold, source }: Input, failure: DealseatError): Promise<void> {
   if (hold === undefined) return;
   const { record, verdict } = await lookAtRecord(deps, { deal, hold });
   const isOurs = verdict.is === 'held' || verdict.is === 'fresh';
-  // Told of by an event, it is won. A status would make it Dealseat's, however old it turns out to be.
+  // Told of by an event, it is perhaps won. A status would make it Dealseat's, however old it turns out to be.
   const isAwaited = record.status === null && verdict.is === 'free' && source === 'event';
   if (!isOurs && !isAwaited) return;
+  // What a run that waits asks for must stay.
+  if (source !== undefined && record.status === WAITING) return;
   const at = `${new Date(deps.now()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const detail = `${at}: Dealseat has tried ${SAID_AT_ATTEMPT} times to go on with this deal, and goes on trying. Nothing is to be done unless this lasts. The last failure, ${failure.code}: ${failure.message}`;
+  const detail = `${at}: ${SAID} and keeps trying. No action is needed unless this lasts. Last failure (${failure.code}): ${failure.message}`;
   await crmOf(deps, deal).writeDealFields(deal.dealId, { detail });
+}
+
+/** A deal that the reading finds to be none of ours gets no status, so nothing else would take the text away. */
+async function unsay(deps: ActivityDeps, input: Input): Promise<void> {
+  const { deal, hold, source } = input;
+  if (hold === undefined || source === undefined) return;
+  try {
+    const { record } = await lookAtRecord(deps, { deal, hold });
+    if (record.status !== null || record.detail?.includes(SAID) !== true) return;
+    await crmOf(deps, deal).writeDealFields(deal.dealId, { detail: null });
+  } catch (error) {
+    // Otherwise the step is done, and whoever does not let the text be taken away has it.
+    if (isRepeated(error, input)) throw error;
+  }
 }

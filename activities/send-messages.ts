@@ -8,16 +8,21 @@ import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
 import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
-import { redeemPage } from '../src/domain/seats/redeem-link.ts';
+import { linkOf, redeemPage } from '../src/domain/seats/redeem-link.ts';
 import { describeAccess } from '../src/domain/seats/roster.ts';
 import { allotOnce } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
+import { boundsOf } from './lags.ts';
+import { carriesLinks } from './links-in-messages.ts';
 import { mayStillPass } from './patience.ts';
+import { recentContact } from './recent-contacts.ts';
+import type { RecentListings } from './recent-listings.ts';
+import { isFirstHandOver } from './untouched.ts';
 
-/** Above this many, links do not go into a message; the roster file carries them. */
-const MAX_LINKS_IN_MESSAGE = 100;
+/** A message that is found early must not wait for all of the patience. */
+const LOOKS = 4;
 
 /** What an attempt that fails leaves for the next one. */
 interface Word {
@@ -40,24 +45,32 @@ interface Sending {
   readonly outcomes: Map<string, MessageOutcome>;
   /** One patience for all messages: a hundred learners must not cost a hundred waits. */
   readonly lookUntil: number;
+  readonly lookIntervalMs: number;
 }
 
 /**
  * Irreversible. Every outcome that the tool can tell is returned; what a repeat may cure is thrown, after word is left
  * for the next attempt of what is out by then.
  */
-export function sendMessages(deps: ActivityDeps): ProvisioningActivities['sendMessages'] {
+export function sendMessages(
+  deps: ActivityDeps,
+  rosters: RecentListings,
+): ProvisioningActivities['sendMessages'] {
   return async (input) => {
     const word = wordOfAttemptBefore<Word>();
+    const isAllInDoubt = Context.current().info.attempt > 1 && word === null;
+    const mayLook = isAllInDoubt || word !== null || input.isResumed || input.plan.isAmendment;
+    const patienceMs = mayLook ? await patienceOf(deps, input) : 0;
     const sending: Sending = {
       deps,
       crm: crmOf(deps, input.plan.deal),
       input,
-      allotted: allotOnce(deps, input),
-      isAllInDoubt: Context.current().info.attempt > 1 && word === null,
+      allotted: allotOnce(deps, rosters, input),
+      isAllInDoubt,
       inDoubt: new Set(word?.inDoubt),
       outcomes: new Map(Object.entries({ ...input.outcomes, ...word?.outcomes })),
-      lookUntil: Date.now() + input.lookUpMs,
+      lookUntil: Date.now() + patienceMs,
+      lookIntervalMs: Math.min(input.lookUpIntervalMs, Math.ceil(patienceMs / LOOKS)),
     };
     try {
       // After a message may have gone out it must be found again, whoever has the deal now.
@@ -78,15 +91,25 @@ export function sendMessages(deps: ActivityDeps): ProvisioningActivities['sendMe
   };
 }
 
+function accountOf({ deal, plan }: SendMessagesInput): string {
+  return `${deal.crm}:${deal.account}:${plan.mailTool.via}`;
+}
+
+async function patienceOf({ lags }: ActivityDeps, input: SendMessagesInput): Promise<number> {
+  const patience = await lags.patience(accountOf(input), 1, boundsOf(input));
+  return patience();
+}
+
 /**
  * Whatever becomes of this run, the next one knows which codes may be with the customer. What keeps the CRM from taking
  * the note is returned: it proves that no message is out.
  */
 async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Promise<Problem | null> {
-  const { deal, ledger } = input;
+  const { deal, plan, ledger } = input;
   const record = await takeHold(deps, input);
   const text = formatLedger(ledger, deal, deps.sealer);
-  if (record.ledger === text) return null;
+  // An amendment is noted before its codes are waited for.
+  if (record?.ledger === text || (record === null && plan.isAmendment)) return null;
   try {
     await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
     return null;
@@ -143,12 +166,20 @@ function settledOutcome(
 }
 
 async function send(sending: Sending, planned: PlannedMessage): Promise<MessageOutcome> {
-  const { crm, input, outcomes } = sending;
+  const { deps, crm, input, outcomes } = sending;
   const { contactId, sendKey } = planned;
   const history = historyOf(sending, planned);
   const outcome = await orRefused(input, async () => {
-    const message = await compose(sending, planned);
-    return crm.mailTool(input.plan.mailTool).deliver(message, history, cancellationSignal());
+    const message = await compose(sending, planned, history);
+    const tool = crm.mailTool(input.plan.mailTool);
+    const since = Date.now();
+    const result = await tool.deliver(message, history, cancellationSignal());
+    const isNew = result.is === 'accepted' && history.mayBeOutSince === null;
+    if (isNew && tool.isShown) {
+      const made = { account: accountOf(input), size: 1, since };
+      deps.lags.watch(made, boundsOf(input), async () => tool.isShown?.(message) ?? true);
+    }
+    return result;
   });
   if (outcome.is !== 'refused') return outcome;
   const isDoubted = outcomes.get(sendKey)?.is === 'inDoubt' && history.saidMissing === null;
@@ -179,8 +210,8 @@ async function orRefused(
  * from the first delivery.
  */
 function historyOf(sending: Sending, { sendKey, audience, contactId }: PlannedMessage): SendHistory {
-  const { input, outcomes, inDoubt, isAllInDoubt, lookUntil } = sending;
-  const { plan, isResumed, finding, lookUpIntervalMs } = input;
+  const { input, outcomes, inDoubt, isAllInDoubt, lookUntil, lookIntervalMs } = sending;
+  const { plan, isResumed, finding } = input;
   const known = outcomes.get(sendKey);
   const isKnownLearner = audience === 'learner' && plan.base.learners?.includes(contactId) === true;
   const wasHandedOver = plan.isAmendment && (isKnownLearner || plan.mailTool.traits.remembersPeople);
@@ -188,9 +219,10 @@ function historyOf(sending: Sending, { sendKey, audience, contactId }: PlannedMe
   const sinceAttempt =
     isAllInDoubt || inDoubt.has(sendKey) ? Context.current().info.scheduledTimestampMs : null;
   return {
+    isFirst: known === undefined && isFirstHandOver(input),
     mayBeOutSince: known === undefined && (isResumed || wasHandedOver) ? 0 : sinceAttempt,
     lookUntil,
-    lookIntervalMs: lookUpIntervalMs,
+    lookIntervalMs,
     saidMissing: finding === 'resend' && isAsked ? { resendToken: executionToken() } : null,
   };
 }
@@ -202,11 +234,17 @@ function executionToken(): string {
   return createHash('sha256').update(execution).digest('hex').slice(0, 8);
 }
 
-async function compose(sending: Sending, planned: PlannedMessage): Promise<Message> {
+async function compose(
+  sending: Sending,
+  planned: PlannedMessage,
+  { isFirst }: SendHistory,
+): Promise<Message> {
   const { deps, crm, input } = sending;
   const { plan, roster } = input;
   const { contactId, sendKey } = planned;
-  const contact = await crm.readContact(contactId, cancellationSignal());
+  const contact = isFirst
+    ? await recentContact(crm, contactId, cancellationSignal())
+    : await crm.readContact(contactId, cancellationSignal());
   const isBuyer = planned.audience === 'buyer';
   const seats = isBuyer ? roster.codeCount : new Set(plan.groups.map(({ productKey }) => productKey)).size;
   const context: MailContext = {
@@ -228,6 +266,7 @@ async function compose(sending: Sending, planned: PlannedMessage): Promise<Messa
   return {
     dealId: plan.deal.dealId,
     contactId,
+    email: contact.email,
     sendKey,
     subject,
     html,
@@ -245,17 +284,14 @@ async function compose(sending: Sending, planned: PlannedMessage): Promise<Messa
   };
 }
 
-/**
- * Links travel in the message only where the tool takes no attachment, and while they are few. A learner gets those of
- * this deal: the field of the contact, which other tools merge, has the links of all deals.
- */
-async function linksFor(
-  { input, allotted }: Sending,
-  { contactId, audience }: PlannedMessage,
-): Promise<readonly string[]> {
+/** A learner gets those of this deal: the field of the contact, which other tools merge, has the links of all deals. */
+async function linksFor({ input, allotted }: Sending, planned: PlannedMessage): Promise<readonly string[]> {
   const { plan, roster } = input;
-  if (!plan.mailTool.traits.carriesLinks) return [];
-  if (audience === 'learner') return ((await allotted()).held.get(contactId) ?? []).map(({ link }) => link);
-  if (roster.codeCount > MAX_LINKS_IN_MESSAGE) return [];
-  return (await allotted()).spare.flatMap(({ seats }) => seats.map(({ link }) => link));
+  if (!carriesLinks(plan, planned, roster.codeCount)) return [];
+  const { held, spare } = await allotted();
+  const seats =
+    planned.audience === 'learner'
+      ? (held.get(planned.contactId) ?? [])
+      : spare.flatMap(({ seats: ofGroup }) => ofGroup);
+  return seats.map(linkOf);
 }

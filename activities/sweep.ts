@@ -2,11 +2,14 @@ import { log } from '@temporalio/activity';
 import { NOTICE } from '../src/contracts/activities.ts';
 import { laneFor } from '../src/contracts/lane.ts';
 import {
+  DAY_MS,
+  endsTooOften,
   judgeSighting,
   type LastRun,
   type RunRegister,
   type Sighting,
   type SweepActivities,
+  type SweepScope,
   type SweptDeal,
 } from '../src/contracts/sweep.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
@@ -31,8 +34,12 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
     },
 
     async startEndedDeals({ crm, account, since }) {
-      const deals = await deps.runs.endedSince({ crm, account }, since);
-      const ended = await eachOf(deals, async (ref) => {
+      const now = Date.now();
+      // A deal that was passed over is looked at for a day.
+      const from = Math.min(Date.parse(since), now - DAY_MS);
+      const all = await deps.runs.endedSince({ crm, account }, new Date(from).toISOString());
+      const deals = all.filter((deal) => !endsTooOften(deal, now));
+      const ended = await eachOf(deals, async ({ deal: ref }) => {
         const last = await deps.runs.lastRun(ref);
         // A run that came after it knows how the deal stands.
         if (last === null || judgeSighting(since, last) !== 'ended') return 0;
@@ -50,7 +57,13 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
         const last = await deps.runs.lastRun(ref);
         return { deal, ref, last, sighting: judgeSighting(deal.changedAt, last, { startsOver }) };
       });
-      const due = judged.filter(({ sighting }) => sighting !== 'known');
+      const passedOver = judged.some(({ sighting }) => sighting === 'ended')
+        ? await endedTooOften(deps.runs, { crm, account })
+        : new Set<string>();
+      const due = judged.filter(
+        ({ deal, sighting }) =>
+          sighting !== 'known' && !(sighting === 'ended' && passedOver.has(deal.dealId)),
+      );
       const counts = countOf(due);
       const lane = laneFor(startedBefore + counts.missed + counts.changed);
       await eachOf(due, async ({ deal, ref, last, sighting }) => {
@@ -64,6 +77,12 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       return { found: deals.length, ...counts, missedDeals: missed.map(({ deal }) => deal.dealId) };
     },
   });
+}
+
+async function endedTooOften(runs: RunRegister, scope: SweepScope): Promise<ReadonlySet<string>> {
+  const now = Date.now();
+  const ended = await runs.endedSince(scope, new Date(now - DAY_MS).toISOString());
+  return new Set(ended.filter((each) => endsTooOften(each, now)).map(({ deal }) => deal.dealId));
 }
 
 function detailOf({ changedAt }: SweptDeal, sighting: Sighting): string {

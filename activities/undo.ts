@@ -74,14 +74,15 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
 /** The platform's search may lag behind a group that is known to be there. */
 async function findMade(
   deps: ActivityDeps,
-  { group, groupId, ...patience }: QuarantineInput,
+  { group, groupId, lookUpMs, lookUpIntervalMs }: QuarantineInput,
 ): Promise<readonly Pick<CodeGroup, 'id' | 'label'>[]> {
   const lms = platformOf(deps, group.platform);
   const look = async () => {
     const groups = await lms.findGroupsByToken(group.token, cancellationSignal());
     return groups.length > 0 ? groups : null;
   };
-  const found = (await lookPatiently(look, patience)) ?? [];
+  const looking = { patienceMs: () => lookUpMs, longestPauseMs: lookUpIntervalMs };
+  const found = (await lookPatiently(look, looking)) ?? [];
   const isMissed = groupId !== null && !found.some(({ id }) => id === groupId);
   return isMissed ? [...found, { id: groupId, label: group.label }] : found;
 }

@@ -18,7 +18,7 @@ import {
 import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { doneHold, lookAtRecord, takeHold } from './hold.ts';
+import { doneHold, isJustProven, lookAtRecord, takeHold } from './hold.ts';
 import { findRoster } from './roster-on-deal.ts';
 
 type Mark = Extract<RecordWrite, { what: 'mark' }>;
@@ -53,8 +53,9 @@ async function mark(
   input: WriteRecordInput,
   { facts, ledger, status }: Mark,
 ): Promise<RecordReceipt> {
+  const isJustMade = isJustProven(input);
   await takeHold(deps, input);
-  if (status === 'Delivered' && facts !== null) await requireRoster(deps, input, ledger);
+  if (status === 'Delivered' && facts !== null && !isJustMade) await requireRoster(deps, input, ledger);
   return put(deps, input, {
     ...(facts === null ? {} : fieldsOf(facts)),
     ledger: formatLedger(ledger, input.deal, deps.sealer),
@@ -93,7 +94,7 @@ function withStop(
   return formatLedger({ ...read.ledger, stopped }, deal, NO_SEAL);
 }
 
-/** A deal that says Delivered has its roster: what an old run remembers of it proves nothing. */
+/** A deal that says Delivered has its roster: what a run remembers of it proves nothing once it was reset or has waited. */
 async function requireRoster(
   deps: ActivityDeps,
   { deal }: WriteRecordInput,

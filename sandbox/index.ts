@@ -1,4 +1,5 @@
 import { hubspotDeals, hubspotFiles, salesforceDeals, salesforceFiles } from './crm-views.ts';
+import { dealDetails } from './deal-details.ts';
 import { FaultPlan } from './faults.ts';
 import {
   type Exchange,
@@ -114,7 +115,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       ...(player && { play: playView(SCENES, player) }),
     });
     const isCode = (word: string): boolean => ti.state.code(word) !== undefined;
-    const handler = createStatePage({ view, faults, isCode, ...(player && { player }) });
+    const handler = createStatePage({
+      view,
+      details: (deal) => dealDetails(systems, deal),
+      faults,
+      isCode,
+      ...(player && { player }),
+    });
     const server = await servePlain({ handler, ...listenOn(ports.page) });
     servers.push(server);
     return server.url;

@@ -1,6 +1,7 @@
-import { cells, escapeHtml, table, tableOf } from './html.ts';
+import { dealLink, mailTable } from './deal-html.ts';
+import { cells, escapeHtml, systemName, table, tableOf } from './html.ts';
 import { playHtml } from './scenes/play-html.ts';
-import type { FaultView, MailView, StateView } from './state-view.ts';
+import type { DealView, FaultView, MailView, StateView } from './state-view.ts';
 
 /** The overview of all stand-ins. */
 export function stateHtml(view: StateView): string {
@@ -19,44 +20,35 @@ ${table(
   ]),
 )}
 <h2>Deals</h2>
-${table(
-  ['CRM', 'Deal', 'Stage', 'Dealseat fields'],
-  view.deals.map(({ system, id, name, stage, fields }) => [
-    system,
-    `${name} (${id})`,
-    stage,
-    Object.entries(fields)
-      .map(([field, value]) => `${field}: ${value}`)
-      .join('\n'),
-  ]),
-)}
+${tableOf(['CRM', 'Deal', 'Stage', 'What Dealseat says on the deal'], view.deals.map(dealRow))}
 <h2>Files</h2>
 ${table(
   ['CRM', 'Id', 'Name', 'Bytes'],
-  view.files.map(({ system, id, name, byteCount }) => [system, id, name, String(byteCount)]),
+  view.files.map(({ system, id, name, byteCount }) => [systemName(system), id, name, String(byteCount)]),
 )}
 <h2>Outbox</h2>
 ${mailTable(view.mails)}
 <h2>Active faults</h2>
 ${table(['System', 'Kind', 'Request', 'Times left'], view.faults.map(faultCells))}
-<h2>Recent requests</h2>
+<details><summary>Recent requests</summary>
 ${table(
   ['Time', 'System', 'Request', 'Status', 'Fault'],
   view.requests.map(({ at, system, method, path, status, fault }) => [
     at,
-    system,
+    systemName(system),
     `${method} ${path}`,
     status === null ? 'connection closed' : String(status),
     fault ?? '',
   ]),
-)}`;
+)}
+</details>`;
 }
 
 /** One mail. Its HTML runs in a frame without any rights. */
 export function mailHtml(mail: MailView): string {
   const attachments = mail.attachments.map(({ name, byteCount }) => `${name} (${byteCount} bytes)`);
   const rows = [
-    ['Sent by', mail.system],
+    ['Sent by', systemName(mail.system)],
     ['To', mail.to],
     ['Subject', mail.subject],
     ['At', mail.sentAt],
@@ -71,19 +63,14 @@ ${table(['Field', 'Value'], rows)}
 <iframe sandbox title="Body of the mail" srcdoc="${escapeHtml(mail.html)}"></iframe>`;
 }
 
-function mailTable(mails: readonly MailView[]): string {
-  const rows = mails.map(
-    ({ number, system, to, subject, attachments }) =>
-      `<tr><td><a href="/mail/${number}">${number}</a></td>${cells([
-        system,
-        to,
-        subject,
-        String(attachments.length),
-      ])}</tr>`,
+/** The status and its sentence; the page of the deal has all fields. */
+function dealRow(deal: DealView): string {
+  const said = Object.entries(deal.fields).flatMap(([field, value]) =>
+    /^dealseat_(status|detail)(__c)?$/i.test(field) ? [value] : [],
   );
-  return tableOf(['No.', 'CRM', 'To', 'Subject', 'Attachments'], rows);
+  return `<tr>${cells([systemName(deal.system)])}<td>${dealLink(deal)}</td>${cells([deal.stage, said.join('\n')])}</tr>`;
 }
 
 function faultCells({ system, kind, method, path, left }: FaultView): string[] {
-  return [system, kind, `${method ?? 'any method'} ${path ?? 'any path'}`, String(left)];
+  return [systemName(system), kind, `${method ?? 'any method'} ${path ?? 'any path'}`, String(left)];
 }

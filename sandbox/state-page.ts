@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import type { DealDetails } from './deal-details.ts';
+import { dealHtml } from './deal-html.ts';
 import type { SandboxRequest, SandboxResponse } from './exchange.ts';
 import { parseFault } from './fault-request.ts';
 import type { FaultPlan } from './faults.ts';
@@ -6,12 +8,14 @@ import { htmlPage } from './html.ts';
 import type { SandboxHandler } from './http.ts';
 import { maskCodes } from './mask-codes.ts';
 import { SCENES } from './scenes/all-scenes.ts';
+import { playedHtml, reloadAfter } from './scenes/played-html.ts';
 import type { ScenePlayer } from './scenes/player.ts';
 import { mailHtml, stateHtml } from './state-html.ts';
-import { faultViews, type StateView } from './state-view.ts';
+import { type DealView, faultViews, type StateView } from './state-view.ts';
 
 export interface StatePageOptions {
   readonly view: () => StateView;
+  readonly details: (deal: DealView) => DealDetails;
   readonly faults: FaultPlan;
   /** Tells redemption codes from other words, so that they can be masked. */
   readonly isCode: (word: string) => boolean;
@@ -20,8 +24,8 @@ export interface StatePageOptions {
 }
 
 /**
- * `GET /` and `GET /mail/<number>` for people, `GET /state.json` for programs, `POST /faults` adds one fault and
- * `DELETE /faults` disarms all. `POST /play`, a form of the page, plays a scene and leads back to the overview.
+ * `GET /`, `GET /mail/<number>`, `GET /deals/<crm>/<id>` and `GET /played/<number>` for people, `GET /state.json` for programs, `POST /faults` adds one fault and
+ * `DELETE /faults` disarms all. `POST /play`, a form of the page, plays a scene and leads to what came of it.
  */
 export function createStatePage(options: StatePageOptions): SandboxHandler {
   return async (request) => {
@@ -30,22 +34,17 @@ export function createStatePage(options: StatePageOptions): SandboxHandler {
   };
 }
 
-async function respond(
-  { view, faults, player }: StatePageOptions,
-  request: SandboxRequest,
-): Promise<SandboxResponse> {
-  const mailNumber = /^\/mail\/(\d+)$/.exec(request.path)?.[1];
-  switch (`${request.method} ${mailNumber ? '/mail/:number' : request.path}`) {
+async function respond(options: StatePageOptions, request: SandboxRequest): Promise<SandboxResponse> {
+  const { view, faults, player } = options;
+  if (request.method === 'GET') {
+    const page = pageOf(options, request.path);
+    if (page) return page;
+  }
+  switch (`${request.method} ${request.path}`) {
     case 'GET /':
       return htmlPage('Dealseat sandbox', stateHtml(view()));
     case 'GET /state.json':
       return { status: 200, body: view() };
-    case 'GET /mail/:number': {
-      const mail = view().mails.find(({ number }) => number === Number(mailNumber));
-      return mail
-        ? htmlPage(`Mail ${mail.number}`, mailHtml(mail))
-        : { status: 404, body: { errors: [`There is no mail ${mailNumber}`] } };
-    }
     case 'POST /faults':
       return addFault(faults, request);
     case 'DELETE /faults':
@@ -55,6 +54,37 @@ async function respond(
       return player ? playScene(player, request) : notFound(request);
     default:
       return notFound(request);
+  }
+}
+
+const BACK = '<p><a href="/">Back to the overview</a></p>';
+
+/** The page of one mail, deal or played scene. */
+function pageOf({ view, details }: StatePageOptions, path: string): SandboxResponse | undefined {
+  const [, kind, key = '', id = ''] = path.split('/');
+  const { mails, deals, play } = view();
+  const dealPart = (deal: DealView | undefined): string => (deal ? dealHtml(deal, details(deal), mails) : '');
+  switch (kind) {
+    case 'mail': {
+      const mail = mails.find(({ number }) => String(number) === key);
+      return mail && htmlPage(`Mail ${mail.number}`, mailHtml(mail));
+    }
+    case 'deals': {
+      const deal = deals.find((each) => each.system === key && each.id === id);
+      return deal && htmlPage(deal.name, BACK + dealPart(deal));
+    }
+    case 'played': {
+      const played = play?.played.find(({ number }) => String(number) === key);
+      if (!played) return undefined;
+      const deal = deals.find((each) => each.system === played.crm && each.id === played.dealId);
+      const reloadAfterSeconds = reloadAfter(played, Date.now());
+      const body = playedHtml(played, reloadAfterSeconds) + dealPart(deal);
+      return htmlPage(deal?.name ?? `Scene ${key}`, body, {
+        ...(reloadAfterSeconds !== undefined && { reloadAfterSeconds }),
+      });
+    }
+    default:
+      return undefined;
   }
 }
 
@@ -70,8 +100,7 @@ async function playScene(player: ScenePlayer, request: SandboxRequest): Promise<
   const scene = SCENES.find(({ id }) => id === form.get('scene'));
   const crm = scene?.crms.find((name) => name === form.get('crm'));
   if (!scene || !crm) return { status: 400, body: { errors: ['There is no such scene in that CRM'] } };
-  await player.play(scene, crm);
-  return { status: 303, headers: { location: '/#played' } };
+  return { status: 303, headers: { location: `/played/${await player.play(scene, crm)}` } };
 }
 
 /**

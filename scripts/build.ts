@@ -20,6 +20,9 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 const { code } = await bundleWorkflows();
 await writeFile(join(dist, 'workflow-bundle.js'), code);
+console.log(
+  `Workflow bundle: ${(code.length / 1e6).toFixed(1)} MB, most of it the source map for stack traces`,
+);
 // Where the built code looks for it, by its own word.
 const built = join(dist, 'src', 'commands', 'terminal', 'example-catalog.js');
 const { EXAMPLE_CATALOG }: typeof import('../src/commands/terminal/example-catalog.ts') = await import(built);

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureNode } from './setup/node.mjs';
 import { SetupError } from './setup/step.mjs';
@@ -39,7 +39,12 @@ async function main([task, ...args]) {
   for (const signal of SIGNALS) process.off(signal, endSetup);
 
   const [script, ...fixed] = target;
-  passThrough(spawn(node, [join(root, script), ...fixed, ...args], { env, stdio: 'inherit' }));
+  const argv = [join(root, script), ...fixed, ...args];
+  if (node !== process.execPath) return passThrough(spawn(node, argv, { env, stdio: 'inherit' }));
+  // With this very Node the task runs in this process: a service leaves no launcher beside it.
+  process.env.PATH = env.PATH;
+  process.argv = [node, ...argv];
+  return () => import(pathToFileURL(argv[0]).href);
 }
 
 /** Makes this process end exactly as the child does, and hands it the signals we get. */
@@ -63,4 +68,6 @@ function fail(error) {
   process.exit(1);
 }
 
-main(process.argv.slice(2)).catch(fail);
+const runTask = await main(process.argv.slice(2)).catch(fail);
+// What the task throws is its own, and not a failed setup.
+await runTask?.();

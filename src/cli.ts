@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { runDealseat } from './commands/program.ts';
-import { EXIT } from './commands/terminal/exit-code.ts';
-import { isWatched } from './commands/terminal/terminal.ts';
+import { enableCompileCache } from 'node:module';
+import { beginLean } from './commands/terminal/lean-process.ts';
+import { cacheFolder } from './config/local-folder.ts';
+
+// Both before anything large is loaded. The cache: it is slower, and works, where the folder cannot be written.
+beginLean();
+enableCompileCache(cacheFolder('compiled'));
+const { runDealseat } = await import('./commands/program.ts');
+const { EXIT } = await import('./commands/terminal/exit-code.ts');
+const { isWatched } = await import('./commands/terminal/terminal.ts');
 
 const interrupting = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

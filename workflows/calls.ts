@@ -13,17 +13,9 @@ import {
   type UnderHold,
 } from '../src/contracts/activities.ts';
 import { bulkTaskQueue, type Lane } from '../src/contracts/lane.ts';
-import type { Policy } from '../src/contracts/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../src/contracts/policy.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
-
-/** Longest silence of a read before another worker takes it over. */
-const READ_SILENCE_MS = 30_000;
-/**
- * The same of the steps whose attempt may take half an hour: nobody should wait so long for the roster of a worker that
- * was killed. Longer, because a false alarm makes two workers write the same. Other writes have none: their attempts
- * are short, and a message must not be sent by two.
- */
-const ROSTER_SILENCE_MS = 120_000;
+import type { DealSummary } from '../src/domain/planning/plan.ts';
 
 /**
  * How long a step of the bulk lane may wait for a slot, on top of its own bound: an import of a thousand deals
@@ -58,69 +50,97 @@ interface CallOptions {
   readonly deal: DealRef;
   readonly policy: Policy;
   readonly lane?: Lane | undefined;
-  /** What the last reading saw of the hold. */
-  readonly seenHold: () => string | null;
+  /** What the last reading saw of the hold, and in which execution. */
+  readonly lastReading: () => Pick<DealSummary, 'hold' | 'readIn'>;
 }
 
 /** The only way from workflow code to the outside world. */
-export function createCall({ deal, policy, lane = 'normal', seenHold }: CallOptions): Call {
+export function createCall({ deal, policy, lane = 'normal', lastReading }: CallOptions): Call {
   const bounds = activityBounds(policy);
+  let provenAt: number | null = null;
   return (name, summary, said, late) => {
     const options = { ...bounds[late ? 'undo' : ACTIVITY_CLASS[name]], summary };
     const activities = proxyActivities(
       lane === 'normal' ? options : inBulk(options),
     ) as unknown as Activities;
+    const { hold: seen, readIn } = lastReading();
     const hold: HoldInput = {
       run: workflowInfo().firstExecutionRunId,
-      seen: seenHold(),
-      bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs },
+      seen,
+      ...(readIn === undefined ? {} : { readIn }),
+      ...(provenAt === null ? {} : { provenAt }),
+      bounds: { pauseMs: policy.holdPauseMs, leaseMs: policy.holdLeaseMs, trustMs: policy.holdTrustMs },
     };
-    // A person who asks for a reading waits for the answer.
-    const isAttended = 'source' in said && said.source === 'person';
-    const patienceMs = isAttended ? 0 : policy.passingMs;
-    const input = { deal, patienceMs, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
-    return activities[name](input) as ReturnType<ProvisioningActivities[typeof name]>;
+    // A person who asks for a reading waits for the answer; nobody does while the run looks for changes by itself.
+    const isAttended = 'source' in said && said.source === 'person' && !('seen' in said);
+    const patience = { patienceMs: policy.passingMs, ...(isAttended ? { isAttended } : {}) };
+    const input = { deal, ...patience, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
+    const startedAt = Date.now();
+    const result = activities[name](input);
+    if (PROVES_HOLD.has(name)) {
+      // Only the first one: whether a later one has looked is not known here.
+      const noteProof = () => {
+        provenAt ??= startedAt;
+      };
+      // A failure is the caller's to handle.
+      result.then(noteProof, () => undefined);
+    }
+    return result as ReturnType<ProvisioningActivities[typeof name]>;
   };
 }
+
+/** Steps that end well only under the hold. */
+const PROVES_HOLD = new Set<ActivityName>([
+  'ensureCodeGroup',
+  'attachRoster',
+  'sendMessages',
+  'withdrawSeats',
+]);
 
 const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'closeNotices']);
 
 /** How long and how often an activity of each class is tried. */
 export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {
   const { attemptMs, rosterAttemptMs, readTotalMs, writeTotalMs, lookUpMs } = policy;
+  // Runs that were started before it was a bound do not name it.
+  const { silenceMs = DEFAULT_POLICY.silenceMs } = policy;
   const retry = {
-    initialInterval: policy.retryInitialMs,
+    ...pauses(policy.retryInitialMs, policy.retryMaxMs),
     backoffCoefficient: 2,
-    maximumInterval: policy.retryMaxMs,
     nonRetryableErrorTypes: NEVER_RETRIED,
   };
-  const within = (attempt: number, total: number): ActivityOptions => ({
+  const bounded = (attempt: number, total: number): ActivityOptions => ({
     startToCloseTimeout: attempt,
     scheduleToCloseTimeout: total,
+    heartbeatTimeout: Math.min(silenceMs, attempt),
     retry,
+  });
+  const within = (attempt: number, total: number): ActivityOptions => ({
+    ...bounded(attempt, total),
     // A cancelled write has ended before its undo starts: otherwise it could still happen after it.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  const heartbeatTimeout = Math.min(READ_SILENCE_MS, attemptMs);
-  const rosterSilenceMs = Math.min(ROSTER_SILENCE_MS, rosterAttemptMs);
   return {
     // Before people decide about seats, the codes of their groups are counted.
-    read: { ...within(rosterAttemptMs, readTotalMs), heartbeatTimeout },
-    // The retry is the poll: history stays as short for a thousand polls as for one.
+    read: within(rosterAttemptMs, readTotalMs),
+    // The retry is the poll: history stays as short for a thousand polls as for one. Its gaps are those of `wait-for-codes.ts`.
     poll: {
-      startToCloseTimeout: attemptMs,
-      scheduleToCloseTimeout: policy.pollDeadlineMs,
-      heartbeatTimeout,
-      retry: { ...retry, initialInterval: policy.pollIntervalMs, backoffCoefficient: 1 },
+      ...bounded(attemptMs, policy.pollDeadlineMs),
+      retry: { ...retry, ...pauses(policy.pollIntervalMs, policy.pollMaxMs) },
     },
     // Room to look up before and after the create for as long as patience lasts.
     create: within(2 * lookUpMs + 2 * attemptMs, writeTotalMs),
-    roster: { ...within(rosterAttemptMs, writeTotalMs), heartbeatTimeout: rosterSilenceMs },
+    roster: within(rosterAttemptMs, writeTotalMs),
     send: within(rosterAttemptMs + lookUpMs, writeTotalMs),
     write: within(attemptMs, writeTotalMs),
     // Taking links back lists the codes of a group, as a roster does.
-    undo: { ...within(rosterAttemptMs + lookUpMs, policy.undoTotalMs), heartbeatTimeout: rosterSilenceMs },
+    undo: within(rosterAttemptMs + lookUpMs, policy.undoTotalMs),
   };
+}
+
+/** Temporal refuses a longest pause that is shorter than the first one. */
+function pauses(firstMs: number, longestMs: number) {
+  return { initialInterval: firstMs, maximumInterval: Math.max(firstMs, longestMs) };
 }
 
 /** The bounds of a read that is made without a deal. */

@@ -13,6 +13,7 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
+import { withCure } from '../src/domain/words.ts';
 
 /**
  * The value, or the problem that a person or another reading of the deal settles; other failures are thrown on.
@@ -25,7 +26,7 @@ export async function orProblem<T>(
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     const found = problemOf(error);
-    if (!needsPerson(found) && found.code !== 'deal.merged') throw error;
+    if (!needsPerson(found, error) && found.code !== 'deal.merged') throw error;
     return { problem: found };
   }
 }
@@ -63,9 +64,17 @@ function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: s
   return before ? { type: before.applicationFailureInfo?.type, message: before.message ?? '' } : null;
 }
 
-/** Problems that a person can fix while the run waits, or settle, where no look-up could. */
-function needsPerson({ code }: Problem): boolean {
-  return failureClass(code) === 'attention' || failureClass(code) === 'ambiguous';
+/** Problems that a person can fix while the run waits, or settle, where neither a look-up nor a repeat could. */
+function needsPerson({ code }: Problem, error: TemporalFailure): boolean {
+  const its = failureClass(code);
+  return its === 'attention' || its === 'ambiguous' || (its === 'retry' && isBelieved(error));
+}
+
+/** The step gave up repeating it, because it is of one call or record and lasts. */
+function isBelieved(error: TemporalFailure): boolean {
+  return [...causesOf(error)].some(
+    (cause) => cause instanceof ApplicationFailure && cause.nonRetryable === true,
+  );
 }
 
 /**
@@ -107,7 +116,6 @@ export function runFailure(found: Problem, details: object, cause?: unknown): Ap
   });
 }
 
-/** A problem and its cure as two sentences. */
 export function inWords({ message, cure }: Problem): string {
-  return `${message.replace(/\.$/, '')}. ${cure}`;
+  return withCure(message, cure);
 }

@@ -1,3 +1,4 @@
+export { noteLag } from './note-lag.ts';
 export { previewDeal } from './preview-deal.ts';
 export { provisionDeal } from './provision-deal.ts';
 export { sweepDeals } from './sweep-deals.ts';

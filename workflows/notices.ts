@@ -26,7 +26,7 @@ export async function tellEveryWay(
   run: Run,
   { onDeal, notice, bounds }: Telling,
 ): Promise<{ readonly field: 'written' | 'not_ours' | Problem; readonly isTold: boolean }> {
-  const field = await orFound(run, 'The deal could not be told how it stands', onDeal);
+  const field = await orFound(run, 'Dealseat could not write its status on the deal', onDeal);
   if (field === false) return { field: 'not_ours', isTold: false };
   if (field === true) {
     if (notice !== null) await tellOwner(run, notice, bounds);
@@ -37,7 +37,7 @@ export async function tellEveryWay(
   if (refused === null) return { field, isTold: true };
   const { crm, account, dealId } = run.input.deal;
   const said = { crm, account, dealId, subject: notice.subject, field: field.code, task: refused.code };
-  log.error('Neither the deal nor its owner could be told what the deal needs', said);
+  log.error('Dealseat could write what the deal needs neither on the deal nor in a task', said);
   alarms.untold(crm);
   return { field, isTold: false };
 }
@@ -86,7 +86,7 @@ export async function closeAsked(run: Run, except?: string): Promise<void> {
   await closeTasks(run, [NOTICE.ask, NOTICE.ended], except);
 }
 
-const TASKS_FAILED = 'The tasks of the deal could not be brought up to date';
+const TASKS_FAILED = 'Dealseat could not update the tasks of the deal';
 
 /** What the work comes to, or what it failed with, which is a warning then. */
 async function orFound<T>(run: Run, what: string, work: () => Promise<T>): Promise<T | Problem> {

@@ -33,7 +33,7 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
   const ending = await undoingOnFailure(run, async () => {
     // A run that started afresh while it waited goes on waiting.
     const { open } = run;
-    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question));
+    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question, open));
     while (step.is === 'again') {
       const { reading } = step;
       await startAfreshIfLong(run);
@@ -88,8 +88,8 @@ async function deliver(run: Run, { plan, question }: More): Promise<Step> {
   if (question && answer?.verb === 'reject') return leaveAsItIs(run, question, answer);
   await forgetRejection(run, plan);
   const groups = await makeGroups(run, plan);
-  await awaitCodes(run, plan, groups);
-  const roster = await attachRoster(run, plan, groups);
+  const listedByMs = await awaitCodes(run, plan, groups);
+  const roster = await attachRoster(run, plan, groups, listedByMs);
   const delivery = { plan, groups, roster };
   const unsettled = await sendMessages(run, delivery);
   if (unsettled.length > 0) return ask(run, helpWith(unsettled));

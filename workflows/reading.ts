@@ -7,10 +7,7 @@ import { READING } from './run-view.ts';
 export async function readDeal(run: Run): Promise<Reading> {
   run.view.update(READING);
   run.inbox.takeNews();
-  return take(
-    run,
-    await read(run, 'Read the deal and plan', { source: run.inbox.source, isAwaited: run.seen === null }),
-  );
+  return take(run, await read(run, 'Read the deal and plan', { source: run.inbox.source }));
 }
 
 /** Reads the deal alone, if it is what it was: null then. */
@@ -32,19 +29,26 @@ export async function readIfChanged(run: Run): Promise<Reading | null> {
  * What the deal asks for by now, as an event would find it: whoever asked for it before has had an answer. The run goes on
  * showing what it is at, because one that is being undone can neither be cancelled nor answered.
  */
-export async function lookOnceMore(
-  run: Run,
-  summary = 'See whether the deal asks for more by now',
-): Promise<Reading> {
+export async function lookOnceMore(run: Run, summary = 'Read the deal once more'): Promise<Reading> {
   run.inbox.takeNews();
   return take(run, await read(run, summary, { source: 'event' }));
 }
 
-async function read(
-  run: Run,
-  summary: string,
-  asking: { readonly source: Source; readonly isAwaited?: boolean },
-): Promise<Reading> {
+/** The same after the last write, in one call where nobody has changed the deal since it was read: null then. */
+export async function lookForChange(run: Run): Promise<Reading | null> {
+  const { print } = run.deal;
+  if (print === undefined) return lookOnceMore(run);
+  run.inbox.takeNews();
+  const reading = await run.call('planDeal', 'See whether the deal asks for more by now', {
+    ...asked(run, { source: 'event' }),
+    print,
+  });
+  if (reading.kind !== 'unchanged') return take(run, reading);
+  run.view.haveRead(reading.changedAt);
+  return null;
+}
+
+async function read(run: Run, summary: string, asking: { readonly source: Source }): Promise<Reading> {
   const reading = await run.call('planDeal', summary, asked(run, asking));
   if (reading.kind === 'unchanged') throw new TypeError('A reading without `seen` cannot be unchanged');
   return reading;

@@ -1,6 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
+import { withCure } from '../src/domain/words.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 import { shownAttributes } from './shown-attributes.ts';
 
@@ -111,7 +112,9 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
         ]),
     ...list(
       'What to fix',
-      progress.problems.map(({ code, message, cure }) => `\`${code}\` ${plainMarkdown(message)}. ${cure}`),
+      progress.problems.map(
+        ({ code, message, cure }) => `\`${code}\` ${withCure(plainMarkdown(message), cure)}`,
+      ),
     ),
     ...list(
       'Undone',

@@ -38,8 +38,16 @@ export interface Run {
 
 /** What a piece of the story comes to. */
 export type Step =
-  /** `hasWritten`: it wrote on the deal, so that only another look tells whether the deal asks for more by now. */
-  | { readonly is: 'over'; readonly result: ProvisionResult; readonly hasWritten: boolean }
+  /**
+   * `hasWritten`: it wrote on the deal, so that only another look tells whether the deal asks for more by now.
+   * `isComplete`: it does not, unless people have changed it since it was read.
+   */
+  | {
+      readonly is: 'over';
+      readonly result: ProvisionResult;
+      readonly hasWritten: boolean;
+      readonly isComplete?: boolean;
+    }
   /** The run fails, and has said so. */
   | { readonly is: 'failed'; readonly error: Error; readonly hasWritten: boolean }
   /** Somebody helped, or the deal changed. `reading`: if it was read once more already. */
@@ -61,7 +69,7 @@ export function openRun(given: ProvisionInput): Run {
     view,
     work,
     inbox: openInbox({ input, view, work, cancelObstacle: () => cancelObstacle(run) }),
-    call: createCall({ ...input, seenHold: () => run.deal.hold }),
+    call: createCall({ ...input, lastReading: () => run.deal }),
     deal: {
       dealId,
       name: dealId,

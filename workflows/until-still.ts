@@ -14,7 +14,10 @@ export async function untilStill(run: Run, first: Reading): Promise<Reading> {
   const { stillMs, writingMs } = run.input.policy;
   if (!mayChangeYet(run, first) || (first.kind === 'more' && !isBeingWritten(first.deal, stillMs)))
     return first;
-  run.view.update({ ...READING, step: 'Waiting until the deal is written to the end' });
+  run.view.update({
+    ...READING,
+    step: 'Waiting until people and integrations have finished editing the deal',
+  });
   let reading = first;
   let stillSince = Date.now();
   const patientUntil = stillSince + writingMs;

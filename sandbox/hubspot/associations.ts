@@ -53,6 +53,8 @@ export class AssociationStore {
   );
   readonly #links = new Map<string, Map<string, Set<AssociationType>>>();
   #nextUserTypeId = FIRST_USER_TYPE_ID;
+  /** Called when two records came to be linked, or are not any more. */
+  onChange: (from: ObjectRef, to: ObjectRef) => void = () => {};
 
   typesOf(from: ObjectName, to: ObjectName): AssociationType[] {
     return this.#types.filter((type) => type.from === from && type.to === to);
@@ -90,10 +92,12 @@ export class AssociationStore {
 
   /** Any labelled or primary link brings the plain one with it. */
   link(from: ObjectRef, to: ObjectRef, type: AssociationType): void {
+    const isNew = this.#between(from, to).size === 0;
     for (const made of [type, this.plainType(from.object, to.object)]) {
       this.#between(from, to).add(made);
       this.#between(to, from).add(this.#inverse(made));
     }
+    if (isNew) this.onChange(from, to);
   }
 
   /** All links of one record to records of these kinds become another one's. */
@@ -109,7 +113,7 @@ export class AssociationStore {
 
   unlink(from: ObjectRef, to: ObjectRef): void {
     this.#links.get(keyOf(from))?.delete(keyOf(to));
-    this.#links.get(keyOf(to))?.delete(keyOf(from));
+    if (this.#links.get(keyOf(to))?.delete(keyOf(from))) this.onChange(from, to);
   }
 
   /** Ids and types of what is linked, by ascending id. */

@@ -34,6 +34,8 @@ export interface HubSpotSandboxOptions {
   readonly searchIndexDelayMs?: number;
   /** How long `hs_is_closed*` lag behind the stage. Default 0. */
   readonly closedFlagsDelayMs?: number;
+  /** After how long HubSpot counts what is associated with a deal. Default 0; Infinity: never. */
+  readonly associationCountDelayMs?: number;
   readonly rateLimit?: RateLimitOptions;
   readonly duplicateRule?: DuplicateRule;
   readonly pollsUntilComplete?: number;
@@ -78,6 +80,7 @@ export function createHubSpotSandbox(options: HubSpotSandboxOptions): HubSpotSan
     outbox: options.outbox,
     searchIndexDelayMs: options.searchIndexDelayMs ?? 5000,
     closedFlagsDelayMs: options.closedFlagsDelayMs ?? 0,
+    associationCountDelayMs: options.associationCountDelayMs ?? 0,
     duplicateRule: options.duplicateRule ?? 'bytes',
     pollsUntilComplete: options.pollsUntilComplete ?? 1,
     repeatResult: options.repeatResult ?? 'IDEMPOTENT_IGNORE',

@@ -18,6 +18,17 @@ export const DEFAULT_PIPELINE = 'default';
 export const NUMERIC_PIPELINE = '74512390';
 export const NUMERIC_WON_STAGE = '1233582150';
 
+/** What becomes of deals after they are won; no portal has it by itself. */
+export const FULFILMENT_PIPELINE = {
+  id: '75409261',
+  label: 'Fulfilment',
+  stages: [
+    { id: '1233582149', label: 'Kick-off', metadata: { isClosed: 'false', probability: '0.5' } },
+    { id: '202', label: 'Live', metadata: { isClosed: 'true', probability: '1.0' } },
+    { id: '203', label: 'Cancelled', metadata: { isClosed: 'true', probability: '0.0' } },
+  ],
+} as const satisfies Pipeline;
+
 /** `probability` spelled "1" here and "1.0" there: both occur. */
 const BUILT_IN: readonly Pipeline[] = [
   {

@@ -66,6 +66,7 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
     ['jobtitle', 'text'],
     ['hubspot_owner_id', 'external'],
     ['hs_marketable_status', 'bool', 'readOnly'],
+    ['hs_merged_object_ids', 'text', 'readOnly'],
     ['createdate', 'datetime', 'readOnly'],
     ['lastmodifieddate', 'datetime', 'readOnly'],
     ['hs_object_id', 'number', 'readOnly'],
@@ -76,6 +77,7 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
     ['domain', 'text'],
     ['website', 'text'],
     ['hubspot_owner_id', 'external'],
+    ['hs_merged_object_ids', 'text', 'readOnly'],
   ],
   deals: [
     ...DATES,
@@ -92,6 +94,8 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
     ['hs_is_closed_won', 'bool', 'readOnly'],
     ['hs_is_closed_lost', 'bool', 'readOnly'],
     ['hs_merged_object_ids', 'text', 'readOnly'],
+    ['num_associated_contacts', 'number', 'readOnly'],
+    ['hs_num_of_associated_line_items', 'number', 'readOnly'],
   ],
   products: [...DATES, ['name', 'text'], ['price', 'number'], ['hs_sku', 'text'], ['description', 'area']],
   line_items: [

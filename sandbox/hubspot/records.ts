@@ -6,7 +6,7 @@ import type { StoredValue } from './property-values.ts';
 export interface HistoryEntry {
   readonly value: string;
   readonly timestamp: number;
-  readonly sourceType: ChangeSource;
+  readonly sourceType: ChangeSource | 'CALCULATED';
   /** The app's id, or the user's. */
   readonly sourceId: string;
 }
@@ -66,6 +66,10 @@ const PERSON = 'userId:4711';
 export class RecordStore {
   /** Called after each change, in order. */
   onChange: (change: RecordChange) => void = () => {};
+  /** Called when a record was made or deleted. */
+  onExistence: (record: HubSpotRecord) => void = () => {};
+  /** Called before a record is shown. */
+  onRead: (record: HubSpotRecord) => void = () => {};
   readonly #records = new Map<string, HubSpotRecord>();
   /** Ids of merged-away records and the ids they answer to now. */
   readonly #mergedInto = new Map<string, string>();
@@ -103,6 +107,7 @@ export class RecordStore {
     };
     this.#records.set(keyOf(object, id), record);
     this.#write(record, properties, source, options.appId);
+    this.onExistence(record);
     if (options.searchableAtOnce) record.indexed = [{ visibleAt: now, properties: { ...record.properties } }];
     this.onChange({ kind: 'creation', record, source });
     return record;
@@ -128,10 +133,31 @@ export class RecordStore {
     record.updatedAt = record.createdAt;
     record.properties[createdProperty] = iso(record.createdAt);
     record.properties[modifiedProperty] = iso(record.createdAt);
+    for (const [name, entries] of record.history) {
+      const aged = entries.map((entry) => ({ ...entry, timestamp: entry.timestamp - byMs }));
+      record.history.set(name, aged);
+    }
+  }
+
+  /** What HubSpot itself calculated at that time. */
+  count(
+    record: HubSpotRecord,
+    { property, value, at }: { readonly property: string; readonly value: string; readonly at: number },
+  ): void {
+    const entries = record.history.get(property) ?? [];
+    if (entries[0]?.value === value) return;
+    const entry = { value, timestamp: at, sourceType: 'CALCULATED', sourceId: 'RollupProperties' } as const;
+    record.history.set(property, [entry, ...entries]);
+    record.properties[property] = value;
+    if (at <= record.updatedAt) return;
+    record.updatedAt = at;
+    record.properties[OBJECT_TYPES[record.object].modifiedProperty] = iso(at);
+    this.#index(record, at);
   }
 
   archive(record: HubSpotRecord, source: ChangeSource): void {
     record.archivedAt = this.#options.now();
+    this.onExistence(record);
     this.onChange({ kind: 'deletion', record, source });
   }
 
@@ -212,12 +238,14 @@ export class RecordStore {
       record.flagsDueAt = now + this.#options.closedFlagsDelayMs;
       this.#settle(record);
     }
-    this.#forgetOldVersions(record);
-    record.indexed.push({
-      visibleAt: now + this.#options.searchIndexDelayMs,
-      properties: { ...record.properties },
-    });
+    this.#index(record, now);
     return changed;
+  }
+
+  #index(record: HubSpotRecord, at: number): void {
+    this.#forgetOldVersions(record);
+    const visibleAt = at + this.#options.searchIndexDelayMs;
+    record.indexed.push({ visibleAt, properties: { ...record.properties } });
   }
 
   #sourceId(source: ChangeSource, appId: number | undefined): string {
@@ -233,6 +261,7 @@ export class RecordStore {
 
   /** Recalculates the closed flags of a deal once they are due. */
   #settle(record: HubSpotRecord): void {
+    this.onRead(record);
     if (record.flagsDueAt === null || record.flagsDueAt > this.#options.now()) return;
     record.flagsDueAt = null;
     const { pipeline, dealstage } = record.properties;

@@ -1,5 +1,7 @@
 import type { Outbox } from '../outbox.ts';
+import { AssociationCounts } from './association-counts.ts';
 import { AssociationStore, type AssociationType, type ObjectRef } from './associations.ts';
+import { sumUpAmount } from './deal-amounts.ts';
 import { type DuplicateRule, FileStore, type StoredFile } from './files.ts';
 import { ListStore } from './lists.ts';
 import type { ObjectName } from './object-types.ts';
@@ -19,6 +21,7 @@ export interface StateOptions {
   readonly outbox: Outbox;
   readonly searchIndexDelayMs: number;
   readonly closedFlagsDelayMs: number;
+  readonly associationCountDelayMs: number;
   readonly duplicateRule: DuplicateRule;
   readonly pollsUntilComplete: number;
   readonly repeatResult: 'IDEMPOTENT_IGNORE' | 'IDEMPOTENT_FAIL';
@@ -59,6 +62,9 @@ export interface NewDeal {
   readonly contacts?: readonly (NewContact & { readonly labels?: readonly string[] })[];
 }
 
+/** Of every line that is made here. */
+const LIST_PRICE = 100;
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
 
@@ -75,6 +81,7 @@ export class HubSpotState {
   readonly associations = new AssociationStore();
   readonly files: FileStore;
   readonly records: RecordStore;
+  readonly counts: AssociationCounts;
   readonly writes: RecordWrites;
   readonly lists: ListStore;
   readonly singleSends: SingleSends;
@@ -95,6 +102,17 @@ export class HubSpotState {
     this.properties = new PropertyStore(now);
     this.files = new FileStore(now, options.duplicateRule);
     this.records = new RecordStore({ ...options, pipelines: this.pipelines });
+    this.counts = new AssociationCounts({
+      now,
+      associations: this.associations,
+      records: this.records,
+      delayMs: options.associationCountDelayMs,
+    });
+    this.records.onRead = (record) => {
+      if (record.object !== 'deals') return;
+      this.counts.settle(record);
+      sumUpAmount(this, record);
+    };
     this.writes = new RecordWrites(this);
     this.lists = new ListStore(now);
     this.singleSends = new SingleSends(options);
@@ -122,6 +140,7 @@ export class HubSpotState {
       const known = contact.id === undefined ? undefined : this.records.find('contacts', contact.id);
       this.addContact(dealId, known?.id ?? this.#age('contacts', this.createContact(contact)), labels);
     }
+    this.counts.age(dealId, DAY_MS);
     return dealId;
   }
 
@@ -135,6 +154,7 @@ export class HubSpotState {
     const lineItemId = this.create('line_items', {
       name: item.name ?? item.sku ?? 'Line item',
       quantity: item.quantity === undefined ? 1 : item.quantity,
+      price: LIST_PRICE,
       hs_sku: item.sku ?? null,
       hs_product_id: item.productId ?? null,
       hs_recurring_billing_start_date: item.startsOn ?? null,

@@ -146,6 +146,7 @@ export const OBJECTS: readonly ObjectType[] = [
     field('Email', 'email', { length: 80 }),
     reference('AccountId', ['Account']),
     reference('OwnerId', ['User']),
+    reference('MasterRecordId', ['Contact'], readOnly),
     longText('Dealseat_Redeem_Link__c'),
   ]),
   object(

@@ -81,7 +81,8 @@ function dispatch(call: ApiCall): SandboxResponse {
     case 'limits':
       return answerLimits(call, rest);
     case 'query':
-      return answerQuery(call, rest);
+    case 'queryAll':
+      return answerQuery(call, rest, { withBin: resource === 'queryAll' });
     case 'sobjects':
       return answerSobjects(call, rest);
     case 'composite':
@@ -107,7 +108,11 @@ function answerLimits(call: ApiCall, rest: readonly string[]): SandboxResponse {
   });
 }
 
-function answerQuery(call: ApiCall, rest: readonly string[]): SandboxResponse {
+function answerQuery(
+  call: ApiCall,
+  rest: readonly string[],
+  { withBin }: { readonly withBin: boolean },
+): SandboxResponse {
   allowMethods(call, ['GET']);
   const { state, apiVersion, request } = call;
   const [locator, ...more] = rest;
@@ -126,6 +131,7 @@ function answerQuery(call: ApiCall, rest: readonly string[]): SandboxResponse {
         schema: state.schema,
         store: state.store,
         apiVersion,
+        withBin,
         firstPage: (records) => state.cursors.firstPage(apiVersion, records, pageSize),
       },
       soql,

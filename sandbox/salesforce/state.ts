@@ -173,6 +173,17 @@ export class SalesforceState {
     return contactId;
   }
 
+  /** Its roles go over to the surviving contact, whose fields stay as they are; it goes into the recycle bin. */
+  mergeContacts(survivingId: string, mergedId: string): void {
+    for (const role of this.store.rows('OpportunityContactRole')) {
+      if (role.ContactId === mergedId) {
+        this.records.update('OpportunityContactRole', idOf(role), { ContactId: survivingId });
+      }
+    }
+    this.records.update('Contact', mergedId, { MasterRecordId: survivingId });
+    this.records.remove('Contact', mergedId);
+  }
+
   /** Returns the id of the active user with this address, made if there is none. */
   createUser(user: NonNullable<NewOpportunity['owner']>): string {
     const known = this.store.rows('User').find((row) => row.Email === user.email);

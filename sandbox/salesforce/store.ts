@@ -9,6 +9,8 @@ export type Fields = Readonly<Record<string, FieldValue>>;
 /** The rows of one org, and the bytes of its files. Knows no rules: those are in `records.ts`. */
 export class Store {
   #tables = new Map<string, Map<string, Row>>();
+  /** The recycle bin: object name and row by id. */
+  #bin = new Map<string, { readonly objectName: string; readonly row: Row }>();
   readonly #deleted = new Set<string>();
   readonly #files = new Map<string, Buffer>();
   /** Ids of records that no sharing rule opens to the integration user. */
@@ -28,6 +30,17 @@ export class Store {
     return this.rows(objectName).filter((row) => !this.#hidden.has(idOf(row)));
   }
 
+  /** The same with those in the recycle bin. */
+  visibleRowsAndBin(objectName: string): Row[] {
+    const binned = [...this.#bin.values()].filter((each) => each.objectName === objectName);
+    return [...this.visibleRows(objectName), ...binned.map(({ row }) => row)];
+  }
+
+  /** As after some weeks. */
+  emptyBin(): void {
+    this.#bin.clear();
+  }
+
   findVisible(objectName: string, id: string): Row | undefined {
     return this.#hidden.has(id) ? undefined : this.find(objectName, id);
   }
@@ -45,7 +58,11 @@ export class Store {
   }
 
   remove(objectName: string, id: string): void {
-    if (this.#table(objectName).delete(id)) this.#deleted.add(id);
+    const row = this.find(objectName, id);
+    if (row === undefined) return;
+    this.#table(objectName).delete(id);
+    this.#deleted.add(id);
+    this.#bin.set(id, { objectName, row: { ...row, IsDeleted: true } });
   }
 
   wasDeleted(id: string): boolean {
@@ -68,11 +85,13 @@ export class Store {
         new Map([...table].map(([id, row]) => [id, { ...row }])),
       ]),
     );
+    const binBefore = new Map(this.#bin);
     const deletedBefore = new Set(this.#deleted);
     try {
       return writes();
     } catch (error) {
       this.#tables = before;
+      this.#bin = binBefore;
       for (const id of this.#deleted) {
         if (!deletedBefore.has(id)) this.#deleted.delete(id);
       }

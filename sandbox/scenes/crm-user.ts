@@ -32,6 +32,8 @@ export interface CrmUser {
   addLine(dealId: string, line: SceneLine): void;
   /** Corrects the quantity of the deal's first line. */
   setSeats(dealId: string, seats: number): void;
+  /** Of the field that can hold the seats of a deal instead of its lines. */
+  setSeatsField(dealId: string, seats: number): void;
   addPerson(dealId: string, person: ScenePerson): void;
   giveEveryoneAnEmail(dealId: string): void;
   reopen(dealId: string): void;

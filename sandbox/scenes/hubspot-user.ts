@@ -12,8 +12,19 @@ const LABELS: Readonly<Record<string, string>> = { buyer: 'Buyer', learner: 'Lea
 const OWNER_ID = '8001';
 const OPEN_STAGE = 'contractsent';
 
+/** A property that an admin made. */
+export const SEATS_PROPERTY = {
+  name: 'seats_sold',
+  label: 'Seats sold',
+  type: 'number',
+  fieldType: 'number',
+  groupName: 'dealinformation',
+} as const;
+
 export function createHubSpotUser(state: HubSpotState): CrmUser {
   const names = createNames();
+  // A catalog that names it needs it on every deal.
+  state.properties.create('deals', SEATS_PROPERTY);
   const contactIds = (dealId: string) =>
     state.associations.linked({ object: 'deals', id: dealId }, 'contacts').map(({ id }) => id);
   const contactOf = ({ lastName, role, hasEmail = true }: ScenePerson) => ({
@@ -40,6 +51,7 @@ export function createHubSpotUser(state: HubSpotState): CrmUser {
       const [line] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
       state.edit('line_items', line?.id ?? '', { quantity: seats });
     },
+    setSeatsField: (dealId, seats) => state.edit('deals', dealId, { [SEATS_PROPERTY.name]: seats }),
     addPerson(dealId, person) {
       const { labels, ...contact } = contactOf(person);
       state.addContact(dealId, state.createContact(contact), labels);

@@ -1,3 +1,4 @@
+import { MISSING_SCOPE } from '../hubspot/refusals.ts';
 import { BUYER } from './crm-user.ts';
 import { deliver, type Scene, wins } from './scene.ts';
 
@@ -33,12 +34,10 @@ export const PEOPLE: readonly Scene[] = [
       const buyerId = firstContactOf(state, dealId);
       removeContact(state, buyerId);
       faults.add({
+        ...MISSING_SCOPE,
         system: 'hubspot',
         method: 'GET',
         path: new RegExp(`/objects/(0-1|contacts)/${buyerId}$`),
-        kind: 'status',
-        status: 403,
-        body: { status: 'error', category: 'MISSING_SCOPES', message: 'missing scopes' },
         times: Number.POSITIVE_INFINITY,
       });
       await stage.report();
@@ -103,7 +102,7 @@ export const PEOPLE: readonly Scene[] = [
     happens: 'two more learners are associated and two seats are left',
     expected: 'each gets a code and a mail, and the others are not written to again',
     ends: 'Delivered',
-    catalog: 'handOver.to: learners',
+    catalog: 'handOver: { to: learners, leftOver: laterLearners }',
     crms: ['hubspot', 'salesforce'],
     async play(stage) {
       const [first, second, third, fourth] = LEARNERS as [

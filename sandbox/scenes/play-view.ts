@@ -8,30 +8,32 @@ export interface PlayView {
   readonly played: readonly PlayedView[];
 }
 
-export type SceneView = Pick<Scene, 'id' | 'section' | 'happens' | 'expected' | 'ends' | 'catalog' | 'crms'>;
+export type SceneView = Pick<
+  Scene,
+  'id' | 'section' | 'happens' | 'expected' | 'ends' | 'catalog' | 'hint' | 'crms'
+>;
 
-export interface PlayedView {
-  readonly id: string;
-  readonly happens: string;
-  readonly expected: string;
-  readonly ends: string;
+export interface PlayedView extends Pick<Scene, 'id' | 'happens' | 'expected' | 'ends' | 'catalog' | 'hint'> {
+  /** Counts from 1. */
+  readonly number: number;
   readonly crm: string;
   readonly at: string;
   readonly dealId: string | null;
   /** What Dealseat says on the deal by now. */
   readonly status: string | null;
   readonly steps: readonly string[];
-  readonly isOver: boolean;
+  /** When the CRM had done its part. */
+  readonly overAt: string | null;
 }
 
 export function playView(scenes: readonly Scene[], player: ScenePlayer): PlayView {
   return {
     scenes: scenes.map(({ play: _, ...scene }) => scene),
     played: player.played
-      .map((played) => {
+      .map((played, index) => {
         const { scene, ...rest } = played;
-        const { id, happens, expected, ends } = scene;
-        return { id, happens, expected, ends, ...rest, status: player.statusOf(played) };
+        const { play: _, section: __, crms: ___, ...told } = scene;
+        return { number: index + 1, ...told, ...rest, status: player.statusOf(played) };
       })
       .reverse(),
   };

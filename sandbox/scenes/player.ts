@@ -32,8 +32,8 @@ export interface PlayedScene {
   readonly dealId: string | null;
   /** What was done so far, for people. */
   readonly steps: readonly string[];
-  /** The CRM has done its part. */
-  readonly isOver: boolean;
+  /** When the CRM had done its part; null: it has not yet. */
+  readonly overAt: string | null;
 }
 
 const POLL_MS = 200;
@@ -64,11 +64,12 @@ export class ScenePlayer {
     return dealId === null ? null : this.#users[crm].statusOf(dealId);
   }
 
-  /** Resolves with the first report; what the scene does later goes on by itself. */
-  async play(scene: Scene, crm: SceneCrm): Promise<void> {
+  /** Resolves with its number at the first report; what the scene does later goes on by itself. */
+  async play(scene: Scene, crm: SceneCrm): Promise<number> {
     const steps: string[] = [];
-    const played = { scene, crm, at: new Date().toISOString(), dealId: null, steps, isOver: false };
-    this.#played.push(played);
+    const at = new Date().toISOString();
+    const played = { scene, crm, at, dealId: null, steps, overAt: null as string | null };
+    const number = this.#played.push(played);
     const reported = Promise.withResolvers<void>();
     const ended = scene
       .play(this.#stage(played, { steps, onReported: reported.resolve }))
@@ -77,11 +78,12 @@ export class ScenePlayer {
         steps.push(error instanceof Error ? error.message : String(error));
       })
       .finally(() => {
-        played.isOver = true;
+        played.overAt = new Date().toISOString();
         this.#underWay.delete(ended);
       });
     this.#underWay.add(ended);
     await Promise.race([reported.promise, ended]);
+    return number;
   }
 
   /** Resolves when every scene has done its part. */
@@ -128,7 +130,7 @@ export class ScenePlayer {
       async until(what, isSo) {
         const deadline = Date.now() + allTimes.patienceMs;
         while (!isSo()) {
-          if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+          if (Date.now() > deadline) throw new Error(`gave up waiting for: ${what}`);
           await pause(POLL_MS);
         }
         tell(`seen in the CRM: ${what}`);
@@ -138,6 +140,8 @@ export class ScenePlayer {
 }
 
 function describe({ isAcknowledged, status }: Report): string {
-  if (status === null) return 'reported, and nobody answered: does `dealseat start` run?';
-  return isAcknowledged ? 'reported' : `reported, and answered with status ${status}`;
+  if (status === null) return 'it was reported, but no webhook server answered: is `dealseat start` running?';
+  return isAcknowledged
+    ? 'it was reported'
+    : `it was reported, but the webhook server answered with status ${status}`;
 }

@@ -12,6 +12,8 @@ const ROLES: Readonly<Record<string, string>> = { buyer: 'Economic Buyer', learn
 const OWNER = { firstName: 'Kim', lastName: 'Ops', email: 'kim.ops@vendor.example' };
 const OPEN_STAGE = 'Negotiation/Review';
 
+export const SEATS_FIELD = 'Seats_Sold__c';
+
 export function createSalesforceUser(state: SalesforceState): CrmUser {
   const names = createNames();
   const rowsOf = (object: string, dealId: string) =>
@@ -41,6 +43,7 @@ export function createSalesforceUser(state: SalesforceState): CrmUser {
       const [line] = rowsOf('OpportunityLineItem', dealId);
       state.records.update('OpportunityLineItem', String(line?.Id), { Quantity: seats });
     },
+    setSeatsField: (dealId, seats) => state.updateOpportunity(dealId, { [SEATS_FIELD]: seats }),
     addPerson: (dealId, person) => void state.addContact(dealId, contactOf(person)),
     giveEveryoneAnEmail(dealId) {
       for (const { ContactId } of rowsOf('OpportunityContactRole', dealId)) {

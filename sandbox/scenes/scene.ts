@@ -16,6 +16,8 @@ export interface Scene {
   readonly ends: string;
   /** What the catalog must say, where the example catalog does not. */
   readonly catalog?: string;
+  /** What a person who watches must know, as a sentence. */
+  readonly hint?: string;
   readonly crms: readonly SceneCrm[];
   /** Resolves when the CRM has done its part; what Dealseat does takes longer. */
   play(stage: Stage): Promise<void>;

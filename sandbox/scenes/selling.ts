@@ -1,9 +1,9 @@
 import { LINE } from './crm-user.ts';
+import { SEATS_PROPERTY } from './hubspot-user.ts';
+import { SEATS_FIELD } from './salesforce-user.ts';
 import { deliver, type Scene, wins } from './scene.ts';
 
 const YEARS = 'Contracts of several years';
-const SEATS_PROPERTY = 'seats_sold';
-const SEATS_FIELD = 'Seats_Sold__c';
 
 export const SELLING: readonly Scene[] = [
   {
@@ -44,19 +44,10 @@ export const SELLING: readonly Scene[] = [
     happens: 'the company sells without line items, and a property of the deal holds the seats',
     expected: 'these seats are made',
     ends: 'Delivered',
-    catalog: `seatsFrom: [{ product: "sku:LEAD-101", hubspotProperty: ${SEATS_PROPERTY}, salesforceField: ${SEATS_FIELD} }]`,
+    catalog: `seatsFrom: [{ product: "sku:LEAD-101", hubspotProperty: ${SEATS_PROPERTY.name}, salesforceField: ${SEATS_FIELD} }]`,
     crms: ['hubspot', 'salesforce'],
-    async play({ hubspot, salesforce, ...stage }) {
-      const dealId = stage.win({ lines: [] });
-      if (stage.crm === 'salesforce') salesforce.state.updateOpportunity(dealId, { [SEATS_FIELD]: 3 });
-      else {
-        const { properties } = hubspot.state;
-        if (!properties.find('deals', SEATS_PROPERTY)) {
-          const shape = { type: 'number', fieldType: 'number', groupName: 'dealinformation' };
-          properties.create('deals', { name: SEATS_PROPERTY, label: 'Seats sold', ...shape });
-        }
-        hubspot.state.edit('deals', dealId, { [SEATS_PROPERTY]: 3 });
-      }
+    async play(stage) {
+      stage.user.setSeatsField(stage.win({ lines: [] }), 3);
       await stage.report();
     },
   },

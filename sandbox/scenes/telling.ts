@@ -1,4 +1,6 @@
 import type { Fault } from '../faults.ts';
+import { MISSING_SCOPE_TO_WRITE_DEALS } from '../hubspot/refusals.ts';
+import { VALIDATION_RULE } from '../salesforce/refusals.ts';
 import type { Scene, Stage } from './scene.ts';
 
 const LOCKED = 'A CRM that does not let Dealseat write on the deal';
@@ -14,18 +16,10 @@ export const TELLING: readonly Scene[] = [
     crms: ['salesforce'],
     play: (stage) =>
       refuseUntilTold(stage, (dealId) => ({
+        ...VALIDATION_RULE,
         system: 'salesforce',
         method: 'PATCH',
         path: new RegExp(`/sobjects/Opportunity/${dealId}$`),
-        kind: 'status',
-        status: 400,
-        body: [
-          {
-            errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
-            message: 'Won opportunities cannot be edited.',
-            fields: [],
-          },
-        ],
       })),
   },
   {
@@ -37,23 +31,47 @@ export const TELLING: readonly Scene[] = [
     crms: ['hubspot'],
     play: (stage) =>
       refuseUntilTold(stage, (dealId) => ({
+        ...MISSING_SCOPE_TO_WRITE_DEALS,
+        system: 'hubspot',
+        method: 'PATCH',
+        path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
+      })),
+  },
+  {
+    id: 'lock-that-stays',
+    section: 'A fault that does not pass',
+    happens: 'HubSpot calls the deal locked for longer than that',
+    expected: 'the owner is asked',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    play: (stage) =>
+      refuseUntilTold(stage, (dealId) => ({
+        system: 'hubspot',
+        method: 'PATCH',
+        path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
+        kind: 'status',
+        status: 409,
+        body: { status: 'error', category: 'CONFLICT', message: 'The record is locked' },
+      })),
+  },
+  {
+    id: 'scope-mended',
+    section: 'A rule or a right that is mended without a word',
+    happens: 'the HubSpot app is given its missing scope',
+    expected: 'the deal goes on within the hour',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    async play(stage) {
+      await refuseUntilAsked(stage, (dealId) => ({
         system: 'hubspot',
         method: 'PATCH',
         path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
         kind: 'status',
         status: 403,
-        body: {
-          status: 'error',
-          category: 'MISSING_SCOPES',
-          message: 'This app hasn’t been granted all required scopes',
-          errors: [
-            {
-              message: 'One or more scopes',
-              context: { requiredGranularScopes: ['crm.objects.deals.write'] },
-            },
-          ],
-        },
-      })),
+        body: { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' },
+      }));
+      stage.tell('the app has its scope now, and nobody says so');
+    },
   },
   {
     id: 'platform-down',
@@ -61,6 +79,7 @@ export const TELLING: readonly Scene[] = [
     happens: 'the learning platform is down for minutes',
     expected:
       'the deal says what is being repeated and why, no task is made, and the text goes away when it works again',
+    hint: 'Until it is back, every other deal waits for it too.',
     ends: 'Delivered',
     crms: ['hubspot', 'salesforce'],
     async play({ faults, times, ...stage }) {
@@ -83,11 +102,17 @@ export const TELLING: readonly Scene[] = [
   },
 ];
 
-/** The deal cannot be written until its owner has a task about it. */
-async function refuseUntilTold(
+/** The CRM refuses something until the owner has a task about it. */
+async function refuseUntilTold(stage: Stage, faultOf: (dealId: string) => Fault): Promise<void> {
+  const dealId = await refuseUntilAsked(stage, faultOf);
+  stage.tell('the deal may be written now; let Dealseat go on with this command:');
+  stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
+}
+
+async function refuseUntilAsked(
   { user, faults, ...stage }: Stage,
   faultOf: (dealId: string) => Fault,
-): Promise<void> {
+): Promise<string> {
   const dealId = stage.win();
   const allow = faults.add({ ...faultOf(dealId), times: Number.POSITIVE_INFINITY });
   try {
@@ -96,6 +121,5 @@ async function refuseUntilTold(
   } finally {
     allow();
   }
-  stage.tell('the deal may be written now; whoever mended it says so:');
-  stage.tell(`dealseat retry ${stage.crm} ${dealId} --by me`);
+  return dealId;
 }

@@ -1,3 +1,5 @@
+import { REFUSED_TOKEN, unknownPortal } from '../hubspot/refusals.ts';
+import { REFUSED_LOGIN } from '../salesforce/refusals.ts';
 import { BUYER, LINE } from './crm-user.ts';
 import type { Scene, Stage } from './scene.ts';
 
@@ -68,6 +70,18 @@ export const TIMING: readonly Scene[] = [
     },
   },
   {
+    id: 'lost-for-a-moment',
+    section: 'Something that is not there for a moment',
+    happens: 'HubSpot does not find a deal that a run is at work on',
+    expected: 'the step is repeated, and the deal is delivered',
+    ends: 'Delivered',
+    crms: ['hubspot'],
+    async play(stage) {
+      stage.faults.add({ ...readsOf(stage.win()), status: 404, after: 2, times: 2 });
+      await stage.report();
+    },
+  },
+  {
     id: 'refused-token',
     section: PASSING,
     happens: 'HubSpot refuses a good token for a moment',
@@ -75,8 +89,7 @@ export const TIMING: readonly Scene[] = [
     ends: 'Delivered',
     crms: ['hubspot'],
     async play(stage) {
-      const body = { status: 'error', category: 'EXPIRED_AUTHENTICATION', message: 'The token expired.' };
-      stage.faults.add({ ...readsOf(stage.win()), status: 401, body, times: 2 });
+      stage.faults.add({ ...readsOf(stage.win()), ...REFUSED_TOKEN, times: 2 });
       await stage.report();
     },
   },
@@ -88,10 +101,9 @@ export const TIMING: readonly Scene[] = [
     ends: 'Delivered',
     crms: ['salesforce'],
     async play(stage) {
-      const body = { error: 'invalid_client', error_description: 'invalid client credentials' };
       stage.win();
       stage.salesforce.state.expireTokens();
-      stage.faults.add({ system: 'salesforce', path: /oauth2\/token/, kind: 'status', status: 401, body });
+      stage.faults.add({ ...REFUSED_LOGIN, system: 'salesforce', path: /oauth2\/token/ });
       await stage.report();
     },
   },
@@ -103,9 +115,8 @@ export const TIMING: readonly Scene[] = [
     ends: 'Delivered',
     crms: ['hubspot'],
     async play(stage) {
-      const message = `Hub ${stage.hubspot.state.portalId} is unknown to this Hublet, but it appears to exist in Hublet eu1`;
-      const body = { status: 'error', message, correctHublet: 'eu1' };
-      stage.faults.add({ ...readsOf(stage.win()), status: 488, body, headers: { 'retry-after': '2' } });
+      const answer = unknownPortal(stage.hubspot.state.portalId);
+      stage.faults.add({ ...readsOf(stage.win()), ...answer, headers: { 'retry-after': '2' } });
       await stage.report();
     },
   },
@@ -114,6 +125,7 @@ export const TIMING: readonly Scene[] = [
     section: 'A fix that no event tells of',
     happens: 'a contact of the deal is given its address while the owner is asked',
     expected: 'the run sees it within the hour, and completes the task',
+    hint: 'With the variables that this sandbox printed, the run looks at the deal once a minute.',
     ends: 'Delivered',
     crms: ['hubspot', 'salesforce'],
     async play({ user, ...stage }: Stage) {

@@ -1,17 +1,8 @@
+import { FULFILMENT_PIPELINE } from '../hubspot/pipelines.ts';
 import { deliver, type Scene, wins } from './scene.ts';
 
 const MOVES_ON = 'A won deal that moves on';
 const DAY_MS = 24 * 60 * 60 * 1_000;
-
-const FULFILMENT = {
-  id: '75409261',
-  label: 'Fulfilment',
-  stages: [
-    { id: '201', label: 'Kick-off', metadata: { isClosed: 'false', probability: '0.5' } },
-    { id: '202', label: 'Live', metadata: { isClosed: 'true', probability: '1.0' } },
-    { id: '203', label: 'Cancelled', metadata: { isClosed: 'true', probability: '0.0' } },
-  ],
-} as const;
 
 export const WINNING: readonly Scene[] = [
   {
@@ -23,10 +14,13 @@ export const WINNING: readonly Scene[] = [
     crms: ['hubspot'],
     async play({ hubspot: { state }, ...stage }) {
       const dealId = stage.win();
-      state.pipelines.add(FULFILMENT);
+      state.pipelines.add(FULFILMENT_PIPELINE);
       // The event tells of the win, and whoever looks up the deal then sees it in another pipeline.
       const reported = stage.report();
-      state.edit('deals', dealId, { pipeline: FULFILMENT.id, dealstage: FULFILMENT.stages[0].id });
+      state.edit('deals', dealId, {
+        pipeline: FULFILMENT_PIPELINE.id,
+        dealstage: FULFILMENT_PIPELINE.stages[0].id,
+      });
       stage.tell('an automation moved it to the fulfilment pipeline');
       await reported;
     },

@@ -5,7 +5,7 @@ import type { TiCode, TiState } from './state.ts';
 /** The vendor names this call without showing its answer; the shape is the best guess that its other pages allow. */
 export function listCodes(state: TiState, groupId: string, query: URLSearchParams): SandboxResponse {
   const listed = state.listedCodesOf(groupId);
-  const { codesPerPage } = state.options;
+  const { codesPerPage, codesTotal } = state.options;
   if (listed.length < state.codesOf(groupId).length) state.changedAnswers.listingDelayMs += 1;
   const { rows, hasMore, cursor } = page({
     all: listed,
@@ -17,7 +17,7 @@ export function listCodes(state: TiState, groupId: string, query: URLSearchParam
     status: 200,
     body: {
       redemptionCodes: rows.map(codeJson),
-      pageInfo: { total: listed.length, perPage: codesPerPage, hasMore, cursor },
+      pageInfo: { total: codesTotal(listed.length, rows.length), perPage: codesPerPage, hasMore, cursor },
     },
   };
 }

@@ -38,6 +38,8 @@ export interface TiOptions {
   panoramaTakesContent: boolean;
   /** `total` of the group list counts only the rows of its page, as in the vendor's sample. */
   misreportTotal: boolean;
+  /** `total` of a code list, of which `shown` are on the page; null: none is told. */
+  codesTotal: (listed: number, shown: number) => number | null;
   /** The next page that is asked for by cursor hands out that cursor again. Turns itself off. */
   repeatCursorOnce: boolean;
   /** Every page but the first starts with the last row of the page before, as when rows were inserted. */
@@ -66,6 +68,7 @@ export function withDefaults(given: TiSandboxOptions): TiOptions {
     invalidStatus: 422,
     panoramaTakesContent: true,
     misreportTotal: true,
+    codesTotal: (listed) => listed,
     repeatCursorOnce: false,
     duplicateRows: false,
     codeSource: null,

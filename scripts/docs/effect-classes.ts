@@ -43,7 +43,7 @@ function oneAttempt({ startToCloseTimeout, heartbeatTimeout }: Bounds): string {
 
 function allAttempts(name: EffectClass, { scheduleToCloseTimeout, retry }: Bounds): string {
   const total = duration(scheduleToCloseTimeout);
-  return name === 'poll' ? `${total}, every ${duration(retry?.initialInterval)}` : total;
+  return name === 'poll' ? `${total}, in gaps up to ${duration(retry?.maximumInterval)}` : total;
 }
 
 const UNITS = [

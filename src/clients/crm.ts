@@ -20,6 +20,8 @@ export interface Crm {
   ping(signal?: AbortSignal): Promise<void>;
   /** Read. Throws `crm.deal_not_found`. The returned `dealId` may differ from the asked one (merged deals). */
   readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
+  /** Read, in one call: whether people have changed the deal since a reading. Throws `crm.deal_not_found`. */
+  readPrint(dealId: string, signal?: AbortSignal): Promise<DealPrint>;
   /**
    * Read: what Dealseat's own fields say just now, in one call. Throws `crm.deal_not_found`, and `deal.merged` when the
    * deal lives on in another one, where all that is written to it would land.
@@ -31,11 +33,26 @@ export interface Crm {
    * included. A deal may come twice; none may be left out.
    */
   findWonDeals(query: WonDealQuery): Promise<WonDealPage>;
-  /** Read. Throws `crm.not_found`. */
+  /** Read. Throws `crm.not_found`. The returned id may differ from the asked one (merged contacts). */
   readContact(contactId: string, signal?: AbortSignal): Promise<Contact>;
+  /**
+   * Read: of contacts that are not on a deal any more, into which ones they were merged, as far as `readDeal` did not say
+   * so; those that were not are absent.
+   */
+  readMergedContacts(
+    contactIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
 
   /** Overwrite: a repeat writes the same values. Absent keys stay as they are; null empties a field. */
   writeDealFields(dealId: string, fields: DealFields, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Guarded overwrite: takes the hold on a deal that nobody holds. Writes `hold` and `fields`, and says whether nobody
+   * else has written a hold since the field said `seen`. Whoever came first keeps the deal: of one that came too late
+   * nothing stays. Throws `deal.merged` as `writeDealFields` does.
+   */
+  takeHold(claim: HoldClaim, signal?: AbortSignal): Promise<HoldOutcome>;
 
   /** Guarded create: looks for a file of the same name and bytes on the deal first, and links it to the deal once. */
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
@@ -67,9 +84,35 @@ export interface Crm {
 /** What Dealseat's own fields on the deal say; people can edit them. */
 export interface RecordNow {
   readonly status: string | null;
+  readonly detail: string | null;
   readonly ledger: string | null;
   readonly hold: string | null;
 }
+
+export interface DealPrint {
+  /** Equal to `Deal.print` as long as nobody has changed what the CRM shows of the sale in one call. */
+  readonly print: string;
+  /** `Deal.changedAt`. */
+  readonly changedAt: string;
+}
+
+export interface HoldClaim {
+  readonly dealId: string;
+  /** What the hold field said when it was free. */
+  readonly seen: string | null;
+  /** `formatHold`. */
+  readonly hold: string;
+  /** Written together with it. */
+  readonly fields: Omit<DealFields, 'claim'>;
+}
+
+export type HoldOutcome =
+  /** Nobody else has written a hold since: it is ours. */
+  | 'first'
+  /** Somebody else was first, and has the deal. */
+  | 'late'
+  /** Written, but this CRM does not tell who was first: ours if it is left alone for a while. */
+  | 'unproven';
 
 export interface WonDealQuery {
   /** UTC instants, ISO 8601. */
@@ -118,6 +161,8 @@ export interface RosterFile {
   readonly csv: Uint8Array;
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
   readonly noteHtml: string;
+  /** Nothing of this name can be on the deal yet, so it is not looked for. */
+  readonly isNew?: boolean;
 }
 
 export interface AttachedRoster {
@@ -145,6 +190,8 @@ export interface MailSender {
    * out and a later attempt can find it or hand it over again.
    */
   deliver(message: Message, history: SendHistory, signal?: AbortSignal): Promise<MessageOutcome>;
+  /** Whether a message that is certainly out is found by now; absent where a tool need not look. */
+  isShown?(message: Message): Promise<boolean>;
   /**
    * Undo of `deliver` where the tool has one: takes the contact off the static list, unless another delivered deal of
    * the contact is on it for the same reason. Not there is success.
@@ -158,6 +205,8 @@ export interface MailSender {
 export interface Message {
   readonly dealId: string;
   readonly contactId: string;
+  /** Address of the contact; null where it has none. */
+  readonly email: string | null;
   /** Stable for deal, closing, contact and purpose; safe to show. At most 80 characters. */
   readonly sendKey: string;
   readonly subject: string;
@@ -178,6 +227,8 @@ export interface SendHistory {
    * is not older.
    */
   readonly mayBeOutSince: number | null;
+  /** Its codes were made by this very run, a moment ago: no record of the message needs to be looked for. */
+  readonly isFirst?: boolean;
   /** Until when, in milliseconds since the epoch, a message that may be out is looked for, and how often. */
   readonly lookUntil: number;
   readonly lookIntervalMs: number;
@@ -199,6 +250,8 @@ export interface Notice {
   readonly text: string;
   /** `high`: somebody must act. `low`: for information. */
   readonly priority: 'high' | 'low';
+  /** Nothing of ours was on the deal a moment ago, so the key is not looked for. */
+  readonly isNew?: boolean;
   /** Calendar day of a task that is due at once, where the deal's people are; absent: today in UTC. */
   readonly dueOn?: string;
 }

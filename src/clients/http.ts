@@ -1,4 +1,5 @@
 import { type Dispatcher, errors, getGlobalDispatcher, request } from 'undici';
+import { currentLease, type Lease, LeaseEnded } from './lease.ts';
 
 /** The one way out to HTTP for clients that we write ourselves: one attempt, one deadline over headers and body. */
 export interface HttpRequest {
@@ -39,6 +40,8 @@ export class TransportError extends Error {
 /** Bound of every answer whose caller names no other. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
+const LARGE_ANSWER_BYTES = 1024 * 1024;
+
 /** Errors of undici that tell of our own mistake in the call: they stay the bugs they are. */
 const CALLER_BUGS = new Set([
   'UND_ERR_INVALID_ARG',
@@ -50,13 +53,17 @@ const CALLER_BUGS = new Set([
 
 /**
  * Sends one request once and reads the whole answer; follows no redirect.
- * Throws `TransportError` when no whole answer came, and the signal's own reason when the caller cancelled.
+ * Throws `TransportError` when no whole answer came, the signal's own reason when the caller cancelled, and `LeaseEnded`
+ * when the attempt may not act any more.
  */
 export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
+  const lease = options.method === 'GET' ? undefined : currentLease();
+  await lease?.confirm();
   const deadline = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  const ends = [options.signal, lease?.signal].filter((end) => end !== undefined);
+  const signal = AbortSignal.any([...ends, deadline]);
   const where = `${options.method} ${describeUrl(options.url)}`;
-  const departure = watchDeparture(options.dispatcher ?? getGlobalDispatcher());
+  const departure = watchDeparture(options.dispatcher ?? getGlobalDispatcher(), lease);
   try {
     const response = await request(options.url, {
       method: options.method,
@@ -68,11 +75,12 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
       bodyTimeout: 0,
       dispatcher: departure.dispatcher,
     });
-    const body = await readAll(response.body, options.maxBytes ?? MAX_ANSWER_BYTES, where);
+    const body = await readAll(response, options.maxBytes ?? MAX_ANSWER_BYTES, where);
     return { status: response.statusCode, headers: firstValues(response.headers), body };
   } catch (error) {
     if (error instanceof TransportError) throw error;
-    if (options.signal?.aborted) throw options.signal.reason;
+    for (const end of ends) end.throwIfAborted();
+    if (error instanceof LeaseEnded) throw error;
     const sent = departure.hasLeft();
     if (deadline.aborted) {
       const missing = sent ? 'no whole answer' : 'no connection';
@@ -91,13 +99,21 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
 
 /**
  * Tells whether a request was ever put on a connection. Error codes cannot: the same reset comes from a refused
- * handshake and from a server that carried the request out before it died.
+ * handshake and from a server that carried the request out before it died. A request that had to wait for its connection
+ * leaves only if its attempt may still act.
  */
-function watchDeparture(dispatcher: Dispatcher): { dispatcher: Dispatcher; hasLeft(): boolean } {
+function watchDeparture(
+  dispatcher: Dispatcher,
+  lease: Lease | undefined,
+): { dispatcher: Dispatcher; hasLeft(): boolean } {
   let left = false;
   const watched = dispatcher.compose((dispatch) => (options, handler) => {
     return dispatch(options, {
       onRequestStart: (controller, context) => {
+        if (lease?.isSure === false) {
+          controller.abort(new LeaseEnded('its call had to wait for too long'));
+          return;
+        }
         left = true;
         handler.onRequestStart?.(controller, context);
       },
@@ -111,16 +127,25 @@ function watchDeparture(dispatcher: Dispatcher): { dispatcher: Dispatcher; hasLe
   return { dispatcher: watched, hasLeft: () => left };
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Buffer> {
+interface Incoming {
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+async function readAll({ headers, body }: Incoming, maxBytes: number, where: string): Promise<Buffer> {
+  // A large file whose length is told is in memory once; undici sees to it that the length is true.
+  const told = Number(headers['content-length']);
+  const whole = told > LARGE_ANSWER_BYTES && told <= maxBytes ? Buffer.alloc(told) : null;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes)
+    if (size > (whole?.length ?? maxBytes))
       throw new TransportError('too_large', true, `${where}: answer above ${maxBytes} bytes`);
-    chunks.push(chunk);
+    if (whole === null) chunks.push(chunk);
+    else whole.set(chunk, size - chunk.length);
   }
-  return Buffer.concat(chunks);
+  return whole ?? Buffer.concat(chunks);
 }
 
 function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -1,14 +1,11 @@
-import type {
-  CodeGroup,
-  CreateGroupRequest,
-  ListedCodes,
-  RedemptionCode,
-} from '../domain/seats/code-group.ts';
+import type { CodeGroup, CodesLook, CreateGroupRequest, RedemptionCode } from '../domain/seats/code-group.ts';
 
 /** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
 export interface Lms {
   /** Name of the platform in plans and ledgers: one word of `[a-z0-9]` that never changes. */
   readonly name: string;
+  /** The customer's own part of it, as far as its address tells. */
+  readonly account: string;
   /** For people. */
   readonly displayName: string;
   /** True when the key works. Throws `lms.unauthorized` when it does not. */
@@ -22,8 +19,8 @@ export interface Lms {
   findGroupsByToken(token: string, signal?: AbortSignal): Promise<CodeGroup[]>;
   /** Throws `lms.not_found`. */
   getGroup(groupId: string, signal?: AbortSignal): Promise<CodeGroup>;
-  /** One cheap call: how many codes are listed as far as the first page tells. */
-  countListedCodes(groupId: string, signal?: AbortSignal): Promise<ListedCodes>;
+  /** One call: what the first page of the list tells. */
+  lookAtCodes(groupId: string, signal?: AbortSignal): Promise<CodesLook>;
   /** All codes of a group, page by page, each code once. Throws `lms.codes_path_missing` for 404 or 405. */
   listCodes(groupId: string, signal?: AbortSignal): AsyncIterable<readonly RedemptionCode[]>;
 }

@@ -91,6 +91,8 @@ function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
     WEBHOOK_PUBLIC_URL: webhooksUrl,
     WEBHOOK_PORT: URL.parse(webhooksUrl)?.port || '8080',
     DEALSEAT_CATALOG: EXAMPLE_CATALOG,
+    // A person who watches does not wait for an hour.
+    DEALSEAT_POLICY_LOOK_AGAIN_MS: '60000',
   };
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -14,7 +14,7 @@ import {
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
-import { nameKey } from '../domain/names.ts';
+import { isSameName, nameKey } from '../domain/names.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, describeIssue } from './catalog-error.ts';
 import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
@@ -299,14 +299,14 @@ function reportSeatSources(
     const named = Object.entries(fields).map(([crm, field]) => `${crm} field ${field}`);
     if (named.length === 0) faults.push(`${where}: expected the field of at least one CRM`);
     for (const name of [`product ${product}`, ...named]) {
-      if (seen.has(name)) faults.push(`${where}: ${name} stands in seatsFrom already`);
-      seen.add(name);
+      if (seen.has(nameKey(name))) faults.push(`${where}: ${name} stands in seatsFrom already`);
+      seen.add(nameKey(name));
     }
   }
 }
 
 function reportStages(crm: CrmName, { wonStages, afterWon }: DealTerms, faults: string[]): void {
-  for (const stage of wonStages.filter((each) => afterWon.includes(each))) {
+  for (const stage of wonStages.filter((each) => afterWon.some((other) => isSameName(other, each)))) {
     faults.push(`deals.${crm}: ${stage} stands in wonStages and in afterWon; expected one of them`);
   }
 }

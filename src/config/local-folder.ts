@@ -1,8 +1,20 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Folder in which `dealseat start` keeps what belongs to this machine and this user alone. */
 export const LOCAL_FOLDER = '.dealseat';
+
+/** Where files are kept that can be made again: the clone's own folder, or the user's when we are an installed package. */
+export function cacheFolder(name: string): string {
+  const here = fileURLToPath(import.meta.url);
+  if (here.includes('node_modules')) {
+    return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'dealseat', name);
+  }
+  const levelsUp = here.includes(join('dist', 'src')) ? '../../../' : '../../';
+  return join(fileURLToPath(new URL(levelsUp, import.meta.url)), '.cache', name);
+}
 
 /**
  * Makes the folder for its user alone. Ours is taken from others if it was open to them; another one may be shared on

@@ -20,7 +20,8 @@ export interface MailContext {
 }
 
 export const DEFAULT_MAIL: MailTemplate = {
-  subject: '{{ deal.name }}: your {{ seats }} learning seats are ready',
+  subject:
+    '{{ deal.name }}: your {{ seats }} learning {% if seats == 1 %}seat is{% else %}seats are{% endif %} ready',
   body: `<p>Hello {{ recipient.first_name | default: "there" }},</p>
 <p>thank you for your order. <strong>{{ seats }} {% if seats == 1 %}seat is{% else %}seats are{% endif %} ready</strong> for {{ deal.company }}:</p>
 <ul>

@@ -25,7 +25,6 @@ export const ACTIVITY_CLASS = {
   planDeal: 'read',
   ensureCodeGroup: 'create',
   awaitCodes: 'poll',
-  writeRedeemLinks: 'roster',
   attachRoster: 'roster',
   sendMessages: 'send',
   withdrawSeats: 'roster',
@@ -46,12 +45,10 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   planDeal(input: PlanDealInput): Promise<Reading | Unchanged>;
   /** One group of this token and content. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
-  /** Fails with `lms.codes_not_listed` until the list is complete. */
+  /** Fails with `lms.codes_not_listed` until the list may be complete; the step that reads it proves that it is. */
   awaitCodes(input: { readonly group: EnsuredGroup }): Promise<void>;
-  /** Gives every learner the same codes again. */
-  writeRedeemLinks(input: HandOverInput): Promise<void>;
-  /** One file of this name and content on the deal. */
-  attachRoster(input: HandOverInput): Promise<RosterReceipt>;
+  /** Gives every learner the same codes again, and puts one file of this name and content on the deal. */
+  attachRoster(input: AttachRosterInput): Promise<RosterReceipt>;
   /** What became of every message, those of earlier executions included. Ends at the first refusal. */
   sendMessages(input: SendMessagesInput): Promise<MessageOutcomes>;
   /** Takes the codes that do not remain from the roster, the learners and the list. */
@@ -72,17 +69,19 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
 export interface Patience {
   /** How long a failure that may pass by itself is repeated before it is believed. */
   readonly patienceMs?: number;
+  /** A person waits for the answer. */
+  readonly isAttended?: true;
 }
 
-export interface PlanDealInput {
+export interface PlanDealInput extends Patience {
   readonly deal: DealRef;
   readonly source: Source;
   /** Whose deal it must be for a reading that fails again and again to say so on it; absent: it says nothing. */
   readonly hold?: HoldInput;
-  /** Somebody has just told of the deal, so that the CRM does not know it yet may pass. */
-  readonly isAwaited?: boolean;
   /** `Reading.hash` of the last reading, if nothing but a change of it matters: then the platform is not asked. */
   readonly seen?: string;
+  /** `DealSummary.print` of the last reading, if a change in it is all that matters now: one call tells. */
+  readonly print?: string;
   /** A dry run: nobody decides by it, so summaries of the platform do. */
   readonly isPreview?: true;
   /** `Policy.closedLongAgoMs` of the run; by default that of a new one. */
@@ -101,6 +100,10 @@ export interface HoldInput {
   readonly run: string;
   /** The hold field as the plan saw it; `NOT_READ` before the first reading. */
   readonly seen: string | null;
+  /** `DealSummary.readIn`. */
+  readonly readIn?: string;
+  /** When the step was begun that proved the hold, in milliseconds since the epoch; absent: none has. */
+  readonly provenAt?: number;
   readonly bounds: HoldBounds;
 }
 
@@ -109,14 +112,19 @@ export interface UnderHold {
   readonly hold: HoldInput;
 }
 
-export interface EnsureCodeGroupInput extends UnderHold {
+/** `Policy.lookUpMinMs` and its neighbours; without the shortest one, nothing that was observed counts. */
+export interface LookUps {
+  readonly lookUpMinMs?: number;
+  readonly lookUpMs: number;
+  readonly lookUpIntervalMs: number;
+}
+
+export interface EnsureCodeGroupInput extends UnderHold, LookUps {
   readonly group: PlannedGroup;
   /** Chosen before: no other group is accepted for the token. */
   readonly pinnedGroupId: string | null;
   /** What to show on the deal together with a new hold; absent: what it shows may stay. */
   readonly start?: { readonly detail: string };
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
 }
 
 export interface HandOverInput extends UnderHold {
@@ -127,7 +135,12 @@ export interface HandOverInput extends UnderHold {
   readonly isRosterOut: boolean;
 }
 
-export interface SendMessagesInput extends HandOverInput, Patience {
+export interface AttachRosterInput extends HandOverInput {
+  /** Until when a list that is found short is waited for, in milliseconds since the epoch; absent: as long as others. */
+  readonly listedByMs?: number;
+}
+
+export interface SendMessagesInput extends HandOverInput, Patience, LookUps {
   readonly roster: RosterReceipt;
   /** Noted on the deal before the first message. */
   readonly ledger: Ledger;
@@ -137,8 +150,6 @@ export interface SendMessagesInput extends HandOverInput, Patience {
   readonly outcomes: MessageOutcomes;
   /** What a person found out about those in doubt. */
   readonly finding: MailFinding | null;
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
 }
 
 export interface WithdrawSeatsInput extends UnderHold {
@@ -196,6 +207,8 @@ export interface NotifyOwnerInput {
   readonly subject: string;
   readonly text: string;
   readonly priority: 'high' | 'low';
+  /** `DealSummary.readIn` of a reading that found nothing of ours on the deal; absent: something may be. */
+  readonly untouchedIn?: string;
 }
 
 /** Kinds of tasks: the beginning of their keys. */
@@ -217,14 +230,12 @@ export interface CloseNoticesInput {
   readonly except?: string;
 }
 
-export interface QuarantineInput extends UnderHold {
+/** A group whose create has an unknown outcome is looked for; with a `lookUpMs` of 0 one look is enough. */
+export interface QuarantineInput extends UnderHold, LookUps {
   readonly ownerId: string | null;
   readonly group: Pick<PlannedGroup, 'token' | 'label' | 'platform'>;
   /** Of the group that is known to have been made, whether or not the platform's search knows it; null: of none. */
   readonly groupId: string | null;
-  /** How long a group is looked for whose create has an unknown outcome; 0: one look is enough. */
-  readonly lookUpMs: number;
-  readonly lookUpIntervalMs: number;
 }
 
 export interface ClearLinksInput extends UnderHold {

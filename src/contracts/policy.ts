@@ -7,6 +7,8 @@ export interface Policy {
   readonly attemptMs: number;
   /** One attempt of a step that lists all codes and uploads the roster. */
   readonly rosterAttemptMs: number;
+  /** After this long without a sign of life of a step, another worker takes it over. */
+  readonly silenceMs: number;
   /** All attempts of a read together. */
   readonly readTotalMs: number;
   /** All attempts of a write together. */
@@ -21,7 +23,11 @@ export interface Policy {
   /** First and longest pause between attempts. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
-  /** How long, and how often, a create with unknown outcome is looked up before it is repeated. */
+  /**
+   * How long a write with unknown outcome is looked up before it is repeated: by what was observed of its account between
+   * these two, and the longer one while nothing was. The gaps between the looks grow up to the interval.
+   */
+  readonly lookUpMinMs: number;
   readonly lookUpMs: number;
   readonly lookUpIntervalMs: number;
   /** How long a deal must stand still before it is acted on that is being written, and how long that is waited for. */
@@ -32,8 +38,11 @@ export interface Policy {
   /** How long a hold on a deal is left alone before it is believed, and how long it lasts unless it is renewed. */
   readonly holdPauseMs: number;
   readonly holdLeaseMs: number;
-  /** How often the code list is read, and when we stop hoping. */
+  /** For how long a hold that was just proven needs no look. */
+  readonly holdTrustMs: number;
+  /** First and longest pause before the code list is looked at, and when we stop hoping. */
   readonly pollIntervalMs: number;
+  readonly pollMaxMs: number;
   readonly pollDeadlineMs: number;
   /** How long a run waits for a person before it compensates and fails. */
   readonly attentionDeadlineMs: number;
@@ -49,20 +58,24 @@ const day = 24 * hour;
 export const DEFAULT_POLICY: Policy = {
   attemptMs: 2 * minute,
   rosterAttemptMs: 30 * minute,
+  silenceMs: 10 * second,
   readTotalMs: 6 * hour,
   writeTotalMs: 24 * hour,
   undoTotalMs: 3 * day,
   passingMs: 15 * minute,
   retryInitialMs: second,
   retryMaxMs: minute,
+  lookUpMinMs: 5 * second,
   lookUpMs: 2 * minute,
   lookUpIntervalMs: 10 * second,
   stillMs: 20 * second,
   writingMs: 5 * minute,
   lookAgainMs: hour,
-  holdPauseMs: 5 * second,
+  holdPauseMs: second / 2,
   holdLeaseMs: 90 * minute,
-  pollIntervalMs: 15 * second,
+  holdTrustMs: 30 * second,
+  pollIntervalMs: second / 2,
+  pollMaxMs: minute,
   pollDeadlineMs: 2 * hour,
   attentionDeadlineMs: 14 * day,
   closedLongAgoMs: 30 * day,

@@ -95,9 +95,28 @@ export interface RunRegister {
   /** The latest run of the deal; null when none is known (any more). */
   lastRun(deal: DealRef): Promise<LastRun | null>;
   start(deal: DealRef, trigger: Trigger, options: { readonly lane: Lane }): Promise<void>;
-  /** Deals of the account with a run that was closed since then and had not come to its end. */
-  endedSince(scope: SweepScope, since: string): Promise<readonly DealRef[]>;
+  /** Deals of the account with runs that were closed since then and had not come to their end. */
+  endedSince(scope: SweepScope, since: string): Promise<readonly EndedDeal[]>;
 }
+
+export interface EndedDeal {
+  readonly deal: DealRef;
+  /** When each of these runs was closed: UTC instants. */
+  readonly endedAt: readonly string[];
+}
+
+/** Of the runs of one deal that end from outside within a day, so many are followed by another. */
+const MAX_ENDINGS_A_DAY = 5;
+
+/**
+ * Whatever ends every run of a deal would otherwise end one at every sweep, with a task each time. A deal that is passed
+ * over has its turn again when the day is over.
+ */
+export function endsTooOften({ endedAt }: Pick<EndedDeal, 'endedAt'>, now: number): boolean {
+  return endedAt.filter((at) => Date.parse(at) > now - DAY_MS).length > MAX_ENDINGS_A_DAY;
+}
+
+export const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export interface LastRun {
   /** Run id of Temporal. */

@@ -21,7 +21,7 @@ export async function readingForEvents(
     if (!isUnreadable && !(error instanceof CatalogError)) throw error;
     logger.warn(
       { err: error },
-      'The webhook server could not read the catalog; of wonStages and afterWon only the sweep will know',
+      'The webhook server could not read the catalog; only the sweep uses its wonStages and afterWon',
     );
     return PLAIN_READING;
   }

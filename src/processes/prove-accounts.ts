@@ -1,6 +1,7 @@
 import type { Crm } from '../clients/crm.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { DealseatError, problem } from '../domain/failure.ts';
+import { withCure } from '../domain/words.ts';
 import type { Logger } from '../observability/logging.ts';
 
 const PATIENCE_MS = 10_000;
@@ -24,6 +25,9 @@ async function proveAccount(crm: Crm, logger: Logger): Promise<void> {
     }
     if (!(error instanceof DealseatError) || error.code === 'crm.account_mismatch') throw error;
     const { message, cure } = problem(error.code, error.message);
-    logger.warn({ crm: crm.name, code: error.code }, `The CRM refused the first call: ${message} ${cure}`);
+    logger.warn(
+      { crm: crm.name, code: error.code },
+      `The CRM refused the first call: ${withCure(message, cure)}`,
+    );
   }
 }

@@ -1,24 +1,56 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
+import { Lags } from '../../activities/lags.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
+import type { RequestBudget } from '../clients/request-budget.ts';
+import { requireTi } from '../config/config.ts';
 import { crmsInUse } from '../config/crm-settings.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createRunRegister } from '../runs/run-register.ts';
+import { runUrl } from '../runs/run-url.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
+import { createLagStore } from '../temporal/lag-store.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
-import { createActivityDeps } from './clients.ts';
+import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
+import { shareBudget } from './share-budget.ts';
+import { keepYoungMemory } from './young-memory.ts';
 
 interface WorkerPartOptions {
   readonly workflowBundle?: WorkflowBundleOption;
+  /** Begun before the server was there. */
+  readonly prepared?: Promise<PreparedWorker>;
   readonly shutdownGraceMs?: number;
+  /** Unique for each worker; default: process id and host. */
+  readonly identity?: string;
+}
+
+interface PreparedWorker {
+  readonly deps: Awaited<ReturnType<typeof createActivityDeps>>;
+  readonly budget: RequestBudget;
+  readonly workflowBundle: WorkflowBundleOption;
+}
+
+/** Whatever a worker can do before it has a Temporal server. Throws when an account is another one than configured. */
+export async function prepareWorker(
+  { config, logger }: Pick<ServiceContext, 'config' | 'logger'>,
+  { workflowBundle }: Pick<WorkerPartOptions, 'workflowBundle'> = {},
+): Promise<PreparedWorker> {
+  const bundling = workflowBundle ?? loadWorkflowBundle();
+  const budget = createBudget(requireTi(config));
+  const proving = createActivityDeps(config, budget).then(async (deps) => {
+    await proveAccounts(deps.crms, logger);
+    return deps;
+  });
+  const [bundle, deps] = await Promise.all([bundling, proving]);
+  return { deps, budget, workflowBundle: bundle };
 }
 
 /**
@@ -29,15 +61,16 @@ export async function startWorker(
   context: ServiceContext,
   options: WorkerPartOptions = {},
 ): Promise<RunningPart> {
+  keepYoungMemory();
   const { config, target } = context;
   const telemetry = await startTelemetry();
   const metrics = context.metrics ?? createMetrics();
-  const deps = await createActivityDeps(config, pagesOf(context));
-  await proveAccounts(deps.crms, context.logger);
+  const { deps, budget, workflowBundle } = await (options.prepared ?? prepareWorker(context, options));
   const connection = await connectWorker(target);
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
   const wonSince = await ensureSweepSchedules({ ...config, client, now: Date.now }, crmsInUse(config));
+  const lags = new Lags(createLagStore(client, config.taskQueue));
   const sweepDeps = {
     crms: deps.crms,
     runs: createRunRegister(consoleOf(context, client)),
@@ -48,17 +81,25 @@ export async function startWorker(
     namespace: target.namespace,
     taskQueue: config.taskQueue,
     activities: {
-      ...createActivities({ ...deps, deployment, wonSince }),
+      ...createActivities({
+        ...deps,
+        deployment,
+        wonSince,
+        lags,
+        runUrl: (workflowId, runId) => runUrl(pagesOf(context), workflowId, runId),
+      }),
       ...createSweepActivities(sweepDeps),
     },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
   };
-  const workflowBundle = options.workflowBundle ?? (await loadWorkflowBundle());
   const onUntold = (crm: CrmName) => metrics.untold.inc({ crm });
-  const workers = [
-    await createWorker({ ...common, workflowBundle, onUntold }),
-    await createBulkWorker(common),
-  ];
+  const workers = await Promise.all([
+    createWorker({ ...common, workflowBundle, onUntold }),
+    createBulkWorker(common),
+  ]);
+  const identity = workers[0].options.identity;
+  const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -72,6 +113,7 @@ export async function startWorker(
     },
   );
   const closed = ended.finally(async () => {
+    sharing.stop();
     await telemetry?.flush();
     await client.connection.close();
     await connection.close();

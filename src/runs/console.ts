@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   type Client,
   isGrpcServiceError,
@@ -6,7 +6,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { Lane } from '../contracts/lane.ts';
+import { type Lane, PRIORITY } from '../contracts/lane.ts';
 import type { Policy } from '../contracts/policy.ts';
 import {
   type AskedQuestion,
@@ -24,7 +24,7 @@ import {
   type Trigger,
 } from '../contracts/run.ts';
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
-import type { LastRun, SweepScope } from '../contracts/sweep.ts';
+import type { EndedDeal, LastRun, SweepScope } from '../contracts/sweep.ts';
 import { causesOf } from '../domain/causes.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../domain/deal/deal.ts';
@@ -55,6 +55,7 @@ export interface ListedRun extends ProvisioningView {
 interface StartOptions {
   readonly planHash?: string | null;
   readonly lane?: Lane;
+  readonly changeSource?: string;
 }
 
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
@@ -65,7 +66,7 @@ export interface RunConsole extends Provisioner {
    */
   settled(): Promise<void>;
   /** Deals of the account with a run that Temporal or a person closed since then, a UTC instant, before its end. */
-  endedSince(scope: SweepScope, since: string): Promise<readonly DealRef[]>;
+  endedSince(scope: SweepScope, since: string): Promise<readonly EndedDeal[]>;
   /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   glance(id: string): Promise<LastRun | null>;
   list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ListedRun[]>;
@@ -82,9 +83,6 @@ export interface RunConsole extends Provisioner {
   /** Waits until the run is over. Throws `WorkflowFailedError` when it failed or was cancelled. */
   result(id: string): Promise<ProvisionResult>;
 }
-
-/** Temporal's scale: 1 goes first, 5 last. */
-const PRIORITY: Record<Lane, number> = { normal: 3, bulk: 5 };
 
 const CALL_TIMEOUT_MS = 4_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
@@ -113,7 +111,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const start = async (
     deal: DealRef,
     trigger: Trigger,
-    { planHash = null, lane = 'normal' }: StartOptions = {},
+    { planHash = null, lane = 'normal', changeSource }: StartOptions = {},
   ) => {
     const input: ProvisionInput = {
       deal,
@@ -133,8 +131,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-        // Servers that know no priorities ignore both: the bulk lane does not depend on them.
-        priority: { priorityKey: PRIORITY[lane], fairnessKey: `${deal.crm}:${deal.account}` },
+        priority: { priorityKey: PRIORITY[lane], fairnessKey: originOf(deal, trigger, changeSource) },
         ...runFace(deal, trigger, displayNameOf(deal)),
       }),
     );
@@ -196,10 +193,12 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
         `CloseTime >= '${since}'`,
       ].join(' AND ');
       return bounded(async () => {
-        const found = new Map<string, DealRef>();
-        for await (const { workflowId } of client.workflow.list({ query })) {
+        const found = new Map<string, EndedDeal>();
+        for await (const { workflowId, closeTime } of client.workflow.list({ query })) {
           const deal = parseProvisioningId(workflowId);
-          if (deal?.account === account) found.set(workflowId, deal);
+          if (deal?.account !== account || closeTime === undefined) continue;
+          const endedAt = [...(found.get(workflowId)?.endedAt ?? []), closeTime.toISOString()];
+          found.set(workflowId, { deal, endedAt });
         }
         return [...found.values()];
       }, LIST_TIMEOUT_MS);
@@ -278,6 +277,18 @@ function previewPolicy(policy: Policy): Policy {
     attemptMs: Math.min(attemptMs, PREVIEW_READ_MS),
     readTotalMs: Math.min(readTotalMs, PREVIEW_READ_MS),
   };
+}
+
+/**
+ * Who asked for the deal, for a fair share. Hashed, because it goes into history: it may name a user, and is compared
+ * only. Temporal takes 64 bytes.
+ */
+function originOf({ crm, account }: DealRef, { by, detail }: Trigger, changeSource?: string): string {
+  const asking = by === 'manual' ? detail : (changeSource ?? '');
+  return createHash('sha256')
+    .update(JSON.stringify([crm, account, by, asking]))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 /** What the list of the Temporal UI shows of a run. */

@@ -14,7 +14,11 @@ export interface Provisioner {
   dealChanged(
     ref: DealRef,
     trigger: Trigger,
-    options?: { readonly lane?: Lane },
+    options?: {
+      readonly lane?: Lane;
+      /** By which means or by which user the deal was changed: what comes of one shares the quota fairly with the rest. */
+      readonly changeSource?: string;
+    },
   ): Promise<{ readonly id: string }>;
   /** Signal-with-start for a manual call; with `planHash` the run refuses if the plan has changed since. */
   provision(

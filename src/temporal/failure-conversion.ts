@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { DealseatError, FAILURES, type FailureClass } from '../domain/failure.ts';
+import { DealseatError, FAILURES, IS_REPEATED } from '../domain/failure.ts';
 
 /** The one place where our failures become Temporal's: type = code, class -> retry or not. */
 export function toApplicationFailure(error: DealseatError, pollIntervalMs?: number): ApplicationFailure {
@@ -10,22 +10,13 @@ export function toApplicationFailure(error: DealseatError, pollIntervalMs?: numb
     type: error.code,
     // The cause stays behind: vendor errors carry whole answers, and answers carry codes and tokens.
     message: error.message,
-    nonRetryable: !IS_RETRYABLE[error.class] && !error.mayPass,
+    nonRetryable: error.isBelieved || !(error.mayPass || IS_REPEATED[error.class]),
     details: [{ class: error.class, cure: FAILURES[error.code].cure }],
     ...(delayMs === undefined ? {} : { nextRetryDelay: delayMs }),
     // Waiting for codes is no fault: neither an alarm in the log nor in the metrics.
     ...(isWaiting ? { category: ApplicationFailureCategory.BENIGN } : {}),
   });
 }
-
-const IS_RETRYABLE: Record<FailureClass, boolean> = {
-  retry: true,
-  later: true,
-  // The activity looks the effect up before it acts again.
-  ambiguous: true,
-  never: false,
-  attention: false,
-};
 
 /** Converts what activities throw; what is not ours passes as it is, because a bug must look like one. */
 export const convertFailures: ActivityInboundCallsInterceptor = {

@@ -7,11 +7,12 @@ import {
 } from '@temporalio/worker';
 import type { ProvisioningActivities } from '../contracts/activities.ts';
 import type { AlarmSinks } from '../contracts/alarms.ts';
-import { bulkTaskQueue } from '../contracts/lane.ts';
+import { bulkTaskQueue, type Lane } from '../contracts/lane.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
+import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
-import { beatWhileWorking } from './heartbeats.ts';
 import { traceActivity } from './tracing.ts';
+import { takeTurnsFor } from './turns.ts';
 
 export interface WorkerOptions {
   readonly connection: NativeConnection;
@@ -31,14 +32,17 @@ export interface WorkerOptions {
 const MAX_CACHED_WORKFLOWS = 500;
 const DEFAULT_GRACE_MS = 70_000;
 const FORCE_AFTER_GRACE_MS = 10_000;
-const MAX_HEARTBEAT_PAUSE_MS = 30_000;
+const MAX_HEARTBEAT_PAUSE_MS = 3_000;
 
-/** Steps of the bulk lane that run at once: at most this many calls stand before a single deal's. */
-const BULK_SLOTS = 4;
+/**
+ * Steps of the bulk lane that run at once. Each request of theirs lets those of the normal lane go first; this bounds what
+ * they take of the machine. So many are enough to use a quota up: most of them wait for their turn.
+ */
+const BULK_SLOTS = 8;
 
 export function createWorker(options: WorkerOptions): Promise<Worker> {
   return Worker.create({
-    ...commonOptions(options),
+    ...commonOptions(options, 'normal'),
     taskQueue: options.taskQueue,
     workflowBundle: options.workflowBundle,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
@@ -53,23 +57,25 @@ function alarmSinks({ onUntold = () => undefined }: WorkerOptions): InjectedSink
 /** Carries out the steps of the bulk lane, and nothing else: its workflow code runs in the ordinary worker. */
 export function createBulkWorker(options: Omit<WorkerOptions, 'workflowBundle'>): Promise<Worker> {
   return Worker.create({
-    ...commonOptions(options),
+    ...commonOptions(options, 'bulk'),
     taskQueue: bulkTaskQueue(options.taskQueue),
     maxConcurrentActivityTaskExecutions: BULK_SLOTS,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
   });
 }
 
-function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>) {
+function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lane) {
   const graceMs = options.shutdownGraceMs ?? DEFAULT_GRACE_MS;
+  const leaseOf = leaseAttempts(options);
   return {
     connection: options.connection,
     namespace: options.namespace,
     activities: options.activities,
     interceptors: {
       activity: [
-        (context) => ({ inbound: beatWhileWorking(context) }),
+        (context) => ({ inbound: leaseOf(context) }),
         () => ({ inbound: convertFailures }),
+        (context) => ({ inbound: takeTurnsFor(lane, context) }),
         // Innermost, so that a span sees our failure and not yet Temporal's.
         (context) => ({ inbound: traceActivity(context) }),
       ],

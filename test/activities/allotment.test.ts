@@ -84,7 +84,7 @@ describe('a learner who comes after the delivery', () => {
     const [kim, jo] = [addLearner(), addLearner('Jo')];
     setSeats(4);
     const amended = await world.prepare('hubspot');
-    const failure = await failureOf(world.run('writeRedeemLinks', amended));
+    const failure = await failureOf(world.run('attachRoster', amended));
     expect(failure).toMatchObject({ code: 'deal.too_few_seats', nonRetryable: true });
     expect(failure.message).toContain('1 codes that nobody was given, for 2 learners');
     for (const code of codesMade(world.sandbox)) expect(failure.message).not.toContain(code);
@@ -115,7 +115,7 @@ describe('a changed template of the links', () => {
   test('does not keep the undo from finding the old links', async () => {
     world = await openWorld({ catalog: forLearners });
     const { plan, groups, ...under } = await world.prepare('hubspot');
-    await world.run('writeRedeemLinks', { plan, groups, ...under });
+    await world.run('attachRoster', { plan, groups, ...under });
     const redeemUrl = 'https://learn.vendor.example/welcome?code={code}';
     await world.run('clearRedeemLinks', {
       ...under,
@@ -170,7 +170,7 @@ describe('a hand-over that another run began', () => {
     async (_, change) => {
       const { handOver, kim } = await resumed(3);
       change();
-      const failure = await failureOf(world.run('writeRedeemLinks', handOver));
+      const failure = await failureOf(world.run('attachRoster', handOver));
       expect(failure).toMatchObject({ code: 'deal.too_few_seats' });
       expect(codesWith(kim)).toEqual([]);
     },

@@ -20,7 +20,7 @@ function crmWith(fields: Map<string, string>, interferences: ((fields: Map<strin
 }
 
 const findCode = createCodeFinder(new Set(['link-a']), []);
-const add = (field: string) => withSeats(field, [{ code: 'link-a', link: 'link-a' }], findCode);
+const add = (field: string) => withSeats(field, [{ code: 'link-a', template: '{code}' }], findCode);
 
 function edit(...args: Parameters<typeof editLinks>): Promise<void> {
   return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(editLinks, ...args);

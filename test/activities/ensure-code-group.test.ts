@@ -161,14 +161,18 @@ describe('after a create whose answer was lost', () => {
     expect(groups()).toHaveLength(1);
   });
 
-  test('and no group ever found, the attempt ends as unknown and leaves no all-clear for the next', async () => {
+  test('and no group ever found, the attempt ends as unknown, and the next one creates at once', async () => {
     const group = await planned();
     world.fail({ ...CREATE, kind: 'dropBefore' });
     const marks: unknown[] = [];
     const failure = await failureOf(ensure(group, { onHeartbeat: (details) => marks.push(details) }));
     expect(failure).toMatchObject({ code: 'lms.outcome_unknown', nonRetryable: false });
-    expect(marks).toEqual([]);
+    expect(marks).toEqual([{ attempt: 1, left: 'has not acted' }]);
     expect(groups()).toHaveLength(0);
+    const before = lookUps();
+    await ensure(group, { attempt: 2, heartbeatDetails: marks[0] });
+    expect(lookUps() - before).toBe(IMPATIENT_LOOK_UPS);
+    expect(groups()).toHaveLength(1);
   });
 });
 
@@ -231,92 +235,6 @@ describe('a later attempt', () => {
     const group = await planned();
     await ensure(group, { attempt: 3, heartbeatDetails });
     expect(lookUps()).toBeGreaterThan(IMPATIENT_LOOK_UPS);
-  });
-});
-
-describe('waiting for codes', () => {
-  test('ends when all are listed', async () => {
-    const group = await ensure(await planned());
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
-  });
-
-  test('says how many of how many are listed, and is repeated without alarm', async () => {
-    let now = Date.now();
-    const group = await ensure(
-      await planned({ sandbox: { ti: { now: () => now, listingDelayMs: 100_000, listingBatches: 5 } } }),
-    );
-    now += 40_000;
-    const failure = await failureOf(world.run('awaitCodes', { group }));
-    expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false, category: 'BENIGN' });
-    expect(failure.message).toBe(`10 of 25 codes of ${group.label} are listed`);
-    now += 60_000;
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
-  });
-
-  test('goes on while codes beyond the first page are missing, and says how many there are', async () => {
-    let now = Date.now();
-    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 4 };
-    const group = await ensure(await planned({ sandbox: { ti: options } }));
-    now += 80_000;
-    const failure = await failureOf(world.run('awaitCodes', { group }));
-    expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false, category: 'BENIGN' });
-    expect(failure.message).toBe(`20 of 25 codes of ${group.label} are listed`);
-    now += 20_000;
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
-  });
-
-  test('ends so that the roster finds every code listed', async () => {
-    let now = Date.now();
-    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 50, codesPerPage: 4 };
-    world = await openWorld({ sandbox: { ti: options } });
-    const handOver = await world.prepare('hubspot');
-    const [group] = handOver.groups;
-    if (group === undefined) throw new Error('the seeded deal plans no group');
-    let polls = 0;
-    for (let isListed = false; !isListed && polls < 20; polls += 1) {
-      now += 10_000;
-      isListed = await world.run('awaitCodes', { group }).then(
-        () => true,
-        () => false,
-      );
-    }
-    expect(polls).toBe(10);
-    expect(await world.run('attachRoster', handOver)).toMatchObject({ codeCount: handOver.plan.seatCount });
-  });
-
-  test('costs one call while the first page shows that codes are missing', async () => {
-    let now = Date.now();
-    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 10 };
-    const group = await ensure({ ...(await planned({ sandbox: { ti: options } })), seatCount: 50 });
-    now += 20_000;
-    const before = lookUps();
-    await failureOf(world.run('awaitCodes', { group }));
-    expect(lookUps() - before).toBe(1);
-  });
-
-  test('reads a list of many pages once', async () => {
-    const group = await ensure({ ...(await planned()), seatCount: 500 });
-    const before = lookUps();
-    await world.run('awaitCodes', { group });
-    // The probe, and ten pages of fifty.
-    expect(lookUps() - before).toBe(11);
-  });
-
-  test('leaves a list to the roster that takes longer to read than half of an attempt', async () => {
-    const group = await ensure({ ...(await planned()), seatCount: 500 });
-    world.fail({ system: 'ti', method: 'GET', path: /codes$/, kind: 'stall', after: 3 });
-    expect(await world.run('awaitCodes', { group }, { startToCloseTimeoutMs: 6_000 })).toBeUndefined();
-    expect(world.sandbox.faults.hits).toHaveLength(1);
-  });
-
-  test('a list of many pages that is short is left alone for as long as its reading took', async () => {
-    let now = Date.now();
-    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 2, codesPerPage: 4 };
-    const group = await ensure(await planned({ sandbox: { ti: options } }));
-    now += 50_000;
-    world.fail({ system: 'ti', method: 'GET', path: /codes$/, kind: 'delay', delayMs: 300, after: 2 });
-    const failure = await failureOf(world.run('awaitCodes', { group }));
-    expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(300);
   });
 });
 

@@ -50,7 +50,11 @@ const HUBSPOT_ROWS: readonly Row[] = [
 
 const entry = (errorCode: string, message = 'told by the org') => [{ errorCode, message, fields: [] }];
 const SALESFORCE_ROWS: readonly Row[] = [
-  ['401 for an old session', status(401, entry('INVALID_SESSION_ID')), 'crm.session_expired'],
+  [
+    '401 for a session, and for the next one',
+    { ...status(401, entry('INVALID_SESSION_ID')), times: 2 },
+    'crm.unauthorized',
+  ],
   ['401 without a word', status(401), 'crm.unauthorized'],
   ['403', status(403, entry('INSUFFICIENT_ACCESS')), 'crm.forbidden'],
   ['403, the edition has no API', status(403, entry('API_DISABLED_FOR_ORG')), 'crm.forbidden'],
@@ -70,14 +74,12 @@ const SALESFORCE_ROWS: readonly Row[] = [
 const OF_LMS: readonly ActivityName[] = [
   'ensureCodeGroup',
   'awaitCodes',
-  'writeRedeemLinks',
   'attachRoster',
   'withdrawSeats',
   'quarantineCodeGroup',
 ];
 const OF_CRM: readonly ActivityName[] = [
   'planDeal',
-  'writeRedeemLinks',
   'attachRoster',
   'sendMessages',
   'withdrawSeats',

@@ -83,6 +83,17 @@ describe.each(CRMS)('two deployments on one %s deal', (crm) => {
   );
 });
 
+const HOLD_IS_PROVEN = {
+  hubspot: {
+    name: 'one hold is enough, and its history tells at once that it was the first',
+    byAPause: false,
+  },
+  salesforce: {
+    name: 'one hold is enough, and counts once it was left alone for longer than it took to write',
+    byAPause: true,
+  },
+} as const;
+
 describe.each(CRMS)('on a slow %s account', (crm) => {
   const slowMs = 600;
   const bounds = { pauseMs: 100, leaseMs: HOUR_MS };
@@ -94,12 +105,12 @@ describe.each(CRMS)('on a slow %s account', (crm) => {
     delayMs: slowMs,
   } as const;
 
-  test('one hold is enough, and counts once it was left alone for longer than it took to write', async () => {
+  test(HOLD_IS_PROVEN[crm].name, async () => {
     const plan = await world.plan(crm);
     world.fail({ ...slow, times: Number.POSITIVE_INFINITY });
     const startedAt = Date.now();
     await world.run('ensureCodeGroup', ensuringFirst(plan, { bounds }));
-    expect(Date.now() - startedAt).toBeGreaterThan(2 * slowMs);
+    expect(Date.now() - startedAt > 2 * slowMs).toBe(HOLD_IS_PROVEN[crm].byAPause);
     const writes = world.sandbox.exchanges.filter(
       ({ system, method }) => system === crm && method === 'PATCH',
     );
@@ -143,7 +154,6 @@ describe.each(CRMS)('a hold on a %s deal', (crm) => {
     const handOver = { deal, hold, ...messages };
     for (const attempt of [
       world.run('ensureCodeGroup', ensuringFirst(plan)),
-      world.run('writeRedeemLinks', handOver),
       world.run('attachRoster', handOver),
       world.run('sendMessages', handOver),
       world.run('writeRecord', {
@@ -229,6 +239,10 @@ describe.each(CRMS)('a hold on a %s deal', (crm) => {
     await world.run('ensureCodeGroup', await ensuringAsRead(crm));
     expect(groups()).toHaveLength(1);
   });
+});
+
+describe('a hold on a salesforce deal', () => {
+  const crm = 'salesforce';
 
   test('is given up by nobody when the run is cancelled before it is believed, and no group is made', async () => {
     const plan = await world.plan(crm);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Patience } from '../../src/contracts/activities.ts';
 import { DEALS, failureOf, openWorld, type World } from './world.ts';
 
 let world: World;
@@ -12,7 +13,7 @@ const HOUR_MS = 3_600_000;
 /** One attempt at reading the deal that HubSpot answers so; what it leaves is for the next one. */
 async function attemptThatMeets(
   status: number,
-  asked: { readonly patienceMs?: number; readonly isAwaited?: boolean },
+  asked: Patience,
   attempt: { readonly attempt?: number; readonly heartbeatDetails?: unknown } = {},
 ) {
   world.sandbox.faults.clear();
@@ -50,16 +51,45 @@ describe('A failure that may pass', () => {
   });
 
   test('is believed at once by whoever has no patience', async () => {
-    expect((await attemptThatMeets(401, {})).failure.nonRetryable).toBe(true);
-    expect((await attemptThatMeets(404, { isAwaited: true })).failure.nonRetryable).toBe(true);
+    for (const status of [401, 404]) {
+      expect((await attemptThatMeets(status, {})).failure.nonRetryable).toBe(true);
+      const attended = { patienceMs: HOUR_MS, isAttended: true } as const;
+      expect((await attemptThatMeets(status, attended)).failure.nonRetryable).toBe(true);
+    }
   });
 });
 
 describe('A deal that is not found', () => {
-  test('may be there a moment later only if somebody has just told of it', async () => {
-    const awaited = await attemptThatMeets(404, { patienceMs: HOUR_MS, isAwaited: true });
+  test('may be there a moment later, whether it was known before or not', async () => {
+    const awaited = await attemptThatMeets(404, { patienceMs: HOUR_MS });
     expect(awaited.failure).toMatchObject({ code: 'crm.deal_not_found', nonRetryable: false });
-    const known = await attemptThatMeets(404, { patienceMs: HOUR_MS });
-    expect(known.failure).toMatchObject({ code: 'crm.deal_not_found', nonRetryable: true });
+    const failingSince = Date.now() - 2 * HOUR_MS;
+    const late = { attempt: 9, heartbeatDetails: { attempt: 8, failingSince } };
+    const lasting = await attemptThatMeets(404, { patienceMs: HOUR_MS }, late);
+    expect(lasting.failure).toMatchObject({ code: 'crm.deal_not_found', nonRetryable: true });
+  });
+});
+
+describe('A record that is locked', () => {
+  const late = { attempt: 9, heartbeatDetails: { attempt: 8, failingSince: Date.now() - 2 * HOUR_MS } };
+
+  test('is put to a person when it lasts, which an outage and a used-up quota are not', async () => {
+    const asked = { patienceMs: HOUR_MS };
+    for (const status of [409, 423]) {
+      expect((await attemptThatMeets(status, asked)).failure.nonRetryable).toBe(false);
+      expect((await attemptThatMeets(status, asked, late)).failure).toMatchObject({
+        code: 'crm.conflict',
+        nonRetryable: true,
+      });
+    }
+    for (const status of [429, 500, 503]) {
+      expect((await attemptThatMeets(status, asked, late)).failure.nonRetryable).toBe(false);
+    }
+  });
+
+  test('is repeated at first also where a person waits, and by steps that know no patience', async () => {
+    const attended = { patienceMs: HOUR_MS, isAttended: true } as const;
+    expect((await attemptThatMeets(409, attended)).failure.nonRetryable).toBe(false);
+    expect((await attemptThatMeets(409, {}, late)).failure.nonRetryable).toBe(false);
   });
 });

@@ -526,3 +526,48 @@ describe('a mail that may have been sent, where the org hides the bodies of logg
     expect(mails()).toHaveLength(1);
   });
 });
+
+describe('links in the messages to learners', () => {
+  const listRequests = () => world.sandbox.exchanges.filter(({ path }) => path.endsWith('/codes')).length;
+  const learnersOf = ({ plan }: SendMessagesInput) => plan.learnerContactIds;
+  const linksOf = (id: string) => seenDeal(world.sandbox, 'hubspot').links().get(id) ?? '';
+
+  beforeEach(async () => {
+    world = await openWorld({ catalog: forLearners });
+  });
+
+  test('come from the list that the roster was made from', async () => {
+    const input = await world.prepareMessages('hubspot');
+    const before = listRequests();
+    await world.run('sendMessages', input);
+    expect(listRequests()).toBe(before);
+    for (const id of learnersOf(input)) {
+      expect(linksOf(id)).not.toBe('');
+      for (const link of linksOf(id).split('\n')) expect(JSON.stringify(mails())).toContain(link);
+    }
+  });
+
+  test('come from a new list in another worker, and in a run that was reset', async () => {
+    const input = await world.prepareMessages('hubspot');
+    const before = listRequests();
+    const workflowExecution = { workflowId: 'test', runId: 'after-a-reset' };
+    await world.run('sendMessages', input, { workflowExecution });
+    expect(listRequests()).toBe(before + input.groups.length);
+  });
+
+  test('come from a new list when somebody must be given a code anew, who gets none that was redeemed', async () => {
+    const input = await world.prepareMessages('hubspot');
+    const [id = ''] = learnersOf(input);
+    const [lost = ''] = linksOf(id).split('\n');
+    const { state } = world.sandbox.ti;
+    const used = state.codes.find(({ code }) => lost.includes(code))?.code ?? '';
+    expect(state.redeem(used)).toBe('redeemed');
+    world.sandbox.hubspot.state.edit('contacts', id, { dealseat_redeem_link: '' });
+    const before = listRequests();
+    await world.run('sendMessages', input);
+    expect(listRequests()).toBe(before + input.groups.length);
+    const ofLearner = mails().filter(({ to }) => to === 'lee.park@acme.example');
+    expect(ofLearner).toHaveLength(1);
+    expect(JSON.stringify(ofLearner)).not.toContain(used);
+  });
+});

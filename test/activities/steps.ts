@@ -1,10 +1,16 @@
-import type { ActivityName, ProvisioningActivities, RecordWrite } from '../../src/contracts/activities.ts';
+import type {
+  ActivityName,
+  HandOverInput,
+  ProvisioningActivities,
+  RecordWrite,
+} from '../../src/contracts/activities.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 import {
   clearingLinks,
   DEALS,
   ensuring,
+  failureOf,
   forLearners,
   openWorld,
   PATIENCE,
@@ -28,7 +34,6 @@ const INPUTS: Inputs = {
     return ensuring(plan, firstOf(plan.groups));
   },
   awaitCodes: async (world, crm) => ({ group: firstOf((await world.prepare(crm)).groups) }),
-  writeRedeemLinks: (world, crm) => world.prepare(crm),
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
   writeRecord: (world, crm) => recordWriting(world, crm, 'show'),
@@ -44,7 +49,7 @@ const INPUTS: Inputs = {
   },
   clearRedeemLinks: async (world, crm) => {
     const handOver = await world.prepare(crm);
-    await world.run('writeRedeemLinks', handOver);
+    await world.run('attachRoster', handOver);
     return clearingLinks(handOver);
   },
   removeRoster: async (world, crm) => {
@@ -100,4 +105,17 @@ function firstOf<T>(items: readonly T[]): T {
   const [first] = items;
   if (first === undefined) throw new Error('the seeded deal plans no group');
   return first;
+}
+
+const ROSTER_UPLOAD = /^\/files\/v3\/files$|\/sobjects\/ContentVersion$/;
+
+/** The worker is lost after the links of learners, before the roster. */
+export async function writeLinksOnly(world: World, handOver: HandOverInput): Promise<void> {
+  world.fail({
+    system: handOver.deal.crm as SandboxCrm,
+    method: 'POST',
+    path: ROSTER_UPLOAD,
+    kind: 'dropBefore',
+  });
+  await failureOf(world.run('attachRoster', handOver));
 }

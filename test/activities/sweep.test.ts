@@ -21,6 +21,8 @@ interface Options {
   readonly runs?: Readonly<Record<string, LastRun>>;
   readonly failing?: string;
   readonly hubspot?: Crm;
+  /** When runs of deals were ended from outside. */
+  readonly ended?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A register in which some deals have runs and some starts fail. */
@@ -33,7 +35,13 @@ function open(options: Options = {}) {
     crms: options.hubspot ? { hubspot: options.hubspot } : {},
     runs: {
       lastRun: async ({ dealId }: DealRef) => options.runs?.[dealId] ?? null,
-      endedSince: async () => [],
+      endedSince: async (_, since) =>
+        Object.entries(options.ended ?? {})
+          .map(([dealId, endedAt]) => ({
+            deal: { ...DEALS.hubspot, dealId },
+            endedAt: endedAt.filter((at) => at >= since),
+          }))
+          .filter(({ endedAt }) => endedAt.length > 0),
       start: async ({ dealId }, { detail }, { lane }) => {
         if (dealId === options.failing) throw new Error('Temporal is away');
         starts.push({ dealId, lane, detail });
@@ -49,7 +57,13 @@ function open(options: Options = {}) {
       startedBefore,
       deals: dealIds.map((dealId) => ({ dealId, changedAt: '2026-11-20T10:00:00.000Z' })),
     });
-  return { start, starts, missed, warned };
+  const startEnded = (since: string) =>
+    new MockActivityEnvironment({}, { logger }).run(activities.startEndedDeals, {
+      crm: 'hubspot' as const,
+      account: '62515',
+      since,
+    });
+  return { start, startEnded, starts, missed, warned };
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
@@ -78,18 +92,18 @@ describe('A page of a sweep', () => {
     expect(warned).toEqual(['1']);
   });
 
-  test('of up to 20 starts goes into the normal lane, of more into the bulk lane', async () => {
+  test('of up to 200 starts goes into the normal lane, of more into the bulk lane', async () => {
     const few = open();
-    await few.start(ids(20));
+    await few.start(ids(200));
     const many = open();
-    await many.start(ids(21));
+    await many.start(ids(201));
     expect(new Set(few.starts.map(({ lane }) => lane))).toEqual(new Set(['normal']));
     expect(new Set(many.starts.map(({ lane }) => lane))).toEqual(new Set(['bulk']));
   });
 
   test('goes into the bulk lane when the pages before it made the sweep an import', async () => {
     const { start, starts } = open();
-    await start(ids(1), 20);
+    await start(ids(1), 200);
     expect(starts.map(({ lane }) => lane)).toEqual(['bulk']);
   });
 
@@ -130,6 +144,36 @@ describe('A run that was ended by the server or by hand', () => {
       expect(seenDeal(sandbox, 'hubspot').openTasks()).toEqual([
         'Dealseat was stopped while it worked on this deal',
       ]);
+    } finally {
+      await sandbox.close();
+    }
+  });
+
+  test('is started again five times a day at most, and again when the day is over', async () => {
+    const sandbox = await startSandbox({ hubspot: { searchIndexDelayMs: 0 } });
+    try {
+      const { account, dealId } = DEALS.hubspot;
+      const hubspot = createHubSpotCrm({
+        accessToken: 'sandbox-hubspot-token',
+        portalId: account,
+        baseUrl: sandbox.hubspot.url,
+      });
+      const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+      const runs = { [dealId]: terminated };
+      for (const [hours, isStarted] of [
+        [[1, 2, 3, 4, 5], true],
+        [[1, 2, 3, 4, 5, 6], false],
+        [[20, 21, 22, 23, 24, 25], true],
+        [[23.5, 24.5, 25, 26, 27, 28, 29, 30], true],
+      ] as const) {
+        const ended = { [dealId]: hours.map(hoursAgo) };
+        const bySweep = open({ runs, hubspot, ended });
+        await bySweep.startEnded(hoursAgo(0.1));
+        const byChange = open({ runs, hubspot, ended });
+        await byChange.start([dealId]);
+        const starts = [bySweep.starts.length, byChange.starts.length];
+        expect({ hours, starts }).toEqual({ hours, starts: isStarted ? [1, 1] : [0, 0] });
+      }
     } finally {
       await sandbox.close();
     }

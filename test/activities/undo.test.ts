@@ -185,7 +185,7 @@ describe('taking links back', () => {
   test('leaves the fields alone while the platform does not list every code, and names none', async () => {
     world = await openWorld({ catalog: forLearners });
     const handOver = await world.prepare('hubspot');
-    await world.run('writeRedeemLinks', handOver);
+    await world.run('attachRoster', handOver);
     const before = deal().links();
     world.sandbox.ti.state.options.listingDelayMs = Number.POSITIVE_INFINITY;
     const failure = await failureOf(world.run('clearRedeemLinks', clearingLinks(handOver)));

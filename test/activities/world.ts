@@ -2,6 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import type { LagStore } from '../../activities/lags.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import type {
@@ -56,6 +57,8 @@ const CALL_TIMEOUT_MS = 10_000;
 export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
   readonly catalog?: (example: Catalog) => Catalog;
+  /** Where observations are kept; by default the accounts are known to be slow, and none is watched. */
+  readonly lagStore?: LagStore;
   /** Short where a test stalls an answer. */
   readonly callTimeoutMs?: number;
 }
@@ -67,6 +70,9 @@ type Result<A extends Activity> = Awaited<ReturnType<ProvisioningActivities[A]>>
 
 export interface Attempt {
   readonly attempt?: number;
+  readonly retryPolicy?: NonNullable<Info['retryPolicy']>;
+  readonly scheduledTimestampMs?: number;
+  readonly workflowExecution?: NonNullable<Info['workflowExecution']>;
   /** Bound of the attempt. */
   readonly startToCloseTimeoutMs?: number;
   /** The same for all attempts of one execution. */
@@ -120,7 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
   };
   const settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
-  const activities = sandboxActivities(systems, settings, DEPLOYMENT);
+  const activities = sandboxActivities(systems, settings, DEPLOYMENT, options.lagStore);
   const others = sandboxActivities(systems, settings, OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
     new MockActivityEnvironment(
@@ -193,7 +199,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     prepareMessages: async (crm) => world.prepareToSend(await world.prepare(crm)),
     async prepareToSend(handOver) {
-      if (handOver.plan.learnerContactIds.length > 0) await world.run('writeRedeemLinks', handOver);
       const roster = await world.run('attachRoster', handOver);
       return {
         ...handOver,
@@ -214,7 +219,7 @@ export function ensuring({ deal }: Plan, group: PlannedGroup, hold: HoldInput = 
   return { deal, hold, group, pinnedGroupId: null, ...PATIENCE };
 }
 
-/** The undo of `writeRedeemLinks`. */
+/** The undo of the links that `attachRoster` writes. */
 export function clearingLinks({ deal, hold, plan, groups }: HandOverInput): ClearLinksInput {
   return {
     deal,

@@ -17,12 +17,11 @@ describe.each(CRMS)('the links of %s learners', (crm) => {
   test('go to each learner once a group, and the roster has what is left', async () => {
     world = await openWorld({ catalog: forLearners });
     const handOver = await world.prepare(crm);
-    await world.run('writeRedeemLinks', handOver);
+    await world.run('attachRoster', handOver);
     const written = deal().links();
     expect([...written.keys()].sort()).toEqual([...handOver.plan.learnerContactIds].sort());
     const lines = [...written.values()].flatMap((field) => field.split('\n'));
     expect(lines).toHaveLength(handOver.plan.groups.length * written.size);
-    await world.run('attachRoster', handOver);
     const spare = codesInFile(deal().files()[0]);
     const given = codesMade(world.sandbox).filter((code) =>
       handOver.plan.groups.some(({ redeemUrl }) => lines.includes(redeemLink(redeemUrl, code))),
@@ -34,9 +33,9 @@ describe.each(CRMS)('the links of %s learners', (crm) => {
   test('stay the same when the step runs again', async () => {
     world = await openWorld({ catalog: forLearners });
     const handOver = await world.prepare(crm);
-    await world.run('writeRedeemLinks', handOver);
+    await world.run('attachRoster', handOver);
     const before = deal().links();
-    await world.run('writeRedeemLinks', handOver, { attempt: 2 });
+    await world.run('attachRoster', handOver, { attempt: 2 });
     expect(deal().links()).toEqual(before);
   });
 });
@@ -47,9 +46,9 @@ describe.each(CRMS)('a %s learner of two deals', (crm) => {
   test('has the links of both, also after each wrote over the other', async () => {
     world = await openWorld({ catalog: forLearners });
     const [first, second] = [await world.prepare(crm), await prepareSecond(crm)];
-    await world.run('writeRedeemLinks', first);
+    await world.run('attachRoster', first);
     const ofFirst = deal().links();
-    await world.run('writeRedeemLinks', second);
+    await world.run('attachRoster', second);
     const [contactId = ''] = second.plan.learnerContactIds;
     const both = deal().links().get(contactId) ?? '';
     expect(both.startsWith(`${ofFirst.get(contactId)}\n`)).toBe(true);
@@ -63,9 +62,9 @@ describe.each(CRMS)('a %s learner of two deals', (crm) => {
   test('keeps those of the one when the other is undone', async () => {
     world = await openWorld({ catalog: forLearners });
     const [first, second] = [await world.prepare(crm), await prepareSecond(crm)];
-    await world.run('writeRedeemLinks', first);
+    await world.run('attachRoster', first);
     const ofFirst = deal().links();
-    await world.run('writeRedeemLinks', second);
+    await world.run('attachRoster', second);
     await world.run('clearRedeemLinks', clearingLinks(second));
     expect(deal().links()).toEqual(ofFirst);
   });

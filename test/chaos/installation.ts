@@ -46,7 +46,9 @@ export interface Installation {
   readonly webhooksUrl: string;
   readonly workers: Workers;
   readonly console: OpenConsole;
-  restartTemporal(): Promise<void>;
+  restartTemporal(awayMs?: number): Promise<void>;
+  /** Ends workers and Temporal server at once, as a power cut does, and starts them again. */
+  killAndRestart(): Promise<void>;
   restartWebhooks(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -92,6 +94,12 @@ export async function install(
       WEBHOOK_PUBLIC_URL: PUBLIC_URL,
     };
     const { address, namespace } = temporal;
+    const bringTemporalBack = () =>
+      until('Temporal is back at its address', async () => {
+        const again = await startTemporal(Number(new URL(`tcp://${address}`).port)).catch(unlessTaken);
+        temporal = again ?? temporal;
+        return again !== null;
+      });
     const context: ServiceContext = {
       config: loadConfig(env),
       logger,
@@ -110,14 +118,17 @@ export async function install(
       },
       workers,
       console,
-      async restartTemporal() {
+      async restartTemporal(awayMs = AWAY_MS) {
         await temporal.stop();
-        await wait(AWAY_MS);
-        await until('Temporal is back at its address', async () => {
-          const again = await startTemporal(Number(new URL(`tcp://${address}`).port)).catch(unlessTaken);
-          temporal = again ?? temporal;
-          return again !== null;
-        });
+        await wait(awayMs);
+        await bringTemporalBack();
+      },
+      async killAndRestart() {
+        const { pid, ended } = temporal;
+        for (let index = 0; index < options.workerCount; index += 1) workers.kill(index);
+        process.kill(pid, 'SIGKILL');
+        await ended;
+        await bringTemporalBack();
       },
       async restartWebhooks() {
         await webhooks.stop();

@@ -34,7 +34,7 @@ describe('reading a HubSpot deal', () => {
       stage: 'Closed Won',
       closeDate: '2026-11-20T00:00:00.000Z',
       owner: { id: '8001', email: 'sam.ops@vendor.example' },
-      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example' },
+      company: { id: '5001', name: 'Acme Corp', domain: 'acme.example', formerIds: [] },
       lineItems: [
         expect.objectContaining({
           name: 'Leadership Essentials',
@@ -75,7 +75,9 @@ describe('reading a HubSpot deal', () => {
       unseenContacts: [],
       mergedDealIds: [],
       written: NOTHING_WRITTEN,
+      writtenAt: expect.any(String),
       changedAt: account.state.valuesOf('deals', '9001').hs_lastmodifieddate,
+      print: expect.any(String),
     });
   });
 
@@ -297,6 +299,7 @@ describe('the record of a HubSpot deal', () => {
       status: 'Planning',
       ledger: null,
       hold: 'working …',
+      detail: null,
     });
     expect(account.requests).toHaveLength(1);
   });
@@ -375,5 +378,56 @@ describe('redeem links on HubSpot contacts', () => {
     const failure = await failureOf(account.crm.writeRedeemLinks(links));
     expect(failure).toMatchObject({ code: 'crm.not_found', message: expect.stringContaining('31337') });
     expect(failure.message).not.toContain('SECRETCODE');
+  });
+
+  const batchOf = (...categories: readonly string[]) => ({
+    status: 'COMPLETE',
+    results: [],
+    numErrors: categories.length,
+    errors: categories.map((category) => ({
+      status: 'error',
+      category,
+      message: 'https://learn.example/redeem/SECRETCODE',
+      context: { ids: ['6001'] },
+    })),
+    startedAt: '2026-11-20T09:00:00.000Z',
+    completedAt: '2026-11-20T09:00:00.000Z',
+  });
+
+  test.each([
+    [['CONFLICT'], 'crm.conflict', true],
+    [['RATE_LIMITS'], 'crm.rate_limited', false],
+    [['EXPIRED_AUTHENTICATION'], 'crm.unauthorized', true],
+    [['MISSING_SCOPES'], 'crm.forbidden', false],
+    [['INTERNAL_ERROR'], 'crm.unavailable', false],
+    [['VALIDATION_ERROR'], 'crm.invalid_request', false],
+    [['SOMETHING_NEW'], 'crm.invalid_request', true],
+    [['CONFLICT', 'OBJECT_NOT_FOUND', 'MISSING_SCOPES'], 'crm.forbidden', false],
+  ])(
+    'of which HubSpot refuses some in a success are refused for what it says: %j',
+    async (categories, code, mayPass) => {
+      const body = batchOf(...categories);
+      account.fail({ path: /contacts\/batch\/update$/, kind: 'status', status: 207, body });
+      const links = new Map([['6001', 'https://learn.example/redeem/SECRETCODE']]);
+      const failure = await failureOf(account.crm.writeRedeemLinks(links));
+      expect(failure).toMatchObject({ code, mayPass, message: expect.stringContaining('6001') });
+      expect(failure.message).not.toContain('SECRETCODE');
+    },
+  );
+
+  test.each(['CONFLICT', 'INTERNAL_ERROR', 'RATE_LIMITS', 'SOMETHING_NEW'])(
+    'that HubSpot fails to show in a success are not taken for none: %s',
+    async (category) => {
+      const body = batchOf(category);
+      account.fail({ path: /contacts\/batch\/read$/, kind: 'status', status: 207, body });
+      await failureOf(account.crm.readRedeemLinks(['6001']));
+    },
+  );
+
+  test('of contacts that are not there, or not for this token, are none', async () => {
+    for (const category of ['OBJECT_NOT_FOUND', 'FORBIDDEN']) {
+      account.fail({ path: /contacts\/batch\/read$/, kind: 'status', status: 207, body: batchOf(category) });
+      expect(await account.crm.readRedeemLinks(['6001'])).toEqual(new Map());
+    }
   });
 });

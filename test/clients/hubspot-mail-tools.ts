@@ -36,6 +36,7 @@ export function withSettings(tool: MailTool, settings: MailTool['settings']): Ma
 export const MESSAGE: Message = {
   dealId: '9001',
   contactId: '6001',
+  email: 'dana.reyes@acme.example',
   sendKey: 'dealseat-d0123456789abcde',
   subject: 'Your seats',
   html: '<p>Your seats</p>',

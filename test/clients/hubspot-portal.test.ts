@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HubSpotSandboxOptions } from '../../sandbox/hubspot/index.ts';
 import type { Notice } from '../../src/clients/crm.ts';
 import type { HubSpotCrm } from '../../src/clients/hubspot/crm.ts';
+import { formatHold } from '../../src/domain/deal/hold.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 import { FIRST, LIST, MESSAGE } from './hubspot-mail-tools.ts';
 
@@ -111,6 +112,13 @@ describe('the portal of a token', () => {
   });
 });
 
+const HELD = formatHold({
+  deployment: 'default/1',
+  run: 'run-1',
+  at: '2026-11-21T09:00:00.000Z',
+  isDone: false,
+});
+
 describe('the requests of a call', () => {
   const count = async (account: HubSpotAccount, run: (crm: HubSpotCrm) => Promise<unknown>) => {
     account.requests.length = 0;
@@ -131,16 +139,27 @@ describe('the requests of a call', () => {
     const { crm } = account;
     const requests = {
       readDeal: await count(account, () => crm.readDeal('9001')),
+      readDealAgain: await count(account, () => crm.readDeal('9001')),
+      readPrint: await count(account, () => crm.readPrint('9001')),
+      takeHold: await count(account, () =>
+        crm.takeHold({ dealId: '9001', seen: null, hold: HELD, fields: {} }),
+      ),
       readRecord: await count(account, () => crm.readRecord('9001')),
+      newNotify: await count(account, () => crm.notify({ ...notice, key: 'ask-0', isNew: true })),
       firstNotify: await count(account, () => crm.notify(notice)),
       repeatedNotify: await count(account, () => crm.notify(notice)),
       closeNotices: await count(account, () => crm.closeNotices({ dealId: '9001', keys: ['ask-'] })),
       closeNoneOpen: await count(account, () => crm.closeNotices({ dealId: '9001', keys: ['ask-'] })),
     };
     expect(requests).toEqual({
-      readDeal: 9,
+      // Pipelines and the owner are read once a minute.
+      readDeal: 7,
+      readDealAgain: 5,
+      readPrint: 1,
+      takeHold: 2,
       readRecord: 1,
-      firstNotify: 3,
+      newNotify: 1,
+      firstNotify: 4,
       repeatedNotify: 2,
       closeNotices: 3,
       closeNoneOpen: 2,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BudgetExceeded, RequestBudget, systemClock } from '../../src/clients/request-budget.ts';
+import { takingTurnsAs } from '../../src/clients/turn-taker.ts';
 import { FakeClock, reactions } from './fake-clock.ts';
 
 const second = 1_000;
@@ -208,6 +209,172 @@ describe('when the other side asks to wait', () => {
     expect(short.refusal).toMatchObject({ retryAfterMs: 40 * second });
     await caller.clock.advance(minute);
     expect(long.at).toBe(40 * second);
+  });
+});
+
+describe('a refusal that names no time', () => {
+  /** Refuses every request until then, as a platform does that says no more than 429. */
+  function refusingUntil(caller: Caller, open: number) {
+    const refused: number[] = [];
+    const taken: number[] = [];
+    const request = async (): Promise<void> => {
+      for (;;) {
+        await caller.budget.turn({ maxWaitMs: 1e9 });
+        const now = caller.clock.now();
+        if (now >= open) {
+          taken.push(now);
+          caller.budget.accepted();
+          return;
+        }
+        refused.push(now);
+        caller.budget.refused();
+      }
+    };
+    return { request, refused, taken };
+  }
+
+  test('holds everybody once, asks again in growing gaps by one request, and then all go', async () => {
+    const caller = budgetOf(600, 20);
+    const { request, refused, taken } = refusingUntil(caller, 20 * second);
+    for (let count = 0; count < 20; count += 1) void request();
+    await caller.clock.advance(minute);
+
+    const probes = [...new Set(refused)].filter((at) => at > 0);
+    expect(probes).toEqual([1_000, 2_500, 4_750, 8_125, 13_188]);
+    // One at a time, after the burst that was refused first.
+    expect(refused).toHaveLength(20 + probes.length);
+    expect(taken).toHaveLength(20);
+    expect(taken[0]).toBe(20_782);
+    expect(taken.at(-1)).toBeLessThan(23 * second);
+  });
+
+  test('is taken for one, however many were on their way', async () => {
+    const caller = budgetOf(600, 20);
+    expect(Array.from({ length: 10 }, () => caller.budget.refused())).toEqual(Array(10).fill(second));
+  });
+
+  test('lets the next one ask when the first gets no answer', async () => {
+    const caller = budgetOf(600, 20);
+    caller.budget.refused();
+    const notes = askTimes(caller, 3);
+    await caller.clock.advance(minute);
+    expect(notes.map(({ at }) => at)).toEqual([second, 6 * second, 11 * second]);
+  });
+
+  test('is not over because an answer comes that was on its way', async () => {
+    const caller = budgetOf(600, 20);
+    caller.budget.refused();
+    caller.budget.accepted();
+    const notes = askTimes(caller, 2);
+    await caller.clock.advance(2 * second);
+    expect(notes.map(({ at }) => at)).toEqual([second, null]);
+  });
+
+  test('sends nobody away who would be served if the next request is taken', async () => {
+    const caller = budgetOf(600, 20);
+    caller.budget.refused();
+    const notes = Array.from({ length: 20 }, () => ask(caller, { maxWaitMs: 5 * second }));
+    await reactions();
+    expect(notes.map(({ refusal }) => refusal)).toEqual(Array(20).fill(null));
+  });
+
+  test('starts with the short gap when the one before is over', async () => {
+    const caller = budgetOf(600, 20);
+    caller.budget.refused();
+    await caller.clock.advance(second);
+    expect(caller.budget.refused()).toBe(1_500);
+    await caller.clock.advance(2 * second);
+    await caller.budget.turn({ maxWaitMs: minute });
+    caller.budget.accepted();
+    expect(caller.budget.refused()).toBe(second);
+  });
+});
+
+describe('those who wait together', () => {
+  const IMPORT = { priority: 3, origin: 'import' };
+
+  function askAs(caller: Caller, taker: { priority?: number; origin?: string; deal?: string }) {
+    return takingTurnsAs({ priority: 3, origin: '', deal: '', ...taker }, () => ask(caller));
+  }
+
+  test('a request of the normal lane goes before all of the bulk lane', async () => {
+    const caller = budgetOf(60, 1);
+    const bulk = Array.from({ length: 20 }, (_, deal) => askAs(caller, { priority: 5, deal: `${deal}` }));
+    const single = askAs(caller, { deal: 'single' });
+    await caller.clock.advance(minute);
+    expect(single.at).toBe(second);
+    expect(bulk.map(({ at }) => at)).toEqual([0, ...Array.from({ length: 19 }, (_, n) => (n + 2) * second)]);
+  });
+
+  test('a single deal of another origin goes next, and then both origins take turns', async () => {
+    const caller = budgetOf(60, 1);
+    const many = Array.from({ length: 20 }, (_, deal) => askAs(caller, { ...IMPORT, deal: `${deal}` }));
+    await caller.clock.advance(5 * second);
+    const others = ['a', 'b', 'c'].map((deal) => askAs(caller, { origin: 'partner', deal }));
+    await caller.clock.advance(minute);
+    expect(others.map(({ at }) => at)).toEqual([6_000, 8_000, 10_000]);
+    expect(many.at(-1)?.at).toBe(22 * second);
+  });
+
+  test('a deal that asks for much at once takes turns with the others of its origin', async () => {
+    const caller = budgetOf(60, 1);
+    const large = Array.from({ length: 10 }, () => askAs(caller, { ...IMPORT, deal: 'large' }));
+    const small = ['a', 'b'].map((deal) => askAs(caller, { ...IMPORT, deal }));
+    await caller.clock.advance(minute);
+    expect(small.map(({ at }) => at)).toEqual([second, 2 * second]);
+    expect(large.at(-1)?.at).toBe(11 * second);
+  });
+
+  test('one who was away gets no more than his part afterwards', async () => {
+    const caller = budgetOf(60, 1);
+    const many = Array.from({ length: 12 }, () => askAs(caller, IMPORT));
+    await caller.clock.advance(7 * second);
+    const late = Array.from({ length: 5 }, () => askAs(caller, { origin: 'partner' }));
+    await caller.clock.advance(minute);
+    expect(late.map(({ at }) => at)).toEqual([8, 10, 12, 14, 16].map((at) => at * second));
+    expect(many.at(-1)?.at).toBe(15 * second);
+  });
+
+  test('those who are sent away are asked to come back one after another', async () => {
+    const caller = budgetOf(60, 1);
+    const notes = Array.from({ length: 6 }, () => ask(caller, { maxWaitMs: 2 * second }));
+    await reactions();
+    expect(notes.slice(3).map(({ refusal }) => refusal)).toEqual([
+      expect.objectContaining({ retryAfterMs: 3 * second }),
+      expect.objectContaining({ retryAfterMs: 4 * second }),
+      expect.objectContaining({ retryAfterMs: 5 * second }),
+    ]);
+  });
+
+  test('a single deal that is sent away need not come back behind an import', async () => {
+    const caller = budgetOf(60, 1);
+    caller.budget.holdFor(30 * second);
+    for (let count = 0; count < 50; count += 1) {
+      takingTurnsAs({ priority: 5, origin: '', deal: '' }, () => ask(caller, { maxWaitMs: second }));
+    }
+    const single = ask(caller, { maxWaitMs: second });
+    await reactions();
+    expect(single.refusal).toMatchObject({ retryAfterMs: 30 * second });
+  });
+});
+
+describe('a budget that several processes share', () => {
+  test('is divided among them', async () => {
+    const caller = budgetOf(60, 6);
+    caller.budget.shareAmong(3);
+    const notes = askTimes(caller, 4);
+    await caller.clock.advance(minute);
+    expect(notes.map(({ at }) => at)).toEqual([0, 0, 3 * second, 6 * second]);
+  });
+
+  test('frees those who wait when it becomes one process’s alone', async () => {
+    const caller = budgetOf(60, 6);
+    caller.budget.shareAmong(6);
+    const notes = askTimes(caller, 4);
+    await caller.clock.advance(second);
+    caller.budget.shareAmong(1);
+    await caller.clock.advance(minute);
+    expect(notes.every(({ at }) => at !== null && at <= 4 * second)).toBe(true);
   });
 });
 

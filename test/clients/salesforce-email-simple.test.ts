@@ -274,18 +274,9 @@ describe('mail through Salesforce', () => {
 
     test('to a contact without an address, before anything is sent', async () => {
       const message = await start();
-      const contactId = org.state.addContact(DEAL_ID, { lastName: 'Mute', email: null });
-      expect(await deliver({ ...message, contactId })).toMatchObject({
+      expect(await deliver({ ...message, email: null })).toMatchObject({
         is: 'refused',
-        problem: { code: 'crm.mail_rejected', message: expect.stringContaining(contactId) },
-      });
-    });
-
-    test('to a contact that does not exist', async () => {
-      const message = await start();
-      expect(await deliver({ ...message, contactId: '0035Y00001ZZZZZ' })).toMatchObject({
-        is: 'refused',
-        problem: { code: 'crm.not_found' },
+        problem: { code: 'crm.mail_rejected', message: expect.stringContaining(message.contactId) },
       });
     });
 

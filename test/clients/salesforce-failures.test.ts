@@ -29,7 +29,6 @@ const lostWrite = (code: FailureCode): Expected => ({
 });
 
 const VARIANTS: Record<string, [Partial<Fault>, Expected]> = {
-  'expired session': [apiError(401, 'INVALID_SESSION_ID'), 'crm.session_expired'],
   'session that the REST API never takes': [
     apiError(401, 'INVALID_SESSION_ID', 'This session is not valid for use with the REST API'),
     'crm.unauthorized',
@@ -103,6 +102,40 @@ const VARIANTS: Record<string, [Partial<Fault>, Expected]> = {
   'no route at the edge': [{ kind: 'html', status: 420, body: '<html>no route</html>' }, 'crm.unavailable'],
   'unknown exception': [apiError(500, 'UNKNOWN_EXCEPTION'), lostWrite('crm.unavailable')],
   'server unavailable': [apiError(503, 'SERVER_UNAVAILABLE'), lostWrite('crm.unavailable')],
+  ...Object.fromEntries(
+    [
+      'API_CURRENTLY_DISABLED',
+      'FUNCTIONALITY_TEMPORARILY_UNAVAILABLE',
+      'INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE',
+      'ORG_IN_MAINTENANCE',
+      'ORG_NOT_OWNED_BY_INSTANCE',
+      'SSO_SERVICE_DOWN',
+      'TXN_SECURITY_METERING_ERROR',
+      'MATCH_SERVICE_TIMED_OUT',
+      'MATCH_SERVICE_UNAVAILABLE_ERROR',
+      'MATCH_SERVICE_ERROR',
+    ].map((code): [string, [Partial<Fault>, Expected]] => [code, [apiError(400, code), 'crm.unavailable']]),
+  ),
+  ...Object.fromEntries(
+    ['QUERY_TIMEOUT', 'REQUEST_RUNNING_TOO_LONG', 'INTERNAL_ERROR', 'ERROR_IN_MAILER'].map(
+      (code): [string, [Partial<Fault>, Expected]] => [
+        code,
+        [apiError(400, code), lostWrite('crm.unavailable')],
+      ],
+    ),
+  ),
+  ...Object.fromEntries(
+    [
+      'RECORD_IN_USE_BY_WORKFLOW',
+      'TERRITORY_REALIGN_IN_PROGRESS',
+      'ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE',
+    ].map((code): [string, [Partial<Fault>, Expected]] => [code, [apiError(400, code), 'crm.conflict']]),
+  ),
+  ...Object.fromEntries(
+    ['EXCEEDED_RATE_LIMIT', 'TOO_MANY_APEX_REQUESTS', 'TOO_MANY_JOBS', 'MASS_MAIL_LIMIT_EXCEEDED'].map(
+      (code): [string, [Partial<Fault>, Expected]] => [code, [apiError(400, code), 'crm.rate_limited']],
+    ),
+  ),
   'HTML 502 of a proxy': [{ kind: 'html' }, lostWrite('crm.unavailable')],
   '504 without a body': [{ kind: 'status', status: 504, body: '' }, lostWrite('crm.unavailable')],
   'HTML with 200': [{ kind: 'html', status: 200 }, lostWrite('crm.bad_response')],
@@ -148,6 +181,55 @@ describe('what Salesforce answers becomes one of our failures', () => {
     expect(failure.message).not.toMatch(/sandbox-sf-secret|token-1/);
     expect(org.faults.hits).toHaveLength(1);
     expect(org.calls.filter((call) => call.startsWith(`${method} /services/data/`)).length).toBeLessThan(2);
+  });
+
+  test.each([
+    [
+      'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+      'T: execution of AfterUpdate caused by: UNABLE_TO_LOCK_ROW: []',
+      true,
+    ],
+    ['CANNOT_EXECUTE_FLOW_TRIGGER', 'The record … is currently being modified by another user', true],
+    ['CANNOT_EXECUTE_FLOW_TRIGGER', 'Apex CPU time limit exceeded', true],
+    ['APEX_ERROR', 'System.CalloutException: Read timed out', true],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'System.QueryException: ORG_IN_MAINTENANCE', true],
+    ['LIMIT_EXCEEDED', 'ConcurrentPerOrgLongTxn Limit exceeded', true],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'System.NullPointerException: Attempt to de-reference', false],
+    ['FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Set a region first.', false],
+  ])('%s that says "%s" may pass: %s', async (errorCode, message, mayPass) => {
+    const body = [{ errorCode, message, fields: [] }];
+    org.faults.add({ system: 'salesforce', method: 'PATCH', kind: 'status', status: 400, body });
+    const failure = await failureOf(org.crm.writeDealFields(DEAL_ID, { status: 'Delivered' }));
+    expect(failure).toMatchObject({ code: 'crm.invalid_request', mayPass });
+  });
+
+  test('what stops one call for good is put to a person, and what keeps the whole org away is waited for', async () => {
+    const failureOfCode = async (errorCode: string) => {
+      const body = [{ errorCode, message: 'm' }];
+      org.faults.add({ system: 'salesforce', method: 'PATCH', kind: 'status', status: 400, body });
+      return failureOf(org.crm.writeDealFields(DEAL_ID, { status: 'Delivered' }));
+    };
+    for (const code of [
+      'REQUEST_RUNNING_TOO_LONG',
+      'UNKNOWN_EXCEPTION',
+      'MATCH_SERVICE_ERROR',
+      'UNABLE_TO_LOCK_ROW',
+    ]) {
+      expect(await failureOfCode(code)).toMatchObject({ class: 'retry', mayPass: true });
+    }
+    for (const code of ['ORG_IN_MAINTENANCE', 'SERVER_UNAVAILABLE', 'API_CURRENTLY_DISABLED']) {
+      expect(await failureOfCode(code)).toMatchObject({ class: 'retry', mayPass: false });
+    }
+  });
+
+  test('a success that says of itself that it is none is refused for what it says', async () => {
+    const errors = [
+      { statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'No tasks here.', fields: [] },
+    ];
+    org.answers.set(/^POST .*Task/, { status: 201, body: { id: null, success: false, errors } });
+    const failure = await failureOf(org.crm.notify(NOTICE));
+    expect(failure).toMatchObject({ code: 'crm.invalid_request', mayPass: false });
+    expect(failure.message).toContain('No tasks here.');
   });
 
   test('a used-up daily quota asks for a quarter of an hour, too many at once for half a minute', async () => {

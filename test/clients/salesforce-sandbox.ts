@@ -59,6 +59,7 @@ export function messageOf(dealId: string, contactId: string, changes: Partial<Me
   return {
     dealId,
     contactId,
+    email: 'robin.vale@globex.example',
     sendKey: 'dealseat-d1',
     subject: 'Your seats',
     html: '<p>Hello</p>',

@@ -251,11 +251,9 @@ describe('writing to Salesforce', () => {
     });
   });
 
-  test('every write goes on after a token that ran out in between', async () => {
+  test('every write goes on with a new token after its own ended in between', async () => {
     await org.crm.ping();
     org.state.expireTokens();
-    expect((await failureOf(org.crm.attachRoster(rosterOf(DEAL_ID)))).code).toBe('crm.session_expired');
-
     await org.crm.attachRoster(rosterOf(DEAL_ID));
     await senderOf(org.crm).deliver(messageOf(DEAL_ID, org.contactId('Robin')), historyOf());
 

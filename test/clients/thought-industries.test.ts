@@ -250,11 +250,13 @@ describe('the code list', () => {
     expect(state.requests.filter(({ path }) => path.endsWith('/codes'))).toHaveLength(1);
   });
 
-  test('is counted with one call, as a lower bound when it goes on', async () => {
+  test('is looked at with one call, which tells whether it goes on and how long the platform says it is', async () => {
     const { lms, state } = await startTenant();
     const { id } = await lms.createGroup({ ...REQUEST, seatCount: 51 });
     const before = state.requests.length;
-    expect(await lms.countListedCodes(id)).toEqual({ listedCount: 50, hasMore: true });
+    const { codes, ...look } = await lms.lookAtCodes(id);
+    expect(codes).toHaveLength(50);
+    expect(look).toEqual({ hasMore: true, total: 51 });
     expect(state.requests).toHaveLength(before + 1);
   });
 
@@ -279,7 +281,7 @@ describe('the code list', () => {
     });
     const { id } = await lms.createGroup(REQUEST);
     const counts = [];
-    for (now of [0, 100, 200, 300]) counts.push((await lms.countListedCodes(id)).listedCount);
+    for (now of [0, 100, 200, 300]) counts.push((await lms.lookAtCodes(id)).codes.length);
     expect(counts).toEqual([0, 1, 2, 3]);
   });
 
@@ -312,7 +314,7 @@ describe('the code list', () => {
   test('that the tenant does not have names the setting to correct', async () => {
     const { lms } = await startTenant({ sandbox: { codesPath: null } });
     const { id } = await lms.createGroup(REQUEST);
-    for (const failure of [lms.countListedCodes(id), allCodes(lms, id)]) {
+    for (const failure of [lms.lookAtCodes(id), allCodes(lms, id)]) {
       const error = await failureOf(failure);
       expect(error.code).toBe('lms.codes_path_missing');
       expect(error.message).toContain('TI_CODES_PATH');
@@ -321,13 +323,13 @@ describe('the code list', () => {
 
   test('of a group that is gone says so, instead of blaming the path', async () => {
     const { lms } = await startTenant();
-    expect((await failureOf(lms.countListedCodes('gone'))).code).toBe('lms.not_found');
+    expect((await failureOf(lms.lookAtCodes('gone'))).code).toBe('lms.not_found');
     expect((await failureOf(allCodes(lms, 'gone'))).code).toBe('lms.not_found');
   });
 
   test('under a path that answers something else names the setting to correct', async () => {
     const lms = await startScripted(() => ({ status: 200, body: { id: 'g', courses: [{ id: 'c' }] } }));
-    expect((await failureOf(lms.countListedCodes('g'))).code).toBe('lms.codes_path_missing');
+    expect((await failureOf(lms.lookAtCodes('g'))).code).toBe('lms.codes_path_missing');
   });
 
   test('with a row that has no code is refused as a whole', async () => {
@@ -348,7 +350,7 @@ describe('the code list', () => {
       controller.abort(reason);
       return new Promise(() => {});
     });
-    await expect(lms.countListedCodes('g', controller.signal)).rejects.toBe(reason);
+    await expect(lms.lookAtCodes('g', controller.signal)).rejects.toBe(reason);
   });
 
   test.each(['codes/{groupId}', '/codes', '/codes/{groupId}#x'])('refuses the template %s', (codesPath) => {
@@ -395,7 +397,7 @@ describe('the shared budget', () => {
     const listing = allCodes(lms, id);
     await reactions();
     expect(clock.pendingTimers).toBe(1);
-    expect((await failureOf(lms.countListedCodes(id))).code).toBe('lms.rate_limited');
+    expect((await failureOf(lms.lookAtCodes(id))).code).toBe('lms.rate_limited');
     await clock.advance(90_000);
     expect(await listing).toHaveLength(state.codes.length);
   });

@@ -24,7 +24,7 @@ describe('doctor', () => {
       );
       expect(before.stdout).toMatch(/^missing +Temporal search attribute DealseatStatus/m);
       expect(before.stdout).toMatch(/^note +Worker on task queue .*: None polls now/m);
-      expect(before.stdout).toMatch(/^note +Catalog .*content and client ids: No API tells/m);
+      expect(before.stdout).toMatch(/^note +Catalog .*content and client ids: No API shows/m);
       const missing = before.stdout.match(/^missing +.+(?=: Run `dealseat doctor --fix`)/gm) ?? [];
 
       const fixed = await dealseat(env, ['doctor', '--fix', '--json']);

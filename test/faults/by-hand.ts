@@ -13,6 +13,7 @@ import type { Cell } from './matrix.ts';
 import { type Outcome, strikesOf } from './outcome.ts';
 
 const DEALS = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
+const NO_CONTACT = '0035Y00001ZZZZZ';
 const TOKEN = 'd0123456789abcde';
 const FILE_NAME = `roster-${TOKEN}.csv`;
 const DEADLINE_MS = 150_000;
@@ -72,7 +73,14 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
     await replaceRoster(crm);
     const list = crm.mailTool(LIST);
     const onList = { dealId: DEALS.hubspot, contactId: '6001' };
-    const message = { ...onList, sendKey: 'dealseat-by-hand', subject: '', html: '', properties: {} };
+    const message = {
+      ...onList,
+      email: null,
+      sendKey: 'dealseat-by-hand',
+      subject: '',
+      html: '',
+      properties: {},
+    };
     await list.deliver({ ...message, redeemLinks: [], roster: null }, NEVER_SENT);
     await list.takeBack(onList);
     await sweep(crm);
@@ -111,6 +119,7 @@ function askSalesforce(sandbox: Sandbox): () => Promise<void> {
     await checkEverything(crm);
     await replaceRoster(crm);
     await sweep(crm);
+    expect(await crm.readMergedContacts([NO_CONTACT])).toEqual(new Map());
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Fault, SandboxSystem } from '../../sandbox/faults.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { REFUSED_LOGIN } from '../../sandbox/salesforce/refusals.ts';
 import { pathPattern } from '../../scripts/docs/effects/effects.ts';
 import type { RemoteCall, RemoteSystem } from '../../scripts/docs/effects/remote-call.ts';
 
@@ -76,10 +77,9 @@ const UNAUTHORIZED: Readonly<Record<RemoteSystem, object>> = {
   HubSpot: { status: 'error', category: 'INVALID_AUTHENTICATION', message: 'the token is not valid' },
   Salesforce: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
 };
-const LOGIN_REFUSED = { error: 'invalid_client', error_description: 'invalid client credentials' };
 
 function unauthorized({ call, system }: RemoteCall): How {
-  const body = call === 'fetch token' ? LOGIN_REFUSED : UNAUTHORIZED[system];
+  const body = call === 'fetch token' ? REFUSED_LOGIN.body : UNAUTHORIZED[system];
   return { kind: 'status', status: 401, body };
 }
 
@@ -166,6 +166,11 @@ function locks(call: RemoteCall): readonly How[] {
     case 'Salesforce':
       return salesforceLocks(call);
   }
+}
+
+function staysLocked({ system }: RemoteCall): How {
+  if (system === 'HubSpot') return conflict(409);
+  return system === 'Salesforce' ? refusedFor(LOCK_IN_TRIGGER) : NOT_NOW;
 }
 
 /** Salesforce stops what runs too long, and may have carried it out by then. */
@@ -288,10 +293,16 @@ export const DISTURBANCES: readonly Disturbance[] = [
   },
   {
     name: 'locked, and stays so (409, in a trigger)',
-    // A record that HubSpot calls locked is waited for as long as an outage.
-    befalls: (call) => isWrite(call) && call.system !== 'HubSpot',
+    // A property whose creation answers 409 is there.
+    befalls: (call) => isWrite(call) && !call.call.startsWith('create property'),
     passes: 'once heard of',
-    arm: strikeOn(({ system }) => (system === 'Salesforce' ? refusedFor(LOCK_IN_TRIGGER) : NOT_NOW)),
+    arm: strikeOn(staysLocked),
+  },
+  {
+    name: 'locked inside a success, and stays so (200, 201)',
+    befalls: (call) => call.system === 'Salesforce' && FALSE_SUCCESSES[call.call] !== undefined,
+    passes: 'once heard of',
+    arm: strikeOn(falseSuccess),
   },
   {
     name: 'stopped for taking too long',

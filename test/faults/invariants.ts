@@ -102,9 +102,7 @@ function ourOpenTasks({ openTasks }: Evidence): string[] {
 }
 
 export function isUntold(warnings: readonly string[]): boolean {
-  return warnings.some((warning) =>
-    warning.startsWith('The tasks of the deal could not be brought up to date'),
-  );
+  return warnings.some((warning) => warning.startsWith('Dealseat could not update the tasks of the deal'));
 }
 
 /** A code must be nowhere but in the learning platform and the CRM. */

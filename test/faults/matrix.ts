@@ -50,6 +50,7 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
     'take contact off list',
     'describe object',
     'read limits',
+    'query with the recycle bin',
   ],
 };
 

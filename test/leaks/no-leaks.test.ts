@@ -238,7 +238,6 @@ describe('the trace of a run', () => {
         'planDeal',
         'ensureCodeGroup',
         'awaitCodes',
-        'writeRedeemLinks',
         'attachRoster',
         'sendMessages',
         'writeRecord',

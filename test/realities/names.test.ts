@@ -1,9 +1,12 @@
+import { domainToASCII } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
+import { outcomeOf } from '../../src/clients/hubspot/standing.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
-import { openWorld, type World } from '../activities/world.ts';
+import { DEALS, openWorld, type World } from '../activities/world.ts';
 import { rows, type StubOrg, startStubOrg } from '../clients/salesforce-stub.ts';
 import {
   BUYER,
@@ -16,6 +19,7 @@ import {
   planOf,
   readingOf,
 } from '../unit/example-deals.ts';
+import { openSalesforceShop, SALESFORCE_BUYER } from './sold-deals.ts';
 
 const LEARNER_URL = 'https://learn.vendor.example';
 const CLIENT = 'client-1';
@@ -66,6 +70,81 @@ describe('Names and partners', () => {
     expect(clientsIn(await hubspotClientOf(catalogWith('domain: müller.example'), company))).toEqual([
       CLIENT,
     ]);
+  });
+
+  test('The catalog says müller-schulung.example and HubSpot keeps the same host in its ASCII form -> the Panorama is that of the partner', async () => {
+    const company = { name: 'Schulung', domain: domainToASCII('müller-schulung.example') };
+    expect(company.domain).toMatch(/^xn--mller-schulung-/);
+    const catalog = catalogWith('domain: müller-schulung.example');
+    expect(clientsIn(await hubspotClientOf(catalog, company))).toEqual([CLIENT]);
+  });
+
+  test('The catalog has a partner by www.acme.example -> the company with acme.example is that partner', async () => {
+    const company = { name: 'Acme', domain: 'acme.example' };
+    const catalog = catalogWith('domain: www.acme.example');
+    expect(clientsIn(await hubspotClientOf(catalog, company))).toEqual([CLIENT]);
+  });
+
+  test('The catalog has a partner by https://acme.example -> the catalog is refused, with the form that it takes', () => {
+    expect(() => catalogWith('domain: "https://acme.example"')).toThrow(
+      /expected a host name such as acme\.example, without scheme/,
+    );
+  });
+
+  test('Catalog and company write one name, one with composed and one with decomposed accents -> it is that partner either way', async () => {
+    const composed = 'Société Générale'.normalize('NFC');
+    const decomposed = composed.normalize('NFD');
+    expect(decomposed).not.toBe(composed);
+    for (const [inCatalog, inCrm] of [
+      [composed, decomposed],
+      [decomposed, composed],
+    ] as const) {
+      await world?.close();
+      const company = { name: inCrm, domain: 'sg.example' };
+      const catalog = catalogWith(`company: ${JSON.stringify(inCatalog)}`);
+      expect(clientsIn(await hubspotClientOf(catalog, company))).toEqual([CLIENT]);
+    }
+  });
+
+  test('Product and role are written with decomposed accents in the catalog and composed ones in the CRM -> they are the same', () => {
+    const sku = 'FÜHRUNG-1';
+    const yaml = EXAMPLE_YAML.replace('sku: LEAD-101', `sku: "${sku.normalize('NFD')}"`).replace(
+      'hubspotLabel: Buyer',
+      `hubspotLabel: "${'Käufer'.normalize('NFD')}"`,
+    );
+    const catalog = parseCatalog(yaml, { learnerUrl: LEARNER_URL });
+    const people = [contact('1', { roles: ['Käufer'] }), contact('2', { roles: ['Berater'] })];
+    const plan = planOf(deal({ lineItems: [line(sku, 3)], contacts: people }), catalog);
+    expect(plan).toMatchObject({ seatCount: 3, buyerContactId: '1' });
+  });
+
+  test('The catalog has the product id of Salesforce in its 15 characters -> the line is that product all the same', () => {
+    const id = '01t5Y00000AbCdE';
+    const yaml = EXAMPLE_YAML.replace('{ sku: LEAD-101 }', `{ salesforceProductId: ${id} }`);
+    const sold = deal({
+      crm: 'salesforce',
+      contacts: [contact('1', { roles: ['Economic Buyer'] })],
+      lineItems: [{ ...line('OTHER', 4), sku: null, productId: '01t5Y00000AbCdEQAV' }],
+    });
+    expect(planOf(sold, parseCatalog(yaml, { learnerUrl: LEARNER_URL })).seatCount).toBe(4);
+  });
+
+  test('The catalog has an id of Salesforce whose letters some tool has made small -> the catalog is refused', () => {
+    expect(() => catalogWith('salesforceAccountId: 0015y00000abcdeqav')).toThrow(/0015y00000abcdeqav/);
+  });
+
+  test('The company of the catalog was merged into another one in HubSpot -> its codes are still of that Panorama', async () => {
+    world = await openWorld({ catalog: () => catalogWith('hubspotCompanyId: 5001') });
+    const { state } = world.sandbox.hubspot;
+    const survivor = state.create('companies', { name: 'Acme Holding', domain: 'holding.example' });
+    state.merge('companies', survivor, '5001');
+    expect(clientsIn(await world.read(DEALS.hubspot))).toEqual([CLIENT]);
+    const dealId = state.createDeal({
+      companyId: survivor,
+      lineItems: [{ name: 'Leadership', quantity: 2, sku: 'LEAD-101' }],
+      contacts: [{ email: 'dana@globex.example', labels: ['Buyer'] }],
+    });
+    expect(clientsIn(await world.read({ ...DEALS.hubspot, dealId }))).toEqual([CLIENT]);
   });
 
   test('The company has the domain https://WWW.Müller.example/kontakt and the catalog says xn--mller-kva.example -> it is that partner', async () => {
@@ -252,3 +331,80 @@ describe('Labels', () => {
 });
 
 const HIDDEN = { id: '0015Y00000AbCdEQAV', why: 'hidden' } as const;
+
+describe('Names of stages, record types and fields', () => {
+  let shop: Awaited<ReturnType<typeof openSalesforceShop>> | null = null;
+  afterEach(async () => {
+    await shop?.close();
+    shop = null;
+  });
+
+  /** An org whose opportunities are of these tests alone. */
+  async function salesforce(yaml: string) {
+    shop = await openSalesforceShop(yaml);
+    for (const { Id } of shop.state.rows('Opportunity')) shop.state.setStage(String(Id), 'Closed Lost');
+    const add = (changes: Partial<NewOpportunity>) =>
+      shop?.state.createOpportunity({
+        name: 'Globex',
+        stageName: 'Closed Won',
+        closeDate: '2026-11-20',
+        lineItems: [{ productCode: 'LEAD-101', name: 'Leadership', quantity: 4 }],
+        contacts: SALESFORCE_BUYER,
+        ...changes,
+      }) ?? '';
+    return { ...shop, add };
+  }
+
+  test('The catalog writes a stage of wonStages in other letters, with a soft hyphen -> opportunities in it are won, and the sweep finds them', async () => {
+    const org = await salesforce('deals: { salesforce: { wonStages: ["nego\u00adtiation/REVIEW"] } }');
+    const dealId = org.add({ stageName: 'Negotiation/Review' });
+    expect(await org.outcome(dealId)).toBe('4 seats');
+    expect(await org.swept()).toEqual([dealId]);
+  });
+
+  test('The catalog writes a stage of afterWon in other letters -> an opportunity that went on there is still won, and the sweep finds it', async () => {
+    const org = await salesforce('deals: { salesforce: { afterWon: ["nego\u00adtiation/REVIEW"] } }');
+    const dealId = org.add({});
+    org.wait(60_000);
+    org.state.setStage(dealId, 'Negotiation/Review');
+    expect(await org.outcome(dealId)).toBe('4 seats');
+    expect(await org.swept()).toEqual([dealId]);
+  });
+
+  test('The catalog writes a record type in other letters, with another dash -> its opportunities count, and no others', async () => {
+    const org = await salesforce('deals: { salesforce: { recordTypes: ["NEW – business"] } }');
+    const counted = org.add({ recordType: 'New - Business' });
+    const other = org.add({ recordType: 'Renewal' });
+    expect([await org.outcome(counted), await org.outcome(other)]).toEqual(['4 seats', 'deal.left_out']);
+    expect(await org.swept()).toEqual([counted]);
+  });
+
+  test('The catalog writes stages, record types and fields in other letters than Salesforce -> dealseat doctor finds nothing wrong', async () => {
+    const org = await salesforce(
+      [
+        'deals: { salesforce: { recordTypes: [new business], wonStages: [negotiation/review], afterWon: [PROSPECTING] } }',
+        'seatsFrom: [{ product: "sku:LEAD-101", salesforceField: AMOUNT }]',
+      ].join('\n'),
+    );
+    org.add({ recordType: 'New Business' });
+    const checks = await org.crm.checkSetup({ fix: false });
+    expect(checks.filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(checks.filter(({ name }) => name.includes('that the catalog names'))).toHaveLength(3);
+  });
+
+  test('The catalog names one field for two products, in other letters -> it is refused when the catalog is read', () => {
+    const sources = [
+      '{ product: "sku:LEAD-101", salesforceField: Seats__c }',
+      '{ product: "sku:NEGO-201", salesforceField: SEATS__C }',
+    ];
+    expect(() => catalogWith('company: Acme', `seatsFrom: [${sources.join(', ')}]`)).toThrow(
+      /SEATS__C stands in seatsFrom already/,
+    );
+  });
+
+  test('HubSpot has a stage of the same id in other letters -> ids are taken as they are, and nothing is won by a likeness', () => {
+    const terms = { kinds: [], wonStages: ['Signed'], afterWon: [] };
+    const stage = { id: 'signed', pipelineId: 'default', pipelineLabel: 'Sales', label: 'Signed' };
+    expect(outcomeOf({ ...stage, is: 'open' }, terms)).toBe('open');
+  });
+});

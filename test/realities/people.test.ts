@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { MISSING_SCOPE } from '../../sandbox/hubspot/refusals.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
+import { writeLinksOnly } from '../activities/steps.ts';
 import {
   DEALS,
   failureOf,
@@ -11,6 +13,7 @@ import {
   type World,
   type WorldOptions,
 } from '../activities/world.ts';
+import { rows, startStubOrg } from '../clients/salesforce-stub.ts';
 import {
   again,
   BOSS,
@@ -86,6 +89,11 @@ function remove({ sandbox }: World, object: 'contacts' | 'companies', id: string
   state.records.archive(state.records.getLive(object, id), 'CRM_UI');
 }
 
+/** Records below another one in an answer to a query. */
+function childRows(...records: readonly object[]) {
+  return { totalSize: records.length, done: true, records };
+}
+
 function addContacts(
   { sandbox }: World,
   contacts: readonly { lastName: string; role: string; isPrimary?: boolean }[],
@@ -122,6 +130,71 @@ describe('When Dealseat may not see the buyer', () => {
     expect(more).toEqual([]);
   });
 
+  test('Salesforce answers with the primary Economic Buyer as null and an Influencer in full -> nobody gets the codes, whatever else is visible', async () => {
+    const org = await startStubOrg();
+    try {
+      const role = (contactId: string, changes: object) => ({
+        Id: `00K${contactId}`,
+        ContactId: contactId,
+        LastModifiedDate: '2026-11-19T09:00:00.000+0000',
+        ...changes,
+      });
+      const consultant = {
+        Id: '0032',
+        Email: 'consultant@other.example',
+        FirstName: 'Con',
+        LastName: 'Sultant',
+      };
+      const lineItem = {
+        Id: '00k1',
+        Quantity: 25,
+        ServiceDate: null,
+        Product2Id: '01t1',
+        ProductCode: 'LEAD-101',
+        LastModifiedDate: '2026-11-19T09:00:00.000+0000',
+      };
+      const buyer = { Role: 'Economic Buyer', IsPrimary: true, Contact: null };
+      const opportunity = {
+        Id: '0065Y00001Suvw6QAB',
+        Name: 'Leadership',
+        IsWon: true,
+        StageName: 'Closed Won',
+        MasterLabel: 'Closed Won',
+        ApiName: 'Closed Won',
+        CloseDate: '2026-11-20',
+        SystemModstamp: '2026-11-20T09:00:00.000+0000',
+        OwnerId: null,
+        AccountId: null,
+        OpportunityLineItems: childRows(lineItem),
+      };
+      const read = async (...roles: readonly object[]) => {
+        const answer = { ...opportunity, OpportunityContactRoles: childRows(...roles) };
+        org.answers.clear();
+        org.answers.set(/GET .*query/, rows(answer));
+        return readingOf(await org.crm.readDeal(opportunity.Id));
+      };
+      const influencer = role('0032', { Role: 'Influencer', IsPrimary: false, Contact: consultant });
+      const [problem, ...more] = problemsOf(await read(role('0031', buyer), influencer));
+      expect(problem).toMatchObject({ code: 'crm.forbidden' });
+      expect(problem?.message).toContain('Contact 0031');
+      expect(more).toEqual([]);
+      // The role alone, being primary alone, and neither where nobody else has a role.
+      for (const [hidden, code] of [
+        [{ ...buyer, IsPrimary: false }, 'crm.forbidden'],
+        [{ ...buyer, Role: null }, 'deal.buyer_missing'],
+        [{ ...buyer, Role: null, IsPrimary: false }, 'deal.buyer_missing'],
+      ] as const) {
+        expect(problemsOf(await read(role('0031', hidden), influencer))).toMatchObject([{ code }]);
+      }
+      const nameless = role('0032', { Role: null, IsPrimary: false, Contact: consultant });
+      expect(problemsOf(await read(role('0031', { ...buyer, Role: null }), nameless))).toMatchObject([
+        { code: 'crm.forbidden' },
+      ]);
+    } finally {
+      await org.close();
+    }
+  });
+
   test('the contact is made visible again -> the deal is planned for that buyer', async () => {
     const opened = await open();
     const { ref, ids } = addContacts(opened, [{ lastName: 'Vale', role: 'Economic Buyer' }]);
@@ -139,9 +212,7 @@ describe('When Dealseat may not see the buyer', () => {
       system: 'hubspot',
       method: 'GET',
       path: /\/objects\/(0-1|contacts)\/6001/,
-      kind: 'status',
-      status: 403,
-      body: { status: 'error', category: 'MISSING_SCOPES', message: 'missing scopes' },
+      ...MISSING_SCOPE,
     });
     const [problem] = problemsOf(await opened.read(DEALS.hubspot));
     expect(problem).toMatchObject({ code: 'crm.forbidden' });
@@ -157,7 +228,7 @@ describe('When Dealseat may not see the buyer', () => {
   test('one contact is visible, one is hidden, and neither is primary -> a person is asked who the buyer is', () => {
     const [problem] = problemsOf(readingOf(inSalesforce([NAMELESS], [{}])));
     expect(problem).toMatchObject({ code: 'deal.buyer_missing' });
-    expect(problem?.message).toContain('"003unseen0" hidden from the integration user');
+    expect(problem?.message).toContain('"003unseen0" of them is hidden from the integration user');
   });
 
   test('the only contact of the deal is hidden -> nobody gets the codes', () => {
@@ -283,6 +354,22 @@ describe('When a contact or company was deleted or merged', () => {
     expect(plan.contactIds).not.toContain(kim);
   });
 
+  test('no contact has a role, and HubSpot does not find one of two contacts -> the other one is not taken for the buyer, and a person is asked', async () => {
+    const opened = await open();
+    const { state } = opened.sandbox.hubspot;
+    const [alex, kim] = ['alex@agency.example', 'kim@acme.example'].map((email) =>
+      state.createContact({ email }),
+    );
+    const dealId = state.createDeal({
+      lineItems: [{ sku: 'LEAD-101', quantity: 2 }],
+      contacts: [{ id: alex ?? '' }, { id: kim ?? '' }],
+    });
+    remove(opened, 'contacts', kim ?? '');
+    const [problem] = problemsOf(await opened.read({ ...DEALS.hubspot, dealId }));
+    expect(problem).toMatchObject({ code: 'deal.buyer_missing' });
+    expect(problem?.message).toContain(`the CRM does not find "${kim}" of them`);
+  });
+
   test('the buyer was deleted in HubSpot and the deal still names it -> no other contact gets the codes, and the problem says so at once', async () => {
     const opened = await open();
     remove(opened, 'contacts', '6001');
@@ -349,6 +436,20 @@ function addLearner({ sandbox }: SandboxTenant, { dealId }: StartedDeal, firstNa
   return id;
 }
 
+/** A deal of five seats whose run was begun by an event while it had three learners. */
+async function threeOfFive(tenant: SandboxTenant) {
+  const { state } = tenant.sandbox.hubspot;
+  const learners = ['l0', 'l1', 'l2'].map((name) => state.createContact({ email: `${name}@acme.example` }));
+  const dealId = state.createDeal({
+    ...fiveSeats(),
+    ownerId: '8001',
+    contacts: [{ id: '6001', labels: ['Buyer'] }, ...learners.map((id) => ({ id, labels: ['Learner'] }))],
+  });
+  const id = await tenant.report(tenant.ref('hubspot', dealId));
+  await tenant.waitForProgress(id, ({ groups }) => groups.length > 0);
+  return { id, dealId, learners };
+}
+
 function removeLearner({ sandbox }: SandboxTenant, { dealId }: StartedDeal, id: string): void {
   sandbox.hubspot.state.associations.unlink({ object: 'deals', id: dealId }, { object: 'contacts', id });
 }
@@ -378,13 +479,13 @@ async function handingOverToOneMore() {
       state.addContact('9001', id, ['Learner']);
       return id;
     },
-    /** Up to the links. */
+    /** Up to the links: the roster cannot be uploaded. */
     async begin(): Promise<void> {
       const begun = await opened.prepare('hubspot');
       const noted = notedLedger(begun.plan, begun.groups);
       const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger: noted } as const;
       await opened.run('writeRecord', { deal: ref, hold: begun.hold, write: note });
-      await opened.run('writeRedeemLinks', begun);
+      await writeLinksOnly(opened, begun);
     },
   };
 }
@@ -408,6 +509,56 @@ describe('When learners come to a deal after it was delivered', () => {
       expect(seen.rosters.flat()).toEqual([]);
       expect(seen.fields.status).toBe('Delivered');
       expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
+    }));
+
+  test('five seats are sold, three learners are on the deal and two more follow two seconds later -> each of the five has a code, and nobody has two', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await threeOfFive(tenant);
+      // While the run is at work, and once more when it is over.
+      const l3 = addLearner(tenant, deal, 'l3');
+      await tenant.resultOf(deal.id);
+      const l4 = addLearner(tenant, deal, 'l4');
+      await again(tenant, deal);
+      await again(tenant, deal);
+      const learners = [...deal.learners, l3, l4];
+      expect(learners.map((id) => codesWith(tenant, id).length)).toEqual([1, 1, 1, 1, 1]);
+      expect(learners.flatMap((id) => codesWith(tenant, id)).sort()).toEqual(codesMade(tenant.sandbox));
+      const { mailedTo, rosters } = hubspotEvidence(tenant.sandbox, deal);
+      expect([...mailedTo].sort()).toEqual(['l0', 'l1', 'l2', 'l3', 'l4'].map((l) => `${l}@acme.example`));
+      expect(rosters.flat()).toEqual([]);
+    }));
+
+  test('the same, and codes that are left over go to the buyer -> the two who follow are named, and no code of the buyer is given twice', () =>
+    rig.withSandbox({ catalog: handingOver({ to: 'learners' }) }, async (tenant) => {
+      const deal = await threeOfFive(tenant);
+      await tenant.resultOf(deal.id);
+      const late = [addLearner(tenant, deal, 'l3'), addLearner(tenant, deal, 'l4')];
+      await tenant.provision(tenant.ref('hubspot', deal.dealId));
+      const { problems } = await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      expect(problems).toMatchObject([{ code: 'deal.too_few_seats' }]);
+      for (const id of late) expect(problems[0]?.message).toContain(id);
+      expect(late.flatMap((id) => codesWith(tenant, id))).toEqual([]);
+      // Two more seats are what helps.
+      setQuantity(tenant, deal, 7);
+      await tenant.answer(deal.id, 'retry', BOSS);
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      const given = [...deal.learners, ...late].flatMap((id) => codesWith(tenant, id));
+      const { rosters } = hubspotEvidence(tenant.sandbox, deal);
+      expect([...given, ...rosters.flat()].sort()).toEqual(codesMade(tenant.sandbox));
+      expect(given).toHaveLength(5);
+    }));
+
+  test('a learner has more roles than one, or is the buyer too, and comes later -> one code', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await threeOfFive(tenant);
+      await tenant.resultOf(deal.id);
+      const { state } = tenant.sandbox.hubspot;
+      state.addContact(deal.dealId, '6001', ['Learner']);
+      const twice = state.createContact({ email: 'twice@acme.example' });
+      state.addContact(deal.dealId, twice, ['Learner', 'Champion']);
+      await again(tenant, deal);
+      await again(tenant, deal);
+      expect([twice, '6001'].map((id) => codesWith(tenant, id).length)).toEqual([1, 1]);
     }));
 
   test('a deal is delivered with seats for learners who come later -> the deal and the task of its owner say how many are kept', () =>
@@ -629,7 +780,7 @@ describe('When learners come to a deal after it was delivered', () => {
     state.records.archive(state.records.getLive('contacts', kim), 'CRM_UI');
     addTo('jo');
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
+    const failure = await failureOf(opened.run('attachRoster', resumed));
     expect(failure.code).toBe('deal.too_few_seats');
   });
 
@@ -642,7 +793,7 @@ describe('When learners come to a deal after it was delivered', () => {
     state.records.archive(state.records.getLive('contacts', LEE), 'CRM_UI');
     addTo('jo');
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    const failure = await failureOf(opened.run('writeRedeemLinks', resumed));
+    const failure = await failureOf(opened.run('attachRoster', resumed));
     expect(failure.code).toBe('deal.too_few_seats');
   });
 
@@ -655,7 +806,7 @@ describe('When learners come to a deal after it was delivered', () => {
     const jo = state.createContact({ email: 'jo@acme.example' });
     state.addContact('9001', jo, ['Learner']);
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    await opened.run('writeRedeemLinks', resumed);
+    await opened.run('attachRoster', resumed);
     const ofJo = state.valuesOf('contacts', jo).dealseat_redeem_link ?? '';
     expect(ofJo).not.toBe('');
     expect(ofJo).not.toBe(ofLee);
@@ -690,9 +841,9 @@ describe('When learners come to a deal after it was delivered', () => {
     const noted = notedLedger(begun.plan, begun.groups);
     const note = { what: 'note', status: 'AwaitingCodes', detail: '', ledger: noted } as const;
     await opened.run('writeRecord', { deal: DEALS.hubspot, hold: begun.hold, write: note });
-    await opened.run('writeRedeemLinks', begun);
+    await writeLinksOnly(opened, begun);
     const resumed = { ...(await opened.prepare('hubspot')), isRosterOut: true };
-    await opened.run('writeRedeemLinks', resumed);
+    await opened.run('attachRoster', resumed);
     expect((await opened.run('attachRoster', resumed)).codeCount).toBe(24 + 2);
     // Perhaps the other deal's buyer has codes that were left over there, so they are for no later learner.
     expect(resumed.plan.isSpareKept).toBe(false);

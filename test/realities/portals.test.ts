@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { unknownPortal } from '../../sandbox/hubspot/refusals.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { proveAccounts } from '../../src/processes/prove-accounts.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from '../clients/hubspot-account.ts';
@@ -42,13 +43,7 @@ describe('HubSpot portals and data centres', () => {
     account = await openHubSpotAccount();
     account.fail({
       path: /contacts/,
-      kind: 'status',
-      status: 488,
-      body: {
-        status: 'error',
-        message: 'Hub 62515 is unknown to this Hublet, but it appears to exist in Hublet eu1',
-        correctHublet: 'eu1',
-      },
+      ...unknownPortal(62515),
     });
     const failure = await failureOf(account.crm.readContact('6001'));
     expect(failure).toMatchObject({ code: 'crm.unavailable', class: 'retry' });

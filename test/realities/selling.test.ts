@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { NewLineItem } from '../../sandbox/hubspot/state.ts';
+import { SEATS_PROPERTY } from '../../sandbox/scenes/hubspot-user.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { EXAMPLE_YAML, readingOf } from '../unit/example-deals.ts';
@@ -20,13 +21,7 @@ type HubSpotShop = Awaited<ReturnType<typeof openHubSpotShop>>;
 async function hubspot(yaml = ''): Promise<HubSpotShop> {
   const shop = await openHubSpotShop(yaml);
   close = shop.close;
-  shop.state.properties.create('deals', {
-    name: 'seats_sold',
-    label: 'Seats sold',
-    type: 'number',
-    fieldType: 'number',
-    groupName: 'dealinformation',
-  });
+  shop.state.properties.create('deals', SEATS_PROPERTY);
   return shop;
 }
 

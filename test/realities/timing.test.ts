@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
+import { REFUSED_TOKEN } from '../../sandbox/hubspot/refusals.ts';
+import { REFUSED_LOGIN } from '../../sandbox/salesforce/refusals.ts';
 import { judgeSighting } from '../../src/contracts/sweep.ts';
 import { delivered, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
@@ -17,7 +19,7 @@ const PATIENT = { policy: { passingMs: TOO_LONG_MS } };
 const LINE = { sku: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 };
 const BUYER = { id: '6001', labels: ['Buyer'] };
 
-type Answer = Omit<Fault, 'kind'>;
+type Answer = Omit<Fault, 'kind'> & { readonly kind?: 'status' };
 
 function answers({ sandbox }: SandboxTenant, ...faults: readonly Answer[]): void {
   for (const fault of faults) sandbox.faults.add({ kind: 'status', ...fault });
@@ -39,7 +41,7 @@ async function reported(tenant: SandboxTenant, dealId: string): Promise<StartedD
 }
 
 function isWaitingForWriters(tenant: SandboxTenant, id: string) {
-  return tenant.waitForProgress(id, ({ step }) => step.includes('written to the end'));
+  return tenant.waitForProgress(id, ({ step }) => step.includes('finished editing the deal'));
 }
 
 /** Nobody was bothered, and the customer heard of it once. */
@@ -128,12 +130,11 @@ describe('A fault that passes by itself', () => {
   test.concurrent('HubSpot refuses a good token for a moment -> the call is repeated, and nobody is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const dealId = await wonInHubSpot(tenant);
-      const body = { status: 'error', category: 'EXPIRED_AUTHENTICATION', message: 'The token expired.' };
       answers(
         tenant,
-        { system: 'hubspot', path: /account-info|objects/, status: 401, body, times: 2 },
-        { system: 'hubspot', method: 'PATCH', status: 401, body },
-        { system: 'hubspot', path: /single-email|singlesend/i, status: 401, body },
+        { system: 'hubspot', path: /account-info|objects/, ...REFUSED_TOKEN, times: 2 },
+        { system: 'hubspot', method: 'PATCH', ...REFUSED_TOKEN },
+        { system: 'hubspot', path: /single-email|singlesend/i, ...REFUSED_TOKEN },
       );
       const deal = await reported(tenant, dealId);
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
@@ -158,8 +159,7 @@ describe('A fault that passes by itself', () => {
   test.concurrent('the login of Salesforce refuses good credentials once -> a token is asked for again, and nobody is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const { dealId, report } = await salesforceDeal(tenant);
-      const body = { error: 'invalid_client', error_description: 'invalid client credentials' };
-      answers(tenant, { system: 'salesforce', path: /oauth2\/token/, status: 401, body, times: 2 });
+      answers(tenant, { system: 'salesforce', path: /oauth2\/token/, ...REFUSED_LOGIN, times: 2 });
       const deal = { dealId, id: await report() };
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       expectQuiet(salesforceEvidence(tenant.sandbox, deal));
@@ -380,6 +380,94 @@ describe('A deal that is still being written', () => {
       state.records.archive(state.records.getLive('line_items', line?.id ?? ''), 'INTEGRATION');
       expect((await tenant.resultOf(id)).status).toBe('Delivered');
       expect(codesMade(tenant.sandbox)).toHaveLength(3);
+    }));
+
+  /** HubSpot has not counted the contacts of a deal before the test is over. */
+  const UNCOUNTED = { hubspot: { associationCountDelayMs: TOO_LONG_MS } };
+  const ONLY_BUYER = { contacts: [BUYER] };
+  /** The seats that are left over are the buyer's. */
+  const OF_BUYER = 'dana.reyes@acme.example';
+
+  function lastYear({ sandbox }: SandboxTenant, name: string): string {
+    const { state } = sandbox.hubspot;
+    const id = state.createContact({ email: `${name}@acme.example`, firstName: name });
+    state.records.age(state.records.getLive('contacts', id), 365 * 24 * TOO_LONG_MS);
+    return id;
+  }
+
+  async function joinedByOldLearners(tenant: SandboxTenant): Promise<void> {
+    const { state } = tenant.sandbox.hubspot;
+    const dealId = await wonInHubSpot(tenant, ONLY_BUYER);
+    const [kim, jo] = [lastYear(tenant, 'kim'), lastYear(tenant, 'jo')];
+    state.addContact(dealId, kim, ['Learner']);
+    const deal = await reported(tenant, dealId);
+    await isWaitingForWriters(tenant, deal.id);
+    state.addContact(dealId, jo, ['Learner']);
+    expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    const { mailedTo } = hubspotEvidence(tenant.sandbox, deal);
+    expect([...mailedTo].sort()).toEqual([OF_BUYER, 'jo@acme.example', 'kim@acme.example']);
+    for (const id of [kim, jo]) expect(state.valuesOf('contacts', id).dealseat_redeem_link).toBeDefined();
+    expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+  }
+
+  test.concurrent('contacts that HubSpot has known for a year are associated seconds after the win -> each of them gets a code, with one mail', () =>
+    rig.withSandbox({ ...WRITTEN, catalog: toLearners }, joinedByOldLearners));
+
+  test.concurrent('they are associated so shortly before the reading that HubSpot has not counted them yet -> each of them gets a code all the same', () =>
+    rig.withSandbox({ ...WRITTEN, ...UNCOUNTED, catalog: toLearners }, joinedByOldLearners));
+
+  test.concurrent('a contact is taken off the deal seconds after the win -> whoever takes the place gets the code, and nobody else', () =>
+    rig.withSandbox({ ...WRITTEN, catalog: toLearners }, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const [kim, jo, pat] = ['kim', 'jo', 'pat'].map((name) => lastYear(tenant, name));
+      const labels = ['Learner'];
+      const dealId = await wonInHubSpot(tenant, {
+        contacts: [BUYER, { id: kim ?? '', labels }, { id: jo ?? '', labels }],
+      });
+      const unlink = (id = '') =>
+        state.associations.unlink({ object: 'deals', id: dealId }, { object: 'contacts', id });
+      unlink(kim);
+      const deal = await reported(tenant, dealId);
+      await isWaitingForWriters(tenant, deal.id);
+      state.addContact(dealId, pat ?? '', labels);
+      await tenant.resultOf(deal.id);
+      const { mailedTo } = hubspotEvidence(tenant.sandbox, deal);
+      expect([...mailedTo].sort()).toEqual([OF_BUYER, 'jo@acme.example', 'pat@acme.example']);
+      expect(state.valuesOf('contacts', kim ?? '').dealseat_redeem_link).toBeUndefined();
+    }));
+
+  test.concurrent('a line is deleted seconds after the win, and another one takes its place -> no seats are made in between', () =>
+    rig.withSandbox(WRITTEN, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const dealId = await wonInHubSpot(tenant, { lineItems: [LINE, { ...LINE, quantity: 9 }] });
+      const [, wrong] = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+      state.records.archive(state.records.getLive('line_items', wrong?.id ?? ''), 'INTEGRATION');
+      const deal = await reported(tenant, dealId);
+      await isWaitingForWriters(tenant, deal.id);
+      state.addLineItem(dealId, { ...LINE, quantity: 1 });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+    }));
+
+  test.concurrent('the portal does not count the contacts of its deals -> the deal is delivered at once, as far as anything can be known', () =>
+    rig.withSandbox(
+      { ...HURRIED, hubspot: { associationCountDelayMs: Number.POSITIVE_INFINITY } },
+      async (tenant) => {
+        const dealId = await wonInHubSpot(tenant, ONLY_BUYER);
+        tenant.sandbox.hubspot.state.addContact(dealId, lastYear(tenant, 'kim'), ['Learner']);
+        const deal = await reported(tenant, dealId);
+        expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      },
+    ));
+
+  test.concurrent('HubSpot or an automation calculates the amounts of the lines anew at the win -> the deal is delivered at once', () =>
+    rig.withSandbox(HURRIED, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const dealId = await wonInHubSpot(tenant);
+      const lines = state.associations.linked({ object: 'deals', id: dealId }, 'line_items');
+      for (const { id } of lines) state.edit('line_items', id, { price: 99, amount: 297 });
+      const deal = await reported(tenant, dealId);
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
     }));
 
   test.concurrent('something is still missing when the deal stands still -> the owner is asked then', () =>

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { FULFILMENT_PIPELINE } from '../../sandbox/hubspot/pipelines.ts';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
@@ -16,20 +17,10 @@ type SalesforceShop = Awaited<ReturnType<typeof openSalesforceShop>>;
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());
 
-const FULFILMENT = {
-  id: '75409261',
-  label: 'Fulfilment',
-  stages: [
-    { id: '201', label: 'Kick-off', metadata: { isClosed: 'false', probability: '0.5' } },
-    { id: '202', label: 'Live', metadata: { isClosed: 'true', probability: '1.0' } },
-    { id: '203', label: 'Cancelled', metadata: { isClosed: 'true', probability: '0.0' } },
-  ],
-} as const;
-
 async function hubspot(yaml = ''): Promise<HubSpotShop> {
   const shop = await openHubSpotShop(yaml);
   close = shop.close;
-  shop.state.pipelines.add(FULFILMENT);
+  shop.state.pipelines.add(FULFILMENT_PIPELINE);
   // The example deal is won, and none of these tests is about it.
   shop.state.edit('deals', '9001', { dealstage: 'closedlost' });
   return shop;
@@ -74,14 +65,14 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    move(shop, dealId, FULFILMENT.id, '201');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
     expect(await shop.outcome(dealId)).toBe('as delivered');
   });
 
   test('a deal is won and moved to the fulfilment pipeline before anyone heard of it -> it gets its seats', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '201');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
     expect(await shop.outcome(dealId)).toBe('4 seats');
     expect((await shop.reading(dealId)).deal.wonAt).toBe(new Date(START).toISOString());
   });
@@ -89,10 +80,10 @@ describe('A won deal that moves on', () => {
   test('no event told of a deal that was won and moved on between two sweeps -> the sweep finds it', async () => {
     const shop = await hubspot();
     const moved = dealIn(shop);
-    const neverWon = dealIn(shop, { pipeline: FULFILMENT.id, stage: '201' });
+    const neverWon = dealIn(shop, { pipeline: FULFILMENT_PIPELINE.id, stage: '1233582149' });
     const stillOpen = dealIn(shop, { stage: 'contractsent' });
-    move(shop, moved, FULFILMENT.id, '201');
-    move(shop, stillOpen, FULFILMENT.id, '201');
+    move(shop, moved, FULFILMENT_PIPELINE.id, '1233582149');
+    move(shop, stillOpen, FULFILMENT_PIPELINE.id, '1233582149');
     expect(await shop.swept()).toEqual([moved]);
     expect([await shop.outcome(neverWon), await shop.outcome(stillOpen)]).toEqual([
       'deal.not_won',
@@ -104,7 +95,7 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    for (const id of ['201', '202', '201']) move(shop, dealId, FULFILMENT.id, id);
+    for (const id of ['1233582149', '202', '1233582149']) move(shop, dealId, FULFILMENT_PIPELINE.id, id);
     expect(await shop.outcome(dealId)).toBe('as delivered');
     expect((await shop.deal(dealId)).stageHistory.every(({ isWon }) => isWon)).toBe(true);
   });
@@ -121,15 +112,15 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     await shop.deliver(dealId);
-    move(shop, dealId, FULFILMENT.id, '201');
-    move(shop, dealId, FULFILMENT.id, '203');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '203');
     expect(await shop.outcome(dealId)).toBe('4 seats too many');
   });
 
   test('a deal is lost in the fulfilment pipeline before it was delivered -> nothing is provisioned and no sweep finds it', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '203');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '203');
     expect(await shop.outcome(dealId)).toBe('deal.not_won');
     expect(await shop.swept()).toEqual([]);
   });
@@ -148,12 +139,12 @@ describe('A won deal that moves on', () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     shop.state.pipelines.add({
-      ...FULFILMENT,
-      stages: [...FULFILMENT.stages, { ...FULFILMENT.stages[0], id: '209', label: 'Old' }],
+      ...FULFILMENT_PIPELINE,
+      stages: [...FULFILMENT_PIPELINE.stages, { ...FULFILMENT_PIPELINE.stages[0], id: '209', label: 'Old' }],
     });
-    move(shop, dealId, FULFILMENT.id, '209');
-    move(shop, dealId, FULFILMENT.id, '201');
-    shop.state.pipelines.add(FULFILMENT);
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '209');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '1233582149');
+    shop.state.pipelines.add(FULFILMENT_PIPELINE);
     expect(await shop.outcome(dealId)).toBe('4 seats');
   });
 
@@ -194,7 +185,7 @@ describe('What counts as won', () => {
 
   test('only one pipeline sells seats, and a deal is won in another one -> it is skipped and no sweep finds it', async () => {
     const shop = await hubspot('deals: { hubspot: { pipelines: [default] } }');
-    const other = dealIn(shop, { pipeline: FULFILMENT.id, stage: '202' });
+    const other = dealIn(shop, { pipeline: FULFILMENT_PIPELINE.id, stage: '202' });
     expect(await shop.outcome(other)).toBe('deal.left_out');
     expect(await shop.swept()).toEqual([]);
   });
@@ -202,7 +193,7 @@ describe('What counts as won', () => {
   test('a deal is won in a pipeline that counts and moves to one that does not -> it goes on to count', async () => {
     const shop = await hubspot('deals: { hubspot: { pipelines: [default] } }');
     const dealId = dealIn(shop);
-    move(shop, dealId, FULFILMENT.id, '202');
+    move(shop, dealId, FULFILMENT_PIPELINE.id, '202');
     expect(await shop.outcome(dealId)).toBe('4 seats');
     expect(await shop.swept()).toEqual([dealId]);
   });
@@ -269,6 +260,76 @@ describe('Imported and old deals', () => {
     expect(await shop.outcome(late, { closedLongAgoMs: 60 * DAY })).toBe('4 seats');
   });
 
+  test('a rep never moves the close date of an opportunity, which is won months after it -> people are asked, because an import does not look like that', async () => {
+    const shop = await salesforce();
+    const dealId = opportunityIn(shop, { stageName: 'Negotiation/Review', closeDate: '2026-12-31' });
+    shop.wait(100 * DAY);
+    stage(shop, dealId, 'Closed Won');
+    for (const source of ['event', 'sweep'] as const) {
+      expect(await shop.outcome(dealId, { source, today: '2027-02-28' })).toBe('deal.close_date_stale');
+    }
+    const reading = await shop.reading(dealId);
+    expect(reading.kind === 'blocked' && reading.problems[0]?.message).toContain('close date 2026-12-31');
+    expect(await shop.outcome(dealId, { source: 'person' })).toBe('4 seats');
+    shop.state.updateOpportunity(dealId, { CloseDate: '2027-02-27' });
+    expect(await shop.outcome(dealId)).toBe('4 seats');
+  });
+
+  test('the same in HubSpot, and a run has said so on the deal -> people are asked until the close date is right', async () => {
+    const shop = await hubspot();
+    const dealId = dealIn(shop, { stage: 'contractsent', closeDate: '2026-12-31' });
+    shop.wait(100 * DAY);
+    move(shop, dealId, 'default', 'closedwon');
+    expect(await shop.outcome(dealId)).toBe('deal.close_date_stale');
+    await shop.crm.writeDealFields(dealId, { status: 'NeedsAttention' });
+    expect(await shop.outcome(dealId)).toBe('deal.close_date_stale');
+    shop.state.edit('deals', dealId, { closedate: '2027-02-27T08:00:00Z' });
+    expect(await shop.outcome(dealId)).toBe('4 seats');
+  });
+
+  test('an import makes deals in an open stage and moves them to their own in a second step, hours later -> they are held like any import, and nobody is asked', async () => {
+    const portal = await hubspot();
+    const inPortal = dealIn(portal, { stage: 'contractsent', closeDate: '2026-05-02' });
+    portal.wait(5 * 60 * MINUTE);
+    move(portal, inPortal, 'default', 'closedwon');
+    expect(await portal.outcome(inPortal)).toBe('deal.closed_long_ago');
+    await close();
+    const org = await salesforce();
+    const inOrg = opportunityIn(org, { stageName: 'Prospecting', closeDate: '2026-05-02' });
+    org.wait(5 * 60 * MINUTE);
+    stage(org, inOrg, 'Closed Won');
+    expect(await org.outcome(inOrg)).toBe('deal.closed_long_ago');
+  });
+
+  test('a deal with a close date that was never moved gives no seats at all -> nobody is asked about the date', async () => {
+    const shop = await hubspot('unmatched: ignore');
+    const lineItems = [{ name: 'Workshop', sku: 'OTHER-1', quantity: 1 }];
+    const dealId = dealIn(shop, { stage: 'contractsent', closeDate: '2026-12-31', lineItems });
+    shop.wait(100 * DAY);
+    move(shop, dealId, 'default', 'closedwon');
+    expect(await shop.outcome(dealId)).toBe('deal.no_seats');
+  });
+
+  test('an event tells of a deal whose close date was never moved -> the owner has a task, and the deal is delivered when the date is corrected', () =>
+    rig.withSandbox(async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const closeDate = new Date(Date.now() - 60 * DAY).toISOString();
+      const dealId = state.createDeal({ ...HUBSPOT_DEAL, stage: 'contractsent', closeDate });
+      state.records.age(state.records.getLive('deals', dealId), 100 * DAY);
+      state.edit('deals', dealId, { dealstage: 'closedwon' });
+      const ref = tenant.ref('hubspot', dealId);
+      const id = provisioningId(ref);
+      await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 1' });
+      const { problems } = await tenant.waitForStatus(id, 'NeedsAttention');
+      expect(problems.map(({ code }) => code)).toEqual(['deal.close_date_stale']);
+      await tenant.waitForEvidence(
+        () => hubspotEvidence(tenant.sandbox, { id, dealId }).openTasks.length === 1,
+      );
+      state.edit('deals', dealId, { closedate: new Date().toISOString() });
+      await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 2' });
+      expect((await tenant.resultOf(id)).status).toBe('Delivered');
+    }));
+
   test('somebody corrects the close date of a deal that is held -> it is provisioned', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop, { closeDate: '2023-05-02' });
@@ -308,7 +369,7 @@ describe('Imported and old deals', () => {
       const said = hubspotEvidence(tenant.sandbox, { id, dealId }).fields;
       expect(said).toMatchObject({ status: 'Skipped' });
       expect(said.detail).toContain(`${closeDate.slice(0, 10)}, 200 days before it was won`);
-      expect(said.detail).toContain('dealseat provision');
+      expect(said.detail).toContain('start the deal by hand');
       const changedAt = tenant.sandbox.hubspot.state.valuesOf('deals', dealId).hs_lastmodifieddate;
       await tenant.console.dealChanged(ref, { by: 'hubspot', detail: 'event 2' });
       expect(await tenant.resultOf(id)).toMatchObject(held);

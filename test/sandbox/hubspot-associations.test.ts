@@ -123,3 +123,45 @@ describe('writing', () => {
     });
   });
 });
+
+describe('counts of what is associated with a deal', () => {
+  const COUNTED = 'num_associated_contacts';
+
+  async function countOf(portal: Awaited<ReturnType<typeof startPortal>>, id: string) {
+    const query = `properties=${COUNTED},hs_lastmodifieddate&propertiesWithHistory=${COUNTED}`;
+    const { body } = await portal.get(`/crm/v3/objects/deals/${id}?${query}`);
+    return body as {
+      properties: Record<string, string>;
+      propertiesWithHistory: Record<string, { value: string; timestamp: string; sourceType: string }[]>;
+    };
+  }
+
+  test('follow a change after a while, dated by when they were calculated, and move the record', async () => {
+    const portal = await startPortal({ associationCountDelayMs: 3_000 });
+    const made = await portal.send('POST', '/crm/v3/objects/deals', {
+      properties: { dealname: 'New', dealstage: 'closedwon' },
+    });
+    const { id } = made.body as { id: string };
+    expect((await countOf(portal, id)).properties[COUNTED]).toBe('0');
+    await portal.send('PUT', `/crm/v4/objects/deals/${id}/associations/default/contacts/6001`);
+    expect((await countOf(portal, id)).properties[COUNTED]).toBe('0');
+    portal.clock.now += 5_000;
+    const { properties, propertiesWithHistory } = await countOf(portal, id);
+    const countedAt = new Date(portal.clock.now - 2_000).toISOString();
+    expect(properties).toMatchObject({ [COUNTED]: '1', hs_lastmodifieddate: countedAt });
+    expect(propertiesWithHistory[COUNTED]?.[0]).toMatchObject({
+      value: '1',
+      timestamp: countedAt,
+      sourceType: 'CALCULATED',
+    });
+  });
+
+  test('fall when a record is taken off or deleted', async () => {
+    const portal = await startPortal();
+    expect((await countOf(portal, '9001')).properties[COUNTED]).toBe('2');
+    portal.state.associations.unlink({ object: 'deals', id: '9001' }, { object: 'contacts', id: '6002' });
+    expect((await countOf(portal, '9001')).properties[COUNTED]).toBe('1');
+    await portal.send('DELETE', '/crm/v3/objects/contacts/6001');
+    expect((await countOf(portal, '9001')).properties[COUNTED]).toBe('0');
+  });
+});

@@ -229,6 +229,17 @@ describe('notes and tasks', () => {
 });
 
 describe('batches', () => {
+  test('a batch that asks for histories has fewer records', async () => {
+    const portal = await startPortal();
+    const ask = (count: number, propertiesWithHistory: readonly string[]) => {
+      const inputs = Array.from({ length: count }, (_, index) => ({ id: String(6001 + index) }));
+      return portal.send('POST', '/crm/v3/objects/contacts/batch/read', { inputs, propertiesWithHistory });
+    };
+    expect((await ask(51, [])).status).toBe(207);
+    expect((await ask(50, ['email'])).status).toBe(207);
+    expect((await ask(51, ['email'])).status).toBe(400);
+  });
+
   test('a read with missing ids answers 207 with what there is and the ids that are not', async () => {
     const portal = await startPortal();
     const answer = await portal.send('POST', '/crm/v3/objects/contacts/batch/read', {

@@ -5,6 +5,7 @@ import { request } from 'undici';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { SCENES } from '../../sandbox/scenes/all-scenes.ts';
 import type { PlayedView } from '../../sandbox/scenes/play-view.ts';
+import { reloadAfter } from '../../sandbox/scenes/played-html.ts';
 import type { Report } from '../../sandbox/scenes/player.ts';
 import type { SceneCrm, SceneTimes } from '../../sandbox/scenes/scene.ts';
 import type { StateView } from '../../sandbox/state-view.ts';
@@ -16,6 +17,20 @@ interface Reported {
   /** Lines that the deal had then. */
   readonly lineCount: number;
 }
+
+const PLAYED: PlayedView = {
+  number: 1,
+  id: 'typed-sku',
+  happens: 'a line was typed',
+  expected: 'it is the product',
+  ends: 'Delivered',
+  crm: 'hubspot',
+  at: '',
+  dealId: '1',
+  status: 'Delivered',
+  steps: [],
+  overAt: null,
+};
 
 const SHORT = { afterWinMs: 30, downMs: 200, patienceMs: 10_000 };
 
@@ -73,6 +88,10 @@ async function playOf(sandbox: Sandbox) {
   return state.play;
 }
 
+async function pageAt({ page }: Sandbox, path: string): Promise<string> {
+  return (await fetch(`${page.url}${path}`)).text();
+}
+
 async function lastPlayed(sandbox: Sandbox): Promise<PlayedView> {
   const [last] = (await playOf(sandbox)).played;
   if (!last) throw new Error('Nothing was played');
@@ -82,7 +101,7 @@ async function lastPlayed(sandbox: Sandbox): Promise<PlayedView> {
 /** Plays one scene to its end; returns its deal. */
 async function play(sandbox: Sandbox, scene: string, crm: SceneCrm): Promise<string> {
   expect((await press(sandbox, { scene, crm })).status).toBe(303);
-  await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
+  await until('the scene to be over', async () => (await lastPlayed(sandbox)).overAt !== null);
   return (await lastPlayed(sandbox)).dealId ?? '';
 }
 
@@ -113,7 +132,7 @@ describe('every scene', () => {
     expect(reports[0]).toMatchObject({ crm, dealId });
     const { steps } = await lastPlayed(sandbox);
     expect(steps[0]).toMatch(/^the deal was (won|made)$/);
-    expect(steps).toContain('reported');
+    expect(steps).toContain('it was reported');
     const examples = ['9001', '0065Y00001Suvw6QAB'];
     expect(examples).not.toContain(dealId);
   });
@@ -157,7 +176,7 @@ describe('what a scene does in the CRM', () => {
     await press(sandbox, { scene: 'early-empty-answer', crm: 'salesforce' });
     const { dealId } = await lastPlayed(sandbox);
     expect(sandbox.salesforce.state.store.findVisible('Opportunity', dealId ?? '')).toBeUndefined();
-    expect(await lastPlayed(sandbox)).toMatchObject({ isOver: false });
+    expect(await lastPlayed(sandbox)).toMatchObject({ overAt: null });
   });
 
   test('the deal may be written as soon as its owner has a task', async () => {
@@ -166,7 +185,7 @@ describe('what a scene does in the CRM', () => {
     const { dealId } = await lastPlayed(sandbox);
     expect(pathsOf(sandbox)).toEqual([`\\/sobjects\\/Opportunity\\/${dealId}$`]);
     sandbox.salesforce.state.addTask(dealId ?? '', { by: 'integration@vendor.example', description: 'help' });
-    await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
+    await until('the scene to be over', async () => (await lastPlayed(sandbox)).overAt !== null);
     expect(pathsOf(sandbox)).toEqual([]);
     expect((await lastPlayed(sandbox)).steps.at(-1)).toBe(`dealseat retry salesforce ${dealId} --by me`);
   });
@@ -178,7 +197,7 @@ describe('what a scene does in the CRM', () => {
     const { state } = sandbox.hubspot;
     expect(state.valuesOf('deals', dealId ?? '').dealstage).toBe('closedwon');
     state.edit('deals', dealId ?? '', { dealseat_status: 'Delivered' });
-    await until('the scene to be over', async () => (await lastPlayed(sandbox)).isOver);
+    await until('the scene to be over', async () => (await lastPlayed(sandbox)).overAt !== null);
     expect(state.valuesOf('deals', dealId ?? '').dealstage).toBe('contractsent');
     expect(reports).toHaveLength(2);
   });
@@ -202,17 +221,69 @@ describe('the page', () => {
     expect(text).not.toMatch(/<script|<link| on\w+="/);
   });
 
-  test('leads back to the overview, which shows what was played', async () => {
+  test('leads to what came of it, which the overview links to', async () => {
     const { sandbox } = await open();
     const { status, location } = await press(sandbox, { scene: 'three-years', crm: 'hubspot' });
-    expect({ status, location }).toEqual({ status: 303, location: '/#played' });
-    const [, played = ''] = (await (await fetch(sandbox.page.url)).text()).split('id="played"');
-    expect(played).toContain('people are asked whether that is 25 seats or 75');
-    expect(played).toContain('the deal was won<br>reported');
+    expect({ status, location }).toEqual({ status: 303, location: '/played/1' });
+    const played = await pageAt(sandbox, '/played/1');
+    for (const shown of [
+      'people are asked whether that is 25 seats or 75',
+      '<li>The deal was won</li><li>It was reported</li>',
+      'LEAD-101 Leadership Essentials',
+      'Reyes',
+      'Dealseat has written no status on the deal yet; it should end as NeedsAttention.',
+    ]) {
+      expect(played).toContain(shown);
+    }
+    expect(await pageAt(sandbox, '/')).toContain('<a href="/played/1">A deal has one line for each');
+  });
+
+  test('shows what Dealseat wrote on the deal, and who was asked', async () => {
+    const { sandbox } = await open();
+    const dealId = await play(sandbox, 'hidden-buyer', 'salesforce');
+    const { state } = sandbox.salesforce;
+    state.updateOpportunity(dealId, { Dealseat_Status__c: 'NeedsAttention' });
+    state.addTask(dealId, {
+      by: 'integration@vendor.example',
+      description: 'Dealseat may not see the buyer',
+    });
+    const played = await pageAt(sandbox, '/played/1');
+    expect(played).toContain('The deal is NeedsAttention, as it should be.');
+    expect(played).toContain('Dealseat may not see the buyer');
+    expect(played).toContain('Economic Buyer, primary, hidden from Dealseat');
+  });
+
+  test('says what a scene needs in the catalog, and shows a command as it is typed', async () => {
+    const { sandbox } = await open();
+    await play(sandbox, 'seats-field', 'hubspot');
+    expect(await pageAt(sandbox, '/played/1')).toContain(
+      'This scene needs a catalog that says <code>seatsFrom',
+    );
+    await press(sandbox, { scene: 'no-write-scope', crm: 'hubspot' });
+    const { dealId } = await lastPlayed(sandbox);
+    const task = sandbox.hubspot.state.create('tasks', { hs_task_subject: 'help', hs_timestamp: Date.now() });
+    const { associations } = sandbox.hubspot.state;
+    const type = associations.plainType('deals', 'tasks');
+    associations.link({ object: 'deals', id: dealId ?? '' }, { object: 'tasks', id: task }, type);
+    await until('the scene to be over', async () => (await lastPlayed(sandbox)).overAt !== null);
+    expect(await pageAt(sandbox, '/played/2')).toContain(
+      `<code>env $(cat sandbox.env) npm run dealseat -- retry hubspot ${dealId} --by me</code>`,
+    );
+  });
+
+  test('loads itself again while the deal may still change, and then no more', () => {
+    const at = Date.parse('2026-11-30T10:00:00Z');
+    const played = { ...PLAYED, at: new Date(at).toISOString(), overAt: new Date(at + 1_000).toISOString() };
+    const [soon, later, muchLater] = [at + 5_000, at + 60_000, at + 3_600_000] as const;
+    expect(reloadAfter({ ...played, overAt: null }, soon)).toBe(3);
+    expect(reloadAfter({ ...played, status: 'Planning' }, later)).toBe(3);
+    expect(reloadAfter(played, soon)).toBe(3);
+    expect(reloadAfter(played, later)).toBeUndefined();
+    expect(reloadAfter({ ...played, status: 'NeedsAttention' }, muchLater)).toBe(30);
   });
 
   test.each([
-    [{ isAcknowledged: false, status: null }, 'nobody answered: does `dealseat start` run?'],
+    [{ isAcknowledged: false, status: null }, 'no webhook server answered: is `dealseat start` running?'],
     [{ isAcknowledged: false, status: 503 }, 'answered with status 503'],
   ])('says of %j that %s', async (answer, said) => {
     const { sandbox } = await open(answer);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
+import type { DealDetails } from '../../sandbox/deal-details.ts';
 import { FaultPlan } from '../../sandbox/faults.ts';
 import { servePlain } from '../../sandbox/http.ts';
 import type { OutboxMail } from '../../sandbox/outbox.ts';
@@ -54,6 +55,12 @@ const VIEW: Omit<StateView, 'faults'> = {
   ],
 };
 
+const DETAILS: DealDetails = {
+  lines: [{ product: 'LEAD-101 Leadership', quantity: '25', startsOn: '2026-12-01' }],
+  people: [{ name: 'Dana Reyes', email: MAIL.to, roles: ['Buyer'] }],
+  notices: [{ kind: 'task', subject: 'Name a buyer', text: `Code ${CODE}\n<b>Act</b>`, isDone: false }],
+};
+
 class Page {
   readonly faults = new FaultPlan();
   url = '';
@@ -63,6 +70,7 @@ class Page {
     const page = new Page();
     const handler = createStatePage({
       view: () => ({ ...VIEW, faults: faultViews(page.faults.active) }),
+      details: () => DETAILS,
       faults: page.faults,
       isCode: (word) => word === CODE,
     });
@@ -103,7 +111,8 @@ describe('the state page', () => {
       'acme-lead-2026-11-20-q7k2',
       '10 of 25',
       'Leadership Essentials',
-      'dealseat_status: AwaitingCodes',
+      '<a href="/deals/hubspot/9001">',
+      'AwaitingCodes',
       'roster.csv',
       'dana.reyes@acme.example',
       'Your seats &amp; more',
@@ -129,17 +138,39 @@ describe('the state page', () => {
     expect(text).toMatch(/<iframe sandbox title="[^"]*" srcdoc="&lt;a href=&quot;/);
   });
 
-  test.each(['/mail/0', '/mail/2', '/nowhere'])('%s is not found', async (path) => {
+  test('shows one deal with its fields, its tasks, its people and the mails that they got', async () => {
     await using page = await Page.open();
-    expect((await page.get(path)).status).toBe(404);
+    const { status, text } = await page.get('/deals/hubspot/9001');
+    expect(status).toBe(200);
+    for (const shown of [
+      'dealseat_status',
+      'Name a buyer',
+      '&lt;b&gt;Act',
+      'LEAD-101 Leadership',
+      'Dana Reyes',
+      'href="/mail/1"',
+    ]) {
+      expect(text).toContain(shown);
+    }
   });
 
-  test.each(['/', '/mail/1', '/state.json'])('%s shows no redemption code in full', async (path) => {
-    await using page = await Page.open();
-    const { text } = await page.get(path);
-    expect(text).toContain('ab••••');
-    expect(text).not.toContain(CODE);
-  });
+  test.each(['/mail/0', '/mail/2', '/deals/hubspot/1', '/deals/salesforce/9001', '/played/1', '/nowhere'])(
+    '%s is not found',
+    async (path) => {
+      await using page = await Page.open();
+      expect((await page.get(path)).status).toBe(404);
+    },
+  );
+
+  test.each(['/', '/mail/1', '/deals/hubspot/9001', '/state.json'])(
+    '%s shows no redemption code in full',
+    async (path) => {
+      await using page = await Page.open();
+      const { text } = await page.get(path);
+      expect(text).toContain('ab••••');
+      expect(text).not.toContain(CODE);
+    },
+  );
 
   test('tells programs the same as JSON', async () => {
     await using page = await Page.open();
@@ -173,7 +204,7 @@ describe('faults over HTTP', () => {
   test('show on the page and are cleared by DELETE', async () => {
     await using page = await Page.open();
     await page.addFault({ system: 'hubspot', kind: 'stall', after: 2 });
-    expect((await page.get('/')).text).toContain('<td>stall</td>');
+    expect((await page.get('/')).text).toContain('>stall</td>');
     const { statusCode } = await request(`${page.url}/faults`, { method: 'DELETE' });
     expect(statusCode).toBe(204);
     expect(page.faults.active).toEqual([]);

@@ -1,8 +1,8 @@
-import type { Crm, Message, Notice, RosterFile, WonDeal } from '../../src/clients/crm.ts';
+import type { Crm, DealFields, Message, Notice, RosterFile, WonDeal } from '../../src/clients/crm.ts';
 import type { Contact, Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 
-type AcornDeal = Omit<Deal, 'crm' | 'account' | 'written' | 'changedAt' | 'url'>;
+type AcornDeal = Omit<Deal, 'crm' | 'account' | 'written' | 'changedAt' | 'print' | 'url'>;
 
 /** Everything that a CRM of the tests' own keeps: a third one, which nothing in the product has heard of. */
 export class Acorn {
@@ -45,30 +45,29 @@ export class Acorn {
         url: `https://acorn.example/deals/${dealId}`,
         written: this.writtenOn(dealId),
         changedAt: this.#changedAt.get(dealId) ?? '',
+        print: JSON.stringify(this.#deal(dealId)),
+      }),
+      readPrint: async (dealId) => ({
+        changedAt: this.#changedAt.get(dealId) ?? '',
+        print: JSON.stringify(this.#deal(dealId)),
       }),
       readRecord: async (dealId) => {
         this.#deal(dealId);
         const { status, ledger, hold } = this.writtenOn(dealId);
-        return { status, ledger, hold };
+        return { status, detail: null, ledger, hold };
       },
       findWonDeals: async ({ since, until }) => ({
         deals: this.#wonBetween(since, until),
         next: until,
         isComplete: true,
       }),
+      readMergedContacts: async () => new Map(),
       readContact: async (contactId) => this.#contact(contactId),
-      writeDealFields: async (dealId, { claim, groupLabel, groupId, ...fields }) => {
-        this.#deal(dealId);
-        const { status, seats, ledger, hold, groupLabels, groupIds } = this.writtenOn(dealId);
-        this.#written.set(dealId, {
-          status: fields.status === undefined ? status : fields.status,
-          seats: fields.seats === undefined ? seats : fields.seats,
-          ledger: fields.ledger === undefined ? ledger : fields.ledger,
-          hold: claim === undefined ? hold : claim,
-          groupLabels: groupLabel === undefined ? groupLabels : listOf(groupLabel),
-          groupIds: groupId === undefined ? groupIds : listOf(groupId),
-        });
-        this.#touch(dealId);
+      writeDealFields: async (dealId, fields) => this.#write(dealId, fields),
+      takeHold: async ({ dealId, seen, hold, fields }) => {
+        if (this.writtenOn(dealId).hold !== seen) return 'late';
+        this.#write(dealId, { ...fields, claim: hold });
+        return 'first';
       },
       attachRoster: async (roster) => {
         this.#rosters.set(`${roster.dealId} ${roster.fileName}`, roster);
@@ -108,6 +107,20 @@ export class Acorn {
       },
       checkSetup: async () => [{ name: 'Acorn', state: 'ok', advice: null }],
     };
+  }
+
+  #write(dealId: string, { claim, groupLabel, groupId, ...fields }: DealFields): void {
+    this.#deal(dealId);
+    const { status, seats, ledger, hold, groupLabels, groupIds } = this.writtenOn(dealId);
+    this.#written.set(dealId, {
+      status: fields.status === undefined ? status : fields.status,
+      seats: fields.seats === undefined ? seats : fields.seats,
+      ledger: fields.ledger === undefined ? ledger : fields.ledger,
+      hold: claim === undefined ? hold : claim,
+      groupLabels: groupLabel === undefined ? groupLabels : listOf(groupLabel),
+      groupIds: groupId === undefined ? groupIds : listOf(groupId),
+    });
+    this.#touch(dealId);
   }
 
   #deal(dealId: string): AcornDeal {

@@ -80,6 +80,7 @@ function wonDeal(account: string): Deal {
     account,
     name: 'Acme leadership rollout',
     url: 'https://crm.example/deals/9001',
+    print: 'print-1',
     isWon: true,
     stageHistory: [{ isWon: true, since: '2026-11-20T09:00:00.000Z' }],
     stage: 'Closed won',

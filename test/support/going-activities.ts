@@ -15,7 +15,6 @@ export function goingActivities(planDeal: ProvisioningActivities['planDeal']): P
       orphans: [],
     }),
     awaitCodes: async () => undefined,
-    writeRedeemLinks: async () => undefined,
     attachRoster: async ({ plan }) => ({
       fileId: '29471000001',
       fileName: plan.rosterFileName,

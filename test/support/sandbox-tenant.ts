@@ -15,6 +15,7 @@ export interface SandboxTenantOptions {
   /** Changes to `catalog.example.yaml`. */
   readonly catalog?: (example: Catalog) => Catalog;
   readonly ti?: SandboxOptions['ti'];
+  readonly hubspot?: SandboxOptions['hubspot'];
   readonly salesforce?: SandboxOptions['salesforce'];
   /** Bound of one HTTP call; a stalled answer ends after it. */
   readonly callTimeoutMs?: number;
@@ -25,7 +26,10 @@ export interface SandboxTenantOptions {
 export interface SandboxTenant extends Tenant {
   readonly sandbox: Sandbox;
   /** A worker in a process of its own, for a rig that runs none. */
-  startWorker(): WorkerProcess;
+  startWorker(options?: {
+    /** Where it reaches Temporal. */
+    readonly address?: string;
+  }): WorkerProcess;
   /** Changes the catalog of the worker, as a restart with another file would. */
   setCatalog(change: (catalog: Catalog) => Catalog): void;
   /** As if the sweeps had begun then, a UTC instant. */
@@ -87,6 +91,7 @@ export async function startSandboxTenant(
       portalId: Number(portalId),
       searchIndexDelayMs: 0,
       rateLimit: { burst: Number.POSITIVE_INFINITY, searchPerSecond: Number.POSITIVE_INFINITY },
+      ...options.hubspot,
     },
     salesforce: { orgId, ...options.salesforce },
   });
@@ -113,8 +118,8 @@ export async function startSandboxTenant(
   return {
     ...tenant,
     sandbox,
-    startWorker: () => {
-      const { address, taskQueue, bundle } = deps;
+    startWorker: ({ address = deps.address } = {}) => {
+      const { taskQueue, bundle } = deps;
       return startWorkerProcess({ address, taskQueue, bundlePath: bundle.codePath, systems });
     },
     setCatalog(change) {

@@ -31,7 +31,8 @@ export interface ServiceWorld {
   /** What the commands need to work in this world. */
   readonly env: Readonly<Record<string, string>>;
   ref(crm: CrmName, dealId: string): DealRef;
-  startWorker(env?: NodeJS.ProcessEnv): Promise<RunningPart>;
+  /** Two workers of one process are one worker to Temporal unless they have identities of their own. */
+  startWorker(env?: NodeJS.ProcessEnv, identity?: string): Promise<RunningPart>;
   /** HubSpot's events reach the server from now on. */
   startWebhooks(): Promise<RunningWebhooks>;
   close(): Promise<void>;
@@ -107,9 +108,10 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
       const { account = '' } = crmsInUse(config).find(({ module }) => module.name === crm) ?? {};
       return { crm, account, dealId };
     },
-    async startWorker(env) {
+    async startWorker(env, identity) {
       const bundle = await workflowBundle();
-      return started(await startWorker(contextOf(env), { workflowBundle: bundle, shutdownGraceMs: 1_000 }));
+      const options = { workflowBundle: bundle, shutdownGraceMs: 1_000, ...(identity && { identity }) };
+      return started(await startWorker(contextOf(env), options));
     },
     async startWebhooks() {
       const webhooks = started(

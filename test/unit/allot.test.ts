@@ -75,7 +75,7 @@ function written({ held }: Allotment, byTemplate?: string): Map<string, string> 
   return new Map(
     [...held].map(([id, seats]) => [
       id,
-      seats.map(({ code, link }) => (byTemplate ? redeemLink(byTemplate, code) : link)).join('\n'),
+      seats.map(({ code, template }) => redeemLink(byTemplate ?? template, code)).join('\n'),
     ]),
   );
 }

@@ -17,6 +17,10 @@ describe('A deal is being written', () => {
     expect(isWritten('2026-11-20T08:59:50.000Z', '2026-11-20T09:00:03.000Z')).toBe(true);
   });
 
+  test('or when a line or a person came to it or left it', () => {
+    expect(writtenAtOf(deal({ writtenAt: WON }))).toBe(WON);
+  });
+
   test('but not when they stood still before the win, whatever the record itself does after it', () => {
     expect(isWritten('2026-11-20T08:59:39.000Z')).toBe(false);
     expect(isWritten('2026-11-19T09:00:00.000Z', '2026-11-20T09:00:04.000Z')).toBe(false);

@@ -25,7 +25,6 @@ import { plan } from '../../src/domain/planning/read.ts';
 import type { Fewer, More, Reading } from '../../src/domain/planning/reading.ts';
 import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import type { CodeGroup, EnsuredGroup } from '../../src/domain/seats/code-group.ts';
-import { redeemLink } from '../../src/domain/seats/redeem-link.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../../src/domain/seats/seat.ts';
 
@@ -203,7 +202,7 @@ export function plannedGroup(changes: Partial<PlannedGroup> = {}): PlannedGroup 
 export function seated(group: PlannedGroup, codes: readonly string[]): SeatedGroup {
   const seats = codes.map((code) => ({
     code,
-    link: redeemLink(group.redeemUrl, code),
+    template: group.redeemUrl,
     isRedeemed: false,
     holders: [],
     isWithdrawn: false,
@@ -243,6 +242,7 @@ export function deal(changes: Partial<Deal> = {}): Deal {
     dealId: '9001',
     name: 'Acme leadership rollout',
     url: 'https://app.hubspot.com/contacts/62515/record/0-3/9001',
+    print: 'print-1',
     isWon: true,
     ...wonAt('2026-11-20T09:00:00.000Z'),
     stage: 'Closed won',

@@ -68,7 +68,8 @@ describe('a failure on its way to Temporal', () => {
     expect(failure).toMatchObject({
       type: code,
       message: 'what was found',
-      nonRetryable: ['never', 'attention'].includes(failureClass(code)),
+      // A deal that is not found may be there a moment later, and everything else is as its class says.
+      nonRetryable: ['never', 'attention'].includes(failureClass(code)) && code !== 'crm.deal_not_found',
       details: [{ class: failureClass(code), cure: FAILURES[code].cure }],
     });
   });

@@ -38,6 +38,8 @@ describe('a group label', () => {
     ['株式会社', `manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['Škoda Česko', `skoda-cesko-manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['Straßen & Søn', `strassen-son-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['Æther Đakovo Łódź', `aether-dakovo-lodz-manager-track-${CLOSE_DATE}-${TOKEN}`],
+    ['İstanbul Þór Œuvre', `istanbul-thor-oeuvre-manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['ŁÓDŹ Æsir Þór', `lodz-aesir-thor-manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['GROẞE Đà Ŋ', `grosse-da-n-manager-track-${CLOSE_DATE}-${TOKEN}`],
     ['Ａｃｍｅ', `acme-manager-track-${CLOSE_DATE}-${TOKEN}`],

@@ -144,7 +144,7 @@ describe('a single fault', () => {
       contacts: [BUYER, ...LEARNERS],
     });
     expect(problemsOf(few).map(({ message }) => message)).toEqual([
-      '"Leadership Essentials" has 1 seats for 2 learners of the deal.',
+      '"Leadership Essentials" has 1 seat for 2 learners of the deal.',
     ]);
   });
 });

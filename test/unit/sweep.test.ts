@@ -125,8 +125,8 @@ describe('What a sweep that starts over from another day makes of a deal that it
 });
 
 describe('The lane of a batch', () => {
-  test('is the normal one up to 20 runs and the bulk lane above', () => {
-    expect([laneFor(1), laneFor(20), laneFor(21), laneFor(1_000)]).toEqual([
+  test('is the normal one up to 200 runs and the bulk lane above', () => {
+    expect([laneFor(1), laneFor(200), laneFor(201), laneFor(1_000)]).toEqual([
       'normal',
       'normal',
       'bulk',

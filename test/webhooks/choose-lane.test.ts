@@ -7,7 +7,7 @@ let chooseLane: ChooseLane;
 
 beforeEach(() => {
   nowMs = 5_000;
-  chooseLane = createChooseLane({ monotonicMs: () => nowMs });
+  chooseLane = createChooseLane({ normalStartsPerMinute: 20, monotonicMs: () => nowMs });
 });
 
 let lastDealId = 9000;
@@ -66,6 +66,18 @@ describe('an import', () => {
     expect(lanesOf(deals(1))).toEqual(['bulk']);
     nowMs += 1;
     expect(lanesOf(deals(1))).toEqual(['normal']);
+  });
+});
+
+describe('unless told otherwise', () => {
+  beforeEach(() => {
+    chooseLane = createChooseLane({ monotonicMs: () => nowMs });
+  });
+
+  test('a busy minute of 200 deals is no import, however it is cut', () => {
+    expect(lanesOf(deals(100))).toEqual(['normal']);
+    for (let batch = 0; batch < 10; batch += 1) expect(lanesOf(deals(10))).toEqual(['normal']);
+    expect(lanesOf(deals(1))).toEqual(['bulk']);
   });
 });
 

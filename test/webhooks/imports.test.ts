@@ -15,7 +15,8 @@ import {
 let rig: Rig;
 
 beforeEach(() => {
-  rig = createRig();
+  // Fewer than in production, so that a test need not send hundreds.
+  rig = createRig({ limits: { normalStartsPerMinute: 20 } });
 });
 afterEach(() => rig.app.close());
 

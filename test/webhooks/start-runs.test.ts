@@ -23,14 +23,14 @@ async function lanesOf(batch: readonly RunToStart[]): Promise<Set<Lane | undefin
   return lanes;
 }
 
-test('a batch of up to 20 deals starts in the normal lane', async () => {
-  expect(await lanesOf(runs(20))).toEqual(new Set(['normal']));
+test('a batch of up to 200 deals starts in the normal lane', async () => {
+  expect(await lanesOf(runs(200))).toEqual(new Set(['normal']));
 });
 
-test('a batch of more than 20 deals is an import and starts in the bulk lane', async () => {
-  expect(await lanesOf(runs(21))).toEqual(new Set(['bulk']));
+test('a batch of more than 200 deals is an import and starts in the bulk lane', async () => {
+  expect(await lanesOf(runs(201))).toEqual(new Set(['bulk']));
 });
 
 test('a deal that is named often is one deal: repeats make no batch an import', async () => {
-  expect(await lanesOf([...runs(15), ...runs(15)])).toEqual(new Set(['normal']));
+  expect(await lanesOf([...runs(150), ...runs(150)])).toEqual(new Set(['normal']));
 });

@@ -27,6 +27,7 @@ const ELSEWHERE = new Set<string>([
   'deal.mark_foreign',
   'deal.merged_into_old',
   'deal.company_hidden',
+  'deal.close_date_stale',
 ]);
 
 const toLearners = (catalog: Catalog): Catalog => ({

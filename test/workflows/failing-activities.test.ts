@@ -29,7 +29,6 @@ const STEPS: readonly Step[] = [
   { activity: 'planDeal', undone: [] },
   { activity: 'ensureCodeGroup', undone: ['quarantineCodeGroup'] },
   { activity: 'awaitCodes', undone: ['quarantineCodeGroup'] },
-  { activity: 'writeRedeemLinks', undone: ['clearRedeemLinks', 'quarantineCodeGroup'] },
   { activity: 'attachRoster', undone: ['removeRoster', 'clearRedeemLinks', 'quarantineCodeGroup'] },
   { activity: 'sendMessages', undone: [], isPastPivot: true },
   {

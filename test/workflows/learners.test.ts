@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { MISSING_SCOPE } from '../../sandbox/hubspot/refusals.ts';
 import { again, BOSS, delivered, setQuantity, setStage, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
@@ -59,9 +60,7 @@ describe('A learner of two deals', () => {
         system: 'hubspot',
         method: 'POST',
         path: /^\/files\/v3\/files$/,
-        kind: 'status',
-        status: 403,
-        body: { status: 'error', category: 'MISSING_SCOPES', message: 'missing scopes' },
+        ...MISSING_SCOPE,
       });
       const second = await tenant.startHubSpot();
       await tenant.waitForStatus(second.id, 'NeedsAttention');

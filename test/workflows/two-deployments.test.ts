@@ -78,7 +78,7 @@ describe('A deal that another deployment works on', () => {
 
 describe('A deal that another deployment took over from us', () => {
   test.concurrent('while codes were waited for is not undone here, and is delivered once', () =>
-    rig.withSandbox({ ti: { listingDelayMs: NEVER_LISTED } }, async (tenant) => {
+    rig.withSandbox({ ti: { listingDelayMs: NEVER_LISTED }, policy: { holdTrustMs: 0 } }, async (tenant) => {
       const deal = await tenant.startHubSpot();
       await tenant.waitForStatus(deal.id, 'AwaitingCodes');
       setHold(tenant, deal.dealId, holdOfOther(false));

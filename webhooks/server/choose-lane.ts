@@ -24,11 +24,16 @@ export function createChooseLane({
 }: ChooseLaneOptions = {}): ChooseLane {
   /** Each deal with the moment it was first heard of: the oldest first. */
   const remembered = new Map<string, { readonly origin: string; readonly heardMs: number }>();
+  /** How many of them each origin has: counted along, because every request asks. */
+  const counts = new Map<string, number>();
 
   const forgetUntil = (oldestMs: number, size: number): void => {
-    for (const [deal, { heardMs }] of remembered) {
+    for (const [deal, { origin, heardMs }] of remembered) {
       if (heardMs > oldestMs && remembered.size <= size) return;
       remembered.delete(deal);
+      const left = (counts.get(origin) ?? 0) - 1;
+      if (left > 0) counts.set(origin, left);
+      else counts.delete(origin);
     }
   };
   return (runs) => {
@@ -37,14 +42,15 @@ export function createChooseLane({
     for (const run of runs) {
       const origin = originOf(run);
       const deal = `${origin} ${run.ref.dealId}`;
-      if (!remembered.has(deal)) remembered.set(deal, { origin, heardMs: nowMs });
+      if (remembered.has(deal)) continue;
+      remembered.set(deal, { origin, heardMs: nowMs });
+      counts.set(origin, (counts.get(origin) ?? 0) + 1);
     }
-    const byOrigin = Map.groupBy(remembered.values(), ({ origin }) => origin);
     // Imports come in batches. A deal without a source that comes alone is taken for one won by hand.
     const isAlone = runs.length === 1;
     return (run) => {
       if (run.changeSource === undefined && isAlone) return 'normal';
-      return laneFor(byOrigin.get(originOf(run))?.length ?? 0, normalStartsPerMinute);
+      return laneFor(counts.get(originOf(run)) ?? 0, normalStartsPerMinute);
     };
   };
 }

@@ -24,7 +24,11 @@ export async function startRuns({ provisioner, runs, chooseLane, budgetMs }: Sta
   const startNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
       try {
-        await provisioner.dealChanged(run.ref, run.trigger, { lane: laneOf(run) });
+        const { ref, trigger, changeSource } = run;
+        await provisioner.dealChanged(ref, trigger, {
+          lane: laneOf(run),
+          ...(changeSource === undefined ? {} : { changeSource }),
+        });
       } catch (error) {
         errors.push(error);
         // With Temporal down every further call would only wait for its own time-out.

@@ -6,6 +6,7 @@ import type { ProvisionResult } from '../../src/contracts/run.ts';
 import { deliveredLedger, describeKept, newLearnersOf } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
+import { countOf } from '../../src/domain/words.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
 import { closeTasks, mayHaveTasks, tellOwner } from '../notices.ts';
 import { factsOf, markDeal } from '../record.ts';
@@ -31,7 +32,9 @@ export async function markDelivered(run: Run, delivery: Delivery): Promise<Step>
     await tellDelivered(run, delivery, result);
     run.view.update({ status: 'Delivered', step: result.detail, problems: [], question: null });
     const { warnings } = run.view.progress;
-    return { is: 'over', result: { ...result, warnings }, hasWritten: true };
+    // Of a deal that has seats already, something else may be waiting for an answer.
+    const isComplete = !plan.isAmendment;
+    return { is: 'over', result: { ...result, warnings }, hasWritten: true, isComplete };
   });
 }
 
@@ -65,7 +68,13 @@ function whatIsNew(plan: Plan): string {
   if (!plan.isAmendment) return '';
   if (plan.addedSeats > 0) return ` (${plan.addedSeats} of them new)`;
   const { length } = newLearnersOf(plan);
-  return length > 0 ? ` (handed to ${length} more learners)` : '';
+  return length > 0 ? ` (handed to ${countOf(length, 'more learner')})` : '';
+}
+
+/** Whether the reading showed that no run has ever worked on the deal. */
+function untouched(run: Run): { readonly untouchedIn?: string } {
+  const { hold, readIn } = run.deal;
+  return hold === null && readIn !== undefined && !mayHaveTasks(run) ? { untouchedIn: readIn } : {};
 }
 
 async function tellDelivered(
@@ -78,15 +87,18 @@ async function tellDelivered(
   const kept = describeKept(deliveredLedger(plan, groups, roster));
   await tellOwner(run, {
     key,
-    subject: `Dealseat: ${plan.seatCount} seats delivered${added}`,
+    subject: `Dealseat: ${countOf(plan.seatCount, 'seat')} delivered${added}`,
     text: [
-      `${plan.dealName}: ${plan.seatCount} seats are ready${added}.`,
+      `${plan.dealName}: ${countOf(plan.seatCount, 'seat')} ${plan.seatCount === 1 ? 'is' : 'are'} ready${added}.`,
       ...result.groupLabels.map((label) => `- ${label}`),
       `Roster: ${result.roster?.url ?? 'none'}`,
-      ...(kept === null ? [] : [`${kept}: put each of them on the deal, and give no row away by hand.`]),
+      ...(kept === null
+        ? []
+        : [`${kept}: add each of them to the deal, and do not pass on any row by hand.`]),
       ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
     ].join('\n'),
     priority: 'low',
+    ...untouched(run),
   });
   if (!mayHaveTasks(run) && !groups.some(({ wasAdopted }) => wasAdopted)) return;
   // Above all the task that has an admin expire a group which is in use now.

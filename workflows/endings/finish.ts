@@ -2,7 +2,7 @@ import { isCancellation, TemporalFailure } from '@temporalio/workflow';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { problemOf } from '../failures.ts';
-import { lookOnceMore } from '../reading.ts';
+import { lookForChange, lookOnceMore } from '../reading.ts';
 import type { Ending, Run } from '../run.ts';
 import { startNextPass } from '../start-afresh.ts';
 
@@ -22,8 +22,10 @@ export async function finish(run: Run, ending: Ending): Promise<ProvisionResult>
 async function looksOtherwise(run: Run, ending: Ending): Promise<boolean> {
   const { seen } = run;
   try {
-    const reading = await lookOnceMore(run);
+    const isComplete = ending.is === 'over' && ending.isComplete === true;
+    const reading = isComplete ? await lookForChange(run) : await lookOnceMore(run);
     run.view.tellReading();
+    if (reading === null) return false;
     return isDone(ending) ? asksForSomething(reading) : seen !== null && !isSameDeal(seen, reading.hash);
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;

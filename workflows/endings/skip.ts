@@ -11,6 +11,7 @@ import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import type { FailureCode, Problem } from '../../src/domain/failure.ts';
 import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
+import { withCure } from '../../src/domain/words.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
 import { endOnDeal, markDeal } from '../record.ts';
@@ -58,7 +59,7 @@ const TOLD_ONCE: ReadonlySet<FailureCode> = new Set(['deal.no_seats', 'deal.clos
 
 /** A person may want something else than what was done. */
 function shownReason({ code, message, cure }: Problem): string {
-  return code === 'deal.closed_long_ago' ? `${message} ${cure}` : message;
+  return code === 'deal.closed_long_ago' ? withCure(message, cure) : message;
 }
 
 /** Nothing stays in these when its run is over. */

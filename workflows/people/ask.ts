@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation, type TemporalFailure } fr
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
-import { ANSWERS, type Question } from '../../src/domain/planning/question.ts';
+import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { inWords, storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
@@ -13,10 +13,17 @@ import { startAfreshIfLong } from '../start-afresh.ts';
 
 /**
  * Tells the deal and its owner what is asked, and waits until it is answered or the deal changes. Being woken costs one
- * reading of the deal; where that brings nothing new the run goes on waiting. Throws `run.attention_expired`.
+ * reading of the deal; where that brings nothing new the run goes on waiting. `mayMend`: what failed is tried again as often
+ * as the run looks at the deal by itself, because nothing tells of a rule or a right that was mended. Throws
+ * `run.attention_expired`.
  */
-export async function ask(run: Run, question: Question): Promise<Step> {
-  open(run, question);
+export async function ask(
+  run: Run,
+  asked: Question,
+  { mayMend }: Pick<OpenQuestion, 'mayMend'> = {},
+): Promise<Step> {
+  const question = asBefore(run, asked);
+  open(run, { question, ...(mayMend ? { mayMend } : {}) });
   run.view.update({
     status: 'NeedsAttention',
     step: question.step,
@@ -28,10 +35,17 @@ export async function ask(run: Run, question: Question): Promise<Step> {
   return { is: 'again', reading };
 }
 
+/** What the run met when it tried again by itself, in other words perhaps, is the question that people know. */
+function asBefore({ open, inbox }: Run, question: Question): Question {
+  if (open?.isTriedAgain !== true || inbox.retry !== null) return question;
+  const codesOf = ({ problems }: Question) => problems.map(({ code }) => code).join();
+  return codesOf(open.question) === codesOf(question) ? open.question : question;
+}
+
 /** Who tries again is at it, so the time starts anew, and whoever was asked is asked once more. */
-function open(run: Run, question: Question): void {
-  const isTheSame = run.open?.question.id === question.id && run.inbox.retry === null;
-  if (!isTheSame) run.open = { question, since: Date.now(), isTold: false };
+function open(run: Run, asked: Pick<OpenQuestion, 'question' | 'mayMend'>): void {
+  const isTheSame = run.open?.question.id === asked.question.id && run.inbox.retry === null;
+  if (!isTheSame) run.open = { ...asked, since: Date.now(), isTold: false };
   run.inbox.forgetRetry();
 }
 
@@ -49,13 +63,13 @@ function shown(run: Run, { id, kind }: Question): AskedQuestion {
   };
 }
 
-/** What was read meanwhile, if the deal has changed; null: somebody has answered. */
+/** What was read meanwhile, if the deal has changed; null: somebody has answered, or it is to be tried again. */
 async function untilAnswered(run: Run, question: Question): Promise<Reading | null> {
   const isAnswered = () => run.inbox.retry !== null || run.inbox.answers.has(question.id);
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
-    if (leftMs > 0) await condition(() => isAnswered() || run.inbox.news !== null, leftMs);
+    const isWoken = leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs));
     const isLast = Date.now() >= deadlineOf(run);
     if (isAnswered()) return null;
     const before = run.seen;
@@ -64,6 +78,11 @@ async function untilAnswered(run: Run, question: Question): Promise<Reading | nu
     // The last look of a run that gives up: another run may have done what this one waits for.
     if (isLast) throw expired(run, question);
     if (isAnswered()) return null;
+    if (run.open?.mayMend && !isWoken) {
+      // The steps may write over what the deal says, so it is told again; the task is known by its key.
+      run.open = { ...run.open, isTold: false, isTriedAgain: true };
+      return null;
+    }
     await startAfreshIfLong(run);
   }
 }

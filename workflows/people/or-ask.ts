@@ -1,5 +1,5 @@
 import { condition, log } from '@temporalio/workflow';
-import type { Problem } from '../../src/domain/failure.ts';
+import { failureClass, type Problem } from '../../src/domain/failure.ts';
 import { orProblem } from '../failures.ts';
 import { endHandOver } from '../hand-over.ts';
 import { AGAIN, type Run, type Step } from '../run.ts';
@@ -21,8 +21,15 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
       return waitForOtherDeployment(run, found);
     default:
       // What the run meets while it waits is put to people too.
-      return orAskForHelp(run, () => ask(run, helpWith([found])));
+      return orAskForHelp(run, () =>
+        ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {}),
+      );
   }
+}
+
+/** What may have happened, such as a message that may be out, is for a person to look at: a repeat could make it twice. */
+function mayBeMended({ handOver }: Run, { code }: Problem): boolean {
+  return failureClass(code) !== 'ambiguous' && handOver.is !== 'sending';
 }
 
 /**

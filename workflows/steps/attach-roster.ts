@@ -6,26 +6,30 @@ import { beginAttaching } from '../hand-over.ts';
 import type { Run } from '../run.ts';
 import { noteMade } from '../undo.ts';
 
-/** Puts codes into the CRM: learners' links first, because the roster holds what is left over. */
+/** Puts codes into the CRM: learners' links, and the roster with what is left over. */
 export async function attachRoster(
   run: Run,
   plan: Plan,
   groups: readonly EnsuredGroup[],
+  listedByMs: number,
 ): Promise<RosterReceipt> {
   run.view.update({ status: 'HandingOver', step: 'Writing links and roster to the CRM' });
-  const input = { plan, groups, isRosterOut: isPastPivot(run.handOver) || isResumed(run, plan) };
+  const isRosterOut = isPastPivot(run.handOver) || isResumed(run, plan);
   beginAttaching(run, plan);
   // People hold what the amended links and file replace, so there is no way back to nothing.
-  const hasUndo = !isOut(plan);
-  const learnerCount = plan.learnerContactIds.length;
-  if (learnerCount > 0) {
-    if (hasUndo) noteLinks(run, plan, groups);
-    await run.call('writeRedeemLinks', `Write links to ${learnerCount} learners`, input);
+  if (!isOut(plan)) {
+    if (plan.learnerContactIds.length > 0) noteLinks(run, plan, groups);
+    noteMade(run, { what: 'roster', fileName: plan.rosterFileName });
   }
-  if (hasUndo) noteMade(run, { what: 'roster', fileName: plan.rosterFileName });
-  const roster = await run.call('attachRoster', `Attach the roster of ${plan.seatCount} seats`, input);
+  const roster = await run.call('attachRoster', summaryOf(plan), { plan, groups, isRosterOut, listedByMs });
   run.view.update({ roster });
   return roster;
+}
+
+function summaryOf({ seatCount, learnerContactIds }: Plan): string {
+  const roster = `the roster of ${seatCount} seats`;
+  const { length } = learnerContactIds;
+  return length === 0 ? `Attach ${roster}` : `Write links to ${length} learners and attach ${roster}`;
 }
 
 /** Another run began to hand this over, so any of it may be with people. */

@@ -4,8 +4,12 @@ import type { Run } from '../run.ts';
 import { settled } from './make-groups.ts';
 import { noteHandOver } from './note-hand-over.ts';
 
-/** Waits until every code of the new groups is listed; an amendment is noted on the deal meanwhile. */
-export async function awaitCodes(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<void> {
+/**
+ * Waits until every code of the new groups may be listed; an amendment is noted on the deal meanwhile. Returns until when
+ * they are waited for, should the reading find one missing.
+ */
+export async function awaitCodes(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): Promise<number> {
+  const listedByMs = Date.now() + run.input.policy.pollDeadlineMs;
   run.view.update({ status: 'AwaitingCodes', step: 'Waiting until every code is listed' });
   const made = groups.filter((_, index) => !plan.groups[index]?.existing);
   await settled<unknown>([
@@ -14,4 +18,5 @@ export async function awaitCodes(run: Run, plan: Plan, groups: readonly EnsuredG
       run.call('awaitCodes', `Wait for ${group.seatCount} codes of ${group.label}`, { group }),
     ),
   ]);
+  return listedByMs;
 }

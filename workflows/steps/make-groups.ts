@@ -1,5 +1,6 @@
 import type { Plan, PlannedGroup } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { countOf } from '../../src/domain/words.ts';
 import type { Run } from '../run.ts';
 import { noteMade, pinnedGroupId } from '../undo.ts';
 
@@ -39,11 +40,12 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
   }
   const pinned = pinnedGroupId(run, token);
   noteMade(run, { what: 'group', token, label, platform, groupId: pinned });
-  const { lookUpMs, lookUpIntervalMs } = run.input.policy;
+  const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
   const ensured = await run.call('ensureCodeGroup', `Create ${seatCount} codes: ${group.title}`, {
     group,
     pinnedGroupId: pinned,
     ...showStart(run, plan),
+    lookUpMinMs,
     lookUpMs,
     lookUpIntervalMs,
   });
@@ -57,7 +59,7 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
  */
 function showStart({ open }: Run, { isAmendment, addedSeats }: Plan) {
   if (isAmendment || open !== null) return {};
-  return { start: { detail: `${addedSeats} seats are being made` } };
+  return { start: { detail: `Creating ${countOf(addedSeats, 'seat')}` } };
 }
 
 /**

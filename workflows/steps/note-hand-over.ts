@@ -1,6 +1,7 @@
 import { newLearnersOf, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { countOf } from '../../src/domain/words.ts';
 import { noteOnDeal } from '../record.ts';
 import type { Run } from '../run.ts';
 import { noteMade } from '../undo.ts';
@@ -22,11 +23,9 @@ export async function noteHandOver(run: Run, plan: Plan, groups: readonly Ensure
 }
 
 function whatIsNoted(plan: Plan): string {
-  if (plan.addedSeats > 0) return `${plan.addedSeats} seats are being made`;
+  if (plan.addedSeats > 0) return `Creating ${countOf(plan.addedSeats, 'seat')}`;
   const { length } = newLearnersOf(plan);
-  return length > 0
-    ? `Codes are being handed to ${length} more learners`
-    : 'The roster is being written anew';
+  return length > 0 ? `Giving codes to ${countOf(length, 'more learner')}` : 'Rewriting the roster';
 }
 
 function isNoted({ made }: Run, { revision }: Plan): boolean {
@@ -39,6 +38,6 @@ function isNoted({ made }: Run, { revision }: Plan): boolean {
  */
 export async function forgetRejection(run: Run, { isReconsidered, addedSeats, base }: Plan): Promise<void> {
   if (!isReconsidered) return;
-  const detail = `${addedSeats} seats that were left out before are being made`;
+  const detail = `Creating ${countOf(addedSeats, 'seat')} that a person left out before`;
   await noteOnDeal(run, { status: 'Provisioning', detail, ledger: base });
 }

@@ -3,6 +3,7 @@ import { type Delivery, isPastPivot } from '../../src/contracts/hand-over.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcome, MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
+import { countOf } from '../../src/domain/words.ts';
 import { problemOf } from '../failures.ts';
 import { beginSending, haveSent, haveTried, outcomesOf } from '../hand-over.ts';
 import { restoreNote } from '../record.ts';
@@ -29,7 +30,7 @@ export async function sendMessages(run: Run, delivery: Delivery): Promise<readon
 async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
   const { plan, groups } = delivery;
   run.view.update({ step: `Handing ${countOf(plan.messages.length, 'message')} to the CRM's e-mail tool` });
-  const { lookUpMs, lookUpIntervalMs } = run.input.policy;
+  const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
   const before = outcomesOf(run.handOver);
   const resumed = isResumed(run, plan);
   const isRosterOut = isPastPivot(run.handOver) || resumed;
@@ -45,6 +46,7 @@ async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
         isResumed: resumed,
         outcomes: before,
         finding: run.inbox.retry?.mail ?? null,
+        lookUpMinMs,
         lookUpMs,
         lookUpIntervalMs,
       }),
@@ -99,8 +101,4 @@ export function receiptsOf({ plan }: Delivery, outcomes: MessageOutcomes) {
     if (outcome === undefined || outcome.is === 'refused' || outcome.is === 'inDoubt') return [];
     return [{ contactId, audience, state: outcome.is, reference: outcome.reference }];
   });
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

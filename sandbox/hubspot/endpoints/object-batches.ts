@@ -19,6 +19,7 @@ import { readScopes, writeScopes } from './object-scopes.ts';
 import { DEFAULTS_ONLY, viewRecord } from './record-view.ts';
 
 const MAX_INPUTS = 100;
+const MAX_INPUTS_WITH_HISTORY = 50;
 
 export const objectBatchEndpoints: readonly Endpoint[] = [
   { method: 'POST', path: batch('read'), scopes: readScopes, answer: batchRead },
@@ -54,6 +55,11 @@ function batchRead(call: Call) {
     properties: optional(body.properties, 'properties', asStrings) ?? [],
     withHistory: optional(body.propertiesWithHistory, 'propertiesWithHistory', asStrings) ?? [],
   };
+  if (wanted.withHistory.length > 0 && inputs.length > MAX_INPUTS_WITH_HISTORY) {
+    throw invalid(
+      `The maximum number of inputs supported with property history is ${MAX_INPUTS_WITH_HISTORY}; found ${inputs.length}`,
+    );
+  }
   const ids = inputs.map((input, index) => asId(input.id, `inputs[${index}].id`));
   const found = new Map<string, HubSpotRecord>();
   const missing: string[] = [];

@@ -12,6 +12,8 @@ export interface QueryOrg {
   readonly apiVersion: string;
   /** Cuts a list of records into pages and returns the first. */
   readonly firstPage: (records: readonly JsonRecord[]) => QueryPage;
+  /** Also what lies in the recycle bin. */
+  readonly withBin?: boolean;
 }
 
 export interface QueryPage {
@@ -47,7 +49,8 @@ export function runSoql(org: QueryOrg, soql: string): QueryPage {
   }
   if (object.name === 'ContentDocumentLink') requireLinkFilter(scope, query);
   const answer = compileQuery(scope, object, query);
-  const records = answer(org.store.visibleRows(object.name));
+  const { store, withBin = false } = org;
+  const records = answer(withBin ? store.visibleRowsAndBin(object.name) : store.visibleRows(object.name));
   if (query.countOnly) return { totalSize: records.length, done: true, records: [] };
   return org.firstPage(records);
 }

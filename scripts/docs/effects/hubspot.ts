@@ -65,7 +65,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     system: 'HubSpot',
     method: 'POST',
     path: '/crm/v3/objects/contacts/batch/update',
-    usedBy: '`writeRedeemLinks`, `clearRedeemLinks`, `withdrawSeats`; 100 contacts a call',
+    usedBy: '`attachRoster`, `clearRedeemLinks`, `withdrawSeats`; 100 contacts a call',
     effect: 'overwrite',
     key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read.',
     lookedUpBy: ['read contacts'],
@@ -99,7 +99,8 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     key: 'The contact’s current enrolment in that sequence, looked at first. It is this message only if it is not older than the step’s first attempt, or if a delivery is amended.',
     lookedUpBy: ['read enrolment'],
     whenUnknown: 'The enrolment is read back at once. The next attempt looks patiently before it enrols.',
-    lookFor: '2 min, every 10 s, at the start of the next attempt',
+    lookFor:
+      'As long as the tool was [seen to need](#how-long-an-unknown-outcome-is-looked-for), 5 s to 2 min, at the start of the next attempt',
     ifStillUnknown:
       'A second enrolment, if the first one has ended in between (the contact answered) or shows itself later. While a contact is in any sequence HubSpot takes no second enrolment. One that another deal, a salesperson or an earlier, terminated run made: `NeedsAttention` with `crm.mail_rejected`, and a person says whose it is.',
   },

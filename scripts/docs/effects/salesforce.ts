@@ -12,6 +12,12 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'every step but `awaitCodes`, above all for the hold and the ledger; the sweep; `dealseat verify`',
     ],
     ['read the next page of a query', 'GET', `${API}/query/{cursor}`, 'as above, for more than 2,000 rows'],
+    [
+      'query with the recycle bin',
+      'GET',
+      `${API}/queryAll`,
+      '`planDeal` when somebody who has a code is not on the deal any more and somebody else came; whoever reads a contact that is not found: it may have been merged',
+    ],
     ['describe e-mail action', 'GET', `${API}/actions/standard/emailSimple`, '`sendMessages`'],
     ['describe object', 'GET', `${API}/sobjects/{object}/describe`, '`dealseat doctor`'],
     ['read limits', 'GET', `${API}/limits`, '`dealseat doctor`'],
@@ -19,7 +25,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'download file',
       'GET',
       `${API}/sobjects/ContentVersion/{id}/VersionData`,
-      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `writeRedeemLinks`, `attachRoster`, `sendMessages` where one was attached before',
+      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `attachRoster`, `sendMessages` where one was attached before',
     ],
   ]),
   {
@@ -56,7 +62,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     method: 'PATCH',
     path: `${API}/composite/sobjects`,
     usedBy:
-      'Redeem links: `writeRedeemLinks`, `attachRoster`, `clearRedeemLinks`, `withdrawSeats`. Tasks that are over: `closeNotices`. 200 records a call',
+      'Redeem links: `attachRoster`, `clearRedeemLinks`, `withdrawSeats`. Tasks that are over: `closeNotices`. 200 records a call',
     effect: 'overwrite',
     key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read. Our own tasks of the deal that are open, by the beginning of their reference.',
     lookedUpBy: ['query'],
@@ -76,9 +82,10 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     lookedUpBy: ['query'],
     whenUnknown:
       'The next attempt looks for the logged mail and sends only when it is not there. A mail of ours whose body it may not read cannot be ruled out: nothing is sent.',
-    lookFor: '2 min, every 10 s, at the start of the next attempt',
+    lookFor:
+      'As long as the tool was [seen to need](#how-long-an-unknown-outcome-is-looked-for), 5 s to 2 min, at the start of the next attempt',
     ifStillUnknown:
-      'A body that is hidden: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. A second mail, if Salesforce sent the first one and logs it after more than two minutes.',
+      'A body that is hidden: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. A second mail, if Salesforce sent the first one and logs it later than it was looked for.',
   },
   {
     call: 'add task',

@@ -19,7 +19,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`planDeal` before people are asked about fewer seats, `awaitCodes`, `writeRedeemLinks`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
+      '`planDeal` before people are asked about fewer seats, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
     ],
   ]),
   {
@@ -31,8 +31,10 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
     effect: 'guarded create',
     key: 'The token at the end of the label: `d` and 15 hexadecimal digits of SHA-256 over CRM, account, deal, product and part. Compared exactly; the platform’s search only narrows down.',
     lookedUpBy: ['look for code groups'],
-    whenUnknown: 'The group is looked up by its token; the next attempt looks again, and only then creates.',
-    lookFor: '2 min, every 10 s (`DEALSEAT_POLICY_LOOK_UP_MS`), and as long once more before the next create',
+    whenUnknown:
+      'The group is looked up by its token. The next attempt creates once that look has ended without it; after an attempt that could not say so it looks patiently first.',
+    lookFor:
+      'As long as the platform was [seen to need](#how-long-an-unknown-outcome-is-looked-for): at once and then in growing gaps, 5 s to 2 min',
     ifStillUnknown:
       'A group that shows itself later still: two groups with one token. The one that learners redeemed from, else the one with the lowest id, stands; the other is named as a warning in the run and on the owner’s task, and nobody gets its codes. Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
   },

@@ -3,11 +3,12 @@ import type { z } from 'zod';
 import { parseJson } from '../../domain/parse-json.ts';
 import type { Call } from '../call.ts';
 import { type HttpResponse, httpRequest, MAX_ANSWER_BYTES, TransportError } from '../http.ts';
+import { currentLease } from '../lease.ts';
+import { untilStopped } from '../until-stopped.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
 import { boundedAgent } from './bounded-agent.ts';
 import { failureOfAnswer, failureOfOversize, failureOfSilence, unreadable } from './failures.ts';
 import type { Quota } from './quota.ts';
-import { untilStopped } from './until-stopped.ts';
 
 export interface HubSpotCall<T> extends Call {
   /** What of the answer we rely on. */
@@ -83,19 +84,22 @@ async function callClient<T>(
   { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
 ): Promise<T> {
   call.signal?.throwIfAborted();
+  const lease = call.effect === 'read' ? undefined : currentLease();
+  await lease?.confirm();
   const oversize = new AbortController();
   const agent = boundedAgent(baseUrl, { maxBytes: MAX_ANSWER_BYTES, onExceeded: () => oversize.abort() });
   const witness = new AnswerWitness(quota.observe);
   const client = new Client({ accessToken, basePath: baseUrl, httpAgent: agent, middleware: [witness] });
   const deadline = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
-  const stop = AbortSignal.any([deadline, oversize.signal, ...(call.signal ? [call.signal] : [])]);
+  const ends = [call.signal, lease?.signal].filter((end) => end !== undefined);
+  const stop = AbortSignal.any([deadline, oversize.signal, ...ends]);
   try {
     const value = await untilStopped(() => send(client), stop);
     const parsed = call.answer.safeParse(value);
     if (parsed.success) return parsed.data;
     throw unreadable(call, witness.status, witness.contentType);
   } catch (error) {
-    if (call.signal?.aborted) throw call.signal.reason;
+    for (const end of ends) end.throwIfAborted();
     if (error === deadline.reason) {
       const reason = `no whole answer within ${call.timeoutMs ?? timeoutMs} ms`;
       throw failureOfSilence(call, { reason, mayHaveBeenSent: true });

@@ -5,18 +5,20 @@ import {
   type Association,
   associationsOfDeal,
   findRecords,
+  formerIdsOf,
   type HubSpotRecord,
-  idsIn,
+  MERGED_IDS,
   propertyOf,
   recordSchema,
 } from './records.ts';
 
 const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname'];
-const MERGED_IDS = 'hs_merged_object_ids';
 
 export interface DealContacts {
   readonly contacts: readonly DealContact[];
   readonly unseenContacts: readonly UnseenContact[];
+  /** How many contacts the deal names, merged ones and all. */
+  readonly associated: number;
 }
 
 export async function readDealContacts(
@@ -43,11 +45,7 @@ export async function readDealContacts(
     }
     // The deal may name both a contact and one that was merged into it.
     const known = contacts.get(record.id);
-    const formerIds = [
-      ...(known?.formerIds ?? []),
-      ...idsIn(record, MERGED_IDS),
-      ...(id === record.id ? [] : [id]),
-    ];
+    const formerIds = [...(known?.formerIds ?? []), ...formerIdsOf(record, id)];
     contacts.set(record.id, {
       ...toContact(record),
       roles: [...new Set([...(known?.roles ?? []), ...roles])],
@@ -57,7 +55,7 @@ export async function readDealContacts(
       writtenAt: instantIn(propertyOf(record, 'createdate')),
     });
   }
-  return { contacts: [...contacts.values()], unseenContacts };
+  return { contacts: [...contacts.values()], unseenContacts, associated: associations.length };
 }
 
 /** The labels that people of this portal made and gave; HubSpot's own kinds of association are no roles. */

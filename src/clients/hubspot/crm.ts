@@ -3,12 +3,14 @@ import type { Crm } from '../crm.ts';
 import type { Access } from './access.ts';
 import { connectHubSpot, onlyAfter } from './connection.ts';
 import { readContact } from './contacts.ts';
-import { readDeal } from './deal.ts';
+import { readDeal, readPrint } from './deal.ts';
 import { readRecord, writeDealFields } from './deal-fields.ts';
+import { takeHold } from './deal-hold.ts';
 import { mailTool } from './mail.ts';
 import { closeNotices, notify } from './notices.ts';
 import { createOwnApp } from './own-app.ts';
-import { readDealStages } from './pipelines.ts';
+import { createOwners } from './owners.ts';
+import { createStages, readDealStages } from './pipelines.ts';
 import { createPortal } from './portal.ts';
 import { createQuota } from './quota.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
@@ -65,6 +67,8 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     portal,
     reading,
     readSeatFields: createSeatFieldReader(connection, reading.seatFields),
+    owners: createOwners(connection),
+    stages: createStages(connection),
   };
   const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend };
   return {
@@ -72,10 +76,14 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     account: options.portalId,
     ping: (signal) => portal.verify(signal),
     readDeal: (dealId, signal) => readDeal(source, dealId, signal),
+    readPrint: (dealId, signal) => readPrint(source, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, reading.terms),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    // A contact says itself which ones were merged into it.
+    readMergedContacts: async () => new Map(),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
+    takeHold: (claim, signal) => takeHold(connection, claim, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(access, { dealId, rosterToken }, signal),
     removeRoster: (roster, signal) => removeRoster(access, roster, signal),

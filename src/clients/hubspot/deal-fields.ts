@@ -8,6 +8,7 @@ import { propertyOf, recordSchema } from './records.ts';
 
 const RECORD_PROPERTIES = [
   DEAL_PROPERTIES.status.name,
+  DEAL_PROPERTIES.detail.name,
   DEAL_PROPERTIES.ledger.name,
   DEAL_PROPERTIES.claim.name,
 ];
@@ -30,7 +31,7 @@ export async function readRecord(
   );
   if (record.id !== dealId) throw mergedInto(dealId, record.id);
   const { status, ledger, hold } = writtenFieldsOf(record);
-  return { status, ledger, hold };
+  return { status, detail: propertyOf(record, DEAL_PROPERTIES.detail.name), ledger, hold };
 }
 
 function mergedInto(askedDealId: string, survivingDealId: string): DealseatError {
@@ -54,7 +55,7 @@ export async function writeDealFields(
     connection.call({ ...call, name: `write fields of deal ${dealId}`, effect: 'overwrite' }, (client) =>
       client.crm.deals.basicApi.update(dealId, { properties }),
     );
-  await withReadBack(write, async () => {
+  const written = await withReadBack(write, async () => {
     const name = `read back fields of deal ${dealId}`;
     const record = await connection.call({ ...call, name, effect: 'read' }, (client) =>
       client.crm.deals.basicApi.getById(dealId, names),
@@ -62,4 +63,30 @@ export async function writeDealFields(
     const isWritten = names.every((name) => (propertyOf(record, name) ?? '') === properties[name]?.trim());
     return isWritten ? record : null;
   });
+  if (written.id === dealId) return;
+  await putBack(connection, { dealId: written.id, written: properties }, signal);
+  throw mergedInto(dealId, written.id);
+}
+
+/** The deal was merged in this very moment: the surviving one gets the values back that it had. */
+async function putBack(
+  connection: Connection,
+  { dealId, written }: { readonly dealId: string; readonly written: Readonly<Record<string, string>> },
+  signal?: AbortSignal,
+): Promise<void> {
+  const names = Object.keys(written);
+  const record = await connection.call(
+    { name: `read what deal ${dealId} said`, effect: 'read', answer: recordSchema, signal },
+    (client) => client.crm.deals.basicApi.getById(dealId, names, names),
+  );
+  const properties: Record<string, string> = {};
+  for (const name of names) {
+    const [latest, before] = record.propertiesWithHistory?.[name] ?? [];
+    if (latest !== undefined && latest.value === written[name]) properties[name] = before?.value ?? '';
+  }
+  if (Object.keys(properties).length === 0) return;
+  await connection.call(
+    { name: `put back fields of deal ${dealId}`, effect: 'overwrite', answer: recordSchema, signal },
+    (client) => client.crm.deals.basicApi.update(dealId, { properties }),
+  );
 }

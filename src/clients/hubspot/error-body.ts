@@ -21,6 +21,13 @@ export interface PropertyError {
   readonly error: string;
 }
 
+/** One error of a batch answer. Its words are left out: they may quote a value. */
+export interface HubSpotErrorEntry {
+  readonly category: string | null;
+  /** Of the records that it is about. */
+  readonly ids: readonly string[];
+}
+
 const text = z.string().optional().catch(undefined);
 
 const bodySchema = z.object({
@@ -34,6 +41,18 @@ const bodySchema = z.object({
     .optional()
     .catch(undefined),
 });
+
+export const errorEntry = z
+  .object({
+    category: text,
+    context: z
+      .object({ ids: z.array(z.coerce.string()) })
+      .optional()
+      .catch(undefined),
+  })
+  .transform(
+    ({ category, context }): HubSpotErrorEntry => ({ category: category ?? null, ids: context?.ids ?? [] }),
+  );
 
 const EMPTY: HubSpotErrorBody = {
   message: null,

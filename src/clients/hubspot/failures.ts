@@ -1,6 +1,6 @@
 import { DealseatError, type FailureCode } from '../../domain/failure.ts';
 import type { Call } from '../call.ts';
-import { type HubSpotErrorBody, parseErrorBody } from './error-body.ts';
+import { type HubSpotErrorBody, type HubSpotErrorEntry, parseErrorBody } from './error-body.ts';
 
 export interface Answer {
   readonly status: number;
@@ -58,6 +58,50 @@ export function failureOfAnswer(call: Call, answer: Answer): DealseatError {
   if (status === 408 || status >= 500) return unknownUnlessRepeatable(call, 'crm.unavailable', found);
   return refusedValue(call, body, found);
 }
+
+/**
+ * What an entry of a batch answer (207) says, by the status that HubSpot gives its category where it stands alone. Of
+ * several, one that a person must mend decides over those that pass.
+ */
+export function failureOfEntries(call: Call, entries: readonly HubSpotErrorEntry[]): DealseatError | null {
+  const failures = entries.map((entry) => {
+    const category = entry.category ?? 'UNKNOWN';
+    const found = `HubSpot: ${call.name}: ${category} for ${entry.ids.slice(0, 5).join(', ') || 'some of them'}.`;
+    const status = STATUS_OF_CATEGORY[category];
+    if (status !== undefined) {
+      const answer = { status, headers: {}, bodyText: '' };
+      const { code, retryAfterMs, mayPass } = failureOfAnswer(call, answer);
+      return new DealseatError({ code, message: found, retryAfterMs, mayPass });
+    }
+    // HubSpot documents no list of its categories.
+    return new DealseatError({
+      code: call.whenRefused ?? 'crm.invalid_request',
+      message: found,
+      mayPass: true,
+    });
+  });
+  const forPeople = failures.filter(({ class: its }) => its === 'attention');
+  return forPeople.find(({ mayPass }) => !mayPass) ?? forPeople[0] ?? failures[0] ?? null;
+}
+
+/** The categories that reports of HubSpot's answers show. */
+const STATUS_OF_CATEGORY: Readonly<Record<string, number>> = {
+  CONFLICT: 409,
+  OBJECT_ALREADY_EXISTS: 409,
+  LOCKED: LOCKED,
+  RATE_LIMIT: 429,
+  RATE_LIMITS: 429,
+  INVALID_AUTHENTICATION: 401,
+  EXPIRED_AUTHENTICATION: 401,
+  MISSING_SCOPES: 403,
+  FORBIDDEN: 403,
+  BANNED: 403,
+  OBJECT_NOT_FOUND: 404,
+  VALIDATION_ERROR: 400,
+  INTERNAL_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+  TIMEOUT: 504,
+};
 
 /**
  * HubSpot answered with a success code that the client does not list for this call, and the client threw. A write

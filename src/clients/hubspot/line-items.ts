@@ -6,21 +6,34 @@ import { instantIn } from './instants.ts';
 import {
   associationsOfDeal,
   type HubSpotRecord,
+  lastChangeOf,
   propertyOf,
   readAllRecords,
   readRecords,
 } from './records.ts';
 
+/** What a plan reads of a line. */
+const PROPERTIES = ['name', 'quantity', 'hs_sku', 'hs_product_id', ...BILLING_START];
+const MODIFIED = 'hs_lastmodifieddate';
+
 export async function readLineItems(
   connection: Connection,
-  { dealId, closeDate }: { readonly dealId: string; readonly closeDate: string | null },
+  deal: {
+    readonly dealId: string;
+    readonly closeDate: string | null;
+    /** Null: not known yet. */
+    readonly ids: readonly string[] | null;
+  },
   signal?: AbortSignal,
 ): Promise<LineItem[]> {
-  const associations = await associationsOfDeal(connection, dealId, 'line_items', signal);
+  const { dealId, closeDate } = deal;
+  const ids =
+    deal.ids ?? (await associationsOfDeal(connection, dealId, 'line_items', signal)).map(({ toId }) => toId);
   const records = await readAllRecords(connection, {
     type: 'line_items',
-    ids: associations.map(({ toId }) => toId),
-    properties: ['name', 'quantity', 'hs_sku', 'hs_product_id', 'hs_lastmodifieddate', ...BILLING_START],
+    ids,
+    properties: [...PROPERTIES, MODIFIED],
+    withHistory: PROPERTIES,
     signal,
   });
   const skus = await readProductSkus(connection, records, signal);
@@ -33,7 +46,8 @@ export async function readLineItems(
       sku: propertyOf(record, 'hs_sku') ?? skus.get(productId ?? '') ?? null,
       productId,
       ...startOf(record, closeDate),
-      writtenAt: instantIn(propertyOf(record, 'hs_lastmodifieddate')),
+      // Amounts that HubSpot or an automation calculates anew at the win change the record, and nothing that is read.
+      writtenAt: lastChangeOf(record, PROPERTIES) ?? instantIn(propertyOf(record, MODIFIED)),
     };
   });
 }

@@ -4,9 +4,11 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { Notice, NoticeQuery } from '../crm.ts';
 import type { Access } from './access.ts';
 import { createEngagement, type EngagementType, findEngagements } from './engagements.ts';
+import { errorEntry, type HubSpotErrorEntry } from './error-body.ts';
+import { failureOfEntries } from './failures.ts';
 import { MAX_TEXT_LENGTH } from './fields.ts';
 import { noticeHtml } from './notice-text.ts';
-import { ensureOnce } from './read-back.ts';
+import { ensureOnce, withReadBack } from './read-back.ts';
 import { chunksOf, MAX_BATCH, propertyOf } from './records.ts';
 import { carriesReference, carriesReferenceLike, withReference } from './reference.ts';
 
@@ -18,7 +20,7 @@ const MAX_SUBJECT_LENGTH = 255;
 export async function notify(access: Access, notice: Notice, signal?: AbortSignal): Promise<void> {
   const { dealId } = notice;
   const key = referenceKey(notice.key);
-  await ensureOnce({
+  const steps = {
     find: async () => {
       // The owner may have come or gone since the first try, so both kinds count, closed ones too.
       for (const type of ['tasks', 'notes'] as const satisfies EngagementType[]) {
@@ -29,7 +31,8 @@ export async function notify(access: Access, notice: Notice, signal?: AbortSigna
       return null;
     },
     create: () => createEngagement(access, { ...contentOf(notice, key), dealId, key, signal }),
-  });
+  };
+  await (notice.isNew ? withReadBack(steps.create, steps.find) : ensureOnce(steps));
 }
 
 function contentOf({ ownerId, subject, text, priority }: Notice, key: string) {
@@ -48,7 +51,10 @@ function contentOf({ ownerId, subject, text, priority }: Notice, key: string) {
   return { type: 'tasks', html, properties } as const;
 }
 
-const updatedSchema = z.object({ results: z.array(z.object({ id: z.coerce.string() })) });
+const updatedSchema = z.object({
+  results: z.array(z.object({ id: z.coerce.string() })),
+  errors: z.array(errorEntry).nullish(),
+});
 
 /**
  * Notes have no state to close. What HubSpot does not close it leaves out of a success: a task that was deleted meanwhile
@@ -59,17 +65,28 @@ export async function closeNotices(access: Access, query: NoticeQuery, signal?: 
   if (keys.length === 0) return;
   const open = await findOpenTasks(access, query, signal);
   const closed = new Set<string>();
+  const refusals: HubSpotErrorEntry[] = [];
+  const call = {
+    name: `close tasks of deal ${dealId}`,
+    effect: 'overwrite',
+    answer: updatedSchema,
+    signal,
+  } as const;
   for (const chunk of chunksOf(open, MAX_BATCH)) {
     const inputs = chunk.map((id) => ({ id, properties: { hs_task_status: 'COMPLETED' } }));
-    const { results } = await access.connection.request(
-      { name: `close tasks of deal ${dealId}`, effect: 'overwrite', answer: updatedSchema, signal },
-      { method: 'POST', path: '/crm/v3/objects/tasks/batch/update', body: { inputs } },
-    );
+    const { results, errors } = await access.connection.request(call, {
+      method: 'POST',
+      path: '/crm/v3/objects/tasks/batch/update',
+      body: { inputs },
+    });
+    refusals.push(...(errors ?? []));
     for (const { id } of results) closed.add(id);
   }
   if (open.every((id) => closed.has(id))) return;
   const left = await findOpenTasks(access, query, signal);
   if (left.length === 0) return;
+  const refusal = failureOfEntries(call, refusals);
+  if (refusal !== null) throw refusal;
   throw new DealseatError({
     code: 'crm.conflict',
     message: `HubSpot: close tasks of deal ${dealId}: ${left.length} of ${open.length} stay open (${left[0]}).`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
-import { KnownOnce } from './known-once.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
 
 /** Properties that a record must be read with, for `madeByUs` to tell. HubSpot sets them once and nobody can write them. */

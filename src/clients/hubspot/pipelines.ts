@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Stage } from '../../domain/deal/standing.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
 
 export interface DealStage {
@@ -23,6 +24,26 @@ const pipelinesSchema = z.object({
     }),
   ),
 });
+
+/** Admins change pipelines seldom. */
+const BELIEVED_MS = 60_000;
+
+/** The stages as they were within the last minute. */
+export interface Stages {
+  /** Read, once a minute, and anew where the stage that is asked for is not among them. */
+  including(stageId: string | null, signal?: AbortSignal): Promise<readonly DealStage[]>;
+}
+
+export function createStages(connection: Connection): Stages {
+  const known = new KnownOnce((signal) => readDealStages(connection, signal), BELIEVED_MS);
+  return {
+    async including(stageId, signal) {
+      const stages = await known.get(signal);
+      if (stageId === null || stages.some(({ id }) => id === stageId)) return stages;
+      return known.lookAnew(signal);
+    },
+  };
+}
 
 /** All stages of all deal pipelines. Archived stages are among them: deals may still stand there. */
 export async function readDealStages(connection: Connection, signal?: AbortSignal): Promise<DealStage[]> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
-import { KnownOnce } from './known-once.ts';
 
 /** Which portal the token opens, and where its pages are. */
 export interface Portal {

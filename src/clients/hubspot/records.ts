@@ -1,22 +1,27 @@
 import { z } from 'zod';
 import type { Unseen } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, HubSpotCall } from './connection.ts';
+import { errorEntry } from './error-body.ts';
+import { failureOfEntries } from './failures.ts';
 import { requireDealId } from './ids.ts';
 
 /** Object types as the API path and the associations endpoint spell them. */
 export type ObjectType = 'deals' | 'contacts' | 'companies' | 'line_items' | 'products' | 'notes' | 'tasks';
 
+/** Newest entry first, as HubSpot sends it. */
+const historySchema = z
+  .array(z.object({ value: z.string().nullish(), timestamp: z.coerce.date() }))
+  .nullish();
+
 export const recordSchema = z.object({
   id: z.coerce.string().min(1),
   /** HubSpot leaves a property without value out, or sends null or an empty text: all mean the same. */
   properties: z.record(z.string(), z.string().nullish()),
+  propertiesWithHistory: z.record(z.string(), historySchema).nullish(),
 });
 
-export interface HubSpotRecord {
-  readonly id: string;
-  readonly properties: Readonly<Record<string, string | null | undefined>>;
-}
+export type HubSpotRecord = z.infer<typeof recordSchema>;
 
 /** The value of a property, or null when it has none. */
 export function propertyOf(record: HubSpotRecord, property: string): string | null {
@@ -24,9 +29,25 @@ export function propertyOf(record: HubSpotRecord, property: string): string | nu
   return value === undefined || value === '' ? null : value;
 }
 
+/** ISO instant at which one of these properties got the value it has; null: HubSpot sent no history of them. */
+export function lastChangeOf(
+  { propertiesWithHistory: histories }: HubSpotRecord,
+  properties: readonly string[],
+): string | null {
+  const instants = properties.flatMap((name) => (histories?.[name] ?? []).map(({ timestamp }) => timestamp));
+  return instants.length === 0 ? null : new Date(Math.max(...instants.map(Number))).toISOString();
+}
+
 /** A property that lists record ids. */
 export function idsIn(record: HubSpotRecord, property: string): string[] {
   return (propertyOf(record, property) ?? '').split(';').filter((id) => id !== '');
+}
+
+export const MERGED_IDS = 'hs_merged_object_ids';
+
+/** Ids of the records that were merged into this one, also of one whose id `askedFor` led to it. */
+export function formerIdsOf(record: HubSpotRecord, askedFor: string): string[] {
+  return [...new Set([...idsIn(record, MERGED_IDS), ...(askedFor === record.id ? [] : [askedFor])])];
 }
 
 export interface Association {
@@ -115,51 +136,69 @@ async function associationsOf(
   return associations;
 }
 
-const batchSchema = z.object({ results: z.array(recordSchema) });
+const batchSchema = z.object({
+  results: z.array(recordSchema),
+  errors: z.array(errorEntry).nullish(),
+});
+
+/** What a 207 says of records that are not there, or not for this token. */
+const LEFT_OUT: readonly (string | null)[] = ['OBJECT_NOT_FOUND', 'MISSING_SCOPES', 'FORBIDDEN'];
 
 /** HubSpot's bound on one batch of objects. */
 export const MAX_BATCH = 100;
+/** HubSpot's bound on a batch that asks for histories. */
+export const MAX_HISTORY_BATCH = 50;
 
-/** The records with these ids, in the order of the ids; those that do not exist (any more) are left out. */
+/**
+ * The records with these ids, in the order of the ids; those that do not exist (any more) are left out. What HubSpot fails to
+ * read just then is no record that does not exist.
+ */
 export async function readRecords(
   connection: Connection,
   request: {
     readonly type: ObjectType;
     readonly ids: readonly string[];
     readonly properties: readonly string[];
+    readonly withHistory?: readonly string[];
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<HubSpotRecord[]> {
-  const { type, signal } = request;
+  const { type, withHistory = [], signal } = request;
   const ids = [...new Set(request.ids)];
   const found = new Map<string, HubSpotRecord>();
-  for (const chunk of chunksOf(ids, MAX_BATCH)) {
+  for (const chunk of chunksOf(ids, withHistory.length > 0 ? MAX_HISTORY_BATCH : MAX_BATCH)) {
     const input = {
       inputs: chunk.map((id) => ({ id })),
       properties: [...request.properties],
-      propertiesWithHistory: [],
+      propertiesWithHistory: [...withHistory],
     };
-    const { results } = await connection.call(
-      { name: `read ${chunk.length} ${type}`, effect: 'read', answer: batchSchema, signal },
-      (client) => {
-        switch (type) {
-          case 'deals':
-            return client.crm.deals.batchApi.read(input);
-          case 'contacts':
-            return client.crm.contacts.batchApi.read(input);
-          case 'companies':
-            return client.crm.companies.batchApi.read(input);
-          case 'line_items':
-            return client.crm.lineItems.batchApi.read(input);
-          case 'products':
-            return client.crm.products.batchApi.read(input);
-          case 'notes':
-            return client.crm.objects.notes.batchApi.read(input);
-          case 'tasks':
-            return client.crm.objects.tasks.batchApi.read(input);
-        }
-      },
-    );
+    const call: HubSpotCall<z.infer<typeof batchSchema>> = {
+      name: `read ${chunk.length} ${type}`,
+      effect: 'read',
+      answer: batchSchema,
+      signal,
+    };
+    const { results, errors } = await connection.call(call, (client) => {
+      switch (type) {
+        case 'deals':
+          return client.crm.deals.batchApi.read(input);
+        case 'contacts':
+          return client.crm.contacts.batchApi.read(input);
+        case 'companies':
+          return client.crm.companies.batchApi.read(input);
+        case 'line_items':
+          return client.crm.lineItems.batchApi.read(input);
+        case 'products':
+          return client.crm.products.batchApi.read(input);
+        case 'notes':
+          return client.crm.objects.notes.batchApi.read(input);
+        case 'tasks':
+          return client.crm.objects.tasks.batchApi.read(input);
+      }
+    });
+    const failed = (errors ?? []).filter(({ category }) => !LEFT_OUT.includes(category));
+    const failure = failureOfEntries(call, failed);
+    if (failure !== null) throw failure;
     for (const record of results) found.set(record.id, record);
   }
   return ids.flatMap((id) => found.get(id) ?? []);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, HubSpotCall } from './connection.ts';
+import { errorEntry } from './error-body.ts';
+import { failureOfEntries } from './failures.ts';
 import { REDEEM_LINK_PROPERTY } from './fields.ts';
 import { withReadBack } from './read-back.ts';
 import { chunksOf, MAX_BATCH, propertyOf, readRecords } from './records.ts';
@@ -28,7 +30,7 @@ export async function readRedeemLinks(
 
 const updatedSchema = z.object({
   results: z.array(z.object({ id: z.coerce.string() })),
-  errors: z.array(z.object({ category: z.string().nullish(), message: z.string().nullish() })).nullish(),
+  errors: z.array(errorEntry).nullish(),
 });
 
 /** What a 207 says of contacts that do not exist (any more). */
@@ -65,24 +67,19 @@ async function updateContacts(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const inputs = links.map(([id, link]) => ({ id, properties: { [LINK_PROPERTY]: link ?? '' } }));
-  const { results, errors } = await connection.call(
-    {
-      name: `write redeem links of ${links.length} contacts`,
-      effect: 'overwrite',
-      secrets: 'all',
-      answer: updatedSchema,
-      signal,
-    },
-    (client) => client.crm.contacts.batchApi.update({ inputs }),
+  const call: HubSpotCall<z.infer<typeof updatedSchema>> = {
+    name: `write redeem links of ${links.length} contacts`,
+    effect: 'overwrite',
+    secrets: 'all',
+    answer: updatedSchema,
+    signal,
+  };
+  const { results, errors } = await connection.call(call, (client) =>
+    client.crm.contacts.batchApi.update({ inputs }),
   );
-  const other = errors?.find(({ category }) => category && category !== NO_SUCH_RECORD);
-  // The others are written, and are written once more.
-  if (other) {
-    throw new DealseatError({
-      code: 'crm.conflict',
-      message: `HubSpot: write redeem links of ${links.length} contacts: ${other.category} for some of them.`,
-    });
-  }
+  // Those that were written are written once more.
+  const failure = failureOfEntries(call, errors?.filter(({ category }) => category !== NO_SUCH_RECORD) ?? []);
+  if (failure !== null) throw failure;
   return results.map(({ id }) => id);
 }
 

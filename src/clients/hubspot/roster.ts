@@ -34,7 +34,7 @@ export async function attachRoster(
   signal?: AbortSignal,
 ): Promise<AttachedRoster> {
   requireRosterName(roster.fileName);
-  const [note] = await findRosterNotes(access, roster, signal);
+  const [note] = roster.isNew ? [] : await findRosterNotes(access, roster, signal);
   const attached = note ? await readAttachments(access, note, signal) : [];
   const kept = attached.find((file) => isSame(file, roster));
   const { id: fileId } = kept ?? (await upload(access, roster, signal));

@@ -1,8 +1,8 @@
 import type { SeatField } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
-import { KnownOnce } from './known-once.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
 import { readPropertyTypes } from './setup-properties.ts';
 

@@ -24,6 +24,10 @@ export function createSequence(connection: Connection, settings: SequenceSetting
       outcomeOf(message, history, () =>
         enrol({ connection, settings, contactId: message.contactId, history, signal }),
       ),
+    isShown: async ({ contactId }) => {
+      const current = await currentEnrollment({ connection, contactId, signal: undefined });
+      return current?.sequenceId === settings.sequenceId;
+    },
     // HubSpot has no call that takes a contact out.
     takeBack: async () => undefined,
   };
@@ -121,7 +125,11 @@ const enrollmentSchema = z.object({
 
 type Enrollment = z.infer<typeof enrollmentSchema>;
 
-async function currentEnrollment({ connection, contactId, signal }: Enrolling): Promise<Enrollment | null> {
+async function currentEnrollment({
+  connection,
+  contactId,
+  signal,
+}: Pick<Enrolling, 'connection' | 'contactId' | 'signal'>): Promise<Enrollment | null> {
   try {
     return await connection.request(
       { name: `read enrolment of contact ${contactId}`, effect: 'read', answer: enrollmentSchema, signal },

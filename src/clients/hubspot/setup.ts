@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
 import { DealseatError, FAILURES } from '../../domain/failure.ts';
+import { withCure } from '../../domain/words.ts';
 import type { SetupCheck } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './fields.ts';
@@ -132,5 +133,5 @@ async function check(name: string, run: () => Promise<void>): Promise<SetupCheck
 /** A bug or a cancellation is no finding of the check: it passes through. */
 function failedCheck(name: string, error: unknown): SetupCheck {
   if (!(error instanceof DealseatError)) throw error;
-  return { name, state: 'failed', advice: `${error.message} ${FAILURES[error.code].cure}` };
+  return { name, state: 'failed', advice: withCure(error.message, FAILURES[error.code].cure) };
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { dayEndZone, lastWholeDay } from '../../domain/deal/calendar.ts';
+import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
 import type { Connection } from './connection.ts';
-import { readContact } from './contacts.ts';
 import { outcomeOf } from './send-outcome.ts';
 import { judgeSendResult } from './send-results.ts';
 import { signRosterUrl } from './stored-files.ts';
@@ -68,8 +68,7 @@ async function send(
   { message, history, tool, options }: Sending,
   signal?: AbortSignal,
 ): Promise<SendStatus> {
-  const { contactId } = message;
-  const { email } = await readContact(connection, contactId, signal);
+  const { contactId, email } = message;
   if (email === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',
@@ -102,7 +101,7 @@ function sendIdOf({ sendKey }: Message, { saidMissing }: SendHistory): string {
 }
 
 /**
- * The template gets both names always, one of them empty: HubSpot refuses a mail whose template names a property
+ * The template gets all names always, some of them empty: HubSpot refuses a mail whose template names a property
  * that was not sent.
  */
 async function customProperties(
@@ -111,8 +110,13 @@ async function customProperties(
   options: SingleSendOptions,
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
-  const links = message.redeemLinks.join('\n');
-  const inline = { ...message.properties, redeem_links: links, roster_link: '', roster_link_expires: '' };
+  const inline = {
+    ...message.properties,
+    redeem_links: message.redeemLinks.join('\n'),
+    redeem_links_html: message.redeemLinks.map(asAnchor).join('<br>'),
+    roster_link: '',
+    roster_link_expires: '',
+  };
   const hasLinks = message.redeemLinks.length > 0 || message.roster === null;
   if (hasLinks && charactersIn(inline) <= MAX_CUSTOM_CHARACTERS) return inline;
   if (message.roster === null) {
@@ -128,10 +132,17 @@ async function customProperties(
   return {
     ...message.properties,
     redeem_links: '',
+    redeem_links_html: '',
     roster_link: url,
     // Where the reader is, is not known here.
     roster_link_expires: lastWholeDay(expiresAt.toISOString(), dayEndZone({ timeZone: null })),
   };
+}
+
+/** A mail is HTML, where the end of a line is a blank. */
+function asAnchor(link: string): string {
+  const shown = escapeHtml(link);
+  return `<a href="${shown}">${shown}</a>`;
 }
 
 function charactersIn(properties: Readonly<Record<string, string>>): number {

@@ -1,25 +1,13 @@
-import { z } from 'zod';
 import type { DealTerms } from '../../domain/deal/catalog.ts';
 import { type Stage, type StageStay, type Standing, standingOf } from '../../domain/deal/standing.ts';
 import type { DealStage } from './pipelines.ts';
-import { propertyOf, recordSchema } from './records.ts';
-
-/** Newest entry first, as HubSpot sends it. */
-const historySchema = z
-  .array(z.object({ value: z.string().nullish(), timestamp: z.coerce.date() }))
-  .nullish();
-
-export const dealRecordSchema = recordSchema.extend({
-  propertiesWithHistory: z.object({ dealstage: historySchema, pipeline: historySchema }).nullish(),
-});
-
-type DealRecord = z.infer<typeof dealRecordSchema>;
+import { type HubSpotRecord, propertyOf } from './records.ts';
 
 export const STAGE_PROPERTIES = ['dealstage', 'pipeline'];
 
 /** Whether a deal counts as won, by where it has been. */
 export function standingOfRecord(
-  record: DealRecord,
+  record: HubSpotRecord,
   stages: readonly DealStage[],
   terms: DealTerms,
 ): Standing {

@@ -6,14 +6,12 @@ import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES } from './fields.ts';
 import { instantIn } from './instants.ts';
 import { type DealStage, readDealStages } from './pipelines.ts';
-import { chunksOf, propertyOf, recordSchema } from './records.ts';
+import { chunksOf, MAX_HISTORY_BATCH, propertyOf, recordSchema } from './records.ts';
 import { soughtStages } from './sought-stages.ts';
-import { dealRecordSchema, STAGE_PROPERTIES, standingOfRecord } from './standing.ts';
+import { STAGE_PROPERTIES, standingOfRecord } from './standing.ts';
 
 const MODIFIED = 'hs_lastmodifieddate';
 const PAGE_SIZE = 200;
-/** HubSpot's bound on a batch that asks for histories. */
-const HISTORY_BATCH = 50;
 /** A search body may have 3,000 characters; this much is for the stage ids. */
 const MAX_STAGE_CHARACTERS = 2_000;
 
@@ -61,7 +59,7 @@ function isIn(stageIds: readonly string[]) {
   return { propertyName: 'dealstage', operator: 'IN', values: stageIds };
 }
 
-const historiesSchema = z.object({ results: z.array(dealRecordSchema) });
+const historiesSchema = z.object({ results: z.array(recordSchema) });
 
 /** Those that were won before they came to where they are. */
 async function countedDeals(
@@ -70,7 +68,7 @@ async function countedDeals(
   { stages, terms }: { readonly stages: readonly DealStage[]; readonly terms: DealTerms },
 ): Promise<ReadonlySet<string>> {
   const counted = new Set<string>();
-  for (const chunk of chunksOf(deals, HISTORY_BATCH)) {
+  for (const chunk of chunksOf(deals, MAX_HISTORY_BATCH)) {
     const inputs = chunk.map(({ dealId: id }) => ({ id }));
     const { results } = await connection.call(
       {

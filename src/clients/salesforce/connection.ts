@@ -1,11 +1,13 @@
 import { Connection as JsforceConnection } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import { httpRequest, TransportError } from '../http.ts';
+import { type HttpRequest, type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
-import { failureOfAnswer, failureOfTransport, unreadable } from './failures.ts';
+import { failureOfAnswer, failureOfFaults, failureOfTransport, unreadable } from './failures.ts';
+import { faultsOfResult } from './faults.ts';
+import { type FilePart, multipartBody } from './multipart.ts';
 import { type AccessToken, TokenCache, type TokenOptions } from './token.ts';
-import { BufferedTransport } from './transport.ts';
+import { BufferedTransport, jsonText } from './transport.ts';
 
 export interface ConnectionOptions extends TokenOptions {
   /** For example `66.0`. */
@@ -50,41 +52,73 @@ export class Connection {
     send: (jsforce: JsforceConnection) => Promise<unknown>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const token = await this.#tokens.get(signal);
-    let body: unknown;
-    try {
-      body = await send(this.#connect(token, call, signal));
-    } catch (error) {
-      throw this.#withSessionJudged(error, token, call);
-    }
-    this.#tokens.accepted(token);
-    return parseAnswer(answer, body, call);
+    const body = await this.#inSession(call, signal, (token) => send(this.#connect(token, call, signal)));
+    return accept(answer, body, call);
   }
 
   /** The bytes of a file. jsforce reads every answer as text, so this call goes without it. */
   async download(call: SalesforceCall, path: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const token = await this.#tokens.get(signal);
-    try {
-      const response = await httpRequest({
-        method: 'GET',
-        url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
-        headers: { authorization: `Bearer ${token.value}` },
-        timeoutMs: this.#timeoutMs,
-        maxBytes: MAX_FILE_BYTES,
-        signal,
-      });
-      if (response.status >= 300) throw failureOfAnswer(response, call);
-      this.#tokens.accepted(token);
-      return response.body;
-    } catch (error) {
-      const failure = error instanceof TransportError ? failureOfTransport(error, call) : error;
-      throw this.#withSessionJudged(failure, token, call);
-    }
+    const request = { method: 'GET', path, maxBytes: MAX_FILE_BYTES } as const;
+    return (await this.#exchange(call, request, signal)).body;
+  }
+
+  /** Makes a record with a file in it. jsforce would have the file in memory as text, several times over. */
+  async upload<T>(
+    call: SalesforceCall,
+    answer: z.ZodType<T>,
+    { path, record, file }: { readonly path: string; readonly record: object; readonly file: FilePart },
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { contentType, body } = multipartBody(record, file);
+    const headers = { 'content-type': contentType, accept: 'application/json' };
+    const response = await this.#exchange(call, { method: 'POST', path, headers, body }, signal);
+    return accept(answer, JSON.parse(jsonText(response, call)), call);
+  }
+
+  async #exchange(
+    call: SalesforceCall,
+    { path, headers, ...request }: Omit<HttpRequest, 'url' | 'timeoutMs'> & { readonly path: string },
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
+    return await this.#inSession(call, signal, async (token) => {
+      try {
+        const response = await httpRequest({
+          ...request,
+          url: `${token.instanceUrl}/services/data/v${this.apiVersion}${path}`,
+          headers: { ...headers, authorization: `Bearer ${token.value}` },
+          timeoutMs: this.#timeoutMs,
+          signal,
+        });
+        if (response.status >= 300) throw failureOfAnswer(response, call);
+        return response;
+      } catch (error) {
+        throw error instanceof TransportError ? failureOfTransport(error, call) : error;
+      }
+    });
   }
 
   /** All rows of a query, page by page. */
   async query<T>(soql: string, row: z.ZodType<T>, call: SalesforceCall, signal?: AbortSignal): Promise<T[]> {
-    const path = `/query?q=${encodeURIComponent(soql)}`;
+    return await this.#queryAt('/query', soql, row, { call, signal });
+  }
+
+  /** As `query`, and with what lies in the recycle bin. */
+  async queryAll<T>(
+    soql: string,
+    row: z.ZodType<T>,
+    call: SalesforceCall,
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    return await this.#queryAt('/queryAll', soql, row, { call, signal });
+  }
+
+  async #queryAt<T>(
+    resource: string,
+    soql: string,
+    row: z.ZodType<T>,
+    { call, signal }: { readonly call: SalesforceCall; readonly signal: AbortSignal | undefined },
+  ): Promise<T[]> {
+    const path = `${resource}?q=${encodeURIComponent(soql)}`;
     const first = await this.request(call, page, (jsforce) => jsforce.requestGet(path), signal);
     return await this.rows(first, row, call, signal);
   }
@@ -119,19 +153,46 @@ export class Connection {
     return jsforce;
   }
 
-  #withSessionJudged(error: unknown, token: AccessToken, call: SalesforceCall): unknown {
-    if (!(error instanceof DealseatError)) return error;
-    if (error.code !== 'crm.session_expired') return error;
-    if (this.#tokens.refused(token)) return error;
-    return new DealseatError({
-      code: 'crm.unauthorized',
-      message:
-        `Salesforce: ${call.name}: a token fetched just now was refused as well. Check that the Run-As user of ` +
-        'the External Client App is active and may use the API.',
-      mayPass: true,
-      cause: error,
-    });
+  /**
+   * Salesforce may end a token at any time, and what it refuses for that it has not carried out: so the very call is
+   * made once more, with a new token.
+   */
+  async #inSession<T>(
+    call: SalesforceCall,
+    signal: AbortSignal | undefined,
+    send: (token: AccessToken) => Promise<T>,
+  ): Promise<T> {
+    for (let isRepeat = false; ; isRepeat = true) {
+      const token = await this.#tokens.get(signal);
+      try {
+        const answer = await send(token);
+        this.#tokens.accepted(token);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof DealseatError) || error.code !== 'crm.session_expired') throw error;
+        if (!this.#tokens.refused(token)) throw refusedTwice(call, error);
+        if (isRepeat) throw error;
+      }
+    }
   }
+}
+
+/** A success that says in its body that nothing was done is a refusal. */
+function accept<T>(answer: z.ZodType<T>, body: unknown, call: SalesforceCall): T {
+  const refusal = failureOfFaults(faultsOfResult(body), call, 200);
+  if (refusal !== null) throw refusal;
+  return parseAnswer(answer, body, call);
+}
+
+function refusedTwice(call: SalesforceCall, cause: unknown): DealseatError {
+  return new DealseatError({
+    code: 'crm.unauthorized',
+    message:
+      `Salesforce: ${call.name}: a token fetched just now was refused as well. Check that the Run-As user of ` +
+      'the External Client App is active and may use the API.',
+    mayPass: true,
+    cause,
+  });
 }
 
 function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, call: SalesforceCall): T {

@@ -1,10 +1,11 @@
+import { z } from 'zod';
 import type { Contact } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { normalizeIdOf } from './ids.ts';
-import { contactRecord } from './records.ts';
-import { soqlString } from './soql.ts';
+import { chunks, contactRecord, text } from './records.ts';
+import { soqlList, soqlString } from './soql.ts';
 
 export async function readContact(
   connection: Connection,
@@ -15,8 +16,58 @@ export async function readContact(
   const call: SalesforceCall = { name: `read contact ${id}`, effect: 'read', object: 'Contact' };
   const soql = `SELECT Id, Email, FirstName, LastName FROM Contact WHERE Id = ${soqlString(id)}`;
   const [contact] = await connection.query(soql, contactRecord, call, signal);
-  if (contact === undefined) throw noSuchContact(id, 'no contact has this id, or sharing hides it');
-  return contact;
+  if (contact !== undefined) return contact;
+  const survivor = (await readMergedContacts(connection, [id], signal)).get(id);
+  if (survivor === undefined) throw noSuchContact(id, 'no contact has this id, or sharing hides it');
+  return readContact(connection, survivor, signal);
+}
+
+const mergedRow = z.object({ Id: z.string(), MasterRecordId: text });
+
+/** Keeps the address of a query well under the 16,384 bytes that Salesforce takes. */
+export const IDS_A_QUERY = 400;
+
+/**
+ * A contact that was merged lies in the recycle bin for some time and names the one it was merged into, which may have
+ * been merged since. The survivor itself does not tell of it.
+ */
+export async function readMergedContacts(
+  connection: Connection,
+  contactIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const call: SalesforceCall = { name: 'read merged contacts', effect: 'read', object: 'Contact' };
+  const masters = new Map<string, string>();
+  const ids = new Map(contactIds.map((id) => [normalizeIdOf('Contact', id), id]));
+  let asked = [...ids.keys()].filter((id) => id !== null);
+  while (asked.length > 0) {
+    const found: string[] = [];
+    for (const some of chunks(asked, IDS_A_QUERY)) {
+      const soql = `SELECT Id, MasterRecordId FROM Contact WHERE Id IN ${soqlList(some)} AND IsDeleted = true`;
+      for (const { Id, MasterRecordId } of await connection.queryAll(soql, mergedRow, call, signal)) {
+        if (MasterRecordId === null || masters.has(Id)) continue;
+        masters.set(Id, MasterRecordId);
+        found.push(MasterRecordId);
+      }
+    }
+    asked = [...new Set(found)].filter((id) => !masters.has(id));
+  }
+  const survivors = [...ids].flatMap(([id, askedAs]) => {
+    const survivor = id === null ? null : lastOf(id, masters);
+    return survivor === null ? [] : [[askedAs, survivor] as const];
+  });
+  return new Map(survivors);
+}
+
+/** Null: it was not merged. */
+function lastOf(id: string, masters: ReadonlyMap<string, string>): string | null {
+  const seen = new Set([id]);
+  let last = id;
+  for (let next = masters.get(last); next !== undefined && !seen.has(next); next = masters.get(last)) {
+    seen.add(next);
+    last = next;
+  }
+  return last === id ? null : last;
 }
 
 /** The 18-character id of a contact. Throws `crm.not_found` for what cannot be one. */

@@ -1,15 +1,17 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
 import type { Crm } from '../crm.ts';
 import { Connection } from './connection.ts';
-import { readContact } from './contacts.ts';
-import { readDeal } from './deal.ts';
-import { readRecord, writeDealFields } from './deal-fields.ts';
+import { readContact, readMergedContacts } from './contacts.ts';
+import { readDeal, readPrint } from './deal.ts';
+import { readRecord, takeHold, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
 import { mailTool } from './mail.ts';
+import { createMailAction } from './mail-action.ts';
 import { closeNotices, notify } from './notices.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { checkSetup, proveAccess } from './setup.ts';
+import { createSpelledTerms } from './spelled-terms.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
 import { createWonStageNames } from './won-stages.ts';
@@ -39,22 +41,27 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
   const wonStageNames = createWonStageNames(connection);
+  const mailAction = createMailAction(connection);
+  const spelledTerms = createSpelledTerms(connection, reading.terms);
   const org = { connection, account: orgId, wonStageNames, reading };
   return {
     name: 'salesforce',
     account: orgId,
     ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
+    readPrint: (dealId, signal) => readPrint(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
-    findWonDeals: createWonDealSearch(connection, { wonStageNames, terms: reading.terms }),
+    findWonDeals: createWonDealSearch(connection, { wonStageNames, spelledTerms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
+    takeHold: (claim, signal) => takeHold(connection, claim, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),
     removeRoster: (roster, signal) => removeRoster(connection, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
-    mailTool: (tool) => mailTool(connection, tool),
+    mailTool: (tool) => mailTool(connection, tool, mailAction),
     notify: (notice, signal) => notify(connection, notice, signal),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
     checkSetup: ({ signal }) => checkSetup(connection, reading, signal),

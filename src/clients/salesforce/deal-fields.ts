@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CUT, cut } from '../../domain/cut.ts';
-import type { DealFields, RecordNow } from '../crm.ts';
+import type { DealFields, HoldClaim, HoldOutcome, RecordNow } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
@@ -9,10 +9,16 @@ import { done, text } from './records.ts';
 import { soqlString } from './soql.ts';
 
 const recordNow = z
-  .object({ Dealseat_Status__c: text, Dealseat_Ledger__c: text, Dealseat_Claim__c: text })
+  .object({
+    Dealseat_Status__c: text,
+    Dealseat_Detail__c: text,
+    Dealseat_Ledger__c: text,
+    Dealseat_Claim__c: text,
+  })
   .transform(
     (record): RecordNow => ({
       status: record.Dealseat_Status__c,
+      detail: record.Dealseat_Detail__c,
       ledger: record.Dealseat_Ledger__c,
       hold: record.Dealseat_Claim__c,
     }),
@@ -30,7 +36,7 @@ export async function readRecord(
     effect: 'read',
     object: 'Opportunity',
   };
-  const fields = 'Dealseat_Status__c, Dealseat_Ledger__c, Dealseat_Claim__c';
+  const fields = 'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c';
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
   const [record] = await connection.query(soql, recordNow, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
@@ -98,4 +104,16 @@ function shortenedList(field: Shown, text: Text): Text {
   if (typeof text !== 'string' || length === null || text.length <= length) return text;
   const end = text.lastIndexOf(', ', length - CUT.length - 2);
   return end === -1 ? shortened(field, text) : `${text.slice(0, end)}, ${CUT}`;
+}
+
+/** Salesforce does not tell who wrote first: two writers may both have seen a free hold, and the later one keeps it. */
+export async function takeHold(
+  connection: Connection,
+  { dealId, seen, hold, fields }: HoldClaim,
+  signal?: AbortSignal,
+): Promise<HoldOutcome> {
+  const record = await readRecord(connection, dealId, signal);
+  if (record.hold !== seen) return 'late';
+  await writeDealFields(connection, dealId, { ...fields, claim: hold }, signal);
+  return 'unproven';
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
 } from '../../domain/deal/deal.ts';
 import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import type { DealPrint } from '../crm.ts';
 import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
@@ -139,7 +141,29 @@ export async function readDeal(
     mergedDealIds: [],
     written: writtenOn(record),
     changedAt: record.SystemModstamp,
+    print: printOf(record, [...lineItems, ...roles]),
   };
+}
+
+/** One query reads all of an opportunity anyway. */
+export async function readPrint(org: Org, dealId: string, signal?: AbortSignal): Promise<DealPrint> {
+  const { print, changedAt } = await readDeal(org, dealId, signal);
+  return { print, changedAt };
+}
+
+/** What Dealseat writes, and the stamp that moves with it, are not in it; nor are pages of children, whose rows are. */
+function printOf(record: object, rows: readonly object[]): string {
+  const decided = Object.entries(record).filter(
+    ([name, value]) => !name.startsWith('Dealseat_') && name !== 'SystemModstamp' && !isPage(value),
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([decided, rows]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function isPage(value: unknown): boolean {
+  return childPage.safeParse(value).success;
 }
 
 /** The 18-character id of an opportunity. Throws `crm.deal_not_found` for what cannot be one. */

@@ -4,14 +4,14 @@ import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
+import type { KnownOnce } from '../known-once.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { readContact } from './contacts.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnMails, readOwnTasks } from './deal-activity.ts';
-import { failureOfFault, unreadable } from './failures.ts';
+import { failureOfFaults, unreadable } from './failures.ts';
 import { faultEntry } from './faults.ts';
-import { describeMailAction, MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
+import { MAIL_ACTION_PATH, type MailAction } from './mail-action.ts';
 import { carriesReference, referenceLine } from './reference.ts';
 
 /**
@@ -19,22 +19,27 @@ import { carriesReference, referenceLine } from './reference.ts';
  * the log is read before sending. The action's success means taken, not delivered: Salesforce drops mail of
  * sender domains that are not verified and says nothing.
  */
-export function createEmailSimple(connection: Connection): MailSender {
+export function createEmailSimple(connection: Connection, action: KnownOnce<MailAction>): MailSender {
   return {
     async deliver(message, history, signal) {
       try {
-        const logged = await lookFor(connection, message, history, signal);
+        const logged = history.isFirst ? null : await lookFor(connection, message, history, signal);
         if (logged !== null) return logged;
-        await send(connection, message, signal);
+        await send(connection, { message, action: await action.get(signal) }, signal);
         return { is: 'accepted', reference: null };
       } catch (error) {
         return outcomeOf(error, message, history);
       }
     },
+    async isShown(message) {
+      return (await readLog(connection, message, ONE_LOOK))?.is === 'accepted';
+    },
     // Mails cannot be called back.
     takeBack: async () => undefined,
   };
 }
+
+const ONE_LOOK: SendHistory = { mayBeOutSince: null, lookUntil: 0, lookIntervalMs: 0, saidMissing: null };
 
 /** A failure that only a person can mend is the outcome of the message; every other one is thrown. */
 function outcomeOf(error: unknown, { contactId, sendKey }: Message, history: SendHistory): MessageOutcome {
@@ -120,16 +125,18 @@ const actionResults = z.array(
   ]),
 );
 
-async function send(connection: Connection, message: Message, signal?: AbortSignal): Promise<void> {
-  const contact = await readContact(connection, message.contactId, signal);
-  if (contact.email === null) {
+async function send(
+  connection: Connection,
+  { message, action }: { readonly message: Message; readonly action: MailAction },
+  signal?: AbortSignal,
+): Promise<void> {
+  if (message.email === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',
-      message: `Salesforce: contact ${contact.id} has no e-mail address. Add one.`,
+      message: `Salesforce: contact ${message.contactId} has no e-mail address. Add one.`,
     });
   }
-  const action = await describeMailAction(connection, signal);
-  const input = toInput(message, contact.email, action);
+  const input = toInput(message, message.email, action);
   const call: SalesforceCall = {
     name: `send mail ${message.sendKey} to contact ${message.contactId}`,
     effect: 'create',
@@ -145,8 +152,8 @@ async function send(connection: Connection, message: Message, signal?: AbortSign
   );
   if (result === undefined) throw unreadable(call, 'no result');
   if (result.isSuccess) return;
-  const fault = result.errors?.[0] ?? { code: 'UNKNOWN', message: '', fields: [] };
-  throw failureOfFault(fault, call, 200);
+  const faults = result.errors?.length ? result.errors : [{ code: 'UNKNOWN', message: '', fields: [] }];
+  throw failureOfFaults(faults, call, 200);
 }
 
 function toInput(message: Message, address: string, action: MailAction): Record<string, unknown> {

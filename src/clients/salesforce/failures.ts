@@ -1,34 +1,33 @@
-import { DealseatError, type FailureCode } from '../../domain/failure.ts';
+import { DealseatError } from '../../domain/failure.ts';
 import type { HttpResponse, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
 import { faultsOf, type SalesforceFault } from './faults.ts';
 import { fieldAdvice } from './fields.ts';
+import { isPassingInside, type Passing, passingOf, TOO_MANY_REQUESTS } from './passing.ts';
 
 /** The one place where what Salesforce answers becomes a Dealseat failure. */
 
-const minute = 60_000;
-const DAILY_LIMIT_PAUSE_MS = 15 * minute;
-const CONCURRENCY_PAUSE_MS = minute / 2;
-const MAIL_LIMIT_PAUSE_MS = 60 * minute;
-
-interface Verdict {
-  readonly code: FailureCode;
+interface Verdict extends Passing {
   readonly advice?: string;
-  readonly retryAfterMs?: number;
-  readonly mayPass?: boolean;
 }
 
 /** An answer with a status of 300 or more. */
 export function failureOfAnswer(response: HttpResponse, call: SalesforceCall): DealseatError {
   if (response.status < 400) return redirected(response, call);
-  const faults = faultsOf(response.body);
-  const known = faults.find((fault) => verdictOf(fault, call) !== null) ?? faults[0];
-  if (known !== undefined) return failureOfFault(known, call, response.status);
-  return failureOfStatus(response, call);
+  return failureOfFaults(faultsOf(response.body), call, response.status) ?? failureOfStatus(response, call);
 }
 
-/** One error entry: of an answer, of an item in a collection, or of an action's result. */
-export function failureOfFault(fault: SalesforceFault, call: SalesforceCall, status: number): DealseatError {
+/** The error entries of an answer, of an item in a collection, or of an action's result; null: there are none. */
+export function failureOfFaults(
+  faults: readonly SalesforceFault[],
+  call: SalesforceCall,
+  status: number,
+): DealseatError | null {
+  const fault = faults.find((candidate) => verdictOf(candidate, call) !== null) ?? faults[0];
+  return fault === undefined ? null : failureOfFault(fault, call, status);
+}
+
+function failureOfFault(fault: SalesforceFault, call: SalesforceCall, status: number): DealseatError {
   const verdict = verdictOf(fault, call) ?? verdictOfStatus(status, call);
   return failure(call, `${status} ${describeFault(fault, call)}`, verdict);
 }
@@ -77,6 +76,8 @@ function redirected(response: HttpResponse, call: SalesforceCall): DealseatError
 }
 
 function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null {
+  const passing = passingOf(fault, call);
+  if (passing !== null) return passing;
   switch (fault.code) {
     case 'INVALID_SESSION_ID':
       return isHopelessSession(fault)
@@ -86,30 +87,10 @@ function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null
     case 'ENTITY_IS_DELETED':
     case 'INVALID_CROSS_REFERENCE_KEY':
       return { code: call.whenMissing ?? 'crm.not_found', advice: 'Check the id and the sharing rules.' };
-    case 'REQUEST_LIMIT_EXCEEDED':
-      return {
-        code: 'crm.rate_limited',
-        retryAfterMs: /concurrent/i.test(fault.message) ? CONCURRENCY_PAUSE_MS : DAILY_LIMIT_PAUSE_MS,
-      };
-    case 'SINGLE_EMAIL_LIMIT_EXCEEDED':
-      return { code: 'crm.rate_limited', retryAfterMs: MAIL_LIMIT_PAUSE_MS };
-    case 'UNABLE_TO_LOCK_ROW':
-      return { code: 'crm.conflict' };
-    // The org was too slow or too busy just then, and may have stopped in the middle.
-    case 'QUERY_TIMEOUT':
-    case 'REQUEST_RUNNING_TOO_LONG':
-    case 'SERVER_UNAVAILABLE':
-    case 'UNKNOWN_EXCEPTION':
-      return { code: call.effect === 'create' ? 'crm.outcome_unknown' : 'crm.unavailable' };
-    case 'API_CURRENTLY_DISABLED':
-    case 'TXN_SECURITY_METERING_ERROR':
-      return { code: 'crm.unavailable' };
-    case 'EXCEEDED_RATE_LIMIT':
-    case 'TOO_MANY_APEX_REQUESTS':
-      return { code: 'crm.rate_limited', retryAfterMs: CONCURRENCY_PAUSE_MS };
     case 'INVALID_QUERY_LOCATOR':
       return { code: 'crm.bad_response', advice: 'The list ran out while it was read.' };
     case 'TXN_SECURITY_NO_ACCESS':
+    case 'TXN_SECURITY_RUNTIME_EXCEPTION':
       return {
         code: 'crm.forbidden',
         advice: 'Exempt the integration user from the transaction security policy.',
@@ -143,18 +124,10 @@ function verdictOf(fault: SalesforceFault, call: SalesforceCall): Verdict | null
     default:
       if (fault.code.startsWith('INSUFFICIENT_ACCESS'))
         return { code: 'crm.forbidden', advice: `Give the integration user the right to ${call.name}.` };
-      return isLockInside(fault) ? { code: call.whenRefused ?? 'crm.invalid_request', mayPass: true } : null;
+      return isPassingInside(fault)
+        ? { code: call.whenRefused ?? 'crm.invalid_request', mayPass: true }
+        : null;
   }
-}
-
-/**
- * A trigger or flow of the org met a lock or a time-out: nothing was written, because its transaction is taken back as a
- * whole. It may be a fault of the trigger as well.
- */
-function isLockInside({ message }: SalesforceFault): boolean {
-  return /UNABLE_TO_LOCK_ROW|unable to obtain exclusive access|QUERY_TIMEOUT|REQUEST_RUNNING_TOO_LONG|running for too long|CPU time limit exceeded|SERVER_UNAVAILABLE|Read timed out/i.test(
-    message,
-  );
 }
 
 function verdictOfStatus(status: number, call: SalesforceCall): Verdict {
@@ -165,7 +138,7 @@ function verdictOfStatus(status: number, call: SalesforceCall): Verdict {
   if (status === 410) return { code: 'crm.invalid_request', advice: 'Set SALESFORCE_API_VERSION to 66.0.' };
   // 420: Salesforce's edge found no route to the org, so the request reached nobody.
   if (status === 420) return { code: 'crm.unavailable' };
-  if (status === 429) return { code: 'crm.rate_limited', retryAfterMs: DAILY_LIMIT_PAUSE_MS };
+  if (status === 429) return TOO_MANY_REQUESTS;
   // A gateway gives up on calls that the org goes on with, so a create may have happened.
   if (status >= 500) return { code: call.effect === 'create' ? 'crm.outcome_unknown' : 'crm.unavailable' };
   return { code: call.whenRefused ?? 'crm.invalid_request' };

@@ -29,12 +29,21 @@ export const faultEntry = z
     return z.NEVER;
   });
 
-/** Result of an action, which a failed action sends with a 400 as well as with a 200. */
-const actionResult = z.object({ isSuccess: z.literal(false), errors: z.array(faultEntry).min(1) });
+const errors = z.array(faultEntry).min(1);
 
-const entry = z.union([faultEntry.transform((fault) => [fault]), actionResult.transform((r) => r.errors)]);
+/** Result of an action or of a write, which comes with a 400 as well as with a 200 or 201. */
+const refusedResult = z
+  .union([z.object({ isSuccess: z.literal(false), errors }), z.object({ success: z.literal(false), errors })])
+  .transform((result) => result.errors);
+
+const entry = z.union([faultEntry.transform((fault) => [fault]), refusedResult]);
 
 const errorBody = z.union([z.array(entry).transform((entries) => entries.flat()), entry]);
+
+/** The error entries of a success by its status that says of itself that it is none. */
+export function faultsOfResult(body: unknown): readonly SalesforceFault[] {
+  return refusedResult.safeParse(body).data ?? [];
+}
 
 /** The error entries of a failed answer; none when it is not Salesforce's JSON. */
 export function faultsOf(body: Buffer): readonly SalesforceFault[] {

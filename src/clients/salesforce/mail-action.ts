@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
 
 /** Names of the inputs of `emailSimple` as this org takes them. */
@@ -19,6 +20,13 @@ const ATTACHMENTS_SINCE = 63;
 const NEEDED = ['emailSubject', 'emailBody', 'relatedRecordId', 'logEmailOnSend'] as const;
 
 const description = z.object({ inputs: z.array(z.object({ name: z.string() })).optional() });
+
+/** A release or another API version may change it. */
+const BELIEVED_MS = 600_000;
+
+export function createMailAction(connection: Connection): KnownOnce<MailAction> {
+  return new KnownOnce((signal) => describeMailAction(connection, signal), BELIEVED_MS);
+}
 
 /**
  * The recipients' name changed between API versions, so the org is asked. Where it lists no inputs the version

@@ -4,7 +4,7 @@ import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnTasks } from './deal-activity.ts';
-import { failureOfFault } from './failures.ts';
+import { failureOfFaults } from './failures.ts';
 import { normalizeIdOf } from './ids.ts';
 import { chunks, created, itemResults, RECORDS_A_WRITE } from './records.ts';
 import { referenceIn, referenceLine } from './reference.ts';
@@ -18,9 +18,7 @@ const MAX_DESCRIPTION = 32_000;
  */
 export async function notify(connection: Connection, notice: Notice, signal?: AbortSignal): Promise<void> {
   const WhatId = opportunityId(notice.dealId);
-  for await (const task of readOwnTasks(connection, { dealId: WhatId, isOpenOnly: false }, signal)) {
-    if (referenceIn(task.Description ?? '') === notice.key) return;
-  }
+  if (!notice.isNew && (await isTold(connection, WhatId, notice.key, signal))) return;
 
   const OwnerId = notice.ownerId === null ? null : normalizeIdOf('User', notice.ownerId);
   const call: SalesforceCall = {
@@ -39,6 +37,18 @@ export async function notify(connection: Connection, notice: Notice, signal?: Ab
     ...(OwnerId === null ? {} : { OwnerId }),
   };
   await connection.request(call, created, (jsforce) => jsforce.sobject('Task').create(record), signal);
+}
+
+async function isTold(
+  connection: Connection,
+  dealId: string,
+  key: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  for await (const task of readOwnTasks(connection, { dealId, isOpenOnly: false }, signal)) {
+    if (referenceIn(task.Description ?? '') === key) return true;
+  }
+  return false;
 }
 
 /** One that somebody deletes meanwhile is closed as well. */
@@ -69,10 +79,9 @@ export async function closeNotices(
       signal,
     );
     const failures = results
-      .flatMap((result) => (result.success ? [] : result.errors.slice(0, 1)))
-      .map((fault) => failureOfFault(fault, call, 200))
-      .filter(({ code }) => code !== 'crm.not_found');
-    if (failures[0] !== undefined) throw failures[0];
+      .map((result) => (result.success ? null : failureOfFaults(result.errors, call, 200)))
+      .filter((failure) => failure !== null && failure.code !== 'crm.not_found');
+    if (failures[0]) throw failures[0];
   }
 }
 

@@ -2,14 +2,11 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { requireContactId } from './contacts.ts';
-import { failureOfFault } from './failures.ts';
+import { IDS_A_QUERY, requireContactId } from './contacts.ts';
+import { failureOfFaults } from './failures.ts';
 import type { SalesforceFault } from './faults.ts';
 import { chunks, itemResults, RECORDS_A_WRITE, text } from './records.ts';
 import { soqlList } from './soql.ts';
-
-/** Keeps the address of a query well under the 16,384 bytes that Salesforce takes. */
-const IDS_A_QUERY = 400;
 
 const linkRow = z.object({ Id: z.string(), Dealseat_Redeem_Link__c: text });
 
@@ -65,13 +62,11 @@ export async function writeRedeemLinks(
     );
     for (const [index, { Id: contactId, Dealseat_Redeem_Link__c: link }] of batch.entries()) {
       const result = results[index];
-      const fault = result?.success === false ? result.errors[0] : undefined;
-      if (fault === undefined) continue;
-      const failure = failureOfFault(
-        fault,
-        { ...call, name: `write the redeem link of contact ${contactId}` },
-        200,
-      );
+      if (result?.success !== false) continue;
+      const ofContact = { ...call, name: `write the redeem link of contact ${contactId}` };
+      const failure = failureOfFaults(result.errors, ofContact, 200);
+      const [fault] = result.errors;
+      if (failure === null || fault === undefined) continue;
       if (link !== null || failure.code !== 'crm.not_found') refused.push({ contactId, fault, failure });
     }
   }

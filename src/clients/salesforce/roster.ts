@@ -19,7 +19,7 @@ export async function attachRoster(
   signal?: AbortSignal,
 ): Promise<AttachedRoster> {
   const dealId = opportunityId(roster.dealId);
-  const existing = await filesNamed(connection, dealId, roster.fileName, signal);
+  const existing = roster.isNew ? [] : await filesNamed(connection, dealId, roster.fileName, signal);
   const checksum = createHash('md5').update(roster.csv).digest('hex');
   const same = existing.find((file) => file.checksum?.toLowerCase() === checksum);
   const file = same ?? (await insertVersion(connection, { dealId, roster, earlier: existing[0] }, signal));
@@ -88,15 +88,15 @@ async function insertVersion(
   const record = {
     Title: roster.fileName,
     PathOnClient: roster.fileName,
-    VersionData: Buffer.from(roster.csv).toString('base64'),
     ...(earlier === undefined
       ? { FirstPublishLocationId: dealId }
       : { ContentDocumentId: earlier.documentId }),
   };
-  const { id: versionId } = await connection.request(
+  const file = { field: 'VersionData', fileName: roster.fileName, bytes: roster.csv };
+  const { id: versionId } = await connection.upload(
     call,
     created,
-    (jsforce) => jsforce.sobject('ContentVersion').create(record),
+    { path: '/sobjects/ContentVersion', record, file },
     signal,
   );
   if (earlier !== undefined) return { versionId, documentId: earlier.documentId };

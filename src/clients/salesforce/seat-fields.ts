@@ -7,7 +7,7 @@ export function requireFieldNames(names: readonly string[]): readonly string[] {
   if (wrong.length === 0) return names;
   throw new DealseatError({
     code: 'crm.field_missing',
-    message: `Salesforce: ${wrong.join(', ')} is no field of Opportunity, which seatsFrom of the catalog names: expected an API name such as Seats__c.`,
+    message: `Salesforce: Opportunity has no field ${wrong.join(', ')}, which seatsFrom of the catalog names: expected an API name such as Seats__c.`,
   });
 }
 

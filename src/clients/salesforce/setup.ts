@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
+import { isSameName } from '../../domain/names.ts';
 import type { SetupCheck } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { CUSTOM_FIELDS, type CustomField, fieldAdvice } from './fields.ts';
 import { describeMailAction } from './mail-action.ts';
-import { text } from './records.ts';
+import { readRecordTypeNames, readStageNames } from './spelled-terms.ts';
 
 const description = z.object({
   createable: z.boolean(),
@@ -77,14 +78,11 @@ async function checkFields(
 async function checkStartDates(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
   return await check('Salesforce field OpportunityLineItem.ServiceDate', async (name) => {
     const { fields } = await describe(connection, 'OpportunityLineItem', signal);
-    return fields.some((field) => field.name === 'ServiceDate')
+    return fields.some((field) => isSameName(field.name, 'ServiceDate'))
       ? { name, state: 'ok', advice: null }
       : { name, state: 'missing', advice: fieldAdvice('OpportunityLineItem', 'ServiceDate') };
   });
 }
-
-const stageName = z.object({ ApiName: text });
-const recordType = z.object({ Name: text, DeveloperName: text });
 
 /** What the catalog names of the org: a stage that is misspelt matches nothing, silently. */
 async function checkCatalog(
@@ -92,29 +90,21 @@ async function checkCatalog(
   { terms, seatFields }: DealReading,
   signal?: AbortSignal,
 ): Promise<SetupCheck[]> {
-  const call = { name: 'read what the catalog names', effect: 'read', object: 'Opportunity' } as const;
   const checks: SetupCheck[] = [];
-  const find = async (what: string, names: readonly string[], known: () => Promise<(string | null)[]>) => {
+  const find = async (what: string, names: readonly string[], known: () => Promise<string[]>) => {
     if (names.length === 0) return;
     checks.push(
       ...(await check(`Salesforce ${what} that the catalog names`, async (name) => {
         const found = await known();
-        const missing = names.filter((each) => !found.includes(each));
+        const missing = names.filter((each) => !found.some((name) => isSameName(name, each)));
         if (missing.length === 0) return { name, state: 'ok', advice: null };
         const advice = `There is no ${missing.join(', no ')}: correct it in the catalog, or let the integration user see it.`;
         return { name, state: 'missing', advice };
       })),
     );
   };
-  await find('stages', [...terms.wonStages, ...terms.afterWon], async () => {
-    const soql = 'SELECT ApiName FROM OpportunityStage';
-    return (await connection.query(soql, stageName, call, signal)).map(({ ApiName }) => ApiName);
-  });
-  await find('record types', terms.kinds, async () => {
-    const soql = "SELECT Name, DeveloperName FROM RecordType WHERE SobjectType = 'Opportunity'";
-    const types = await connection.query(soql, recordType, call, signal);
-    return types.flatMap(({ Name, DeveloperName }) => [Name, DeveloperName]);
-  });
+  await find('stages', [...terms.wonStages, ...terms.afterWon], () => readStageNames(connection, signal));
+  await find('record types', terms.kinds, () => readRecordTypeNames(connection, signal));
   await find('fields of Opportunity', seatFields, async () => {
     const { fields } = await describe(connection, 'Opportunity', signal);
     return fields.map(({ name }) => name);
@@ -124,7 +114,7 @@ async function checkCatalog(
 
 function judge(field: CustomField, described: Description): SetupCheck {
   const name = `Salesforce field ${field.object}.${field.apiName}`;
-  const found = described.fields.find((candidate) => candidate.name === field.apiName);
+  const found = described.fields.find((candidate) => isSameName(candidate.name, field.apiName));
   if (found === undefined) {
     return { name, state: 'missing', advice: fieldAdvice(field.object, field.apiName) };
   }

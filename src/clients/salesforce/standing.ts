@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DealTerms } from '../../domain/deal/catalog.ts';
 import type { Deal } from '../../domain/deal/deal.ts';
 import { type Stage, type Standing, standingOf } from '../../domain/deal/standing.ts';
+import { isSameName } from '../../domain/names.ts';
 import { instant, text } from './records.ts';
 import { soqlList } from './soql.ts';
 
@@ -39,7 +40,8 @@ export function standingOfRecord(
 ): Standing {
   const stageNamed = (name: string | null): Stage => {
     const isWon = name === record.StageName ? record.IsWon : name !== null && wonStages.has(name);
-    const isNamed = (names: readonly string[]) => name !== null && names.includes(name);
+    const isNamed = (names: readonly string[]) =>
+      name !== null && names.some((each) => isSameName(each, name));
     return {
       is: isWon || isNamed(terms.wonStages) ? 'won' : 'open',
       pipeline: null,
@@ -52,6 +54,7 @@ export function standingOfRecord(
 
 export function leftOut({ RecordType: type }: StandingRecord, { kinds }: DealTerms): Pick<Deal, 'leftOut'> {
   if (kinds.length === 0) return {};
-  if (kinds.some((kind) => kind === type?.Name || kind === type?.DeveloperName)) return {};
+  const names = [type?.Name ?? [], type?.DeveloperName ?? []].flat();
+  if (kinds.some((kind) => names.some((name) => isSameName(kind, name)))) return {};
   return { leftOut: type?.Name ? `record type "${type.Name}"` : 'no record type' };
 }

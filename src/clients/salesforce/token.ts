@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import { parseJson } from '../../domain/parse-json.ts';
 import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
+import { outsideLease } from '../lease.ts';
 import { normalizeIdOf } from './ids.ts';
 import { tokenRefusal } from './token-failures.ts';
 
@@ -47,7 +48,7 @@ export class TokenCache {
   async get(signal?: AbortSignal): Promise<AccessToken> {
     signal?.throwIfAborted();
     if (this.#current !== null) return this.#current;
-    this.#pending ??= this.#fetch().finally(() => {
+    this.#pending ??= outsideLease(() => this.#fetch()).finally(() => {
       this.#pending = null;
     });
     return await unlessAborted(this.#pending, signal);

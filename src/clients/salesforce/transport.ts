@@ -68,7 +68,8 @@ function translate(request: JsforceRequest): Pick<HttpRequest, 'method' | 'url' 
   return { method, url, headers, ...(body ? { body } : {}) };
 }
 
-function jsonText(response: HttpResponse, call: SalesforceCall): string {
+/** The body, if it is JSON. */
+export function jsonText(response: HttpResponse, call: SalesforceCall): string {
   const text = response.body.toString();
   if (parseJson(text) !== undefined) return text;
   throw unreadable(call, /^\s*</.test(text) ? 'an HTML page' : `${text.length} characters of no JSON`);

@@ -6,6 +6,7 @@ import { type Connection, childPage } from './connection.ts';
 import { DEAL_FIELDS } from './fields.ts';
 import { instant } from './records.ts';
 import { soqlList } from './soql.ts';
+import type { SpelledTerms } from './spelled-terms.ts';
 import {
   historyRow,
   isCountedKind,
@@ -28,6 +29,10 @@ interface Org {
   readonly terms: DealTerms;
 }
 
+interface SearchedOrg extends Pick<Org, 'wonStageNames'> {
+  readonly spelledTerms: SpelledTerms;
+}
+
 /** One way to be found, and what the rows that it finds come to. */
 interface Search<Row> {
   readonly fields: string;
@@ -38,10 +43,11 @@ interface Search<Row> {
 
 export function createWonDealSearch(
   connection: Connection,
-  { wonStageNames, terms }: Omit<Org, 'connection'>,
+  { wonStageNames, spelledTerms }: SearchedOrg,
 ): (query: WonDealQuery) => Promise<WonDealPage> {
-  const org = { connection, wonStageNames, terms };
   return async (query) => {
+    const terms = await spelledTerms(query.signal);
+    const org = { connection, wonStageNames, terms };
     const won = await findPage(org, query, inWonStages(terms));
     if (terms.afterWon.length === 0) return won;
     return merged(query.until, [won, await findPage(org, query, movedOn(org))]);

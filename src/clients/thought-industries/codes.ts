@@ -1,10 +1,10 @@
 import { DealseatError } from '../../domain/failure.ts';
-import type { ListedCodes, RedemptionCode } from '../../domain/seats/code-group.ts';
+import type { CodesLook, RedemptionCode } from '../../domain/seats/code-group.ts';
 import type { TiCall } from './call.ts';
 import { parseCodesPage } from './codes-page.ts';
 import { noCodeList, unreadable } from './failures.ts';
 import { getGroup } from './groups.ts';
-import { nextPage, type PageLink, readPages, withPage } from './pages.ts';
+import { nextPage, type PageLink, readPages, totalOf, withPage } from './pages.ts';
 import type { Sender } from './send.ts';
 
 /** 10,000 codes at 25 a page are 400 pages; admins may have added more. */
@@ -20,11 +20,11 @@ export interface CodeListOptions {
   readonly maxWaitMs?: number;
 }
 
-/** One page. The platform's own `total` is not used: it is known to be wrong. */
-export async function countListedCodes(options: CodeListOptions): Promise<ListedCodes> {
+/** The first page. */
+export async function lookAtCodes(options: CodeListOptions): Promise<CodesLook> {
   const body = await readPage(options, null);
-  const distinct = new Set(codesOf(options, body).map(({ code }) => code));
-  return { listedCount: distinct.size, hasMore: nextPage(body).hasMore };
+  const codes = fresh(codesOf(options, body), new Set());
+  return { codes, hasMore: nextPage(body).hasMore, total: totalOf(body) };
 }
 
 export async function* listCodes(
@@ -34,14 +34,18 @@ export async function* listCodes(
   // A broken end is no error here. Whoever takes the codes compares them with the seats, so none can be lost
   // unnoticed; and on a tenant that never shows a proper end an error would block every group for good.
   for await (const { body } of readPages((link) => readPage(options, link), MAX_PAGES)) {
-    const fresh: RedemptionCode[] = [];
-    for (const code of codesOf(options, body)) {
-      if (seen.has(code.code)) continue;
-      seen.add(code.code);
-      fresh.push(code);
-    }
-    if (fresh.length > 0) yield fresh;
+    const codes = fresh(codesOf(options, body), seen);
+    if (codes.length > 0) yield codes;
   }
+}
+
+/** Those that were not seen before, each once. */
+function fresh(codes: readonly RedemptionCode[], seen: Set<string>): readonly RedemptionCode[] {
+  return codes.filter(({ code }) => {
+    const isFresh = !seen.has(code);
+    seen.add(code);
+    return isFresh;
+  });
 }
 
 async function readPage(options: CodeListOptions, link: PageLink | null): Promise<unknown> {

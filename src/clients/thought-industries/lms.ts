@@ -1,6 +1,6 @@
 import type { Lms } from '../lms.ts';
 import { RequestBudget } from '../request-budget.ts';
-import { type CodeListOptions, countListedCodes, listCodes } from './codes.ts';
+import { type CodeListOptions, listCodes, lookAtCodes } from './codes.ts';
 import { compileCodesPath } from './codes-path.ts';
 import { createGroup, findGroupsByToken, getGroup } from './groups.ts';
 import { ping } from './ping.ts';
@@ -48,12 +48,13 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
 
   return {
     name: 'ti',
+    account: new URL(options.baseUrl).host,
     displayName: 'Thought Industries',
     ping: (signal) => ping(sender, signal),
     createGroup: (request, signal) => createGroup(sender, request, signal),
     findGroupsByToken: (token, signal) => findGroupsByToken(sender, token, signal),
     getGroup: (groupId, signal) => getGroup(sender, groupId, signal),
-    countListedCodes: (groupId, signal) => countListedCodes(codeList(groupId, signal)),
+    lookAtCodes: (groupId, signal) => lookAtCodes(codeList(groupId, signal)),
     listCodes: (groupId, signal) => listCodes({ ...codeList(groupId, signal), maxWaitMs: maxListWaitMs }),
   };
 }

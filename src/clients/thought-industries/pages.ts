@@ -13,7 +13,7 @@ export interface Page {
 }
 
 /**
- * Reads a paged list to its end. Cursors are opaque; `total` is never looked at, because the platform misreports it.
+ * Reads a paged list to its end. Cursors are opaque; `total` ends nothing, because the platform misreports it.
  * The end is `broken` when a link was followed before, is missing, or after `maxPages`.
  */
 export async function* readPages(
@@ -58,6 +58,15 @@ export function nextPage(body: unknown): { hasMore: boolean; link: PageLink | nu
     return { hasMore: link !== null, link };
   }
   return { hasMore: false, link: null };
+}
+
+/** How many rows the platform says the whole list has. It misreports that, so no list is ended by it. */
+export function totalOf(body: unknown): number | null {
+  const layers = layersOf(body);
+  const told = [...layers.map((layer) => layer.pageInfo), ...layers.map((layer) => layer.meta)]
+    .filter(isJsonObject)
+    .map(({ total, totalCount }) => countOf(total ?? totalCount));
+  return told.find((total) => Number.isSafeInteger(total) && total >= 0) ?? null;
 }
 
 /** Not a number for what is none: converting an object can throw. */

@@ -3,12 +3,10 @@ import { isJsonObject } from './layers.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** When a refusal names no time; the vendor's own samples fall back to 30 s as well. */
-const DEFAULT_WAIT_MS = 30_000;
 /** The longest window seen in practice is 15 minutes; anything beyond is a broken header. */
 const LONGEST_WAIT_MS = 15 * 60_000 + 5_000;
 /** Up to this share on top, so that several workers do not come back in the same instant. */
-const JITTER_SHARE = 0.1;
+export const JITTER_SHARE = 0.1;
 
 /** `X-RateLimit-Limit`, `-Remaining` and `-Reset` (epoch seconds), or null when they are not all there. */
 export function readQuota(headers: Headers, now: number): QuotaReading | null {
@@ -20,13 +18,18 @@ export function readQuota(headers: Headers, now: number): QuotaReading | null {
 }
 
 /**
- * How long to wait after a 429: the longest of what header, body and window say, plus jitter.
- * Published figures disagree and `Retry-After` may be missing, so no single source is trusted.
+ * How long to wait after a 429: the longest of what header, body and window say, plus jitter; null when none of them
+ * says anything. Published figures disagree and `Retry-After` may be missing, so no single source is trusted.
  */
-export function waitAfterRefusal(headers: Headers, body: unknown, now: number, random: () => number): number {
+export function waitAfterRefusal(
+  headers: Headers,
+  body: unknown,
+  now: number,
+  random: () => number,
+): number | null {
   const asked = [retryAfter(headers, now), retryAfterInBody(body), untilReset(headers, now)];
   const longest = Math.max(0, ...asked.map((ms) => ms ?? 0));
-  return withJitter(longest || DEFAULT_WAIT_MS, random);
+  return longest === 0 ? null : withJitter(longest, random);
 }
 
 /** How long a 503 asks us to wait, if it does. */

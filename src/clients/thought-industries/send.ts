@@ -3,7 +3,7 @@ import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import { BudgetExceeded, type RequestBudget } from '../request-budget.ts';
 import type { Answer, TiCall } from './call.ts';
 import { noAnswer, outOfBudget, refusal } from './failures.ts';
-import { readQuota, waitAfterRefusal, waitWhileUnavailable } from './rate-limit.ts';
+import { JITTER_SHARE, readQuota, waitAfterRefusal, waitWhileUnavailable } from './rate-limit.ts';
 
 export interface Sender {
   /** Sends a call once and returns the JSON of its answer. Throws `DealseatError`, or the signal's reason. */
@@ -52,12 +52,14 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  /** Lets all other callers know what this answer says of the quota. */
+  /** Lets all other callers know what this answer says of the quota; returns how long to wait, if it does. */
   function heed({ status, headers }: HttpResponse, json: unknown): number | null {
     const quota = readQuota(headers, now());
     if (quota !== null) budget.observe(quota);
     const waitMs = waitAsked(status, headers, json);
     if (waitMs !== null) budget.holdFor(waitMs);
+    else if (status === 429) return budget.refused(JITTER_SHARE * random());
+    if (status < 500 && status !== 429) budget.accepted();
     return waitMs;
   }
 

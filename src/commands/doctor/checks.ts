@@ -79,7 +79,7 @@ async function checkCatalog({
     const catalog = await readCatalogFile(catalogPath, ti?.learnerUrl);
     const ids = note(
       `${name}: content and client ids`,
-      'No API tells whether they exist; compare them with the learning platform by hand.',
+      'No API shows whether they exist; compare them with the learning platform by hand.',
     );
     return { catalog, checks: [ok(name), ids] };
   } catch (error) {

@@ -15,7 +15,8 @@ export async function checkDealWrite(
   try {
     const { status, hold } = await crm.readRecord(dealId, signal);
     // What it writes between our reading and our write must not be written over.
-    if (parseHold(hold)?.isDone === false) return note(name, 'A run works on this deal; take another one.');
+    if (parseHold(hold)?.isDone === false)
+      return note(name, 'A run is working on this deal; choose another deal.');
     await crm.writeDealFields(dealId, { status }, signal);
     return ok(name);
   } catch (error) {

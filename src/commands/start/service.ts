@@ -6,6 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
 import type { ServiceContext } from '../../processes/context.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
+import { prepareWorker } from '../../processes/worker.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
@@ -28,6 +29,8 @@ export async function startService(
   const given = await withSecretKeys(made, (line) => terminal.note(line));
 
   const parts: NamedPart[] = [];
+  const prepared = prepareWorker(given);
+  prepared.catch(() => undefined); // It is told where the worker starts.
   try {
     await unlessInterrupted(terminal.interrupted, async () => {
       const { service, server } = await withServer(given, options, (line) => terminal.note(line));
@@ -35,7 +38,7 @@ export async function startService(
       await orExplain(service.target, () => ensureSearchAttributes(service));
       const webhooks = await startWebhooks(service);
       parts.unshift(named('webhook server', webhooks));
-      const worker = await startWorkerOrExplain(service);
+      const worker = await startWorkerOrExplain(service, { prepared });
       parts.unshift(named('worker', worker));
       terminal.note(`Webhooks: ${webhooks.url}/webhooks/…`);
       terminal.note(`Worker: polls task queue ${service.config.taskQueue}`);

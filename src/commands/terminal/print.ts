@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { Option } from 'commander';
 import type { Problem } from '../../domain/failure.ts';
+import { withCure } from '../../domain/words.ts';
 import { printable, type Terminal } from './terminal.ts';
 
 /** Columns by blanks alone: no lines to cut off when the output is piped, and never a shortened link. */
@@ -41,7 +42,7 @@ function render(lines: InstanceType<typeof Table>, rows: readonly (readonly stri
 
 /** What is wrong and what to do, in one line. */
 export function problemLine({ code, message, cure }: Problem): string {
-  return `${code}: ${message.replace(/\.$/, '')}. ${cure}`;
+  return `${code}: ${withCure(message, cure)}`;
 }
 
 /** The one thing a data command prints: a document for programs, or text for people. */

@@ -32,6 +32,9 @@ function requireCrm(config: Config): void {
 }
 
 /** `startWorker`, whose connection fails with an error of the native core when no server is there. */
-export function startWorkerOrExplain(context: ServiceContext): Promise<RunningPart> {
-  return orExplain(context.target, () => startWorker(context));
+export function startWorkerOrExplain(
+  context: ServiceContext,
+  options: Parameters<typeof startWorker>[1] = {},
+): Promise<RunningPart> {
+  return orExplain(context.target, () => startWorker(context, options));
 }

@@ -1,12 +1,14 @@
 import type { Deal } from './deal.ts';
 
-/** The last change of a line or a person of the deal that the CRM tells of, ISO instant; null: it tells of none. */
+/** The last change of the lines and people of the deal that the CRM tells of, ISO instant; null: it tells of none. */
 export function writtenAtOf({
   lineItems,
   contacts,
   unseenContacts,
-}: Pick<Deal, 'lineItems' | 'contacts' | 'unseenContacts'>): string | null {
-  const instants = [...lineItems, ...contacts, ...unseenContacts].flatMap(({ writtenAt }) => writtenAt ?? []);
+  writtenAt: associatedAt,
+}: Pick<Deal, 'lineItems' | 'contacts' | 'unseenContacts' | 'writtenAt'>): string | null {
+  const parts = [...lineItems, ...contacts, ...unseenContacts, { writtenAt: associatedAt }];
+  const instants = parts.flatMap(({ writtenAt }) => writtenAt ?? []);
   return instants.reduce<string | null>((last, at) => (last === null || at > last ? at : last), null);
 }
 

@@ -64,6 +64,8 @@ export interface Company {
   readonly name: string;
   /** Host name of its website, in ASCII and without `www.`, as `hostNameIn` makes it. */
   readonly domain: string | null;
+  /** Ids of companies that were merged into this one, where the CRM tells them. */
+  readonly formerIds?: readonly string[];
 }
 
 export interface Owner {
@@ -113,9 +115,13 @@ export interface Deal extends DealRef {
   readonly contacts: readonly DealContact[];
   /** None of them is in `contacts`. */
   readonly unseenContacts: readonly UnseenContact[];
+  /** ISO instant at which a line or a contact last came to the deal or left it, as far as the CRM tells. */
+  readonly writtenAt?: string | null;
   /** Ids of deals that were merged into this one: their groups may be with the same customer. */
   readonly mergedDealIds: readonly string[];
   readonly written: WrittenFields;
   /** ISO instant of the record's last change by the CRM's own clock, whoever made it: as `WonDeal.changedAt` has it. */
   readonly changedAt: string;
+  /** Stands for what people decide on the deal, as far as one call shows it: see `DealPrint`. */
+  readonly print: string;
 }

@@ -16,12 +16,14 @@ export interface Hold {
   readonly wrote?: string;
 }
 
-/** Milliseconds; `holdPauseMs` and `holdLeaseMs` of the policy. */
+/** Milliseconds; `holdPauseMs`, `holdLeaseMs` and `holdTrustMs` of the policy. */
 export interface HoldBounds {
   /** From the writing of a hold to the reading that proves it. */
   readonly pauseMs: number;
   /** An older hold is that of a deployment that is gone. */
   readonly leaseMs: number;
+  /** Within it, whoever has proven a hold need not look whether it is still there. */
+  readonly trustMs?: number;
 }
 
 export type HoldVerdict =

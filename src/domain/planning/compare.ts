@@ -15,10 +15,12 @@ import {
 import { type DealMark, hasSeats, isDelivered, markOf } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
+import { countOf } from '../words.ts';
 import { foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
-import { daysFromCloseToWin, isClosedLongAgo, isWonBeforeDealseat } from './old-deals.ts';
+import { namedAsNow } from './merged-people.ts';
+import { closedLongAgo, daysFromCloseToWin, isWonBeforeDealseat } from './old-deals.ts';
 import { newLearners, type Person } from './people.ts';
 import type { DealSummary } from './plan.ts';
 import type { Reading } from './reading.ts';
@@ -82,8 +84,9 @@ export function compare(atHand: DealAtHand): Comparison {
   const isMarked = mark !== null && isDelivered(mark);
   const isOld = isWonBeforeDealseat(deal, catalog, rules);
   if (isOld && !isMarked && inherited.length > 0) return blocked([mergedIntoOld(deal)]);
-  const noted = withInherited(mark?.ledger ?? null, inherited);
-  if (noted === 'unreadable') return blocked([unreadable(rules)]);
+  const written = withInherited(mark?.ledger ?? null, inherited);
+  if (written === 'unreadable') return blocked([unreadable(rules)]);
+  const noted = written && namedAsNow(written, deal);
   const foreign = noted === null ? [] : foreignNames(noted, deal, rules.sha256);
   if (foreign.length > 0) return blocked([foreignMark(rules, foreign)]);
   const hadSeats = isMarked || inherited.length > 0;
@@ -92,10 +95,10 @@ export function compare(atHand: DealAtHand): Comparison {
     if (deal.leftOut !== undefined) return nothing(leftOut(deal, deal.leftOut));
     // A question about a merge does not make an old deal ours.
     if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
-    const closeDate = closeDay(deal, catalog);
-    if (isClosedLongAgo(deal, { mark, closeDate }, rules))
-      return nothing(closedLongAgo(deal, closeDate, rules));
   }
+  const closeDate = closeDay(deal, catalog);
+  const closed = hadSeats ? null : closedLongAgo(deal, { mark, closeDate }, rules);
+  if (closed === 'imported') return nothing(imported(deal, closeDate, rules));
 
   const problems: Problem[] = [];
   // Nothing is sold on a deal that is lost or open again, whatever its lines say.
@@ -109,6 +112,7 @@ export function compare(atHand: DealAtHand): Comparison {
   if (hadSeats && problems.length > 0) return blocked(problems);
   if (isMarked && noted === null) return compareTotals(mark, asked, { rules, decided });
   if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats(deal));
+  if (closed === 'stale') problems.push(closeDateStale(deal, closeDate, rules));
 
   const difference = differenceOf(atHand, { asked, noted: noted ?? NO_SEATS, isStopped: stop !== null });
   const { ledger, raised, lowered } = difference;
@@ -133,8 +137,8 @@ type DecidedReading = Reading extends infer R
 
 /**
  * Everything that a plan depends on, and nothing that a run itself writes while it waits. Merges and the platform are
- * left out: a run that waits is not woken by them. Before the dot the deal itself, behind it who asks and what the
- * ledger says.
+ * left out: a run that waits is not woken by them. Before the dot the deal itself, behind it who asks, what the ledger
+ * says, and who of those that it names lives on in whom.
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
   const { written, changedAt: _, ...read } = deal;
@@ -142,13 +146,15 @@ export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherite
   const { groupIds, seats } = written;
   // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
   const ledger = written.ledger === formatLedger(NO_SEATS, deal, rules.sealer) ? null : written.ledger;
-  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content, withoutInstants)).slice(0, 32);
-  return `${hashOf([read, catalog])}.${hashOf([ledger, groupIds, seats, source, today, wonSince, closedLongAgoMs])}`;
+  const hashOf = (content: unknown) => rules.sha256(JSON.stringify(content, withoutHistory)).slice(0, 32);
+  const merged = deal.contacts.map(({ formerIds }) => [...formerIds].sort());
+  const around = [ledger, merged, groupIds, seats, source, today, wonSince, closedLongAgoMs];
+  return `${hashOf([read, catalog])}.${hashOf(around)}`;
 }
 
-/** That a line was written once more is no change of what it says. */
-function withoutInstants(key: string, value: unknown): unknown {
-  return key === 'writtenAt' ? undefined : value;
+/** That a line was written once more is no change of what it says, nor is under which ids a contact was known before. */
+function withoutHistory(key: string, value: unknown): unknown {
+  return key === 'writtenAt' || key === 'formerIds' ? undefined : value;
 }
 
 /** Products of which merged deals may have been given groups already: only the platform still knows of them. */
@@ -252,7 +258,7 @@ function perhapsRenamed(
   const more = raised.map((change) => {
     const key = JSON.stringify(change.productKey);
     const title = titles.get(change.productKey);
-    return `"${title}" (${key}): ${change.delivered} seats delivered, ${change.sold} sold now`;
+    return `"${title}" (${key}): ${countOf(change.delivered, 'seat')} delivered, ${change.sold} sold now`;
   });
   return lowered
     .filter((change) => !known.has(change.productKey))
@@ -297,6 +303,7 @@ export function summarize({ deal, inherited }: DealAtHand, mark: DealMark | null
     wonAt: wonAtOf(deal),
     writtenAt: writtenAtOf(deal),
     hold: deal.written.hold,
+    print: deal.print,
     changedAt: deal.changedAt,
   };
 }
@@ -327,17 +334,22 @@ function wonBefore({ dealId }: Deal): Problem {
 }
 
 function leftOut({ dealId }: Deal, why: string): Problem {
-  return problem(
-    'deal.left_out',
-    `Deal ${dealId} belongs to ${why}, which is not among those that count by the catalog.`,
-  );
+  return problem('deal.left_out', `Deal ${dealId} belongs to ${why}, which does not count by the catalog.`);
 }
 
-function closedLongAgo(deal: Deal, closeDate: string | null, { today }: PlanRules): Problem {
-  const { dealId } = deal;
-  const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
-  const message = `Deal ${dealId} has the close date ${closeDate}, ${days} days before it was won, as imported deals have. No seats were made for it.`;
+function imported(deal: Deal, closeDate: string | null, rules: PlanRules): Problem {
+  const message = `${closedBefore(deal, closeDate, rules)}, as imported deals have. No seats were made for it.`;
   return problem('deal.closed_long_ago', message);
+}
+
+function closeDateStale(deal: Deal, closeDate: string | null, rules: PlanRules): Problem {
+  const message = `${closedBefore(deal, closeDate, rules)}, and was open on that day.`;
+  return problem('deal.close_date_stale', message);
+}
+
+function closedBefore(deal: Deal, closeDate: string | null, { today }: PlanRules): string {
+  const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
+  return `Deal ${deal.dealId} has the close date ${closeDate}, ${days} days before it was won`;
 }
 
 function noLineItems({ dealId, seatFields = [] }: Deal): Problem {

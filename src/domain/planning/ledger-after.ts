@@ -1,6 +1,7 @@
 import { activeSeats, type Ledger, type LedgerRoster } from '../deal/ledger.ts';
 import type { EnsuredGroup } from '../seats/code-group.ts';
 import type { RosterReceipt } from '../seats/roster.ts';
+import { countOf } from '../words.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -78,14 +79,14 @@ export function without<T>(
 /** How a delivery is told on the deal. */
 export function describeDelivery(ledger: Ledger): string {
   const { roster } = ledger;
-  const told = `${activeSeats(ledger)} seats delivered`;
+  const told = `${countOf(activeSeats(ledger), 'seat')} delivered`;
   if (roster === null) return told;
-  const codes = describeKept(ledger) ?? `${roster.codes} codes in the roster`;
+  const codes = describeKept(ledger) ?? `${countOf(roster.codes, 'code')} in the roster`;
   return `${told}: ${codes}, SHA-256 ${roster.sha256}`;
 }
 
 /** Seats that nobody has yet; null: there are none, or they are the buyer's. */
 export function describeKept({ audience, roster, isSpareOut }: Ledger): string | null {
   if (audience !== 'learners' || isSpareOut || !roster?.codes) return null;
-  return `${roster.codes} codes in the roster are kept for learners who come later`;
+  return `${countOf(roster.codes, 'code')} in the roster ${roster.codes === 1 ? 'is' : 'are'} kept for learners who come later`;
 }

@@ -27,17 +27,23 @@ export function isWonBeforeDealseat(deal: Deal, catalog: Catalog, { wonSince, so
 }
 
 /**
- * Whether a deal says that it was closed long before it was won, as imported history does: there the stage history begins
- * at the import. What a run has worked on before goes on; a deal that was only skipped stays as it is.
+ * What a close date long before the win means. `imported`: there the stage history begins at the import; what a run has
+ * worked on before goes on, and a deal that was only skipped stays as it is. `stale`: the CRM had the deal, not won, on
+ * that day, which no import makes. Either the date was never moved, or old deals are tidied up: a person must say.
  */
-export function isClosedLongAgo(
+export function closedLongAgo(
   deal: Deal,
   { mark, closeDate }: { readonly mark: DealMark | null; readonly closeDate: string | null },
   { source, today, closedLongAgoMs }: PlanRules,
-): boolean {
-  if (source === 'person' || closeDate === null) return false;
-  if (mark !== null && mark.status !== '' && mark.status !== 'Skipped') return false;
-  return daysFromCloseToWin(deal, closeDate, today) * DAY_MS > closedLongAgoMs;
+): 'imported' | 'stale' | null {
+  if (source === 'person' || closeDate === null) return null;
+  if (daysFromCloseToWin(deal, closeDate, today) * DAY_MS <= closedLongAgoMs) return null;
+  if (wasThereOn(deal, closeDate)) return 'stale';
+  return mark === null || mark.status === '' || mark.status === 'Skipped' ? 'imported' : null;
+}
+
+function wasThereOn({ stageHistory }: Deal, day: string): boolean {
+  return stageHistory.some(({ isWon, since }) => !isWon && since.slice(0, 10) <= day);
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

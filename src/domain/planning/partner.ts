@@ -8,10 +8,12 @@ export function findPartner(
   { crm, company, unseenCompany }: Deal,
   { partners }: Catalog,
 ): CatalogPartner | null {
+  // Whoever merges two companies does not know of the catalog, which may name the one that is gone.
+  const ids = [company?.id, ...(company?.formerIds ?? []), unseenCompany?.id];
   const found = partners.find(({ match }) => {
     if ('company' in match) return company !== null && isSameName(match.company, company.name);
     if ('domain' in match) return match.domain === company?.domain;
-    return match.crm === crm && match.companyId === (company ?? unseenCompany)?.id;
+    return match.crm === crm && ids.includes(match.companyId);
   });
   return found ?? null;
 }

@@ -6,6 +6,7 @@ import { messageKey, type Sha256Hex } from '../deal/ids.ts';
 import { type Audience, handedLearners, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName, nameKey } from '../names.ts';
+import { countOf } from '../words.ts';
 import type { PlannedGroup, PlannedMessage } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
@@ -22,7 +23,7 @@ export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): De
   const withRole = peopleWithRole(deal, role);
   const unknown = unknownRoles(deal, catalog);
   const isRoleNeeded = catalog.buyer.isRequired || (role !== null && unknown.length > 0);
-  const fallback = isRoleNeeded ? [] : [...deal.contacts, ...deal.unseenContacts.filter(isHidden)];
+  const fallback = isRoleNeeded ? [] : [...deal.contacts, ...deal.unseenContacts];
   const candidates: readonly Person[] = withRole.length > 0 ? withRole : fallback;
   const buyer = candidates.length === 1 ? candidates[0] : candidates.find((person) => person.isPrimary);
   if (buyer === undefined) {
@@ -51,11 +52,19 @@ function buyerMissing(
   },
 ): Problem {
   const { role, candidates, unknown, isRoleNeeded } = found;
-  const hidden = candidates.filter((person) => 'why' in person).map(({ id }) => id);
+  const hidden = candidates
+    .filter((person) => 'why' in person && person.why === 'hidden')
+    .map(({ id }) => id);
+  const gone = candidates.filter((person) => 'why' in person && person.why === 'gone').map(({ id }) => id);
   const said = [
-    `${candidates.length} contacts could be the buyer`,
+    `${countOf(candidates.length, 'contact')} could be the buyer`,
     unknown.length === 0 || candidates.length > 0 ? '' : `the roles of its contacts are ${few(unknown)}`,
-    hidden.length === 0 ? '' : `of them ${few(hidden)} hidden from the integration user`,
+    hidden.length === 0
+      ? ''
+      : `${few(hidden)} of them ${hidden.length === 1 ? 'is' : 'are'} hidden from the integration user`,
+    gone.length === 0
+      ? ''
+      : `the CRM does not find ${few(gone)} of them: take ${gone.length === 1 ? 'it' : 'them'} off the deal, or give the role to another contact`,
   ].filter((part) => part !== '');
   const expected =
     role === null && !isRoleNeeded
@@ -71,11 +80,6 @@ function unknownRoles({ crm, contacts, unseenContacts }: Deal, { buyer, handOver
   const known = [buyer.roles[crm], handOver.learners[crm]].map((role) => nameKey(role ?? ''));
   const roles = [...contacts, ...unseenContacts].flatMap((person) => person.roles);
   return [...new Set(roles)].filter((role) => !known.includes(nameKey(role))).sort(compareText);
-}
-
-/** One that is gone without the role is no contact of the deal any more. */
-function isHidden({ why }: UnseenContact): boolean {
-  return why === 'hidden';
 }
 
 function unseen({ dealId }: Deal, { id, why }: UnseenContact, is: string): Problem {
@@ -123,7 +127,7 @@ export function findLearners(
     problems.push(
       problem(
         'deal.too_few_seats',
-        `"${product.title}" has ${seatCount} seats for ${people.length} learners of the deal.`,
+        `"${product.title}" has ${countOf(seatCount, 'seat')} for ${countOf(people.length, 'learner')} of the deal.`,
       ),
     );
   }
@@ -135,13 +139,13 @@ export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }
   const left = isSpareOut ? 0 : (roster?.codes ?? 0);
   if (learnerIds.length <= left) return null;
   const why = isSpareOut ? '; the codes that were left over went to the buyer' : '';
-  const message = `${left} codes are left that nobody was given, for ${learnerIds.length} learners who came after the delivery: ${few(learnerIds)}${why}`;
+  const message = `${countOf(left, 'unused code')} for ${countOf(learnerIds.length, 'learner')} who came after the delivery: ${few(learnerIds)}${why}`;
   return problem('deal.too_few_seats', message);
 }
 
 /**
  * Learners of a delivered deal whom no finished hand-over was for, by what the ledger says: a field of the contact is
- * edited by people. Who was merged into another contact was handed the code of that one.
+ * edited by people.
  */
 export function newLearners(
   deal: Deal,
@@ -151,9 +155,7 @@ export function newLearners(
   if (audience !== 'learners') return [];
   const known = new Set(learners);
   return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null).filter((person) =>
-    'why' in person
-      ? isHidden(person) && !known.has(person.id)
-      : ![person.id, ...person.formerIds].some((id) => known.has(id)),
+    'why' in person ? person.why === 'hidden' && !known.has(person.id) : !known.has(person.id),
   );
 }
 

@@ -129,6 +129,13 @@ export interface DealSummary {
   readonly writtenAt: string | null;
   /** The hold field as it stood: `HoldInput.seen`. */
   readonly hold: string | null;
+  /**
+   * Execution of the workflow that made this reading. A deployment has one open execution a deal, so as long as it is
+   * that one, no other run of the deployment has worked on the deal since.
+   */
+  readonly readIn?: string;
+  /** `Deal.print`. */
+  readonly print?: string;
   /** ISO instant of the record's last change that this knows of, by the CRM's clock. */
   readonly changedAt: string;
 }

@@ -34,6 +34,10 @@ export interface OpenQuestion {
   readonly since: number;
   /** The deal and its owner were told. */
   readonly isTold: boolean;
+  /** A step failed for it, and what failed is tried again as often as the run looks at the deal by itself. */
+  readonly mayMend?: true;
+  /** The run has tried by itself again what failed. */
+  readonly isTriedAgain?: true;
 }
 
 export const ANSWERS: Readonly<Record<QuestionKind, readonly string[]>> = {

@@ -3,6 +3,7 @@ import { mailToolFor } from '../deal/catalog.ts';
 import { activeSeats, handedLearners, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
+import { countOf } from '../words.ts';
 import type { Difference, SeatChange } from './compare.ts';
 import { rosterFileName } from './complete-plan.ts';
 import type { Facts } from './facts.ts';
@@ -134,6 +135,6 @@ function describe(
   const redeemed = isCounted ? `; ${unused} of the delivered codes are not redeemed` : '';
   return problem(
     'withdrawal.required',
-    `${lost}"${title}": ${delivered} seats delivered, ${sold} sold now${redeemed}`,
+    `${lost}"${title}": ${countOf(delivered, 'seat')} delivered, ${sold} sold now${redeemed}`,
   );
 }

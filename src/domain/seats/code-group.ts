@@ -29,10 +29,13 @@ export interface RedemptionCode {
   readonly isRedeemed: boolean;
 }
 
-export interface ListedCodes {
-  /** A lower bound when `hasMore`. */
-  readonly listedCount: number;
+/** The first page of a group's list. */
+export interface CodesLook {
+  /** Each once; all that are listed unless `hasMore`. */
+  readonly codes: readonly RedemptionCode[];
   readonly hasMore: boolean;
+  /** How many codes the platform says are listed. A hint and no more: platforms misreport it. */
+  readonly total: number | null;
 }
 
 /** A code group that exists in the learning platform and stands for a planned one. */

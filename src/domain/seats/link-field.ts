@@ -1,4 +1,4 @@
-import { codeInLink } from './redeem-link.ts';
+import { codeInLink, type Linked, linkOf } from './redeem-link.ts';
 
 /**
  * A contact has one field for redeem links, with one link a line, whatever number of deals the person learns through.
@@ -30,12 +30,8 @@ export function createCodeFinder(codes: ReadonlySet<string>, templates: readonly
  * The field with the links of these seats and no other line of the deal. Other lines stay, and so do the order and a
  * line of a seat that was made with another template: a field that is right already comes back as it is.
  */
-export function withSeats(
-  field: string,
-  seats: readonly { readonly code: string; readonly link: string }[],
-  findCode: CodeFinder,
-): string {
-  const missing = new Map(seats.map(({ code, link }) => [code, link]));
+export function withSeats(field: string, seats: readonly Linked[], findCode: CodeFinder): string {
+  const missing = new Map(seats.map((seat) => [seat.code, linkOf(seat)]));
   const kept = (field === '' ? [] : field.split('\n')).filter((line) => {
     const code = findCode(line.trim());
     return code === null || missing.delete(code);

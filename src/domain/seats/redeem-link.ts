@@ -8,6 +8,17 @@ export function redeemLink(template: string, code: string): string {
   return template.replace(PLACEHOLDER, () => encodeURIComponent(code));
 }
 
+/** A code, and the template that its group was made with. */
+export interface Linked {
+  readonly code: string;
+  readonly template: string;
+}
+
+/** Made where it is needed, because seats are many and links are long. */
+export function linkOf({ template, code }: Linked): string {
+  return redeemLink(template, code);
+}
+
 /** The page where a learner types a code by hand: the template without its code. */
 export function redeemPage(template: string): string {
   return template.replace(PLACEHOLDER, '').replace(/\/+$/, '');

@@ -1,4 +1,5 @@
 import type { PlannedGroup } from '../planning/plan.ts';
+import { linkOf } from './redeem-link.ts';
 import type { SeatedGroup } from './seat.ts';
 
 /** Columns of the roster file, in order. */
@@ -16,10 +17,10 @@ export type RosterRow = Readonly<Record<(typeof ROSTER_COLUMNS)[number], string>
 /** One row a seat, as far as the seats are in the file. */
 export function* rosterRows(groups: readonly SeatedGroup[]): Generator<RosterRow> {
   for (const { group, seats } of groups) {
-    for (const { code, link } of seats) {
+    for (const seat of seats) {
       yield {
-        code,
-        redeem_url: link,
+        code: seat.code,
+        redeem_url: linkOf(seat),
         content: group.title,
         group_label: group.label,
         expires_at: group.codesExpireOn ?? '',

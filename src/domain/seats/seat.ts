@@ -2,13 +2,10 @@ import { compareText } from '../compare-text.ts';
 import type { PlannedGroup } from '../planning/plan.ts';
 import type { RedemptionCode } from './code-group.ts';
 import { type CodeFinder, linesOf } from './link-field.ts';
-import { redeemLink } from './redeem-link.ts';
+import type { Linked } from './redeem-link.ts';
 
 /** One code of a group, with all that a hand-over must know of it. Secret: exists only in memory. */
-export interface Seat {
-  readonly code: string;
-  /** Pre-filled link, by the template that its group was made with. */
-  readonly link: string;
+export interface Seat extends Linked {
   readonly isRedeemed: boolean;
   /** Contacts of the deal that carry it, whatever template their link was made with. */
   readonly holders: readonly string[];
@@ -21,6 +18,8 @@ export interface SeatedGroup {
   readonly group: PlannedGroup;
   readonly seats: readonly Seat[];
 }
+
+const NOBODY: readonly string[] = [];
 
 /** A group as the platform lists it. */
 export interface ListedGroup {
@@ -48,20 +47,16 @@ export function seatsOf(
   const rank = ({ code, isRedeemed }: RedemptionCode) => (isRedeemed ? 0 : holders.has(code) ? 1 : 2);
   return listed.map(({ group, codes }) => {
     const inOrder = [...codes].sort((a, b) => compareText(a.code, b.code));
-    const staying = new Set(
-      [...inOrder]
-        .sort((a, b) => rank(a) - rank(b))
-        .slice(0, group.seatCount)
-        .map(({ code }) => code),
-    );
+    const surplus = codes.length <= group.seatCount ? [] : [...inOrder].sort((a, b) => rank(a) - rank(b));
+    const withdrawn = new Set(surplus.slice(group.seatCount).map(({ code }) => code));
     return {
       group,
       seats: inOrder.map(({ code, isRedeemed }) => ({
         code,
-        link: redeemLink(group.redeemUrl, code),
+        template: group.redeemUrl,
         isRedeemed,
-        holders: holders.get(code) ?? [],
-        isWithdrawn: !staying.has(code),
+        holders: holders.get(code) ?? NOBODY,
+        isWithdrawn: withdrawn.has(code),
       })),
     };
   });

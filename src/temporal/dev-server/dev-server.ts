@@ -40,6 +40,8 @@ const STOP_GRACE_MS = 5_000;
 const PROBE_INTERVAL_MS = 100;
 const PROBE_TIMEOUT_MS = 2_000;
 const PORT_ATTEMPTS = 3;
+/** Go collects garbage when the heap has grown by so many percent: its default of 100 costs 30 MiB after 100 deals. */
+const GOGC = '50';
 
 /** Starts Temporal's dev server and resolves once its frontend serves the namespace. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
@@ -70,7 +72,7 @@ async function start(options: StartOptions): Promise<DevServer> {
   // A group of its own: Ctrl-C must reach the worker first, which still needs the server to drain.
   const child = withUmask(0o077, () =>
     spawn(options.binary, serverArguments(options, namespace), {
-      env: childEnvironment(process.env),
+      env: { GOGC, ...childEnvironment(process.env) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
     }),

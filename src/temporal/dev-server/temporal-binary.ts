@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../../config/local-folder.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
 /**
@@ -37,7 +37,7 @@ export async function ensureTemporalBinary(
   options: TemporalBinaryOptions = {},
 ): Promise<string> {
   const path = options.path ?? process.env.PATH ?? '';
-  const cacheDir = options.cacheDir ?? defaultCacheDir();
+  const cacheDir = options.cacheDir ?? cacheFolder('temporal');
   const failures: string[] = [];
 
   const installed = await findOnPath('temporal', path);
@@ -184,11 +184,3 @@ function siblingModule(name: string): string {
 }
 
 /** In a clone nothing is written outside it; an installed package may not be writable, so it uses the user's cache. */
-function defaultCacheDir(): string {
-  const here = fileURLToPath(import.meta.url);
-  if (here.includes('node_modules')) {
-    return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'dealseat', 'temporal');
-  }
-  const levelsUp = here.includes(`${join('dist', 'src')}`) ? '../../../../' : '../../../';
-  return join(fileURLToPath(new URL(levelsUp, import.meta.url)), '.cache', 'temporal');
-}

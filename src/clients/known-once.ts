@@ -8,20 +8,23 @@ interface Running<T> {
   waiting: number;
 }
 
-/** Something that never changes and costs a request to learn. A failure to learn it is not kept. */
+/** Something that hardly ever changes and costs a request to learn. A failure to learn it is not kept. */
 export class KnownOnce<T> {
   readonly #look: Look<T>;
-  #known: { readonly value: T } | null = null;
+  readonly #forMs: number;
+  #known: { readonly value: T; readonly since: number } | null = null;
   #running: Running<T> | null = null;
 
-  constructor(look: Look<T>) {
+  /** `forMs`: how long it is believed; for ever unless it is said. */
+  constructor(look: Look<T>, forMs = Number.POSITIVE_INFINITY) {
     this.#look = look;
+    this.#forMs = forMs;
   }
 
   /** What is known; else one look, which all who ask meanwhile share, and which ends early when the last of them goes. */
   async get(signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    if (this.#known !== null) return this.#known.value;
+    if (this.#known !== null && performance.now() - this.#known.since < this.#forMs) return this.#known.value;
     this.#running ??= this.#start();
     const running = this.#running;
     running.waiting += 1;
@@ -39,7 +42,7 @@ export class KnownOnce<T> {
   /** Looks whatever is known. */
   async lookAnew(signal?: AbortSignal): Promise<T> {
     const value = await this.#look(signal);
-    this.#known = { value };
+    this.#known = { value, since: performance.now() };
     return value;
   }
 

@@ -1,0 +1,32 @@
+/**
+ * What a caller may do about a failure.
+ * - `retry`: technical and harmless to repeat.
+ * - `later`: harmless to repeat, but only after a delay the other side named.
+ * - `never`: repeating cannot help and no person can fix it in place.
+ * - `ambiguous`: the write may have happened: look it up before anything else.
+ * - `attention`: a person must change something (deal, catalog, credentials) first.
+ */
+export type FailureClass = 'retry' | 'later' | 'never' | 'ambiguous' | 'attention';
+
+/** Whether a call that fails so is made again. */
+export const IS_REPEATED: Readonly<Record<FailureClass, boolean>> = {
+  retry: true,
+  later: true,
+  // The activity looks the effect up before it acts again.
+  ambiguous: true,
+  never: false,
+  attention: false,
+};
+
+export interface FailureKind {
+  readonly class: FailureClass;
+  /**
+   * Of one call or record, where an outage is of all: repeated for a while only, and then a person is asked. So is every
+   * failure of class `ambiguous`.
+   */
+  readonly mayPass?: true;
+  /** What went wrong, for a person who has never seen the code before. */
+  readonly cause: string;
+  /** What that person does next. */
+  readonly cure: string;
+}

@@ -1,0 +1,216 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { HandOverInput } from '../../src/contracts/activities.ts';
+import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { ensuring, failureOf, openWorld, type World, type WorldOptions } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+/** As `DEFAULT_POLICY` has them. */
+const GAPS = { initialInterval: 500, maximumInterval: 60_000 };
+
+async function madeGroup(seatCount: number, ti: NonNullable<WorldOptions['sandbox']>['ti'] = {}) {
+  world = await openWorld({ sandbox: { ti } });
+  const plan = await world.plan('hubspot');
+  const [group] = plan.groups;
+  if (group === undefined) throw new Error('the seeded deal plans no group');
+  return world.run('ensureCodeGroup', ensuring(plan, { ...group, seatCount }));
+}
+
+function listRequests(): number {
+  return world.sandbox.exchanges.filter(({ system, path }) => system === 'ti' && /codes$/.test(path)).length;
+}
+
+/** Requests for the code list during this. */
+async function listRequestsOf(step: Promise<unknown>): Promise<number> {
+  const before = listRequests();
+  await step;
+  return listRequests() - before;
+}
+
+describe('a look at the code list', () => {
+  test('ends the wait when all codes are listed', async () => {
+    const group = await madeGroup(25);
+    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+  });
+
+  test('says how many of how many are listed, and is repeated without alarm', async () => {
+    let now = Date.now();
+    const group = await madeGroup(25, { now: () => now, listingDelayMs: 100_000, listingBatches: 5 });
+    now += 40_000;
+    const failure = await failureOf(world.run('awaitCodes', { group }));
+    expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false, category: 'BENIGN' });
+    expect(failure.message).toBe(`10 of 25 codes of ${group.label} are listed`);
+    now += 60_000;
+    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+  });
+
+  test('takes the platform’s word for codes beyond its page that are missing', async () => {
+    let now = Date.now();
+    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 4 };
+    const group = await madeGroup(25, options);
+    now += 80_000;
+    const failure = await failureOf(world.run('awaitCodes', { group }));
+    expect(failure.message).toBe(`20 of 25 codes of ${group.label} are listed`);
+    now += 20_000;
+    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+  });
+
+  test.each([
+    ['complete', 0],
+    ['short', 100_000],
+  ])('costs one request, however long the list, when that is %s', async (_, listingDelayMs) => {
+    let now = Date.now();
+    const group = await madeGroup(10_000, { now: () => now, listingDelayMs, listingBatches: 4 });
+    now += 50_000;
+    expect(await listRequestsOf(world.run('awaitCodes', { group }).catch(() => undefined))).toBe(1);
+  });
+
+  test.each([
+    ['counts its page only', (_: number, shown: number) => shown],
+    ['is left out', () => null],
+    ['is less than its page', () => 2],
+    ['is no number of codes', () => -1],
+  ])('waits for no total that %s', async (_, codesTotal) => {
+    const group = await madeGroup(130, { codesTotal });
+    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+  });
+
+  test('waits once for a total that is too small, and not when it stands still', async () => {
+    const group = await madeGroup(130, { codesTotal: () => 100 });
+    const left: unknown[] = [];
+    const onHeartbeat = (details: unknown) => left.push(details);
+    await failureOf(world.run('awaitCodes', { group }, { onHeartbeat }));
+    expect(left).toEqual([{ attempt: 1, left: { total: 100 } }]);
+    const [heartbeatDetails] = left;
+    expect(await world.run('awaitCodes', { group }, { attempt: 2, heartbeatDetails })).toBeUndefined();
+  });
+
+  test('comes half a second after a group was made, and at once for one that was there', async () => {
+    const group = await madeGroup(25);
+    const attempt = { retryPolicy: GAPS, scheduledTimestampMs: Date.now() };
+    const timed = async (waited: EnsuredGroup) => {
+      const startedAt = performance.now();
+      await world.run('awaitCodes', { group: waited }, attempt);
+      return performance.now() - startedAt;
+    };
+    const adoptedMs = await timed({ ...group, wasAdopted: true });
+    attempt.scheduledTimestampMs = Date.now();
+    const madeMs = await timed(group);
+    expect(madeMs).toBeGreaterThan(480);
+    expect(adoptedMs).toBeLessThan(madeMs);
+  });
+});
+
+describe('the gaps between looks', () => {
+  async function gaps(seatCount: number): Promise<number[]> {
+    const group = await madeGroup(seatCount, { listingDelayMs: Number.POSITIVE_INFINITY });
+    const found: number[] = [];
+    for (let attempt = 1; attempt <= 16; attempt += 1) {
+      const looked = world.run(
+        'awaitCodes',
+        { group: { ...group, wasAdopted: true } },
+        { attempt, retryPolicy: GAPS },
+      );
+      found.push(Number((await failureOf(looked)).nextRetryDelay));
+    }
+    return found;
+  }
+
+  test('grow from half a second to a minute', async () => {
+    const found = await gaps(25);
+    expect(found[0]).toBeGreaterThanOrEqual(500);
+    expect(found[0]).toBeLessThan(600);
+    expect([...found].sort((a, b) => a - b)).toEqual(found);
+    expect(found.at(-1)).toBe(60_000);
+  });
+
+  test('are longer for a larger group, and never more than a minute', async () => {
+    const small = await gaps(25);
+    await world.close();
+    const large = await gaps(10_000);
+    for (const [index, gap] of large.entries()) expect(gap).toBeGreaterThanOrEqual(small[index] ?? 0);
+    expect(large[0]).toBeGreaterThan(5 * (small[0] ?? 0));
+    expect(Math.max(...large)).toBe(60_000);
+  });
+});
+
+describe('the list that the roster is made from', () => {
+  function firstGroup({ groups }: HandOverInput): EnsuredGroup {
+    const [group] = groups;
+    if (group === undefined) throw new Error('the seeded deal plans no group');
+    return group;
+  }
+
+  test('is the one that a look has shown as a whole, and is asked for anew by another run', async () => {
+    world = await openWorld();
+    const handOver = await world.prepare('hubspot');
+    const group = firstGroup(handOver);
+    const later = handOver.groups.length - 1;
+    await world.run('awaitCodes', { group });
+    expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(later);
+    // Taken once: a repeat reads what is listed then.
+    expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(later + 1);
+    await world.run('awaitCodes', { group });
+    const workflowExecution = { workflowId: 'test', runId: 'after-a-reset' };
+    const reset = world.run('attachRoster', handOver, { workflowExecution });
+    expect(await listRequestsOf(reset)).toBe(later + 1);
+  });
+
+  test('is complete when the looks have ended', async () => {
+    let now = Date.now();
+    const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 50, codesPerPage: 4 };
+    world = await openWorld({ sandbox: { ti: options } });
+    const handOver = await world.prepare('hubspot');
+    let looks = 0;
+    for (let isListed = false; !isListed && looks < 20; looks += 1) {
+      now += 10_000;
+      isListed = await world.run('awaitCodes', { group: firstGroup(handOver) }).then(
+        () => true,
+        () => false,
+      );
+    }
+    expect(looks).toBe(10);
+    expect(await world.run('attachRoster', handOver)).toMatchObject({ codeCount: handOver.plan.seatCount });
+  });
+
+  test('is waited for again when it is short, in growing gaps, and by its deadline is a person’s business', async () => {
+    let now = Date.now();
+    const options = {
+      now: () => now,
+      listingDelayMs: 100_000,
+      listingBatches: 2,
+      codesPerPage: 4,
+      codesTotal: () => 25,
+    };
+    world = await openWorld({ sandbox: { ti: options } });
+    const handOver = await world.prepare('hubspot');
+    now += 50_000;
+    await world.run('awaitCodes', { group: firstGroup(handOver) });
+    const short = async (attempt: number, listedByMs: number) =>
+      failureOf(world.run('attachRoster', { ...handOver, listedByMs }, { attempt, retryPolicy: GAPS }));
+    const [early, late] = [await short(1, Date.now() + 60_000), await short(4, Date.now() + 60_000)];
+    for (const failure of [early, late]) {
+      expect(failure).toMatchObject({
+        code: 'lms.codes_not_listed',
+        nonRetryable: false,
+        category: 'BENIGN',
+      });
+    }
+    expect(Number(late.nextRetryDelay)).toBeGreaterThan(3 * Number(early.nextRetryDelay));
+    const given = await short(5, Date.now());
+    expect(given).toMatchObject({ code: 'lms.codes_never_listed', nonRetryable: true });
+    expect(given.message).toBe(early.message);
+    now += 50_000;
+    expect(await world.run('attachRoster', handOver)).toMatchObject({ codeCount: handOver.plan.seatCount });
+  });
+
+  test('is left alone for as long as its reading took', async () => {
+    world = await openWorld({ sandbox: { ti: { listingDelayMs: 1_000_000 } } });
+    const handOver = await world.prepare('hubspot');
+    world.fail({ system: 'ti', method: 'GET', path: /codes$/, kind: 'delay', delayMs: 300 });
+    const attempt = { retryPolicy: { initialInterval: 10, maximumInterval: 10 } };
+    const failure = await failureOf(world.run('attachRoster', handOver, attempt));
+    expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(300);
+  });
+});

@@ -1,0 +1,107 @@
+import { expect, test } from '@jest/globals';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { until } from '../support/until.ts';
+import { findings, isDelivered, type WonDeal, winDeals } from './deals.ts';
+import { type Installation, install, startStandIns } from './installation.ts';
+import { Sender } from './sender.ts';
+
+const DEADLINE_MS = 300_000;
+const DEALS = 20;
+
+/** The product's own, where they decide how long a deal waits after a crash. */
+const POLICY = {
+  DEALSEAT_POLICY_ATTEMPT_MS: '120000',
+  DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '1800000',
+  DEALSEAT_POLICY_LOOK_UP_MS: '120000',
+  DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '10000',
+  DEALSEAT_POLICY_RETRY_INITIAL_MS: '1000',
+  DEALSEAT_POLICY_RETRY_MAX_MS: '60000',
+};
+
+interface Recovery {
+  readonly sandbox: Sandbox;
+  readonly installation: Installation;
+  announce(): Promise<void>;
+  delivered(): number;
+  /** Since when the deals could be delivered. */
+  from(at: number): void;
+}
+
+/** Deals of both CRMs that meet trouble, on an installation that has delivered one of each before. */
+async function recover(trouble: string, meet: (recovery: Recovery) => Promise<void>): Promise<void> {
+  const sandbox = await startStandIns();
+  sandbox.ti.state.options.listingDelayMs = 400;
+  const all = winDeals(sandbox, DEALS + 2);
+  const [first, deals] = [all.slice(0, 2), all.slice(2)];
+  const installation = await install(sandbox, { workerCount: 1, policy: POLICY });
+  const announce = (some: readonly WonDeal[]) =>
+    new Sender({ sandbox, installation, seed: 1, pauseMs: 1 }).send(some);
+  const delivered = () => deals.filter((deal) => isDelivered(sandbox, deal)).length;
+  try {
+    await until('the worker works', () => installation.workers.areAllReady, DEADLINE_MS);
+    await announce(first);
+    const areFirstDelivered = () => first.every((deal) => isDelivered(sandbox, deal));
+    await until('an ordinary deal of each CRM is delivered', areFirstDelivered, DEADLINE_MS);
+    let since = Date.now();
+    await meet({
+      sandbox,
+      installation,
+      announce: () => announce(deals),
+      delivered,
+      from: (at) => {
+        since = at;
+      },
+    });
+    await until('every deal is delivered', () => delivered() === DEALS, DEADLINE_MS);
+    const tookMs = Date.now() - since;
+    await Promise.all(all.map(({ id }) => installation.console.runs.result(id)));
+    process.stderr.write(`${trouble}: ${DEALS} deals delivered after ${tookMs} ms\n`);
+    expect(findings(sandbox, all)).toEqual([]);
+    // The product's promise is half of it; tests share their machine.
+    expect(tookMs).toBeLessThan(120_000);
+  } finally {
+    await installation.stop();
+    await sandbox.close();
+  }
+}
+
+test(
+  'deals in flight when workers and Temporal are killed are delivered soon after the restart, each once',
+  () =>
+    recover('killed and restarted', async ({ installation, announce, delivered, from }) => {
+      await announce();
+      // So that every kind of step is under way.
+      await until('some are delivered', () => delivered() >= 3, DEADLINE_MS);
+      expect(delivered()).toBeLessThan(DEALS - 5);
+      await installation.killAndRestart();
+      from(Date.now());
+    }),
+  6 * DEADLINE_MS,
+);
+
+test(
+  'deals whose creates are answered 503 again and again are delivered soon, each once',
+  () =>
+    recover('503 twice a deal', async ({ sandbox, announce }) => {
+      sandbox.faults.add({
+        system: 'ti',
+        method: 'POST',
+        path: /\/redemptionCodes$/,
+        kind: 'status',
+        status: 503,
+        times: 2 * DEALS,
+      });
+      await announce();
+    }),
+  6 * DEADLINE_MS,
+);
+
+test(
+  'deals that are announced while Temporal is away are delivered soon after it is back, each once',
+  () =>
+    recover('Temporal away for 15 s', async ({ installation, announce, from }) => {
+      const isBack = installation.restartTemporal(15_000);
+      await Promise.all([announce(), isBack.then(() => from(Date.now()))]);
+    }),
+  6 * DEADLINE_MS,
+);

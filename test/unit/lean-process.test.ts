@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { leanBeginning } from '../../src/commands/terminal/lean-process.ts';
+
+const NODE = '/usr/bin/node';
+const begun = (over: { execArgv?: string[]; argv?: string[]; env?: NodeJS.ProcessEnv } = {}) =>
+  leanBeginning({
+    execPath: NODE,
+    execArgv: [],
+    argv: [NODE, '/app/dist/src/cli.js', 'start', '--db', 'x'],
+    env: { HOME: '/home/node' },
+    ...over,
+  });
+
+test('a service begins with small young generations and few arenas, and with all that it was started with', () => {
+  expect(begun({ execArgv: ['--inspect'] })).toEqual({
+    args: [NODE, '--inspect', '--max-semi-space-size=4', '/app/dist/src/cli.js', 'start', '--db', 'x'],
+    env: { HOME: '/home/node', MALLOC_ARENA_MAX: '2' },
+  });
+});
+
+test('it begins so once', () => {
+  expect(begun({ execArgv: ['--max-semi-space-size=4'] })).toBeNull();
+});
+
+test('what an operator chose stays', () => {
+  expect(begun({ env: { NODE_OPTIONS: '--max-semi-space-size=32' } })).toBeNull();
+  expect(begun({ env: { MALLOC_ARENA_MAX: '8' } })?.env).toEqual({ MALLOC_ARENA_MAX: '8' });
+});
+
+test.each(['list', 'demo', 'provision'])('dealseat %s begins as it is', (command) => {
+  expect(begun({ argv: [NODE, '/app/dist/src/cli.js', command] })).toBeNull();
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { toLearners } from '../support/delivered-deals.ts';
+import { openRig } from '../support/rig.ts';
+import type { SandboxTenant } from '../support/sandbox-tenant.ts';
+
+const rig = openRig();
+
+const selling = (quantity: number) => ({ lineItems: [{ name: 'Leadership', sku: 'LEAD-101', quantity }] });
+
+const withoutApproval = (example: Catalog): Catalog => ({ ...example, approveAboveSeats: null });
+
+const learnersWithoutApproval = (example: Catalog) => toLearners(withoutApproval(example));
+
+/** On a busy machine an attempt that was cut off would read the list once more. */
+const PATIENT = { rosterAttemptMs: 240_000, writeTotalMs: 300_000 };
+
+/** As the platform saw them, codes and their groups alike. */
+function requestsOf({ sandbox }: SandboxTenant): string[] {
+  return sandbox.exchanges.flatMap(({ system, method, path }) =>
+    system === 'ti' ? [`${method} ${path.endsWith('/codes') ? 'codes' : 'groups'}`] : [],
+  );
+}
+
+async function deliver(tenant: SandboxTenant, seats: number): Promise<string[]> {
+  const { id } = await tenant.startHubSpot(selling(seats));
+  expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered', seatCount: seats });
+  return requestsOf(tenant);
+}
+
+describe('The platform is asked', () => {
+  test.concurrent('at most four times for 25 seats whose codes are listed after a moment', () =>
+    rig.withSandbox({ ti: { listingDelayMs: 100 }, policy: { pollIntervalMs: 500 } }, async (tenant) => {
+      const requests = await deliver(tenant, 25);
+      expect(requests).toEqual(['GET groups', 'POST groups', 'GET codes']);
+    }));
+
+  test.concurrent('at most four times for 25 seats of learners', () =>
+    rig.withSandbox({ catalog: toLearners, policy: { pollIntervalMs: 500 } }, async (tenant) => {
+      expect((await deliver(tenant, 25)).length).toBeLessThanOrEqual(4);
+    }));
+
+  test.concurrent('at most 205 times for 10,000 seats of a buyer', () =>
+    rig.withSandbox({ catalog: withoutApproval, policy: PATIENT }, async (tenant) => {
+      expect((await deliver(tenant, 10_000)).length).toBeLessThanOrEqual(205);
+    }));
+
+  test.concurrent('at most 205 times for 10,000 seats of learners, whose messages carry links', () =>
+    rig.withSandbox({ catalog: learnersWithoutApproval, policy: PATIENT }, async (tenant) => {
+      expect((await deliver(tenant, 10_000)).length).toBeLessThanOrEqual(205);
+      expect(tenant.sandbox.outbox.mails.map(({ to }) => to)).toContain('lee.park@acme.example');
+    }));
+});
