@@ -10,7 +10,6 @@ export const MEASURE_NAMES = [
   'limited',
   'away',
   'workers',
-  'acknowledgement',
   'startUp',
   'size',
   'latency',
@@ -18,6 +17,7 @@ export const MEASURE_NAMES = [
   'history',
   'memory',
   'requests',
+  'acknowledgement',
 ] as const;
 
 export type MeasureName = (typeof MEASURE_NAMES)[number];
