@@ -105,3 +105,20 @@ test(
     }),
   6 * DEADLINE_MS,
 );
+
+test(
+  'deals whose creates are carried out and lose their answers are delivered soon, each once',
+  () =>
+    recover('a quarter of the answers lost', async ({ sandbox, announce }) => {
+      sandbox.ti.state.options.indexDelayMs = 300;
+      sandbox.faults.add({
+        system: 'ti',
+        method: 'POST',
+        path: /\/redemptionCodes$/,
+        kind: 'dropAfterCommit',
+        times: DEALS / 4,
+      });
+      await announce();
+    }),
+  6 * DEADLINE_MS,
+);
