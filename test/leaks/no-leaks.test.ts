@@ -253,7 +253,7 @@ describe('the trace of a run', () => {
 
   test('has the calls of a step inside the step', () => {
     const all = service.spans.getFinishedSpans();
-    const step = all.find(({ name }) => name === 'attachRoster');
+    const step = all.find(({ name }) => name === 'awaitCodes');
     const calls = all.filter(
       ({ parentSpanContext }) => parentSpanContext?.spanId === step?.spanContext().spanId,
     );
