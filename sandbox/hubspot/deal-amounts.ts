@@ -6,7 +6,7 @@ interface Stores {
   readonly records: RecordStore;
 }
 
-/** HubSpot sums the amount of a deal up from its lines; one without lines keeps what people typed. */
+/** HubSpot sums the amount of a deal up when a line changes; what people type stays until then. */
 export function sumUpAmount({ associations, records }: Stores, deal: HubSpotRecord): void {
   const lines = associations
     .linked({ object: 'deals', id: deal.id }, 'line_items')
@@ -16,5 +16,7 @@ export function sumUpAmount({ associations, records }: Stores, deal: HubSpotReco
     return sum + Number(quantity ?? 0) * Number(price ?? 0);
   }, 0);
   const at = Math.max(...lines.map(({ updatedAt }) => updatedAt));
+  const [typed] = deal.history.get('amount') ?? [];
+  if (typed !== undefined && typed.timestamp > at) return;
   records.count(deal, { property: 'amount', value: String(amount), at });
 }

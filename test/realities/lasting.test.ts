@@ -122,7 +122,7 @@ describe('A fault that does not pass', () => {
     rig.withSandbox(async (tenant) => {
       const body = [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }];
       lasts(tenant, { ...editDeal, status: 401, body });
-      await askedThenDelivered(tenant, 'salesforce', 'crm.session_expired');
+      await askedThenDelivered(tenant, 'salesforce', 'crm.unauthorized');
     }));
 
   test.concurrent('HubSpot refuses the token for edits alone, while it shows the deal -> the owner is asked', () =>
