@@ -61,6 +61,8 @@ export interface WorldOptions {
   readonly lagStore?: LagStore;
   /** Short where a test stalls an answer. */
   readonly callTimeoutMs?: number;
+  /** 0 where each answer of HubSpot is to count. */
+  readonly believedMs?: number;
 }
 
 type Activity = keyof ProvisioningActivities;
@@ -124,6 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     portalId: DEALS.hubspot.account,
     orgId: DEALS.salesforce.account,
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+    ...(options.believedMs === undefined ? {} : { believedMs: options.believedMs }),
   };
   const settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
   const activities = sandboxActivities(systems, settings, DEPLOYMENT, options.lagStore);

@@ -204,7 +204,7 @@ test('an error answer of megabytes is read in bounded time and memory', () => {
 describe('an answer of the CRM while a deal is read', () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openWorld({ believedMs: 0 });
   });
   afterAll(() => world.close());
 

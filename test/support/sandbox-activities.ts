@@ -21,6 +21,8 @@ export interface Systems {
   readonly portalId: string;
   readonly orgId: string;
   readonly callTimeoutMs: number;
+  /** `HubSpotOptions.believedMs`. */
+  readonly believedMs?: number;
 }
 
 /** With a key that is no secret. */
@@ -48,7 +50,7 @@ export function sandboxActivities(
   deployment = 'default/tests',
   lagStore = KNOWN_TO_BE_SLOW,
 ): ProvisioningActivities {
-  const { urls, portalId, orgId, callTimeoutMs: timeoutMs } = systems;
+  const { urls, portalId, orgId, callTimeoutMs: timeoutMs, believedMs } = systems;
   return createActivities({
     platforms: {
       ti: createThoughtIndustriesLms({
@@ -67,6 +69,7 @@ export function sandboxActivities(
         portalId,
         baseUrl: urls.hubspot,
         timeoutMs,
+        believedMs,
         singleSend: { resultPollMs: 20, resultWaitMs: 2_000 },
         reading: dealReadingFor(settings.catalog, 'hubspot'),
       }),

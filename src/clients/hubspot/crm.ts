@@ -35,6 +35,8 @@ export interface HubSpotOptions {
   readonly timeoutMs?: number | undefined;
   /** How long a call waits for its turn when the quota is scarce, before it is refused. Default 20 s. */
   readonly maxQueueMs?: number | undefined;
+  /** How long pipelines and owners are believed to be as they were read last. Default 60 s. */
+  readonly believedMs?: number | undefined;
   readonly singleSend?: Partial<SingleSendOptions> | undefined;
   /** What the catalog says of deals. Default: nothing. */
   readonly reading?: DealReading | undefined;
@@ -48,6 +50,7 @@ export interface HubSpotCrm extends Crm {
 const DEFAULT_BASE_URL = 'https://api.hubapi.com';
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_QUEUE_MS = 20_000;
+const DEFAULT_BELIEVED_MS = 60_000;
 
 export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -62,13 +65,14 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   const app = createOwnApp(connection, options.accessToken);
   const access: Access = { connection, portal, app, timeoutMs };
   const reading = options.reading ?? PLAIN_READING;
+  const believedMs = options.believedMs ?? DEFAULT_BELIEVED_MS;
   const source = {
     connection,
     portal,
     reading,
     readSeatFields: createSeatFieldReader(connection, reading.seatFields),
-    owners: createOwners(connection),
-    stages: createStages(connection),
+    owners: createOwners(connection, believedMs),
+    stages: createStages(connection, believedMs),
   };
   const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend };
   return {

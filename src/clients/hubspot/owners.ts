@@ -4,23 +4,22 @@ import { DealseatError } from '../../domain/failure.ts';
 import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
 
-/** A portal has few owners, who come and go seldom. */
-const BELIEVED_MS = 60_000;
+/** A portal has few owners. */
 const MAX_KNOWN = 1_000;
 
 export interface Owners {
-  /** Read, once a minute for each owner. Null for a deal without one, and for a user who has left. */
+  /** Read, once for each owner as long as it is believed. Null for a deal without one, and for a user who has left. */
   find(ownerId: string | null, signal?: AbortSignal): Promise<Owner | null>;
 }
 
-export function createOwners(connection: Connection): Owners {
+export function createOwners(connection: Connection, believedMs: number): Owners {
   const known = new Map<string, KnownOnce<Owner | null>>();
   return {
     async find(ownerId, signal) {
       if (ownerId === null) return null;
       if (known.size >= MAX_KNOWN) known.clear();
       const owner =
-        known.get(ownerId) ?? new KnownOnce((stop) => readOwner(connection, ownerId, stop), BELIEVED_MS);
+        known.get(ownerId) ?? new KnownOnce((stop) => readOwner(connection, ownerId, stop), believedMs);
       known.set(ownerId, owner);
       return owner.get(signal);
     },

@@ -25,17 +25,14 @@ const pipelinesSchema = z.object({
   ),
 });
 
-/** Admins change pipelines seldom. */
-const BELIEVED_MS = 60_000;
-
-/** The stages as they were within the last minute. */
+/** The stages as they were a while ago: admins change pipelines seldom. */
 export interface Stages {
-  /** Read, once a minute, and anew where the stage that is asked for is not among them. */
+  /** Read, once as long as they are believed, and anew where the stage that is asked for is not among them. */
   including(stageId: string | null, signal?: AbortSignal): Promise<readonly DealStage[]>;
 }
 
-export function createStages(connection: Connection): Stages {
-  const known = new KnownOnce((signal) => readDealStages(connection, signal), BELIEVED_MS);
+export function createStages(connection: Connection, believedMs: number): Stages {
+  const known = new KnownOnce((signal) => readDealStages(connection, signal), believedMs);
   return {
     async including(stageId, signal) {
       const stages = await known.get(signal);
