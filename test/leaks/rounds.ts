@@ -102,9 +102,8 @@ export const ROUNDS: readonly Round[] = [
         kind: 'status',
         status: 200,
         body: { redemptionCodes: [{ code: { value: ECHO } }] },
-        after: 1,
       },
-      { ...CODES, kind: 'html', body: `<html>${LINK}</html>`, after: 2 },
+      { ...CODES, kind: 'html', body: `<html>${LINK}</html>` },
       {
         system: 'hubspot',
         method: 'POST',

@@ -121,6 +121,8 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
 });
 
 describe('A step that fails again and again', () => {
+  /** Their ids, where the deal itself names none, or the lines. */
+  const READING_OF_LINES = /line_items(\/batch\/read)?$/;
   const forLong = { status: 503, times: Number.POSITIVE_INFINITY, kind: 'status' } as const;
 
   test.concurrent('the learning platform is down for minutes -> the deal says what is being repeated and why, no task is made, and the text goes away when it works again', () =>
@@ -139,7 +141,7 @@ describe('A step that fails again and again', () => {
   test.concurrent('the lines of a won deal cannot be read for minutes -> the deal says so, and nothing else is written on it', () =>
     rig.withSandbox(async (tenant) => {
       const { sandbox } = tenant;
-      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      sandbox.faults.add({ system: 'hubspot', path: READING_OF_LINES, ...forLong });
       const dealId = sandbox.hubspot.state.createDeal({
         lineItems: [{ sku: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 }],
         contacts: [{ id: '6001', labels: ['Buyer'] }],
@@ -159,7 +161,7 @@ describe('A step that fails again and again', () => {
       const deal = await tenant.startHubSpot();
       await tenant.resultOf(deal.id);
       const before = hubspotEvidence(sandbox, deal).fields;
-      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      sandbox.faults.add({ system: 'hubspot', path: READING_OF_LINES, ...forLong });
       const id = await tenant.report(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForEvidence(() => sandbox.faults.hits.length > 10);
       sandbox.faults.clear();
@@ -170,7 +172,7 @@ describe('A step that fails again and again', () => {
   test.concurrent('the lines of a deal that turns out not to be won cannot be read for minutes -> the text is taken away, and nothing is left on the deal', () =>
     rig.withSandbox(async (tenant) => {
       const { sandbox } = tenant;
-      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      sandbox.faults.add({ system: 'hubspot', path: READING_OF_LINES, ...forLong });
       const dealId = sandbox.hubspot.state.createDeal({
         stage: 'closedlost',
         contacts: [{ id: '6001', labels: ['Buyer'] }],
@@ -203,7 +205,7 @@ describe('A step that fails again and again', () => {
       const deal = await tenant.startHubSpot({ lineItems: [] });
       const detail = () => hubspotEvidence(sandbox, deal).fields.detail ?? '';
       await tenant.waitForEvidence(() => detail().includes('no line items'));
-      sandbox.faults.add({ system: 'hubspot', path: /associations\/line_items$/, ...forLong });
+      sandbox.faults.add({ system: 'hubspot', path: READING_OF_LINES, ...forLong });
       await tenant.waitForEvidence(() => sandbox.faults.hits.length > 10);
       expect(detail()).toContain('no line items');
       sandbox.faults.clear();
