@@ -35,4 +35,28 @@ export const NAMING: readonly Scene[] = [
     crms: ['hubspot', 'salesforce'],
     play: wins({ company: { name: '环球学院', domain: 'huanqiu.example' } }),
   },
+  {
+    id: 'stage-in-other-letters',
+    section: 'Names of stages, record types and fields',
+    happens: 'The catalog writes a stage of wonStages in other letters, with a soft hyphen',
+    expected: 'opportunities in it are won, and the sweep finds them',
+    ends: 'Delivered',
+    catalog: 'deals: { salesforce: { wonStages: ["negotiation/re\\u00adview"] } }',
+    crms: ['salesforce'],
+    play: wins({ stage: 'open' }),
+  },
+  {
+    id: 'plus-address',
+    section: 'Deals that look odd',
+    happens: 'people have plus addresses, and names in any script',
+    expected: 'they get their mail at exactly that address',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    play: wins({
+      people: [
+        { lastName: 'Łukasiewicz-Ó’Neill', mailbox: "o'neill+lms", role: 'buyer', isPrimary: true },
+        { lastName: '小龍', mailbox: 'long+dealseat', role: 'learner' },
+      ],
+    }),
+  },
 ];
