@@ -83,4 +83,18 @@ export const SELLING: readonly Scene[] = [
       await stage.until('the second deal delivered', () => user.statusOf(second) === 'Delivered');
     },
   },
+  {
+    id: 'plus-address',
+    section: 'Deals that look odd',
+    happens: 'people have plus addresses, and names in any script',
+    expected: 'they get their mail at exactly that address',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    play: wins({
+      people: [
+        { lastName: 'Łukasiewicz-Ó’Neill', mailbox: "o'neill+lms", role: 'buyer', isPrimary: true },
+        { lastName: '小龍', mailbox: 'long+dealseat', role: 'learner' },
+      ],
+    }),
+  },
 ];
