@@ -47,10 +47,10 @@ export interface SandboxOptions {
 }
 
 export interface ScenesOptions {
-  /** Tells the webhook server of a changed deal, as its CRM would. */
+  /** Tells the webhook server of changed deals, as their CRM would. */
   readonly report: (
     sandbox: Sandbox,
-    deal: { readonly crm: SceneCrm; readonly dealId: string },
+    deals: { readonly crm: SceneCrm; readonly dealIds: readonly string[] },
   ) => Promise<Report>;
   /** Tests shorten them. */
   readonly times?: Partial<SceneTimes>;
@@ -106,7 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     new ScenePlayer({
       ...systems,
       faults,
-      report: (deal) => scenes.report(sandbox, deal),
+      report: (deals) => scenes.report(sandbox, deals),
       ...(scenes.times && { times: scenes.times }),
     });
   const startPage = async (): Promise<string> => {

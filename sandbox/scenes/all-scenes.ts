@@ -1,3 +1,5 @@
+import { BUSY } from './busy.ts';
+import { MERGING } from './merging.ts';
 import { NAMING } from './names.ts';
 import { PEOPLE } from './people.ts';
 import type { Scene } from './scene.ts';
@@ -6,4 +8,13 @@ import { TELLING } from './telling.ts';
 import { TIMING } from './timing.ts';
 import { WINNING } from './winning.ts';
 
-export const SCENES: readonly Scene[] = [...PEOPLE, ...NAMING, ...SELLING, ...WINNING, ...TIMING, ...TELLING];
+export const SCENES: readonly Scene[] = [
+  ...PEOPLE,
+  ...MERGING,
+  ...NAMING,
+  ...SELLING,
+  ...WINNING,
+  ...TIMING,
+  ...BUSY,
+  ...TELLING,
+];

@@ -24,6 +24,8 @@ export interface ScenePerson {
   readonly isPrimary?: boolean;
   /** False: none is known yet. */
   readonly hasEmail?: boolean;
+  /** What stands before the `@`, a number that makes it the only one aside. Default: the last name. */
+  readonly mailbox?: string;
 }
 
 /** A person or an automation at work in one CRM. */
@@ -34,7 +36,13 @@ export interface CrmUser {
   setSeats(dealId: string, seats: number): void;
   /** Of the field that can hold the seats of a deal instead of its lines. */
   setSeatsField(dealId: string, seats: number): void;
-  addPerson(dealId: string, person: ScenePerson): void;
+  /** Returns the id of the contact. */
+  addPerson(dealId: string, person: ScenePerson): string;
+  /** Ids of the contacts, in the order in which they came. */
+  peopleOf(dealId: string): string[];
+  emailOf(contactId: string): string;
+  /** What the surviving contact is on its deals stays; whether it takes over the link to redeem is up to whoever merges. */
+  merge(survivingId: string, mergedId: string, takes?: { readonly link: boolean }): void;
   giveEveryoneAnEmail(dealId: string): void;
   reopen(dealId: string): void;
   /** Of the field in which Dealseat says how far it is. */
@@ -64,6 +72,7 @@ export function createNames() {
   let count = 0;
   return {
     company: () => ({ name: `Initech ${++count}`, domain: `initech-${count}.example` }),
-    email: (lastName: string) => `${lastName.toLowerCase()}.${++count}@initech.example`,
+    email: ({ lastName, mailbox = lastName.toLowerCase() }: Pick<ScenePerson, 'lastName' | 'mailbox'>) =>
+      `${mailbox}.${++count}@initech.example`,
   };
 }

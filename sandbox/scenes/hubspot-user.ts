@@ -27,9 +27,9 @@ export function createHubSpotUser(state: HubSpotState): CrmUser {
   state.properties.create('deals', SEATS_PROPERTY);
   const contactIds = (dealId: string) =>
     state.associations.linked({ object: 'deals', id: dealId }, 'contacts').map(({ id }) => id);
-  const contactOf = ({ lastName, role, hasEmail = true }: ScenePerson) => ({
+  const contactOf = ({ lastName, role, hasEmail = true, mailbox }: ScenePerson) => ({
     lastName,
-    email: hasEmail ? names.email(lastName) : null,
+    email: hasEmail ? names.email({ lastName, ...(mailbox && { mailbox }) }) : null,
     labels: role === undefined ? [] : [LABELS[role] ?? role],
   });
   return {
@@ -54,12 +54,21 @@ export function createHubSpotUser(state: HubSpotState): CrmUser {
     setSeatsField: (dealId, seats) => state.edit('deals', dealId, { [SEATS_PROPERTY.name]: seats }),
     addPerson(dealId, person) {
       const { labels, ...contact } = contactOf(person);
-      state.addContact(dealId, state.createContact(contact), labels);
+      const contactId = state.createContact(contact);
+      state.addContact(dealId, contactId, labels);
+      return contactId;
+    },
+    peopleOf: contactIds,
+    emailOf: (contactId) => state.valuesOf('contacts', contactId).email ?? '',
+    merge(survivingId, mergedId, { link } = { link: false }) {
+      const { dealseat_redeem_link = '' } = state.valuesOf('contacts', mergedId);
+      state.merge('contacts', survivingId, mergedId);
+      if (link) state.edit('contacts', survivingId, { dealseat_redeem_link });
     },
     giveEveryoneAnEmail(dealId) {
       for (const id of contactIds(dealId)) {
         const { lastname = '' } = state.valuesOf('contacts', id);
-        state.edit('contacts', id, { email: names.email(lastname) });
+        state.edit('contacts', id, { email: names.email({ lastName: lastname }) });
       }
     },
     reopen: (dealId) => state.edit('deals', dealId, { dealstage: OPEN_STAGE }),

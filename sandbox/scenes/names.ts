@@ -35,4 +35,17 @@ export const NAMING: readonly Scene[] = [
     crms: ['hubspot', 'salesforce'],
     play: wins({ company: { name: '环球学院', domain: 'huanqiu.example' } }),
   },
+  {
+    id: 'stage-in-other-letters',
+    section: 'Names of stages, record types and fields',
+    happens: 'The catalog writes a stage of wonStages in other letters, with a soft hyphen',
+    expected: 'opportunities in it are won, and the sweep finds them',
+    ends: 'Delivered',
+    catalog: 'deals: { salesforce: { wonStages: ["pro\\u00adspecting"] } }',
+    crms: ['salesforce'],
+    async play({ salesforce: { state }, ...stage }) {
+      state.setStage(stage.win({ stage: 'open' }), 'Prospecting');
+      await stage.report();
+    },
+  },
 ];

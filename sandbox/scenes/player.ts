@@ -18,8 +18,11 @@ export interface ScenePlayerOptions {
   readonly hubspot: HubSpotSandbox;
   readonly salesforce: SalesforceSandbox;
   readonly faults: FaultPlan;
-  /** Sends the event of a changed deal as its CRM would. */
-  readonly report: (deal: { readonly crm: SceneCrm; readonly dealId: string }) => Promise<Report>;
+  /** Sends the events of changed deals as their CRM would, in one message. */
+  readonly report: (deals: {
+    readonly crm: SceneCrm;
+    readonly dealIds: readonly string[];
+  }) => Promise<Report>;
   readonly times?: Partial<SceneTimes>;
 }
 
@@ -122,9 +125,9 @@ export class ScenePlayer {
         tell(deal.stage === 'open' ? 'the deal was made' : 'the deal was won');
         return dealId;
       },
-      async report() {
+      async report(dealIds) {
         if (played.dealId === null) throw new Error('The scene has no deal to report');
-        tell(describe(await report({ crm, dealId: played.dealId })));
+        tell(describe(await report({ crm, dealIds: dealIds ?? [played.dealId] })));
         onReported();
       },
       async until(what, isSo) {

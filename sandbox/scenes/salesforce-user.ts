@@ -18,10 +18,11 @@ export function createSalesforceUser(state: SalesforceState): CrmUser {
   const names = createNames();
   const rowsOf = (object: string, dealId: string) =>
     state.rows(object).filter(({ OpportunityId }) => OpportunityId === dealId);
-  const contactOf = ({ lastName, role, isPrimary = false, hasEmail = true }: ScenePerson) => ({
+  const contact = (id: string) => state.rows('Contact').find(({ Id }) => Id === id);
+  const contactOf = ({ lastName, role, isPrimary = false, hasEmail = true, mailbox }: ScenePerson) => ({
     lastName,
     isPrimary,
-    email: hasEmail ? names.email(lastName) : null,
+    email: hasEmail ? names.email({ lastName, ...(mailbox && { mailbox }) }) : null,
     ...(role === undefined ? {} : { role: ROLES[role] ?? role }),
   });
   return {
@@ -44,10 +45,17 @@ export function createSalesforceUser(state: SalesforceState): CrmUser {
       state.records.update('OpportunityLineItem', String(line?.Id), { Quantity: seats });
     },
     setSeatsField: (dealId, seats) => state.updateOpportunity(dealId, { [SEATS_FIELD]: seats }),
-    addPerson: (dealId, person) => void state.addContact(dealId, contactOf(person)),
+    addPerson: (dealId, person) => state.addContact(dealId, contactOf(person)),
+    peopleOf: (dealId) => rowsOf('OpportunityContactRole', dealId).map(({ ContactId }) => String(ContactId)),
+    emailOf: (contactId) => String(contact(contactId)?.Email ?? ''),
+    merge(survivingId, mergedId, { link } = { link: false }) {
+      const { Dealseat_Redeem_Link__c = null } = contact(mergedId) ?? {};
+      state.mergeContacts(survivingId, mergedId);
+      if (link) state.records.update('Contact', survivingId, { Dealseat_Redeem_Link__c });
+    },
     giveEveryoneAnEmail(dealId) {
       for (const { ContactId } of rowsOf('OpportunityContactRole', dealId)) {
-        state.records.update('Contact', String(ContactId), { Email: names.email('someone') });
+        state.records.update('Contact', String(ContactId), { Email: names.email({ lastName: 'someone' }) });
       }
     },
     reopen: (dealId) => state.setStage(dealId, OPEN_STAGE),

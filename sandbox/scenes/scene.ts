@@ -33,8 +33,8 @@ export interface Stage {
   readonly times: SceneTimes;
   /** Makes the deal of the scene, which is won; returns its id. */
   win(deal?: SceneDeal): string;
-  /** Tells the webhook server that the deal has changed, as the CRM would. */
-  report(): Promise<void>;
+  /** Tells the webhook server that deals have changed, as the CRM would: in one message. Default: the deal of the scene. */
+  report(dealIds?: readonly string[]): Promise<void>;
   pause(ms: number): Promise<void>;
   /** Waits until the CRM shows it. Throws when that takes too long. */
   until(what: string, isSo: () => boolean): Promise<void>;
@@ -47,11 +47,18 @@ export interface SceneTimes {
   readonly afterWinMs: number;
   /** How long something that is down stays down. */
   readonly downMs: number;
+  /** How long something refuses all that it is asked. */
+  readonly refusingMs: number;
   /** How long a scene waits for what Dealseat writes. */
   readonly patienceMs: number;
 }
 
-export const SCENE_TIMES: SceneTimes = { afterWinMs: 3_000, downMs: 180_000, patienceMs: 300_000 };
+export const SCENE_TIMES: SceneTimes = {
+  afterWinMs: 3_000,
+  downMs: 180_000,
+  refusingMs: 20_000,
+  patienceMs: 300_000,
+};
 
 /** Wins a deal and reports it: most scenes are no more than a deal that is odd from the start. */
 export function wins(deal: SceneDeal): (stage: Stage) => Promise<void> {

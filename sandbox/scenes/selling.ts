@@ -4,6 +4,11 @@ import { SEATS_FIELD } from './salesforce-user.ts';
 import { deliver, type Scene, wins } from './scene.ts';
 
 const YEARS = 'Contracts of several years';
+const COURSE = '8f2a1c34-5b6d-4e7f-9a01-2b3c4d5e6f70';
+const TWENTY = Array.from({ length: 20 }, (_, index) => ({
+  sku: `MOD-${index + 1}`,
+  title: `Module ${index + 1}`,
+}));
 
 export const SELLING: readonly Scene[] = [
   {
@@ -50,5 +55,46 @@ export const SELLING: readonly Scene[] = [
       stage.user.setSeatsField(stage.win({ lines: [] }), 3);
       await stage.report();
     },
+  },
+  {
+    id: 'twenty-products',
+    section: 'Deals with many products or many additions',
+    happens: 'a deal has one line of each of 20 products',
+    expected: 'it is delivered like any other',
+    ends: 'Delivered',
+    catalog: `products: [${TWENTY.map(({ sku, title }) => `{ match: { sku: ${sku} }, title: ${title}, grants: { courses: [${COURSE}] } }`).join(', ')}]`,
+    crms: ['hubspot', 'salesforce'],
+    play: wins({ lines: TWENTY.map(({ sku }) => ({ sku, seats: 2 })) }),
+  },
+  {
+    id: 'same-again',
+    section: 'Deals that look odd',
+    happens: 'a company buys the same product again in another deal',
+    expected: 'it gets other codes, and the first ones stay',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    async play(stage) {
+      const { user } = stage;
+      const company = { name: 'Hooli', domain: 'hooli.example' };
+      await deliver(stage, { company });
+      const second = user.createDeal({ company });
+      stage.tell(`the company bought the same in deal ${second}`);
+      await stage.report([second]);
+      await stage.until('the second deal delivered', () => user.statusOf(second) === 'Delivered');
+    },
+  },
+  {
+    id: 'plus-address',
+    section: 'Deals that look odd',
+    happens: 'people have plus addresses, and names in any script',
+    expected: 'they get their mail at exactly that address',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    play: wins({
+      people: [
+        { lastName: 'Łukasiewicz-Ó’Neill', mailbox: "o'neill+lms", role: 'buyer', isPrimary: true },
+        { lastName: '小龍', mailbox: 'long+dealseat', role: 'learner' },
+      ],
+    }),
   },
 ];

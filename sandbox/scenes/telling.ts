@@ -1,6 +1,6 @@
 import type { Fault } from '../faults.ts';
 import { MISSING_SCOPE_TO_WRITE_DEALS } from '../hubspot/refusals.ts';
-import { VALIDATION_RULE } from '../salesforce/refusals.ts';
+import { refusedEdit, VALIDATION_RULE } from '../salesforce/refusals.ts';
 import type { Scene, Stage } from './scene.ts';
 
 const LOCKED = 'A CRM that does not let Dealseat write on the deal';
@@ -35,6 +35,22 @@ export const TELLING: readonly Scene[] = [
         system: 'hubspot',
         method: 'PATCH',
         path: new RegExp(`/objects/(0-3|deals)/${dealId}$`),
+      })),
+  },
+  {
+    id: 'rule-on-files',
+    section: 'A rule of the company on files',
+    happens: 'Salesforce refuses the roster by a rule on files',
+    expected: 'the owner reads the words of the rule, and the deal goes on when it is met',
+    ends: 'Delivered',
+    crms: ['salesforce'],
+    play: (stage) =>
+      refuseUntilTold(stage, (dealId) => ({
+        ...refusedEdit('FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Files on won opportunities need a category.'),
+        system: 'salesforce',
+        method: 'POST',
+        path: /\/sobjects\/ContentVersion$/,
+        when: (body) => body.includes(dealId),
       })),
   },
   {

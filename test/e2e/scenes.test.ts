@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { SCENES } from '../../sandbox/scenes/all-scenes.ts';
 import type { PlayedView } from '../../sandbox/scenes/play-view.ts';
 import type { Scene } from '../../sandbox/scenes/scene.ts';
@@ -35,7 +36,7 @@ async function open(env: Readonly<Record<string, string>> = {}): Promise<Service
     sandbox: {
       scenes: {
         report: (sandbox, deal) => announcerTo(server)(sandbox, deal),
-        times: { afterWinMs: 200, downMs: 1_000 },
+        times: { afterWinMs: 200, downMs: 1_000, refusingMs: 1_000 },
       },
     },
     env: {
@@ -67,6 +68,22 @@ async function play({ sandbox }: ServiceWorld, scenes: readonly Scene[]): Promis
 async function playedIn({ sandbox }: ServiceWorld): Promise<readonly PlayedView[]> {
   const state = (await (await fetch(`${sandbox.page.url}/state.json`)).json()) as StateView;
   return state.play?.played ?? [];
+}
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** A catalog with what a scene needs in it: entries of lists come to those that are there, other values take their place. */
+function withPart(whole: Mapping, part: Mapping): Mapping {
+  const changed = Object.entries(part).map(([key, value]) => {
+    const present = whole[key];
+    if (Array.isArray(value) && Array.isArray(present)) return [key, [...present, ...value]];
+    return [key, isMapping(value) && isMapping(present) ? withPart(present, value) : value];
+  });
+  return { ...whole, ...Object.fromEntries(changed) };
+}
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The scenes that do not stand as they say that they end. */
@@ -106,7 +123,8 @@ test('every scene that the example catalog can play ends as it says', async () =
   const opened = await open();
   const scenes = SCENES.filter(({ catalog }) => catalog === undefined);
   await play(opened, scenes);
-  await Promise.all([answer(opened, 'validation-rule'), answer(opened, 'no-write-scope')]);
+  const answered = ['validation-rule', 'no-write-scope', 'rule-on-files'];
+  await Promise.all(answered.map((scene) => answer(opened, scene)));
   await untilFinished(opened);
   const played = await playedIn(opened);
   expect(played).toHaveLength(scenes.flatMap(({ crms }) => crms).length);
@@ -116,12 +134,9 @@ test('the scenes that need more in the catalog end as they say with it', async (
   const file = join(tmpdir(), `dealseat-scenes-${process.pid}.yaml`);
   files.push(file);
   const scenes = SCENES.filter(({ catalog }) => catalog !== undefined);
-  const example = await readFile(EXAMPLE, 'utf8');
-  const topLevel = scenes.flatMap(({ catalog = '' }) => (catalog.startsWith('handOver') ? [] : [catalog]));
-  await writeFile(
-    file,
-    `${example.replace('  to: buyer', '  to: learners\n  leftOver: laterLearners\n ')}\n${topLevel.join('\n')}\n`,
-  );
+  const parts = scenes.map(({ catalog = '' }) => parse(catalog) as Mapping);
+  const example = parse(await readFile(EXAMPLE, 'utf8')) as Mapping;
+  await writeFile(file, stringify(parts.reduce(withPart, example)));
   const opened = await open({ DEALSEAT_CATALOG: file });
   await play(opened, scenes);
   await untilFinished(opened);

@@ -14,6 +14,8 @@ import { until } from '../support/until.ts';
 interface Reported {
   readonly crm: SceneCrm;
   readonly dealId: string;
+  /** Those that the same message told of. */
+  readonly others: readonly string[];
   /** Lines that the deal had then. */
   readonly lineCount: number;
 }
@@ -32,7 +34,7 @@ const PLAYED: PlayedView = {
   overAt: null,
 };
 
-const SHORT = { afterWinMs: 30, downMs: 200, patienceMs: 10_000 };
+const SHORT = { afterWinMs: 30, downMs: 200, refusingMs: 200, patienceMs: 10_000 };
 
 let opened: Sandbox | undefined;
 afterEach(async () => {
@@ -48,8 +50,8 @@ async function open(
   const reports: Reported[] = [];
   const sandbox = await startSandbox({
     scenes: {
-      report: async (_, deal) => {
-        reports.push({ ...deal, lineCount: linesOf(sandbox, deal).length });
+      report: async (_, { crm, dealIds: [dealId = '', ...others] }) => {
+        reports.push({ crm, dealId, others, lineCount: linesOf(sandbox, { crm, dealId }).length });
         return answer;
       },
       times,
@@ -154,7 +156,7 @@ describe('what a scene does in the CRM', () => {
     async (crm) => {
       const { sandbox, reports } = await open();
       const dealId = await play(sandbox, 'lines-after-win', crm);
-      expect(reports).toEqual([{ crm, dealId, lineCount: 0 }]);
+      expect(reports).toEqual([{ crm, dealId, others: [], lineCount: 0 }]);
       expect(linesOf(sandbox, { crm, dealId })).toHaveLength(2);
     },
   );

@@ -39,7 +39,7 @@ export async function announce({ actor, standIn }: DemoDeal, stack: DemoStack): 
   const { sandbox, webhooks } = stack;
   for (let sends = 1; ; sends += 1) {
     const server = { url: webhooks.url, publicUrl: PUBLIC_URL };
-    const answer = await standIn.announce(sandbox, server, standIn.example.dealId);
+    const answer = await standIn.announce(sandbox, server, [standIn.example.dealId]);
     if (answer.isAcknowledged) return;
     if (sends === MAX_SENDS)
       throw new Error(`The event of ${actor} was answered with ${answer.status}, ${sends} times over`);

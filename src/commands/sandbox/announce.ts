@@ -15,7 +15,7 @@ export async function announceWhenReachable(
   while (!terminal.interrupted.aborted) {
     if (await answers(`${url}/readyz`)) {
       const { crm, example } = standIn;
-      const answer = await standIn.announce(sandbox, { url, publicUrl: url }, example.dealId);
+      const answer = await standIn.announce(sandbox, { url, publicUrl: url }, [example.dealId]);
       terminal.note(`Reported ${crm} deal ${example.dealId} as won: ${describe(answer)}`);
       return;
     }

@@ -9,8 +9,8 @@ import type { CrmName } from '../../domain/deal/deal.ts';
 export interface StandIn {
   readonly crm: CrmName;
   readonly example: ExampleDeal;
-  /** Sends the event of a deal as the CRM would. */
-  announce(sandbox: Sandbox, server: WebhookAddress, dealId: string): Promise<Acknowledgement>;
+  /** Sends the events of deals as the CRM would, in one message. */
+  announce(sandbox: Sandbox, server: WebhookAddress, dealIds: readonly string[]): Promise<Acknowledgement>;
   rosterFiles(sandbox: Sandbox): readonly Buffer[];
   /** Everything that stands on the deal, by the CRM's own names. */
   dealFields(sandbox: Sandbox): Readonly<Record<string, unknown>>;
@@ -55,11 +55,11 @@ const SALESFORCE_EXAMPLE: ExampleDeal = {
 export function announcerTo(server: WebhookAddress) {
   return (
     sandbox: Sandbox,
-    { crm, dealId }: { readonly crm: CrmName; readonly dealId: string },
+    { crm, dealIds }: { readonly crm: CrmName; readonly dealIds: readonly string[] },
   ): Promise<Acknowledgement> => {
     const standIn = STAND_INS.find((each) => each.crm === crm);
     if (!standIn) throw new Error(`There is no stand-in of ${crm}`);
-    return standIn.announce(sandbox, server, dealId);
+    return standIn.announce(sandbox, server, dealIds);
   };
 }
 
@@ -67,11 +67,11 @@ export const STAND_INS: readonly StandIn[] = [
   {
     crm: 'hubspot',
     example: HUBSPOT_EXAMPLE,
-    async announce({ hubspot }, { url, publicUrl }, dealId) {
+    async announce({ hubspot }, { url, publicUrl }, dealIds) {
       const { status } = await hubspot.sendWebhook({
         targetUrl: `${publicUrl}/webhooks/hubspot`,
         postTo: `${url}/webhooks/hubspot`,
-        events: hubspot.events([dealId]),
+        events: hubspot.events(dealIds),
       });
       return { isAcknowledged: status !== null && status < 300, status };
     },
@@ -82,11 +82,11 @@ export const STAND_INS: readonly StandIn[] = [
   {
     crm: 'salesforce',
     example: SALESFORCE_EXAMPLE,
-    async announce(sandbox, { url }, dealId) {
+    async announce(sandbox, { url }, dealIds) {
       const secret = sandboxEnvironment(sandbox).SALESFORCE_WEBHOOK_SECRET;
       const { acked, status } = await sandbox.salesforce.sendOutboundMessage({
         targetUrl: `${url}/webhooks/salesforce/${secret}`,
-        opportunityIds: [dealId],
+        opportunityIds: dealIds,
       });
       return { isAcknowledged: acked, status };
     },
