@@ -6,7 +6,8 @@ import { type Installation, install, startStandIns } from './installation.ts';
 import { Sender } from './sender.ts';
 
 const DEADLINE_MS = 300_000;
-const DEALS = 20;
+const isLong = Number(process.env.DEALSEAT_CHAOS_DEALS ?? 0) > 50;
+const DEALS = isLong ? 20 : 10;
 
 /** The product's own, where they decide how long a deal waits after a crash. */
 const POLICY = {
@@ -16,6 +17,7 @@ const POLICY = {
   DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '10000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '1000',
   DEALSEAT_POLICY_RETRY_MAX_MS: '60000',
+  DEALSEAT_POLICY_PASSING_MS: '900000',
 };
 
 interface Recovery {
@@ -79,46 +81,49 @@ test(
   6 * DEADLINE_MS,
 );
 
-test(
-  'deals whose creates are answered 503 again and again are delivered soon, each once',
-  () =>
-    recover('503 twice a deal', async ({ sandbox, announce }) => {
-      sandbox.faults.add({
-        system: 'ti',
-        method: 'POST',
-        path: /\/redemptionCodes$/,
-        kind: 'status',
-        status: 503,
-        times: 2 * DEALS,
-      });
-      await announce();
-    }),
-  6 * DEADLINE_MS,
-);
+// The other troubles are met by their own activities as well, in every run of the tests.
+if (isLong) {
+  test(
+    'deals whose creates are answered 503 again and again are delivered soon, each once',
+    () =>
+      recover('503 twice a deal', async ({ sandbox, announce }) => {
+        sandbox.faults.add({
+          system: 'ti',
+          method: 'POST',
+          path: /\/redemptionCodes$/,
+          kind: 'status',
+          status: 503,
+          times: 2 * DEALS,
+        });
+        await announce();
+      }),
+    6 * DEADLINE_MS,
+  );
 
-test(
-  'deals that are announced while Temporal is away are delivered soon after it is back, each once',
-  () =>
-    recover('Temporal away for 15 s', async ({ installation, announce, from }) => {
-      const isBack = installation.restartTemporal(15_000);
-      await Promise.all([announce(), isBack.then(() => from(Date.now()))]);
-    }),
-  6 * DEADLINE_MS,
-);
+  test(
+    'deals that are announced while Temporal is away are delivered soon after it is back, each once',
+    () =>
+      recover('Temporal away for 15 s', async ({ installation, announce, from }) => {
+        const isBack = installation.restartTemporal(15_000);
+        await Promise.all([announce(), isBack.then(() => from(Date.now()))]);
+      }),
+    6 * DEADLINE_MS,
+  );
 
-test(
-  'deals whose creates are carried out and lose their answers are delivered soon, each once',
-  () =>
-    recover('a quarter of the answers lost', async ({ sandbox, announce }) => {
-      sandbox.ti.state.options.indexDelayMs = 300;
-      sandbox.faults.add({
-        system: 'ti',
-        method: 'POST',
-        path: /\/redemptionCodes$/,
-        kind: 'dropAfterCommit',
-        times: DEALS / 4,
-      });
-      await announce();
-    }),
-  6 * DEADLINE_MS,
-);
+  test(
+    'deals whose creates are carried out and lose their answers are delivered soon, each once',
+    () =>
+      recover('a quarter of the answers lost', async ({ sandbox, announce }) => {
+        sandbox.ti.state.options.indexDelayMs = 300;
+        sandbox.faults.add({
+          system: 'ti',
+          method: 'POST',
+          path: /\/redemptionCodes$/,
+          kind: 'dropAfterCommit',
+          times: DEALS / 4,
+        });
+        await announce();
+      }),
+    6 * DEADLINE_MS,
+  );
+}
