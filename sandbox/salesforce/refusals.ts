@@ -9,11 +9,6 @@ export function refusedEdit(errorCode: string, message: string) {
   return { kind: 'status', status: 400, body: [{ errorCode, message, fields: [] as string[] }] } as const;
 }
 
-export const MISSING_RIGHT = refusedEdit(
-  'INSUFFICIENT_ACCESS_OR_READONLY',
-  'insufficient access rights on object',
-);
-
 export const VALIDATION_RULE = refusedEdit(
   'FIELD_CUSTOM_VALIDATION_EXCEPTION',
   'Won opportunities cannot be edited.',

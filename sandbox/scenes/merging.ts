@@ -1,11 +1,7 @@
-import type { Fault } from '../faults.ts';
 import { MISSING_SCOPE } from '../hubspot/refusals.ts';
-import { MISSING_RIGHT } from '../salesforce/refusals.ts';
 import { BUYER } from './crm-user.ts';
-import { deliver, type Scene, type SceneCrm, type Stage } from './scene.ts';
+import { deliver, type Scene, type Stage } from './scene.ts';
 
-const UNFINISHED = 'When a learner is merged into another contact while the hand-over is unfinished';
-const SURVIVOR_KEEPS_LINK = 'the surviving contact has that code, and the next learner gets another one';
 const TO_LEARNERS = 'handOver: { to: learners, leftOver: laterLearners }';
 
 export const MERGING: readonly Scene[] = [
@@ -42,41 +38,28 @@ export const MERGING: readonly Scene[] = [
     },
   },
   {
-    id: 'merged-unfinished-hubspot',
-    section: UNFINISHED,
+    id: 'merged-unfinished',
+    section: 'When a learner is merged into another contact while the hand-over is unfinished',
     happens: 'the merge keeps the link of the learner in HubSpot',
-    expected: SURVIVOR_KEEPS_LINK,
+    expected: 'the surviving contact has that code, and the next learner gets another one',
     ends: 'Delivered',
     catalog: TO_LEARNERS,
     crms: ['hubspot'],
     play: mergeUnfinished,
   },
-  {
-    id: 'merged-unfinished-salesforce',
-    section: UNFINISHED,
-    happens: 'the merge keeps the link of the learner in Salesforce',
-    expected: SURVIVOR_KEEPS_LINK,
-    ends: 'Delivered',
-    catalog: TO_LEARNERS,
-    crms: ['salesforce'],
-    play: mergeUnfinished,
-  },
 ];
-
-const REFUSED_MAIL: Readonly<Record<SceneCrm, Fault>> = {
-  hubspot: { ...MISSING_SCOPE, system: 'hubspot', path: /\/single-email\/send$/ },
-  salesforce: { ...MISSING_RIGHT, system: 'salesforce', path: /\/emailSimple$/ },
-};
 
 /** A later learner has a link and no message yet when the merge comes, and one more learner with it. */
 async function mergeUnfinished(stage: Stage): Promise<void> {
-  const { crm, user, faults } = stage;
+  const { user, faults } = stage;
   const dealId = await deliver(stage, { lines: [{ seats: 3 }], people: [BUYER, learner('Park')] });
   const merged = user.addPerson(dealId, learner('Kim'));
   const address = user.emailOf(merged);
   const sendsAgain = faults.add({
-    ...REFUSED_MAIL[crm],
+    ...MISSING_SCOPE,
+    system: 'hubspot',
     method: 'POST',
+    path: /\/single-email\/send$/,
     when: (body) => body.includes(address),
     times: Number.POSITIVE_INFINITY,
   });
