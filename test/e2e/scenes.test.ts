@@ -43,7 +43,8 @@ async function open(env: Readonly<Record<string, string>> = {}): Promise<Service
       },
     },
     env: {
-      DEALSEAT_POLICY_PASSING_MS: '20000',
+      DEALSEAT_POLICY_PASSING_MS: '10000',
+      DEALSEAT_POLICY_RETRY_MAX_MS: '1000',
       DEALSEAT_POLICY_STILL_MS: '3000',
       DEALSEAT_POLICY_LOOK_AGAIN_MS: '1000',
       ...env,

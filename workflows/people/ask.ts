@@ -30,7 +30,7 @@ export async function ask(
     problems: question.problems,
     question: shown(run, question),
   });
-  const reading = await whileTelling(run, question, () => untilAnswered(run, question));
+  const reading = await whileTelling(run, question, (isTelling) => untilAnswered(run, question, isTelling));
   run.view.answered();
   return { is: 'again', reading };
 }
@@ -64,7 +64,11 @@ function shown(run: Run, { id, kind }: Question): AskedQuestion {
 }
 
 /** What was read meanwhile, if the deal has changed; null: somebody has answered, or it is to be tried again. */
-async function untilAnswered(run: Run, question: Question): Promise<Reading | null> {
+async function untilAnswered(
+  run: Run,
+  question: Question,
+  isTelling: () => boolean,
+): Promise<Reading | null> {
   const isAnswered = () => run.inbox.retry !== null || run.inbox.answers.has(question.id);
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
@@ -78,7 +82,8 @@ async function untilAnswered(run: Run, question: Question): Promise<Reading | nu
     // The last look of a run that gives up: another run may have done what this one waits for.
     if (isLast) throw expired(run, question);
     if (isAnswered()) return null;
-    if (run.open?.mayMend && !isWoken) {
+    // Trying again ends the telling, and whoever could mend it must have heard of it first.
+    if (run.open?.mayMend && !isWoken && !isTelling()) {
       // The steps may write over what the deal says, so it is told again; the task is known by its key.
       run.open = { ...run.open, isTold: false, isTriedAgain: true };
       return null;
@@ -104,11 +109,20 @@ function expired(run: Run, { problems }: Question): TemporalFailure {
 /**
  * Waits and tells at the same time: a CRM that cannot be written to must not keep the run from hearing an answer.
  */
-async function whileTelling<T>(run: Run, question: Question, wait: () => Promise<T>): Promise<T> {
+async function whileTelling<T>(
+  run: Run,
+  question: Question,
+  wait: (isTelling: () => boolean) => Promise<T>,
+): Promise<T> {
   const scope = new CancellationScope();
-  const told = scope.run(() => tell(run, question));
+  let isTelling = true;
+  const told = scope
+    .run(() => tell(run, question))
+    .finally(() => {
+      isTelling = false;
+    });
   try {
-    return await wait();
+    return await wait(() => isTelling);
   } finally {
     scope.cancel();
     await CancellationScope.nonCancellable(() => told);
