@@ -34,7 +34,18 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
   manyPages: ['read the next page of a query'],
   companyAlone: ['read company'],
   undo: ['delete file in HubSpot', 'delete note', 'delete file in Salesforce'],
-  topUp: ['describe the token', 'read file', 'read history of note', 'update note', 'close tasks in HubSpot'],
+  topUp: [
+    'describe the token',
+    'read file',
+    'read history of note',
+    'update note',
+    'close tasks in HubSpot',
+    'read tasks',
+    'read contact',
+    'look for files',
+    'open signed link',
+    'download file',
+  ],
   withdrawal: [],
   byHand: [
     'ping',
@@ -125,10 +136,9 @@ export interface Cell {
  * the last one of the deal's fields is the mark.
  */
 const TIMES_MADE: Readonly<Record<string, number>> = {
-  query: 7,
-  'read deal': 7,
-  'list associations of deal': 8,
-  'list codes': 4,
+  query: 4,
+  'read deal': 2,
+  'list codes': 2,
   'look for code groups': 2,
   'create code group': 2,
   'write deal fields in HubSpot': 3,
