@@ -42,11 +42,8 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
     'close tasks in HubSpot',
     'read tasks',
     'read contact',
-    'look for files',
-    'open signed link',
-    'download file',
   ],
-  withdrawal: [],
+  withdrawal: ['look for files', 'open signed link', 'download file'],
   byHand: [
     'ping',
     'search won deals',
