@@ -8,6 +8,7 @@ import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.t
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
 import { countOf } from '../src/domain/words.ts';
+import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -28,10 +29,10 @@ export async function allotSeats(
   takeRecent?: RecentListings['take'],
 ): Promise<AllottedDeal> {
   const { plan, groups } = input;
-  const { learnerContactIds, contactIds, isAmendment } = plan;
+  const { learnerContactIds, isAmendment } = plan;
   const crm = crmOf(deps, plan.deal);
   // Nobody can carry a link of a deal that is delivered to its buyer for the first time.
-  const carriers = learnerContactIds.length > 0 || isAmendment ? contactIds : [];
+  const mayBeCarried = learnerContactIds.length > 0 || isAmendment;
   const listed = plan.groups.map((planned, index) => {
     const ensured = groups[index];
     if (ensured?.token !== planned.token)
@@ -41,7 +42,7 @@ export async function allotSeats(
   const seated = await listSeats(
     deps,
     listed,
-    async () => (carriers.length === 0 ? new Map() : crm.readRedeemLinks(carriers, cancellationSignal())),
+    async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : new Map()),
     takeRecent,
   );
   const inRoster = await readRosterCodes(crm, input);

@@ -19,13 +19,14 @@ type Edit = (field: string, contactId: string) => string;
  * field back as it is when there is nothing to change. A cancel ends the readings, never a write.
  */
 export async function editLinks(crm: Crm, { contactIds, current }: Fields, edit: Edit): Promise<void> {
-  const fields = current ?? (await crm.readRedeemLinks(contactIds, cancellationSignal()));
+  const fields = current ?? (await crm.readRedeemLinks(contactIds, cancellationSignal())).links;
   let changes = changesOf(contactIds, fields, edit);
   for (let round = 1; changes.size > 0; round += 1) {
     if (round > MAX_ROUNDS) throw unsteady([...changes.keys()]);
     await crm.writeRedeemLinks(changes);
     const written = [...changes.keys()];
-    changes = changesOf(written, await crm.readRedeemLinks(written, cancellationSignal()), edit);
+    const { links } = await crm.readRedeemLinks(written, cancellationSignal());
+    changes = changesOf(written, links, edit);
   }
 }
 

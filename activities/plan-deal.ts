@@ -22,6 +22,7 @@ import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
+import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { mayStillPass } from './patience.ts';
@@ -136,7 +137,8 @@ async function readCarriers(
   { linksOf }: FactsNeeded,
 ): Promise<ReadonlySet<string>> {
   if (linksOf.length === 0) return new Set();
-  return new Set((await crmOf(deps, deal).readRedeemLinks(linksOf, cancellationSignal())).keys());
+  const links = await readCarriedLinks(crmOf(deps, deal), { present: linksOf, former: [] });
+  return new Set(links.keys());
 }
 
 /**

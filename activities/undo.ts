@@ -10,6 +10,7 @@ import { DealseatError } from '../src/domain/failure.ts';
 import type { CodeGroup, LinkedGroup } from '../src/domain/seats/code-group.ts';
 import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import { codeInLink } from '../src/domain/seats/redeem-link.ts';
+import { requireSeen } from './carried-links.ts';
 import { type ActivityDeps, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -94,7 +95,12 @@ export function clearRedeemLinks(deps: ActivityDeps): ProvisioningActivities['cl
     const own = groups.filter(({ token }) => !names(ledger, token));
     if (own.length === 0) return { isKept: groups.length > 0 };
     const crm = crmOf(deps, deal);
-    const fields = await crm.readRedeemLinks(contactIds, cancellationSignal());
+    // A hidden contact may carry one that cannot be taken back; of one that is gone there is none.
+    const { links: fields, unseen } = await crm.readRedeemLinks(contactIds, cancellationSignal());
+    requireSeen(
+      [...unseen].flatMap(([id, why]) => (why === 'hidden' ? id : [])),
+      unseen,
+    );
     const findCode = await ownCodes(deps, own, [...fields.values()].flatMap(linesOf));
     await editLinks(crm, { contactIds, current: fields }, (field) => withSeats(field, [], findCode));
     return { isKept: false };

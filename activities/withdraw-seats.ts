@@ -8,6 +8,7 @@ import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
 import { rosterNote } from './attach-roster.ts';
+import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -18,9 +19,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
   return async ({ withdrawal }) => {
     const crm = crmOf(deps, withdrawal.deal);
     const listed = withdrawal.groups.map((group) => ({ group, groupId: group.existing?.groupId ?? '' }));
-    const seated = await listSeats(deps, listed, () =>
-      crm.readRedeemLinks(withdrawal.contactIds, cancellationSignal()),
-    );
+    const seated = await listSeats(deps, listed, () => readCarriedLinks(crm, withdrawal.carriers));
     const without = remainingLines(seated);
     const losing = [...seated.fields].filter(([, field]) => without(field) !== field);
     const emptied = losing.filter(([, field]) => without(field) === '').map(([id]) => id);

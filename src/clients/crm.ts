@@ -1,4 +1,4 @@
-import type { Contact, CrmName, Deal } from '../domain/deal/deal.ts';
+import type { Contact, CrmName, Deal, Unseen } from '../domain/deal/deal.ts';
 import type { MailTool } from '../domain/deal/mail-tool.ts';
 import type { MessageOutcome } from '../domain/seats/message-outcome.ts';
 
@@ -64,8 +64,8 @@ export interface Crm {
    */
   removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
 
-  /** Read: the redeem links that the contacts carry now; contacts without one are absent. */
-  readRedeemLinks(contactIds: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Read: the redeem links that the contacts carry now. */
+  readRedeemLinks(contactIds: readonly string[], signal?: AbortSignal): Promise<RedeemLinks>;
   /** Overwrite; a null link empties the field. */
   writeRedeemLinks(links: ReadonlyMap<string, string | null>, signal?: AbortSignal): Promise<void>;
 
@@ -237,6 +237,14 @@ export interface SendHistory {
    * `<sendKey>-<resendToken>`; the token is the same for all attempts of one execution.
    */
   readonly saidMissing: { readonly resendToken: string } | null;
+}
+
+/** Of every contact that was asked for: it carries a link, or was seen without one, or was not seen. */
+export interface RedeemLinks {
+  /** By contact id; contacts without a link are absent. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Contacts that the CRM does not show: what they carry is not known. */
+  readonly unseen: ReadonlyMap<string, Unseen['why']>;
 }
 
 /** A task for the deal's owner. */

@@ -74,7 +74,7 @@ export async function checkOtherCodes(
   const holders = new Map<string, number>();
   if (others.length > 0) {
     const contactIds = deal.contacts.map(({ id }) => id);
-    const links = await crm.readRedeemLinks(contactIds, signal);
+    const { links } = await crm.readRedeemLinks(contactIds, signal);
     const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
     for (const code of [...links.values()].flatMap((field) => codesInField(field, templates))) {
       holders.set(code, (holders.get(code) ?? 0) + 1);

@@ -2,8 +2,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HandOverInput, SendMessagesInput } from '../../src/contracts/activities.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { codesMade } from '../support/evidence.ts';
+import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 import { codesInFile, seenDeal } from './seen-deal.ts';
-import { DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
+import { clearingLinks, DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
 
 /** One code goes to one person, whatever happens to deal, people and catalog between two hand-overs. */
 let world: World;
@@ -119,9 +120,70 @@ describe('a changed template of the links', () => {
     const redeemUrl = 'https://learn.vendor.example/welcome?code={code}';
     await world.run('clearRedeemLinks', {
       ...under,
-      contactIds: plan.contactIds,
+      contactIds: plan.carriers.present,
       groups: groups.map((group) => ({ ...group, redeemUrl })),
     });
+    expect(deal().links().size).toBe(0);
+  });
+});
+
+describe('a learner with a code whom the CRM does not show for a moment', () => {
+  const hideLee = () => {
+    const { faults } = world.sandbox;
+    const leftOut = { status: 'COMPLETE', results: [], startedAt: STARTED, completedAt: STARTED };
+    faults.add({
+      system: 'hubspot',
+      path: /contacts\/batch\/read$/,
+      kind: 'status',
+      status: 200,
+      body: leftOut,
+      times: 100,
+    });
+    faults.add({ system: 'hubspot', path: /contacts\/6002$/, kind: 'status', status: 403, times: 100 });
+    return () => faults.clear();
+  };
+  const STARTED = '2026-11-20T09:00:00.000Z';
+
+  test('keeps it, and nobody is given one before she is seen again', async () => {
+    await delivered();
+    const ofLee = codesWith(LEE);
+    const kim = addLearner();
+    setSeats(4);
+    const amended = await world.prepare('hubspot');
+    const show = hideLee();
+    expect(await failureOf(world.prepareToSend(amended))).toMatchObject({ code: 'crm.forbidden' });
+    expect(codesWith(kim)).toEqual([]);
+    show();
+    await world.prepareToSend(amended);
+    expect(codesWith(LEE)).toEqual(ofLee);
+    expect(codesWith(kim)).toHaveLength(1);
+  });
+
+  test('does not lose it to a withdrawal of other seats', async () => {
+    world = await openWorld({ catalog: forLearners });
+    setSeats(3);
+    const { plan, groups, ...under } = await world.prepareMessages('hubspot');
+    const ofLee = codesWith(LEE);
+    const withdrawal = withdrawalOfOneSeat(plan, groups);
+    const show = hideLee();
+    expect(await failureOf(world.run('withdrawSeats', { ...under, withdrawal }))).toMatchObject({
+      code: 'crm.forbidden',
+    });
+    show();
+    await world.run('withdrawSeats', { ...under, withdrawal });
+    expect(codesWith(LEE)).toEqual(ofLee);
+  });
+
+  test('keeps an undo from saying that her link was taken back', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const prepared = await world.prepare('hubspot');
+    await world.run('attachRoster', prepared);
+    const show = hideLee();
+    expect(await failureOf(world.run('clearRedeemLinks', clearingLinks(prepared)))).toMatchObject({
+      code: 'crm.forbidden',
+    });
+    show();
+    await world.run('clearRedeemLinks', clearingLinks(prepared));
     expect(deal().links().size).toBe(0);
   });
 });

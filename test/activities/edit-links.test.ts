@@ -9,7 +9,10 @@ import { createCodeFinder, withSeats } from '../../src/domain/seats/link-field.t
 function crmWith(fields: Map<string, string>, interferences: ((fields: Map<string, string>) => void)[] = []) {
   const writes: ReadonlyMap<string, string | null>[] = [];
   const crm: Pick<Crm, 'readRedeemLinks' | 'writeRedeemLinks'> = {
-    readRedeemLinks: async (ids) => new Map([...fields].filter(([id]) => ids.includes(id))),
+    readRedeemLinks: async (ids) => ({
+      links: new Map([...fields].filter(([id]) => ids.includes(id))),
+      unseen: new Map(),
+    }),
     async writeRedeemLinks(links) {
       writes.push(links);
       for (const [id, link] of links) link === null ? fields.delete(id) : fields.set(id, link);

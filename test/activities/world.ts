@@ -227,7 +227,7 @@ export function clearingLinks({ deal, hold, plan, groups }: HandOverInput): Clea
   return {
     deal,
     hold,
-    contactIds: plan.contactIds,
+    contactIds: plan.carriers.present,
     groups: groups.map((group, index) => ({ ...group, redeemUrl: plan.groups[index]?.redeemUrl ?? '' })),
   };
 }

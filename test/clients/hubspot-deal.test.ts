@@ -342,16 +342,16 @@ describe('redeem links on HubSpot contacts', () => {
       ['6002', 'https://learn.example/redeem/BBBB\nhttps://learn.example/redeem/CCCC'],
     ]);
     await account.crm.writeRedeemLinks(links);
-    expect(await account.crm.readRedeemLinks(['6001', '6002'])).toEqual(links);
+    expect((await account.crm.readRedeemLinks(['6001', '6002'])).links).toEqual(links);
     await account.crm.writeRedeemLinks(new Map([['6001', null]]));
-    expect([...(await account.crm.readRedeemLinks(['6001', '6002'])).keys()]).toEqual(['6002']);
+    expect([...(await account.crm.readRedeemLinks(['6001', '6002'])).links.keys()]).toEqual(['6002']);
   });
 
   test('reach more contacts than fit into one batch', async () => {
     const ids = Array.from({ length: 150 }, () => account.state.createContact({}));
     const links = new Map(ids.map((id) => [id, `https://learn.example/redeem/${id}`]));
     await account.crm.writeRedeemLinks(links);
-    expect(await account.crm.readRedeemLinks(ids)).toEqual(links);
+    expect((await account.crm.readRedeemLinks(ids)).links).toEqual(links);
   });
 
   test('are taken back from everyone, also when a contact is gone', async () => {
@@ -359,7 +359,7 @@ describe('redeem links on HubSpot contacts', () => {
     await account.crm.writeRedeemLinks(new Map(ids.map((id) => [id, `https://learn.example/redeem/${id}`])));
     account.state.records.archive(account.state.records.getLive('contacts', ids[0] ?? ''), 'CRM_UI');
     await account.crm.writeRedeemLinks(new Map(ids.map((id) => [id, null])));
-    expect(await account.crm.readRedeemLinks(ids)).toEqual(new Map());
+    expect((await account.crm.readRedeemLinks(ids)).links).toEqual(new Map());
   });
 
   test('of a contact that is gone keep nobody else from theirs, beyond one batch either', async () => {
@@ -367,7 +367,7 @@ describe('redeem links on HubSpot contacts', () => {
     account.state.records.archive(account.state.records.getLive('contacts', ids[0] ?? ''), 'CRM_UI');
     const links = new Map(ids.map((id) => [id, `https://learn.example/redeem/${id}`]));
     expect((await failureOf(account.crm.writeRedeemLinks(links))).code).toBe('crm.not_found');
-    expect((await account.crm.readRedeemLinks(ids)).size).toBe(149);
+    expect((await account.crm.readRedeemLinks(ids)).links.size).toBe(149);
   });
 
   test('name the contact that is gone, and no link', async () => {
@@ -424,10 +424,31 @@ describe('redeem links on HubSpot contacts', () => {
     },
   );
 
-  test('of contacts that are not there, or not for this token, are none', async () => {
-    for (const category of ['OBJECT_NOT_FOUND', 'FORBIDDEN']) {
-      account.fail({ path: /contacts\/batch\/read$/, kind: 'status', status: 207, body: batchOf(category) });
-      expect(await account.crm.readRedeemLinks(['6001'])).toEqual(new Map());
-    }
+  test.each([[[]], [['OBJECT_NOT_FOUND']], [['FORBIDDEN']]])(
+    'of a contact that a batch leaves out are those which it shows by itself: %j',
+    async (categories) => {
+      const links = new Map([['6001', 'https://learn.example/redeem/AAAA']]);
+      await account.crm.writeRedeemLinks(links);
+      const body = batchOf(...categories);
+      account.fail({ path: /contacts\/batch\/read$/, kind: 'status', status: 207, body });
+      expect(await account.crm.readRedeemLinks(['6001'])).toEqual({ links, unseen: new Map() });
+    },
+  );
+
+  test('of contacts that are hidden, gone or merged away are not known', async () => {
+    const [gone, old, survivor] = Array.from({ length: 3 }, () => account.state.createContact({}));
+    await account.crm.writeRedeemLinks(new Map([[survivor ?? '', 'https://learn.example/redeem/AAAA']]));
+    account.state.records.archive(account.state.records.getLive('contacts', gone ?? ''), 'CRM_UI');
+    account.state.merge('contacts', survivor ?? '', old ?? '');
+    account.fail({ path: /contacts\/batch\/read$/, kind: 'status', status: 207, body: batchOf() });
+    account.fail({ path: /contacts\/6001$/, kind: 'status', status: 403 });
+    expect(await account.crm.readRedeemLinks(['6001', gone ?? '', old ?? ''])).toEqual({
+      links: new Map(),
+      unseen: new Map([
+        ['6001', 'hidden'],
+        [gone, 'gone'],
+        [old, 'gone'],
+      ]),
+    });
   });
 });

@@ -194,7 +194,7 @@ describe('writing to Salesforce', () => {
       );
       await org.crm.writeRedeemLinks(new Map([[jo, null]]));
 
-      expect(await org.crm.readRedeemLinks([robin, jo])).toEqual(
+      expect((await org.crm.readRedeemLinks([robin, jo])).links).toEqual(
         new Map([[robin, 'https://x.example/1\nhttps://x.example/2']]),
       );
     });
@@ -207,7 +207,7 @@ describe('writing to Salesforce', () => {
 
       await org.crm.writeRedeemLinks(links);
 
-      expect(await org.crm.readRedeemLinks(ids)).toEqual(links);
+      expect((await org.crm.readRedeemLinks(ids)).links).toEqual(links);
     });
 
     test('are taken back from everyone, also when a contact is gone', async () => {
@@ -219,7 +219,23 @@ describe('writing to Salesforce', () => {
 
       await org.crm.writeRedeemLinks(new Map(ids.map((id) => [id, null])));
 
-      expect(await org.crm.readRedeemLinks(ids)).toEqual(new Map());
+      expect((await org.crm.readRedeemLinks(ids)).links).toEqual(new Map());
+    });
+
+    test('of contacts that are hidden or gone are not known', async () => {
+      const [hidden, gone] = ['Hidden', 'Gone'].map((lastName) =>
+        org.state.addContact(DEAL_ID, { lastName, email: null }),
+      );
+      org.state.hide(hidden ?? '');
+      org.state.records.remove('Contact', gone ?? '');
+
+      expect(await org.crm.readRedeemLinks([hidden ?? '', gone ?? ''])).toEqual({
+        links: new Map(),
+        unseen: new Map([
+          [hidden, 'hidden'],
+          [gone, 'gone'],
+        ]),
+      });
     });
 
     test('of a contact that is gone keep nobody else from theirs, beyond one call either', async () => {
@@ -231,7 +247,7 @@ describe('writing to Salesforce', () => {
 
       expect((await failureOf(org.crm.writeRedeemLinks(links))).code).toBe('crm.not_found');
 
-      expect((await org.crm.readRedeemLinks(ids)).size).toBe(249);
+      expect((await org.crm.readRedeemLinks(ids)).links.size).toBe(249);
     });
 
     test('of a contact that is gone: the failure names it, and the others are written', async () => {
@@ -247,7 +263,9 @@ describe('writing to Salesforce', () => {
       expect(failure.message).toContain(gone.slice(0, 15));
       expect(failure.message).toContain('1 of 2 contacts');
       expect(failure.message).not.toContain('CANARY');
-      expect(await org.crm.readRedeemLinks([jo])).toEqual(new Map([[jo, 'https://x.example/CANARY2']]));
+      expect((await org.crm.readRedeemLinks([jo])).links).toEqual(
+        new Map([[jo, 'https://x.example/CANARY2']]),
+      );
     });
   });
 

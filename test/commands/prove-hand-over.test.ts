@@ -250,7 +250,10 @@ function crmOf(world: World): Crm {
   const crm: Partial<Crm> = {
     readDeal: async () => ({ ...DEAL, written, contacts }) as unknown as Deal,
     readRosters: async () => [{ fileName: FILE, csv, isShown: world.isShown ?? true }],
-    readRedeemLinks: async (ids) => new Map(Object.entries(world.links).filter(([id]) => ids.includes(id))),
+    readRedeemLinks: async (ids) => ({
+      links: new Map(Object.entries(world.links).filter(([id]) => ids.includes(id))),
+      unseen: new Map(),
+    }),
   };
   return crm as Crm;
 }

@@ -351,7 +351,7 @@ describe('When a contact or company was deleted or merged', () => {
     remove(opened, 'contacts', kim);
     const plan = await opened.plan('hubspot');
     expect(plan.buyerContactId).toBe('6001');
-    expect(plan.contactIds).not.toContain(kim);
+    expect(plan.carriers.present).not.toContain(kim);
   });
 
   test('no contact has a role, and HubSpot does not find one of two contacts -> the other one is not taken for the buyer, and a person is asked', async () => {
@@ -391,7 +391,7 @@ describe('When a contact or company was deleted or merged', () => {
     state.merge('contacts', survivor, '6001');
     const plan = await opened.plan('hubspot');
     expect(plan.buyerContactId).toBe(survivor);
-    expect(plan.contactIds).toEqual([survivor, '6002']);
+    expect(plan.carriers.present).toEqual([survivor, '6002']);
   });
 
   test('a learner was merged into another learner of the deal -> they are one learner, who gets one code', async () => {

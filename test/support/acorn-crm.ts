@@ -80,8 +80,10 @@ export class Acorn {
       removeRoster: async ({ dealId, fileName }) => {
         this.#rosters.delete(`${dealId} ${fileName}`);
       },
-      readRedeemLinks: async (contactIds) =>
-        new Map([...this.#links].filter(([contactId]) => contactIds.includes(contactId))),
+      readRedeemLinks: async (contactIds) => ({
+        links: new Map([...this.#links].filter(([contactId]) => contactIds.includes(contactId))),
+        unseen: new Map(),
+      }),
       writeRedeemLinks: async (links) => {
         for (const [contactId, link] of links) {
           if (link === null) this.#links.delete(contactId);

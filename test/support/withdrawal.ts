@@ -5,7 +5,7 @@ import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 /** A withdrawal of one seat of each group that this plan was delivered with. */
 export function withdrawalOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): Withdrawal {
   const { deal, dealName, ownerId, audience, isSpareKept, mailTool } = plan;
-  const { buyerContactId, contactIds, rosterFileName } = plan;
+  const { buyerContactId, carriers, rosterFileName } = plan;
   return {
     deal,
     dealName,
@@ -14,7 +14,7 @@ export function withdrawalOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[])
     isSpareKept,
     mailTool,
     buyerContactId,
-    contactIds,
+    carriers,
     rosterFileName,
     problems: [],
     groups: plan.groups.map((group, index) => ({

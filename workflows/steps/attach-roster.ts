@@ -43,7 +43,7 @@ function noteLinks(run: Run, plan: Plan, groups: readonly EnsuredGroup[]): void 
   noteMade(run, {
     what: 'links',
     // Not the learners alone: an earlier turn of this run may have had others.
-    contactIds: plan.contactIds,
+    contactIds: [...plan.carriers.present, ...plan.carriers.former],
     groups: groups.map(({ token, platform, groupId, label, seatCount }, index) => ({
       token,
       platform,

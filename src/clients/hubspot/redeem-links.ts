@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import type { RedeemLinks } from '../crm.ts';
 import type { Connection, HubSpotCall } from './connection.ts';
 import { errorEntry } from './error-body.ts';
 import { failureOfEntries } from './failures.ts';
 import { REDEEM_LINK_PROPERTY } from './fields.ts';
 import { withReadBack } from './read-back.ts';
-import { chunksOf, MAX_BATCH, propertyOf, readRecords } from './records.ts';
+import { chunksOf, findRecords, MAX_BATCH, propertyOf } from './records.ts';
 
 const { name: LINK_PROPERTY } = REDEEM_LINK_PROPERTY;
 
@@ -13,19 +14,25 @@ export async function readRedeemLinks(
   connection: Connection,
   contactIds: readonly string[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const records = await readRecords(connection, {
+): Promise<RedeemLinks> {
+  const { found, unseen: notFound } = await findRecords(connection, {
     type: 'contacts',
     ids: contactIds,
     properties: [LINK_PROPERTY],
     signal,
   });
   const links = new Map<string, string>();
-  for (const record of records) {
+  const unseen = new Map(notFound);
+  for (const [id, record] of found) {
+    // What was merged into another contact carries nothing of its own any more.
+    if (record.id !== id) {
+      unseen.set(id, 'gone');
+      continue;
+    }
     const link = propertyOf(record, LINK_PROPERTY);
-    if (link !== null) links.set(record.id, link);
+    if (link !== null) links.set(id, link);
   }
-  return links;
+  return { links, unseen };
 }
 
 const updatedSchema = z.object({
@@ -90,7 +97,7 @@ async function readBack(
   signal?: AbortSignal,
 ): Promise<string[] | null> {
   const ids = links.map(([id]) => id);
-  const found = await readRedeemLinks(connection, ids, signal);
+  const { links: found } = await readRedeemLinks(connection, ids, signal);
   const isWritten = links.every(([id, link]) => (found.get(id) ?? '') === (link ?? '').trim());
   return isWritten ? ids : null;
 }

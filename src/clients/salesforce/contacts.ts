@@ -36,19 +36,15 @@ export async function readMergedContacts(
   contactIds: readonly string[],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const call: SalesforceCall = { name: 'read merged contacts', effect: 'read', object: 'Contact' };
   const masters = new Map<string, string>();
   const ids = new Map(contactIds.map((id) => [normalizeIdOf('Contact', id), id]));
   let asked = [...ids.keys()].filter((id) => id !== null);
   while (asked.length > 0) {
     const found: string[] = [];
-    for (const some of chunks(asked, IDS_A_QUERY)) {
-      const soql = `SELECT Id, MasterRecordId FROM Contact WHERE Id IN ${soqlList(some)} AND IsDeleted = true`;
-      for (const { Id, MasterRecordId } of await connection.queryAll(soql, mergedRow, call, signal)) {
-        if (MasterRecordId === null || masters.has(Id)) continue;
-        masters.set(Id, MasterRecordId);
-        found.push(MasterRecordId);
-      }
+    for (const { Id, MasterRecordId } of await readRecycleBin(connection, asked, signal)) {
+      if (MasterRecordId === null || masters.has(Id)) continue;
+      masters.set(Id, MasterRecordId);
+      found.push(MasterRecordId);
     }
     asked = [...new Set(found)].filter((id) => !masters.has(id));
   }
@@ -57,6 +53,29 @@ export async function readMergedContacts(
     return survivor === null ? [] : [[askedAs, survivor] as const];
   });
   return new Map(survivors);
+}
+
+/** Those that lie in the recycle bin; one that is gone from there, too, cannot be told from a hidden one. */
+export async function readDeletedContacts(
+  connection: Connection,
+  contactIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  return new Set((await readRecycleBin(connection, contactIds, signal)).map(({ Id }) => Id));
+}
+
+async function readRecycleBin(
+  connection: Connection,
+  contactIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<z.infer<typeof mergedRow>[]> {
+  const call: SalesforceCall = { name: 'read deleted contacts', effect: 'read', object: 'Contact' };
+  const rows: z.infer<typeof mergedRow>[] = [];
+  for (const some of chunks(contactIds, IDS_A_QUERY)) {
+    const soql = `SELECT Id, MasterRecordId FROM Contact WHERE Id IN ${soqlList(some)} AND IsDeleted = true`;
+    rows.push(...(await connection.queryAll(soql, mergedRow, call, signal)));
+  }
+  return rows;
 }
 
 /** Null: it was not merged. */

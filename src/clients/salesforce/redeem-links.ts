@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import type { RedeemLinks } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
-import { IDS_A_QUERY, requireContactId } from './contacts.ts';
+import { IDS_A_QUERY, readDeletedContacts, requireContactId } from './contacts.ts';
 import { failureOfFaults } from './failures.ts';
 import type { SalesforceFault } from './faults.ts';
 import { chunks, itemResults, RECORDS_A_WRITE, text } from './records.ts';
@@ -14,7 +15,7 @@ export async function readRedeemLinks(
   connection: Connection,
   contactIds: readonly string[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<RedeemLinks> {
   const askedAs = new Map(contactIds.map((id) => [requireContactId(id), id]));
   const call: SalesforceCall = {
     name: 'read the redeem links of contacts',
@@ -23,14 +24,18 @@ export async function readRedeemLinks(
     secrets: 'all',
   };
   const links = new Map<string, string>();
+  const missing = new Set(askedAs.keys());
   for (const ids of chunks([...askedAs.keys()], IDS_A_QUERY)) {
     const soql = `SELECT Id, Dealseat_Redeem_Link__c FROM Contact WHERE Id IN ${soqlList(ids)}`;
     for (const row of await connection.query(soql, linkRow, call, signal)) {
       const link = row.Dealseat_Redeem_Link__c;
+      missing.delete(row.Id);
       if (link) links.set(askedAs.get(row.Id) ?? row.Id, link);
     }
   }
-  return links;
+  const gone = await readDeletedContacts(connection, [...missing], signal);
+  const unseen = [...missing].map((id) => [askedAs.get(id) ?? id, gone.has(id) ? 'gone' : 'hidden'] as const);
+  return { links, unseen: new Map(unseen) };
 }
 
 /**

@@ -97,7 +97,7 @@ export function completePlan(
   const plan: Plan = {
     ...withoutHash,
     hash: rules.sha256(JSON.stringify({ ...withoutHash, groups: groups.map(hashedGroup) })),
-    contactIds: possibleCarriers(deal, base),
+    carriers: possibleCarriers(deal, base),
     supersededRosters: deal.mergedDealIds.map((dealId) => rosterToken({ ...deal, dealId }, rules.sha256)),
   };
   const tooLarge = sizeProblems(plan, rules);

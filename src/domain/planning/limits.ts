@@ -52,7 +52,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
     problems.push(
       problem(
         'deal.too_large',
-        `The plan of the deal has ${length} characters for ${plan.groups.length} code groups and ${plan.contactIds.length} contacts; expected at most ${MAX_PLAN_LENGTH}`,
+        `The plan of the deal has ${length} characters for ${plan.groups.length} code groups and ${plan.carriers.present.length} contacts; expected at most ${MAX_PLAN_LENGTH}`,
       ),
     );
   }

@@ -7,7 +7,7 @@ import { type Audience, handedLearners, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName, nameKey } from '../names.ts';
 import { countOf } from '../words.ts';
-import type { PlannedGroup, PlannedMessage } from './plan.ts';
+import type { PlannedGroup, PlannedMessage, PossibleCarriers } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
 
 /** A contact of the deal, whether the CRM shows it or not. */
@@ -159,9 +159,10 @@ export function newLearners(
   );
 }
 
-/** Whoever may carry a link of the deal, sorted: its contacts, and those who were handed codes and left it. */
-export function possibleCarriers({ contacts }: Deal, ledger: Ledger): string[] {
-  return [...new Set([...contacts.map(({ id }) => id), ...handedLearners(ledger)])].sort(compareText);
+export function possibleCarriers({ contacts }: Deal, ledger: Ledger): PossibleCarriers {
+  const present = new Set(contacts.map(({ id }) => id));
+  const former = handedLearners(ledger).filter((id) => !present.has(id));
+  return { present: [...present].sort(compareText), former: former.sort(compareText) };
 }
 
 interface MessageFacts {

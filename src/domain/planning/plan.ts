@@ -40,8 +40,8 @@ export interface Plan {
   readonly rosterFileName: string;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
-  /** Everyone who may carry a link, also who left the deal. Sorted; not part of the hash. */
-  readonly contactIds: readonly string[];
+  /** Not part of the hash. */
+  readonly carriers: PossibleCarriers;
   /** Tokens of the rosters of deals that were merged into this one: this one may take their place. Not part of the hash. */
   readonly supersededRosters: readonly string[];
 }
@@ -79,6 +79,14 @@ export interface ExistingGroup {
   readonly isNew: boolean;
 }
 
+/** Ids of everyone who may carry a link of the deal, each list sorted. */
+export interface PossibleCarriers {
+  /** Its contacts, as far as the CRM showed them. */
+  readonly present: readonly string[];
+  /** Who was handed codes and left it. */
+  readonly former: readonly string[];
+}
+
 export interface PlannedMessage {
   readonly contactId: string;
   readonly audience: 'buyer' | 'learner';
@@ -95,8 +103,7 @@ export interface Withdrawal {
   readonly isSpareKept: boolean;
   readonly mailTool: MailTool;
   readonly buyerContactId: string | null;
-  /** Everyone who may carry a link, also who left the deal. Sorted. */
-  readonly contactIds: readonly string[];
+  readonly carriers: PossibleCarriers;
   readonly rosterFileName: string;
   readonly problems: readonly Problem[];
   /** Every active group of the deal with the seats that would remain, which may be none. */

@@ -50,7 +50,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     mailTool: mailToolFor(catalog, deal.crm),
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
-    contactIds: possibleCarriers(deal, ledger),
+    carriers: possibleCarriers(deal, ledger),
     rosterFileName: rosterFileName(deal, ledger, rules.sha256),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,

@@ -1,0 +1,35 @@
+import type { Crm, RedeemLinks } from '../src/clients/crm.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { PossibleCarriers } from '../src/domain/planning/plan.ts';
+import { countOf } from '../src/domain/words.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+
+/**
+ * The link fields of everyone who may carry a link of the deal, by contact id. A contact of the deal that the CRM does not
+ * show for a moment carries something all the same: taken for one without a link, its code would go to somebody else.
+ */
+export async function readCarriedLinks(
+  crm: Crm,
+  { present, former }: PossibleCarriers,
+): Promise<ReadonlyMap<string, string>> {
+  const { links, unseen } = await crm.readRedeemLinks([...present, ...former], cancellationSignal());
+  requireSeen(present, unseen);
+  return links;
+}
+
+/** Throws for contacts of which it must be known what they carry. */
+export function requireSeen(contactIds: readonly string[], unseen: RedeemLinks['unseen']): void {
+  const missing = contactIds.filter((id) => unseen.has(id));
+  const [first] = missing;
+  if (first === undefined) return;
+  const why = unseen.get(first);
+  const which = `Contact ${first} (of ${countOf(missing.length, 'contact')})`;
+  throw new DealseatError({
+    code: why === 'hidden' ? 'crm.forbidden' : 'crm.not_found',
+    mayPass: true,
+    message:
+      why === 'hidden'
+        ? `${which} is hidden from the integration user, so nobody knows which redeem link it carries. Let that user read the contact`
+        : `${which} was deleted a moment ago, so nobody knows which redeem link it carries. Restore it, or take it off the deal`,
+  });
+}
