@@ -13,7 +13,7 @@ import {
   markingSafeFailures,
 } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
-import { boundsOf, type Made } from './lags.ts';
+import { accountOf, boundsOf, type Made } from './lags.ts';
 
 /**
  * The platform has no idempotency key, so the token is looked up before a group is created, and patiently after a
@@ -98,10 +98,6 @@ async function lookingFor({ lags }: ActivityDeps, lms: Lms, input: EnsureCodeGro
     longestPauseMs: input.lookUpIntervalMs,
     isShielded: true,
   };
-}
-
-function accountOf({ name, account }: Lms): string {
-  return `${name}:${account}`;
 }
 
 async function find(

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { outsideLease } from '../src/clients/lease.ts';
+import type { Lms } from '../src/clients/lms.ts';
 import type { LookUps } from '../src/contracts/activities.ts';
 import {
   isObservationDue,
@@ -23,6 +24,10 @@ export interface Made {
   readonly size: number;
   /** When its making began, milliseconds since the epoch. */
   readonly since: number;
+}
+
+export function accountOf({ name, account }: Pick<Lms, 'name' | 'account'>): string {
+  return `${name}:${account}`;
 }
 
 export function boundsOf({ lookUpMinMs, lookUpMs }: LookUps): LookUpBounds {

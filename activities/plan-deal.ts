@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Lms } from '../src/clients/lms.ts';
 import type {
+  LookUps,
   Patience,
   PlanDealInput,
   ProvisioningActivities,
@@ -13,7 +14,13 @@ import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { compare, type DealAtHand, perhapsInherited, readingHash } from '../src/domain/planning/compare.ts';
+import {
+  compare,
+  type DealAtHand,
+  perhapsInherited,
+  readingHash,
+  type SeatsAsked,
+} from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { perhapsMerged, withSurvivors } from '../src/domain/planning/merged-people.ts';
@@ -24,7 +31,8 @@ import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
-import { cancellationSignal } from './earlier-attempts.ts';
+import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
+import { accountOf, boundsOf } from './lags.ts';
 import { mayStillPass } from './patience.ts';
 import { rememberContacts } from './recent-contacts.ts';
 import { findRoster } from './roster-on-deal.ts';
@@ -47,7 +55,7 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     if (!isMerged && input.seen !== undefined && readingHash(read) === input.seen) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
     }
-    const atHand: DealAtHand = { ...read, inherited: await findInherited(deps, read) };
+    const atHand: DealAtHand = { ...read, inherited: await findInherited(deps, read, input) };
     const comparison = compare(atHand);
     const roster = rosterMissed(comparison);
     const isRosterThere = roster === null || (await findRoster(deps, deal, roster))?.isShown === true;
@@ -90,31 +98,44 @@ function rulesFor(
 /**
  * Groups that deals merged into this one were given of products that would be made now. A CRM keeps the fields of the
  * surviving deal alone, so only the platform still knows of them. Looked for whatever keeps the deal from being
- * provisioned itself: its age, or a line that nobody understands.
+ * provisioned itself: its age, or a line that nobody understands. The merge may have come right after their making, so a
+ * search that finds none is believed only when it goes on to.
  */
 async function findInherited(
   deps: ActivityDeps,
   read: Omit<DealAtHand, 'inherited'>,
+  input: PlanDealInput,
 ): Promise<LedgerGroup[]> {
   const { deal, catalog } = read;
   const { platform } = catalog;
+  const products = perhapsInherited(read);
+  if (products.length === 0) return [];
   const redeemUrl = redeemUrlFor(deal, catalog);
   const lms = platformOf(deps, platform);
-  const inherited: LedgerGroup[] = [];
-  for (const productKey of perhapsInherited(read)) {
-    for (const dealId of deal.mergedDealIds) {
-      for (let part = 1; ; part += 1) {
-        const token = groupToken({ ...deal, dealId }, { platform, productKey, part }, sha256);
-        const choice = chooseGroup(await lms.findGroupsByToken(token, cancellationSignal()));
-        if (choice === null) break;
-        const { id: group, seatCount } = choice.chosen;
-        const counts = { issued: seatCount, active: seatCount };
-        inherited.push({ token, product: productKey, part, platform, group, redeemUrl, ...counts });
-      }
+  const { lookUps = ONE_LOOK } = input;
+  const inheritedOf = async (dealId: string, { productKey, seatCount: size }: SeatsAsked) => {
+    const looking = {
+      patienceMs: await deps.lags.patience(accountOf(lms), size, boundsOf(lookUps)),
+      longestPauseMs: lookUps.lookUpIntervalMs,
+    };
+    const groups: LedgerGroup[] = [];
+    for (let part = 1; ; part += 1) {
+      const token = groupToken({ ...deal, dealId }, { platform, productKey, part }, sha256);
+      const look = async () => chooseGroup(await lms.findGroupsByToken(token, cancellationSignal()));
+      const choice = await lookPatiently(look, looking);
+      if (choice === null) return groups;
+      const { id: group, seatCount } = choice.chosen;
+      const counts = { issued: seatCount, active: seatCount };
+      groups.push({ token, product: productKey, part, platform, group, redeemUrl, ...counts });
     }
-  }
-  return inherited;
+  };
+  const found = products.flatMap((product) =>
+    deal.mergedDealIds.map((dealId) => inheritedOf(dealId, product)),
+  );
+  return (await Promise.all(found)).flat();
 }
+
+const ONE_LOOK: LookUps = { lookUpMinMs: 0, lookUpMs: 0, lookUpIntervalMs: 0 };
 
 async function readGroups(
   deps: ActivityDeps,

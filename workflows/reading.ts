@@ -55,7 +55,8 @@ async function read(run: Run, summary: string, asking: { readonly source: Source
 }
 
 function asked<A extends { readonly source: Source }>({ input }: Run, asking: A) {
-  return { ...asking, closedLongAgoMs: input.policy.closedLongAgoMs };
+  const { closedLongAgoMs, lookUpMinMs, lookUpMs, lookUpIntervalMs } = input.policy;
+  return { ...asking, closedLongAgoMs, lookUps: { lookUpMinMs, lookUpMs, lookUpIntervalMs } };
 }
 
 function take(run: Run, reading: Reading): Reading {

@@ -84,6 +84,8 @@ export interface PlanDealInput extends Patience {
   readonly print?: string;
   /** A dry run: nobody decides by it, so summaries of the platform do. */
   readonly isPreview?: true;
+  /** How long groups of deals that were merged into this one are looked for; absent: one look is enough. */
+  readonly lookUps?: LookUps;
   /** `Policy.closedLongAgoMs` of the run; by default that of a new one. */
   readonly closedLongAgoMs?: number;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import { delivered, setQuantity } from '../support/delivered-deals.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
+import { again, delivered, setQuantity, setStage } from '../support/delivered-deals.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL, type SandboxTenant } from '../support/sandbox-tenant.ts';
@@ -110,5 +111,19 @@ describe('Something that is not there for a moment', () => {
         quantity: 3,
       });
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+    }));
+
+  test.concurrent('a deal is merged into another one right after its delivery, when the learning platform does not show its codes in searches yet -> the other one takes them over, and none are made again', () =>
+    rig.withSandbox(async (tenant) => {
+      const { ti, hubspot } = tenant.sandbox;
+      const dealId = hubspot.state.createDeal({ ...HUBSPOT_DEAL, stage: 'qualifiedtobuy' });
+      const survivor = { dealId, id: provisioningId(tenant.ref('hubspot', dealId)) };
+      ti.state.options.indexDelayMs = 1_000;
+      const merged = await delivered(tenant);
+      hubspot.state.merge('deals', survivor.dealId, merged.dealId);
+      setStage(tenant, survivor, 'closedwon');
+      expect(await again(tenant, survivor)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(ti.state.groups).toHaveLength(1);
+      expect(hubspotEvidence(tenant.sandbox, survivor).rosters).toEqual([codesMade(tenant.sandbox)]);
     }));
 });
