@@ -14,7 +14,7 @@ import { checkSetup, proveAccess } from './setup.ts';
 import { createSpelledTerms } from './spelled-terms.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
-import { createWonStageNames } from './won-stages.ts';
+import { WonStages } from './won-stages.ts';
 
 export interface SalesforceOptions {
   /** My Domain host with scheme: client credentials work on no other. */
@@ -40,10 +40,10 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
-  const wonStageNames = createWonStageNames(connection);
+  const wonStages = new WonStages(connection);
   const mailAction = createMailAction(connection);
   const spelledTerms = createSpelledTerms(connection, reading.terms);
-  const org = { connection, account: orgId, wonStageNames, reading };
+  const org = { connection, account: orgId, wonStages, reading };
   return {
     name: 'salesforce',
     account: orgId,
@@ -51,7 +51,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readPrint: (dealId, signal) => readPrint(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
-    findWonDeals: createWonDealSearch(connection, { wonStageNames, spelledTerms }),
+    findWonDeals: createWonDealSearch(connection, { wonStages, spelledTerms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),

@@ -15,6 +15,7 @@ import type { DealPrint } from '../crm.ts';
 import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
+import { queryPart } from './composite.ts';
 import { type Connection, childPage } from './connection.ts';
 import { normalizeIdOf } from './ids.ts';
 import { contactRecord, instant, text } from './records.ts';
@@ -28,7 +29,7 @@ import {
   standingOfRecord,
   standingRecord,
 } from './standing.ts';
-import type { WonStageNames } from './won-stages.ts';
+import type { WonStages } from './won-stages.ts';
 
 const FIELDS = [
   'Id, Name, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
@@ -94,13 +95,13 @@ const contactRole = z.object({
 interface Org {
   readonly connection: Connection;
   readonly account: string;
-  readonly wonStageNames: WonStageNames;
+  readonly wonStages: WonStages;
   readonly reading: DealReading;
 }
 
-/** One query for the whole deal, so that line items and contacts are of the same moment. */
+/** One query for the whole deal, so that line items and contacts are of the same moment, in one call. */
 export async function readDeal(
-  { connection, account, wonStageNames, reading: { terms, seatFields } }: Org,
+  { connection, account, wonStages: stages, reading: { terms, seatFields } }: Org,
   dealId: string,
   signal?: AbortSignal,
 ): Promise<Deal> {
@@ -108,7 +109,8 @@ export async function readDeal(
   const call: SalesforceCall = { name: `read opportunity ${id}`, effect: 'read', object: 'Opportunity' };
   const fields = [standingFields(terms), ...requireFieldNames(seatFields), FIELDS].join(', ');
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const [record] = await connection.query(soql, opportunity.loose(), call, signal);
+  const { answer, names: wonStages } = await stages.namesWith(queryPart(soql, call), signal);
+  const [record] = await connection.rows(answer, opportunity.loose(), call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
 
   const lineItems = record.OpportunityLineItems
@@ -120,7 +122,6 @@ export async function readDeal(
   const history = record.OpportunityHistories
     ? await connection.rows(record.OpportunityHistories, historyRow, call, signal)
     : [];
-  const wonStages = await wonStageNames(signal);
   const { wonIn: _, ...standing } = standingOfRecord(record, history, { wonStages, terms });
   const { instanceUrl } = await connection.token(signal);
   return {

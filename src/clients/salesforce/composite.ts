@@ -1,0 +1,154 @@
+import type { Connection as Jsforce } from 'jsforce';
+import { z } from 'zod';
+import { DealseatError } from '../../domain/failure.ts';
+import type { CallEffect } from '../call.ts';
+import type { SalesforceCall } from './call.ts';
+import { accept, type Connection, type Page, page, queryPath } from './connection.ts';
+import { failureOfAnswer, unreadable } from './failures.ts';
+import { faultsOf } from './faults.ts';
+
+/** One call of several that go to Salesforce in one request, which carries them out in their order. */
+export interface Part<T> {
+  readonly call: SalesforceCall;
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** After the version. `@{name.field}` stands for what an earlier part answered; without such a value it is not made. */
+  readonly path: string;
+  readonly body?: object;
+  readonly answer: z.ZodType<T>;
+}
+
+/** By names of letters and digits that begin with a letter, in the order in which they are made. */
+type Parts = Readonly<Record<string, Part<unknown>>>;
+
+export type PartOutcome<T> =
+  | { readonly is: 'done'; readonly answer: T }
+  | { readonly is: 'failed'; readonly failure: DealseatError }
+  /** It refers to something that no earlier part answered. */
+  | { readonly is: 'notMade' };
+
+type Outcomes<P extends Parts> = {
+  readonly [K in keyof P]: PartOutcome<P[K] extends Part<infer T> ? T : never>;
+};
+
+const results = z.object({
+  compositeResponse: z.array(
+    z.object({
+      referenceId: z.string(),
+      httpStatusCode: z.number(),
+      httpHeaders: z.record(z.string(), z.string()).nullish(),
+      body: z.unknown(),
+    }),
+  ),
+});
+
+type Result = z.infer<typeof results>['compositeResponse'][number];
+
+/**
+ * Makes them as one call, and each has an outcome of its own: one that fails takes nothing back, and keeps only those
+ * that refer to it from being made. Throws what befalls the call as a whole; then any part that writes may have happened.
+ */
+export async function makeTogether<P extends Parts>(
+  connection: Connection,
+  parts: P,
+  signal?: AbortSignal,
+): Promise<Outcomes<P>> {
+  const named = Object.entries(parts);
+  // Salesforce would take the text for a reference, and knows no way to say that it is none.
+  const isMisread = named.some(([, { body }]) => body && JSON.stringify(body).includes(REFERENCE));
+  const outcomes = isMisread ? oneByOne(connection, named, signal) : inOneCall(connection, named, signal);
+  return Object.fromEntries(await outcomes) as Outcomes<P>;
+}
+
+const REFERENCE = '@{';
+
+type Named = readonly (readonly [name: string, part: Part<unknown>])[];
+type NamedOutcomes = (readonly [name: string, outcome: PartOutcome<unknown>])[];
+
+async function inOneCall(connection: Connection, named: Named, signal?: AbortSignal): Promise<NamedOutcomes> {
+  const whole = wholeOf(named.map(([, { call }]) => call));
+  const request = {
+    allOrNone: false,
+    // Otherwise writes of one kind are made in any order.
+    collateSubrequests: false,
+    compositeRequest: named.map(([referenceId, { method, path, body }]) => ({
+      method,
+      url: `/services/data/v${connection.apiVersion}${path}`,
+      referenceId,
+      ...(body === undefined ? {} : { body }),
+    })),
+  };
+  const { compositeResponse } = await connection.request(
+    whole,
+    results,
+    (jsforce) => jsforce.requestPost('/composite', request),
+    signal,
+  );
+  const outcomes: NamedOutcomes = [];
+  for (const [name, part] of named) {
+    const [result, ...others] = compositeResponse.filter(({ referenceId }) => referenceId === name);
+    if (result === undefined || others.length > 0) throw unreadable(whole, `not one answer to "${name}"`);
+    outcomes.push([name, await outcomeOf(part, result)]);
+  }
+  return outcomes;
+}
+
+async function oneByOne(connection: Connection, named: Named, signal?: AbortSignal): Promise<NamedOutcomes> {
+  const outcomes: NamedOutcomes = [];
+  for (const [name, { call, method, path, body, answer }] of named) {
+    if (path.includes(REFERENCE)) throw new TypeError(`${call.name} refers to another part`);
+    const request = {
+      method,
+      url: path,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    };
+    const send = async (jsforce: Jsforce) => (await jsforce.request<unknown>(request)) ?? null;
+    outcomes.push([name, await settled(() => connection.request(call, answer, send, signal))]);
+  }
+  return outcomes;
+}
+
+async function outcomeOf({ call, answer }: Part<unknown>, result: Result): Promise<PartOutcome<unknown>> {
+  const { httpStatusCode: status, httpHeaders, body = null } = result;
+  if (status < 300) return settled(async () => accept(answer, body, call));
+  const bytes = Buffer.from(JSON.stringify(body));
+  const faults = faultsOf(bytes);
+  if (faults.length > 0 && faults.every(({ code }) => code === 'PROCESSING_HALTED')) return { is: 'notMade' };
+  const headers = Object.entries(httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const response = { status, headers: Object.fromEntries(headers), body: bytes };
+  return { is: 'failed', failure: failureOfAnswer(response, call) };
+}
+
+async function settled(make: () => Promise<unknown>): Promise<PartOutcome<unknown>> {
+  try {
+    return { is: 'done', answer: await make() };
+  } catch (error) {
+    if (error instanceof DealseatError) return { is: 'failed', failure: error };
+    throw error;
+  }
+}
+
+/** As careful as the most delicate of its parts needs it. */
+function wholeOf(calls: readonly SalesforceCall[]): SalesforceCall {
+  const effects: readonly CallEffect[] = ['create', 'overwrite', 'read'];
+  const isSecret = calls.some(({ secrets }) => secrets === 'all');
+  return {
+    name: calls.map(({ name }) => name).join(', then '),
+    effect: effects.find((each) => calls.some(({ effect }) => effect === each)) ?? 'read',
+    object: calls[0]?.object ?? 'composite',
+    secrets: isSecret ? 'all' : calls.flatMap(({ secrets = [] }) => secrets),
+  };
+}
+
+/** What a part answered. Throws its failure. */
+export function answerOf<T>(outcome: PartOutcome<T>): T {
+  if (outcome.is === 'done') return outcome.answer;
+  if (outcome.is === 'failed') throw outcome.failure;
+  throw new TypeError('A part was not made, though nothing that it refers to has failed');
+}
+
+export function queryPart(soql: string, call: SalesforceCall): Part<Page> {
+  return { call, method: 'GET', path: queryPath(soql), answer: page };
+}
+
+/** What a write answers that has nothing to say. */
+export const nothing = z.null();
