@@ -23,8 +23,8 @@ type Parts = Readonly<Record<string, Part<unknown>>>;
 export type PartOutcome<T> =
   | { readonly is: 'done'; readonly answer: T }
   | { readonly is: 'failed'; readonly failure: DealseatError }
-  /** It refers to something that no earlier part answered. */
-  | { readonly is: 'notMade' };
+  /** It refers to something that no earlier part answered, which is no failure of its own. */
+  | { readonly is: 'notMade'; readonly failure: DealseatError };
 
 type Outcomes<P extends Parts> = {
   readonly [K in keyof P]: PartOutcome<P[K] extends Part<infer T> ? T : never>;
@@ -112,10 +112,10 @@ async function outcomeOf({ call, answer }: Part<unknown>, result: Result): Promi
   if (status < 300) return settled(async () => accept(answer, body, call));
   const bytes = Buffer.from(JSON.stringify(body));
   const faults = faultsOf(bytes);
-  if (faults.length > 0 && faults.every(({ code }) => code === 'PROCESSING_HALTED')) return { is: 'notMade' };
+  const isHalted = faults.length > 0 && faults.every(({ code }) => code === 'PROCESSING_HALTED');
   const headers = Object.entries(httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const response = { status, headers: Object.fromEntries(headers), body: bytes };
-  return { is: 'failed', failure: failureOfAnswer(response, call) };
+  return { is: isHalted ? 'notMade' : 'failed', failure: failureOfAnswer(response, call) };
 }
 
 async function settled(make: () => Promise<unknown>): Promise<PartOutcome<unknown>> {
@@ -139,11 +139,10 @@ function wholeOf(calls: readonly SalesforceCall[]): SalesforceCall {
   };
 }
 
-/** What a part answered. Throws its failure. */
+/** What a part answered. Throws its failure: ask first for those that it refers to. */
 export function answerOf<T>(outcome: PartOutcome<T>): T {
-  if (outcome.is === 'done') return outcome.answer;
-  if (outcome.is === 'failed') throw outcome.failure;
-  throw new TypeError('A part was not made, though nothing that it refers to has failed');
+  if (outcome.is !== 'done') throw outcome.failure;
+  return outcome.answer;
 }
 
 export function queryPart(soql: string, call: SalesforceCall): Part<Page> {
