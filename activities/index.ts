@@ -1,6 +1,7 @@
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { attachRoster } from './attach-roster.ts';
 import { awaitCodes } from './await-codes.ts';
+import { concludeDelivery } from './conclude-delivery.ts';
 import type { ActivityDeps } from './deps.ts';
 import { ensureCodeGroup } from './ensure-code-group.ts';
 import { underHold } from './hold.ts';
@@ -27,6 +28,7 @@ export function createActivities(deps: ActivityDeps): ProvisioningActivities {
     attachRoster: sayingRepeats(deps, underHold(deps, attachRoster(deps, looks, rosters))),
     sendMessages: sendMessages(deps, rosters),
     withdrawSeats: sayingRepeats(deps, underHold(deps, withdrawSeats(deps))),
+    concludeDelivery: concludeDelivery(deps),
     writeRecord: writeRecord(deps),
     notifyOwner: notifyOwner(deps),
     closeNotices: closeNotices(deps),

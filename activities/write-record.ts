@@ -37,7 +37,7 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
         await takeHold(deps, input);
         return put(deps, input, { ledger: formatLedger(write.ledger, deal, deps.sealer) });
       case 'mark':
-        return mark(deps, input, write);
+        return put(deps, input, await fieldsOfMark(deps, input, write));
     }
   };
 }
@@ -48,19 +48,22 @@ async function show(deps: ActivityDeps, input: WriteRecordInput): Promise<Record
   return put(deps, input, {});
 }
 
-async function mark(
+/** All that a mark writes, once it may be written. */
+export async function fieldsOfMark(
   deps: ActivityDeps,
   input: WriteRecordInput,
-  { facts, ledger, status }: Mark,
-): Promise<RecordReceipt> {
+  mark: Mark,
+): Promise<DealFields> {
+  const { facts, ledger, status } = mark;
   const isJustMade = isJustProven(input);
   await takeHold(deps, input);
   if (status === 'Delivered' && facts !== null && !isJustMade) await requireRoster(deps, input, ledger);
-  return put(deps, input, {
+  return {
+    ...said(deps, mark),
     ...(facts === null ? {} : fieldsOf(facts)),
     ledger: formatLedger(ledger, input.deal, deps.sealer),
     claim: doneHold(deps, input),
-  });
+  };
 }
 
 async function end(
@@ -113,13 +116,13 @@ async function put(
   { deal, write }: WriteRecordInput,
   fields: DealFields,
 ): Promise<RecordReceipt> {
-  const { status, detail } = write;
-  await crmOf(deps, deal).writeDealFields(
-    deal.dealId,
-    { status, detail, ...fields, ...ownRun(deps) },
-    cancellationSignal(),
-  );
+  const all = { ...said(deps, write), ...fields };
+  await crmOf(deps, deal).writeDealFields(deal.dealId, all, cancellationSignal());
   return { isWritten: true };
+}
+
+function said(deps: ActivityDeps, { status, detail }: RecordWrite): DealFields {
+  return { status, detail, ...ownRun(deps) };
 }
 
 function fieldsOf({ seatCount, groupLabels, groupIds, rosterUrl }: RecordFacts): DealFields {

@@ -22,10 +22,9 @@ export function createEmptyActivities(plans: Plans): ProvisioningActivities {
   });
   return {
     ...going,
-    async writeRecord(input) {
-      // The run looks once more after the mark.
-      if (input.write.what === 'mark') delivered.add(input.deal.dealId);
-      return going.writeRecord(input);
+    async concludeDelivery(input) {
+      delivered.add(input.deal.dealId);
+      return going.concludeDelivery(input);
     },
   };
 }

@@ -1,10 +1,10 @@
-import type { RecordFacts, RecordReceipt } from '../src/contracts/activities.ts';
+import type { Conclusion, OwnerNotice, RecordFacts, RecordReceipt } from '../src/contracts/activities.ts';
 import type { Delivery } from '../src/contracts/hand-over.ts';
 import type { RunStatus } from '../src/contracts/run.ts';
 import type { Ledger, Stop } from '../src/domain/deal/ledger.ts';
 import type { Run } from './run.ts';
 
-/** The only callers of `writeRecord`: all that Dealseat's fields on a deal are told. */
+/** All that Dealseat's fields on a deal are told; nothing else calls `writeRecord` and `concludeDelivery`. */
 
 /** Where the run stands. False: another run has the deal, so it was not written. */
 export async function showOnDeal(
@@ -30,17 +30,33 @@ export function restoreNote(run: Run, base: Ledger): Promise<RecordReceipt> {
   return noteOnDeal(run, { status: 'Compensating', detail, ledger: base }, 'late');
 }
 
+interface Mark {
+  readonly status: RunStatus;
+  readonly detail: string;
+  readonly facts: RecordFacts | null;
+  readonly ledger: Ledger;
+}
+
 /** How it ended. The mark outlives Temporal's retention, so no run is over before it is written. */
-export async function markDeal(
-  run: Run,
-  marked: {
-    readonly status: RunStatus;
-    readonly detail: string;
-    readonly facts: RecordFacts | null;
-    readonly ledger: Ledger;
-  },
-): Promise<void> {
+export async function markDeal(run: Run, marked: Mark): Promise<void> {
   await run.call('writeRecord', `Mark the deal: ${marked.status}`, { write: { what: 'mark', ...marked } });
+}
+
+/** The mark of a delivery; with it the owner is told, and if nothing else is left to do, the deal is looked at once more. */
+export function concludeOnDeal(
+  run: Run,
+  {
+    mark,
+    notice,
+    isLastWord,
+  }: { readonly mark: Mark; readonly notice: OwnerNotice; readonly isLastWord: boolean },
+): Promise<Conclusion> {
+  const { print } = run.deal;
+  return run.call('concludeDelivery', `Mark the deal: ${mark.status}; tell the owner, and look once more`, {
+    write: { what: 'mark', ...mark },
+    notice,
+    ...(isLastWord && print !== undefined ? { print } : {}),
+  });
 }
 
 /** How a run ends that delivers nothing. */

@@ -39,17 +39,17 @@ export interface Run {
 /** What a piece of the story comes to. */
 export type Step =
   /**
-   * `hasWritten`: it wrote on the deal, so that only another look tells whether the deal asks for more by now.
+   * `needsLook`: it wrote on the deal, so that only another look tells whether the deal asks for more by now.
    * `isComplete`: it does not, unless people have changed it since it was read.
    */
   | {
       readonly is: 'over';
       readonly result: ProvisionResult;
-      readonly hasWritten: boolean;
+      readonly needsLook: boolean;
       readonly isComplete?: boolean;
     }
   /** The run fails, and has said so. */
-  | { readonly is: 'failed'; readonly error: Error; readonly hasWritten: boolean }
+  | { readonly is: 'failed'; readonly error: Error; readonly needsLook: boolean }
   /** Somebody helped, or the deal changed. `reading`: if it was read once more already. */
   | { readonly is: 'again'; readonly reading: Reading | null };
 

@@ -77,6 +77,13 @@ export interface Crm {
   /** Overwrite: closes every open task of ours on the deal whose key begins with one of these. None is success. */
   closeNotices(query: NoticeQuery, signal?: AbortSignal): Promise<void>;
 
+  /**
+   * Overwrite, then a guarded create and a read: writes the last word on a deal, tells its owner, and looks once more, in
+   * as few calls as the CRM allows. The look comes after the fields are written. Throws what kept the fields from being
+   * written, and what ended the call from outside; of the rest it says that it is not known to be done.
+   */
+  conclude(conclusion: Conclusion, signal?: AbortSignal): Promise<Concluded>;
+
   /** Read, and with `fix` also the repair of what an API can repair. One entry a check. */
   checkSetup(options: { readonly fix: boolean; readonly signal?: AbortSignal }): Promise<SetupCheck[]>;
 }
@@ -254,6 +261,22 @@ export interface Notice {
   readonly isNew?: boolean;
   /** Calendar day of a task that is due at once, where the deal's people are; absent: today in UTC. */
   readonly dueOn?: string;
+}
+
+/** `writeDealFields`, `notify` and `readPrint` of one deal. */
+export interface Conclusion {
+  readonly dealId: string;
+  readonly fields: DealFields;
+  readonly notice: Omit<Notice, 'dealId'>;
+  /** Whether the look is wanted. */
+  readonly looks: boolean;
+}
+
+export interface Concluded {
+  /** False: the owner may or may not have been told, so `notify` is to do it, without `isNew`. */
+  readonly isTold: boolean;
+  /** As the deal was when all was written; null: not wanted, or it could not be read. */
+  readonly print: DealPrint | null;
 }
 
 export interface NoticeQuery {

@@ -28,6 +28,7 @@ export const ACTIVITY_CLASS = {
   attachRoster: 'roster',
   sendMessages: 'send',
   withdrawSeats: 'roster',
+  concludeDelivery: 'write',
   writeRecord: 'write',
   notifyOwner: 'write',
   closeNotices: 'write',
@@ -53,6 +54,8 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   sendMessages(input: SendMessagesInput): Promise<MessageOutcomes>;
   /** Takes the codes that do not remain from the roster, the learners and the list. */
   withdrawSeats(input: WithdrawSeatsInput): Promise<WithdrawalReceipt>;
+  /** Marks the deal, tells its owner, and looks once more. Fails only with what kept the mark from being written. */
+  concludeDelivery(input: ConcludeDeliveryInput): Promise<Conclusion>;
   writeRecord(input: WriteRecordInput): Promise<RecordReceipt>;
   notifyOwner(input: NotifyOwnerInput): Promise<void>;
   closeNotices(input: CloseNoticesInput): Promise<void>;
@@ -199,8 +202,25 @@ export interface RecordReceipt {
   readonly isWritten: boolean;
 }
 
-export interface NotifyOwnerInput {
+export interface ConcludeDeliveryInput extends UnderHold {
+  readonly write: Extract<RecordWrite, { what: 'mark' }>;
+  readonly notice: OwnerNotice;
+  /** `DealSummary.print` of the last reading; absent: it is too early to look once more. */
+  readonly print?: string;
+}
+
+export interface Conclusion {
+  /** False: the owner may not have been told. */
+  readonly isTold: boolean;
+  /** `Deal.changedAt`, if the deal was looked at after the mark and is as it was read. */
+  readonly unchanged: Pick<Unchanged, 'changedAt'> | null;
+}
+
+export interface NotifyOwnerInput extends OwnerNotice {
   readonly deal: DealRef;
+}
+
+export interface OwnerNotice {
   readonly ownerId: string | null;
   /** Begins with its kind: see `NOTICE`. */
   readonly key: string;

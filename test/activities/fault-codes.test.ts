@@ -83,6 +83,7 @@ const OF_CRM: readonly ActivityName[] = [
   'attachRoster',
   'sendMessages',
   'withdrawSeats',
+  'concludeDelivery',
   'writeRecord',
   'notifyOwner',
   'closeNotices',
@@ -149,6 +150,7 @@ describe.each(TABLES)('when $system fails', ({ system, crm, rows, activities, pa
 describe('when a record is missing', () => {
   test.each<[ActivityName, SandboxCrm, FailureCode]>([
     ['planDeal', 'hubspot', 'crm.deal_not_found'],
+    ['concludeDelivery', 'hubspot', 'crm.deal_not_found'],
     ['writeRecord', 'hubspot', 'crm.deal_not_found'],
     ['writeRecord', 'salesforce', 'crm.deal_not_found'],
   ])('%s in %s says %s', async (activity, crm, code) => {

@@ -36,6 +36,16 @@ const INPUTS: Inputs = {
   awaitCodes: async (world, crm) => ({ group: firstOf((await world.prepare(crm)).groups) }),
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
+  concludeDelivery: async (world, crm) => {
+    const { deal, hold, plan, groups, roster } = await world.prepareMessages(crm);
+    return {
+      deal,
+      hold,
+      write: markOf(plan, groups, roster),
+      notice: { ownerId: null, ...NOTICE },
+      print: '',
+    };
+  },
   writeRecord: (world, crm) => recordWriting(world, crm, 'show'),
   notifyOwner: async (_, crm) => ({ deal: DEALS[crm], ownerId: null, ...NOTICE }),
   closeNotices: async (world, crm) => {
@@ -71,15 +81,22 @@ async function recordWriting(
   what: RecordWrite['what'],
 ): Promise<RecordWriting> {
   const { deal, hold, plan, groups, roster } = await world.prepareMessages(crm);
-  const ledger = deliveredLedger(plan, groups, roster);
-  const facts = { seatCount: 1, groupLabels: ['label'], groupIds: ['id'], rosterUrl: roster.url };
+  const mark = markOf(plan, groups, roster);
+  const { ledger, facts } = mark;
   const writes: Readonly<Record<RecordWrite['what'], RecordWrite>> = {
     show: { what: 'show', status: 'Provisioning', detail: 'x' },
     note: { what: 'note', status: 'HandingOver', detail: 'x', ledger },
-    mark: { what: 'mark', status: 'Delivered', detail: 'x', facts, ledger },
+    mark,
     end: { what: 'end', status: 'Cancelled', detail: 'x', facts, stopped: { by: 'ana', wonAt: null } },
   };
   return { deal, hold, write: writes[what] };
+}
+
+function markOf(...delivery: Parameters<typeof deliveredLedger>) {
+  const [, , roster] = delivery;
+  const facts = { seatCount: 1, groupLabels: ['label'], groupIds: ['id'], rosterUrl: roster.url };
+  const ledger = deliveredLedger(...delivery);
+  return { what: 'mark', status: 'Delivered', detail: 'x', facts, ledger } as const;
 }
 
 const NOTICE = { key: 'ask-1', subject: 's', text: 't', priority: 'high' } as const;

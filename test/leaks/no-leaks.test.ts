@@ -240,8 +240,7 @@ describe('the trace of a run', () => {
         'awaitCodes',
         'attachRoster',
         'sendMessages',
-        'writeRecord',
-        'notifyOwner',
+        'concludeDelivery',
       ]),
     );
     const create = ofRun.find(({ name }) => name === 'ensureCodeGroup');

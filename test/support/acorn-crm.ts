@@ -1,3 +1,4 @@
+import { concludeByCalls } from '../../src/clients/conclude-by-calls.ts';
 import type { Crm, DealFields, Message, Notice, RosterFile, WonDeal } from '../../src/clients/crm.ts';
 import type { Contact, Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
@@ -34,7 +35,18 @@ export class Acorn {
   }
 
   client(name: string): Crm {
+    const parts: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
+      readPrint: async (dealId) => ({
+        changedAt: this.#changedAt.get(dealId) ?? '',
+        print: JSON.stringify(this.#deal(dealId)),
+      }),
+      writeDealFields: async (dealId, fields) => this.#write(dealId, fields),
+      notify: async (notice) => {
+        this.tasks.set(notice.key, notice);
+      },
+    };
     return {
+      ...parts,
       name,
       account: this.account,
       ping: async () => undefined,
@@ -44,10 +56,6 @@ export class Acorn {
         account: this.account,
         url: `https://acorn.example/deals/${dealId}`,
         written: this.writtenOn(dealId),
-        changedAt: this.#changedAt.get(dealId) ?? '',
-        print: JSON.stringify(this.#deal(dealId)),
-      }),
-      readPrint: async (dealId) => ({
         changedAt: this.#changedAt.get(dealId) ?? '',
         print: JSON.stringify(this.#deal(dealId)),
       }),
@@ -63,7 +71,6 @@ export class Acorn {
       }),
       readMergedContacts: async () => new Map(),
       readContact: async (contactId) => this.#contact(contactId),
-      writeDealFields: async (dealId, fields) => this.#write(dealId, fields),
       takeHold: async ({ dealId, seen, hold, fields }) => {
         if (this.writtenOn(dealId).hold !== seen) return 'late';
         this.#write(dealId, { ...fields, claim: hold });
@@ -96,15 +103,13 @@ export class Acorn {
         },
         takeBack: async () => undefined,
       }),
-      notify: async (notice) => {
-        this.tasks.set(notice.key, notice);
-      },
       closeNotices: async ({ dealId, keys, except }) => {
         for (const notice of [...this.tasks.values()]) {
           const isMeant = notice.dealId === dealId && keys.some((key) => notice.key.startsWith(key));
           if (isMeant && notice.key !== except) this.tasks.delete(notice.key);
         }
       },
+      conclude: (conclusion) => concludeByCalls(parts, conclusion),
       checkSetup: async () => [{ name: 'Acorn', state: 'ok', advice: null }],
     };
   }

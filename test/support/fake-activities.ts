@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
-import { ACTIVITY_NAMES, type ProvisioningActivities } from '../../src/contracts/activities.ts';
+import {
+  ACTIVITY_NAMES,
+  type ProvisioningActivities,
+  type WriteRecordInput,
+} from '../../src/contracts/activities.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
@@ -44,13 +48,19 @@ export function createFakeActivities(options: FakeOptions): {
     }
     return plan(compare({ ...read, inherited: [] }), NO_FACTS);
   });
+  // A deal that forgot what was delivered would be delivered again, without end.
+  const write = ({ write: said, deal }: WriteRecordInput) => {
+    written = { ...written, status: said.status };
+    if ('ledger' in said) written = { ...written, ledger: formatLedger(said.ledger, deal, testSealer) };
+  };
   const writing: ProvisioningActivities = {
     ...going,
-    // A deal that forgot what was delivered would be delivered again, without end.
+    concludeDelivery: async (input) => {
+      write(input);
+      return going.concludeDelivery(input);
+    },
     writeRecord: async (input) => {
-      const { write, deal } = input;
-      written = { ...written, status: write.status };
-      if ('ledger' in write) written = { ...written, ledger: formatLedger(write.ledger, deal, testSealer) };
+      write(input);
       return going.writeRecord(input);
     },
   };

@@ -30,6 +30,10 @@ export function goingActivities(planDeal: ProvisioningActivities['planDeal']): P
         ]),
       ),
     withdrawSeats: async () => ({ roster: null, groups: [], contactCount: 0 }),
+    concludeDelivery: async ({ print }) => ({
+      isTold: true,
+      unchanged: print === undefined ? null : { changedAt: '2026-11-20T09:00:02.000Z' },
+    }),
     writeRecord: async () => ({ isWritten: true }),
     notifyOwner: async () => undefined,
     closeNotices: async () => undefined,

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { NOTICE } from '../../src/contracts/activities.ts';
+import { NOTICE, type OwnerNotice } from '../../src/contracts/activities.ts';
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
@@ -9,32 +9,48 @@ import type { Reading } from '../../src/domain/planning/reading.ts';
 import { countOf } from '../../src/domain/words.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
 import { closeTasks, mayHaveTasks, tellOwner } from '../notices.ts';
-import { factsOf, markDeal } from '../record.ts';
+import { concludeOnDeal, factsOf, markDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { forgetMade, undoMade } from '../undo.ts';
 import { resultOfDelivery } from './results.ts';
 
-/** Everybody was told: the deal is marked, and what this plan did not need of what was made is put away. */
+/**
+ * Everybody was told: the deal is marked, its owner is told, and the deal is looked at once more. Before the look, what this
+ * plan did not need of what was made is put away, and tasks that are over are closed, if there are any.
+ */
 export async function markDelivered(run: Run, delivery: Delivery): Promise<Step> {
   const { plan, groups, roster } = delivery;
   const result = resultOfDelivery(run, delivery, outcomesOf(run.handOver));
+  const mark = {
+    status: 'Delivered',
+    detail: result.detail,
+    facts: factsOf(delivery),
+    ledger: deliveredLedger(plan, groups, roster),
+  } as const;
+  const notice = deliveredNotice(run, delivery, result);
+  const keeps = belongsTo(delivery);
+  const hasTasks = mayHaveTasks(run) || groups.some(({ wasAdopted }) => wasAdopted);
+  // Of a deal that has seats already, something else may be waiting for an answer.
+  const isComplete = !plan.isAmendment;
+  const isLastWord = isComplete && !hasTasks && run.made.every(keeps);
   run.view.update({ step: 'Marking the deal as delivered' });
   return CancellationScope.nonCancellable(async () => {
-    await markDeal(run, {
-      status: 'Delivered',
-      detail: result.detail,
-      facts: factsOf(delivery),
-      ledger: deliveredLedger(plan, groups, roster),
+    const { isTold, unchanged } = await concludeOnDeal(run, {
+      mark,
+      notice: { ...notice, ...untouched(run) },
+      isLastWord,
     });
-    await undoMade(run, { keeps: belongsTo(delivery) });
+    await undoMade(run, { keeps });
     forgetMade(run);
     endHandOver(run);
-    await tellDelivered(run, delivery, result);
+    // By now the task may be there.
+    if (!isTold) await tellOwner(run, notice);
+    if (hasTasks) await closeOver(run, delivery, notice.key);
+    if (unchanged !== null) run.view.haveRead(unchanged.changedAt);
     run.view.update({ status: 'Delivered', step: result.detail, problems: [], question: null });
     const { warnings } = run.view.progress;
-    // Of a deal that has seats already, something else may be waiting for an answer.
-    const isComplete = !plan.isAmendment;
-    return { is: 'over', result: { ...result, warnings }, hasWritten: true, isComplete };
+    const needsLook = unchanged === null || !isTold;
+    return { is: 'over', result: { ...result, warnings }, needsLook, isComplete };
   });
 }
 
@@ -77,16 +93,12 @@ function untouched(run: Run): { readonly untouchedIn?: string } {
   return hold === null && readIn !== undefined && !mayHaveTasks(run) ? { untouchedIn: readIn } : {};
 }
 
-async function tellDelivered(
-  run: Run,
-  { plan, groups, roster }: Delivery,
-  result: ProvisionResult,
-): Promise<void> {
+function deliveredNotice(run: Run, { plan, groups, roster }: Delivery, result: ProvisionResult): OwnerNotice {
   const added = whatIsNew(plan);
-  const key = `${NOTICE.delivered}${plan.revision}`;
   const kept = describeKept(deliveredLedger(plan, groups, roster));
-  await tellOwner(run, {
-    key,
+  return {
+    ownerId: run.deal.ownerId,
+    key: `${NOTICE.delivered}${plan.revision}`,
     subject: `Dealseat: ${countOf(plan.seatCount, 'seat')} delivered${added}`,
     text: [
       `${plan.dealName}: ${countOf(plan.seatCount, 'seat')} ${plan.seatCount === 1 ? 'is' : 'are'} ready${added}.`,
@@ -98,10 +110,11 @@ async function tellDelivered(
       ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
     ].join('\n'),
     priority: 'low',
-    ...untouched(run),
-  });
-  if (!mayHaveTasks(run) && !groups.some(({ wasAdopted }) => wasAdopted)) return;
-  // Above all the task that has an admin expire a group which is in use now.
+  };
+}
+
+/** Above all the task that has an admin expire a group which is in use now. */
+async function closeOver(run: Run, { groups }: Delivery, key: string): Promise<void> {
   const unused = groups.map(({ token }) => `${NOTICE.unused}${token}`);
   await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered, ...unused], key);
 }

@@ -44,7 +44,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
   const undone = await undoAll(run);
   const status = isCancelled ? 'Cancelled' : 'Failed';
   run.view.update({ status: 'Compensating', step: 'Saying on the deal how it ended', problems: [found] });
-  const hasWritten = await tellTheEnd(run, {
+  const needsLook = await tellTheEnd(run, {
     status,
     found,
     undone,
@@ -56,10 +56,10 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
   if (isCancelled && !hasFailedUndo) {
     if (run.inbox.cancelledBy === null) throw error;
     const said = { detail: found.message, code: found.code };
-    return { is: 'over', result: resultWithoutDelivery(run, 'Cancelled', said), hasWritten };
+    return { is: 'over', result: resultWithoutDelivery(run, 'Cancelled', said), needsLook };
   }
   const details = { undone, warnings: run.view.progress.warnings };
-  return { is: 'failed', error: runFailure(found, details, error), hasWritten };
+  return { is: 'failed', error: runFailure(found, details, error), needsLook };
 }
 
 /** Past the pivot a message may have reached people: what they hold must go on working. */

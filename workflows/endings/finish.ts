@@ -12,7 +12,7 @@ import { startNextPass } from '../start-afresh.ts';
  */
 export async function finish(run: Run, ending: Ending): Promise<ProvisionResult> {
   const result = ending.is === 'over' ? ending.result : null;
-  const asksForMore = run.inbox.news !== null || (ending.hasWritten && (await looksOtherwise(run, ending)));
+  const asksForMore = run.inbox.news !== null || (ending.needsLook && (await looksOtherwise(run, ending)));
   if (asksForMore || run.inbox.news !== null) return startNextPass(run, result);
   if (ending.is === 'failed') throw ending.error;
   return ending.result;

@@ -40,5 +40,5 @@ export async function leaveAsItIs(run: Run, question: Question, answer: Answer):
   const result = isKept
     ? { ...resultWithoutDelivery(run, 'Delivered', { detail, code: null }), seatCount: seats }
     : resultWithoutDelivery(run, 'Skipped', { detail: told, code: isRejected.code });
-  return { is: 'over', result, hasWritten: true };
+  return { is: 'over', result, needsLook: true };
 }

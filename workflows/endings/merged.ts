@@ -27,7 +27,7 @@ export async function followMerge(run: Run, { reason, leftAlone }: Merged): Prom
   run.view.nameReason(reason.code);
   run.view.update({ status: 'Skipped', step: reason.message, problems: [], question: null });
   const said = { detail: reason.message, code: reason.code };
-  return { is: 'over', result: resultWithoutDelivery(run, 'Skipped', said), hasWritten: false };
+  return { is: 'over', result: resultWithoutDelivery(run, 'Skipped', said), needsLook: false };
 }
 
 /** The record that holds the deal by now. */

@@ -38,7 +38,7 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
   run.view.nameReason(reason.code);
   run.view.update({ status: 'Skipped', step: reason.message, problems: [], question: null });
   const said = { detail: reason.message, code: reason.code };
-  return { is: 'over', result: resultWithoutDelivery(run, 'Skipped', said), hasWritten: isTold };
+  return { is: 'over', result: resultWithoutDelivery(run, 'Skipped', said), needsLook: isTold };
 }
 
 /** The customer still has what was delivered before, or may have half of what a person stopped. */
@@ -79,10 +79,10 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
     await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
     await closeAsked(run);
   }
-  const hasWritten = isTold || undone.length > 0;
+  const needsLook = isTold || undone.length > 0;
   const detail = 'The deal was delivered by an earlier run; nothing was done';
   const previous = run.input.carried?.previous;
-  if (previous) return { ...endAs(run, previous), hasWritten };
+  if (previous) return { ...endAs(run, previous), needsLook };
   run.view.update({
     status: 'Delivered',
     step: detail,
@@ -91,7 +91,7 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
     question: null,
   });
   const result = { ...resultWithoutDelivery(run, 'Delivered', { detail, code: null }), ...delivered };
-  return { is: 'over', result, hasWritten };
+  return { is: 'over', result, needsLook };
 }
 
 /** What the ledger has is with the customer, whoever handed it out. */
@@ -107,5 +107,5 @@ export function handedOut({ groups, roster }: Ledger): (made: Made) => boolean {
 function endAs(run: Run, result: ProvisionResult): Extract<Step, { is: 'over' }> {
   if (result.code !== null) run.view.nameReason(result.code);
   run.view.update({ status: result.status, step: result.detail, problems: [], question: null });
-  return { is: 'over', result, hasWritten: false };
+  return { is: 'over', result, needsLook: false };
 }

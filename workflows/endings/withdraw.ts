@@ -46,7 +46,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered]);
     run.view.update({ status, step: detail, problems: [], question: null, seatCount });
     const result = resultWithoutDelivery(run, status, { detail, code: null });
-    return { is: 'over', result: { ...result, ...facts, roster: receipt.roster }, hasWritten: true };
+    return { is: 'over', result: { ...result, ...facts, roster: receipt.roster }, needsLook: true };
   });
 }
 

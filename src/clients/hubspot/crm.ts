@@ -1,4 +1,5 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
+import { concludeByCalls } from '../conclude-by-calls.ts';
 import type { Crm } from '../crm.ts';
 import type { Access } from './access.ts';
 import { connectHubSpot, onlyAfter } from './connection.ts';
@@ -75,18 +76,22 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     stages: createStages(connection, believedMs),
   };
   const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend };
+  const parts: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
+    writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
+    notify: (notice, signal) => notify(access, notice, signal),
+    readPrint: (dealId, signal) => readPrint(source, dealId, signal),
+  };
   return {
+    ...parts,
     name: 'hubspot',
     account: options.portalId,
     ping: (signal) => portal.verify(signal),
     readDeal: (dealId, signal) => readDeal(source, dealId, signal),
-    readPrint: (dealId, signal) => readPrint(source, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, reading.terms),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     // A contact says itself which ones were merged into it.
     readMergedContacts: async () => new Map(),
-    writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(access, { dealId, rosterToken }, signal),
@@ -94,8 +99,8 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     mailTool: (tool) => mailTool(connection, tool, sending),
-    notify: (notice, signal) => notify(access, notice, signal),
     closeNotices: (query, signal) => closeNotices(access, query, signal),
+    conclude: (conclusion, signal) => concludeByCalls(parts, conclusion, signal),
     checkSetup: (setup) => checkSetup({ ...access, reading }, setup),
     wonStageIds: async (signal) => eventStages(await readDealStages(connection, signal), reading.terms),
   };

@@ -1,4 +1,5 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
+import { concludeByCalls } from '../conclude-by-calls.ts';
 import type { Crm } from '../crm.ts';
 import { Connection } from './connection.ts';
 import { readContact, readMergedContacts } from './contacts.ts';
@@ -44,17 +45,21 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   const mailAction = createMailAction(connection);
   const spelledTerms = createSpelledTerms(connection, reading.terms);
   const org = { connection, account: orgId, wonStages, reading };
+  const parts: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
+    writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
+    notify: (notice, signal) => notify(connection, notice, signal),
+    readPrint: (dealId, signal) => readPrint(org, dealId, signal),
+  };
   return {
+    ...parts,
     name: 'salesforce',
     account: orgId,
     ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
-    readPrint: (dealId, signal) => readPrint(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, { wonStages, spelledTerms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
-    writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),
@@ -62,8 +67,8 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     mailTool: (tool) => mailTool(connection, tool, mailAction),
-    notify: (notice, signal) => notify(connection, notice, signal),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
+    conclude: (conclusion, signal) => concludeByCalls(parts, conclusion, signal),
     checkSetup: ({ signal }) => checkSetup(connection, reading, signal),
   };
 }
