@@ -5,6 +5,7 @@ import {
   nothing,
   type Part,
   queryPart,
+  readsAsReference,
 } from '../../src/clients/salesforce/composite.ts';
 import { Connection } from '../../src/clients/salesforce/connection.ts';
 import { created } from '../../src/clients/salesforce/records.ts';
@@ -68,7 +69,7 @@ describe('several calls as one', () => {
     const outcomes = await makeTogether(connectionTo(org.url), {
       first: task('first'),
       mark: mark({ Dealseat_Ledgr__c: 'x' }),
-      second: { ...task('second'), body: { Subject: 'second', WhatId: '@{mark.id}' } },
+      second: { ...task('second'), referring: { WhatId: '@{mark.id}' } },
       third: task('third'),
     });
     expect(outcomes).toMatchObject({
@@ -79,25 +80,15 @@ describe('several calls as one', () => {
     });
   });
 
-  test.each([
-    ['subject', 'Robin said @{you know} what'],
-    ['beginning of one', 'half @{ open'],
-  ])('have no %s of a reference read into a text: then each goes alone', async (_, text) => {
-    const parts = {
-      first: task('first'),
-      typed: task(text),
-      mark: mark({ Dealseat_Status__c: 'Delivered' }),
-    };
-    const outcomes = await makeTogether(connectionTo(org.url), parts);
-    expect(Object.values(outcomes).map(({ is }) => is)).toEqual(['done', 'done', 'done']);
-    expect(subjects()).toEqual(['first', text]);
-    expect(org.state.apiCalls).toBe(3);
-    org.faults.add({ ...edits, ...refusal('FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Set a region first.') });
-    expect(await makeTogether(connectionTo(org.url), parts)).toMatchObject({
-      first: { is: 'done' },
-      mark: { is: 'failed', failure: { message: expect.stringContaining('Set a region first.') } },
-    });
-  });
+  test.each(['Robin said @{you know} what', 'half @{ open'])(
+    'are not made of a text that reads as a reference: %s',
+    async (text) => {
+      expect(readsAsReference({ text: 'a' }, undefined, { deep: [{ text }] })).toBe(true);
+      const parts = { first: task('first'), typed: task(text) };
+      await expect(makeTogether(connectionTo(org.url), parts)).rejects.toThrow(TypeError);
+      expect(subjects()).toEqual([]);
+    },
+  );
 
   test.each([
     [

@@ -1,4 +1,3 @@
-import type { Connection as Jsforce } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { CallEffect } from '../call.ts';
@@ -13,12 +12,15 @@ export interface Part<T> {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** After the version. `@{name.field}` stands for what an earlier part answered; without such a value it is not made. */
   readonly path: string;
+  /** As it is: see `readsAsReference`. */
   readonly body?: object;
+  /** Fields of the body that take what an earlier part answered, as `path` does. */
+  readonly referring?: Readonly<Record<string, string>>;
   readonly answer: z.ZodType<T>;
 }
 
 /** By names of letters and digits that begin with a letter, in the order in which they are made. */
-type Parts = Readonly<Record<string, Part<unknown>>>;
+type Parts = Readonly<Record<string, Part<unknown> | undefined>>;
 
 export type PartOutcome<T> =
   | { readonly is: 'done'; readonly answer: T }
@@ -27,7 +29,7 @@ export type PartOutcome<T> =
   | { readonly is: 'notMade'; readonly failure: DealseatError };
 
 type Outcomes<P extends Parts> = {
-  readonly [K in keyof P]: PartOutcome<P[K] extends Part<infer T> ? T : never>;
+  readonly [K in keyof P]: PartOutcome<NonNullable<P[K]> extends Part<infer T> ? T : never>;
 };
 
 const results = z.object({
@@ -52,30 +54,13 @@ export async function makeTogether<P extends Parts>(
   parts: P,
   signal?: AbortSignal,
 ): Promise<Outcomes<P>> {
-  const named = Object.entries(parts);
-  // Salesforce would take the text for a reference, and knows no way to say that it is none.
-  const isMisread = named.some(([, { body }]) => body && JSON.stringify(body).includes(REFERENCE));
-  const outcomes = isMisread ? oneByOne(connection, named, signal) : inOneCall(connection, named, signal);
-  return Object.fromEntries(await outcomes) as Outcomes<P>;
-}
-
-const REFERENCE = '@{';
-
-type Named = readonly (readonly [name: string, part: Part<unknown>])[];
-type NamedOutcomes = (readonly [name: string, outcome: PartOutcome<unknown>])[];
-
-async function inOneCall(connection: Connection, named: Named, signal?: AbortSignal): Promise<NamedOutcomes> {
-  const whole = wholeOf(named.map(([, { call }]) => call));
+  const named = Object.entries(parts).flatMap(([name, part]) => (part ? [{ name, part }] : []));
+  const whole = wholeOf(named.map(({ part }) => part.call));
   const request = {
     allOrNone: false,
     // Otherwise writes of one kind are made in any order.
     collateSubrequests: false,
-    compositeRequest: named.map(([referenceId, { method, path, body }]) => ({
-      method,
-      url: `/services/data/v${connection.apiVersion}${path}`,
-      referenceId,
-      ...(body === undefined ? {} : { body }),
-    })),
+    compositeRequest: named.map(({ name, part }) => subrequest(connection, name, part)),
   };
   const { compositeResponse } = await connection.request(
     whole,
@@ -83,33 +68,33 @@ async function inOneCall(connection: Connection, named: Named, signal?: AbortSig
     (jsforce) => jsforce.requestPost('/composite', request),
     signal,
   );
-  const outcomes: NamedOutcomes = [];
-  for (const [name, part] of named) {
+  const outcomes: Record<string, PartOutcome<unknown>> = {};
+  for (const { name, part } of named) {
     const [result, ...others] = compositeResponse.filter(({ referenceId }) => referenceId === name);
     if (result === undefined || others.length > 0) throw unreadable(whole, `not one answer to "${name}"`);
-    outcomes.push([name, await outcomeOf(part, result)]);
+    outcomes[name] = outcomeOf(part, result);
   }
-  return outcomes;
+  return outcomes as Outcomes<P>;
 }
 
-async function oneByOne(connection: Connection, named: Named, signal?: AbortSignal): Promise<NamedOutcomes> {
-  const outcomes: NamedOutcomes = [];
-  for (const [name, { call, method, path, body, answer }] of named) {
-    if (path.includes(REFERENCE)) throw new TypeError(`${call.name} refers to another part`);
-    const request = {
-      method,
-      url: path,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    };
-    const send = async (jsforce: Jsforce) => (await jsforce.request<unknown>(request)) ?? null;
-    outcomes.push([name, await settled(() => connection.request(call, answer, send, signal))]);
-  }
-  return outcomes;
+function subrequest(
+  { apiVersion }: Connection,
+  referenceId: string,
+  { call, method, path, body, referring }: Part<unknown>,
+): object {
+  if (readsAsReference(body)) throw new TypeError(`${call.name}: a text of it reads as a reference`);
+  const url = `/services/data/v${apiVersion}${path}`;
+  return { method, url, referenceId, ...(body && { body: { ...body, ...referring } }) };
 }
 
-async function outcomeOf({ call, answer }: Part<unknown>, result: Result): Promise<PartOutcome<unknown>> {
+/** Salesforce would take the text for a reference, and knows no way to say that it is none: such a call goes alone. */
+export function readsAsReference(...bodies: readonly (object | undefined)[]): boolean {
+  return JSON.stringify(bodies).includes('@{');
+}
+
+function outcomeOf({ call, answer }: Part<unknown>, result: Result): PartOutcome<unknown> {
   const { httpStatusCode: status, httpHeaders, body = null } = result;
-  if (status < 300) return settled(async () => accept(answer, body, call));
+  if (status < 300) return accepted(answer, body, call);
   const bytes = Buffer.from(JSON.stringify(body));
   const faults = faultsOf(bytes);
   const isHalted = faults.length > 0 && faults.every(({ code }) => code === 'PROCESSING_HALTED');
@@ -118,9 +103,9 @@ async function outcomeOf({ call, answer }: Part<unknown>, result: Result): Promi
   return { is: isHalted ? 'notMade' : 'failed', failure: failureOfAnswer(response, call) };
 }
 
-async function settled(make: () => Promise<unknown>): Promise<PartOutcome<unknown>> {
+function accepted(answer: z.ZodType<unknown>, body: unknown, call: SalesforceCall): PartOutcome<unknown> {
   try {
-    return { is: 'done', answer: await make() };
+    return { is: 'done', answer: accept(answer, body, call) };
   } catch (error) {
     if (error instanceof DealseatError) return { is: 'failed', failure: error };
     throw error;

@@ -1,14 +1,15 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
-import { concludeByCalls } from '../conclude-by-calls.ts';
 import type { Crm } from '../crm.ts';
+import { conclude } from './conclude.ts';
 import { Connection } from './connection.ts';
 import { readContact, readMergedContacts } from './contacts.ts';
-import { readDeal, readPrint } from './deal.ts';
+import { readDeal } from './deal.ts';
 import { readRecord, takeHold, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
 import { mailTool } from './mail.ts';
 import { createMailAction } from './mail-action.ts';
 import { closeNotices, notify } from './notices.ts';
+import { readPrint } from './print.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { checkSetup, proveAccess } from './setup.ts';
@@ -45,13 +46,13 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   const mailAction = createMailAction(connection);
   const spelledTerms = createSpelledTerms(connection, reading.terms);
   const org = { connection, account: orgId, wonStages, reading };
-  const parts: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
+  const calls: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
     notify: (notice, signal) => notify(connection, notice, signal),
     readPrint: (dealId, signal) => readPrint(org, dealId, signal),
   };
   return {
-    ...parts,
+    ...calls,
     name: 'salesforce',
     account: orgId,
     ping: (signal) => proveAccess(connection, signal),
@@ -68,7 +69,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     mailTool: (tool) => mailTool(connection, tool, mailAction),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
-    conclude: (conclusion, signal) => concludeByCalls(parts, conclusion, signal),
+    conclude: (conclusion, signal) => conclude({ connection, reading, calls }, conclusion, signal),
     checkSetup: ({ signal }) => checkSetup(connection, reading, signal),
   };
 }

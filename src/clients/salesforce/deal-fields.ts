@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CUT, cut } from '../../domain/cut.ts';
 import type { DealFields, HoldClaim, HoldOutcome, RecordNow } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
-import { answerOf, makeTogether, nothing, queryPart } from './composite.ts';
+import { answerOf, makeTogether, nothing, type Part, queryPart } from './composite.ts';
 import type { Connection } from './connection.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
 import { DEAL_FIELDS } from './fields.ts';
@@ -69,6 +69,17 @@ function writing(id: string): SalesforceCall {
   };
 }
 
+/** `place` is the id, or a reference to it. */
+export function writePart(id: string, fields: DealFields, place = id): Part<null> {
+  const path = `/sobjects/Opportunity/${place}`;
+  return { call: writing(id), method: 'PATCH', path, body: toRecord(fields), answer: nothing };
+}
+
+/** A condition of a query. */
+export function holdIs(text: string | null): string {
+  return `${DEAL_FIELDS.claim.apiName} = ${text === null ? 'null' : soqlString(text)}`;
+}
+
 function toRecord(fields: DealFields): Record<string, string | number | null> {
   const { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger, claim } = fields;
   const values = {
@@ -122,25 +133,13 @@ export async function takeHold(
   signal?: AbortSignal,
 ): Promise<HoldOutcome> {
   const id = opportunityId(dealId);
-  const isFree = `${DEAL_FIELDS.claim.apiName} = ${seen === null ? 'null' : soqlString(seen)}`;
-  const { look, write } = await makeTogether(
-    connection,
-    {
-      look: {
-        ...queryPart(`SELECT Id FROM Opportunity WHERE Id = ${soqlString(id)} AND ${isFree}`, reading(id)),
-        answer: foundOne,
-      },
-      // Nothing was found: nothing to refer to, and nothing is written.
-      write: {
-        call: writing(id),
-        method: 'PATCH',
-        path: '/sobjects/Opportunity/@{look.records[0].Id}',
-        body: toRecord({ ...fields, claim: hold }),
-        answer: nothing,
-      },
-    },
-    signal,
-  );
+  const soql = `SELECT Id FROM Opportunity WHERE Id = ${soqlString(id)} AND ${holdIs(seen)}`;
+  const parts = {
+    look: { ...queryPart(soql, reading(id)), answer: foundOne },
+    // Where nothing was found, nothing is written.
+    write: writePart(id, { ...fields, claim: hold }, '@{look.records[0].Id}'),
+  };
+  const { look, write } = await makeTogether(connection, parts, signal);
   if (answerOf(look).records.length === 0) return 'late';
   answerOf(write);
   return 'unproven';

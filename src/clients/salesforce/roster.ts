@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { AttachedRoster, RosterFile } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
-import { answerOf, makeTogether, type Part } from './composite.ts';
+import { answerOf, makeTogether, type Part, readsAsReference } from './composite.ts';
 import type { Connection } from './connection.ts';
 import { opportunityId } from './deal.ts';
 import { created, done } from './records.ts';
@@ -89,7 +89,8 @@ async function insertVersion(
     object: 'ContentVersion',
     secrets: 'all',
   };
-  if (earlier === undefined && roster.csv.length <= LARGEST_AS_TEXT) {
+  const isSmall = roster.csv.length <= LARGEST_AS_TEXT && !readsAsReference(recordOf(version));
+  if (earlier === undefined && isSmall) {
     return await insertSmall(connection, { call, version }, signal);
   }
   const { id: versionId } = await connection.upload(
