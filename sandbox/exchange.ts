@@ -14,3 +14,9 @@ export interface SandboxResponse {
   /** An object is sent as JSON. */
   readonly body?: string | Buffer | object | null;
 }
+
+/** Carries out one part of a request that has several, unless a fault has it answered otherwise. */
+export type RunPart = (
+  part: SandboxRequest,
+  respond: () => SandboxResponse | Promise<SandboxResponse>,
+) => Promise<SandboxResponse>;

@@ -2,14 +2,18 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SandboxRequest, SandboxResponse } from './exchange.ts';
+import type { RunPart, SandboxRequest, SandboxResponse } from './exchange.ts';
 import type { Fault, FaultPlan, SandboxSystem } from './faults.ts';
 import { readRequest, send, sendHalf } from './http-message.ts';
+import { givenParts, type PartExchange, Parts } from './parts.ts';
 import { rateLimitAnswer } from './rate-limit-answer.ts';
 
 export type { SandboxSystem } from './faults.ts';
 
-export type SandboxHandler = (request: SandboxRequest) => SandboxResponse | Promise<SandboxResponse>;
+export type SandboxHandler = (
+  request: SandboxRequest,
+  runPart?: RunPart,
+) => SandboxResponse | Promise<SandboxResponse>;
 
 /** One line of the request log. Bodies and queries are left out: they hold codes and tokens. */
 export interface Exchange {
@@ -20,6 +24,15 @@ export interface Exchange {
   /** Null when the connection was closed without an answer. */
   readonly status: number | null;
   readonly fault: Fault['kind'] | null;
+  /** What it asked for, when that was several things in one. */
+  readonly parts?: readonly PartExchange[];
+}
+
+/** What was asked, one by one: the parts of a request instead of the request that carried them. */
+export function askedIn(exchanges: readonly Exchange[]): Exchange[] {
+  return exchanges.flatMap(({ parts, ...whole }) =>
+    parts === undefined ? [whole] : parts.map((part) => ({ ...whole, ...part })),
+  );
 }
 
 export interface SandboxServer {
@@ -45,10 +58,23 @@ export interface ServeOptions extends Listener {
 export function serve(options: ServeOptions): Promise<SandboxServer> {
   const { system, handler, faults, onExchange } = options;
   return start(options, async (request, outgoing) => {
-    const fault = faults.take(system, request.method, request.path, request.body);
-    const status = await carryOut(fault, system, () => handler(request), outgoing);
-    const { method, path } = request;
-    onExchange?.({ system, at: new Date().toISOString(), method, path, status, fault: fault?.kind ?? null });
+    const { method, path, body } = request;
+    const fault = faults.take(system, method, path, body);
+    const parts = new Parts(system, faults);
+    const status = await carryOut(
+      fault,
+      { system, handle: () => handler(request, parts.run), parts },
+      outgoing,
+    );
+    onExchange?.({
+      system,
+      at: new Date().toISOString(),
+      method,
+      path,
+      status,
+      fault: (fault ?? parts.cut)?.kind ?? null,
+      ...(parts.exchanges.length > 0 && { parts: parts.exchanges }),
+    });
   });
 }
 
@@ -93,16 +119,24 @@ async function start(
   };
 }
 
+interface Asked {
+  readonly system: SandboxSystem;
+  readonly handle: () => SandboxResponse | Promise<SandboxResponse>;
+  readonly parts: Parts;
+}
+
 /** Returns the status that went out, or null when none did. */
 async function carryOut(
   fault: Fault | undefined,
-  system: SandboxSystem,
-  handle: () => SandboxResponse | Promise<SandboxResponse>,
+  { system, handle, parts }: Asked,
   outgoing: ServerResponse,
 ): Promise<number | null> {
   switch (fault?.kind) {
-    case undefined:
-      return send(outgoing, await handle());
+    case undefined: {
+      const answer = await handle();
+      if (parts.cut === undefined) return sendUnlessGone(outgoing, answer);
+      return carryOut(parts.cut, { system, handle: () => answer, parts }, outgoing);
+    }
     case 'delay':
       await (fault.until ?? wait(fault.delayMs ?? 0));
       return sendUnlessGone(outgoing, await handle());
@@ -138,14 +172,6 @@ const PROXY_PAGE: SandboxResponse = {
   headers: { 'content-type': 'text/html' },
   body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>',
 };
-
-function givenParts({ status, headers, body }: Fault): Partial<SandboxResponse> {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(body === undefined ? {} : { body }),
-  };
-}
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -33,10 +33,10 @@ ${table(['System', 'Kind', 'Request', 'Times left'], view.faults.map(faultCells)
 <details><summary>Recent requests</summary>
 ${table(
   ['Time', 'System', 'Request', 'Status', 'Fault'],
-  view.requests.map(({ at, system, method, path, status, fault }) => [
+  view.requests.map(({ at, system, method, path, parts = [], status, fault }) => [
     at,
     systemName(system),
-    `${method} ${path}`,
+    [`${method} ${path}`, ...parts.map((part) => `${part.method} ${part.path}`)].join('\n'),
     status === null ? 'connection closed' : String(status),
     fault ?? '',
   ]),

@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { RunPart, SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { ApiError, methodNotAllowed } from './api-error.ts';
 import type { SalesforceState } from './state.ts';
 import type { Body } from './validate.ts';
@@ -11,6 +11,7 @@ export interface ApiCall {
   readonly apiVersion: string;
   /** The decoded parts of the path after the version. */
   readonly segments: readonly string[];
+  readonly runPart: RunPart;
 }
 
 export function ok(body: object): SandboxResponse {
@@ -30,8 +31,18 @@ export function allowParameters({ request }: ApiCall, allowed: readonly string[]
   }
 }
 
+/** Of text, files in base64 included; larger files go by multipart. */
+const MAX_JSON_BYTES = 50 * 1024 * 1024;
+
 export function jsonBody({ request }: ApiCall): Body {
   requireJson(request);
+  if (request.body.length > MAX_JSON_BYTES) {
+    throw new ApiError(
+      413,
+      'REQUEST_TOO_LARGE',
+      `Maximum size of request reached. Maximum size of request is ${MAX_JSON_BYTES} bytes.`,
+    );
+  }
   const value = parseJson(request.body.toString('utf8'));
   if (isObject(value)) return value;
   throw new ApiError(400, 'JSON_PARSER_ERROR', 'Unexpected value: a JSON object was expected');

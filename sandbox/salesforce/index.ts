@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { RunPart, SandboxRequest, SandboxResponse } from '../exchange.ts';
 import type { SandboxHandler } from '../http.ts';
 import { answerRevoke, answerToken } from './oauth.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type SendOptions,
 } from './outbound-messages.ts';
 import { OutboundQueue } from './outbound-queue.ts';
-import { answerRest, answerVersions } from './rest.ts';
+import { answerRest, answerVersions, segmentsOf } from './rest.ts';
 import { seedOrg } from './seed.ts';
 import type { SalesforceSandboxOptions } from './settings.ts';
 import { SalesforceState } from './state.ts';
@@ -42,7 +42,8 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions): Sale
   if (options.seed ?? true) seedOrg(state);
   state.wonListeners.push((opportunityId) => outbound.add(opportunityId));
   return {
-    handler: (request) => route(state, options, request),
+    handler: (request, runPart = async (_, respond) => respond()) =>
+      route(state, options, { request, runPart }),
     state,
     outbound,
     setWebhookTarget: (targetUrl) => outbound.setTarget(targetUrl),
@@ -59,10 +60,9 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions): Sale
 function route(
   state: SalesforceState,
   options: SalesforceSandboxOptions,
-  request: SandboxRequest,
-): SandboxResponse {
-  const segments = request.url.pathname.split('/').slice(1).map(decodeURIComponent);
-  const [services, area, ...rest] = segments;
+  { request, runPart }: { readonly request: SandboxRequest; readonly runPart: RunPart },
+): SandboxResponse | Promise<SandboxResponse> {
+  const [, services, area, ...rest] = segmentsOf(request.url);
   if (services !== 'services') return notHere();
   if (area === 'oauth2' && request.method === 'POST') {
     const baseUrl = options.baseUrl?.() ?? request.url.origin;
@@ -70,12 +70,7 @@ function route(
     if (rest.join('/') === 'revoke') return answerRevoke(state, request);
   }
   if (area !== 'data') return notHere();
-  const isVersionList = rest.every((segment) => segment === '');
-  return isVersionList ? answerVersions() : answerRest(state, request, withoutTrailingSlash(rest));
-}
-
-function withoutTrailingSlash(segments: readonly string[]): readonly string[] {
-  return segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+  return rest.length === 0 ? answerVersions() : answerRest(state, { request, segments: rest, runPart });
 }
 
 /** Outside the API a real org answers with a web page. */

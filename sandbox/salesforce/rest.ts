@@ -1,7 +1,8 @@
-import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { RunPart, SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { type ApiCall, allowMethods, allowParameters, ok } from './api-call.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { answerCollections, answerRetrieve } from './collections.ts';
+import { answerComposite } from './composite.ts';
 import { describeObject } from './describe.ts';
 import { answerEmailSimple } from './email-simple.ts';
 import { answerFile, answerObject, answerRecord } from './record-resource.ts';
@@ -13,16 +14,26 @@ const SUPPORTED = { from: 41, to: 68 };
 const RETIRED = { from: 21, to: 30 };
 const MAX_URL_BYTES = 16_384;
 
+interface RestRequest {
+  readonly request: SandboxRequest;
+  /** After `/services/data`. */
+  readonly segments: readonly string[];
+  readonly runPart: RunPart;
+}
+
 /** `/services/data/v<version>/…`: the guards every REST call passes, then the resource. */
-export function answerRest(
-  state: SalesforceState,
-  request: SandboxRequest,
-  segments: readonly string[],
-): SandboxResponse {
+export async function answerRest(state: SalesforceState, rest: RestRequest): Promise<SandboxResponse> {
+  const answer = await orRefusal(() => dispatch(admit(state, rest)));
+  return withUsage(state, answer);
+}
+
+async function orRefusal(
+  respond: () => SandboxResponse | Promise<SandboxResponse>,
+): Promise<SandboxResponse> {
   try {
-    return withUsage(state, dispatch(admit(state, request, segments)));
+    return await respond();
   } catch (error) {
-    if (error instanceof ApiError) return withUsage(state, error.toResponse());
+    if (error instanceof ApiError) return error.toResponse();
     throw error;
   }
 }
@@ -41,7 +52,23 @@ export function answerVersions(): SandboxResponse {
   };
 }
 
-function admit(state: SalesforceState, request: SandboxRequest, segments: readonly string[]): ApiCall {
+function admit(state: SalesforceState, { request, segments, runPart }: RestRequest): ApiCall {
+  const call = { ...addressed(request, segments), state, runPart };
+  const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined || !state.tokens.use(token)) {
+    throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+  }
+  if (state.apiCalls >= state.settings.dailyCalls) {
+    throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
+  }
+  state.apiCalls += 1;
+  return call;
+}
+
+function addressed(
+  request: SandboxRequest,
+  segments: readonly string[],
+): Pick<ApiCall, 'request' | 'apiVersion' | 'segments'> {
   const [versionSegment = '', ...rest] = segments;
   const [, major = ''] = /^v(\d{2})\.0$/.exec(versionSegment) ?? [];
   const version = Number(major);
@@ -52,15 +79,7 @@ function admit(state: SalesforceState, request: SandboxRequest, segments: readon
   if (Buffer.byteLength(request.url.pathname + request.url.search) > MAX_URL_BYTES) {
     throw new ApiError(414, 'URI_TOO_LONG', 'The URI exceeds the limit of 16,384 bytes');
   }
-  const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (token === undefined || !state.tokens.use(token)) {
-    throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
-  }
-  if (state.apiCalls >= state.settings.dailyCalls) {
-    throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
-  }
-  state.apiCalls += 1;
-  return { state, request, apiVersion: `${major}.0`, segments: rest };
+  return { request, apiVersion: `${major}.0`, segments: rest };
 }
 
 function withUsage(state: SalesforceState, response: SandboxResponse): SandboxResponse {
@@ -75,7 +94,7 @@ function withUsage(state: SalesforceState, response: SandboxResponse): SandboxRe
   return { ...response, headers };
 }
 
-function dispatch(call: ApiCall): SandboxResponse {
+function dispatch(call: ApiCall): SandboxResponse | Promise<SandboxResponse> {
   const [resource, ...rest] = call.segments;
   switch (resource) {
     case 'limits':
@@ -86,7 +105,9 @@ function dispatch(call: ApiCall): SandboxResponse {
     case 'sobjects':
       return answerSobjects(call, rest);
     case 'composite':
-      return answerComposite(call, rest);
+      return rest.length === 0
+        ? answerComposite(call, (part) => answerPart(call, part))
+        : answerCollection(call, rest);
     case 'actions':
       if (rest.join('/') === 'standard/emailSimple') return answerEmailSimple(call);
       throw notFound();
@@ -165,7 +186,19 @@ function answerSobjects(call: ApiCall, rest: readonly string[]): SandboxResponse
   );
 }
 
-function answerComposite(call: ApiCall, rest: readonly string[]): SandboxResponse {
+/** The session is that of the composite, which counts as one call. */
+function answerPart(call: ApiCall, part: SandboxRequest): Promise<SandboxResponse> {
+  const [, , , ...segments] = segmentsOf(part.url);
+  return orRefusal(() => dispatch({ ...call, ...addressed(part, segments) }));
+}
+
+/** The decoded parts of the path, without what a slash at its end would add. */
+export function segmentsOf({ pathname }: URL): readonly string[] {
+  const segments = pathname.split('/').map(decodeURIComponent);
+  return segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+}
+
+function answerCollection(call: ApiCall, rest: readonly string[]): SandboxResponse {
   const [resource, name, ...more] = rest;
   if (resource !== 'sobjects' || more.length > 0) throw notFound();
   return name === undefined ? answerCollections(call) : answerRetrieve(call, objectNamed(call, name));

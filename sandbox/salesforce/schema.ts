@@ -63,6 +63,9 @@ export interface Visibility {
   readonly fieldLengths: ReadonlyMap<string, number>;
 }
 
+/** A longer text is a long text area. */
+const LONGEST_STRING = 255;
+
 export class Schema {
   readonly #objects: ReadonlyMap<string, ObjectType>;
   readonly #visibility: Visibility;
@@ -96,10 +99,11 @@ export class Schema {
     const { fieldLengths } = this.#visibility;
     return object.fields
       .filter((field) => this.#isVisible(object, field))
-      .map((field) => ({
-        ...field,
-        length: fieldLengths.get(`${object.name}.${field.name}`) ?? field.length,
-      }));
+      .map((field) => {
+        const length = fieldLengths.get(`${object.name}.${field.name}`) ?? field.length;
+        const isLong = field.type === 'string' && length > LONGEST_STRING;
+        return { ...field, length, ...(isLong && { type: 'textarea' as const, filterable: false }) };
+      });
   }
 
   field(object: ObjectType, name: string): Field | undefined {

@@ -79,6 +79,17 @@ export class Store {
 
   /** Runs the writes and takes them back when one throws. */
   allOrNothing<T>(writes: () => T): T {
+    const undo = this.remember();
+    try {
+      return writes();
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  }
+
+  /** Returns what takes back everything that is written from now on. */
+  remember(): () => void {
     const before = new Map(
       [...this.#tables].map(([name, table]) => [
         name,
@@ -87,16 +98,13 @@ export class Store {
     );
     const binBefore = new Map(this.#bin);
     const deletedBefore = new Set(this.#deleted);
-    try {
-      return writes();
-    } catch (error) {
+    return () => {
       this.#tables = before;
       this.#bin = binBefore;
       for (const id of this.#deleted) {
         if (!deletedBefore.has(id)) this.#deleted.delete(id);
       }
-      throw error;
-    }
+    };
   }
 
   #table(objectName: string): Map<string, Row> {

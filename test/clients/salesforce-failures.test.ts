@@ -2,19 +2,28 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
-import { noticeOf } from './salesforce-sandbox.ts';
-import { DEAL_ID, failureOf, type StubOrg, startStubOrg } from './salesforce-stub.ts';
+import { noticeOf, rosterOf } from './salesforce-sandbox.ts';
+import { DEAL_ID, failureOf, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';
 
 const NOTICE = noticeOf(DEAL_ID);
 
 /** One call of each effect class, and the one request of it that goes wrong. */
 const EFFECTS = {
-  read: { method: 'GET', run: (crm: Crm) => crm.readDeal(DEAL_ID) },
+  read: { method: 'GET', run: (crm: Crm) => crm.readRecord(DEAL_ID) },
   overwrite: { method: 'PATCH', run: (crm: Crm) => crm.writeDealFields(DEAL_ID, { status: 'Delivered' }) },
   create: { method: 'POST', run: (crm: Crm) => crm.notify(NOTICE) },
 } as const;
 
 type Effect = keyof typeof EFFECTS;
+
+const CLAIM = { dealId: DEAL_ID, seen: null, hold: 'working', fields: { status: 'Provisioning' } };
+
+/** The same where the request is one of several that go as one. */
+const PARTS = {
+  read: { method: 'GET', run: (crm: Crm) => crm.readDeal(DEAL_ID) },
+  overwrite: { method: 'PATCH', run: (crm: Crm) => crm.takeHold(CLAIM) },
+  create: { method: 'POST', run: (crm: Crm) => crm.attachRoster({ ...rosterOf(DEAL_ID), isNew: true }) },
+} as const satisfies Record<Effect, object>;
 
 type Expected = FailureCode | Record<Effect, FailureCode>;
 
@@ -181,6 +190,19 @@ describe('what Salesforce answers becomes one of our failures', () => {
     expect(failure.message).not.toMatch(/sandbox-sf-secret|token-1/);
     expect(org.faults.hits).toHaveLength(1);
     expect(org.calls.filter((call) => call.startsWith(`${method} /services/data/`)).length).toBeLessThan(2);
+  });
+
+  test.each(CASES)('$effect as one of several, $name: $code', async ({ effect, fault, code }) => {
+    const { method, run } = PARTS[effect];
+    if (effect === 'overwrite') org.answers.set(/^GET .*query$/, rows({ Id: DEAL_ID }));
+    org.faults.add({ kind: 'status', ...fault, system: 'salesforce', method, path: /v66\.0\/[qs]/ });
+
+    const failure = await failureOf(run(org.crm));
+
+    expect(failure.code).toBe(code);
+    expect(failure.message).toMatch(/^Salesforce: /);
+    expect(failure.message).not.toMatch(/sandbox-sf-secret|token-1|AB12/);
+    expect(org.faults.hits).toHaveLength(1);
   });
 
   test.each([

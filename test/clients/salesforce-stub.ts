@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../../sandbox/exchange.ts';
+import type { RunPart, SandboxRequest, SandboxResponse } from '../../sandbox/exchange.ts';
 import { FaultPlan } from '../../sandbox/faults.ts';
 import { type SandboxServer, serve } from '../../sandbox/http.ts';
 import type { Crm } from '../../src/clients/crm.ts';
@@ -12,7 +12,8 @@ type Answer = SandboxResponse | ((request: SandboxRequest) => SandboxResponse);
 
 /**
  * An org that says only what a test has it say: for what no sandbox would answer by itself. It gives out tokens,
- * answers each call from `answers` (first match of `METHOD path`), and writes down what was asked.
+ * answers each call from `answers` (first match of `METHOD path`), a composite part by part, and writes down what was
+ * asked.
  */
 export interface StubOrg {
   readonly url: string;
@@ -32,12 +33,17 @@ export async function startStubOrg(options: { timeoutMs?: number } = {}): Promis
   const answers = new Map<RegExp, Answer>();
   let server: SandboxServer | null = null;
 
-  const handler = (request: SandboxRequest): SandboxResponse => {
+  const handler = (
+    request: SandboxRequest,
+    runPart?: RunPart,
+  ): SandboxResponse | Promise<SandboxResponse> => {
     const call = `${request.method} ${request.path}`;
-    calls.push(call);
+    const isParted = request.path.endsWith('/composite') && runPart !== undefined;
+    if (!isParted) calls.push(call);
     for (const [pattern, answer] of answers) {
       if (pattern.test(call)) return typeof answer === 'function' ? answer(request) : answer;
     }
+    if (isParted) return inParts(request, (part) => runPart(part, () => handler(part)));
     if (request.path === '/services/oauth2/token') {
       tokensGiven.push(`token-${tokensGiven.length + 1}`);
       return {
@@ -67,6 +73,28 @@ export async function startStubOrg(options: { timeoutMs?: number } = {}): Promis
     timeoutMs: options.timeoutMs ?? 10_000,
   });
   return { url: started.url, crm, faults, calls, tokensGiven, answers, close: () => started.close() };
+}
+
+async function inParts(
+  request: SandboxRequest,
+  run: (part: SandboxRequest) => Promise<SandboxResponse>,
+): Promise<SandboxResponse> {
+  const { compositeRequest } = JSON.parse(request.body.toString()) as {
+    compositeRequest: { method: string; url: string; referenceId: string; body?: object }[];
+  };
+  const compositeResponse: object[] = [];
+  for (const { method, url, referenceId, body } of compositeRequest) {
+    const target = new URL(url, request.url);
+    const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
+    const answer = await run({ ...request, method, url: target, path: target.pathname, body: bytes });
+    const part = {
+      body: answer.body ?? null,
+      httpHeaders: answer.headers ?? {},
+      httpStatusCode: answer.status,
+    };
+    compositeResponse.push({ ...part, referenceId });
+  }
+  return { status: 200, body: { compositeResponse } };
 }
 
 /** The answer to a query with these rows. */

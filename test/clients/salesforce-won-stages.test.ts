@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Connection } from '../../src/clients/salesforce/connection.ts';
-import { createWonStageNames, type WonStageNames } from '../../src/clients/salesforce/won-stages.ts';
+import { WonStages } from '../../src/clients/salesforce/won-stages.ts';
 import { FakeClock } from './fake-clock.ts';
 import { failureOf, ORG_ID, rows, type StubOrg, startStubOrg } from './salesforce-stub.ts';
 
@@ -10,7 +10,7 @@ const stage = (ApiName: string, MasterLabel: string, IsWon: boolean) => ({ ApiNa
 describe('the names of the won stages', () => {
   let org: StubOrg;
   let clock: FakeClock;
-  let wonStageNames: WonStageNames;
+  let wonStages: WonStages;
 
   beforeEach(async () => {
     org = await startStubOrg();
@@ -23,7 +23,7 @@ describe('the names of the won stages', () => {
       apiVersion: '66.0',
       timeoutMs: 10_000,
     });
-    wonStageNames = createWonStageNames(connection, () => clock.now());
+    wonStages = new WonStages(connection, () => clock.now());
   });
   afterEach(() => org.close());
 
@@ -32,30 +32,30 @@ describe('the names of the won stages', () => {
 
   test('are those of every won stage, by API name and by label', async () => {
     answer(stage('Won_1', 'Sold', true), stage('Won_2', 'Renewed', true), stage('Open', 'Open', false));
-    expect([...(await wonStageNames())].sort()).toEqual(['Renewed', 'Sold', 'Won_1', 'Won_2']);
+    expect([...(await wonStages.names())].sort()).toEqual(['Renewed', 'Sold', 'Won_1', 'Won_2']);
   });
 
   test('leave out the label of a won stage that is the API name of another one', async () => {
     answer(stage('Open', 'Talking', false), stage('Won', 'Open', true));
-    expect([...(await wonStageNames())]).toEqual(['Won']);
+    expect([...(await wonStages.names())]).toEqual(['Won']);
   });
 
   test('are read once in five minutes, however many deals are read', async () => {
     answer(stage('Won', 'Won', true));
-    await wonStageNames();
+    await wonStages.names();
     await clock.advance(5 * 60_000 - 1);
     answer(stage('Won', 'Won', true), stage('Renewed', 'Renewed', true));
-    expect([...(await wonStageNames())]).toEqual(['Won']);
+    expect([...(await wonStages.names())]).toEqual(['Won']);
     expect(queries()).toBe(1);
     await clock.advance(1);
-    expect([...(await wonStageNames())]).toEqual(['Won', 'Renewed']);
+    expect([...(await wonStages.names())]).toEqual(['Won', 'Renewed']);
     expect(queries()).toBe(2);
   });
 
   test('that could not be read are asked for again by the next deal', async () => {
     org.answers.set(QUERY, { status: 503 });
-    expect((await failureOf(wonStageNames())).code).toBe('crm.unavailable');
+    expect((await failureOf(wonStages.names())).code).toBe('crm.unavailable');
     answer(stage('Won', 'Won', true));
-    expect([...(await wonStageNames())]).toEqual(['Won']);
+    expect([...(await wonStages.names())]).toEqual(['Won']);
   });
 });

@@ -15,13 +15,13 @@ export interface ConnectionOptions extends TokenOptions {
 }
 
 /** One page of a query, or of a child list inside a record. */
-const page = z.object({
+export const page = z.object({
   records: z.array(z.unknown()),
   // A path, never a full address: jsforce would send the token to whatever host stands there.
   nextRecordsUrl: z.string().startsWith('/services/data/').nullish(),
 });
 
-type Page = z.infer<typeof page>;
+export type Page = z.infer<typeof page>;
 
 /** A roster of a hundred thousand codes has a tenth of this. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
@@ -99,7 +99,7 @@ export class Connection {
 
   /** All rows of a query, page by page. */
   async query<T>(soql: string, row: z.ZodType<T>, call: SalesforceCall, signal?: AbortSignal): Promise<T[]> {
-    return await this.#queryAt('/query', soql, row, { call, signal });
+    return await this.#queryAt('query', soql, row, { call, signal });
   }
 
   /** As `query`, and with what lies in the recycle bin. */
@@ -109,16 +109,16 @@ export class Connection {
     call: SalesforceCall,
     signal?: AbortSignal,
   ): Promise<T[]> {
-    return await this.#queryAt('/queryAll', soql, row, { call, signal });
+    return await this.#queryAt('queryAll', soql, row, { call, signal });
   }
 
   async #queryAt<T>(
-    resource: string,
+    resource: 'query' | 'queryAll',
     soql: string,
     row: z.ZodType<T>,
     { call, signal }: { readonly call: SalesforceCall; readonly signal: AbortSignal | undefined },
   ): Promise<T[]> {
-    const path = `${resource}?q=${encodeURIComponent(soql)}`;
+    const path = queryPath(soql, resource);
     const first = await this.request(call, page, (jsforce) => jsforce.requestGet(path), signal);
     return await this.rows(first, row, call, signal);
   }
@@ -177,8 +177,12 @@ export class Connection {
   }
 }
 
+export function queryPath(soql: string, resource: 'query' | 'queryAll' = 'query'): string {
+  return `/${resource}?q=${encodeURIComponent(soql)}`;
+}
+
 /** A success that says in its body that nothing was done is a refusal. */
-function accept<T>(answer: z.ZodType<T>, body: unknown, call: SalesforceCall): T {
+export function accept<T>(answer: z.ZodType<T>, body: unknown, call: SalesforceCall): T {
   const refusal = failureOfFaults(faultsOfResult(body), call, 200);
   if (refusal !== null) throw refusal;
   return parseAnswer(answer, body, call);

@@ -1,21 +1,22 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
-import { concludeByCalls } from '../conclude-by-calls.ts';
 import type { Crm } from '../crm.ts';
+import { conclude } from './conclude.ts';
 import { Connection } from './connection.ts';
 import { readContact, readMergedContacts } from './contacts.ts';
-import { readDeal, readPrint } from './deal.ts';
+import { readDeal } from './deal.ts';
 import { readRecord, takeHold, writeDealFields } from './deal-fields.ts';
 import { normalizeIdOf } from './ids.ts';
 import { mailTool } from './mail.ts';
 import { createMailAction } from './mail-action.ts';
 import { closeNotices, notify } from './notices.ts';
+import { readPrint } from './print.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
 import { checkSetup, proveAccess } from './setup.ts';
 import { createSpelledTerms } from './spelled-terms.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
-import { createWonStageNames } from './won-stages.ts';
+import { WonStages } from './won-stages.ts';
 
 export interface SalesforceOptions {
   /** My Domain host with scheme: client credentials work on no other. */
@@ -41,23 +42,23 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
-  const wonStageNames = createWonStageNames(connection);
+  const wonStages = new WonStages(connection);
   const mailAction = createMailAction(connection);
   const spelledTerms = createSpelledTerms(connection, reading.terms);
-  const org = { connection, account: orgId, wonStageNames, reading };
-  const parts: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
+  const org = { connection, account: orgId, wonStages, reading };
+  const calls: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, dealId, fields, signal),
     notify: (notice, signal) => notify(connection, notice, signal),
     readPrint: (dealId, signal) => readPrint(org, dealId, signal),
   };
   return {
-    ...parts,
+    ...calls,
     name: 'salesforce',
     account: orgId,
     ping: (signal) => proveAccess(connection, signal),
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
-    findWonDeals: createWonDealSearch(connection, { wonStageNames, spelledTerms }),
+    findWonDeals: createWonDealSearch(connection, { wonStages, spelledTerms }),
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
@@ -68,7 +69,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     mailTool: (tool) => mailTool(connection, tool, mailAction),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
-    conclude: (conclusion, signal) => concludeByCalls(parts, conclusion, signal),
+    conclude: (conclusion, signal) => conclude({ connection, reading, calls }, conclusion, signal),
     checkSetup: ({ signal }) => checkSetup(connection, reading, signal),
   };
 }

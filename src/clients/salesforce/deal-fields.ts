@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CUT, cut } from '../../domain/cut.ts';
 import type { DealFields, HoldClaim, HoldOutcome, RecordNow } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
+import { answerOf, makeTogether, nothing, type Part, queryPart } from './composite.ts';
 import type { Connection } from './connection.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
 import { DEAL_FIELDS } from './fields.ts';
@@ -31,16 +32,15 @@ export async function readRecord(
   signal?: AbortSignal,
 ): Promise<RecordNow> {
   const id = opportunityId(dealId);
-  const call: SalesforceCall = {
-    name: `read Dealseat's fields of opportunity ${id}`,
-    effect: 'read',
-    object: 'Opportunity',
-  };
   const fields = 'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c';
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const [record] = await connection.query(soql, recordNow, call, signal);
+  const [record] = await connection.query(soql, recordNow, reading(id), signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
   return record;
+}
+
+function reading(id: string): SalesforceCall {
+  return { name: `read Dealseat's fields of opportunity ${id}`, effect: 'read', object: 'Opportunity' };
 }
 
 export async function writeDealFields(
@@ -53,16 +53,31 @@ export async function writeDealFields(
   const record = toRecord(fields);
   if (Object.keys(record).length === 0) return;
   await connection.request(
-    {
-      name: `write fields of opportunity ${Id}`,
-      effect: 'overwrite',
-      object: 'Opportunity',
-      whenMissing: 'crm.deal_not_found',
-    },
+    writing(Id),
     done,
     (jsforce) => jsforce.sobject('Opportunity').update({ Id, ...record }),
     signal,
   );
+}
+
+function writing(id: string): SalesforceCall {
+  return {
+    name: `write fields of opportunity ${id}`,
+    effect: 'overwrite',
+    object: 'Opportunity',
+    whenMissing: 'crm.deal_not_found',
+  };
+}
+
+/** `place` is the id, or a reference to it. */
+export function writePart(id: string, fields: DealFields, place = id): Part<null> {
+  const path = `/sobjects/Opportunity/${place}`;
+  return { call: writing(id), method: 'PATCH', path, body: toRecord(fields), answer: nothing };
+}
+
+/** A condition of a query. */
+export function holdIs(text: string | null): string {
+  return `${DEAL_FIELDS.claim.apiName} = ${text === null ? 'null' : soqlString(text)}`;
 }
 
 function toRecord(fields: DealFields): Record<string, string | number | null> {
@@ -106,14 +121,26 @@ function shortenedList(field: Shown, text: Text): Text {
   return end === -1 ? shortened(field, text) : `${text.slice(0, end)}, ${CUT}`;
 }
 
-/** Salesforce does not tell who wrote first: two writers may both have seen a free hold, and the later one keeps it. */
+const foundOne = z.object({ records: z.array(z.object({ Id: z.string() })) });
+
+/**
+ * Writes only where the field still says what was seen, which Salesforce looks at a moment before. It does not tell who
+ * wrote first: two writers may both have seen a free hold, and the later one keeps it.
+ */
 export async function takeHold(
   connection: Connection,
   { dealId, seen, hold, fields }: HoldClaim,
   signal?: AbortSignal,
 ): Promise<HoldOutcome> {
-  const record = await readRecord(connection, dealId, signal);
-  if (record.hold !== seen) return 'late';
-  await writeDealFields(connection, dealId, { ...fields, claim: hold }, signal);
+  const id = opportunityId(dealId);
+  const soql = `SELECT Id FROM Opportunity WHERE Id = ${soqlString(id)} AND ${holdIs(seen)}`;
+  const parts = {
+    look: { ...queryPart(soql, reading(id)), answer: foundOne },
+    // Where nothing was found, nothing is written.
+    write: writePart(id, { ...fields, claim: hold }, '@{look.records[0].Id}'),
+  };
+  const { look, write } = await makeTogether(connection, parts, signal);
+  if (answerOf(look).records.length === 0) return 'late';
+  answerOf(write);
   return 'unproven';
 }

@@ -1,126 +1,52 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
-import type {
-  Deal,
-  DealContact,
-  LineItem,
-  Owner,
-  UnseenContact,
-  WrittenFields,
-} from '../../domain/deal/deal.ts';
+import type { Deal, DealContact, Owner, UnseenContact, WrittenFields } from '../../domain/deal/deal.ts';
 import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 import { DealseatError } from '../../domain/failure.ts';
-import type { DealPrint } from '../crm.ts';
 import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
-import { type Connection, childPage } from './connection.ts';
-import { normalizeIdOf } from './ids.ts';
-import { contactRecord, instant, text } from './records.ts';
-import { requireFieldNames, seatFieldsIn } from './seat-fields.ts';
-import { soqlString } from './soql.ts';
+import { queryPart } from './composite.ts';
+import type { Connection } from './connection.ts';
 import {
-  historyRow,
-  leftOut,
-  STAGE_HISTORY,
-  standingFields,
-  standingOfRecord,
-  standingRecord,
-} from './standing.ts';
-import type { WonStageNames } from './won-stages.ts';
-
-const FIELDS = [
-  'Id, Name, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
-  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
-  '(SELECT Id, Quantity, ServiceDate, Product2Id, ProductCode, Product2.Name, LastModifiedDate FROM OpportunityLineItems)',
-  '(SELECT Id, ContactId, Role, IsPrimary, LastModifiedDate, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
-  STAGE_HISTORY,
-].join(', ');
-
-const opportunity = standingRecord.extend({
-  Id: z.string(),
-  Name: z.string(),
-  CloseDate: text,
-  SystemModstamp: instant,
-  OwnerId: text,
-  Owner: z.object({ Email: text, IsActive: z.boolean().nullish() }).nullish(),
-  AccountId: text,
-  Account: z.object({ Name: z.string(), Website: text }).nullish(),
-  Dealseat_Status__c: text,
-  Dealseat_Seats__c: z.number().nullish(),
-  Dealseat_Group_Label__c: text,
-  Dealseat_Group_Id__c: text,
-  Dealseat_Ledger__c: text,
-  Dealseat_Claim__c: text,
-  OpportunityLineItems: childPage.optional(),
-  OpportunityContactRoles: childPage.optional(),
-  OpportunityHistories: childPage.optional(),
-});
-
-const lineItem = z
-  .object({
-    Id: z.string(),
-    Quantity: z.number().nullish(),
-    ServiceDate: text,
-    Product2Id: text,
-    ProductCode: text,
-    Product2: z.object({ Name: text }).nullish(),
-    LastModifiedDate: instant,
-  })
-  .transform(
-    (record): LineItem => ({
-      id: record.Id,
-      name: record.Product2?.Name ?? record.ProductCode ?? `line item ${record.Id}`,
-      quantity: record.Quantity ?? null,
-      sku: record.ProductCode,
-      productId: record.Product2Id && (toSalesforceId18(record.Product2Id) ?? record.Product2Id),
-      ...(record.ServiceDate === null ? {} : { startsOn: record.ServiceDate }),
-      writtenAt: record.LastModifiedDate,
-    }),
-  );
-
-const contactRole = z.object({
-  Id: z.string(),
-  ContactId: text,
-  Role: text,
-  IsPrimary: z.boolean(),
-  /** Of the role, not of the contact. */
-  LastModifiedDate: instant,
-  /** Null when the contact is hidden from the integration user. */
-  Contact: contactRecord.nullish(),
-});
+  type DealRecord,
+  dealRecord,
+  printedFields,
+  printOf,
+  type RoleRow,
+  readChildren,
+} from './deal-record.ts';
+import { normalizeIdOf } from './ids.ts';
+import { seatFieldsIn } from './seat-fields.ts';
+import { soqlString } from './soql.ts';
+import { historyRow, leftOut, STAGE_HISTORY, standingOfRecord } from './standing.ts';
+import type { WonStages } from './won-stages.ts';
 
 interface Org {
   readonly connection: Connection;
   readonly account: string;
-  readonly wonStageNames: WonStageNames;
+  readonly wonStages: WonStages;
   readonly reading: DealReading;
 }
 
-/** One query for the whole deal, so that line items and contacts are of the same moment. */
+/** One query for the whole deal, so that line items and contacts are of the same moment, in one call. */
 export async function readDeal(
-  { connection, account, wonStageNames, reading: { terms, seatFields } }: Org,
+  { connection, account, wonStages: stages, reading }: Org,
   dealId: string,
   signal?: AbortSignal,
 ): Promise<Deal> {
   const id = opportunityId(dealId);
   const call: SalesforceCall = { name: `read opportunity ${id}`, effect: 'read', object: 'Opportunity' };
-  const fields = [standingFields(terms), ...requireFieldNames(seatFields), FIELDS].join(', ');
+  const { terms } = reading;
+  const fields = [printedFields(reading), STAGE_HISTORY].join(', ');
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const [record] = await connection.query(soql, opportunity.loose(), call, signal);
+  const { answer, names: wonStages } = await stages.namesWith(queryPart(soql, call), signal);
+  const [record] = await connection.rows(answer, dealRecord, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
 
-  const lineItems = record.OpportunityLineItems
-    ? await connection.rows(record.OpportunityLineItems, lineItem, call, signal)
-    : [];
-  const roles = record.OpportunityContactRoles
-    ? await connection.rows(record.OpportunityContactRoles, contactRole, call, signal)
-    : [];
+  const children = await readChildren(connection, record, call, signal);
   const history = record.OpportunityHistories
     ? await connection.rows(record.OpportunityHistories, historyRow, call, signal)
     : [];
-  const wonStages = await wonStageNames(signal);
   const { wonIn: _, ...standing } = standingOfRecord(record, history, { wonStages, terms });
   const { instanceUrl } = await connection.token(signal);
   return {
@@ -135,35 +61,14 @@ export async function readDeal(
     closeDate: record.CloseDate,
     owner: ownerOf(record),
     ...companyOf(record),
-    lineItems,
-    ...seatFieldsIn(record, seatFields),
-    ...contactsOf(roles),
+    lineItems: children.lineItems,
+    ...seatFieldsIn(record, reading.seatFields),
+    ...contactsOf(children.roles),
     mergedDealIds: [],
     written: writtenOn(record),
     changedAt: record.SystemModstamp,
-    print: printOf(record, [...lineItems, ...roles]),
+    print: printOf(record, children),
   };
-}
-
-/** One query reads all of an opportunity anyway. */
-export async function readPrint(org: Org, dealId: string, signal?: AbortSignal): Promise<DealPrint> {
-  const { print, changedAt } = await readDeal(org, dealId, signal);
-  return { print, changedAt };
-}
-
-/** What Dealseat writes, and the stamp that moves with it, are not in it; nor are pages of children, whose rows are. */
-function printOf(record: object, rows: readonly object[]): string {
-  const decided = Object.entries(record).filter(
-    ([name, value]) => !name.startsWith('Dealseat_') && name !== 'SystemModstamp' && !isPage(value),
-  );
-  return createHash('sha256')
-    .update(JSON.stringify([decided, rows]))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-function isPage(value: unknown): boolean {
-  return childPage.safeParse(value).success;
 }
 
 /** The 18-character id of an opportunity. Throws `crm.deal_not_found` for what cannot be one. */
@@ -181,15 +86,12 @@ export function noSuchDeal(dealId: string, why: string): DealseatError {
 }
 
 /** Who has left the company keeps their deals, and Salesforce takes no task for them. */
-function ownerOf({ OwnerId: id, Owner: user }: z.infer<typeof opportunity>): Owner | null {
+function ownerOf({ OwnerId: id, Owner: user }: DealRecord): Owner | null {
   if (id === null || user?.IsActive === false) return null;
   return { id, email: user?.Email ?? null };
 }
 
-function companyOf({
-  AccountId,
-  Account: account,
-}: z.infer<typeof opportunity>): Pick<Deal, 'company' | 'unseenCompany'> {
+function companyOf({ AccountId, Account: account }: DealRecord): Pick<Deal, 'company' | 'unseenCompany'> {
   if (AccountId === null) return { company: null, unseenCompany: null };
   const id = toSalesforceId18(AccountId) ?? AccountId;
   // Sharing hides the account's fields, and Salesforce names the account all the same.
@@ -201,7 +103,7 @@ function companyOf({
  * A contact may hold several roles of one deal: one row each in Salesforce, one contact here. The row of a contact that
  * is deleted goes with it, so one without its contact is the row of a hidden one.
  */
-function contactsOf(rows: readonly z.infer<typeof contactRole>[]): Pick<Deal, 'contacts' | 'unseenContacts'> {
+function contactsOf(rows: readonly RoleRow[]): Pick<Deal, 'contacts' | 'unseenContacts'> {
   const contacts = new Map<string, DealContact>();
   const unseen = new Map<string, UnseenContact>();
   for (const row of rows) {
@@ -219,7 +121,7 @@ function contactsOf(rows: readonly z.infer<typeof contactRole>[]): Pick<Deal, 'c
   return { contacts: [...contacts.values()], unseenContacts: [...unseen.values()] };
 }
 
-function writtenOn(record: z.infer<typeof opportunity>): WrittenFields {
+function writtenOn(record: DealRecord): WrittenFields {
   return {
     status: record.Dealseat_Status__c,
     seats: record.Dealseat_Seats__c ?? null,

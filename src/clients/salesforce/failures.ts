@@ -145,6 +145,11 @@ function verdictOfStatus(status: number, call: SalesforceCall): Verdict {
 }
 
 function fieldVerdict(fault: SalesforceFault, call: SalesforceCall): Verdict {
+  const [, compared] = /field '([^']+)' can not be filtered/.exec(fault.message) ?? [];
+  if (compared !== undefined) {
+    const advice = `Field ${compared} of ${call.object} is of a type that cannot be compared. ${fieldAdvice(call.object, compared)}`;
+    return { code: 'crm.field_missing', advice };
+  }
   const named = /No such column '([^']+)' on (?:entity|sobject of type) '?(\w+)/.exec(fault.message);
   const field = named?.[1] ?? fault.fields[0];
   const object = named?.[2] ?? call.object;

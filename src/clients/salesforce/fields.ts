@@ -24,7 +24,8 @@ export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomFi
   rosterFile: opportunityField('Roster File', 'URL (or Text, length 255)', TEXT_TYPES, 255),
   run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 255),
   ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 32_768),
-  claim: opportunityField('Claim', 'Text, length 255', TEXT_TYPES, 255),
+  // Queries compare it, which they cannot do with a long text.
+  claim: opportunityField('Claim', 'Text, length 255', ['string'], 255),
 };
 
 const REDEEM_LINK_FIELD: CustomField = {

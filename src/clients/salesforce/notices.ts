@@ -1,6 +1,8 @@
+import type { z } from 'zod';
 import { cut } from '../../domain/cut.ts';
 import type { Notice, NoticeQuery } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
+import type { Part } from './composite.ts';
 import type { Connection } from './connection.ts';
 import { opportunityId } from './deal.ts';
 import { readOwnTasks } from './deal-activity.ts';
@@ -17,26 +19,35 @@ const MAX_DESCRIPTION = 32_000;
  * The key alone decides whether the task exists, closed ones included: a subject may be reworded.
  */
 export async function notify(connection: Connection, notice: Notice, signal?: AbortSignal): Promise<void> {
-  const WhatId = opportunityId(notice.dealId);
-  if (!notice.isNew && (await isTold(connection, WhatId, notice.key, signal))) return;
+  const dealId = opportunityId(notice.dealId);
+  if (!notice.isNew && (await isTold(connection, dealId, notice.key, signal))) return;
+  const { call, body } = taskOf(notice);
+  await connection.request(call, created, (jsforce) => jsforce.sobject('Task').create(body), signal);
+}
 
+/** On the opportunity that an earlier part found, as `reference` says. */
+export function taskPart(notice: Notice, reference: string): Part<z.infer<typeof created>> {
+  const { call, body } = taskOf(notice);
+  const referring = { WhatId: `@{${reference}}` };
+  return { call, method: 'POST', path: '/sobjects/Task', body, referring, answer: created };
+}
+
+function taskOf(notice: Notice): { readonly call: SalesforceCall; readonly body: Record<string, string> } {
+  const WhatId = opportunityId(notice.dealId);
   const OwnerId = notice.ownerId === null ? null : normalizeIdOf('User', notice.ownerId);
-  const call: SalesforceCall = {
-    name: `add a task to opportunity ${WhatId}`,
-    effect: 'create',
-    object: 'Task',
+  return {
+    call: { name: `add a task to opportunity ${WhatId}`, effect: 'create', object: 'Task' },
+    body: {
+      WhatId,
+      Subject: cut(notice.subject, MAX_SUBJECT),
+      Description: descriptionOf(notice),
+      Status: 'Not Started',
+      ...(notice.priority === 'high'
+        ? { Priority: 'High', ActivityDate: notice.dueOn ?? today() }
+        : { Priority: 'Low' }),
+      ...(OwnerId === null ? {} : { OwnerId }),
+    },
   };
-  const record = {
-    WhatId,
-    Subject: cut(notice.subject, MAX_SUBJECT),
-    Description: descriptionOf(notice),
-    Status: 'Not Started',
-    ...(notice.priority === 'high'
-      ? { Priority: 'High', ActivityDate: notice.dueOn ?? today() }
-      : { Priority: 'Low' }),
-    ...(OwnerId === null ? {} : { OwnerId }),
-  };
-  await connection.request(call, created, (jsforce) => jsforce.sobject('Task').create(record), signal);
 }
 
 async function isTold(

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { AttachedRoster, RosterFile } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
+import { answerOf, makeTogether, type Part, readsAsReference } from './composite.ts';
 import type { Connection } from './connection.ts';
 import { opportunityId } from './deal.ts';
 import { created, done } from './records.ts';
 import { type OwnFile, readOwnFiles } from './roster-files.ts';
-import { soqlString } from './soql.ts';
 
 /**
  * Puts the roster on the opportunity, once. Salesforce gives a plain insert no key of its own, so a repeat looks
@@ -72,44 +72,89 @@ interface NewVersion {
   readonly earlier: OwnFile | undefined;
 }
 
-const madeVersion = z.object({ ContentDocumentId: z.string() });
+/** Beyond it the bytes go as they are, instead of as a text that has to be held several times over. */
+const LARGEST_AS_TEXT = 512 * 1024;
+
+type Version = Pick<OwnFile, 'documentId' | 'versionId'>;
 
 async function insertVersion(
   connection: Connection,
-  { dealId, roster, earlier }: NewVersion,
+  version: NewVersion,
   signal?: AbortSignal,
-): Promise<Pick<OwnFile, 'documentId' | 'versionId'>> {
+): Promise<Version> {
+  const { dealId, roster, earlier } = version;
   const call: SalesforceCall = {
     name: `add file ${roster.fileName} to opportunity ${dealId}`,
     effect: 'create',
     object: 'ContentVersion',
     secrets: 'all',
   };
-  const record = {
-    Title: roster.fileName,
-    PathOnClient: roster.fileName,
+  const isSmall = roster.csv.length <= LARGEST_AS_TEXT && !readsAsReference(recordOf(version));
+  if (earlier === undefined && isSmall) {
+    return await insertSmall(connection, { call, version }, signal);
+  }
+  const { id: versionId } = await connection.upload(
+    call,
+    created,
+    {
+      path: '/sobjects/ContentVersion',
+      record: recordOf(version),
+      file: { field: 'VersionData', fileName: roster.fileName, bytes: roster.csv },
+    },
+    signal,
+  );
+  if (earlier !== undefined) return { versionId, documentId: earlier.documentId };
+  const { call: looking, path, answer } = documentOf(version, versionId);
+  const found = await connection.request(looking, answer, (jsforce) => jsforce.requestGet(path), signal);
+  return { versionId, documentId: found.ContentDocumentId };
+}
+
+/** Salesforce says only when it is asked which file it has made of a version. */
+async function insertSmall(
+  connection: Connection,
+  { call, version }: { readonly call: SalesforceCall; readonly version: NewVersion },
+  signal?: AbortSignal,
+): Promise<Version> {
+  const VersionData = Buffer.from(version.roster.csv).toString('base64');
+  const { file, document } = await makeTogether(
+    connection,
+    {
+      file: {
+        call,
+        method: 'POST',
+        path: '/sobjects/ContentVersion',
+        body: { ...recordOf(version), VersionData },
+        answer: created,
+      },
+      document: documentOf(version, '@{file.id}'),
+    },
+    signal,
+  );
+  return { versionId: answerOf(file).id, documentId: answerOf(document).ContentDocumentId };
+}
+
+function recordOf({ dealId, roster: { fileName }, earlier }: NewVersion): object {
+  return {
+    Title: fileName,
+    PathOnClient: fileName,
     ...(earlier === undefined
       ? { FirstPublishLocationId: dealId }
       : { ContentDocumentId: earlier.documentId }),
   };
-  const file = { field: 'VersionData', fileName: roster.fileName, bytes: roster.csv };
-  const { id: versionId } = await connection.upload(
-    call,
-    created,
-    { path: '/sobjects/ContentVersion', record, file },
-    signal,
-  );
-  if (earlier !== undefined) return { versionId, documentId: earlier.documentId };
-  const soql = `SELECT ContentDocumentId FROM ContentVersion WHERE Id = ${soqlString(versionId)}`;
-  const looking: SalesforceCall = {
-    name: `look for file ${roster.fileName} on opportunity ${dealId}`,
-    effect: 'read',
-    object: 'ContentVersion',
+}
+
+const madeVersion = z.object({ ContentDocumentId: z.string() });
+
+function documentOf({ dealId, roster }: NewVersion, versionId: string): Part<z.infer<typeof madeVersion>> {
+  return {
+    call: {
+      name: `look for file ${roster.fileName} on opportunity ${dealId}`,
+      effect: 'read',
+      object: 'ContentVersion',
+      whenMissing: 'crm.bad_response',
+    },
+    method: 'GET',
+    path: `/sobjects/ContentVersion/${versionId}?fields=ContentDocumentId`,
+    answer: madeVersion,
   };
-  const [version] = await connection.query(soql, madeVersion, looking, signal);
-  if (version !== undefined) return { versionId, documentId: version.ContentDocumentId };
-  throw new DealseatError({
-    code: 'crm.bad_response',
-    message: `Salesforce: ${call.name}: version ${versionId} is not to be found`,
-  });
 }

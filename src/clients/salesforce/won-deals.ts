@@ -15,7 +15,7 @@ import {
   standingOfRecord,
   standingRecord,
 } from './standing.ts';
-import type { WonStageNames } from './won-stages.ts';
+import type { WonStages } from './won-stages.ts';
 
 const CALL: SalesforceCall = { name: 'find won opportunities', effect: 'read', object: 'Opportunity' };
 /** Salesforce's bound on one page of an answer. */
@@ -25,11 +25,11 @@ const wonOpportunity = z.object({ Id: z.string(), SystemModstamp: instant });
 
 interface Org {
   readonly connection: Connection;
-  readonly wonStageNames: WonStageNames;
+  readonly wonStages: WonStages;
   readonly terms: DealTerms;
 }
 
-interface SearchedOrg extends Pick<Org, 'wonStageNames'> {
+interface SearchedOrg extends Pick<Org, 'wonStages'> {
   readonly spelledTerms: SpelledTerms;
 }
 
@@ -43,11 +43,11 @@ interface Search<Row> {
 
 export function createWonDealSearch(
   connection: Connection,
-  { wonStageNames, spelledTerms }: SearchedOrg,
+  { wonStages, spelledTerms }: SearchedOrg,
 ): (query: WonDealQuery) => Promise<WonDealPage> {
   return async (query) => {
     const terms = await spelledTerms(query.signal);
-    const org = { connection, wonStageNames, terms };
+    const org = { connection, wonStages, terms };
     const won = await findPage(org, query, inWonStages(terms));
     if (terms.afterWon.length === 0) return won;
     return merged(query.until, [won, await findPage(org, query, movedOn(org))]);
@@ -77,7 +77,7 @@ const movedOpportunity = wonOpportunity.extend({
 });
 
 /** In a stage that follows the win, where only the history tells whether there was one. */
-function movedOn({ connection, wonStageNames, terms }: Org): Search<z.infer<typeof movedOpportunity>> {
+function movedOn({ connection, wonStages: stages, terms }: Org): Search<z.infer<typeof movedOpportunity>> {
   const kind = isCountedKind(terms);
   const where = `StageName IN ${soqlList(terms.afterWon)}`;
   return {
@@ -85,7 +85,7 @@ function movedOn({ connection, wonStageNames, terms }: Org): Search<z.infer<type
     where: kind === null ? where : `${where} AND ${kind}`,
     row: movedOpportunity,
     async select(rows, signal) {
-      const wonStages = await wonStageNames(signal);
+      const wonStages = await stages.names(signal);
       const counted: (typeof rows)[number][] = [];
       for (const row of rows) {
         const page = row.OpportunityHistories;
