@@ -23,13 +23,21 @@ export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ens
   return async (input) => {
     const lms = platformOf(deps, input.group.platform);
     const existing = earlierAttemptMayHaveActed() ? await lookShielded(deps, lms, input) : null;
-    if (existing) return existing;
+    if (existing) {
+      // It may be of another deployment, and the attempt that was killed may not have come as far as the hold.
+      await takeStartingHold(deps, input);
+      return existing;
+    }
     return markingSafeFailures(async () => {
-      const { start } = input;
-      await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
+      await takeStartingHold(deps, input);
       return (await find(lms, input, cancellationSignal())) ?? (await create(deps, lms, input));
     });
   };
+}
+
+async function takeStartingHold(deps: ActivityDeps, input: EnsureCodeGroupInput): Promise<void> {
+  const { start } = input;
+  await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
 }
 
 /**
