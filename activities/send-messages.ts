@@ -29,6 +29,8 @@ interface Word {
   readonly outcomes: MessageOutcomes;
   /** Send keys of messages that may be out. */
   readonly inDoubt: readonly string[];
+  /** How long the answer to one of those was waited for. */
+  readonly tookMs?: number;
 }
 
 /** One execution of the step. */
@@ -60,7 +62,7 @@ export function sendMessages(
     const word = wordOfAttemptBefore<Word>();
     const isAllInDoubt = Context.current().info.attempt > 1 && word === null;
     const mayLook = isAllInDoubt || word !== null || input.isResumed || input.plan.isAmendment;
-    const patienceMs = mayLook ? await patienceOf(deps, input) : 0;
+    const patienceMs = mayLook ? await patienceOf(deps, input, word?.tookMs) : 0;
     const sending: Sending = {
       deps,
       crm: crmOf(deps, input.plan.deal),
@@ -84,6 +86,7 @@ export function sendMessages(
         leaveWord({
           outcomes: Object.fromEntries(sending.outcomes),
           inDoubt: [...sending.inDoubt],
+          ...(error.class === 'ambiguous' && error.tookMs ? { tookMs: error.tookMs } : {}),
         } satisfies Word);
       }
       throw error;
@@ -95,8 +98,12 @@ function accountOf({ deal, plan }: SendMessagesInput): string {
   return `${deal.crm}:${deal.account}:${plan.mailTool.via}`;
 }
 
-async function patienceOf({ lags }: ActivityDeps, input: SendMessagesInput): Promise<number> {
-  const patience = await lags.patience(accountOf(input), 1, boundsOf(input));
+async function patienceOf(
+  { lags }: ActivityDeps,
+  input: SendMessagesInput,
+  tookMs: number | undefined,
+): Promise<number> {
+  const patience = await lags.patience({ account: accountOf(input), size: 1, tookMs }, boundsOf(input));
   return patience();
 }
 
@@ -172,7 +179,7 @@ async function send(sending: Sending, planned: PlannedMessage): Promise<MessageO
   const outcome = await orRefused(input, async () => {
     const message = await compose(sending, planned, history);
     const tool = crm.mailTool(input.plan.mailTool);
-    const since = Date.now();
+    const since = performance.now();
     const result = await tool.deliver(message, history, cancellationSignal());
     const isNew = result.is === 'accepted' && history.mayBeOutSince === null;
     if (isNew && tool.isShown) {

@@ -140,6 +140,7 @@ async function callPlain<T>(
     throw failureOfSilence(call, {
       reason: error.message,
       mayHaveBeenSent: error.mayHaveBeenSent,
+      tookMs: error.tookMs,
       cause: error.cause,
     });
   }

@@ -40,7 +40,12 @@ export function failureOfTransport(error: TransportError, call: SalesforceCall):
     : error.reason === 'too_large'
       ? 'crm.bad_response'
       : 'crm.unavailable';
-  return new DealseatError({ code, message: `Salesforce: ${call.name}: ${error.message}`, cause: error });
+  return new DealseatError({
+    code,
+    message: `Salesforce: ${call.name}: ${error.message}`,
+    tookMs: error.tookMs,
+    cause: error,
+  });
 }
 
 /** A successful status with a body that is not what the call promises. */
