@@ -89,6 +89,22 @@ test('a create that was waited for in vain is given several times as long, howev
   expect(world.sandbox.ti.state.groups).toHaveLength(1);
 });
 
+test('a mail whose answer was waited for in vain is looked for as patiently, and goes out once', async () => {
+  world = await openWorld({ lagStore: sharedStore(seenQuick()), callTimeoutMs: 1_500 });
+  const messages = { ...(await world.prepareMessages('salesforce')), ...BOUNDS };
+  world.fail({ system: 'salesforce', method: 'POST', path: /emailSimple$/, kind: 'delay', delayMs: 4_000 });
+  let word: unknown;
+  const onHeartbeat = (details: unknown) => {
+    word = details;
+  };
+  const first = world.run('sendMessages', messages, { onHeartbeat });
+  expect((await failureOf(first)).code).toBe('crm.outcome_unknown');
+  const outcomes = await world.run('sendMessages', messages, { attempt: 2, heartbeatDetails: word });
+  // A mail that is sent anew has no reference.
+  expect(Object.values(outcomes)).toEqual([{ is: 'accepted', reference: expect.any(String) }]);
+  expect(world.sandbox.outbox.mails).toHaveLength(1);
+});
+
 describe('how late a platform shows its groups', () => {
   test('is observed after a create that was answered, and known to workers that come later', async () => {
     const store = sharedStore();
