@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { httpRequest } from '../../src/clients/http.ts';
+import { connectHubSpot } from '../../src/clients/hubspot/connection.ts';
+import { createQuota } from '../../src/clients/hubspot/quota.ts';
 import { type Lease, LeaseEnded, underLease } from '../../src/clients/lease.ts';
 import { AttemptForgotten, AttemptLease } from '../../src/temporal/attempt-lease.ts';
 import { until } from '../support/until.ts';
@@ -87,7 +90,7 @@ describe('a call of an attempt', () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.method ?? '');
-    if (request.url === '/answers') response.end('{}');
+    if (request.url !== '/never') response.end('{}');
   });
   beforeEach(async () => {
     asked.length = 0;
@@ -118,6 +121,38 @@ describe('a call of an attempt', () => {
     const { lease: mine } = leaseOn({ is: 'silent' });
     await expect(call(mine, 'POST', '/never')).rejects.toThrow(LeaseEnded);
     expect(asked).toEqual(['POST']);
+  });
+
+  /** Ends, as for a process that was stopped, after the call was let go and before it has its connection. */
+  function endingBeforeConnection(): Lease {
+    return {
+      signal: new AbortController().signal,
+      isSure: false,
+      confirm: async () => undefined,
+      word: undefined,
+    };
+  }
+
+  test('does not leave on a connection that comes when the right has ended', async () => {
+    await expect(call(endingBeforeConnection(), 'POST')).rejects.toThrow(LeaseEnded);
+    expect(asked).toEqual([]);
+  });
+
+  test('that HubSpot’s own client makes does not leave then either', async () => {
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const quota = createQuota({ maxWaitMs: 1_000 });
+    const hubspot = connectHubSpot({ accessToken: 'pat-na1-test', baseUrl, timeoutMs: 10_000, quota });
+    const update = (mine: Lease) =>
+      underLease(mine, () =>
+        hubspot.call({ name: 'write', effect: 'overwrite', answer: z.unknown() }, (client) =>
+          client.crm.deals.basicApi.update('9001', { properties: { dealname: 'x' } }),
+        ),
+      );
+    await expect(update(endingBeforeConnection())).rejects.toThrow(LeaseEnded);
+    expect(asked).toEqual([]);
+    const { lease: mine } = leaseOn({ is: 'heard' });
+    await update(mine).catch(() => undefined);
+    expect(asked).toEqual(['PATCH']);
   });
 
   test('leaves while the right lasts', async () => {
