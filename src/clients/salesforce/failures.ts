@@ -54,6 +54,9 @@ export function unreadable(call: SalesforceCall, found: string): DealseatError {
   return failure(call, `unreadable answer: ${found}`, { code });
 }
 
+/** A call that is told to wait for longer than all its attempts may take would not be repeated at all. */
+const MAX_PAUSE_MS = 60 * 60_000;
+
 function failureOfStatus(response: HttpResponse, call: SalesforceCall): DealseatError {
   const isPage = /^\s*</.test(response.body.subarray(0, 200).toString());
   const kind = isPage ? 'an HTML page' : 'no error entry';
@@ -64,7 +67,7 @@ function failureOfStatus(response: HttpResponse, call: SalesforceCall): Dealseat
     // A page is of the edge or of a proxy.
     ...(isPage && verdict.code === 'crm.forbidden' ? { mayPass: true } : {}),
     ...(verdict.code === 'crm.rate_limited' && retryAfterSeconds > 0
-      ? { retryAfterMs: retryAfterSeconds * 1_000 }
+      ? { retryAfterMs: Math.min(retryAfterSeconds * 1_000, MAX_PAUSE_MS) }
       : {}),
   });
 }
