@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Context } from '@temporalio/activity';
+import type { NativeConnection } from '@temporalio/worker';
 import { z } from 'zod';
 import { httpRequest } from '../../src/clients/http.ts';
 import { connectHubSpot } from '../../src/clients/hubspot/connection.ts';
 import { createQuota } from '../../src/clients/hubspot/quota.ts';
-import { type Lease, LeaseEnded, underLease } from '../../src/clients/lease.ts';
-import { AttemptForgotten, AttemptLease } from '../../src/temporal/attempt-lease.ts';
+import { currentLease, type Lease, LeaseEnded, underLease } from '../../src/clients/lease.ts';
+import { AttemptForgotten, AttemptLease, leaseAttempts } from '../../src/temporal/attempt-lease.ts';
 import { until } from '../support/until.ts';
 
 const SILENCE_MS = 1_000;
@@ -83,6 +85,36 @@ describe('the right of an attempt to act', () => {
   test('of an attempt that reached its worker too late is not confirmed', async () => {
     const { lease: mine } = leaseOn({ is: 'forgotten' }, { scheduledAgoMs: 60_000 });
     await expect(mine.confirm()).rejects.toThrow(LeaseEnded);
+  });
+});
+
+describe('an attempt on a machine whose clock is behind', () => {
+  test('that reached its worker late is confirmed first all the same', async () => {
+    const behindMs = 60_000;
+    let beats = 0;
+    const connection = {
+      withDeadline: (_: number, work: () => Promise<unknown>) => work(),
+      workflowService: {
+        recordActivityTaskHeartbeat: async () => {
+          beats += 1;
+        },
+      },
+    } as unknown as NativeConnection;
+    const leaseOf = leaseAttempts({ connection });
+    const isSureAfter = async (waitedMs: number): Promise<boolean | undefined> => {
+      const info = {
+        heartbeatTimeoutMs: 10_000,
+        currentAttemptScheduledTimestampMs: Date.now() + behindMs - waitedMs,
+      };
+      const context = { info: { ...info, isLocal: false }, heartbeat: () => undefined } as unknown as Context;
+      const input = { args: [], headers: {} };
+      return (await leaseOf(context).execute?.(input, async () => currentLease()?.isSure)) as
+        | boolean
+        | undefined;
+    };
+    expect(await isSureAfter(5)).toBe(true);
+    expect(await isSureAfter(30_000)).toBe(false);
+    expect(beats).toBeLessThan(3);
   });
 });
 
