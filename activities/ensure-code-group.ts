@@ -23,13 +23,21 @@ export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ens
   return async (input) => {
     const lms = platformOf(deps, input.group.platform);
     const existing = earlierAttemptMayHaveActed() ? await lookShielded(deps, lms, input) : null;
-    if (existing) return existing;
+    if (existing) {
+      // It may be of another deployment, and the attempt that was killed may not have come as far as the hold.
+      await takeStartingHold(deps, input);
+      return existing;
+    }
     return markingSafeFailures(async () => {
-      const { start } = input;
-      await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
+      await takeStartingHold(deps, input);
       return (await find(lms, input, cancellationSignal())) ?? (await create(deps, lms, input));
     });
   };
+}
+
+async function takeStartingHold(deps: ActivityDeps, input: EnsureCodeGroupInput): Promise<void> {
+  const { start } = input;
+  await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
 }
 
 /**
@@ -38,7 +46,7 @@ export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ens
  */
 async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
   const { group } = input;
-  const made: Made = { account: accountOf(lms), size: group.seatCount, since: Date.now() };
+  const made: Made = { account: accountOf(lms), size: group.seatCount, since: performance.now() };
   try {
     const created = await lms.createGroup({ ...group });
     const isShown = async () => (await lms.findGroupsByToken(group.token)).length > 0;
@@ -48,7 +56,7 @@ async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput)
     return describe(group, created, { wasAdopted: false, orphans: [] });
   } catch (error) {
     if (!(error instanceof DealseatError) || error.class !== 'ambiguous') throw error;
-    const found = await findUnknown(deps, lms, input);
+    const found = await findUnknown(deps, lms, { ...input, tookMs: error.tookMs });
     if (found === null) throw error;
     // What cannot be noted is observed again.
     await deps.lags.note(made).catch(() => undefined);
@@ -61,11 +69,7 @@ async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput)
  * is thrown. Any other would tell the next attempt that nothing had happened; this is said only when the last look could
  * see it.
  */
-async function findUnknown(
-  deps: ActivityDeps,
-  lms: Lms,
-  input: EnsureCodeGroupInput,
-): Promise<EnsuredGroup | null> {
+async function findUnknown(deps: ActivityDeps, lms: Lms, input: Unknown): Promise<EnsuredGroup | null> {
   let couldSee = false;
   const look = async () => {
     try {
@@ -83,18 +87,21 @@ async function findUnknown(
   return found;
 }
 
+type Unknown = EnsureCodeGroupInput & Pick<DealseatError, 'tookMs'>;
+
 /** Not ended by a cancel, and neither is the create: the undo has to know whether there is a group. */
 async function lookShielded(
   deps: ActivityDeps,
   lms: Lms,
   input: EnsureCodeGroupInput,
 ): Promise<EnsuredGroup | null> {
-  return lookPatiently(() => find(lms, input), await lookingFor(deps, lms, input));
+  return lookPatiently(() => find(lms, input), await lookingFor(deps, lms, { ...input, tookMs: undefined }));
 }
 
-async function lookingFor({ lags }: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput) {
+async function lookingFor({ lags }: ActivityDeps, lms: Lms, input: Unknown) {
+  const made = { account: accountOf(lms), size: input.group.seatCount, tookMs: input.tookMs };
   return {
-    patienceMs: await lags.patience(accountOf(lms), input.group.seatCount, boundsOf(input)),
+    patienceMs: await lags.patience(made, boundsOf(input)),
     longestPauseMs: input.lookUpIntervalMs,
     isShielded: true,
   };

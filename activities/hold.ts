@@ -54,6 +54,7 @@ export async function takeHold(
   const { deal, hold } = input;
   const startedAt = Date.now();
   if (isFreeAsRead(deps, input) && (await claim(deps, input, hold.seen, fields))) return null;
+  let leftAlone: string | null = null;
   for (;;) {
     const { record, verdict } = await lookAtRecord(deps, input);
     switch (verdict.is) {
@@ -67,6 +68,9 @@ export async function takeHold(
       case 'written':
         return record;
       case 'fresh':
+        // Its age may never say so: the clock of whoever wrote it may be far ahead.
+        if (record.hold === leftAlone) return record;
+        leftAlone = record.hold;
         await sleep(verdict.restMs);
         continue;
       case 'free': {

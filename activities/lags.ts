@@ -22,7 +22,7 @@ export interface Made {
   /** Of a platform or an e-mail tool. */
   readonly account: string;
   readonly size: number;
-  /** When its making began, milliseconds since the epoch. */
+  /** When its making began, by `performance.now()`: a clock that is set meanwhile must not make it look quick. */
   readonly since: number;
 }
 
@@ -48,15 +48,18 @@ export class Lags {
   }
 
   /** The patience of now, whenever it is asked: an observation that is made meanwhile counts. */
-  async patience(account: string, size: number, bounds: LookUpBounds): Promise<() => number> {
+  async patience(
+    { account, size, tookMs }: Pick<Made, 'account' | 'size'> & { readonly tookMs?: number | undefined },
+    bounds: LookUpBounds,
+  ): Promise<() => number> {
     await this.#refresh(account);
-    return () => patienceFor(this.#known.get(account) ?? null, size, bounds);
+    return () => patienceFor(this.#known.get(account) ?? null, size, bounds, tookMs);
   }
 
   /** It was found at last, so it was made. */
   async note({ account, size, since }: Made): Promise<void> {
     await this.#refresh(account);
-    await this.#add(account, { ms: Date.now() - since, size });
+    await this.#add(account, { ms: performance.now() - since, size });
   }
 
   /**
@@ -80,11 +83,11 @@ export class Lags {
     await this.#refresh(account);
     if (!this.#isDue(account, size)) return;
     let pauseMs = FIRST_PAUSE_MS;
-    while (!(await look()) && Date.now() - since < maxMs) {
+    while (!(await look()) && performance.now() - since < maxMs) {
       await pause(pauseMs, undefined, { ref: false });
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
-    await this.#add(account, { ms: Date.now() - since, size });
+    await this.#add(account, { ms: performance.now() - since, size });
   }
 
   async #add(account: string, lag: Lag): Promise<void> {

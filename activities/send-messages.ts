@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { Crm, Message, SendHistory } from '../src/clients/crm.ts';
+import type { Crm, Message, RecordNow, SendHistory } from '../src/clients/crm.ts';
 import { type MailContext, renderMail } from '../src/config/mail-template.ts';
 import type { Patience, ProvisioningActivities, SendMessagesInput } from '../src/contracts/activities.ts';
 import { formatLedger } from '../src/domain/deal/ledger.ts';
@@ -13,7 +13,7 @@ import { describeAccess } from '../src/domain/seats/roster.ts';
 import { allotOnce } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
-import { takeHold } from './hold.ts';
+import { lookAtRecord, takeHold } from './hold.ts';
 import { boundsOf } from './lags.ts';
 import { carriesLinks } from './links-in-messages.ts';
 import { mayStillPass } from './patience.ts';
@@ -29,6 +29,8 @@ interface Word {
   readonly outcomes: MessageOutcomes;
   /** Send keys of messages that may be out. */
   readonly inDoubt: readonly string[];
+  /** How long the answer to one of those was waited for. */
+  readonly tookMs?: number;
 }
 
 /** One execution of the step. */
@@ -60,7 +62,7 @@ export function sendMessages(
     const word = wordOfAttemptBefore<Word>();
     const isAllInDoubt = Context.current().info.attempt > 1 && word === null;
     const mayLook = isAllInDoubt || word !== null || input.isResumed || input.plan.isAmendment;
-    const patienceMs = mayLook ? await patienceOf(deps, input) : 0;
+    const patienceMs = mayLook ? await patienceOf(deps, input, word?.tookMs) : 0;
     const sending: Sending = {
       deps,
       crm: crmOf(deps, input.plan.deal),
@@ -75,15 +77,17 @@ export function sendMessages(
     try {
       // After a message may have gone out it must be found again, whoever has the deal now.
       const isFirst = !sending.isAllInDoubt && sending.inDoubt.size === 0;
-      const refusal = isFirst ? await noteUnderHold(deps, input) : null;
+      const refusal = isFirst ? await noteUnderHold(deps, input) : await noteAfterKilled(sending);
       if (refusal === null) await sendAll(sending);
-      else refuseNext(sending, refusal);
+      else if (isFirst) refuseNext(sending, refusal);
+      else doubtAll(sending, refusal);
       return Object.fromEntries(sending.outcomes);
     } catch (error) {
       if (error instanceof DealseatError && !sending.isAllInDoubt) {
         leaveWord({
           outcomes: Object.fromEntries(sending.outcomes),
           inDoubt: [...sending.inDoubt],
+          ...(error.class === 'ambiguous' && error.tookMs ? { tookMs: Math.ceil(error.tookMs) } : {}),
         } satisfies Word);
       }
       throw error;
@@ -95,8 +99,12 @@ function accountOf({ deal, plan }: SendMessagesInput): string {
   return `${deal.crm}:${deal.account}:${plan.mailTool.via}`;
 }
 
-async function patienceOf({ lags }: ActivityDeps, input: SendMessagesInput): Promise<number> {
-  const patience = await lags.patience(accountOf(input), 1, boundsOf(input));
+async function patienceOf(
+  { lags }: ActivityDeps,
+  input: SendMessagesInput,
+  tookMs: number | undefined,
+): Promise<number> {
+  const patience = await lags.patience({ account: accountOf(input), size: 1, tookMs }, boundsOf(input));
   return patience();
 }
 
@@ -105,19 +113,39 @@ async function patienceOf({ lags }: ActivityDeps, input: SendMessagesInput): Pro
  * the note is returned: it proves that no message is out.
  */
 async function noteUnderHold(deps: ActivityDeps, input: SendMessagesInput): Promise<Problem | null> {
-  const { deal, plan, ledger } = input;
   const record = await takeHold(deps, input);
-  const text = formatLedger(ledger, deal, deps.sealer);
   // An amendment is noted before its codes are waited for.
-  if (record?.ledger === text || (record === null && plan.isAmendment)) return null;
+  if (record === null && input.plan.isAmendment) return null;
+  return orProblem(input, () => note(deps, input, record));
+}
+
+/** An attempt that was killed may not have come as far as the note; one that left word has. */
+async function noteAfterKilled({ deps, input, isAllInDoubt }: Sending): Promise<Problem | null> {
+  if (!isAllInDoubt) return null;
+  return orProblem(input, async () => {
+    const { record, verdict } = await lookAtRecord(deps, input);
+    if (verdict.is !== 'elsewhere' && verdict.is !== 'superseded') await note(deps, input, record);
+  });
+}
+
+async function orProblem(patience: Patience, work: () => Promise<void>): Promise<Problem | null> {
   try {
-    await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
+    await work();
     return null;
   } catch (error) {
     if (!(error instanceof DealseatError) || error.class !== 'attention') throw error;
-    if (mayStillPass(error, input)) throw error;
+    if (mayStillPass(error, patience)) throw error;
     return problem(error.code, error.message);
   }
+}
+
+async function note(
+  deps: ActivityDeps,
+  { deal, ledger }: SendMessagesInput,
+  record: RecordNow | null,
+): Promise<void> {
+  const text = formatLedger(ledger, deal, deps.sealer);
+  if (record?.ledger !== text) await crmOf(deps, deal).writeDealFields(deal.dealId, { ledger: text });
 }
 
 function refuseNext({ input, outcomes }: Sending, found: Problem): void {
@@ -126,6 +154,19 @@ function refuseNext({ input, outcomes }: Sending, found: Problem): void {
     return known === undefined || known.is === 'refused';
   });
   if (next !== undefined) outcomes.set(next.sendKey, { is: 'refused', problem: found });
+}
+
+function doubtAll({ input, outcomes }: Sending, found: Problem): void {
+  for (const planned of input.plan.messages) {
+    const { sendKey } = planned;
+    outcomes.set(sendKey, settledOutcome(input, planned, outcomes.get(sendKey)) ?? doubted(planned, found));
+  }
+}
+
+/** That it cannot be sent now says nothing about the time before. */
+function doubted({ contactId, sendKey }: PlannedMessage, { code, message }: Problem): MessageOutcome {
+  const told = `The message to contact ${contactId} (${sendKey}) may have been sent by an earlier attempt. The last one met ${code}: ${message}`;
+  return { is: 'inDoubt', problem: problem('crm.mail_unknown', told) };
 }
 
 /**
@@ -167,12 +208,12 @@ function settledOutcome(
 
 async function send(sending: Sending, planned: PlannedMessage): Promise<MessageOutcome> {
   const { deps, crm, input, outcomes } = sending;
-  const { contactId, sendKey } = planned;
+  const { sendKey } = planned;
   const history = historyOf(sending, planned);
   const outcome = await orRefused(input, async () => {
     const message = await compose(sending, planned, history);
     const tool = crm.mailTool(input.plan.mailTool);
-    const since = Date.now();
+    const since = performance.now();
     const result = await tool.deliver(message, history, cancellationSignal());
     const isNew = result.is === 'accepted' && history.mayBeOutSince === null;
     if (isNew && tool.isShown) {
@@ -183,11 +224,7 @@ async function send(sending: Sending, planned: PlannedMessage): Promise<MessageO
   });
   if (outcome.is !== 'refused') return outcome;
   const isDoubted = outcomes.get(sendKey)?.is === 'inDoubt' && history.saidMissing === null;
-  if (history.mayBeOutSince === null && !isDoubted) return outcome;
-  // That it cannot be sent now says nothing about the time before.
-  const { code, message: words } = outcome.problem;
-  const told = `The message to contact ${contactId} (${sendKey}) may have been sent by an earlier attempt. The last one met ${code}: ${words}`;
-  return { is: 'inDoubt', problem: problem('crm.mail_unknown', told) };
+  return history.mayBeOutSince === null && !isDoubted ? outcome : doubted(planned, outcome.problem);
 }
 
 /** What only a person can mend, before or while a message is handed over, proves that this attempt sent nothing. */

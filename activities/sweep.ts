@@ -13,9 +13,10 @@ import {
   type SweptDeal,
 } from '../src/contracts/sweep.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
+import { DealseatError } from '../src/domain/failure.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { withPatience } from './patience.ts';
+import { isRepeated, withPatience } from './patience.ts';
 
 export interface SweepDeps extends Pick<ActivityDeps, 'crms'> {
   readonly runs: RunRegister;
@@ -43,7 +44,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
         const last = await deps.runs.lastRun(ref);
         // A run that came after it knows how the deal stands.
         if (last === null || judgeSighting(since, last) !== 'ended') return 0;
-        await tellEnded(deps, ref, last);
+        await tellEndedIfPossible(deps, ref, last);
         const detail = 'its last run was ended by the server or by hand';
         await deps.runs.start(ref, { by: 'sweep', detail }, { lane: laneFor(deals.length) });
         return 1;
@@ -67,7 +68,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       const counts = countOf(due);
       const lane = laneFor(startedBefore + counts.missed + counts.changed);
       await eachOf(due, async ({ deal, ref, last, sighting }) => {
-        if (sighting === 'ended' && last !== null) await tellEnded(deps, ref, last);
+        if (sighting === 'ended' && last !== null) await tellEndedIfPossible(deps, ref, last);
         await deps.runs.start(ref, { by: 'sweep', detail: detailOf(deal, sighting) }, { lane });
         if (sighting !== 'missed') return;
         deps.onMissed(crm);
@@ -88,6 +89,18 @@ async function endedTooOften(runs: RunRegister, scope: SweepScope): Promise<Read
 function detailOf({ changedAt }: SweptDeal, sighting: Sighting): string {
   const changed = `changed at ${changedAt}`;
   return sighting === 'ended' ? `${changed}; its last run was ended by the server or by hand` : changed;
+}
+
+/** One deal that was deleted, or that takes no task, must not end the sweep of all others. */
+async function tellEndedIfPossible(deps: SweepDeps, ref: DealRef, last: LastRun): Promise<void> {
+  try {
+    await tellEnded(deps, ref, last);
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    const { code } = error;
+    if (isRepeated(error, {})) throw error;
+    log.warn('No task could say that the last run of a deal was ended', { ...ref, code });
+  }
 }
 
 /** A run that could not say itself how it ended. Whoever owns the deal may be waiting for it. */

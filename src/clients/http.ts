@@ -20,6 +20,8 @@ export interface HttpResponse {
   /** Names in lower case; of repeated headers the first. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** From the first byte out to the last byte in. */
+  readonly tookMs: number;
 }
 
 export type TransportFailure = 'timeout' | 'unreachable' | 'interrupted' | 'too_large';
@@ -28,12 +30,28 @@ export type TransportFailure = 'timeout' | 'unreachable' | 'interrupted' | 'too_
 export class TransportError extends Error {
   readonly reason: TransportFailure;
   readonly mayHaveBeenSent: boolean;
+  /** How long the answer was waited for. */
+  readonly tookMs: number;
 
-  constructor(reason: TransportFailure, mayHaveBeenSent: boolean, message: string, cause?: unknown) {
+  constructor(
+    reason: TransportFailure,
+    {
+      mayHaveBeenSent,
+      tookMs,
+      message,
+      cause,
+    }: {
+      readonly mayHaveBeenSent: boolean;
+      readonly tookMs: number;
+      readonly message: string;
+      readonly cause?: unknown;
+    },
+  ) {
     super(message, { cause });
     this.name = 'TransportError';
     this.reason = reason;
     this.mayHaveBeenSent = mayHaveBeenSent;
+    this.tookMs = tookMs;
   }
 }
 
@@ -59,6 +77,8 @@ const CALLER_BUGS = new Set([
 export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
   const lease = options.method === 'GET' ? undefined : currentLease();
   await lease?.confirm();
+  const startedAt = performance.now();
+  const took = () => performance.now() - startedAt;
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const ends = [options.signal, lease?.signal].filter((end) => end !== undefined);
   const signal = AbortSignal.any([...ends, deadline]);
@@ -75,25 +95,33 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
       bodyTimeout: 0,
       dispatcher: departure.dispatcher,
     });
-    const body = await readAll(response, options.maxBytes ?? MAX_ANSWER_BYTES, where);
-    return { status: response.statusCode, headers: firstValues(response.headers), body };
+    const body = await readAll(response, options.maxBytes ?? MAX_ANSWER_BYTES);
+    return {
+      status: response.statusCode,
+      headers: firstValues(response.headers),
+      body,
+      tookMs: took(),
+    };
   } catch (error) {
-    if (error instanceof TransportError) throw error;
+    const fail = (reason: TransportFailure, found: string, cause?: unknown) => {
+      const mayHaveBeenSent = departure.hasLeft();
+      return new TransportError(reason, {
+        mayHaveBeenSent,
+        tookMs: took(),
+        message: `${where}: ${found}`,
+        cause,
+      });
+    };
+    if (error instanceof TooLarge) throw fail('too_large', error.message);
     for (const end of ends) end.throwIfAborted();
     if (error instanceof LeaseEnded) throw error;
-    const sent = departure.hasLeft();
-    if (deadline.aborted) {
-      const missing = sent ? 'no whole answer' : 'no connection';
-      throw new TransportError('timeout', sent, `${where}: ${missing} within ${options.timeoutMs} ms`, error);
-    }
-    if (error instanceof errors.HTTPParserError) {
-      // Not passed on as the cause: it carries a piece of the answer.
-      throw new TransportError('interrupted', true, `${where}: the answer is not valid HTTP`);
-    }
+    const missing = departure.hasLeft() ? 'no whole answer' : 'no connection';
+    if (deadline.aborted) throw fail('timeout', `${missing} within ${options.timeoutMs} ms`, error);
+    // Not passed on as the cause: it carries a piece of the answer.
+    if (error instanceof errors.HTTPParserError) throw fail('interrupted', 'the answer is not valid HTTP');
     const code = errorCode(error);
     if (code === null || CALLER_BUGS.has(code)) throw error;
-    if (!sent) throw new TransportError('unreachable', false, `${where}: no connection (${code})`, error);
-    throw new TransportError('interrupted', true, `${where}: no whole answer (${code})`, error);
+    throw fail(departure.hasLeft() ? 'interrupted' : 'unreachable', `${missing} (${code})`, error);
   }
 }
 
@@ -132,7 +160,9 @@ interface Incoming {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-async function readAll({ headers, body }: Incoming, maxBytes: number, where: string): Promise<Buffer> {
+class TooLarge extends Error {}
+
+async function readAll({ headers, body }: Incoming, maxBytes: number): Promise<Buffer> {
   // A large file whose length is told is in memory once; undici sees to it that the length is true.
   const told = Number(headers['content-length']);
   const whole = told > LARGE_ANSWER_BYTES && told <= maxBytes ? Buffer.alloc(told) : null;
@@ -140,8 +170,7 @@ async function readAll({ headers, body }: Incoming, maxBytes: number, where: str
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > (whole?.length ?? maxBytes))
-      throw new TransportError('too_large', true, `${where}: answer above ${maxBytes} bytes`);
+    if (size > (whole?.length ?? maxBytes)) throw new TooLarge(`answer above ${maxBytes} bytes`);
     if (whole === null) chunks.push(chunk);
     else whole.set(chunk, size - chunk.length);
   }

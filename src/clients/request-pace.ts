@@ -1,6 +1,6 @@
 /**
  * When the next request may go out: pure arithmetic over what we allow ourselves and what the other side told.
- * All times are epoch milliseconds. `RequestBudget` keeps one pace for all callers.
+ * All times are milliseconds of one clock. `RequestBudget` keeps one pace for all callers.
  */
 export interface Pace {
   /** Our own budget: one request an interval, and up to `burst` at once after a quiet time. */

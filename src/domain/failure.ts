@@ -54,6 +54,8 @@ interface DealseatErrorOptions {
   readonly message: string;
   /** For class `later`: how long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** For class `ambiguous`: how long the call was waited for, in milliseconds. What may have happened is at least so late. */
+  readonly tookMs?: number | undefined;
   /** Beside what the code says. */
   readonly mayPass?: boolean | undefined;
   /** It has lasted too long to be repeated once more. */
@@ -65,6 +67,7 @@ interface DealseatErrorOptions {
 export class DealseatError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
+  readonly tookMs: number | undefined;
   /** Repeated for a while, whatever its class, and believed after that: see `activities/patience.ts`. */
   readonly mayPass: boolean;
   readonly isBelieved: boolean;
@@ -74,6 +77,7 @@ export class DealseatError extends Error {
     this.name = 'DealseatError';
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
+    this.tookMs = options.tookMs;
     const { class: ownClass, mayPass } = KINDS[options.code];
     this.mayPass = options.mayPass || mayPass || ownClass === 'ambiguous';
     this.isBelieved = options.isBelieved ?? false;

@@ -23,18 +23,27 @@ const RENEWED_AFTER_MS = 10 * 60_000;
 /** Up to this size all are alike; above it, what is observed counts for up to ten times its size. */
 const SMALL = 500;
 
-/** How long something whose making has an unknown outcome is looked for before it counts as not made. */
-export function patienceFor(record: LagRecord | null, size: number, { minMs, maxMs }: LookUpBounds): number {
+/**
+ * How long something whose making has an unknown outcome is looked for before it counts as not made. `tookMs`: how long
+ * the call that made it was waited for in vain, so it is at least so late itself.
+ */
+export function patienceFor(
+  record: LagRecord | null,
+  size: number,
+  { minMs, maxMs }: LookUpBounds,
+  tookMs = 0,
+): number {
   const lags = comparable(record, size);
   if (lags.length === 0) return maxMs;
-  const worst = Math.max(...lags.map(({ ms }) => ms));
+  const worst = Math.max(tookMs, ...lags.map(({ ms }) => ms));
   return Math.min(Math.max(CAUTION * worst, minMs), maxMs);
 }
 
 /** Whether something of this size that is certainly made is to be watched. */
 export function isObservationDue(record: LagRecord | null, size: number, now: number): boolean {
   if (record === null || comparable(record, size).length === 0) return true;
-  return now - record.at >= RENEWED_AFTER_MS;
+  // The clock of whoever observed it last may have been ahead.
+  return Math.abs(now - record.at) >= RENEWED_AFTER_MS;
 }
 
 export function withLag(record: LagRecord | null, lag: Lag, now: number): LagRecord {

@@ -145,17 +145,21 @@ export function leaseAttempts({
   readonly connection: NativeConnection;
   readonly identity?: string;
 }): (context: Context) => ActivityInboundCallsInterceptor {
+  let behindMs = 0;
   return (context) => ({
     async execute(input, next) {
       const { info } = context;
       const silenceMs = info.heartbeatTimeoutMs;
       // A local activity has no place of its own that could be given away.
       if (!silenceMs || info.isLocal) return next(input);
+      const scheduledAt = info.currentAttemptScheduledTimestampMs;
+      // What comes before it was scheduled shows how far our clock is behind the server's.
+      behindMs = Math.max(behindMs, scheduledAt - Date.now());
       const lease = new AttemptLease({
         beat: (word, withinMs) => beat(connection, { context, identity, word, withinMs }),
         silenceMs,
         // It began later than it was scheduled. A clock that is ahead costs a beat, no more.
-        heardAt: info.currentAttemptScheduledTimestampMs,
+        heardAt: scheduledAt - behindMs,
         // The SDK has a clock of its own, and learns of a cancel from the answer to a heartbeat of its own.
         onHeard: () => context.heartbeat(lease.word),
       });

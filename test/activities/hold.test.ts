@@ -222,6 +222,32 @@ describe.each(CRMS)('a hold on a %s deal', (crm) => {
     expect(world.sandbox.outbox.mails).toHaveLength(length);
   });
 
+  test('that a clock ahead of ours has dated is believed once it was left alone', async () => {
+    const plan = await world.plan(crm);
+    const text = heldBy(DEPLOYMENT, RUN, { ageMs: -HOUR_MS / 2 });
+    setHold(crm, text);
+    const startedAt = Date.now();
+    await world.run('ensureCodeGroup', ensuringFirst(plan));
+    expect(Date.now() - startedAt).toBeLessThan(HOUR_MS / 4);
+    expect(holdOf(crm)).toBe(text);
+  });
+
+  test('of another deployment keeps a step that follows a killed attempt from taking over its group', async () => {
+    const plan = await world.plan(crm);
+    await world.elsewhere('ensureCodeGroup', ensuringFirst(plan));
+    const afterKilled = world.run('ensureCodeGroup', ensuringFirst(plan), { attempt: 2 });
+    expect((await failureOf(afterKilled)).code).toBe('run.held_elsewhere');
+    expect(groups()).toHaveLength(1);
+  });
+
+  test('is taken also by a step that finds the group of a killed attempt, which may have been killed before', async () => {
+    const plan = await world.plan(crm);
+    await world.run('ensureCodeGroup', ensuringFirst(plan));
+    setHold(crm, '');
+    await world.run('ensureCodeGroup', ensuringFirst(plan), { attempt: 2 });
+    expect(parseHold(holdOf(crm))).toMatchObject({ deployment: DEPLOYMENT, run: RUN });
+  });
+
   test('of a deployment that is gone is taken over by a plan that saw it, and its group adopted', async () => {
     const made = await world.elsewhere('ensureCodeGroup', ensuringFirst(await world.plan(crm)));
     setHold(crm, foreign({ ageMs: 2 * HOUR_MS }));

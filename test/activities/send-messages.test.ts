@@ -322,7 +322,11 @@ describe('the word that an attempt leaves for the next one', () => {
     expect(words).toEqual([
       {
         attempt: 1,
-        left: { outcomes: { [learnerKey]: expect.objectContaining({ is: 'sent' }) }, inDoubt: [buyerKey] },
+        left: {
+          outcomes: { [learnerKey]: expect.objectContaining({ is: 'sent' }) },
+          inDoubt: [buyerKey],
+          tookMs: expect.any(Number),
+        },
       },
     ]);
     expect(JSON.stringify(words)).not.toContain('/redeem/');
@@ -393,6 +397,23 @@ describe.each(CRMS)('the ledger of a %s deal whose messages are sent', (crm) => 
     expect(deal().field('ledger')).toBe(noted);
     expect(mails()).toHaveLength(1);
     expect(writes() - before).toBe(1);
+  });
+
+  test('says so too after an attempt that was killed, perhaps before it noted anything', async () => {
+    world = await openWorld();
+    const input = await world.prepareMessages(crm);
+    world.fail({ ...SEND[crm], kind: 'dropBefore' });
+    await failureOf(world.run('sendMessages', input, { attempt: 2 }));
+    expect(deal().field('ledger')).toBe(formatLedger(input.ledger, input.deal, testSealer));
+  });
+
+  test('is left alone by an attempt that follows a killed one, where another run has the deal by now', async () => {
+    world = await openWorld();
+    const input = await world.prepareMessages(crm);
+    const at = new Date().toISOString();
+    deal().set('claim', formatHold({ deployment: DEPLOYMENT, run: OTHER_RUN, at, isDone: false }));
+    await world.run('sendMessages', input, { attempt: 2 });
+    expect(deal().field('ledger')).toBeNull();
   });
 
   test('is needed: nothing is sent while it cannot be written', async () => {

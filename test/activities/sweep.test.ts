@@ -8,6 +8,7 @@ import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
 import type { LastRun } from '../../src/contracts/sweep.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
+import { DealseatError } from '../../src/domain/failure.ts';
 import { seenDeal } from './seen-deal.ts';
 import { DEALS } from './world.ts';
 
@@ -147,6 +148,25 @@ describe('A run that was ended by the server or by hand', () => {
     } finally {
       await sandbox.close();
     }
+  });
+
+  test.each([
+    ['is gone from the CRM', 'crm.deal_not_found'],
+    ['takes no task', 'crm.forbidden'],
+  ] as const)('and whose deal %s stops no sweep, and no other run from being started', async (_, code) => {
+    const refusal = new DealseatError({ code, message: 'no' });
+    const deal = { dealId: '1', owner: null };
+    const hubspot = {
+      account: DEALS.hubspot.account,
+      readDeal: async () => (code === 'crm.deal_not_found' ? Promise.reject(refusal) : deal),
+      notify: () => Promise.reject(refusal),
+    } as unknown as Crm;
+    const runs = { 1: terminated, 2: terminated };
+    const swept = open({ runs, hubspot });
+    expect(await swept.start(['1', '2', '3'])).toMatchObject({ missed: 1, changed: 2 });
+    expect(swept.starts.map(({ dealId }) => dealId).sort()).toEqual(['1', '2', '3']);
+    const ended = open({ runs, hubspot, ended: { 1: [new Date().toISOString()] } });
+    expect(await ended.startEnded('2026-11-20T00:00:00.000Z')).toEqual({ ended: 1 });
   });
 
   test('is started again five times a day at most, and again when the day is over', async () => {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import type { LagStore } from '../../activities/lags.ts';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { type LagStore, Lags } from '../../activities/lags.ts';
 import type { EnsureCodeGroupInput } from '../../src/contracts/activities.ts';
 import type { LagRecord } from '../../src/domain/lag.ts';
 import { until } from '../support/until.ts';
@@ -82,6 +82,29 @@ test('a group is waited for that the platform shows as late as it was seen to', 
   expect(world.sandbox.ti.state.groups).toHaveLength(1);
 });
 
+test('a create that was waited for in vain is given several times as long, however quick others were', async () => {
+  const asked = await input({ lagStore: sharedStore(seenQuick()), callTimeoutMs: 1_000 });
+  world.fail({ ...CREATE, kind: 'delay', delayMs: 2_500 });
+  expect(await world.run('ensureCodeGroup', asked)).toMatchObject({ wasAdopted: true });
+  expect(world.sandbox.ti.state.groups).toHaveLength(1);
+});
+
+test('a mail whose answer was waited for in vain is looked for as patiently, and goes out once', async () => {
+  world = await openWorld({ lagStore: sharedStore(seenQuick()), callTimeoutMs: 1_500 });
+  const messages = { ...(await world.prepareMessages('salesforce')), ...BOUNDS };
+  world.fail({ system: 'salesforce', method: 'POST', path: /emailSimple$/, kind: 'delay', delayMs: 4_000 });
+  let word: unknown;
+  const onHeartbeat = (details: unknown) => {
+    word = details;
+  };
+  const first = world.run('sendMessages', messages, { onHeartbeat });
+  expect((await failureOf(first)).code).toBe('crm.outcome_unknown');
+  const outcomes = await world.run('sendMessages', messages, { attempt: 2, heartbeatDetails: word });
+  // A mail that is sent anew has no reference.
+  expect(Object.values(outcomes)).toEqual([{ is: 'accepted', reference: expect.any(String) }]);
+  expect(world.sandbox.outbox.mails).toHaveLength(1);
+});
+
 describe('how late a platform shows its groups', () => {
   test('is observed after a create that was answered, and known to workers that come later', async () => {
     const store = sharedStore();
@@ -102,6 +125,28 @@ describe('how late a platform shows its groups', () => {
     await world.run('ensureCodeGroup', asked);
     expect(store.seen?.lags).toHaveLength(2);
     expect(store.seen?.lags[1]?.ms).toBeGreaterThanOrEqual(100);
+  });
+
+  test('is measured by no clock that can be set', async () => {
+    const store = sharedStore();
+    const lags = new Lags(store);
+    const clock = jest.spyOn(Date, 'now');
+    try {
+      lags.watch(
+        { account: 'ti:a', size: 25, since: performance.now() },
+        { minMs: 1, maxMs: 1_000 },
+        async () => {
+          clock.mockReturnValue(Date.parse('2020-01-01'));
+          return true;
+        },
+      );
+      await until('the observation is kept', () => store.seen !== null);
+    } finally {
+      clock.mockRestore();
+    }
+    const [lag] = store.seen?.lags ?? [];
+    expect(lag?.ms).toBeGreaterThanOrEqual(0);
+    expect(lag?.ms).toBeLessThan(60_000);
   });
 
   test('that cannot be kept or asked for stops nothing', async () => {

@@ -269,6 +269,20 @@ describe('a failing HubSpot call', () => {
     }
   });
 
+  test('is kept back for a minute at most, whatever an answer says of the quota', async () => {
+    const headers = {
+      'x-hubspot-ratelimit-max': '100',
+      'x-hubspot-ratelimit-remaining': '0',
+      'x-hubspot-ratelimit-interval-milliseconds': '99999999999',
+    };
+    account.fail({ path: /contacts\/6001/, ...status(500), headers });
+    const crm = account.connect({ maxQueueMs: 0 });
+    await failureOf(crm.readContact('6001'));
+    const second = await failureOf(crm.readContact('6002'));
+    expect(second).toMatchObject({ code: 'crm.rate_limited', message: expect.stringContaining('not sent') });
+    expect(second.retryAfterMs).toBeLessThanOrEqual(60_000);
+  });
+
   test('to nobody who listens was never sent, so a create may be repeated', async () => {
     const crm = createHubSpotCrm({
       accessToken: 't',

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BudgetExceeded, RequestBudget, systemClock } from '../../src/clients/request-budget.ts';
 import { takingTurnsAs } from '../../src/clients/turn-taker.ts';
@@ -102,6 +102,19 @@ describe('our own budget', () => {
       expect(() => new RequestBudget({ requestsPerMinute })).toThrow(RangeError);
     },
   );
+
+  test('keeps nobody waiting because the clock of the machine is set back', async () => {
+    const budget = new RequestBudget({ requestsPerMinute: 6_000, burst: 2 });
+    const clock = jest.spyOn(Date, 'now');
+    try {
+      await budget.turn({ maxWaitMs: 1_000 });
+      await budget.turn({ maxWaitMs: 1_000 });
+      clock.mockReturnValue(Date.parse('2020-01-01'));
+      await budget.turn({ maxWaitMs: 1_000 });
+    } finally {
+      clock.mockRestore();
+    }
+  });
 
   test('runs on the system clock when handed none', async () => {
     const budget = new RequestBudget({ requestsPerMinute: 6_000, burst: 1 });

@@ -263,6 +263,22 @@ describe('what Salesforce answers becomes one of our failures', () => {
     expect((await failureOf(org.crm.readDeal(DEAL_ID))).retryAfterMs).toBe(30_000);
   });
 
+  test.each([
+    ['90', 90_000],
+    // A wait that no step could sit out would end the run at once.
+    ['86400', 60 * 60_000],
+  ])(
+    'an edge that asks to come back in %s seconds is obeyed within reason',
+    async (seconds, retryAfterMs) => {
+      const headers = { 'retry-after': seconds };
+      org.faults.add({ system: 'salesforce', method: 'GET', kind: 'status', status: 429, body: '', headers });
+      expect(await failureOf(org.crm.readDeal(DEAL_ID))).toMatchObject({
+        code: 'crm.rate_limited',
+        retryAfterMs,
+      });
+    },
+  );
+
   test('a missing field is told with what the admin has to add, and without the query', async () => {
     const message =
       "\nSELECT Id FROM Opportunity\n ^\nERROR at Row:1:Column:12\nNo such column 'Dealseat_Seats__c' on entity 'Opportunity'. If you are attempting to use a custom field, append '__c'.";

@@ -2,9 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Context } from '@temporalio/activity';
+import type { NativeConnection } from '@temporalio/worker';
+import { z } from 'zod';
 import { httpRequest } from '../../src/clients/http.ts';
-import { type Lease, LeaseEnded, underLease } from '../../src/clients/lease.ts';
-import { AttemptForgotten, AttemptLease } from '../../src/temporal/attempt-lease.ts';
+import { connectHubSpot } from '../../src/clients/hubspot/connection.ts';
+import { createQuota } from '../../src/clients/hubspot/quota.ts';
+import { currentLease, type Lease, LeaseEnded, underLease } from '../../src/clients/lease.ts';
+import { AttemptForgotten, AttemptLease, leaseAttempts } from '../../src/temporal/attempt-lease.ts';
 import { until } from '../support/until.ts';
 
 const SILENCE_MS = 1_000;
@@ -83,11 +88,41 @@ describe('the right of an attempt to act', () => {
   });
 });
 
+describe('an attempt on a machine whose clock is behind', () => {
+  test('that reached its worker late is confirmed first all the same', async () => {
+    const behindMs = 60_000;
+    let beats = 0;
+    const connection = {
+      withDeadline: (_: number, work: () => Promise<unknown>) => work(),
+      workflowService: {
+        recordActivityTaskHeartbeat: async () => {
+          beats += 1;
+        },
+      },
+    } as unknown as NativeConnection;
+    const leaseOf = leaseAttempts({ connection });
+    const isSureAfter = async (waitedMs: number): Promise<boolean | undefined> => {
+      const info = {
+        heartbeatTimeoutMs: 10_000,
+        currentAttemptScheduledTimestampMs: Date.now() + behindMs - waitedMs,
+      };
+      const context = { info: { ...info, isLocal: false }, heartbeat: () => undefined } as unknown as Context;
+      const input = { args: [], headers: {} };
+      return (await leaseOf(context).execute?.(input, async () => currentLease()?.isSure)) as
+        | boolean
+        | undefined;
+    };
+    expect(await isSureAfter(5)).toBe(true);
+    expect(await isSureAfter(30_000)).toBe(false);
+    expect(beats).toBeLessThan(3);
+  });
+});
+
 describe('a call of an attempt', () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.method ?? '');
-    if (request.url === '/answers') response.end('{}');
+    if (request.url !== '/never') response.end('{}');
   });
   beforeEach(async () => {
     asked.length = 0;
@@ -118,6 +153,38 @@ describe('a call of an attempt', () => {
     const { lease: mine } = leaseOn({ is: 'silent' });
     await expect(call(mine, 'POST', '/never')).rejects.toThrow(LeaseEnded);
     expect(asked).toEqual(['POST']);
+  });
+
+  /** Ends, as for a process that was stopped, after the call was let go and before it has its connection. */
+  function endingBeforeConnection(): Lease {
+    return {
+      signal: new AbortController().signal,
+      isSure: false,
+      confirm: async () => undefined,
+      word: undefined,
+    };
+  }
+
+  test('does not leave on a connection that comes when the right has ended', async () => {
+    await expect(call(endingBeforeConnection(), 'POST')).rejects.toThrow(LeaseEnded);
+    expect(asked).toEqual([]);
+  });
+
+  test('that HubSpot’s own client makes does not leave then either', async () => {
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const quota = createQuota({ maxWaitMs: 1_000 });
+    const hubspot = connectHubSpot({ accessToken: 'pat-na1-test', baseUrl, timeoutMs: 10_000, quota });
+    const update = (mine: Lease) =>
+      underLease(mine, () =>
+        hubspot.call({ name: 'write', effect: 'overwrite', answer: z.unknown() }, (client) =>
+          client.crm.deals.basicApi.update('9001', { properties: { dealname: 'x' } }),
+        ),
+      );
+    await expect(update(endingBeforeConnection())).rejects.toThrow(LeaseEnded);
+    expect(asked).toEqual([]);
+    const { lease: mine } = leaseOn({ is: 'heard' });
+    await update(mine).catch(() => undefined);
+    expect(asked).toEqual(['PATCH']);
   });
 
   test('leaves while the right lasts', async () => {

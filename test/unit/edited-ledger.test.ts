@@ -15,6 +15,7 @@ import {
   platformGroups,
   readingOf,
   sealerOf,
+  UNWRITTEN,
   withdrawalOf,
   writtenBy,
 } from './example-deals.ts';
@@ -244,6 +245,15 @@ describe('a copy of a delivered deal', () => {
       expect(problem?.message).toContain(`group ${ledger.groups[0]?.token}, roster ${ledger.roster?.file}`);
       expect(problem?.cure).toContain('Empty every Dealseat field');
     }
+  });
+
+  test('is told so too where the copy brought all but the ledger, which not everybody may see', () => {
+    const { groups } = planOf(deal(sold()));
+    const labels = groups.map(({ label }) => label);
+    const shown = { ...UNWRITTEN, status: 'Delivered', groupIds: ['g'], groupLabels: labels, seats: SEATS };
+    expect(readingOf(copy({ written: shown }))).toMatchObject(FOREIGN);
+    expect(readingOf(copy({ written: shown, mergedDealIds: [deal().dealId] })).kind).toBe('same');
+    expect(readingOf(deal({ ...sold(), written: shown })).kind).toBe('same');
   });
 
   test('gets groups of its own once they are empty', () => {

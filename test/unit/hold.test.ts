@@ -75,6 +75,11 @@ describe('a hold of this run', () => {
     expect(judgeHold(hold(1_200), context)).toEqual({ is: 'fresh', restMs: 3_800 });
   });
 
+  test('is left alone no longer than that, though the clock that wrote it is ahead of ours', () => {
+    const context = { deployment: OURS, run: RUN, seen: null, now: NOW, bounds: BOUNDS };
+    expect(judgeHold(hold(-40_000), context)).toEqual({ is: 'fresh', restMs: BOUNDS.pauseMs });
+  });
+
   test('that ran out while a step was away is written anew', () => {
     expect(judge(hold(60_000))).toBe('free');
   });

@@ -29,6 +29,12 @@ describe('how long an unknown outcome is looked for', () => {
     expect(patienceFor(record([80, 25], [2_000, 1_000]), 10_000, BOUNDS)).toBe(8_000);
   });
 
+  test('is at least several times as long as the answer was waited for in vain', () => {
+    expect(patienceFor(record([80, 25]), 25, BOUNDS, 10_000)).toBe(40_000);
+    expect(patienceFor(record([80, 25]), 25, BOUNDS, 30_000)).toBe(BOUNDS.maxMs);
+    expect(patienceFor(record([80, 25]), 25, BOUNDS, 100)).toBe(BOUNDS.minMs);
+  });
+
   test('forgets what was observed twenty observations ago', () => {
     let seen: LagRecord | null = record([100_000, 25]);
     for (let count = 0; count < 20; count += 1) seen = withLag(seen, { ms: 100, size: 25 }, count);
@@ -42,6 +48,11 @@ describe('what is certainly made is watched', () => {
     expect(isObservationDue(null, 25, 0)).toBe(true);
     expect(isObservationDue(record([80, 25]), 9_000, 0)).toBe(true);
     expect(isObservationDue(record([80, 25]), 25, 0)).toBe(false);
+  });
+
+  test('also after an observation by a worker whose clock was ahead', () => {
+    const ahead = { ...record([80, 25]), at: minutes(600_000) };
+    expect(isObservationDue(ahead, 25, minutes(5))).toBe(true);
   });
 
   test('and every ten minutes', () => {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { parseJson } from '../../domain/parse-json.ts';
 import type { Call } from '../call.ts';
 import { type HttpResponse, httpRequest, MAX_ANSWER_BYTES, TransportError } from '../http.ts';
-import { currentLease } from '../lease.ts';
+import { currentLease, LeaseEnded } from '../lease.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
 import { boundedAgent } from './bounded-agent.ts';
@@ -87,11 +87,17 @@ async function callClient<T>(
   const lease = call.effect === 'read' ? undefined : currentLease();
   await lease?.confirm();
   const oversize = new AbortController();
-  const agent = boundedAgent(baseUrl, { maxBytes: MAX_ANSWER_BYTES, onExceeded: () => oversize.abort() });
+  const late = new AbortController();
+  const agent = boundedAgent(baseUrl, {
+    maxBytes: MAX_ANSWER_BYTES,
+    onExceeded: () => oversize.abort(),
+    mayLeave: () => lease?.isSure !== false,
+    onLate: () => late.abort(new LeaseEnded('its call had to wait for too long')),
+  });
   const witness = new AnswerWitness(quota.observe);
   const client = new Client({ accessToken, basePath: baseUrl, httpAgent: agent, middleware: [witness] });
   const deadline = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
-  const ends = [call.signal, lease?.signal].filter((end) => end !== undefined);
+  const ends = [call.signal, lease?.signal, late.signal].filter((end) => end !== undefined);
   const stop = AbortSignal.any([deadline, oversize.signal, ...ends]);
   try {
     const value = await untilStopped(() => send(client), stop);
@@ -140,6 +146,7 @@ async function callPlain<T>(
     throw failureOfSilence(call, {
       reason: error.message,
       mayHaveBeenSent: error.mayHaveBeenSent,
+      tookMs: error.tookMs,
       cause: error.cause,
     });
   }

@@ -133,21 +133,27 @@ export function failureOfOversize(call: Call, maxBytes: number): DealseatError {
 /** No whole answer came. `mayHaveBeenSent` is false only when no connection was made. */
 export function failureOfSilence(
   call: Call,
-  silence: { readonly reason: string; readonly mayHaveBeenSent: boolean; readonly cause?: unknown },
+  silence: {
+    readonly reason: string;
+    readonly mayHaveBeenSent: boolean;
+    readonly tookMs?: number;
+    readonly cause?: unknown;
+  },
 ): DealseatError {
   const message = `HubSpot: ${call.name}: ${silence.reason}.`;
   if (!silence.mayHaveBeenSent)
     return new DealseatError({ code: 'crm.unavailable', message, cause: silence.cause });
-  return unknownUnlessRepeatable(call, 'crm.unavailable', message, silence.cause);
+  return unknownUnlessRepeatable(call, 'crm.unavailable', message, silence);
 }
 
 function unknownUnlessRepeatable(
   call: Call,
   code: FailureCode,
   message: string,
-  cause?: unknown,
+  { tookMs, cause }: { readonly tookMs?: number; readonly cause?: unknown } = {},
 ): DealseatError {
-  return new DealseatError({ code: call.effect === 'create' ? 'crm.outcome_unknown' : code, message, cause });
+  const its = call.effect === 'create' ? 'crm.outcome_unknown' : code;
+  return new DealseatError({ code: its, message, tookMs, cause });
 }
 
 function refusedValue(call: Call, body: HubSpotErrorBody, found: string): DealseatError {

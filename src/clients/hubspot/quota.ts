@@ -42,13 +42,17 @@ export function createQuota({ maxWaitMs }: { readonly maxWaitMs: number }): Quot
   };
 }
 
+/** HubSpot's is ten seconds. Without a bound an odd answer would keep every call back, and no other could correct it. */
+const LONGEST_WINDOW_MS = 60_000;
+
 /** The window rolls, so at the latest after its whole length there is room again. Searches carry no headers. */
 function readQuota(headers: Headers): QuotaReading | null {
   const limit = Number(headers['x-hubspot-ratelimit-max'] ?? Number.NaN);
   const remaining = Number(headers['x-hubspot-ratelimit-remaining'] ?? Number.NaN);
   const resetMs = Number(headers['x-hubspot-ratelimit-interval-milliseconds'] ?? Number.NaN);
   const isComplete = [limit, remaining, resetMs].every((value) => Number.isFinite(value) && value >= 0);
-  return isComplete && limit > 0 ? { limit, remaining, resetMs } : null;
+  if (!isComplete || limit === 0) return null;
+  return { limit, remaining, resetMs: Math.min(resetMs, LONGEST_WINDOW_MS) };
 }
 
 function refusedTurn(call: Call, { message, retryAfterMs }: BudgetExceeded): DealseatError {

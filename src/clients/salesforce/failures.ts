@@ -40,7 +40,12 @@ export function failureOfTransport(error: TransportError, call: SalesforceCall):
     : error.reason === 'too_large'
       ? 'crm.bad_response'
       : 'crm.unavailable';
-  return new DealseatError({ code, message: `Salesforce: ${call.name}: ${error.message}`, cause: error });
+  return new DealseatError({
+    code,
+    message: `Salesforce: ${call.name}: ${error.message}`,
+    tookMs: error.tookMs,
+    cause: error,
+  });
 }
 
 /** A successful status with a body that is not what the call promises. */
@@ -48,6 +53,9 @@ export function unreadable(call: SalesforceCall, found: string): DealseatError {
   const code = call.effect === 'create' ? 'crm.outcome_unknown' : 'crm.bad_response';
   return failure(call, `unreadable answer: ${found}`, { code });
 }
+
+/** A call that is told to wait for longer than all its attempts may take would not be repeated at all. */
+const MAX_PAUSE_MS = 60 * 60_000;
 
 function failureOfStatus(response: HttpResponse, call: SalesforceCall): DealseatError {
   const isPage = /^\s*</.test(response.body.subarray(0, 200).toString());
@@ -59,7 +67,7 @@ function failureOfStatus(response: HttpResponse, call: SalesforceCall): Dealseat
     // A page is of the edge or of a proxy.
     ...(isPage && verdict.code === 'crm.forbidden' ? { mayPass: true } : {}),
     ...(verdict.code === 'crm.rate_limited' && retryAfterSeconds > 0
-      ? { retryAfterMs: retryAfterSeconds * 1_000 }
+      ? { retryAfterMs: Math.min(retryAfterSeconds * 1_000, MAX_PAUSE_MS) }
       : {}),
   });
 }

@@ -30,6 +30,7 @@ export function noAnswer(call: TiCall, error: TransportError): DealseatError {
   return new DealseatError({
     code: error.mayHaveBeenSent ? unlessCreate(call, code) : code,
     message: `Thought Industries: ${call.name}: ${error.message}`,
+    tookMs: error.tookMs,
     cause: error,
   });
 }
@@ -38,7 +39,11 @@ export function noAnswer(call: TiCall, error: TransportError): DealseatError {
 export function refusal(
   call: TiCall,
   answer: Answer,
-  context: { readonly retryAfterMs: number | null; readonly secrets: readonly string[] },
+  context: {
+    readonly retryAfterMs: number | null;
+    readonly tookMs: number;
+    readonly secrets: readonly string[];
+  },
 ): DealseatError | null {
   const code = codeOf(call, answer);
   if (code === null) return null;
@@ -46,6 +51,7 @@ export function refusal(
     code,
     message: describe(call, answer, code, context.secrets),
     retryAfterMs: context.retryAfterMs ?? undefined,
+    tookMs: context.tookMs,
     mayPass: isSeenForAMoment(answer),
   });
 }

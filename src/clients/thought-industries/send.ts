@@ -74,7 +74,8 @@ export function createSender(options: SenderOptions): Sender {
       const response = await exchange(call, sendOptions);
       const answer = readAnswer(response);
       const retryAfterMs = heed(response, answer.json);
-      const failure = refusal(call, answer, { retryAfterMs, secrets: [apiKey] });
+      const { tookMs } = response;
+      const failure = refusal(call, answer, { retryAfterMs, tookMs, secrets: [apiKey] });
       if (failure !== null) throw failure;
       return answer.json;
     },

@@ -69,7 +69,8 @@ export function judgeHold(text: string | null, context: HoldContext): HoldVerdic
   if (hold.run !== run || hold.isDone) return { is: isKnown ? 'free' : 'superseded' };
   // Renewed at half time, so that a step that begins with it does not outlast it.
   if (isOver || age >= bounds.leaseMs / 2) return { is: 'free' };
-  const restMs = bounds.pauseMs - age;
+  // Never longer, though the clock that it was written by be ahead of ours.
+  const restMs = bounds.pauseMs - Math.max(0, age);
   return restMs > 0 ? { is: 'fresh', restMs } : { is: 'held' };
 }
 

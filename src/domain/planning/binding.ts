@@ -1,6 +1,8 @@
+import { type Catalog, productKey } from '../deal/catalog.ts';
 import type { Deal } from '../deal/deal.ts';
 import { groupToken, rosterToken, type Sha256Hex } from '../deal/ids.ts';
 import type { Ledger } from '../deal/ledger.ts';
+import type { DealMark } from '../deal/mark.ts';
 import type { CodeGroup } from '../seats/code-group.ts';
 
 /**
@@ -19,6 +21,34 @@ export function foreignNames(ledger: Ledger, deal: Deal, sha256: Sha256Hex): str
   const isOwnFile =
     file === null || owners.some((owner) => file.endsWith(`-${rosterToken(owner, sha256)}.csv`));
   return isOwnFile ? groups : [...groups, `roster ${file}`];
+}
+
+/** More groups than one product of a deal ever has. */
+const MAX_PARTS = 50;
+
+/**
+ * Group labels that a copy of another deal brought along, where the ledger did not come with them. One label of its own
+ * makes a deal the owner of them all: of products that have left the catalog the tokens cannot be told.
+ */
+export function foreignLabels(
+  { groupLabels }: Pick<DealMark, 'groupLabels'>,
+  deal: Deal,
+  { platform, products }: Catalog,
+  sha256: Sha256Hex,
+): readonly string[] {
+  const labels = groupLabels.filter((label) => /-d[0-9a-f]{15}$/.test(label));
+  const keys = products.map(productKey);
+  const owners = [deal.dealId, ...deal.mergedDealIds].map((dealId) => ({ ...deal, dealId }));
+  const parts = Array.from({ length: MAX_PARTS }, (_, index) => index + 1);
+  const isOwn = owners.some((owner) =>
+    keys.some((key) =>
+      parts.some((part) => {
+        const token = groupToken(owner, { platform, productKey: key, part }, sha256);
+        return labels.some((label) => isLabelOf(label, token));
+      }),
+    ),
+  );
+  return isOwn ? [] : labels;
 }
 
 /**

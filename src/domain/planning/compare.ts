@@ -16,7 +16,7 @@ import { type DealMark, hasSeats, isDelivered, markOf } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import { countOf } from '../words.ts';
-import { foreignNames } from './binding.ts';
+import { foreignLabels, foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
 import { namedAsNow } from './merged-people.ts';
@@ -110,7 +110,11 @@ export function compare(atHand: DealAtHand): Comparison {
   // Whatever is wrong with a deal that a person stopped, nobody is to put it right.
   if (stop && problems.length > 0) return nothing(stoppedBy(deal, stop));
   if (hadSeats && problems.length > 0) return blocked(problems);
-  if (isMarked && noted === null) return compareTotals(mark, asked, { rules, decided });
+  if (isMarked && noted === null) {
+    const copied = foreignLabels(mark, deal, catalog, rules.sha256);
+    if (copied.length > 0) return blocked([foreignLabelled(copied)]);
+    return compareTotals(mark, asked, { rules, decided });
+  }
   if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats(deal));
   if (closed === 'stale') problems.push(closeDateStale(deal, closeDate, rules));
 
@@ -322,6 +326,10 @@ export function foreignMark({ crm }: PlanRules, names: readonly string[]): Probl
     'deal.mark_foreign',
     `Field ${crm.ledgerField} names what is another deal's: ${names.join(', ')}`,
   );
+}
+
+function foreignLabelled(labels: readonly string[]): Problem {
+  return problem('deal.mark_foreign', `The deal names code groups of another deal: ${labels.join(', ')}`);
 }
 
 function mergedIntoOld({ dealId }: Deal): Problem {
