@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.ts';
-import { followRun } from '../runs/follow-run.ts';
+import { followToReport } from '../runs/follow-run.ts';
 import type { Preview } from '../runs/port.ts';
-import { exitCodeOf, noRun, readRun, reportText } from '../runs/report.ts';
+import { exitCodeOf, noRun, reportText } from '../runs/report.ts';
 import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
 import { facts, jsonOption, printData, problemLine, table } from './terminal/print.ts';
@@ -61,8 +61,10 @@ async function untilResting(
   options: ProvisionOptions,
 ): Promise<void> {
   const { terminal } = context;
-  await followRun(runs, id, { onStep: (line) => terminal.note(line), signal: terminal.interrupted });
-  const report = await readRun(runs, id);
+  const report = await followToReport(runs, id, {
+    onStep: (line) => terminal.note(line),
+    signal: terminal.interrupted,
+  });
   if (report === null) throw noRun(id);
   printData(terminal, options, { document: report, text: () => reportText(report) });
   context.exit(exitCodeOf(report));

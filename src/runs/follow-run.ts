@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
 import type { RunConsole } from './console.ts';
 import { TemporalUnavailableError } from './port.ts';
+import { type RunReport, readRun } from './report.ts';
 
 export interface FollowOptions {
   readonly onStep: (line: string) => void;
@@ -11,12 +12,21 @@ export interface FollowOptions {
 
 /** Nothing goes on by itself from here: the run is over, or waits for a person. */
 const RESTING: readonly RunStatus[] = [...FINAL_STATUSES, 'NeedsAttention'];
+
+function isResting({ status }: { readonly status: string }): boolean {
+  return RESTING.some((resting) => resting === status);
+}
+
 const POLL_MS = 500;
 /** A worker that restarts, or a server that is busy, is no reason to stop watching. */
 const PATIENCE_MS = 30_000;
 
 /** Tells every new step of a run and resolves when it is over or waits for a person. */
-export async function followRun(runs: RunConsole, id: string, options: FollowOptions): Promise<Progress> {
+export async function followRun(
+  runs: Pick<RunConsole, 'progress'>,
+  id: string,
+  options: FollowOptions,
+): Promise<Progress> {
   let last = '';
   let silentSince: number | null = null;
   for (;;) {
@@ -27,13 +37,29 @@ export async function followRun(runs: RunConsole, id: string, options: FollowOpt
       const line = `${progress.status}: ${progress.step}`;
       if (line !== last) options.onStep(line);
       last = line;
-      if (RESTING.includes(progress.status)) return progress;
+      if (isResting(progress)) return progress;
     } catch (error) {
       silentSince ??= performance.now();
       const isPatient = performance.now() - silentSince < PATIENCE_MS;
       if (!(error instanceof TemporalUnavailableError) || !isPatient) throw error;
     }
     await delay(options.pollMs ?? POLL_MS, undefined, { signal: options.signal });
+  }
+}
+
+/**
+ * The same, and how it stands then; null when Temporal knows no such run (any more). A run that has shown its end may go on
+ * in another execution before it is read, for what it was told meanwhile.
+ */
+export async function followToReport(
+  runs: Pick<RunConsole, 'progress' | 'describe'>,
+  id: string,
+  options: FollowOptions,
+): Promise<RunReport | null> {
+  for (;;) {
+    await followRun(runs, id, options);
+    const report = await readRun(runs, id);
+    if (report === null || report.closedAt !== null || isResting(report)) return report;
   }
 }
 

@@ -12,7 +12,10 @@ export interface RunReport extends ProvisioningView {
 }
 
 /** Null when Temporal knows no run of this id (any more). */
-export async function readRun(runs: RunConsole, id: string): Promise<RunReport | null> {
+export async function readRun(
+  runs: Pick<RunConsole, 'describe' | 'progress'>,
+  id: string,
+): Promise<RunReport | null> {
   const view = await runs.describe(id);
   if (view === null) return null;
   return { ...view, progress: await runs.progress(id).catch(() => null) };

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { Connection } from '@temporalio/client';
 import { cleanEnvironment, startCommand } from '../e2e/process.ts';
+import { registerNamespace } from '../support/server.ts';
 import { dealseat, documentOf, type Outcome } from './dealseat.ts';
-import { serverAddress } from './server-address.ts';
 import { openServiceRig } from './service-rig.ts';
 
 const SLOW = 120_000;
@@ -54,7 +52,7 @@ describe('doctor', () => {
       const { exitCode, stdout } = await dealseat(env, ['doctor']);
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^failed +Catalog nowhere\.yaml: .*cannot be read/m);
-      expect(stdout).toMatch(/^failed +Temporal 127\.0\.0\.1:1, namespace default: /m);
+      expect(stdout).toMatch(/^failed +Temporal 127\.0\.0\.1:1, namespace test-\S+: /m);
       expect(stdout).toMatch(/^failed +Thought Industries .*lms\.unauthorized/m);
       expect(stdout).toMatch(/^ok +Salesforce field Opportunity\.Dealseat_Status__c$/m);
     },
@@ -131,27 +129,4 @@ test.each(['start', 'worker'])(
 function statesOf(outcome: Outcome, state: string): string[] {
   const { checks } = documentOf(outcome) as { checks: { name: string; state: string }[] };
   return checks.filter((check) => check.state === state).map(({ name }) => name);
-}
-
-/** One that nobody has set up. Resolves once the server serves it. */
-async function registerNamespace(): Promise<string> {
-  const namespace = `doctor-${randomUUID()}`;
-  const connection = await Connection.connect({ address: serverAddress() });
-  try {
-    await connection.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-    });
-    const deadline = Date.now() + SLOW / 2;
-    for (;;) {
-      try {
-        await connection.operatorService.listSearchAttributes({ namespace });
-        return namespace;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-      }
-    }
-  } finally {
-    await connection.close();
-  }
 }

@@ -11,8 +11,8 @@ import { createLogger } from '../../src/observability/logging.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
+import { ownNamespace, serverAddress } from '../support/server.ts';
 import { dealseat, type Outcome, PATIENT } from './dealseat.ts';
-import { serverAddress } from './server-address.ts';
 
 /** A sandbox, a worker and the command, all on the Temporal server of the test run, for all tests of a file. */
 export interface ServiceRig {
@@ -52,6 +52,7 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       SALESFORCE_ORG_ID: orgId,
       WEBHOOK_PUBLIC_URL: 'http://127.0.0.1:8080',
       TEMPORAL_ADDRESS: serverAddress(),
+      TEMPORAL_NAMESPACE: await ownNamespace(),
       DEALSEAT_TASK_QUEUE: `test-${randomUUID()}`,
       DEALSEAT_CATALOG: await writeCatalog(folder, options.approveAbove ?? 1_000),
       // An attempt that a busy server lost on its way to the worker comes back only by its bound.

@@ -3,7 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import type { SandboxSystem } from '../../sandbox/faults.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { Gate } from '../support/gate.ts';
-import { openRig, serverAddress } from '../support/rig.ts';
+import { openRig } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { deliver, WIDE_BOUNDS } from './run-deal.ts';
 

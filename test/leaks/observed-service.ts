@@ -15,7 +15,7 @@ import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
-import { serverAddress } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 import { newPortalId } from '../support/tenant.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
 

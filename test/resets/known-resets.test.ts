@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { openRig, serverAddress } from '../support/rig.ts';
+import { openRig } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 import { type Choice, runCell } from './cell.ts';
 import { failureOf, type Row } from './matrix.ts';
 

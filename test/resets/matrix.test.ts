@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { openRig, serverAddress } from '../support/rig.ts';
+import { openRig } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 import { runCell } from './cell.ts';
 import { allRows, type Cell, failureOf, KINDS, nameOf, type Row } from './matrix.ts';
 import { sideBySide } from './side-by-side.ts';

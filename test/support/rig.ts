@@ -5,6 +5,7 @@ import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activities.ts';
 import { openRigWorld, type RigWorld } from './rig-world.ts';
 import { type SandboxTenant, type SandboxTenantOptions, startSandboxTenant } from './sandbox-tenant.ts';
+import { serverAddress } from './server.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
 import { WAIT_MS } from './until.ts';
 
@@ -82,14 +83,4 @@ async function use<T extends Tenant>(tenant: T, test: (tenant: T) => Promise<voi
   } finally {
     await tenant.close();
   }
-}
-
-export function serverAddress(): string {
-  const address = process.env.TEST_TEMPORAL_ADDRESS;
-  if (address === undefined) {
-    throw new Error(
-      'TEST_TEMPORAL_ADDRESS is not set: test/support/global-setup.ts starts the server; run Jest with its configuration',
-    );
-  }
-  return address;
 }

@@ -18,6 +18,7 @@ import { type RunningWebhooks, startWebhooks } from '../../src/processes/webhook
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
+import { serverAddress } from './server.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 const PUBLIC_URL = 'https://dealseat.example.com';
@@ -47,9 +48,7 @@ export interface ServiceWorldOptions {
 }
 
 export async function openServiceWorld(options: ServiceWorldOptions = {}): Promise<ServiceWorld> {
-  const address = process.env.TEST_TEMPORAL_ADDRESS;
-  if (address === undefined)
-    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
+  const address = serverAddress();
   quietRuntime();
   const portalId = String(randomInt(100_000_000, 2_000_000_000));
   const orgId = toSalesforceId18(`00D5Y${String(randomInt(0, 10 ** 10)).padStart(10, '0')}`) ?? '';

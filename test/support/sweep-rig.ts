@@ -11,6 +11,7 @@ import { createRunRegister } from '../../src/runs/run-register.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { replay } from './replay.ts';
 import type { SandboxTenant } from './sandbox-tenant.ts';
+import { serverAddress } from './server.ts';
 import { TEST_POLICY } from './tenant.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -26,9 +27,7 @@ export interface SweepRig {
 
 export async function openSweepRig(): Promise<SweepRig> {
   const taskQueue = `sweep-${randomUUID()}`;
-  const address = process.env.TEST_TEMPORAL_ADDRESS;
-  if (address === undefined)
-    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run Jest with its configuration');
+  const address = serverAddress();
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const bundle = await workflowBundle();

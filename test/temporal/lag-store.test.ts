@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { createLagStore } from '../../src/temporal/lag-store.ts';
-import { serverAddress } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 
 let connection: Connection;
 beforeAll(async () => {

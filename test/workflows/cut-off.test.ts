@@ -1,7 +1,8 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { hubspotEvidence } from '../support/evidence.ts';
-import { openRig, serverAddress } from '../support/rig.ts';
+import { openRig } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 
 /** The test has worker processes of its own. */
 const rig = openRig({ runsWorker: false });
