@@ -115,7 +115,7 @@ async function findInherited(
   const { lookUps = ONE_LOOK } = input;
   const inheritedOf = async (dealId: string, { productKey, seatCount: size }: SeatsAsked) => {
     const looking = {
-      patienceMs: await deps.lags.patience(accountOf(lms), size, boundsOf(lookUps)),
+      patienceMs: await deps.lags.patience({ account: accountOf(lms), size }, boundsOf(lookUps)),
       longestPauseMs: lookUps.lookUpIntervalMs,
     };
     const groups: LedgerGroup[] = [];

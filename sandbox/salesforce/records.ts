@@ -51,9 +51,15 @@ export class Records {
 
   remove(objectName: string, id: string): void {
     const row = this.existing(this.#options.schema.object(objectName), id);
-    this.#store.remove(objectName, idOf(row));
+    this.#bin(objectName, row);
     this.#cascade(objectName, idOf(row));
     if (objectName === 'OpportunityLineItem') this.#recalculate(text(row, 'OpportunityId'));
+  }
+
+  /** What lies in the recycle bin is stamped with its deletion. */
+  #bin(objectName: string, row: Row): void {
+    this.#touch(row);
+    this.#store.remove(objectName, idOf(row));
   }
 
   /** The row of a path's id; throws what Salesforce answers for a malformed, deleted or unknown one. */
@@ -203,7 +209,7 @@ export class Records {
     };
     for (const [child, field] of owned[objectName] ?? []) {
       for (const row of this.#store.rows(child)) {
-        if (row[field] === id) this.#store.remove(child, idOf(row));
+        if (row[field] === id) this.#bin(child, row);
       }
     }
   }

@@ -449,6 +449,63 @@ describe('A deal that is still being written', () => {
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
     }));
 
+  /** The ids of what an opportunity has of a kind, in the order in which it came. */
+  function childrenOf({ sandbox }: SandboxTenant, object: string, dealId: string): string[] {
+    const rows = sandbox.salesforce.state.store.rows(object);
+    return rows.filter((row) => row.OpportunityId === dealId).map((row) => String(row.Id));
+  }
+
+  test.concurrent('a product is taken off the opportunity seconds after the win, and another one takes its place -> no seats are made in between', () =>
+    rig.withSandbox(WRITTEN, async (tenant) => {
+      const { state } = tenant.sandbox.salesforce;
+      const line = { productCode: 'LEAD-101', name: 'Leadership Essentials' };
+      const { dealId, report } = await salesforceDeal(tenant, {
+        lineItems: [
+          { ...line, quantity: 3 },
+          { ...line, quantity: 9 },
+        ],
+      });
+      const [, wrong] = childrenOf(tenant, 'OpportunityLineItem', dealId);
+      state.records.remove('OpportunityLineItem', wrong ?? '');
+      const deal = { dealId, id: await report() };
+      await isWaitingForWriters(tenant, deal.id);
+      state.addLineItem(dealId, { ...line, quantity: 1 });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
+      expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
+    }));
+
+  test.concurrent('the role of a learner is taken off the opportunity seconds after the win -> whoever takes the place gets the code, and nobody else', () =>
+    rig.withSandbox({ ...WRITTEN, catalog: toLearners }, async (tenant) => {
+      const { state } = tenant.sandbox.salesforce;
+      const { dealId, report } = await salesforceDeal(tenant, {
+        contacts: [
+          { lastName: 'Vale', email: 'vale@globex.example', role: 'Economic Buyer' },
+          { lastName: 'Lind', email: 'lind@globex.example', role: 'Learner' },
+        ],
+      });
+      const [, wrong] = childrenOf(tenant, 'OpportunityContactRole', dealId);
+      state.records.remove('OpportunityContactRole', wrong ?? '');
+      const deal = { dealId, id: await report() };
+      await isWaitingForWriters(tenant, deal.id);
+      state.addContact(dealId, { lastName: 'Pat', email: 'pat@globex.example', role: 'Learner' });
+      await tenant.resultOf(deal.id);
+      const links = state.store.rows('Contact').filter((row) => row.Dealseat_Redeem_Link__c);
+      expect(links.map(({ Email }) => Email)).toEqual(['pat@globex.example']);
+    }));
+
+  test.concurrent('a product was taken off the opportunity long before the win -> the deal is delivered at once', () =>
+    rig.withSandbox(HURRIED, async (tenant) => {
+      const { state } = tenant.sandbox.salesforce;
+      const line = { productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 3 };
+      const { dealId, report } = await salesforceDeal(tenant, { lineItems: [line, line] });
+      const [, wrong] = childrenOf(tenant, 'OpportunityLineItem', dealId);
+      state.records.remove('OpportunityLineItem', wrong ?? '');
+      for (const row of state.store.visibleRowsAndBin('OpportunityLineItem'))
+        state.records.age(row, TOO_LONG_MS);
+      const deal = { dealId, id: await report() };
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+    }));
+
   test.concurrent('the portal does not count the contacts of its deals -> the deal is delivered at once, as far as anything can be known', () =>
     rig.withSandbox(
       { ...HURRIED, hubspot: { associationCountDelayMs: Number.POSITIVE_INFINITY } },

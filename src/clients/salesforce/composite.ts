@@ -99,8 +99,16 @@ function outcomeOf({ call, answer }: Part<unknown>, result: Result): PartOutcome
   const faults = faultsOf(bytes);
   const isHalted = faults.length > 0 && faults.every(({ code }) => code === 'PROCESSING_HALTED');
   const headers = Object.entries(httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  const response = { status, headers: Object.fromEntries(headers), body: bytes };
-  return { is: isHalted ? 'notMade' : 'failed', failure: failureOfAnswer(response, call) };
+  const response = { status, headers: Object.fromEntries(headers), body: bytes, tookMs: 0 };
+  const failure = failureOfAnswer(response, call);
+  return { is: isHalted ? 'notMade' : 'failed', failure: withoutExpiry(failure) };
+}
+
+/** The token was accepted with the call as a whole, so a new one would not help. */
+function withoutExpiry(failure: DealseatError): DealseatError {
+  if (failure.code !== 'crm.session_expired') return failure;
+  const { message } = failure;
+  return new DealseatError({ code: 'crm.unauthorized', message, mayPass: true, cause: failure });
 }
 
 function accepted(answer: z.ZodType<unknown>, body: unknown, call: SalesforceCall): PartOutcome<unknown> {
@@ -130,8 +138,12 @@ export function answerOf<T>(outcome: PartOutcome<T>): T {
   return outcome.answer;
 }
 
-export function queryPart(soql: string, call: SalesforceCall): Part<Page> {
-  return { call, method: 'GET', path: queryPath(soql), answer: page };
+export function queryPart(
+  soql: string,
+  call: SalesforceCall,
+  resource?: Parameters<typeof queryPath>[1],
+): Part<Page> {
+  return { call, method: 'GET', path: queryPath(soql, resource), answer: page };
 }
 
 /** What a write answers that has nothing to say. */

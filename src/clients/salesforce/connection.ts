@@ -170,8 +170,8 @@ export class Connection {
         return answer;
       } catch (error) {
         if (!(error instanceof DealseatError) || error.code !== 'crm.session_expired') throw error;
-        if (!this.#tokens.refused(token)) throw refusedTwice(call, error);
-        if (isRepeat) throw error;
+        // Other calls that were answered meanwhile, as queries may be, say nothing of this one.
+        if (!this.#tokens.refused(token) || isRepeat) throw refusedTwice(call, error);
       }
     }
   }

@@ -5,7 +5,7 @@ import { DealseatError } from '../../domain/failure.ts';
 import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
 import type { SalesforceCall } from './call.ts';
-import { queryPart } from './composite.ts';
+import { answerOf, makeTogether, queryPart } from './composite.ts';
 import type { Connection } from './connection.ts';
 import {
   type DealRecord,
@@ -16,6 +16,7 @@ import {
   readChildren,
 } from './deal-record.ts';
 import { normalizeIdOf } from './ids.ts';
+import { lastRemoval, removalParts } from './removals.ts';
 import { seatFieldsIn } from './seat-fields.ts';
 import { soqlString } from './soql.ts';
 import { historyRow, leftOut, STAGE_HISTORY, standingOfRecord } from './standing.ts';
@@ -28,7 +29,7 @@ interface Org {
   readonly reading: DealReading;
 }
 
-/** One query for the whole deal, so that line items and contacts are of the same moment, in one call. */
+/** One query for the whole deal, so that line items and contacts are of the same moment; one call with all around it. */
 export async function readDeal(
   { connection, account, wonStages: stages, reading }: Org,
   dealId: string,
@@ -39,14 +40,17 @@ export async function readDeal(
   const { terms } = reading;
   const fields = [printedFields(reading), STAGE_HISTORY].join(', ');
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
-  const { answer, names: wonStages } = await stages.namesWith(queryPart(soql, call), signal);
-  const [record] = await connection.rows(answer, dealRecord, call, signal);
+  const asked = { deal: queryPart(soql, call), ...removalParts(id), stages: stages.part };
+  const found = await makeTogether(connection, asked, signal);
+  const [record] = await connection.rows(answerOf(found.deal), dealRecord, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
 
   const children = await readChildren(connection, record, call, signal);
   const history = record.OpportunityHistories
     ? await connection.rows(record.OpportunityHistories, historyRow, call, signal)
     : [];
+  const removedAt = await lastRemoval(connection, found, signal);
+  const wonStages = await stages.namesIn(found.stages, signal);
   const { wonIn: _, ...standing } = standingOfRecord(record, history, { wonStages, terms });
   const { instanceUrl } = await connection.token(signal);
   return {
@@ -66,6 +70,7 @@ export async function readDeal(
     ...contactsOf(children.roles),
     mergedDealIds: [],
     written: writtenOn(record),
+    ...(removedAt === null ? {} : { writtenAt: removedAt }),
     changedAt: record.SystemModstamp,
     print: printOf(record, children),
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SalesforceCall } from './call.ts';
-import { answerOf, makeTogether, type Part, queryPart } from './composite.ts';
+import { answerOf, type Part, type PartOutcome, queryPart } from './composite.ts';
 import type { Connection, Page } from './connection.ts';
 import { text } from './records.ts';
 
@@ -37,24 +37,15 @@ export class WonStages {
     return this.#learn(await this.#connection.query(ALL_STAGES, stage, CALL, signal));
   }
 
-  /** The same, with what is asked anyway: one call for both, where the stages have to be read. */
-  async namesWith(
-    asked: Part<Page>,
-    signal?: AbortSignal,
-  ): Promise<{ readonly answer: Page; readonly names: ReadonlySet<string> }> {
-    const connection = this.#connection;
-    const names = this.#fresh;
-    if (names !== null) {
-      const { call, answer, path } = asked;
-      return {
-        answer: await connection.request(call, answer, (jsforce) => jsforce.requestGet(path), signal),
-        names,
-      };
-    }
-    const parts = { asked, stages: queryPart(ALL_STAGES, CALL) };
-    const { asked: found, stages } = await makeTogether(connection, parts, signal);
-    const answer = answerOf(found);
-    return { answer, names: this.#learn(await connection.rows(answerOf(stages), stage, CALL, signal)) };
+  /** The call that reads them, to be made with what is asked anyway; undefined while they are known. */
+  get part(): Part<Page> | undefined {
+    return this.#fresh === null ? queryPart(ALL_STAGES, CALL) : undefined;
+  }
+
+  /** The same as `names`, by what was answered to `part`. */
+  async namesIn(answer: PartOutcome<Page> | undefined, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    if (answer === undefined) return this.names(signal);
+    return this.#learn(await this.#connection.rows(answerOf(answer), stage, CALL, signal));
   }
 
   get #fresh(): ReadonlySet<string> | null {
