@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Dispatcher, errors, getGlobalDispatcher, request } from 'undici';
 import { currentLease, type Lease, LeaseEnded } from './lease.ts';
 
@@ -6,7 +7,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** Pieces go out one after the other: a large file among them is in memory once. */
+  readonly body?: string | readonly Uint8Array[];
   /** From the first byte out to the last byte in. */
   readonly timeoutMs: number;
   /** Answers above this many bytes are refused. Default 16 MiB. */
@@ -87,8 +89,8 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
   try {
     const response = await request(options.url, {
       method: options.method,
-      headers: { ...options.headers },
-      body: options.body ?? null,
+      headers: { ...options.headers, ...lengthOf(options.body) },
+      body: typeof options.body === 'object' ? Readable.from(options.body) : (options.body ?? null),
       signal,
       // undici's own bounds would end a call with another error than our deadline does.
       headersTimeout: 0,
@@ -123,6 +125,12 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
     if (code === null || CALLER_BUGS.has(code)) throw error;
     throw fail(departure.hasLeft() ? 'interrupted' : 'unreachable', `${missing} (${code})`, error);
   }
+}
+
+/** undici finds out the length of a text by itself. */
+function lengthOf(body: HttpRequest['body']): { readonly 'content-length'?: string } {
+  if (typeof body !== 'object') return {};
+  return { 'content-length': String(body.reduce((length, piece) => length + piece.byteLength, 0)) };
 }
 
 /**

@@ -11,7 +11,7 @@ export interface FilePart {
 export function multipartBody(
   record: object,
   { field, fileName, bytes }: FilePart,
-): { readonly contentType: string; readonly body: Uint8Array } {
+): { readonly contentType: string; readonly body: readonly Uint8Array[] } {
   const boundary = `dealseat-${randomUUID()}`;
   const head = [
     `--${boundary}`,
@@ -27,6 +27,6 @@ export function multipartBody(
   ].join('\r\n');
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+    body: [Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)],
   };
 }
