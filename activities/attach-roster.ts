@@ -10,7 +10,7 @@ import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { anyCarriesLinks } from './links-in-messages.ts';
-import { writeRosterCsv } from './listing.ts';
+import { codesIn, writeRosterCsv } from './listing.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
 
@@ -31,9 +31,11 @@ export function attachRoster(
     const crm = crmOf(deps, plan.deal);
     const allotted = await listedInTime(input, () => allotSeats(deps, input, looks.take));
     await keepLinks(crm, allotted);
-    const { csv, sha256, codeCount } = await writeRosterCsv(allotted.spare);
     const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
+    const codeCount = codesIn(allotted.spare);
     const listed = anyCarriesLinks(plan, codeCount) ? [...allotted.listed] : [];
+    // The last use of all that was read, so that a large list is not in memory beside the file and its upload.
+    const { csv, sha256 } = await writeRosterCsv(allotted.spare);
     const { fileId, url } = await crm.attachRoster({
       dealId: plan.deal.dealId,
       fileName: plan.rosterFileName,

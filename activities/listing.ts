@@ -41,9 +41,14 @@ export async function listSeats(
     requireCount(codes.length, group, Date.now() - startedAt);
     listed.set(groupId, { group, codes });
   }
-  const distinct = distinctCodes([...listed.values()]);
+  requireDistinct([...listed.values()]);
   const templates = [...new Set(groups.map(({ group }) => group.redeemUrl))];
-  const findCode = createCodeFinder(distinct, templates);
+  let finder: CodeFinder | null = null;
+  // Of most deals nobody carries a link, and a large set is memory for nothing then.
+  const findCode: CodeFinder = (line) => {
+    finder ??= createCodeFinder(new Set(codesOf([...listed.values()])), templates);
+    return finder(line);
+  };
   const fields = await readFields();
   return {
     groups: seatsOf([...listed.values()], fields, findCode),
@@ -53,15 +58,18 @@ export async function listSeats(
   };
 }
 
-function distinctCodes(listed: readonly ListedGroup[]): ReadonlySet<string> {
-  const distinct = new Set<string>();
-  for (const { codes } of listed) for (const { code } of codes) distinct.add(code);
-  const count = listed.reduce((sum, { codes }) => sum + codes.length, 0);
-  if (distinct.size === count) return distinct;
+function requireDistinct(listed: readonly ListedGroup[]): void {
+  const codes = codesOf(listed).sort();
+  const repeated = codes.filter((code, index) => code === codes[index - 1]).length;
+  if (repeated === 0) return;
   throw new DealseatError({
     code: 'lms.codes_inconsistent',
-    message: `The groups of the deal share codes: ${distinct.size} distinct codes of ${count}`,
+    message: `The groups of the deal share codes: ${codes.length - repeated} distinct codes of ${codes.length}`,
   });
+}
+
+function codesOf(listed: readonly ListedGroup[]): string[] {
+  return listed.flatMap(({ codes }) => codes.map(({ code }) => code));
 }
 
 /** All codes of one group, each once. */
@@ -100,7 +108,7 @@ export interface RosterCsv {
   readonly codeCount: number;
 }
 
-const ROWS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 50;
 const CSV = { columns: [...ROSTER_COLUMNS], escape_formulas: true, record_delimiter: 'windows' } as const;
 
 /** UTF-8, RFC 4180, cells that a spreadsheet would run as a formula are disarmed. */
@@ -111,8 +119,11 @@ export async function writeRosterCsv(groups: readonly SeatedGroup[]): Promise<Ro
   const csv = Buffer.alloc(size);
   let end = 0;
   for await (const lines of csvLines(groups)) end += csv.write(lines, end);
-  const codeCount = groups.reduce((sum, { seats }) => sum + seats.length, 0);
-  return { csv, sha256: createHash('sha256').update(csv).digest('hex'), codeCount };
+  return { csv, sha256: createHash('sha256').update(csv).digest('hex'), codeCount: codesIn(groups) };
+}
+
+export function codesIn(groups: readonly SeatedGroup[]): number {
+  return groups.reduce((sum, { seats }) => sum + seats.length, 0);
 }
 
 /** Some hundred rows at a time; others have their turn in between. */

@@ -32,7 +32,7 @@ export function allot(
 ): Allotment {
   const held = new Map<string, Seat[]>(learnerContactIds.map((id) => [id, []]));
   const taken = new Set<string>();
-  for (const parts of byProduct(groups)) {
+  for (const parts of learnerContactIds.length === 0 ? [] : byProduct(groups)) {
     const seats = parts.flatMap((part) => part.seats.filter(({ isWithdrawn }) => !isWithdrawn));
     const without = learnerContactIds.filter((id) => {
       const own = seats.filter(
