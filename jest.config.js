@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One Jest project; the kind of a test is its folder under test/. */
 export default {
   testEnvironment: 'node',
@@ -15,7 +17,7 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/support/fixed-inputs.ts'],
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // Two a core, because most suites wait: for timers, pauses between attempts, and other processes.
-  maxWorkers: '200%',
+  maxWorkers: 2 * availableParallelism(),
   // Workflow bundles and native runtimes add up in a worker that lives through every suite.
   workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
