@@ -1,6 +1,7 @@
 import type { Crm, DealFields, Message, Notice, RosterFile, WonDeal } from '../../src/clients/crm.ts';
 import type { Contact, Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
+import { UNWRITTEN } from './unwritten.ts';
 
 type AcornDeal = Omit<Deal, 'crm' | 'account' | 'written' | 'changedAt' | 'print' | 'url'>;
 
@@ -26,7 +27,7 @@ export class Acorn {
   }
 
   writtenOn(dealId: string): WrittenFields {
-    return this.#written.get(dealId) ?? NOTHING_WRITTEN;
+    return this.#written.get(dealId) ?? UNWRITTEN;
   }
 
   rostersOf(dealId: string): readonly RosterFile[] {
@@ -149,15 +150,6 @@ export class Acorn {
     this.#changedAt.set(dealId, new Date().toISOString());
   }
 }
-
-const NOTHING_WRITTEN: WrittenFields = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 function listOf(text: string | null): readonly string[] {
   return text === null || text === '' ? [] : text.split(', ');

@@ -3,7 +3,7 @@ import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { ACTIVITY_NAMES, type ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import type { Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
 import { formatLedger } from '../../src/domain/deal/ledger.ts';
 import { compare, readingHash } from '../../src/domain/planning/compare.ts';
 import { NO_FACTS } from '../../src/domain/planning/facts.ts';
@@ -11,6 +11,7 @@ import { plan } from '../../src/domain/planning/read.ts';
 import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import { goingActivities } from './going-activities.ts';
 import { exampleCatalog, testSealer } from './sandbox-activities.ts';
+import { UNWRITTEN } from './unwritten.ts';
 
 export interface FakeOptions {
   /** What some activities do instead of going well. */
@@ -35,7 +36,7 @@ export function createFakeActivities(options: FakeOptions): {
 } {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
-  let written = { ...NOTHING_WRITTEN, ...options.deal?.written };
+  let written = { ...UNWRITTEN, ...options.deal?.written };
   const going = goingActivities(async ({ deal: { account }, source, seen }) => {
     const deal = { ...wonDeal(account), ...options.deal, written };
     const read = { deal, catalog, rules: fakeRules(source) };
@@ -64,15 +65,6 @@ export function createFakeActivities(options: FakeOptions): {
   ]);
   return { activities: Object.fromEntries(remembered) as ProvisioningActivities, calls };
 }
-
-const NOTHING_WRITTEN: WrittenFields = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 function wonDeal(account: string): Deal {
   return {
@@ -111,7 +103,7 @@ function wonDeal(account: string): Deal {
     unseenCompany: null,
     unseenContacts: [],
     mergedDealIds: [],
-    written: NOTHING_WRITTEN,
+    written: UNWRITTEN,
     changedAt: '2026-11-20T09:00:01.000Z',
   };
 }
