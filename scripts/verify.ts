@@ -80,7 +80,11 @@ const jest = await runNode(
     `--outputFile=${resultsFile}`,
     ...jestArguments,
   ],
-  { stdio: ['ignore', 'inherit', 'inherit'] },
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // For the dozens of services and commands that tests start: half of their start is reading our sources.
+    env: { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...process.env },
+  },
 );
 const totals = await readTotals(resultsFile);
 await rm(resultsFile, { force: true });

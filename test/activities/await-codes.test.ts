@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HandOverInput } from '../../src/contracts/activities.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { until } from '../support/until.ts';
 import { ensuring, failureOf, openWorld, type World, type WorldOptions } from './world.ts';
 
 let world: World;
@@ -94,11 +95,13 @@ describe('a look at the code list', () => {
       await world.run('awaitCodes', { group: waited }, attempt);
       return performance.now() - startedAt;
     };
-    const adoptedMs = await timed({ ...group, wasAdopted: true });
-    attempt.scheduledTimestampMs = Date.now();
-    const madeMs = await timed(group);
-    expect(madeMs).toBeGreaterThan(480);
-    expect(adoptedMs).toBeLessThan(madeMs);
+    expect(await timed(group)).toBeGreaterThan(480);
+    // A busy machine may take long for it once; one that waited would do so every time.
+    const isAtOnce = async () => {
+      attempt.scheduledTimestampMs = Date.now();
+      return (await timed({ ...group, wasAdopted: true })) < 480;
+    };
+    await until('a group that was there is looked at without a wait', isAtOnce, 50_000);
   });
 });
 

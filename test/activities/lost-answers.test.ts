@@ -112,24 +112,29 @@ function arm(world: World, write: Exchange, loss: Pick<Fault, 'kind' | 'commit'>
   world.fail({ system: write.system, method: write.method, path, ...loss });
 }
 
+/** What an attempt and its repeats leave behind when the answer to this write is lost. */
+async function loseOnce(prepare: Prepare, crm: SandboxCrm, write: Exchange, loss: (typeof LOSSES)[number]) {
+  const world = await openStepWorld();
+  try {
+    const attempt = await prepare(world, crm);
+    arm(world, write, loss);
+    const failures = await untilDone(attempt);
+    const what = `${write.method} ${write.path} ${loss.kind}`;
+    return { what, failures, hits: world.sandbox.faults.hits.length, effects: effects(world.sandbox) };
+  } finally {
+    await world.close();
+  }
+}
+
 describe.each(CRMS)('on a %s deal', (crm) => {
   test.each(STEPS)('%s ends as if no answer had been lost', async (_, prepare) => {
     const quiet = await quietRun(prepare, crm);
-    for (const write of quiet.writes) {
-      for (const loss of LOSSES) {
-        const world = await openStepWorld();
-        try {
-          const attempt = await prepare(world, crm);
-          arm(world, write, loss);
-          const failures = await untilDone(attempt);
-          const what = `${write.method} ${write.path} ${loss.kind}`;
-          expect([what, world.sandbox.faults.hits.length]).toEqual([what, 1]);
-          expect([what, effects(world.sandbox)]).toEqual([what, quiet.effects]);
-          for (const code of failures) expect(failureClass(code)).toMatch(/^(retry|later|ambiguous)$/);
-        } finally {
-          await world.close();
-        }
-      }
+    // Each in a world of its own, and most of the time each waits.
+    const lost = quiet.writes.flatMap((write) => LOSSES.map((loss) => loseOnce(prepare, crm, write, loss)));
+    for (const { what, hits, effects, failures } of await Promise.all(lost)) {
+      expect([what, hits]).toEqual([what, 1]);
+      expect([what, effects]).toEqual([what, quiet.effects]);
+      for (const code of failures) expect(failureClass(code)).toMatch(/^(retry|later|ambiguous)$/);
     }
   });
   test.each(STEPS)(

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSweepActivities } from '../../activities/sweep.ts';
-import { startSandbox } from '../../sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
@@ -127,12 +127,8 @@ describe('A run that was ended by the server or by hand', () => {
   test('is started again, and its owner is told so once, however often that is tried', async () => {
     const sandbox = await startSandbox({ hubspot: { searchIndexDelayMs: 0 } });
     try {
-      const { account, dealId } = DEALS.hubspot;
-      const hubspot = createHubSpotCrm({
-        accessToken: 'sandbox-hubspot-token',
-        portalId: account,
-        baseUrl: sandbox.hubspot.url,
-      });
+      const { dealId } = DEALS.hubspot;
+      const hubspot = hubspotOf(sandbox);
       const runs = { [dealId]: terminated };
       // The start fails, and the whole step is repeated.
       await expect(open({ runs, hubspot, failing: dealId }).start([dealId])).rejects.toThrow();
@@ -172,12 +168,8 @@ describe('A run that was ended by the server or by hand', () => {
   test('is started again five times a day at most, and again when the day is over', async () => {
     const sandbox = await startSandbox({ hubspot: { searchIndexDelayMs: 0 } });
     try {
-      const { account, dealId } = DEALS.hubspot;
-      const hubspot = createHubSpotCrm({
-        accessToken: 'sandbox-hubspot-token',
-        portalId: account,
-        baseUrl: sandbox.hubspot.url,
-      });
+      const { dealId } = DEALS.hubspot;
+      const hubspot = hubspotOf(sandbox);
       const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
       const runs = { [dealId]: terminated };
       for (const [hours, isStarted] of [
@@ -208,3 +200,11 @@ describe('A run that was ended by the server or by hand', () => {
     },
   );
 });
+
+function hubspotOf({ hubspot }: Sandbox): Crm {
+  return createHubSpotCrm({
+    accessToken: 'sandbox-hubspot-token',
+    portalId: DEALS.hubspot.account,
+    baseUrl: hubspot.url,
+  });
+}

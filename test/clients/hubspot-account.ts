@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals';
 import type { SandboxRequest } from '../../sandbox/exchange.ts';
 import { type Fault, FaultPlan } from '../../sandbox/faults.ts';
 import { serve } from '../../sandbox/http.ts';
@@ -61,6 +62,19 @@ export async function openHubSpotAccount(
       sandbox.stop();
       await server.close();
     },
+  };
+}
+
+/** For a file whose tests need several: each is closed when its test is over. Call it once, at the top of the file. */
+export function accountsOfTests(): typeof openHubSpotAccount {
+  const accounts: HubSpotAccount[] = [];
+  afterEach(async () => {
+    await Promise.all(accounts.splice(0).map((account) => account.close()));
+  });
+  return async (options) => {
+    const account = await openHubSpotAccount(options);
+    accounts.push(account);
+    return account;
   };
 }
 

@@ -1,16 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
 import { wonAtOf } from '../../src/domain/deal/won-at.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
-
-const NOTHING_WRITTEN = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 let account: HubSpotAccount;
 
@@ -74,7 +66,7 @@ describe('reading a HubSpot deal', () => {
       unseenCompany: null,
       unseenContacts: [],
       mergedDealIds: [],
-      written: NOTHING_WRITTEN,
+      written: UNWRITTEN,
       writtenAt: expect.any(String),
       changedAt: account.state.valuesOf('deals', '9001').hs_lastmodifieddate,
       print: expect.any(String),
@@ -180,7 +172,7 @@ describe('reading a HubSpot deal', () => {
       company: null,
       lineItems: [],
       contacts: [],
-      written: NOTHING_WRITTEN,
+      written: UNWRITTEN,
     });
   });
 

@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import type { HubSpotSandboxOptions } from '../../sandbox/hubspot/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../src/clients/crm.ts';
 import type { HubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { formatHold } from '../../src/domain/deal/hold.ts';
-import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+import { accountsOfTests, failureOf, type HubSpotAccount } from './hubspot-account.ts';
 import { FIRST, LIST, MESSAGE } from './hubspot-mail-tools.ts';
 
-const accounts: HubSpotAccount[] = [];
-
-afterEach(async () => {
-  await Promise.all(accounts.splice(0).map((account) => account.close()));
-});
-
-async function open(options: Partial<HubSpotSandboxOptions> = {}): Promise<HubSpotAccount> {
-  const account = await openHubSpotAccount(options);
-  accounts.push(account);
-  return account;
-}
+const open = accountsOfTests();
 
 const ROSTER = { dealId: '9001', fileName: 'roster-acme-d0123456789abcde.csv' };
 const METHODS: Readonly<Record<string, (crm: HubSpotCrm) => Promise<unknown>>> = {

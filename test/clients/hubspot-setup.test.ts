@@ -1,19 +1,8 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import type { HubSpotSandboxOptions } from '../../sandbox/hubspot/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import { ALL_SCOPES } from '../../sandbox/hubspot/tokens.ts';
-import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
+import { accountsOfTests, failureOf, type HubSpotAccount } from './hubspot-account.ts';
 
-const accounts: HubSpotAccount[] = [];
-
-afterEach(async () => {
-  await Promise.all(accounts.splice(0).map((account) => account.close()));
-});
-
-async function open(options: Partial<HubSpotSandboxOptions> = {}): Promise<HubSpotAccount> {
-  const account = await openHubSpotAccount(options);
-  accounts.push(account);
-  return account;
-}
+const open = accountsOfTests();
 
 const OWN_PROPERTIES = [
   'deal property dealseat_status',

@@ -3,6 +3,7 @@ import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { PlannedGroup } from '../../src/domain/planning/plan.ts';
 import { describeAccess } from '../../src/domain/seats/roster.ts';
 import { DEALS, openWorld, type World } from '../activities/world.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   carriedOut,
   comparisonOf,
@@ -12,7 +13,6 @@ import {
   planOf,
   platformGroups,
   readingOf,
-  UNWRITTEN,
   writtenBy,
 } from '../unit/example-deals.ts';
 

@@ -19,7 +19,7 @@ import {
   planOf,
   readingOf,
 } from '../unit/example-deals.ts';
-import { openSalesforceShop, SALESFORCE_BUYER } from './sold-deals.ts';
+import { openSalesforceShop, soldOpportunity } from './sold-deals.ts';
 
 const LEARNER_URL = 'https://learn.vendor.example';
 const CLIENT = 'client-1';
@@ -344,14 +344,7 @@ describe('Names of stages, record types and fields', () => {
     shop = await openSalesforceShop(yaml);
     for (const { Id } of shop.state.rows('Opportunity')) shop.state.setStage(String(Id), 'Closed Lost');
     const add = (changes: Partial<NewOpportunity>) =>
-      shop?.state.createOpportunity({
-        name: 'Globex',
-        stageName: 'Closed Won',
-        closeDate: '2026-11-20',
-        lineItems: [{ productCode: 'LEAD-101', name: 'Leadership', quantity: 4 }],
-        contacts: SALESFORCE_BUYER,
-        ...changes,
-      }) ?? '';
+      shop?.state.createOpportunity(soldOpportunity(changes)) ?? '';
     return { ...shop, add };
   }
 

@@ -1,3 +1,4 @@
+import type { NewOpportunity } from '../../sandbox/salesforce/state.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import { type Catalog, dealReadingFor } from '../../src/domain/deal/catalog.ts';
@@ -111,3 +112,14 @@ export const SALESFORCE_BUYER = [
     isPrimary: true,
   },
 ];
+
+export function soldOpportunity(changes: Partial<NewOpportunity> = {}): NewOpportunity {
+  return {
+    name: 'Globex',
+    stageName: 'Closed Won',
+    closeDate: '2026-11-20',
+    lineItems: [{ productCode: 'LEAD-101', name: 'Leadership', quantity: 4 }],
+    contacts: SALESFORCE_BUYER,
+    ...changes,
+  };
+}

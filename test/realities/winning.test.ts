@@ -6,7 +6,7 @@ import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
-import { HUBSPOT_BUYER, openHubSpotShop, openSalesforceShop, SALESFORCE_BUYER, START } from './sold-deals.ts';
+import { HUBSPOT_BUYER, openHubSpotShop, openSalesforceShop, START, soldOpportunity } from './sold-deals.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -39,14 +39,7 @@ function dealIn({ state }: HubSpotShop, changes: NewDeal = {}): string {
 }
 
 function opportunityIn({ state }: SalesforceShop, changes: Partial<NewOpportunity> = {}): string {
-  return state.createOpportunity({
-    name: 'Globex',
-    stageName: 'Closed Won',
-    closeDate: '2026-11-20',
-    lineItems: [{ productCode: 'LEAD-101', name: 'Leadership', quantity: 4 }],
-    contacts: SALESFORCE_BUYER,
-    ...changes,
-  });
+  return state.createOpportunity(soldOpportunity(changes));
 }
 
 /** As a workflow of HubSpot moves deals. */

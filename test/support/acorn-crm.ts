@@ -2,6 +2,7 @@ import { concludeByCalls } from '../../src/clients/conclude-by-calls.ts';
 import type { Crm, DealFields, Message, Notice, RosterFile, WonDeal } from '../../src/clients/crm.ts';
 import type { Contact, Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
+import { UNWRITTEN } from './unwritten.ts';
 
 type AcornDeal = Omit<Deal, 'crm' | 'account' | 'written' | 'changedAt' | 'print' | 'url'>;
 
@@ -27,7 +28,7 @@ export class Acorn {
   }
 
   writtenOn(dealId: string): WrittenFields {
-    return this.#written.get(dealId) ?? NOTHING_WRITTEN;
+    return this.#written.get(dealId) ?? UNWRITTEN;
   }
 
   rostersOf(dealId: string): readonly RosterFile[] {
@@ -156,15 +157,6 @@ export class Acorn {
     this.#changedAt.set(dealId, new Date().toISOString());
   }
 }
-
-const NOTHING_WRITTEN: WrittenFields = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 function listOf(text: string | null): readonly string[] {
   return text === null || text === '' ? [] : text.split(', ');

@@ -7,7 +7,7 @@ import {
 } from '../../src/contracts/activities.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import type { Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
+import type { Deal } from '../../src/domain/deal/deal.ts';
 import { formatLedger } from '../../src/domain/deal/ledger.ts';
 import { compare, readingHash } from '../../src/domain/planning/compare.ts';
 import { NO_FACTS } from '../../src/domain/planning/facts.ts';
@@ -15,6 +15,7 @@ import { plan } from '../../src/domain/planning/read.ts';
 import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import { goingActivities } from './going-activities.ts';
 import { exampleCatalog, testSealer } from './sandbox-activities.ts';
+import { UNWRITTEN } from './unwritten.ts';
 
 export interface FakeOptions {
   /** What some activities do instead of going well. */
@@ -39,7 +40,7 @@ export function createFakeActivities(options: FakeOptions): {
 } {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
-  let written = { ...NOTHING_WRITTEN, ...options.deal?.written };
+  let written = { ...UNWRITTEN, ...options.deal?.written };
   const going = goingActivities(async ({ deal: { account }, source, seen }) => {
     const deal = { ...wonDeal(account), ...options.deal, written };
     const read = { deal, catalog, rules: fakeRules(source) };
@@ -74,15 +75,6 @@ export function createFakeActivities(options: FakeOptions): {
   ]);
   return { activities: Object.fromEntries(remembered) as ProvisioningActivities, calls };
 }
-
-const NOTHING_WRITTEN: WrittenFields = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 function wonDeal(account: string): Deal {
   return {
@@ -121,7 +113,7 @@ function wonDeal(account: string): Deal {
     unseenCompany: null,
     unseenContacts: [],
     mergedDealIds: [],
-    written: NOTHING_WRITTEN,
+    written: UNWRITTEN,
     changedAt: '2026-11-20T09:00:01.000Z',
   };
 }

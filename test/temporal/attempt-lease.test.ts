@@ -52,10 +52,12 @@ describe('the right of an attempt to act', () => {
 
   test('ends before Temporal gives its place away, when Temporal cannot be reached any more', async () => {
     const silenceMs = 4_000;
-    const began = Date.now();
+    // Of two timers that a busy machine lets both come late, the earlier one still comes first.
+    const givenAway = wait(silenceMs);
     const { lease: mine } = leaseOn({ is: 'silent' }, { silenceMs });
-    await until('it has ended', () => mine.signal.aborted);
-    expect(Date.now() - began).toBeLessThan(silenceMs);
+    const ended = new Promise((resolve) => mine.signal.addEventListener('abort', resolve));
+    const first = await Promise.race([ended.then(() => 'ended'), givenAway.then(() => 'given away')]);
+    expect(first).toBe('ended');
     await expect(mine.confirm()).rejects.toThrow(LeaseEnded);
   });
 

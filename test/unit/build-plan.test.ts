@@ -5,6 +5,7 @@ import type { Deal } from '../../src/domain/deal/deal.ts';
 import { LABEL_MAX_LENGTH } from '../../src/domain/deal/label.ts';
 import { MAX_SEATS_PER_GROUP } from '../../src/domain/planning/groups.ts';
 import { MAX_SEATS_PER_DEAL } from '../../src/domain/planning/limits.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   BUYER,
   contact,
@@ -16,7 +17,6 @@ import {
   moreOf,
   planOf,
   readingOf,
-  UNWRITTEN,
   wonAt,
   wonDeals,
 } from './example-deals.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { describeWrites } from '../../src/domain/planning/describe.ts';
 import { toPreview } from '../../src/runs/preview.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   carriedOut,
   deal,
@@ -14,7 +15,6 @@ import {
   planOf,
   readingOf,
   TOOLS,
-  UNWRITTEN,
   writtenBy,
 } from './example-deals.ts';
 

@@ -27,6 +27,7 @@ import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import type { CodeGroup, EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../../src/domain/seats/seat.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 
 const TODAY = '2026-11-20';
 const LEARNER_URL = 'https://learn.vendor.example';
@@ -158,15 +159,6 @@ export function writtenBy(ledger: Ledger, ref: DealRef, sealer = SEALER): Writte
     ledger: formatLedger(ledger, ref, sealer),
   };
 }
-
-export const UNWRITTEN: WrittenFields = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 /** The groups of a ledger as the platform has them. */
 export function platformGroups(

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { isSameDeal } from '../../src/domain/planning/reading.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   type Around,
   carriedOut,
@@ -11,7 +12,6 @@ import {
   moreOf,
   planOf,
   readingOf,
-  UNWRITTEN,
   wonAt,
   writtenBy,
 } from './example-deals.ts';

@@ -51,6 +51,15 @@ async function announce(deals: readonly WonDeal[], changeSource: string): Promis
   await startRuns({ provisioner: world.runs, runs, chooseLane, budgetMs: 300_000 });
 }
 
+async function tookMs({ id }: WonDeal): Promise<number> {
+  const view = await world.runs.describe(id);
+  return Date.parse(view?.closedAt ?? '') - Date.parse(view?.startedAt ?? '');
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
 /** As a person wins it by hand. */
 async function winByHand(deal: WonDeal): Promise<void> {
   await announce([deal], 'CRM_UI');
@@ -73,11 +82,12 @@ test(
     while (waiting.length > 0) await announce(waiting.splice(0, BATCH), 'IMPORT');
     await until('the import spends the quota', () => sandbox.ti.state.groups.length > 3);
     await winByHand(beside);
-    expect(countDelivered(inBulkLane)).toBeLessThan(inBulkLane.length / 2);
 
     const areAllDelivered = () => countDelivered(imported) === BULK_DEALS;
     await until('every imported deal is delivered', areAllDelivered, DEADLINE_MS);
     await Promise.all(deals.map(({ id }) => world.runs.result(id)));
+    // It came when they stood in line, for longer than the slowest machine needs for one that does not.
+    expect(await tookMs(beside)).toBeLessThan(median(await Promise.all(inBulkLane.map(tookMs))));
     expect(findings(sandbox, deals)).toEqual([]);
     const refused = sandbox.exchanges.filter(({ system, status }) => system === 'ti' && status === 429);
     expect(refused).toEqual([]);

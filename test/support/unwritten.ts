@@ -1,0 +1,11 @@
+import type { WrittenFields } from '../../src/domain/deal/deal.ts';
+
+/** What Dealseat's fields say of a deal that it never wrote on. */
+export const UNWRITTEN: WrittenFields = {
+  status: null,
+  seats: null,
+  groupLabels: [],
+  groupIds: [],
+  ledger: null,
+  hold: null,
+};
