@@ -2,6 +2,7 @@ import { Context, sleep } from '@temporalio/activity';
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { isWorthReading, listedCount } from '../src/domain/seats/wait-for-codes.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { gapsOfRetries, pauseAfterShortList } from './pause-after-short-list.ts';
@@ -28,7 +29,7 @@ export function awaitCodes(deps: ActivityDeps, looks: RecentListings): Provision
     leaveWord({ total: look.total } satisfies Seen);
     throw new DealseatError({
       code: 'lms.codes_not_listed',
-      message: `${listedCount(look)} of ${seatCount} codes of ${label} are listed`,
+      message: `${listedCount(look)} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,
       retryAfterMs: pauseAfterShortList(seatCount),
     });
   };

@@ -8,6 +8,7 @@ import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
 import { ROSTER_COLUMNS, type RosterRow, rosterRows } from '../src/domain/seats/roster.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
+import { countOf } from '../src/domain/words.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
@@ -90,14 +91,14 @@ function requireCount(
   if (listedCount < seatCount) {
     throw new DealseatError({
       code: 'lms.codes_not_listed',
-      message: `${listedCount} of ${seatCount} codes of ${label} are listed`,
+      message: `${listedCount} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,
       retryAfterMs: pauseAfterShortList(seatCount, readingMs),
     });
   }
   if (listedCount > (existing?.issuedCount ?? seatCount)) {
     throw new DealseatError({
       code: 'lms.codes_inconsistent',
-      message: `${label} lists ${listedCount} codes for ${seatCount} seats`,
+      message: `${label} lists ${countOf(listedCount, 'code')} for ${countOf(seatCount, 'seat')}`,
     });
   }
 }

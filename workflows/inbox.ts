@@ -147,7 +147,7 @@ function requireAnswer({ progress }: RunView, verb: string, decision: Decision):
   const now = `What is asked now is question ${question.id}: ${asked}. Its answers are: ${question.answers.join(', ')}`;
   if (!question.answers.includes(verb)) throw new Error(`This cannot be answered with ${verb}. ${now}`);
   if (decision.question === question.id) return;
-  throw new Error(`Question ${JSON.stringify(decision.question ?? null)} is not asked (any more). ${now}`);
+  throw new Error(`Question ${JSON.stringify(decision.question ?? null)} is not asked, or not now. ${now}`);
 }
 
 /** Messages also come from the Temporal UI, where anything can be typed. */

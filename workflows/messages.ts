@@ -27,7 +27,7 @@ export const DESCRIPTIONS = {
   reject:
     'Leave out the seats that need approval. Argument: {"question": "id", "by": "you", "reason": "why"}',
   withdraw:
-    'Take back seats that are not sold any more. Argument: {"question": "id", "by": "you", "reason": "why"}',
-  keep: 'Leave seats with the customer that are not sold any more. Argument: {"question": "id", "by": "you", "reason": "why"}',
+    'Take back seats that are no longer sold. Argument: {"question": "id", "by": "you", "reason": "why"}',
+  keep: 'Leave seats that are no longer sold with the customer. Argument: {"question": "id", "by": "you", "reason": "why"}',
   progress: 'What the run does, what it made, and what it asks.',
 } as const satisfies Record<keyof typeof MESSAGES, string>;

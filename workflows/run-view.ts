@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
-import { withCure } from '../src/domain/words.ts';
+import { countOf, withCure } from '../src/domain/words.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 import { shownAttributes } from './shown-attributes.ts';
 
@@ -94,12 +94,12 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
       'Groups',
       progress.groups.map(
         (group) =>
-          `${plainMarkdown(group.title)}: ${group.seatCount} seats, ${group.label}, ${group.groupId ?? 'not made yet'}`,
+          `${plainMarkdown(group.title)}: ${countOf(group.seatCount, 'seat')}, ${group.label}, ${group.groupId ?? 'not made yet'}`,
       ),
     ),
     ...list(
       'Roster',
-      progress.roster ? [`${progress.roster.codeCount} codes in ${progress.roster.fileName}`] : [],
+      progress.roster ? [`${countOf(progress.roster.codeCount, 'code')} in ${progress.roster.fileName}`] : [],
     ),
     ...list(
       'Messages',

@@ -79,7 +79,7 @@ function describe({ from, until, cursor, found, missed, changed, told }: SweepRe
     `- found: ${found}`,
     `- without a run (missed by webhooks): ${missed}`,
     `- changed since their last run: ${changed}`,
-    `- changed while their run is open, which was told: ${told}`,
+    `- changed while their run is open, which reads them again: ${told}`,
   ].join('\n');
 }
 

@@ -107,14 +107,12 @@ async function undo(
     case 'roster': {
       const { fileName } = made;
       const { isKept } = await run.call('removeRoster', 'Delete the roster', { ...on, fileName });
-      return isKept ? KEPT : { outcome: 'undone', detail: `${fileName} is not on the deal any more` };
+      return isKept ? KEPT : { outcome: 'undone', detail: `${fileName} is no longer on the deal` };
     }
     case 'links': {
       const { contactIds, groups } = made;
       const { isKept } = await run.call('clearRedeemLinks', 'Take the links back', { contactIds, groups });
-      return isKept
-        ? KEPT
-        : { outcome: 'undone', detail: 'No contact of the deal has a link of it any more' };
+      return isKept ? KEPT : { outcome: 'undone', detail: 'No contact of the deal has a link of it now' };
     }
     case 'group':
       return quarantine(run, made);

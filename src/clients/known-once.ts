@@ -1,3 +1,4 @@
+import { outsideLease } from './lease.ts';
 import { untilStopped } from './until-stopped.ts';
 
 type Look<T> = (signal?: AbortSignal) => Promise<T>;
@@ -48,7 +49,9 @@ export class KnownOnce<T> {
 
   #start(): Running<T> {
     const stop = new AbortController();
-    const running = { result: this.lookAnew(stop.signal), stop, waiting: 0 };
+    // It is everybody's, so the end of one attempt must not end it.
+    const result = outsideLease(() => this.lookAnew(stop.signal));
+    const running = { result, stop, waiting: 0 };
     // Each who waits hears of a failure by itself; it must only not stand for those who come later.
     running.result.catch(() => this.#forget(running));
     return running;

@@ -77,12 +77,12 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     name: 'withdraw',
-    summary: 'take back seats that are not sold any more',
+    summary: 'take back seats that are no longer sold',
     load: () => import('./withdraw.ts'),
   },
   {
     name: 'keep',
-    summary: 'leave the customer seats that are not sold any more',
+    summary: 'leave the customer seats that are no longer sold',
     load: () => import('./keep.ts'),
   },
   {

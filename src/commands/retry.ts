@@ -64,5 +64,7 @@ export function define(command: Command, context: CommandContext): void {
 async function questionOf(runs: RunConsole, id: string): Promise<string> {
   const { question, status, step } = await runs.progress(id);
   if (question !== null) return question.id;
-  throw new Error(`The run ${id} waits for nobody (${status}: ${step}), so there is nothing to retry.`);
+  throw new Error(
+    `The run ${id} is not waiting for an answer (${status}: ${step}), so there is nothing to retry.`,
+  );
 }

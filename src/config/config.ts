@@ -156,7 +156,10 @@ function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
   const known = new Set([...POLICY.values()].map(({ name }) => name));
   for (const name of Object.keys(env)) {
     if (!name.startsWith(POLICY_PREFIX) || known.has(name)) continue;
-    faults.push({ variable: name, message: `is no time bound; expected one of ${[...known].join(', ')}` });
+    faults.push({
+      variable: name,
+      message: `is not a known time bound; expected one of ${[...known].join(', ')}`,
+    });
   }
   // Temporal refuses such a retry policy, but only when the first activity is scheduled.
   if (policy.retryMaxMs < policy.retryInitialMs) {

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../commands/terminal/exit-code.ts';
 import { facts, problemLine } from '../commands/terminal/print.ts';
 import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
+import { countOf } from '../domain/words.ts';
 import { answerCommands, questionLine } from './answer-commands.ts';
 import type { RunConsole } from './console.ts';
 import type { ProvisioningView } from './port.ts';
@@ -22,7 +23,7 @@ export async function readRun(
 }
 
 export function noRun(id: string): Error {
-  return new Error(`Temporal knows no run ${id} (any more). Start one with \`dealseat provision\`.`);
+  return new Error(`Temporal has no run ${id}, or has forgotten it. Start one with \`dealseat provision\`.`);
 }
 
 const EXIT_OF_STATUS: Readonly<Record<RunStatus, ExitCode>> = {
@@ -64,7 +65,10 @@ export function reportText(report: RunReport): string {
     ['Step', report.detail],
     ['Seats', report.seats === 0 ? null : String(report.seats)],
     ['Groups', groupLines(report)],
-    ['Roster', progress?.roster ? `${progress.roster.codeCount} codes, ${progress.roster.url}` : null],
+    [
+      'Roster',
+      progress?.roster ? `${countOf(progress.roster.codeCount, 'code')}, ${progress.roster.url}` : null,
+    ],
     [
       'Messages',
       lines(progress?.messages, ({ contactId, audience, state }) => `${audience} ${contactId}: ${state}`),
@@ -82,7 +86,10 @@ export function reportText(report: RunReport): string {
 
 function groupLines({ progress, groupLabels }: RunReport): string | null {
   if (!progress) return groupLabels.join('\n');
-  return lines(progress.groups, ({ label, title, seatCount }) => `${label}: ${title}, ${seatCount} seats`);
+  return lines(
+    progress.groups,
+    ({ label, title, seatCount }) => `${label}: ${title}, ${countOf(seatCount, 'seat')}`,
+  );
 }
 
 function lines<T>(items: readonly T[] | undefined, line: (item: T) => string): string | null {

@@ -87,7 +87,7 @@ describe('a learner who comes after the delivery', () => {
     const amended = await world.prepare('hubspot');
     const failure = await failureOf(world.run('attachRoster', amended));
     expect(failure).toMatchObject({ code: 'deal.too_few_seats', nonRetryable: true });
-    expect(failure.message).toContain('1 codes that nobody was given, for 2 learners');
+    expect(failure.message).toContain('1 code that no one was given, for 2 learners');
     for (const code of codesMade(world.sandbox)) expect(failure.message).not.toContain(code);
     expect([codesWith(kim), codesWith(jo)]).toEqual([[], []]);
   });

@@ -151,6 +151,16 @@ describe("a copy of a notice's reference", () => {
     expect(tasks()).toHaveLength(2);
   });
 
+  test('is judged anew after HubSpot has refused the token for a moment', async () => {
+    await account.connect({ accessToken: OTHER_APP.token }).notify(NOTICE);
+    account.fail({ path: /access-token-info/, kind: 'status', status: 401, body: {} });
+    const ours = account.connect();
+    await ours.notify(NOTICE);
+    expect(tasks()).toHaveLength(1);
+    await ours.notify(NOTICE);
+    expect(tasks()).toHaveLength(2);
+  });
+
   test('is not judged while HubSpot cannot say whose the token is', async () => {
     await account.crm.notify(NOTICE);
     account.fail({ path: /access-token-info/, kind: 'status', status: 503 });

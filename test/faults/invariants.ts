@@ -35,7 +35,7 @@ const AMENDED: Readonly<Record<Amendment, Expected>> = {
     // The seat is not new any more to a run that goes on after a person's retry.
     task: /^Dealseat: 4 seats delivered( \(1 of them new\))?$/,
   },
-  withdrawal: { ...ONCE, seats: 2, task: /^Dealseat: 1 withdrawn codes must be expired$/ },
+  withdrawal: { ...ONCE, seats: 2, task: /^Dealseat: 1 withdrawn code must be expired$/ },
 };
 
 /** What every delivery is, whatever went wrong on the way. */

@@ -7,6 +7,7 @@ import { delivered, toLearners } from '../support/delivered-deals.ts';
 import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
+import { until } from '../support/until.ts';
 
 const rig = openRig();
 
@@ -323,6 +324,24 @@ describe('A deal that is still being written', () => {
       const deal = await reported(tenant, dealId);
       await isWaitingForWriters(tenant, deal.id);
       state.edit('line_items', line, { quantity: 3 });
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(codesMade(tenant.sandbox)).toHaveLength(3);
+    }));
+
+  test.concurrent('a line is changed again and again for longer than a deal must stand still -> only the last number is made', () =>
+    rig.withSandbox(WRITTEN, async (tenant) => {
+      const { state } = tenant.sandbox.hubspot;
+      const dealId = await wonInHubSpot(tenant, { lineItems: [] });
+      const line = state.addLineItem(dealId, { ...LINE, quantity: 30 });
+      const deal = await reported(tenant, dealId);
+      await isWaitingForWriters(tenant, deal.id);
+      const readings = () =>
+        tenant.sandbox.exchanges.filter(({ path }) => path.endsWith('/line_items/batch/read')).length;
+      for (const quantity of [20, 3]) {
+        const before = readings();
+        state.edit('line_items', line, { quantity });
+        await until('the run has seen the change', () => readings() > before);
+      }
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
       expect(codesMade(tenant.sandbox)).toHaveLength(3);
     }));

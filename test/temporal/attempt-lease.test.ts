@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { httpRequest } from '../../src/clients/http.ts';
 import { connectHubSpot } from '../../src/clients/hubspot/connection.ts';
 import { createQuota } from '../../src/clients/hubspot/quota.ts';
+import { KnownOnce } from '../../src/clients/known-once.ts';
 import { currentLease, type Lease, LeaseEnded, underLease } from '../../src/clients/lease.ts';
 import { AttemptForgotten, AttemptLease, leaseAttempts } from '../../src/temporal/attempt-lease.ts';
 import { until } from '../support/until.ts';
@@ -124,7 +125,8 @@ describe('a call of an attempt', () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.method ?? '');
-    if (request.url !== '/never') response.end('{}');
+    if (request.url === '/late') setTimeout(() => response.end('{}'), 2 * SILENCE_MS);
+    else if (request.url !== '/never') response.end('{}');
   });
   beforeEach(async () => {
     asked.length = 0;
@@ -187,6 +189,18 @@ describe('a call of an attempt', () => {
     const { lease: mine } = leaseOn({ is: 'heard' });
     await update(mine).catch(() => undefined);
     expect(asked).toEqual(['PATCH']);
+  });
+
+  test('that several attempts wait for outlasts the right of the one that began it', async () => {
+    const { lease: mine } = leaseOn({ is: 'silent' });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/late`;
+    const known = new KnownOnce(
+      async () => (await httpRequest({ method: 'POST', url, timeoutMs: 10_000 })).status,
+    );
+    const first = underLease(mine, () => known.get());
+    const second = known.get();
+    await until('the right has ended', () => mine.signal.aborted);
+    expect(await Promise.all([first, second])).toEqual([200, 200]);
   });
 
   test('leaves while the right lasts', async () => {

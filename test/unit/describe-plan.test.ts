@@ -57,6 +57,19 @@ describe('the calls of a dry run', () => {
     expect(calls).toContain('HubSpot: send transactional e-mail 1234567 for learner contact 6002');
   });
 
+  test('speak of one seat, one code and one learner as people do', () => {
+    const single = deal({ lineItems: [line('LEAD-101', 1)], contacts: deal().contacts.slice(0, 2) });
+    const calls = callsOf(single, { ...FOR_LEARNERS, approveAboveSeats: 0 }).join('\n');
+    expect(calls).toContain('1 seat needs approval');
+    expect(calls).toContain('with 1 code, unless');
+    expect(calls).toContain('a redeem link to 1 learner contact\n');
+    expect(calls).toContain('as Delivered with 1 seat\n');
+    const delivered = { ...UNWRITTEN, status: 'Delivered', seats: 1 };
+    expect(readingOf(deal({ lineItems: [line('LEAD-101', 2)], written: delivered }))).toMatchObject({
+      problems: [{ message: expect.stringMatching(/^1 seat was delivered, 2 are sold now/) }],
+    });
+  });
+
   test('name the Panorama client', () => {
     const partners = [
       { match: { company: 'Acme Corp' }, label: 'acme', client: 'client-1', redeemUrl: null },

@@ -127,7 +127,7 @@ describe('a ledger that names the group of another customer by its id', () => {
     expect(reading).toMatchObject(FOREIGN);
     const [problem] = reading.kind === 'blocked' ? reading.problems : [];
     expect(problem?.message).toBe(
-      `Field dealseat_ledger names what is another deal's: group id ${stolen.group}`,
+      `Field dealseat_ledger names what belongs to another deal: group id ${stolen.group}`,
     );
   });
 

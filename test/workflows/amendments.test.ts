@@ -241,7 +241,7 @@ describe('Seats that are not sold any more', () => {
       expect(seen.fields).toMatchObject({ status: 'Delivered', seats: '1' });
       expect(seen.tasks).toContain('Dealseat: 2 withdrawn codes must be expired');
       expect(seen.taskTexts.join('\n')).toContain(
-        `${tenant.sandbox.ti.state.groups[0]?.label} (${tenant.sandbox.ti.state.groups[0]?.id}): 2 codes, 0 of them redeemed already`,
+        `${tenant.sandbox.ti.state.groups[0]?.label} (${tenant.sandbox.ti.state.groups[0]?.id}): 2 codes, of which 0 are redeemed`,
       );
       expect(ledgerOf(tenant, deal).groups).toMatchObject([{ issued: 3, active: 1 }]);
       const writes = writeCount(tenant.sandbox);
@@ -358,7 +358,7 @@ describe('Seats that are not sold any more', () => {
       expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
       const { status, detail, ...rest } = seen.fields;
       expect(status).toBe('Failed');
-      expect(detail).toContain('Nobody fixed this by');
+      expect(detail).toContain('No one fixed this by');
       expect(detail?.split('Fix them, then start the deal again')).toHaveLength(2);
       expect({ ...before.fields, ...rest }).toEqual(before.fields);
     }));

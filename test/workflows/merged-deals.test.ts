@@ -189,7 +189,7 @@ describe('A deal that is merged while its run is at work', () => {
       const { tasks, taskTexts } = hubspotEvidence(tenant.sandbox, survivor);
       const text = taskTexts[tasks.indexOf(MERGED_TASK)] ?? '';
       expect(text).toContain('may be with people already');
-      expect(text).not.toContain('nobody was given');
+      expect(text).not.toContain('given to no one');
     }));
 
   const NO_MAIL: Fault = {

@@ -24,7 +24,7 @@ export async function leaveAsItIs(run: Run, question: Question, answer: Answer):
   const { by, reason } = answer;
   const isKept = answer.verb === 'keep';
   const told = isKept
-    ? `Seats that are not sold any more are left with the customer by ${by}: ${reason}`
+    ? `Seats that are no longer sold are left with the customer by ${by}: ${reason}`
     : `Rejected by ${by}: ${reason}`;
   const seats = activeSeats(ledger);
   const detail = seats === 0 ? told : `${describeDelivery(ledger)}\n${told}`;

@@ -43,8 +43,8 @@ export async function tellSurvivor(
   if (groups.length === 0) return;
   const { dealId } = run.input.deal;
   const cure = isHandedOut
-    ? 'Their codes may be with people already. If its field with the group labels does not name one of them once it is Delivered, decide what is to become of it before anybody expires it.'
-    : 'If its field with the group labels does not name one of them once it is Delivered, nobody was given its codes: ask the admin of the learning platform to expire it.';
+    ? 'Their codes may be with people already. If its field with the group labels does not name one of them once it is Delivered, decide what is to become of it before anyone expires it.'
+    : 'If its field with the group labels does not name one of them once it is Delivered, its codes were given to no one: ask the admin of the learning platform to expire it.';
   await tellOwner(
     run,
     {

@@ -5,6 +5,7 @@ import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
 import { describeDelivery, ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
 import type { Withdrawal } from '../../src/domain/planning/plan.ts';
 import type { Answer } from '../../src/domain/planning/question.ts';
+import { countOf } from '../../src/domain/words.ts';
 import { endHandOver } from '../hand-over.ts';
 import { closeTasks } from '../notices.ts';
 import { markDeal, noteOnDeal } from '../record.ts';
@@ -23,7 +24,8 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
   forgetMade(run, handedOut(ifKept));
   await undoMade(run);
   endHandOver(run);
-  const step = `Withdrawing ${withdrawnSeats} seats`;
+  const seats = countOf(withdrawnSeats, 'seat');
+  const step = `Withdrawing ${seats}`;
   run.view.update({ status: 'HandingOver', step });
   return CancellationScope.nonCancellable(async () => {
     await noteOnDeal(run, { status: 'HandingOver', detail: step, ledger: ifInterrupted });
@@ -32,7 +34,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     const unsure = receipt.isSpareUnsure ? ({ isSpareOut: true } as const) : {};
     const ledger: Ledger = { ...ifWithdrawn, roster, ...unsure };
     const seatCount = activeSeats(ledger);
-    const told = `${withdrawnSeats} seats withdrawn by ${answer.by}: ${answer.reason}`;
+    const told = `${seats} withdrawn by ${answer.by}: ${answer.reason}`;
     await tellAdmin(run, withdrawal, receipt);
     const status = seatCount === 0 ? 'Cancelled' : 'Delivered';
     const detail = seatCount === 0 ? told : `${describeDelivery(ledger)}\n${told}`;
@@ -70,15 +72,15 @@ async function tellAdmin(
   await run.call('notifyOwner', 'Ask for the codes to be expired', {
     ownerId,
     key: `${NOTICE.withdrawn}${hash.slice(0, 12)}`,
-    subject: `Dealseat: ${codeCount} withdrawn codes must be expired`,
+    subject: `Dealseat: ${countOf(codeCount, 'withdrawn code')} must be expired`,
     text: [
-      `${dealName}: ${withdrawnSeats} seats were withdrawn. The learning platform cannot take codes back by`,
+      `${dealName}: ${countOf(withdrawnSeats, 'seat')} ${withdrawnSeats === 1 ? 'was' : 'were'} withdrawn. The learning platform cannot take codes back by`,
       'API, so ask its admin to expire, in these groups, every code that is neither in the roster on the deal nor a link of a learner:',
       ...groups.map(
         ({ label, groupId, codeCount: count, redeemedCount }) =>
-          `- ${label} (${groupId}): ${count} codes, ${redeemedCount} of them redeemed already`,
+          `- ${label} (${groupId}): ${countOf(count, 'code')}, of which ${redeemedCount} ${redeemedCount === 1 ? 'is' : 'are'} redeemed`,
       ),
-      `Redeem links were taken from ${contactCount} contacts.`,
+      `Redeem links were taken from ${countOf(contactCount, 'contact')}.`,
     ].join('\n'),
     priority: 'high',
   });

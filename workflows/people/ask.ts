@@ -102,7 +102,7 @@ function isOwnDoing({ made }: Run, before: string | null, reading: Reading): boo
 function expired(run: Run, { problems }: Question): TemporalFailure {
   const day = new Date(deadlineOf(run)).toISOString().slice(0, 10);
   const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
-  const found = problem('run.attention_expired', `Nobody fixed this by ${day}. Still open: ${open}`);
+  const found = problem('run.attention_expired', `No one fixed this by ${day}. Still open: ${open}`);
   return storyEnd(found);
 }
 

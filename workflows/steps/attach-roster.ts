@@ -2,6 +2,7 @@ import { isOut, isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
+import { countOf } from '../../src/domain/words.ts';
 import { beginAttaching } from '../hand-over.ts';
 import type { Run } from '../run.ts';
 import { noteMade } from '../undo.ts';
@@ -27,9 +28,11 @@ export async function attachRoster(
 }
 
 function summaryOf({ seatCount, learnerContactIds }: Plan): string {
-  const roster = `the roster of ${seatCount} seats`;
+  const roster = `the roster of ${countOf(seatCount, 'seat')}`;
   const { length } = learnerContactIds;
-  return length === 0 ? `Attach ${roster}` : `Write links to ${length} learners and attach ${roster}`;
+  return length === 0
+    ? `Attach ${roster}`
+    : `Write links to ${countOf(length, 'learner')} and attach ${roster}`;
 }
 
 /** Another run began to hand this over, so any of it may be with people. */

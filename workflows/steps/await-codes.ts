@@ -1,5 +1,6 @@
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { countOf } from '../../src/domain/words.ts';
 import type { Run } from '../run.ts';
 import { settled } from './make-groups.ts';
 import { noteHandOver } from './note-hand-over.ts';
@@ -15,7 +16,7 @@ export async function awaitCodes(run: Run, plan: Plan, groups: readonly EnsuredG
   await settled<unknown>([
     plan.isAmendment ? noteHandOver(run, plan, groups) : Promise.resolve(),
     ...made.map((group) =>
-      run.call('awaitCodes', `Wait for ${group.seatCount} codes of ${group.label}`, { group }),
+      run.call('awaitCodes', `Wait for ${countOf(group.seatCount, 'code')} of ${group.label}`, { group }),
     ),
   ]);
   return listedByMs;

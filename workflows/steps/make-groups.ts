@@ -41,7 +41,7 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
   const pinned = pinnedGroupId(run, token);
   noteMade(run, { what: 'group', token, label, platform, groupId: pinned });
   const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
-  const ensured = await run.call('ensureCodeGroup', `Create ${seatCount} codes: ${group.title}`, {
+  const ensured = await run.call('ensureCodeGroup', `Create ${countOf(seatCount, 'code')}: ${group.title}`, {
     group,
     pinnedGroupId: pinned,
     ...showStart(run, plan),

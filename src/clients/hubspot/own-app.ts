@@ -24,10 +24,16 @@ export function createOwnApp(connection: Connection, accessToken: string): OwnAp
     async madeByUs(records, signal) {
       const byApps = records.filter((record) => propertyOf(record, 'hs_object_source') === 'INTEGRATION');
       if (byApps.length === 0) return [];
-      const own = await appId.get(signal);
+      const own = await appId.get(signal).catch(nullIfRefused);
       return byApps.filter((record) => own === null || propertyOf(record, 'hs_object_source_id') === own);
     },
   };
+}
+
+/** Good tokens are refused for a moment too: that is no knowledge to keep. */
+function nullIfRefused(error: unknown): null {
+  if (error instanceof DealseatError && error.mayPass && error.class === 'attention') return null;
+  throw error;
 }
 
 /**
@@ -46,8 +52,8 @@ async function readAppId(
     );
     return appId;
   } catch (error) {
-    if (error instanceof DealseatError && (error.class === 'attention' || error.class === 'never'))
-      return null;
+    if (!(error instanceof DealseatError) || error.mayPass) throw error;
+    if (error.class === 'attention' || error.class === 'never') return null;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
 import type { RedeemLinks } from '../crm.ts';
+import { countOf } from '../../domain/words.ts';
 import type { Connection, HubSpotCall } from './connection.ts';
 import { errorEntry } from './error-body.ts';
 import { failureOfEntries } from './failures.ts';
@@ -75,7 +76,7 @@ async function updateContacts(
 ): Promise<string[]> {
   const inputs = links.map(([id, link]) => ({ id, properties: { [LINK_PROPERTY]: link ?? '' } }));
   const call: HubSpotCall<z.infer<typeof updatedSchema>> = {
-    name: `write redeem links of ${links.length} contacts`,
+    name: `write redeem links of ${countOf(links.length, 'contact')}`,
     effect: 'overwrite',
     secrets: 'all',
     answer: updatedSchema,

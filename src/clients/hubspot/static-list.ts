@@ -72,8 +72,8 @@ async function add(membership: Membership, history: SendHistory): Promise<Messag
   }
   if (await isByEarlierAttempt(membership, history)) return { is: 'accepted', reference: listId };
   return inDoubt(
-    `HubSpot: ${name}: the contact was on the list already, so a workflow that fires on joining tells nobody. ` +
-      'Tell the contact by hand and retry the run with `--mail-was-sent`; or take the contact off the list and retry it with `--resend`',
+    `HubSpot: ${name}: the contact was on the list already, so a workflow that fires on joining sends nothing. ` +
+      'Write to the contact by hand and retry the run with `--mail-was-sent`; or take the contact off the list and retry it with `--resend`',
   );
 }
 

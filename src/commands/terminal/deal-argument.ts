@@ -43,14 +43,14 @@ function dealOfId(config: Config, id: string): DealRef {
     throw new UsageError(`${JSON.stringify(id)} names no deal; expected ${DEAL_ARGUMENT_HELP}`);
   const account = module.accountId.canonical(deal.account);
   if (account === null)
-    throw new UsageError(`${deal.account} is no account; expected ${module.accountId.form}`);
+    throw new UsageError(`${deal.account} is not a valid account; expected ${module.accountId.form}`);
   return { crm: module.name, account, dealId: canonicalDealId(module, deal.dealId) };
 }
 
 function canonicalDealId({ name, dealId }: CrmModule, text: string): string {
   const id = dealId.canonical(text);
   if (id !== null) return id;
-  throw new UsageError(`${JSON.stringify(text)} is no ${name} deal id; expected ${dealId.form}`);
+  throw new UsageError(`${JSON.stringify(text)} is not a valid ${name} deal id; expected ${dealId.form}`);
 }
 
 function namesOf(crms: readonly CrmModule[]): string {

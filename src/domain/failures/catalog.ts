@@ -5,8 +5,8 @@ export const CATALOG_FAILURES = {
   'catalog.product_unmapped': {
     class: 'attention',
     cause:
-      'A sold product is not in the catalog; or a delivered one is in it no more, while more of another is sold that may be the same.',
-    cure: 'Add the product to catalog.yaml, or mark it `ignore: true`; give a product that is matched in another way since its delivery its old `key`. Restart the worker, then retry the run.',
+      'A sold product is not in the catalog. Or a delivered product is no longer in the catalog, and a new product may be the same one.',
+    cure: 'Add the product to catalog.yaml, or mark it `ignore: true`. If you changed how a delivered product is matched, set `key` to its old key. Restart the worker, then retry the run.',
   },
   'catalog.rule_broken': {
     class: 'attention',

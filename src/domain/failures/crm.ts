@@ -73,7 +73,7 @@ export const CRM_FAILURES = {
   },
   'crm.roster_missing': {
     class: 'attention',
-    cause: 'The roster is not on the deal any more as it was attached.',
+    cause: 'The roster that was attached is missing from the deal, or was changed.',
     cure: 'Retry the run: the roster is attached again. If it disappears again, look for a workflow or flow of the CRM that removes it.',
   },
   'crm.storage_full': {

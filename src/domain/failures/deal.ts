@@ -11,7 +11,7 @@ export const DEAL_FAILURES = {
     class: 'never',
     cause:
       'The deal was won before the day from which the sweep looks for won deals, Dealseat wrote nothing on it yet, and no person asked for it.',
-    cure: 'Nothing: it was not Dealseat’s to provision. To have it provisioned start it by hand with `dealseat provision`, or set DEALSEAT_SWEEP_SINCE to an earlier day.',
+    cure: 'No action needed. To provision it anyway, start it by hand with `dealseat provision`, or set DEALSEAT_SWEEP_SINCE to an earlier day.',
   },
   'deal.merged': {
     class: 'never',
@@ -66,7 +66,7 @@ export const DEAL_FAILURES = {
   },
   'deal.too_few_seats': {
     class: 'attention',
-    cause: 'The deal has more learners than seats, or than codes that nobody was ever given.',
+    cause: 'The deal has more learners than seats, or than codes that no one was ever given.',
     cure: 'Raise the quantity, or take learners off the deal, then retry the run. A code that one person was given is never given to another.',
   },
   'deal.too_large': {
@@ -136,7 +136,8 @@ export const DEAL_FAILURES = {
   },
   'deal.mark_foreign': {
     class: 'attention',
-    cause: 'The ledger field names code groups or a roster of another deal, as in a copy of a delivered one.',
+    cause:
+      'The Dealseat fields name code groups or a roster of another deal, as in a copy of a delivered one.',
     cure: 'Empty every Dealseat field of this deal, so that it gets groups of its own, then retry the run.',
   },
 } as const satisfies Record<`deal.${string}`, FailureKind>;

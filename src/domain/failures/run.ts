@@ -5,7 +5,7 @@ export const RUN_FAILURES = {
   'withdrawal.required': {
     class: 'attention',
     cause:
-      'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal is not won any more.',
+      'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal is no longer won.',
     cure: 'Withdraw them with `dealseat withdraw`, leave them with the customer with `dealseat keep`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
   },
   'approval.required': {
@@ -35,12 +35,12 @@ export const RUN_FAILURES = {
   },
   'run.attention_expired': {
     class: 'never',
-    cause: 'Nobody fixed the reported problems before the deadline.',
+    cause: 'No one fixed the reported problems before the deadline.',
     cure: 'Fix them, then start the deal again.',
   },
   'run.step_failed': {
     class: 'never',
-    cause: 'A step failed in a way that no rule foresees.',
+    cause: 'A step failed unexpectedly.',
     cure: 'Read the cause in the Temporal UI; report it if it looks like a bug.',
   },
   'run.cancelled': {

@@ -274,7 +274,7 @@ function perhapsRenamed(
     .map((change) => {
       const key = JSON.stringify(change.productKey);
       const message =
-        `No product of the catalog has the key ${key}, under which ${change.delivered} seats are delivered, while ` +
+        `No product of the catalog has the key ${key}, under which ${countOf(change.delivered, 'seat')} ${change.delivered === 1 ? 'is' : 'are'} delivered, while ` +
         `more is sold of ${more.join('; ')}. If that is the same product, add \`key: ${key}\` to its entry; if ` +
         'not, keep an entry with that key';
       return problem('catalog.product_unmapped', message);
@@ -295,7 +295,7 @@ function compareTotals(
     const delivered = { seatCount, groupLabels, groupIds };
     return decided({ kind: 'same', delivered, ledger: null, isSettledAnew: false });
   }
-  const message = `${seatCount} seats were delivered, ${soldTotal} are sold now, and field ${rules.crm.ledgerField}, which says what was delivered, is empty`;
+  const message = `${countOf(seatCount, 'seat')} ${seatCount === 1 ? 'was' : 'were'} delivered, ${soldTotal} ${soldTotal === 1 ? 'is' : 'are'} sold now, and field ${rules.crm.ledgerField}, which says what was delivered, is empty`;
   return decided({ kind: 'blocked', problems: [problem('deal.mark_unreadable', message)] });
 }
 
@@ -324,12 +324,15 @@ function unreadable({ crm }: PlanRules): Problem {
 export function foreignMark({ crm }: PlanRules, names: readonly string[]): Problem {
   return problem(
     'deal.mark_foreign',
-    `Field ${crm.ledgerField} names what is another deal's: ${names.join(', ')}`,
+    `Field ${crm.ledgerField} names what belongs to another deal: ${names.join(', ')}`,
   );
 }
 
 function foreignLabelled(labels: readonly string[]): Problem {
-  return problem('deal.mark_foreign', `The deal names code groups of another deal: ${labels.join(', ')}`);
+  return problem(
+    'deal.mark_foreign',
+    `The deal names code groups that belong to another deal: ${labels.join(', ')}`,
+  );
 }
 
 function mergedIntoOld({ dealId }: Deal): Problem {

@@ -6,6 +6,7 @@ import { slug } from '../deal/label.ts';
 import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
+import { countOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
@@ -128,7 +129,12 @@ function approvalQuestion(
   return {
     id: sha256(JSON.stringify(['approval', plan.hash])).slice(0, QUESTION_ID_LENGTH),
     kind: 'approval',
-    problems: [problem('approval.required', `${addedSeats} seats need approval`)],
+    problems: [
+      problem(
+        'approval.required',
+        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval`,
+      ),
+    ],
     subject: 'Dealseat waits for approval',
     step: 'Waiting for approval',
     ifLeft: { ...base, settled: { ...base.settled, ...Object.fromEntries(left) } },

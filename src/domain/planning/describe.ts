@@ -1,3 +1,4 @@
+import { countOf } from '../words.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import type { More } from './reading.ts';
 
@@ -8,13 +9,13 @@ export function describeWrites({ plan, question }: Pick<More, 'plan' | 'question
     ...(question ? [describeApproval(plan, crm)] : []),
     `${crm}: set the status of deal ${plan.deal.dealId} to Provisioning`,
     ...plan.groups.filter(({ existing }) => !existing).map(describeCreate),
-    ...(learners === 0 ? [] : [`${crm}: write a redeem link to ${learners} learner contacts`]),
+    ...(learners === 0 ? [] : [`${crm}: write a redeem link to ${countOf(learners, 'learner contact')}`]),
     `${crm}: attach the private file ${plan.rosterFileName} to the deal`,
     ...plan.messages.map(
       ({ contactId, audience }) =>
         `${crm}: ${plan.mailTool.description} for ${audience} contact ${contactId}`,
     ),
-    `${crm}: mark the deal as Delivered with ${plan.seatCount} seats`,
+    `${crm}: mark the deal as Delivered with ${countOf(plan.seatCount, 'seat')}`,
     `${crm}: create a task for the owner ${plan.ownerId ?? '(none; a note instead)'}`,
   ];
 }
@@ -22,10 +23,10 @@ export function describeWrites({ plan, question }: Pick<More, 'plan' | 'question
 /** Whoever runs this plan must know that all the rest waits. */
 function describeApproval({ addedSeats, deal }: Plan, crm: string): string {
   const approve = `\`dealseat approve ${deal.crm} ${deal.dealId}\``;
-  return `${crm}: say on the deal that ${addedSeats} seats need approval, and wait for ${approve} before all that follows`;
+  return `${crm}: say on the deal that ${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval, and wait for ${approve} before all that follows`;
 }
 
 function describeCreate(group: PlannedGroup): string {
   const client = group.client === null ? '' : ` for client ${group.client}`;
-  return `Thought Industries: create group ${group.label} with ${group.seatCount} codes${client}, unless it exists`;
+  return `Thought Industries: create group ${group.label} with ${countOf(group.seatCount, 'code')}${client}, unless it exists`;
 }

@@ -6,6 +6,7 @@ import { groupToken } from '../deal/ids.ts';
 import { groupLabel } from '../deal/label.ts';
 import { type LedgerGroup, nextPart } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
+import { countOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
 import { findPartner } from './partner.ts';
@@ -38,7 +39,7 @@ export function newGroups(
     const key = productKey(product);
     const { codesExpireOn, accessEndsOn } = lastDays(product, closeDate);
     if (codesExpireOn !== null && codesExpireOn < rules.today) {
-      const message = `Product "${product.title}": the close date ${closeDate} of the deal makes codes that expired on ${codesExpireOn}, ${product.codesExpireAfterDays} days later.`;
+      const message = `Product "${product.title}": the close date ${closeDate} of the deal makes codes that expired on ${codesExpireOn}, ${countOf(product.codesExpireAfterDays ?? 0, 'day')} later.`;
       problems.push(problem('deal.codes_expired', message));
     }
     if (accessEndsOn !== null && accessEndsOn < rules.today) {

@@ -11,6 +11,7 @@ import {
 import type { Deal, LineItem } from '../deal/deal.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName } from '../names.ts';
+import { countOf } from '../words.ts';
 import { isRenewal, possibleSeats, type SoldLine } from './periods.ts';
 import { seatsInFields } from './seat-fields.ts';
 
@@ -66,7 +67,8 @@ function seatsSold(product: GrantingProduct, { lines, field, delivered, problems
   // Whoever has the seats of all lines is owed no more of them, whatever the lines mean.
   if (delivered === Math.max(...possible) || isRenewal(lines, delivered)) return delivered;
   const listed = lines.map(
-    ({ line, seatCount }) => `${seatCount} seats from ${line.startsOn ?? 'no day'} (${described(line)})`,
+    ({ line, seatCount }) =>
+      `${countOf(seatCount, 'seat')} from ${line.startsOn ?? 'no day'} (${described(line)})`,
   );
   const message = `"${product.title}" (${JSON.stringify(productKey(product))}) is sold by lines that start on different days, which are years of the same seats or seats that add up: ${listed.join(', ')}.`;
   problems.push(problem('deal.lines_unclear', message));

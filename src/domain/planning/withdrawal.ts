@@ -73,7 +73,7 @@ export function withdrawalQuestion({ hash, problems, withdrawnSeats, ifKept }: W
     kind: 'withdrawal',
     problems,
     subject: 'Dealseat: more seats were delivered than are sold',
-    step: `Waiting for a decision: withdraw ${withdrawnSeats} seats, or keep them with the customer`,
+    step: `Waiting for a decision: withdraw ${countOf(withdrawnSeats, 'seat')}, or keep ${withdrawnSeats === 1 ? 'it' : 'them'} with the customer`,
     ifLeft: ifKept,
   };
 }

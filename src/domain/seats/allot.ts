@@ -1,5 +1,6 @@
 import { DealseatError } from '../failure.ts';
 import type { PlannedGroup } from '../planning/plan.ts';
+import { countOf } from '../words.ts';
 import type { Seat, SeatedGroup } from './seat.ts';
 
 export interface Allotment {
@@ -103,7 +104,7 @@ function tooFewFree(
   const alsoHold = others.length === 0 ? '' : `, and contacts who are no learners hold codes: ${few(others)}`;
   return new DealseatError({
     code: 'deal.too_few_seats',
-    message: `"${parts[0]?.group.title}" has ${free.length} codes that nobody was given, for ${without.length} learners without one: ${few(without)}${alsoHold}`,
+    message: `"${parts[0]?.group.title}" has ${countOf(free.length, 'code')} that no one was given, for ${countOf(without.length, 'learner')} without one: ${few(without)}${alsoHold}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { PlannedGroup } from '../planning/plan.ts';
+import { countOf } from '../words.ts';
 import { linkOf } from './redeem-link.ts';
 import type { SeatedGroup } from './seat.ts';
 
@@ -31,7 +32,7 @@ export function* rosterRows(groups: readonly SeatedGroup[]): Generator<RosterRow
 }
 
 export function describeAccess(group: Pick<PlannedGroup, 'accessDays' | 'accessEndsOn'>): string {
-  if (group.accessDays !== null) return `${group.accessDays} days from redemption`;
+  if (group.accessDays !== null) return `${countOf(group.accessDays, 'day')} from redemption`;
   if (group.accessEndsOn !== null) return `until ${group.accessEndsOn}`;
   return '';
 }
