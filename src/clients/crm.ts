@@ -259,6 +259,8 @@ export interface Notice {
   readonly priority: 'high' | 'low';
   /** Nothing of ours was on the deal a moment ago, so the key is not looked for. */
   readonly isNew?: boolean;
+  /** The note that carries the roster says the same: a CRM with such notes need not make a task of it. */
+  readonly isSaidByRoster?: boolean;
   /** Calendar day of a task that is due at once, where the deal's people are; absent: today in UTC. */
   readonly dueOn?: string;
 }
