@@ -79,7 +79,7 @@ export interface Crm {
 
   /**
    * Overwrite, then a guarded create and a read: writes the last word on a deal, tells its owner, and looks once more, in
-   * as few calls as the CRM allows. The look comes after the fields are written. Throws what kept the fields from being
+   * as few calls as the CRM allows. The look comes last, so that it sees what is changed meanwhile. Throws what kept the fields from being
    * written, and what ended the call from outside; of the rest it says that it is not known to be done.
    */
   conclude(conclusion: Conclusion, signal?: AbortSignal): Promise<Concluded>;
