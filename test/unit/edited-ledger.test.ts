@@ -3,6 +3,7 @@ import type { Deal, DealRef } from '../../src/domain/deal/deal.ts';
 import { formatLedger, type Ledger, type LedgerGroup } from '../../src/domain/deal/ledger.ts';
 import { factsNeeded } from '../../src/domain/planning/facts.ts';
 import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
+import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   type Around,
   carriedOut,
@@ -15,7 +16,6 @@ import {
   platformGroups,
   readingOf,
   sealerOf,
-  UNWRITTEN,
   withdrawalOf,
   writtenBy,
 } from './example-deals.ts';

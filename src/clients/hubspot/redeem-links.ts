@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import type { RedeemLinks } from '../crm.ts';
 import { countOf } from '../../domain/words.ts';
+import type { RedeemLinks } from '../crm.ts';
 import type { Connection, HubSpotCall } from './connection.ts';
 import { errorEntry } from './error-body.ts';
 import { failureOfEntries } from './failures.ts';
