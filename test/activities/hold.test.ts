@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { askedIn } from '../../sandbox/http.ts';
 import type { EnsureCodeGroupInput, HoldInput } from '../../src/contracts/activities.ts';
 import { formatHold, parseHold } from '../../src/domain/deal/hold.ts';
 import { NO_SEATS } from '../../src/domain/deal/ledger.ts';
@@ -111,7 +112,7 @@ describe.each(CRMS)('on a slow %s account', (crm) => {
     const startedAt = Date.now();
     await world.run('ensureCodeGroup', ensuringFirst(plan, { bounds }));
     expect(Date.now() - startedAt > 2 * slowMs).toBe(HOLD_IS_PROVEN[crm].byAPause);
-    const writes = world.sandbox.exchanges.filter(
+    const writes = askedIn(world.sandbox.exchanges).filter(
       ({ system, method }) => system === crm && method === 'PATCH',
     );
     expect(writes).toHaveLength(1);
