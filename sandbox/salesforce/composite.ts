@@ -19,7 +19,10 @@ type Respond = (part: SandboxRequest) => SandboxResponse | Promise<SandboxRespon
 export async function answerComposite(call: ApiCall, respond: Respond): Promise<SandboxResponse> {
   allowMethods(call, ['POST']);
   allowParameters(call, []);
-  const { parts, allOrNone, isCollated } = readComposite(jsonBody(call));
+  const { parts, allOrNone, isCollated } = readComposite(
+    jsonBody(call),
+    Number.parseInt(call.apiVersion, 10),
+  );
   const undo = call.state.store.remember();
   const answers: Answers = new Map();
   const results = new Map<Part, PartResult>();

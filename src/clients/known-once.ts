@@ -46,6 +46,11 @@ export class KnownOnce<T> {
     return value;
   }
 
+  /** The next one who asks looks. */
+  doubt(): void {
+    this.#known = null;
+  }
+
   #start(): Running<T> {
     const stop = new AbortController();
     const running = { result: this.lookAnew(stop.signal), stop, waiting: 0 };

@@ -18,13 +18,13 @@ const files = { system: 'salesforce', method: 'POST', path: /\/sobjects\/Content
 const refusal = (errorCode: string, message: string) =>
   ({ kind: 'status', status: 400, body: [{ errorCode, message, fields: [] }] }) as const;
 
-function connectionTo(url: string): Connection {
+function connectionTo(url: string, apiVersion = '66.0'): Connection {
   return new Connection({
     loginUrl: url,
     clientId: 'sandbox-sf-client',
     clientSecret: 'sandbox-sf-secret',
     orgId: ORG_ID,
-    apiVersion: '66.0',
+    apiVersion,
     timeoutMs: 10_000,
   });
 }
@@ -63,6 +63,11 @@ describe('several calls as one', () => {
     expect(answerOf(outcomes.look).records).toMatchObject([{ Subject: 'first' }, { Subject: 'second' }]);
     expect(answerOf(outcomes.second).id).toBe(org.state.rows('Task')[1]?.Id);
     expect(org.state.apiCalls).toBe(1);
+  });
+
+  test.each(['47.0', '48.0'])('are made in their order in API version %s as well', async (apiVersion) => {
+    await makeTogether(connectionTo(org.url, apiVersion), { first: task('first'), second: task('second') });
+    expect(subjects()).toEqual(['first', 'second']);
   });
 
   test('fail each by itself, in the words of the call that was refused', async () => {
