@@ -15,8 +15,18 @@ export interface SandboxResponse {
   readonly body?: string | Buffer | object | null;
 }
 
-/** Carries out one part of a request that has several, unless a fault has it answered otherwise. */
-export type RunPart = (
-  part: SandboxRequest,
-  respond: () => SandboxResponse | Promise<SandboxResponse>,
-) => Promise<SandboxResponse>;
+/** Where the parts of a request that has several meet the faults that are meant for them. */
+export interface PartRunner {
+  /** What the whole request is answered before any part is carried out; null: they may go on. */
+  turnAway(parts: readonly Pick<SandboxRequest, 'method' | 'path' | 'body'>[]): SandboxResponse | null;
+  /** Carries out one part, unless a fault has it answered otherwise. */
+  run(
+    part: SandboxRequest,
+    respond: () => SandboxResponse | Promise<SandboxResponse>,
+  ): Promise<SandboxResponse>;
+}
+
+export const UNDISTURBED: PartRunner = {
+  turnAway: () => null,
+  run: async (_, respond) => respond(),
+};

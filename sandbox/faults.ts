@@ -48,6 +48,12 @@ export interface Fault {
   readonly commit?: boolean;
 }
 
+interface StruckRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Buffer | undefined;
+}
+
 export interface FaultHit {
   readonly fault: Fault;
   readonly method: string;
@@ -91,8 +97,17 @@ export class FaultPlan {
 
   /** The fault that strikes this request, used up by one; the first armed fault that matches wins. */
   take(system: SandboxSystem, method: string, path: string, body?: Buffer): Fault | undefined {
+    return this.takeOne(system, { method, path, body }, () => true);
+  }
+
+  /** The same, of those faults alone that may strike it now. */
+  takeOne(
+    system: SandboxSystem,
+    { method, path, body }: StruckRequest,
+    mayStrike: (fault: Fault) => boolean,
+  ): Fault | undefined {
     for (const armed of this.#armed) {
-      if (!matches(armed.fault, system, method, path)) continue;
+      if (!mayStrike(armed.fault) || !matches(armed.fault, system, method, path)) continue;
       if (armed.fault.when && !armed.fault.when(body?.toString('utf8') ?? '')) continue;
       if (armed.toSkip > 0) {
         armed.toSkip -= 1;

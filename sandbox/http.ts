@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RunPart, SandboxRequest, SandboxResponse } from './exchange.ts';
+import type { PartRunner, SandboxRequest, SandboxResponse } from './exchange.ts';
 import type { Fault, FaultPlan, SandboxSystem } from './faults.ts';
 import { readRequest, send, sendHalf } from './http-message.ts';
 import { givenParts, type PartExchange, Parts } from './parts.ts';
@@ -12,7 +12,7 @@ export type { SandboxSystem } from './faults.ts';
 
 export type SandboxHandler = (
   request: SandboxRequest,
-  runPart?: RunPart,
+  parts?: PartRunner,
 ) => SandboxResponse | Promise<SandboxResponse>;
 
 /** One line of the request log. Bodies and queries are left out: they hold codes and tokens. */
@@ -61,18 +61,14 @@ export function serve(options: ServeOptions): Promise<SandboxServer> {
     const { method, path, body } = request;
     const fault = faults.take(system, method, path, body);
     const parts = new Parts(system, faults);
-    const status = await carryOut(
-      fault,
-      { system, handle: () => handler(request, parts.run), parts },
-      outgoing,
-    );
+    const status = await carryOut(fault, { system, handle: () => handler(request, parts), parts }, outgoing);
     onExchange?.({
       system,
       at: new Date().toISOString(),
       method,
       path,
       status,
-      fault: (fault ?? parts.cut)?.kind ?? null,
+      fault: (fault ?? parts.struckBy)?.kind ?? null,
       ...(parts.exchanges.length > 0 && { parts: parts.exchanges }),
     });
   });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RunPart, SandboxResponse } from './exchange.ts';
+import type { PartRunner, SandboxRequest, SandboxResponse } from './exchange.ts';
 import type { Fault, FaultPlan, SandboxSystem } from './faults.ts';
 import { rateLimitAnswer } from './rate-limit-answer.ts';
 
@@ -19,15 +19,21 @@ const NOT_REACHED: SandboxResponse = { status: 503 };
  * The parts of one request. A fault strikes each of them as if it had come alone: it is answered otherwise or late. But
  * they share one connection, so what cuts that off strikes them all, after the parts before it were carried out.
  */
-export class Parts {
+export class Parts implements PartRunner {
   readonly exchanges: PartExchange[] = [];
   readonly #system: SandboxSystem;
   readonly #faults: FaultPlan;
   #cut: Fault | undefined;
+  #turnedAwayBy: Fault | undefined;
 
   constructor(system: SandboxSystem, faults: FaultPlan) {
     this.#system = system;
     this.#faults = faults;
+  }
+
+  /** What has struck the request as a whole. */
+  get struckBy(): Fault | undefined {
+    return this.#turnedAwayBy ?? this.#cut;
   }
 
   /** What becomes of the answer to all of them. */
@@ -35,7 +41,25 @@ export class Parts {
     return this.#cut;
   }
 
-  readonly run: RunPart = async ({ method, path, body }, respond) => {
+  turnAway(parts: readonly Pick<SandboxRequest, 'method' | 'path' | 'body'>[]): SandboxResponse | null {
+    for (const part of parts) {
+      const fault = this.#faults.takeOne(this.#system, part, isOfAll);
+      if (fault === undefined) continue;
+      const answer = answerOf(fault, this.#system);
+      this.#turnedAwayBy = fault;
+      for (const { method, path } of parts) this.exchanges.push({ method, path, status: null, fault: null });
+      const { method, path } = part;
+      this.exchanges[parts.indexOf(part)] = { method, path, status: answer.status, fault: fault.kind };
+      return answer;
+    }
+    return null;
+  }
+
+  async run(
+    part: SandboxRequest,
+    respond: () => SandboxResponse | Promise<SandboxResponse>,
+  ): Promise<SandboxResponse> {
+    const { method, path, body } = part;
     const fault = this.#cut ? undefined : this.#faults.take(this.#system, method, path, body);
     if (fault !== undefined && cutsOff(fault)) this.#cut = fault;
     const isReached = this.#cut === undefined || happens(this.#cut);
@@ -43,18 +67,28 @@ export class Parts {
     const status = isReached ? answer.status : null;
     this.exchanges.push({ method, path, status, fault: fault?.kind ?? null });
     return answer;
-  };
+  }
 
   async #answer(
     fault: Fault | undefined,
     respond: () => SandboxResponse | Promise<SandboxResponse>,
   ): Promise<SandboxResponse> {
     if (fault?.kind === 'delay') await (fault.until ?? wait(fault.delayMs ?? 0));
-    if (fault?.kind === 'rateLimit') return { ...rateLimitAnswer(this.#system), ...givenParts(fault) };
-    if (fault?.kind !== 'status') return await respond();
+    if (fault?.kind !== 'status' && fault?.kind !== 'rateLimit') return await respond();
     if (fault.commit) await respond();
-    return { status: 500, ...givenParts(fault) };
+    return answerOf(fault, this.#system);
   }
+}
+
+/** A session and a quota are those of the request. */
+function isOfAll({ kind, status }: Fault): boolean {
+  return kind === 'rateLimit' || (kind === 'status' && status === 401);
+}
+
+function answerOf(fault: Fault, system: SandboxSystem): SandboxResponse {
+  return fault.kind === 'rateLimit'
+    ? { ...rateLimitAnswer(system), ...givenParts(fault) }
+    : { status: 500, ...givenParts(fault) };
 }
 
 function cutsOff({ kind }: Fault): boolean {

@@ -1,4 +1,4 @@
-import type { RunPart, SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { PartRunner, SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { ApiError, methodNotAllowed } from './api-error.ts';
 import type { SalesforceState } from './state.ts';
 import type { Body } from './validate.ts';
@@ -11,7 +11,7 @@ export interface ApiCall {
   readonly apiVersion: string;
   /** The decoded parts of the path after the version. */
   readonly segments: readonly string[];
-  readonly runPart: RunPart;
+  readonly parts: PartRunner;
 }
 
 export function ok(body: object): SandboxResponse {

@@ -24,7 +24,9 @@ const MAX_PARTS = 25;
 /** Of queries and collections. */
 const MAX_BULKY_PARTS = 5;
 
-const KNOWN_KEYS = ['allOrNone', 'collateSubrequests', 'compositeRequest'];
+const KNOWN_KEYS = ['allOrNone', 'compositeRequest'];
+/** First by whom asks for it, then unless it is declined. */
+const COLLATION = { since: 48, byDefaultSince: 49 };
 const KNOWN_PART_KEYS = ['method', 'url', 'referenceId', 'body', 'httpHeaders'];
 const METHODS = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
 /** Every part has those of the whole. */
@@ -37,9 +39,10 @@ const RECORDS = /^sobjects([/?]|$)/;
 const FILE = /^sobjects\/ContentVersion\/[^/]+\/VersionData/i;
 
 /** Refuses as a whole what is malformed: then no part is carried out. */
-export function readComposite(body: Body): CompositeRequest {
-  const { allOrNone = false, collateSubrequests = true, compositeRequest } = body;
-  refuseUnknown(body, KNOWN_KEYS);
+export function readComposite(body: Body, version: number): CompositeRequest {
+  const isCollated = version >= COLLATION.byDefaultSince;
+  const { allOrNone = false, collateSubrequests = isCollated, compositeRequest } = body;
+  refuseUnknown(body, [...KNOWN_KEYS, ...(version >= COLLATION.since ? ['collateSubrequests'] : [])]);
   if (typeof allOrNone !== 'boolean' || typeof collateSubrequests !== 'boolean') {
     throw malformed('allOrNone and collateSubrequests must be booleans');
   }

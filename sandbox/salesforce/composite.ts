@@ -19,7 +19,12 @@ type Respond = (part: SandboxRequest) => SandboxResponse | Promise<SandboxRespon
 export async function answerComposite(call: ApiCall, respond: Respond): Promise<SandboxResponse> {
   allowMethods(call, ['POST']);
   allowParameters(call, []);
-  const { parts, allOrNone, isCollated } = readComposite(jsonBody(call));
+  const { parts, allOrNone, isCollated } = readComposite(
+    jsonBody(call),
+    Number.parseInt(call.apiVersion, 10),
+  );
+  const turnedAway = call.parts.turnAway(parts.map((part) => requestOf(call, part)));
+  if (turnedAway) return turnedAway;
   const undo = call.state.store.remember();
   const answers: Answers = new Map();
   const results = new Map<Part, PartResult>();
@@ -41,7 +46,7 @@ async function answerPart(
 ): Promise<SandboxResponse> {
   try {
     const request = requestOf(call, resolveReferences(part, answers));
-    return await call.runPart(request, () => respond(request));
+    return await call.parts.run(request, () => respond(request));
   } catch (error) {
     if (error instanceof UnresolvedReference) return halted(error.message).toResponse();
     throw error;
@@ -66,10 +71,10 @@ function inherited({ headers }: SandboxRequest): Record<string, string> {
 }
 
 function resultOf({ referenceId }: Part, { status, headers = {}, body = null }: SandboxResponse): PartResult {
-  const { location } = headers;
+  const { location, ...others } = headers;
   return {
     body: typeof body === 'string' && body === '' ? null : body,
-    httpHeaders: location === undefined ? {} : { Location: location },
+    httpHeaders: { ...others, ...(location !== undefined && { Location: location }) },
     httpStatusCode: status,
     referenceId,
   };

@@ -1,4 +1,4 @@
-import type { RunPart, SandboxRequest, SandboxResponse } from '../exchange.ts';
+import { type PartRunner, type SandboxRequest, type SandboxResponse, UNDISTURBED } from '../exchange.ts';
 import type { SandboxHandler } from '../http.ts';
 import { answerRevoke, answerToken } from './oauth.ts';
 import {
@@ -42,8 +42,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions): Sale
   if (options.seed ?? true) seedOrg(state);
   state.wonListeners.push((opportunityId) => outbound.add(opportunityId));
   return {
-    handler: (request, runPart = async (_, respond) => respond()) =>
-      route(state, options, { request, runPart }),
+    handler: (request, parts = UNDISTURBED) => route(state, options, { request, parts }),
     state,
     outbound,
     setWebhookTarget: (targetUrl) => outbound.setTarget(targetUrl),
@@ -60,7 +59,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions): Sale
 function route(
   state: SalesforceState,
   options: SalesforceSandboxOptions,
-  { request, runPart }: { readonly request: SandboxRequest; readonly runPart: RunPart },
+  { request, parts }: { readonly request: SandboxRequest; readonly parts: PartRunner },
 ): SandboxResponse | Promise<SandboxResponse> {
   const [, services, area, ...rest] = segmentsOf(request.url);
   if (services !== 'services') return notHere();
@@ -70,7 +69,7 @@ function route(
     if (rest.join('/') === 'revoke') return answerRevoke(state, request);
   }
   if (area !== 'data') return notHere();
-  return rest.length === 0 ? answerVersions() : answerRest(state, { request, segments: rest, runPart });
+  return rest.length === 0 ? answerVersions() : answerRest(state, { request, segments: rest, parts });
 }
 
 /** Outside the API a real org answers with a web page. */

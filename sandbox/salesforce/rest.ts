@@ -1,4 +1,4 @@
-import type { RunPart, SandboxRequest, SandboxResponse } from '../exchange.ts';
+import type { PartRunner, SandboxRequest, SandboxResponse } from '../exchange.ts';
 import { type ApiCall, allowMethods, allowParameters, ok } from './api-call.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { answerCollections, answerRetrieve } from './collections.ts';
@@ -18,7 +18,7 @@ interface RestRequest {
   readonly request: SandboxRequest;
   /** After `/services/data`. */
   readonly segments: readonly string[];
-  readonly runPart: RunPart;
+  readonly parts: PartRunner;
 }
 
 /** `/services/data/v<version>/…`: the guards every REST call passes, then the resource. */
@@ -52,8 +52,8 @@ export function answerVersions(): SandboxResponse {
   };
 }
 
-function admit(state: SalesforceState, { request, segments, runPart }: RestRequest): ApiCall {
-  const call = { ...addressed(request, segments), state, runPart };
+function admit(state: SalesforceState, { request, segments, parts }: RestRequest): ApiCall {
+  const call = { ...addressed(request, segments), state, parts };
   const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined || !state.tokens.use(token)) {
     throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');

@@ -47,6 +47,11 @@ export class KnownOnce<T> {
     return value;
   }
 
+  /** The next one who asks looks. */
+  doubt(): void {
+    this.#known = null;
+  }
+
   #start(): Running<T> {
     const stop = new AbortController();
     // It is everybody's, so the end of one attempt must not end it.

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Exchange } from '../../sandbox/http.ts';
+import { askedIn, type Exchange } from '../../sandbox/http.ts';
 import type { EnsureCodeGroupInput, HoldInput } from '../../src/contracts/activities.ts';
 import { formatHold, parseHold } from '../../src/domain/deal/hold.ts';
 import { NO_SEATS } from '../../src/domain/deal/ledger.ts';
@@ -113,10 +113,10 @@ describe.each(CRMS)('on a slow %s account', (crm) => {
     const plan = await world.plan(crm);
     world.fail({ ...slow, times: Number.POSITIVE_INFINITY });
     await world.run('ensureCodeGroup', ensuringFirst(plan, { bounds }));
-    const { exchanges } = world.sandbox;
+    const asked = askedIn(world.sandbox.exchanges);
     const isWrite = ({ system, method }: Exchange) => system === crm && method === 'PATCH';
-    expect(exchanges.filter(isWrite)).toHaveLength(1);
-    const [written, next] = exchanges.slice(exchanges.findIndex(isWrite));
+    expect(asked.filter(isWrite)).toHaveLength(1);
+    const [written, next] = asked.slice(asked.findIndex(isWrite));
     const pausedMs = Date.parse(next?.at ?? '') - Date.parse(written?.at ?? '');
     expect(pausedMs >= 2 * slowMs - CLOCK_MS).toBe(HOLD_IS_PROVEN[crm].byAPause);
     expect(groups()).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
-import type { Exchange } from '../../sandbox/http.ts';
+import { askedIn, type Exchange } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { ACTIVITY_NAMES, type ActivityName } from '../../src/contracts/activities.ts';
 import { type FailureCode, failureClass } from '../../src/domain/failure.ts';
@@ -79,7 +79,7 @@ async function quietRun(prepare: Prepare, crm: SandboxCrm) {
     const attempt = await prepare(world, crm);
     const before = world.sandbox.exchanges.length;
     await attempt();
-    const writes = world.sandbox.exchanges.slice(before).filter(isWrite);
+    const writes = askedIn(world.sandbox.exchanges.slice(before)).filter(isWrite);
     return { writes, effects: effects(world.sandbox) };
   } finally {
     await world.close();

@@ -9,7 +9,7 @@ import {
 } from '../../src/clients/salesforce/composite.ts';
 import { Connection } from '../../src/clients/salesforce/connection.ts';
 import { created } from '../../src/clients/salesforce/records.ts';
-import { rosterOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
+import { noticeOf, rosterOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID, startStubOrg } from './salesforce-stub.ts';
 
 const FREE = { dealId: DEAL_ID, seen: null, hold: 'working', fields: { status: 'Provisioning' } };
@@ -18,13 +18,13 @@ const files = { system: 'salesforce', method: 'POST', path: /\/sobjects\/Content
 const refusal = (errorCode: string, message: string) =>
   ({ kind: 'status', status: 400, body: [{ errorCode, message, fields: [] }] }) as const;
 
-function connectionTo(url: string): Connection {
+function connectionTo(url: string, apiVersion = '66.0'): Connection {
   return new Connection({
     loginUrl: url,
     clientId: 'sandbox-sf-client',
     clientSecret: 'sandbox-sf-secret',
     orgId: ORG_ID,
-    apiVersion: '66.0',
+    apiVersion,
     timeoutMs: 10_000,
   });
 }
@@ -63,6 +63,11 @@ describe('several calls as one', () => {
     expect(answerOf(outcomes.look).records).toMatchObject([{ Subject: 'first' }, { Subject: 'second' }]);
     expect(answerOf(outcomes.second).id).toBe(org.state.rows('Task')[1]?.Id);
     expect(org.state.apiCalls).toBe(1);
+  });
+
+  test.each(['47.0', '48.0'])('are made in their order in API version %s as well', async (apiVersion) => {
+    await makeTogether(connectionTo(org.url, apiVersion), { first: task('first'), second: task('second') });
+    expect(subjects()).toEqual(['first', 'second']);
   });
 
   test('fail each by itself, in the words of the call that was refused', async () => {
@@ -267,5 +272,130 @@ describe('a new roster', () => {
     await failureOf(org.crm.attachRoster(small));
     const { fileId } = await org.crm.attachRoster({ ...small, isNew: false });
     expect(org.state.files(DEAL_ID).map(({ versionId }) => versionId)).toEqual([fileId]);
+  });
+});
+
+describe('the end of a delivery', () => {
+  const tasks = { system: 'salesforce', method: 'POST', path: /\/sobjects\/Task$/ } as const;
+  const fields = { status: 'Delivered', seats: 5, claim: 'done' };
+  const notice = {
+    ...noticeOf(DEAL_ID, { key: 'delivered-1', subject: 'Done', priority: 'low' }),
+    isNew: true,
+  };
+  const end = { dealId: DEAL_ID, fields, notice, looks: true };
+  const marked = () => org.state.opportunity(DEAL_ID).Dealseat_Status__c ?? null;
+
+  test('is one call: the mark, the task of the owner, and how the deal looks then', async () => {
+    const ownerId = String(org.state.opportunity(DEAL_ID).OwnerId);
+    const before = await org.crm.readPrint(DEAL_ID);
+    const calls = org.state.apiCalls;
+    const ended = await org.crm.conclude({ ...end, notice: { ...notice, ownerId } });
+    expect(org.state.apiCalls).toBe(calls + 1);
+    expect(marked()).toBe('Delivered');
+    expect(org.state.rows('Task')).toMatchObject([
+      { WhatId: DEAL_ID, OwnerId: ownerId, Subject: 'Done', Priority: 'Low' },
+    ]);
+    expect(ended).toEqual({ isTold: true, print: await org.crm.readPrint(DEAL_ID) });
+    expect(ended.print?.print).toBe(before.print);
+  });
+
+  test('looks after the mark, so that a change of somebody else is seen', async () => {
+    const { print } = await org.crm.readPrint(DEAL_ID);
+    org.state.updateOpportunity(DEAL_ID, { Name: 'Sold once more' });
+    expect((await org.crm.conclude(end)).print?.print).not.toBe(print);
+  });
+
+  test('does not look where nobody wants to know', async () => {
+    expect(await org.crm.conclude({ ...end, looks: false })).toEqual({ isTold: true, print: null });
+  });
+
+  test('of a long deal has the print that a reading has, page by page', async () => {
+    await org.close();
+    org = await startSandboxOrg({ pageSize: 200 });
+    for (let n = 0; n < 250; n += 1) {
+      org.state.addContact(DEAL_ID, { lastName: `L${n}`, email: `l${n}@x.example` });
+    }
+    const { print } = await org.crm.readDeal(DEAL_ID);
+    expect((await org.crm.conclude(end)).print?.print).toBe(print);
+  });
+
+  test.each([
+    [
+      'a validation rule',
+      refusal('FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Set a region first.'),
+      'crm.invalid_request',
+    ],
+    ['a locked record', refusal('UNABLE_TO_LOCK_ROW', 'locked'), 'crm.conflict'],
+    [
+      'a missing field',
+      refusal('INVALID_FIELD', "No such column 'Dealseat_Status__c' on sobject of type Opportunity"),
+      'crm.field_missing',
+    ],
+    [
+      'a value that is too long',
+      refusal('STRING_TOO_LONG', 'Dealseat Ledger: data value too large'),
+      'crm.invalid_request',
+    ],
+  ] as const)(
+    'whose mark is kept from being written by %s says so, and tells nobody',
+    async (_, fault, code) => {
+      org.faults.add({ ...edits, ...fault });
+      const failure = await failureOf(org.crm.conclude(end));
+      expect(failure.code).toBe(code);
+      expect(failure.message).toMatch(/^Salesforce: write fields of opportunity /);
+      expect([marked(), subjects()]).toEqual([null, []]);
+    },
+  );
+
+  test('of an opportunity that is gone says so, and tells nobody', async () => {
+    org.state.records.remove('Opportunity', DEAL_ID);
+    expect((await failureOf(org.crm.conclude(end))).code).toBe('crm.deal_not_found');
+    expect(subjects()).toEqual([]);
+  });
+
+  test('is marked though the task is refused', async () => {
+    org.faults.add({ ...tasks, ...refusal('FIELD_CUSTOM_VALIDATION_EXCEPTION', 'No tasks on Fridays.') });
+    expect(await org.crm.conclude(end)).toEqual({ isTold: false, print: expect.any(Object) });
+    expect([marked(), subjects()]).toEqual(['Delivered', []]);
+  });
+
+  test('is marked though the owner left meanwhile', async () => {
+    const ownerId = String(org.state.opportunity(DEAL_ID).OwnerId);
+    org.state.deactivateOwner(DEAL_ID);
+    const ended = await org.crm.conclude({ ...end, notice: { ...notice, ownerId } });
+    expect([ended.isTold, marked()]).toEqual([false, 'Delivered']);
+  });
+
+  test('is marked though the look fails, and then says neither that the owner was told nor how the deal looks', async () => {
+    org.faults.add({ system: 'salesforce', method: 'GET', ...refusal('QUERY_TIMEOUT', 'too long') });
+    expect(await org.crm.conclude(end)).toEqual({ isTold: false, print: null });
+    expect([marked(), subjects()]).toEqual(['Delivered', []]);
+  });
+
+  test('whose answer is lost is told again, and the owner is not', async () => {
+    org.faults.add({ system: 'salesforce', path: /composite$/, kind: 'dropAfterCommit' });
+    expect((await failureOf(org.crm.conclude(end))).code).toBe('crm.outcome_unknown');
+    expect([marked(), subjects()]).toEqual(['Delivered', ['Done']]);
+    const again = { ...end, notice: { ...notice, isNew: false } };
+    expect(await org.crm.conclude(again)).toMatchObject({
+      isTold: true,
+      print: { print: expect.any(String) },
+    });
+    expect(subjects()).toEqual(['Done']);
+  });
+
+  test('of a deal whose name reads as a reference is made by a call for each', async () => {
+    const ended = await org.crm.conclude({ ...end, notice: { ...notice, subject: 'Done: @{acme}' } });
+    expect(ended).toMatchObject({ isTold: true, print: { print: expect.any(String) } });
+    expect([marked(), subjects()]).toEqual(['Delivered', ['Done: @{acme}']]);
+  });
+
+  test('ends with the reason of a cancellation, whatever of it was done', async () => {
+    const reason = new Error('the worker stops');
+    const cancellation = new AbortController();
+    org.faults.add({ ...tasks, kind: 'delay', until: new Promise((resolve) => setImmediate(resolve)) });
+    const ending = org.crm.conclude(end, cancellation.signal);
+    cancellation.abort(reason);
+    await expect(ending).rejects.toBe(reason);
   });
 });

@@ -76,6 +76,24 @@ describe('mail through Salesforce', () => {
     expect(org.outbox.mails).toMatchObject([{ to: 'robin.vale@globex.example' }]);
   });
 
+  test('asks what the action takes once for many mails, and again after one that failed', async () => {
+    const message = await start();
+    const cost = async (sendKey: string) => {
+      const before = org.state.apiCalls;
+      await sender.deliver({ ...message, sendKey }, historyOf({ isFirst: true })).catch(() => undefined);
+      return org.state.apiCalls - before;
+    };
+    expect([await cost('a'), await cost('b')]).toEqual([2, 1]);
+    org.faults.add({
+      ...ACTION,
+      kind: 'status',
+      status: 400,
+      body: [{ errorCode: 'INVALID_INPUT', message: 'm' }],
+    });
+    await cost('c');
+    expect([await cost('d'), await cost('e')]).toEqual([2, 1]);
+  });
+
   test('that the catalog does not want is not sent', async () => {
     const message = await start();
     const none = senderOf(org.crm, 'none');

@@ -1,4 +1,4 @@
-import type { RunPart, SandboxRequest, SandboxResponse } from '../../sandbox/exchange.ts';
+import type { PartRunner, SandboxRequest, SandboxResponse } from '../../sandbox/exchange.ts';
 import { FaultPlan } from '../../sandbox/faults.ts';
 import { type SandboxServer, serve } from '../../sandbox/http.ts';
 import type { Crm } from '../../src/clients/crm.ts';
@@ -35,15 +35,15 @@ export async function startStubOrg(options: { timeoutMs?: number } = {}): Promis
 
   const handler = (
     request: SandboxRequest,
-    runPart?: RunPart,
+    parts?: PartRunner,
   ): SandboxResponse | Promise<SandboxResponse> => {
     const call = `${request.method} ${request.path}`;
-    const isParted = request.path.endsWith('/composite') && runPart !== undefined;
+    const isParted = request.path.endsWith('/composite') && parts !== undefined;
     if (!isParted) calls.push(call);
     for (const [pattern, answer] of answers) {
       if (pattern.test(call)) return typeof answer === 'function' ? answer(request) : answer;
     }
-    if (isParted) return inParts(request, (part) => runPart(part, () => handler(part)));
+    if (isParted) return inParts(request, parts, handler);
     if (request.path === '/services/oauth2/token') {
       tokensGiven.push(`token-${tokensGiven.length + 1}`);
       return {
@@ -77,22 +77,28 @@ export async function startStubOrg(options: { timeoutMs?: number } = {}): Promis
 
 async function inParts(
   request: SandboxRequest,
-  run: (part: SandboxRequest) => Promise<SandboxResponse>,
+  parts: PartRunner,
+  handle: (part: SandboxRequest) => SandboxResponse | Promise<SandboxResponse>,
 ): Promise<SandboxResponse> {
   const { compositeRequest } = JSON.parse(request.body.toString()) as {
     compositeRequest: { method: string; url: string; referenceId: string; body?: object }[];
   };
-  const compositeResponse: object[] = [];
-  for (const { method, url, referenceId, body } of compositeRequest) {
+  const asked = compositeRequest.map(({ method, url, referenceId, body }) => {
     const target = new URL(url, request.url);
     const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
-    const answer = await run({ ...request, method, url: target, path: target.pathname, body: bytes });
-    const part = {
-      body: answer.body ?? null,
-      httpHeaders: answer.headers ?? {},
-      httpStatusCode: answer.status,
-    };
-    compositeResponse.push({ ...part, referenceId });
+    return { ...request, method, url: target, path: target.pathname, body: bytes, referenceId };
+  });
+  const turnedAway = parts.turnAway(asked);
+  if (turnedAway) return turnedAway;
+  const compositeResponse: object[] = [];
+  for (const part of asked) {
+    const { status, headers = {}, body = null } = await parts.run(part, () => handle(part));
+    compositeResponse.push({
+      body,
+      httpHeaders: headers,
+      httpStatusCode: status,
+      referenceId: part.referenceId,
+    });
   }
   return { status: 200, body: { compositeResponse } };
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Exchange } from '../../sandbox/http.ts';
+import { askedIn, type Exchange } from '../../sandbox/http.ts';
 import { REMOTE_CALLS, remoteCallOf } from '../../scripts/docs/effects/effects.ts';
 import { shuffled } from '../support/random.ts';
 import { openRig } from '../support/rig.ts';
@@ -85,7 +85,7 @@ function checkWhoHeard({ disturbance, scenario }: Cell, outcome: Outcome): void 
 }
 
 function allExchanges(): Exchange[] {
-  return [...outcomes.values()].flatMap(({ exchanges }) => [...exchanges]);
+  return [...outcomes.values()].flatMap(({ exchanges }) => askedIn(exchanges));
 }
 
 function rowOf({ system, method, path }: Exchange) {

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../sandbox/http.ts';
+import { askedIn, type Exchange } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Way } from '../../scripts/docs/fault-report.ts';
 import { failureClass, isFailureCode } from '../../src/domain/failure.ts';
@@ -41,7 +41,7 @@ const HELPED: Readonly<Partial<Record<Scenario, string>>> = { noCodesPath: 'lms.
 export function strikesOf(sandbox: Sandbox, { call, disturbance }: Cell): number {
   if (disturbance === null) return 0;
   const { system, method, path = /./ } = requestsOf(call);
-  const struck = sandbox.exchanges.filter(
+  const struck = askedIn(sandbox.exchanges).filter(
     (made) => made.fault !== null && made.system === system && made.method === method && path.test(made.path),
   );
   return struck.length + (disturbance.changedAnswers?.(sandbox, call) ?? 0);

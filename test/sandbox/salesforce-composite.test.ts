@@ -292,6 +292,23 @@ describe('a fault', () => {
     expect(statuses(await results)).toEqual([204, 201, 200]);
   });
 
+  test.each([
+    [{ kind: 'status', status: 401, body: [{ errorCode: 'INVALID_SESSION_ID', message: 'm' }] }, 401],
+    [{ kind: 'rateLimit' }, 403],
+  ] as const)(
+    'of session or quota, which all parts share, turns them all away: %o',
+    async (fault, refused) => {
+      org.faults.add({ ...onTask, ...fault });
+      expect((await composite({ compositeRequest: parts })).status).toBe(refused);
+      expect([status(), subjects()]).toEqual([null, []]);
+    },
+  );
+
+  test('that says when to come back says so in the answer of the part', async () => {
+    org.faults.add({ ...onTask, kind: 'status', status: 429, headers: { 'retry-after': '7' }, body: {} });
+    expect((await run(parts))[1]?.httpHeaders).toEqual({ 'retry-after': '7' });
+  });
+
   test('of the whole strikes no part', async () => {
     org.faults.add({ system: 'salesforce', path: /\/composite$/, kind: 'dropBefore' });
     await expect(composite({ compositeRequest: parts })).rejects.toThrow();

@@ -1,3 +1,4 @@
+import { askedIn } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { StartedDeal } from './sandbox-tenant.ts';
 
@@ -52,7 +53,7 @@ export function codesMade({ ti }: Sandbox): string[] {
 /** How many requests that change something reached any of the stand-ins. */
 export function writeCount({ exchanges }: Sandbox): number {
   const reads = /\/(search|batch\/read|token|graphql)$/;
-  return exchanges.filter(({ method, path }) => method !== 'GET' && !reads.test(path)).length;
+  return askedIn(exchanges).filter(({ method, path }) => method !== 'GET' && !reads.test(path)).length;
 }
 
 function codesIn(roster: Buffer): string[] {

@@ -18,6 +18,12 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       `${API}/queryAll`,
       '`planDeal` when somebody who has a code is not on the deal any more and somebody else came; whoever reads a contact that is not found: it may have been merged',
     ],
+    [
+      'read the file of a version',
+      'GET',
+      `${API}/sobjects/ContentVersion/{id}`,
+      '`attachRoster`, `withdrawSeats`: which file a new version is of',
+    ],
     ['describe e-mail action', 'GET', `${API}/actions/standard/emailSimple`, '`sendMessages`'],
     ['describe object', 'GET', `${API}/sobjects/{object}/describe`, '`dealseat doctor`'],
     ['read limits', 'GET', `${API}/limits`, '`dealseat doctor`'],

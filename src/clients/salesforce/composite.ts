@@ -45,6 +45,8 @@ const results = z.object({
 
 type Result = z.infer<typeof results>['compositeResponse'][number];
 
+const COLLATES_SINCE = 48;
+
 /**
  * Makes them as one call, and each has an outcome of its own: one that fails takes nothing back, and keeps only those
  * that refer to it from being made. Throws what befalls the call as a whole; then any part that writes may have happened.
@@ -58,8 +60,8 @@ export async function makeTogether<P extends Parts>(
   const whole = wholeOf(named.map(({ part }) => part.call));
   const request = {
     allOrNone: false,
-    // Otherwise writes of one kind are made in any order.
-    collateSubrequests: false,
+    // Otherwise writes of one kind are made in any order, as no version before did it.
+    ...(Number(connection.apiVersion) >= COLLATES_SINCE && { collateSubrequests: false }),
     compositeRequest: named.map(({ name, part }) => subrequest(connection, name, part)),
   };
   const { compositeResponse } = await connection.request(

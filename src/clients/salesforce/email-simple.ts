@@ -28,6 +28,7 @@ export function createEmailSimple(connection: Connection, action: KnownOnce<Mail
         await send(connection, { message, action: await action.get(signal) }, signal);
         return { is: 'accepted', reference: null };
       } catch (error) {
+        action.doubt();
         return outcomeOf(error, message, history);
       }
     },

@@ -21,8 +21,8 @@ const NEEDED = ['emailSubject', 'emailBody', 'relatedRecordId', 'logEmailOnSend'
 
 const description = z.object({ inputs: z.array(z.object({ name: z.string() })).optional() });
 
-/** A release or another API version may change it. */
-const BELIEVED_MS = 600_000;
+/** A release of Salesforce may change it, as a mail that fails then shows. */
+const BELIEVED_MS = 24 * 60 * 60_000;
 
 export function createMailAction(connection: Connection): KnownOnce<MailAction> {
   return new KnownOnce((signal) => describeMailAction(connection, signal), BELIEVED_MS);
