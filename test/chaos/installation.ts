@@ -110,7 +110,7 @@ export async function install(
     let webhooks = await startWebhooks(context);
     stops.push(() => webhooks.stop());
     const { codePath: bundlePath } = await workflowBundle();
-    const workers = new Workers({ address, bundlePath, env }, options.workerCount);
+    const workers = new Workers({ address, bundlePath, env, folder }, options.workerCount);
     stops.push(() => workers.stop());
     return {
       get webhooksUrl() {
