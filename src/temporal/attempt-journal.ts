@@ -27,7 +27,7 @@ export interface AttemptJournal {
 const MAX_FILES = 64;
 
 /** The result of an attempt reaches Temporal after the attempt; what was reported by then is refused as an orphan. */
-const REPORTING_MS = 2_000;
+export const REPORTING_MS = 2_000;
 
 /** Busy: another process holds it. Corrupt, not a database: somebody wrote to it. */
 const NOT_OURS = new Set([5, 11, 26]);
