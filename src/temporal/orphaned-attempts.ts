@@ -1,4 +1,5 @@
 import { isGrpcServiceError } from '@temporalio/client';
+import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from '../observability/logging.ts';
 import { type Attempt, type AttemptJournal, openAttemptJournal } from './attempt-journal.ts';
@@ -29,16 +30,19 @@ export async function followDeadProcesses(folder: string, options: Options): Pro
 const DEADLINE_MS = 4_000;
 const NOT_FOUND = 5;
 
+/** A request of the dead process may still be on its way. */
+const NEXT_AFTER_MS = 1_000;
+
 /** For the run it is what a silence is: the attempt may have done anything, and leaves no word. */
-const GONE = {
-  message: 'The process that worked on this step is gone',
-  source: 'Dealseat',
-  applicationFailureInfo: {
-    type: 'ProcessGone',
-    // It is certain, so there is nothing to wait for.
-    nextRetryDelay: { nanos: 1_000_000 },
-  },
-};
+const gone = () =>
+  defaultFailureConverter.errorToFailure(
+    ApplicationFailure.create({
+      type: 'ProcessGone',
+      message: 'The process that worked on this step is gone',
+      nextRetryDelay: NEXT_AFTER_MS,
+    }),
+    defaultPayloadConverter,
+  );
 
 /**
  * Temporal refuses the token of an attempt that is over or has been followed, so none is ended that lives. What cannot
@@ -53,7 +57,7 @@ async function giveUp(
   await connection.withDeadline(Date.now() + DEADLINE_MS, async () => {
     const steps = Promise.allSettled(
       orphans.map(({ taskToken }) =>
-        workflowService.respondActivityTaskFailed({ namespace, taskToken, failure: GONE }),
+        workflowService.respondActivityTaskFailed({ namespace, taskToken, failure: gone() }),
       ),
     );
     // Otherwise their next tasks wait for the process that had these runs in its memory.
