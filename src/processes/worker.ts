@@ -13,6 +13,7 @@ import { runUrl } from '../runs/run-url.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
+import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
@@ -30,6 +31,8 @@ interface WorkerPartOptions {
   readonly shutdownGraceMs?: number;
   /** Unique for each worker; default: process id and host. */
   readonly identity?: string;
+  /** Where steps in progress are noted for the worker after this one. Absent: they are not. */
+  readonly folder?: string;
 }
 
 interface PreparedWorker {
@@ -69,7 +72,13 @@ export async function startWorker(
   const connection = await connectWorker(target);
   const deployment = await readDeployment(connection, target.namespace);
   const client = createTemporalClient(target);
-  const wonSince = await ensureSweepSchedules({ ...config, client, now: Date.now }, crmsInUse(config));
+  const { namespace } = target;
+  const [journal, wonSince] = await Promise.all([
+    options.folder === undefined
+      ? null
+      : followDeadProcesses(options.folder, { connection, namespace, logger: context.logger }),
+    ensureSweepSchedules({ ...config, client, now: Date.now }, crmsInUse(config)),
+  ]);
   const lags = new Lags(createLagStore(client, config.taskQueue));
   const sweepDeps = {
     crms: deps.crms,
@@ -78,7 +87,8 @@ export async function startWorker(
   };
   const common = {
     connection,
-    namespace: target.namespace,
+    namespace,
+    journal,
     taskQueue: config.taskQueue,
     activities: {
       ...createActivities({
@@ -114,6 +124,7 @@ export async function startWorker(
   );
   const closed = ended.finally(async () => {
     sharing.stop();
+    journal?.close();
     await telemetry?.flush();
     await client.connection.close();
     await connection.close();

@@ -85,6 +85,11 @@ export interface RunConsole extends Provisioner {
 }
 
 const CALL_TIMEOUT_MS = 4_000;
+/**
+ * After this long Temporal gives a turn of a run to another worker, because the one that has it died. It takes
+ * milliseconds, and the SDK stops code that works for as long as this.
+ */
+const TURN_MS = 5_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
 const LIST_TIMEOUT_MS = 60_000;
 const PREVIEW_TIMEOUT_MS = 60_000;
@@ -125,6 +130,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       client.workflow.signalWithStart(PROVISION_DEAL, {
         workflowId: id,
         taskQueue,
+        workflowTaskTimeout: TURN_MS,
         args: [input],
         signal: MESSAGES.dealChanged,
         signalArgs: [trigger],

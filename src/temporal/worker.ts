@@ -9,8 +9,10 @@ import type { ProvisioningActivities } from '../contracts/activities.ts';
 import type { AlarmSinks } from '../contracts/alarms.ts';
 import { bulkTaskQueue, type Lane } from '../contracts/lane.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
+import type { AttemptJournal } from './attempt-journal.ts';
 import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
+import { noteAttempts } from './note-attempts.ts';
 import { traceActivity } from './tracing.ts';
 import { takeTurnsFor } from './turns.ts';
 
@@ -22,6 +24,8 @@ export interface WorkerOptions {
   readonly activities: ProvisioningActivities & Partial<SweepActivities>;
   /** Unique for each replica; default: process id and host. */
   readonly identity?: string;
+  /** Where attempts in flight are noted for the process after this one. */
+  readonly journal?: AttemptJournal | null;
   /** How long running activities may go on after the stop signal. */
   readonly shutdownGraceMs?: number;
   /** Called when neither a deal nor its owner could be told what the deal needs. */
@@ -66,6 +70,7 @@ export function createBulkWorker(options: Omit<WorkerOptions, 'workflowBundle'>)
 
 function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lane) {
   const graceMs = options.shutdownGraceMs ?? DEFAULT_GRACE_MS;
+  const noteOf = noteAttempts(options.journal);
   const leaseOf = leaseAttempts(options);
   return {
     connection: options.connection,
@@ -73,6 +78,7 @@ function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lan
     activities: options.activities,
     interceptors: {
       activity: [
+        (context) => ({ inbound: noteOf(context) }),
         (context) => ({ inbound: leaseOf(context) }),
         () => ({ inbound: convertFailures }),
         (context) => ({ inbound: takeTurnsFor(lane, context) }),

@@ -110,13 +110,14 @@ export async function install(
     let webhooks = await startWebhooks(context);
     stops.push(() => webhooks.stop());
     const { codePath: bundlePath } = await workflowBundle();
-    const workers = new Workers({ address, bundlePath, env }, options.workerCount);
+    const workers = new Workers({ address, bundlePath, env, folder }, options.workerCount);
     stops.push(() => workers.stop());
     return {
       get webhooksUrl() {
         return webhooks.url;
       },
       workers,
+      address,
       console,
       async restartTemporal(awayMs = AWAY_MS) {
         await temporal.stop();

@@ -20,7 +20,7 @@ const worker = await startWorker(
     logger,
     target: { connectionOptions: { address: order.address }, namespace: 'default' },
   },
-  { workflowBundle: { codePath: order.bundlePath } },
+  { workflowBundle: { codePath: order.bundlePath }, folder: order.folder },
 );
 process.stdout.write('ready\n');
 await worker.ended;

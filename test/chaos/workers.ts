@@ -5,6 +5,8 @@ export interface WorkerOrder {
   readonly address: string;
   readonly bundlePath: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where a worker finds what its predecessor left. */
+  readonly folder: string;
 }
 
 interface Seat {

@@ -29,6 +29,8 @@ export interface SandboxTenant extends Tenant {
   startWorker(options?: {
     /** Where it reaches Temporal. */
     readonly address?: string;
+    /** Where it notes its attempts for the next one. */
+    readonly folder?: string;
   }): WorkerProcess;
   /** Changes the catalog of the worker, as a restart with another file would. */
   setCatalog(change: (catalog: Catalog) => Catalog): void;
@@ -118,9 +120,9 @@ export async function startSandboxTenant(
   return {
     ...tenant,
     sandbox,
-    startWorker: ({ address = deps.address } = {}) => {
+    startWorker: ({ address = deps.address, folder } = {}) => {
       const { taskQueue, bundle } = deps;
-      return startWorkerProcess({ address, taskQueue, bundlePath: bundle.codePath, systems });
+      return startWorkerProcess({ address, taskQueue, bundlePath: bundle.codePath, systems, folder });
     },
     setCatalog(change) {
       settings.catalog = change(settings.catalog);

@@ -8,6 +8,8 @@ export interface WorkerOrder {
   readonly taskQueue: string;
   readonly bundlePath: string;
   readonly systems: Systems;
+  /** Where it notes its attempts for the next one. */
+  readonly folder?: string | undefined;
 }
 
 export interface WorkerProcess extends AsyncDisposable {

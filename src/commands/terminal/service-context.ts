@@ -1,5 +1,6 @@
 import { type Config, ConfigError, loadConfig } from '../../config/config.ts';
 import { crmsInUse } from '../../config/crm-settings.ts';
+import { LOCAL_FOLDER } from '../../config/local-folder.ts';
 import { createLogger } from '../../observability/logging.ts';
 import { createMetrics } from '../../observability/metrics.ts';
 import type { RunningPart, ServiceContext } from '../../processes/context.ts';
@@ -36,5 +37,5 @@ export function startWorkerOrExplain(
   context: ServiceContext,
   options: Parameters<typeof startWorker>[1] = {},
 ): Promise<RunningPart> {
-  return orExplain(context.target, () => startWorker(context, options));
+  return orExplain(context.target, () => startWorker(context, { folder: LOCAL_FOLDER, ...options }));
 }
