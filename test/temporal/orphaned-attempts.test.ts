@@ -13,7 +13,8 @@ import { createLogger } from '../../src/observability/logging.ts';
 import type { AttemptJournal } from '../../src/temporal/attempt-journal.ts';
 import { noteAttempts } from '../../src/temporal/note-attempts.ts';
 import { followDeadProcesses } from '../../src/temporal/orphaned-attempts.ts';
-import { openRig, serverAddress } from '../support/rig.ts';
+import { openRig } from '../support/rig.ts';
+import { serverAddress } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { startJournalProcess } from './journal-processes.ts';
 
