@@ -1,41 +1,45 @@
 import { Context, sleep } from '@temporalio/activity';
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { isWorthReading, listedCount } from '../src/domain/seats/wait-for-codes.ts';
-import { type ActivityDeps, platformOf } from './deps.ts';
+import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
+import type { ActivityDeps } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
+import { type Found, lookAtCodes } from './look-at-codes.ts';
 import { gapsOfRetries, pauseAfterShortList } from './pause-after-short-list.ts';
 import type { RecentListings } from './recent-listings.ts';
 
-/** What a look leaves for the next one. */
-interface Seen {
-  readonly total: number | null;
-}
+/** What an attempt leaves for the next one: what the platform said of each group that it found short, by group id. */
+type Totals = Readonly<Record<string, number | null>>;
 
 /**
- * Throws `lms.codes_not_listed` until the list of a group may be complete; each look costs one request. The whole proof is
- * made when the list is read for use.
+ * Throws `lms.codes_not_listed` until the list of every group may be complete; a look costs one request for each group that
+ * was short. The whole proof is made when the list is read for use.
  */
 export function awaitCodes(deps: ActivityDeps, looks: RecentListings): ProvisioningActivities['awaitCodes'] {
-  return async ({ group: { groupId, platform, label, seatCount, wasAdopted } }) => {
-    const totalBefore = wordOfAttemptBefore<Seen>()?.total ?? null;
-    if (!wasAdopted) await untilFirstLook();
-    const look = await platformOf(deps, platform).lookAtCodes(groupId, cancellationSignal());
-    if (isWorthReading(look, seatCount, totalBefore)) {
-      if (!look.hasMore) looks.keep(groupId, look.codes);
-      return;
+  return async ({ groups }) => {
+    const before = wordOfAttemptBefore<Totals>();
+    const due = before === null ? groups : groups.filter(({ groupId }) => groupId in before);
+    await sinceFirstLook();
+    const short: ({ readonly group: EnsuredGroup } & Found)[] = [];
+    for (const group of due) {
+      const looking = { group, totalBefore: before?.[group.groupId] ?? null };
+      const found = await lookAtCodes(deps, looks, looking, cancellationSignal());
+      if (!found.isListed) short.push({ group, ...found });
     }
-    leaveWord({ total: look.total } satisfies Seen);
+    if (short.length === 0) return;
+    leaveWord(Object.fromEntries(short.map(({ group, total }) => [group.groupId, total])) satisfies Totals);
     throw new DealseatError({
       code: 'lms.codes_not_listed',
-      message: `${listedCount(look)} of ${seatCount} codes of ${label} are listed`,
-      retryAfterMs: pauseAfterShortList(seatCount),
+      message: short
+        .map(({ group, listed }) => `${listed} of ${group.seatCount} codes of ${group.label} are listed`)
+        .join('; '),
+      retryAfterMs: pauseAfterShortList(Math.max(...short.map(({ group }) => group.seatCount))),
     });
   };
 }
 
-/** A group that was just made lists its codes a moment later: a look at once would mostly be lost. */
-async function untilFirstLook(): Promise<void> {
+/** The making of the group has looked just now. */
+async function sinceFirstLook(): Promise<void> {
   const { attempt, scheduledTimestampMs } = Context.current().info;
   if (attempt > 1) return;
   const { firstMs } = gapsOfRetries();

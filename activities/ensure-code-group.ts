@@ -14,29 +14,44 @@ import {
 } from './earlier-attempts.ts';
 import { takeHold } from './hold.ts';
 import { boundsOf, type Made } from './lags.ts';
+import { isListedAtFirst } from './look-at-codes.ts';
+import type { RecentListings } from './recent-listings.ts';
 
 /**
  * The platform has no idempotency key, so the token is looked up before a group is created, and patiently after a
  * create of unknown outcome.
  */
-export function ensureCodeGroup(deps: ActivityDeps): ProvisioningActivities['ensureCodeGroup'] {
+export function ensureCodeGroup(
+  deps: ActivityDeps,
+  looks: RecentListings,
+): ProvisioningActivities['ensureCodeGroup'] {
   return async (input) => {
-    const lms = platformOf(deps, input.group.platform);
-    const existing = earlierAttemptMayHaveActed() ? await lookShielded(deps, lms, input) : null;
-    if (existing) return existing;
-    return markingSafeFailures(async () => {
-      const { start } = input;
-      await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
-      return (await find(lms, input, cancellationSignal())) ?? (await create(deps, lms, input));
-    });
+    const group = await ensure(deps, input);
+    const { firstLookMs: afterMs } = input;
+    const isListed = afterMs !== undefined && (await isListedAtFirst(deps, looks, group, { afterMs }));
+    return { ...group, isListed };
   };
+}
+
+/** A group that is made or found; what a look at its codes shows comes after it. */
+type Group = Omit<EnsuredGroup, 'isListed'>;
+
+async function ensure(deps: ActivityDeps, input: EnsureCodeGroupInput): Promise<Group> {
+  const lms = platformOf(deps, input.group.platform);
+  const existing = earlierAttemptMayHaveActed() ? await lookShielded(deps, lms, input) : null;
+  if (existing) return existing;
+  return markingSafeFailures(async () => {
+    const { start } = input;
+    await takeHold(deps, input, start && { status: 'Provisioning', ...start, ...ownRun(deps) });
+    return (await find(lms, input, cancellationSignal())) ?? (await create(deps, lms, input));
+  });
 }
 
 /**
  * After a create with unknown outcome the group is looked for patiently, because the search may lag; only when it stays
  * missing does the failure go to Temporal, whose next attempt creates again.
  */
-async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput): Promise<EnsuredGroup> {
+async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput): Promise<Group> {
   const { group } = input;
   const made: Made = { account: accountOf(lms), size: group.seatCount, since: Date.now() };
   try {
@@ -61,11 +76,7 @@ async function create(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput)
  * is thrown. Any other would tell the next attempt that nothing had happened; this is said only when the last look could
  * see it.
  */
-async function findUnknown(
-  deps: ActivityDeps,
-  lms: Lms,
-  input: EnsureCodeGroupInput,
-): Promise<EnsuredGroup | null> {
+async function findUnknown(deps: ActivityDeps, lms: Lms, input: EnsureCodeGroupInput): Promise<Group | null> {
   let couldSee = false;
   const look = async () => {
     try {
@@ -88,7 +99,7 @@ async function lookShielded(
   deps: ActivityDeps,
   lms: Lms,
   input: EnsureCodeGroupInput,
-): Promise<EnsuredGroup | null> {
+): Promise<Group | null> {
   return lookPatiently(() => find(lms, input), await lookingFor(deps, lms, input));
 }
 
@@ -108,7 +119,7 @@ async function find(
   lms: Lms,
   { group: planned, pinnedGroupId }: EnsureCodeGroupInput,
   signal?: AbortSignal,
-): Promise<EnsuredGroup | null> {
+): Promise<Group | null> {
   const found = await lms.findGroupsByToken(planned.token, signal);
   // The search may lag, and nothing may take the place of a group whose codes may be with people.
   const isPinnedMissing = pinnedGroupId !== null && !found.some(({ id }) => id === pinnedGroupId);
@@ -135,7 +146,7 @@ function describe(
   planned: PlannedGroup,
   found: CodeGroup,
   more: Pick<EnsuredGroup, 'wasAdopted' | 'orphans'>,
-): EnsuredGroup {
+): Group {
   return {
     token: planned.token,
     platform: planned.platform,

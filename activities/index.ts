@@ -23,7 +23,7 @@ export function createActivities(deps: ActivityDeps): ProvisioningActivities {
   const rosters = createRecentListings();
   return withPatience({
     planDeal: sayingRepeats(deps, planDeal(deps)),
-    ensureCodeGroup: sayingRepeats(deps, ensureCodeGroup(deps)),
+    ensureCodeGroup: sayingRepeats(deps, ensureCodeGroup(deps, looks)),
     awaitCodes: awaitCodes(deps, looks),
     attachRoster: sayingRepeats(deps, underHold(deps, attachRoster(deps, looks, rosters))),
     sendMessages: sendMessages(deps, rosters),

@@ -1,19 +1,27 @@
 import type { Concluded, Conclusion, Crm } from './crm.ts';
 
-/** `Crm.conclude` by one call for each of its parts, of which the last two have nothing to do with each other. */
+type Parts = Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'>;
+
+/** `Crm.conclude` by one call for each of its parts, one after the other: what is changed during one is seen by the look. */
 export async function concludeByCalls(
-  crm: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'>,
+  crm: Parts,
   { dealId, fields, notice, looks }: Conclusion,
   signal?: AbortSignal,
 ): Promise<Concluded> {
   await crm.writeDealFields(dealId, fields, signal);
-  const [told, look] = await Promise.allSettled([
-    crm.notify({ dealId, ...notice }, signal),
-    looks ? crm.readPrint(dealId, signal) : null,
-  ]);
-  signal?.throwIfAborted();
-  return {
-    isTold: told.status === 'fulfilled',
-    print: look.status === 'fulfilled' ? look.value : null,
-  };
+  const told = await orNull(
+    crm.notify({ dealId, ...notice }, signal).then(() => true),
+    signal,
+  );
+  const print = looks ? await orNull(crm.readPrint(dealId, signal), signal) : null;
+  return { isTold: told !== null, print };
+}
+
+async function orNull<T>(part: Promise<T>, signal?: AbortSignal): Promise<T | null> {
+  try {
+    return await part;
+  } catch {
+    signal?.throwIfAborted();
+    return null;
+  }
 }

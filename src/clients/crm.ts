@@ -79,7 +79,7 @@ export interface Crm {
 
   /**
    * Overwrite, then a guarded create and a read: writes the last word on a deal, tells its owner, and looks once more, in
-   * as few calls as the CRM allows. The look comes after the fields are written. Throws what kept the fields from being
+   * as few calls as the CRM allows. The look comes last, so that it sees what is changed meanwhile. Throws what kept the fields from being
    * written, and what ended the call from outside; of the rest it says that it is not known to be done.
    */
   conclude(conclusion: Conclusion, signal?: AbortSignal): Promise<Concluded>;
@@ -259,6 +259,8 @@ export interface Notice {
   readonly priority: 'high' | 'low';
   /** Nothing of ours was on the deal a moment ago, so the key is not looked for. */
   readonly isNew?: boolean;
+  /** The note that carries the roster says the same: a CRM with such notes need not make a task of it. */
+  readonly isSaidByRoster?: boolean;
   /** Calendar day of a task that is due at once, where the deal's people are; absent: today in UTC. */
   readonly dueOn?: string;
 }

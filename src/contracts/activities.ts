@@ -44,10 +44,10 @@ export const ACTIVITY_NAMES = Object.keys(ACTIVITY_CLASS) as readonly ActivityNa
 /** What the workflow may ask of the outside world. `activities/` implements it; each is safe to run again. */
 export interface ProvisioningActivities extends Record<ActivityName, (input: never) => Promise<unknown>> {
   planDeal(input: PlanDealInput): Promise<Reading | Unchanged>;
-  /** One group of this token and content. */
+  /** One group of this token and content, and a first look at its codes. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
-  /** Fails with `lms.codes_not_listed` until the list may be complete; the step that reads it proves that it is. */
-  awaitCodes(input: { readonly group: EnsuredGroup }): Promise<void>;
+  /** Fails with `lms.codes_not_listed` until each list may be complete; the step that reads it proves that it is. */
+  awaitCodes(input: { readonly groups: readonly EnsuredGroup[] }): Promise<void>;
   /** Gives every learner the same codes again, and puts one file of this name and content on the deal. */
   attachRoster(input: AttachRosterInput): Promise<RosterReceipt>;
   /** What became of every message, those of earlier executions included. Ends at the first refusal. */
@@ -128,6 +128,8 @@ export interface EnsureCodeGroupInput extends UnderHold, LookUps {
   readonly pinnedGroupId: string | null;
   /** What to show on the deal together with a new hold; absent: what it shows may stay. */
   readonly start?: { readonly detail: string };
+  /** How long a group that was just made is left alone before its codes are looked at; absent: not at all. */
+  readonly firstLookMs?: number;
 }
 
 export interface HandOverInput extends UnderHold {
@@ -229,6 +231,8 @@ export interface OwnerNotice {
   readonly priority: 'high' | 'low';
   /** `DealSummary.readIn` of a reading that found nothing of ours on the deal; absent: something may be. */
   readonly untouchedIn?: string;
+  /** Nothing that the roster's note does not say too. */
+  readonly isSaidByRoster?: true;
 }
 
 /** Kinds of tasks: the beginning of their keys. */

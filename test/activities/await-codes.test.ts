@@ -31,18 +31,18 @@ async function listRequestsOf(step: Promise<unknown>): Promise<number> {
 describe('a look at the code list', () => {
   test('ends the wait when all codes are listed', async () => {
     const group = await madeGroup(25);
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
   });
 
   test('says how many of how many are listed, and is repeated without alarm', async () => {
     let now = Date.now();
     const group = await madeGroup(25, { now: () => now, listingDelayMs: 100_000, listingBatches: 5 });
     now += 40_000;
-    const failure = await failureOf(world.run('awaitCodes', { group }));
+    const failure = await failureOf(world.run('awaitCodes', { groups: [group] }));
     expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false, category: 'BENIGN' });
     expect(failure.message).toBe(`10 of 25 codes of ${group.label} are listed`);
     now += 60_000;
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
   });
 
   test('takes the platform’s word for codes beyond its page that are missing', async () => {
@@ -50,10 +50,10 @@ describe('a look at the code list', () => {
     const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 4 };
     const group = await madeGroup(25, options);
     now += 80_000;
-    const failure = await failureOf(world.run('awaitCodes', { group }));
+    const failure = await failureOf(world.run('awaitCodes', { groups: [group] }));
     expect(failure.message).toBe(`20 of 25 codes of ${group.label} are listed`);
     now += 20_000;
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
   });
 
   test.each([
@@ -63,7 +63,7 @@ describe('a look at the code list', () => {
     let now = Date.now();
     const group = await madeGroup(10_000, { now: () => now, listingDelayMs, listingBatches: 4 });
     now += 50_000;
-    expect(await listRequestsOf(world.run('awaitCodes', { group }).catch(() => undefined))).toBe(1);
+    expect(await listRequestsOf(world.run('awaitCodes', { groups: [group] }).catch(() => undefined))).toBe(1);
   });
 
   test.each([
@@ -73,32 +73,87 @@ describe('a look at the code list', () => {
     ['is no number of codes', () => -1],
   ])('waits for no total that %s', async (_, codesTotal) => {
     const group = await madeGroup(130, { codesTotal });
-    expect(await world.run('awaitCodes', { group })).toBeUndefined();
+    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
   });
 
   test('waits once for a total that is too small, and not when it stands still', async () => {
     const group = await madeGroup(130, { codesTotal: () => 100 });
     const left: unknown[] = [];
     const onHeartbeat = (details: unknown) => left.push(details);
-    await failureOf(world.run('awaitCodes', { group }, { onHeartbeat }));
-    expect(left).toEqual([{ attempt: 1, left: { total: 100 } }]);
+    await failureOf(world.run('awaitCodes', { groups: [group] }, { onHeartbeat }));
+    expect(left).toEqual([{ attempt: 1, left: { [group.groupId]: 100 } }]);
     const [heartbeatDetails] = left;
-    expect(await world.run('awaitCodes', { group }, { attempt: 2, heartbeatDetails })).toBeUndefined();
+    expect(
+      await world.run('awaitCodes', { groups: [group] }, { attempt: 2, heartbeatDetails }),
+    ).toBeUndefined();
   });
 
-  test('comes half a second after a group was made, and at once for one that was there', async () => {
+  test('comes half a second after the one that the making of the group has made', async () => {
     const group = await madeGroup(25);
+    const startedAt = performance.now();
     const attempt = { retryPolicy: GAPS, scheduledTimestampMs: Date.now() };
-    const timed = async (waited: EnsuredGroup) => {
+    await world.run('awaitCodes', { groups: [group] }, attempt);
+    expect(performance.now() - startedAt).toBeGreaterThan(480);
+  });
+
+  test('is at the groups alone that were short at the look before', async () => {
+    let now = Date.now();
+    world = await openWorld({ sandbox: { ti: { now: () => now, listingDelayMs: 100_000 } } });
+    const plan = await world.plan('hubspot');
+    const groups: EnsuredGroup[] = [];
+    for (const token of ['first', 'second']) {
+      const [group] = plan.groups;
+      if (group === undefined) throw new Error('the seeded deal plans no group');
+      const label = `${group.label}-${token}`;
+      groups.push(await world.run('ensureCodeGroup', ensuring(plan, { ...group, token, label })));
+    }
+    const [first] = groups;
+    const left = { [first?.groupId ?? '']: null };
+    const attempt = { attempt: 2, heartbeatDetails: { attempt: 1, left } };
+    const failure = await failureOf(world.run('awaitCodes', { groups }, attempt));
+    expect(failure.message).toBe(`0 of ${first?.seatCount} codes of ${first?.label} are listed`);
+    now += 100_000;
+    expect(await listRequestsOf(world.run('awaitCodes', { groups }, attempt))).toBe(1);
+  });
+});
+
+describe('the look with which the making of a group ends', () => {
+  async function making(ti: { readonly listingDelayMs?: number }, firstLookMs: number) {
+    world = await openWorld({ sandbox: { ti } });
+    const plan = await world.plan('hubspot');
+    const [group] = plan.groups;
+    if (group === undefined) throw new Error('the seeded deal plans no group');
+    return { ...ensuring(plan, group), firstLookMs };
+  }
+
+  test('comes after a pause where the group was made, and at once where it was there', async () => {
+    const input = await making({}, 500);
+    const timed = async () => {
       const startedAt = performance.now();
-      await world.run('awaitCodes', { group: waited }, attempt);
+      expect(await world.run('ensureCodeGroup', input)).toMatchObject({ isListed: true });
       return performance.now() - startedAt;
     };
-    const adoptedMs = await timed({ ...group, wasAdopted: true });
-    attempt.scheduledTimestampMs = Date.now();
-    const madeMs = await timed(group);
-    expect(madeMs).toBeGreaterThan(480);
-    expect(adoptedMs).toBeLessThan(madeMs);
+    expect(await timed()).toBeGreaterThan(480);
+    expect(await timed()).toBeLessThan(480);
+  });
+
+  test('saves the reading of a list that it shows as a whole', async () => {
+    const input = await making({}, 1);
+    await world.run('ensureCodeGroup', input);
+    const handOver = await world.prepare('hubspot');
+    expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(handOver.groups.length - 1);
+  });
+
+  test.each([
+    ['shows a short list', {}],
+    ['fails', { kind: 'status', status: 503 }],
+    ['is refused for its rate', { kind: 'rateLimit' }],
+  ] as const)('leaves the rest to the wait where it %s', async (_, fault) => {
+    const input = await making({ listingDelayMs: 1_000_000 }, 1);
+    if ('kind' in fault) world.fail({ system: 'ti', method: 'GET', path: /codes$/, ...fault });
+    const { groups } = world.sandbox.ti.state;
+    const made = await world.run('ensureCodeGroup', input);
+    expect(made).toMatchObject({ groupId: groups[0]?.id, isListed: false });
   });
 });
 
@@ -109,7 +164,7 @@ describe('the gaps between looks', () => {
     for (let attempt = 1; attempt <= 16; attempt += 1) {
       const looked = world.run(
         'awaitCodes',
-        { group: { ...group, wasAdopted: true } },
+        { groups: [{ ...group, wasAdopted: true }] },
         { attempt, retryPolicy: GAPS },
       );
       found.push(Number((await failureOf(looked)).nextRetryDelay));
@@ -147,11 +202,11 @@ describe('the list that the roster is made from', () => {
     const handOver = await world.prepare('hubspot');
     const group = firstGroup(handOver);
     const later = handOver.groups.length - 1;
-    await world.run('awaitCodes', { group });
+    await world.run('awaitCodes', { groups: [group] });
     expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(later);
     // Taken once: a repeat reads what is listed then.
     expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(later + 1);
-    await world.run('awaitCodes', { group });
+    await world.run('awaitCodes', { groups: [group] });
     const workflowExecution = { workflowId: 'test', runId: 'after-a-reset' };
     const reset = world.run('attachRoster', handOver, { workflowExecution });
     expect(await listRequestsOf(reset)).toBe(later + 1);
@@ -165,7 +220,7 @@ describe('the list that the roster is made from', () => {
     let looks = 0;
     for (let isListed = false; !isListed && looks < 20; looks += 1) {
       now += 10_000;
-      isListed = await world.run('awaitCodes', { group: firstGroup(handOver) }).then(
+      isListed = await world.run('awaitCodes', { groups: [firstGroup(handOver)] }).then(
         () => true,
         () => false,
       );
@@ -186,7 +241,7 @@ describe('the list that the roster is made from', () => {
     world = await openWorld({ sandbox: { ti: options } });
     const handOver = await world.prepare('hubspot');
     now += 50_000;
-    await world.run('awaitCodes', { group: firstGroup(handOver) });
+    await world.run('awaitCodes', { groups: [firstGroup(handOver)] });
     const short = async (attempt: number, listedByMs: number) =>
       failureOf(world.run('attachRoster', { ...handOver, listedByMs }, { attempt, retryPolicy: GAPS }));
     const [early, late] = [await short(1, Date.now() + 60_000), await short(4, Date.now() + 60_000)];

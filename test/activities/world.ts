@@ -193,6 +193,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
                 label,
                 seatCount,
                 wasAdopted: true,
+                isListed: true,
                 orphans: [],
               }
             : await world.run('ensureCodeGroup', ensuring(plan, group, hold)),

@@ -42,6 +42,7 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
     'close tasks in HubSpot',
     'read tasks',
     'read contact',
+    'create task',
   ],
   withdrawal: ['look for files', 'open signed link', 'download file'],
   byHand: [

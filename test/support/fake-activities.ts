@@ -55,6 +55,8 @@ export function createFakeActivities(options: FakeOptions): {
   };
   const writing: ProvisioningActivities = {
     ...going,
+    // As a platform that makes codes slowly.
+    ensureCodeGroup: async (input) => ({ ...(await going.ensureCodeGroup(input)), isListed: false }),
     concludeDelivery: async (input) => {
       write(input);
       return going.concludeDelivery(input);

@@ -12,6 +12,7 @@ export function goingActivities(planDeal: ProvisioningActivities['planDeal']): P
       label: group.label,
       seatCount: group.seatCount,
       wasAdopted: false,
+      isListed: true,
       orphans: [],
     }),
     awaitCodes: async () => undefined,

@@ -39,7 +39,7 @@ describe('the calls of a dry run', () => {
       `HubSpot: attach the private file ${plan.rosterFileName} to the deal`,
       'HubSpot: send transactional e-mail 1234567 for buyer contact 6001',
       'HubSpot: mark the deal as Delivered with 33 seats',
-      'HubSpot: create a task for the owner 8001',
+      'HubSpot: create a task for the owner 8001, unless the note with the roster says all of it',
     ]);
   });
 
@@ -75,7 +75,9 @@ describe('the calls of a dry run', () => {
   test('speak of Salesforce for a Salesforce deal, and of a note where nobody owns it', () => {
     const calls = callsOf(deal({ crm: 'salesforce', owner: null }));
     expect(calls).toContain('Salesforce: send an e-mail with the roster attached for buyer contact 6001');
-    expect(calls.at(-1)).toBe('Salesforce: create a task for the owner (none; a note instead)');
+    expect(calls.at(-1)).toBe(
+      'Salesforce: create a task for the owner (none; a note instead), unless the note with the roster says all of it',
+    );
     expect(calls.join()).not.toContain('HubSpot');
   });
 });

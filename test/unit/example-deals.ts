@@ -136,6 +136,7 @@ export function ensuredFor({ groups }: Plan): EnsuredGroup[] {
     seatCount,
     groupId: existing?.groupId ?? `id-of-${token}`,
     wasAdopted: false,
+    isListed: true,
     orphans: [],
   }));
 }

@@ -28,7 +28,7 @@ function held({ sandbox }: SandboxTenant, deal: StartedDeal) {
 async function asked(tenant: SandboxTenant): Promise<StartedDeal> {
   const deal = await delivered(tenant);
   setQuantity(tenant, deal, 1);
-  await askAgain(tenant, deal, 2);
+  await askAgain(tenant, deal, 1);
   return deal;
 }
 
@@ -112,7 +112,7 @@ describe('What a person decided about a withdrawal', () => {
       const deal = await delivered(tenant);
       setStage(tenant, deal, 'closedlost');
       await untilAsked(tenant, deal);
-      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 2);
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 1);
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       tenant.sandbox.faults.add({ ...TASK, kind: 'delay', until: released });
       try {

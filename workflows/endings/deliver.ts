@@ -33,11 +33,13 @@ export async function markDelivered(run: Run, delivery: Delivery): Promise<Step>
   // Of a deal that has seats already, something else may be waiting for an answer.
   const isComplete = !plan.isAmendment;
   const isLastWord = isComplete && !hasTasks && run.made.every(keeps);
+  // Nobody was asked anything, and nothing is left to look after.
+  const isQuiet = isLastWord && run.view.progress.warnings.length === 0;
   run.view.update({ step: 'Marking the deal as delivered' });
   return CancellationScope.nonCancellable(async () => {
     const { isTold, unchanged } = await concludeOnDeal(run, {
       mark,
-      notice: { ...notice, ...untouched(run) },
+      notice: { ...notice, ...untouched(run), ...(isQuiet ? { isSaidByRoster: true } : {}) },
       isLastWord,
     });
     await undoMade(run, { keeps });

@@ -36,11 +36,11 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
   const { token, label, platform, seatCount, existing } = group;
   if (existing) {
     const { groupId } = existing;
-    return { token, platform, groupId, label, seatCount, wasAdopted: true, orphans: [] };
+    return { token, platform, groupId, label, seatCount, wasAdopted: true, isListed: true, orphans: [] };
   }
   const pinned = pinnedGroupId(run, token);
   noteMade(run, { what: 'group', token, label, platform, groupId: pinned });
-  const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
+  const { lookUpMinMs, lookUpMs, lookUpIntervalMs, pollIntervalMs } = run.input.policy;
   const ensured = await run.call('ensureCodeGroup', `Create ${seatCount} codes: ${group.title}`, {
     group,
     pinnedGroupId: pinned,
@@ -48,6 +48,7 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
     lookUpMinMs,
     lookUpMs,
     lookUpIntervalMs,
+    firstLookMs: pollIntervalMs,
   });
   noteMade(run, { what: 'group', token, label: ensured.label, platform, groupId: ensured.groupId });
   return ensured;

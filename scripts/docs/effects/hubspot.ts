@@ -9,7 +9,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     method: 'PATCH',
     path: '/crm/v3/objects/deals/{id}',
     usedBy:
-      '`writeRecord`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
+      '`writeRecord`, `concludeDelivery`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
     effect: 'overwrite',
     key: 'the deal',
     lookedUpBy: ['read deal'],
@@ -37,7 +37,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     method: 'POST',
     path: '/crm/v3/objects/notes',
     usedBy:
-      '`attachRoster`, `withdrawSeats`; `notifyOwner` and `quarantineCodeGroup` on a deal without owner',
+      '`attachRoster`, `withdrawSeats`; `concludeDelivery`, `notifyOwner` and `quarantineCodeGroup` on a deal without owner',
     effect: 'guarded create',
     key: 'A line `[Dealseat reference: roster <file name>]` or `notice <key>` in the note, looked for among those of the deal’s notes that our own integration made.',
     lookedUpBy: ['list associations of deal', 'read notes'],
@@ -135,7 +135,8 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     system: 'HubSpot',
     method: 'POST',
     path: '/crm/v3/objects/tasks',
-    usedBy: '`notifyOwner`, `quarantineCodeGroup`',
+    usedBy:
+      '`notifyOwner`, `quarantineCodeGroup`; `concludeDelivery`, unless the roster’s note says all of it',
     effect: 'guarded create',
     key: 'A line `[Dealseat reference: notice <key>]`, looked for among those of the deal’s tasks and notes that our own integration made.',
     lookedUpBy: ['list associations of deal', 'read tasks'],

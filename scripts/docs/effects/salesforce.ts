@@ -40,7 +40,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     method: 'PATCH',
     path: `${API}/sobjects/Opportunity/{id}`,
     usedBy:
-      '`writeRecord`; `concludeDelivery`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
+      '`writeRecord`, `concludeDelivery`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
     effect: 'overwrite',
     key: 'the opportunity',
     lookedUpBy: [],
@@ -98,7 +98,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     system: 'Salesforce',
     method: 'POST',
     path: `${API}/sobjects/Task`,
-    usedBy: '`concludeDelivery`, `notifyOwner`, `quarantineCodeGroup`',
+    usedBy: '`notifyOwner`, `concludeDelivery`, `quarantineCodeGroup`',
     effect: 'guarded create',
     key: 'A line `Reference: <key>` in the description, looked for among those of the opportunity’s tasks that the integration user made.',
     lookedUpBy: ['query'],

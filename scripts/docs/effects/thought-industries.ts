@@ -19,7 +19,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`planDeal` before people are asked about fewer seats, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
+      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
     ],
   ]),
   {

@@ -16,8 +16,13 @@ const PRIORITY = { high: 'HIGH', low: 'LOW' } as const;
 /** Subjects are one line; HubSpot names no bound below that of every text. */
 const MAX_SUBJECT_LENGTH = 255;
 
-/** A task for the owner, due now; on a deal without owner a note, which everybody who opens the deal sees. */
+/**
+ * A task for the owner, due now; on a deal without owner a note, which everybody who opens the deal sees. Nothing, where the
+ * note with the roster says it.
+ */
 export async function notify(access: Access, notice: Notice, signal?: AbortSignal): Promise<void> {
+  // A task would have to be ticked off by somebody, who has nothing to do.
+  if (notice.isSaidByRoster) return;
   const { dealId } = notice;
   const key = referenceKey(notice.key);
   const steps = {

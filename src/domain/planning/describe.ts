@@ -15,7 +15,7 @@ export function describeWrites({ plan, question }: Pick<More, 'plan' | 'question
         `${crm}: ${plan.mailTool.description} for ${audience} contact ${contactId}`,
     ),
     `${crm}: mark the deal as Delivered with ${plan.seatCount} seats`,
-    `${crm}: create a task for the owner ${plan.ownerId ?? '(none; a note instead)'}`,
+    `${crm}: create a task for the owner ${plan.ownerId ?? '(none; a note instead)'}, unless the note with the roster says all of it`,
   ];
 }
 

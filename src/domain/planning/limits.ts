@@ -34,6 +34,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
     label,
     seatCount,
     wasAdopted: false,
+    isListed: true,
     orphans: [],
   }));
   const roster = { file: plan.rosterFileName, codes: plan.seatCount, sha256: '0'.repeat(64) };

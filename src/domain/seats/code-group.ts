@@ -47,6 +47,8 @@ export interface EnsuredGroup {
   readonly label: string;
   readonly seatCount: number;
   readonly wasAdopted: boolean;
+  /** A look has shown that the list of its codes may be read, or it was read before. */
+  readonly isListed: boolean;
   /** Labels and ids of further groups with the same token: an admin should look at them. */
   readonly orphans: readonly string[];
 }
