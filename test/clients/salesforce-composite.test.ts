@@ -9,6 +9,7 @@ import {
 } from '../../src/clients/salesforce/composite.ts';
 import { Connection } from '../../src/clients/salesforce/connection.ts';
 import { created } from '../../src/clients/salesforce/records.ts';
+import { until } from '../support/until.ts';
 import { noticeOf, rosterOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID, startStubOrg } from './salesforce-stub.ts';
 
@@ -277,6 +278,7 @@ describe('a new roster', () => {
 
 describe('the end of a delivery', () => {
   const tasks = { system: 'salesforce', method: 'POST', path: /\/sobjects\/Task$/ } as const;
+  const queries = { system: 'salesforce', method: 'GET', path: /\/query$/ } as const;
   const fields = { status: 'Delivered', seats: 5, claim: 'done' };
   const notice = {
     ...noticeOf(DEAL_ID, { key: 'delivered-1', subject: 'Done', priority: 'low' }),
@@ -366,10 +368,27 @@ describe('the end of a delivery', () => {
     expect([ended.isTold, marked()]).toEqual([false, 'Delivered']);
   });
 
-  test('is marked though the look fails, and then says neither that the owner was told nor how the deal looks', async () => {
-    org.faults.add({ system: 'salesforce', method: 'GET', ...refusal('QUERY_TIMEOUT', 'too long') });
-    expect(await org.crm.conclude(end)).toEqual({ isTold: false, print: null });
+  test('is marked though the look fails, and then says how the deal looks no more', async () => {
+    org.faults.add({ ...queries, after: 1, ...refusal('QUERY_TIMEOUT', 'too long') });
+    expect(await org.crm.conclude(end)).toEqual({ isTold: true, print: null });
+    expect([marked(), subjects()]).toEqual(['Delivered', ['Done']]);
+  });
+
+  test('tells nobody where the mark is not found to be there', async () => {
+    org.faults.add({ ...queries, ...refusal('QUERY_TIMEOUT', 'too long') });
+    expect(await org.crm.conclude(end)).toEqual({ isTold: false, print: expect.any(Object) });
     expect([marked(), subjects()]).toEqual(['Delivered', []]);
+  });
+
+  test('looks last, so that a change of that very moment is seen', async () => {
+    const { print } = await org.crm.readPrint(DEAL_ID);
+    const held = Promise.withResolvers<void>();
+    org.faults.add({ ...tasks, kind: 'delay', until: held.promise });
+    const ending = org.crm.conclude(end);
+    await until('the task is about to be made', () => org.faults.hits.length === 1);
+    org.state.updateOpportunity(DEAL_ID, { Name: 'Sold once more' });
+    held.resolve();
+    expect((await ending).print?.print).not.toBe(print);
   });
 
   test('whose answer is lost is told again, and the owner is not', async () => {

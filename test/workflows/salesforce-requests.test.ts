@@ -45,8 +45,8 @@ describe('Salesforce is asked', () => {
         ...[FILE, 'GET /sobjects/ContentVersion/{id}'],
         EDIT,
         MAIL,
-        // The mark, how the deal looks then, and the task of its owner.
-        ...[EDIT, QUESTION, 'POST /sobjects/Task'],
+        // The mark, the task of its owner once the mark is there, and how the deal looks then.
+        ...[EDIT, QUESTION, 'POST /sobjects/Task', QUESTION],
       ]);
     }));
 });

@@ -1,10 +1,11 @@
 import type { DealReading } from '../../domain/deal/catalog.ts';
+import { DealseatError } from '../../domain/failure.ts';
 import { concludeByCalls } from '../conclude-by-calls.ts';
-import type { Concluded, Conclusion, Crm } from '../crm.ts';
-import { answerOf, makeTogether, readsAsReference } from './composite.ts';
-import type { Connection } from './connection.ts';
+import type { Concluded, Conclusion, Crm, DealPrint } from '../crm.ts';
+import { answerOf, makeTogether, type PartOutcome, readsAsReference } from './composite.ts';
+import type { Connection, Page } from './connection.ts';
 import { opportunityId } from './deal.ts';
-import { holdIs, writePart } from './deal-fields.ts';
+import { holdPart, writePart } from './deal-fields.ts';
 import { taskPart } from './notices.ts';
 import { lookPart, printOfPage } from './print.ts';
 
@@ -15,29 +16,36 @@ interface Org {
 }
 
 /**
- * As one call: the mark, a look that finds the opportunity only as it is marked, and a task for what was found, so that
- * nobody is told of a mark that is not there. A task that may be there already is looked for in calls of its own.
+ * As one call: the mark, a task only where the mark is found to be there, and a look. A task that may be there already has
+ * to be looked for first, by a call for each.
  */
 export async function conclude(org: Org, conclusion: Conclusion, signal?: AbortSignal): Promise<Concluded> {
-  const { connection, calls } = org;
   const { dealId, fields, notice, looks } = conclusion;
   const id = opportunityId(dealId);
-  const told = { dealId, ...notice };
-  const task = notice.isNew ? taskPart(told, 'look.records[0].Id') : undefined;
   const mark = writePart(id, fields);
-  if (!fields.claim || readsAsReference(mark.body, task?.body))
-    return concludeByCalls(calls, conclusion, signal);
-  const parts = { mark, look: lookPart(org, id, holdIs(fields.claim)), ...(task && { task }) };
-  const outcomes = await makeTogether(connection, parts, signal);
+  const task = taskPart({ dealId, ...notice }, 'marked.records[0].Id');
+  if (!notice.isNew || !fields.claim || readsAsReference(mark.body, task.body)) {
+    return concludeByCalls(org.calls, conclusion, signal);
+  }
+  const marked = holdPart(id, fields.claim);
+  const parts = { mark, marked, task, look: looks ? lookPart(org, id) : undefined };
+  const outcomes = await makeTogether(org.connection, parts, signal);
   answerOf(outcomes.mark);
-  const { look, task: made } = outcomes;
-  const [tells, found] = await Promise.allSettled([
-    made ?? calls.notify(told, signal),
-    looks && look.is === 'done' ? printOfPage(org, { id, page: look.answer }, signal) : null,
-  ]);
-  signal?.throwIfAborted();
-  return {
-    isTold: made ? made.is === 'done' : tells.status === 'fulfilled',
-    print: found.status === 'fulfilled' ? found.value : null,
-  };
+  return { isTold: outcomes.task.is === 'done', print: await printOf(org, id, outcomes.look, signal) };
+}
+
+/** Null: it was not wanted, or it failed. */
+async function printOf(
+  org: Org,
+  id: string,
+  look: PartOutcome<Page> | undefined,
+  signal?: AbortSignal,
+): Promise<DealPrint | null> {
+  if (look?.is !== 'done') return null;
+  try {
+    return await printOfPage(org, { id, page: look.answer }, signal);
+  } catch (error) {
+    if (error instanceof DealseatError) return null;
+    throw error;
+  }
 }

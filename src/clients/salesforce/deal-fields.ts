@@ -75,9 +75,13 @@ export function writePart(id: string, fields: DealFields, place = id): Part<null
   return { call: writing(id), method: 'PATCH', path, body: toRecord(fields), answer: nothing };
 }
 
-/** A condition of a query. */
-export function holdIs(text: string | null): string {
-  return `${DEAL_FIELDS.claim.apiName} = ${text === null ? 'null' : soqlString(text)}`;
+const foundOne = z.object({ records: z.array(z.object({ Id: z.string() })) });
+
+/** Finds the opportunity only if its hold field says this. */
+export function holdPart(id: string, hold: string | null): Part<z.infer<typeof foundOne>> {
+  const value = hold === null ? 'null' : soqlString(hold);
+  const where = `Id = ${soqlString(id)} AND ${DEAL_FIELDS.claim.apiName} = ${value}`;
+  return { ...queryPart(`SELECT Id FROM Opportunity WHERE ${where}`, reading(id)), answer: foundOne };
 }
 
 function toRecord(fields: DealFields): Record<string, string | number | null> {
@@ -121,8 +125,6 @@ function shortenedList(field: Shown, text: Text): Text {
   return end === -1 ? shortened(field, text) : `${text.slice(0, end)}, ${CUT}`;
 }
 
-const foundOne = z.object({ records: z.array(z.object({ Id: z.string() })) });
-
 /**
  * Writes only where the field still says what was seen, which Salesforce looks at a moment before. It does not tell who
  * wrote first: two writers may both have seen a free hold, and the later one keeps it.
@@ -133,9 +135,8 @@ export async function takeHold(
   signal?: AbortSignal,
 ): Promise<HoldOutcome> {
   const id = opportunityId(dealId);
-  const soql = `SELECT Id FROM Opportunity WHERE Id = ${soqlString(id)} AND ${holdIs(seen)}`;
   const parts = {
-    look: { ...queryPart(soql, reading(id)), answer: foundOne },
+    look: holdPart(id, seen),
     // Where nothing was found, nothing is written.
     write: writePart(id, { ...fields, claim: hold }, '@{look.records[0].Id}'),
   };

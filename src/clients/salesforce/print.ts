@@ -20,10 +20,10 @@ export async function readPrint(org: Org, dealId: string, signal?: AbortSignal):
   return await printOfPage(org, { id, page }, signal);
 }
 
-/** `id` has 18 characters; `condition` is SOQL that must hold as well. */
-export function lookPart({ reading }: Org, id: string, condition?: string): Part<Page> {
-  const where = [`Id = ${soqlString(id)}`, condition ?? []].flat().join(' AND ');
-  return queryPart(`SELECT ${printedFields(reading)} FROM Opportunity WHERE ${where}`, lookingAt(id));
+/** `id` has 18 characters. */
+export function lookPart({ reading }: Org, id: string): Part<Page> {
+  const soql = `SELECT ${printedFields(reading)} FROM Opportunity WHERE Id = ${soqlString(id)}`;
+  return queryPart(soql, lookingAt(id));
 }
 
 /** Of what `lookPart` answered. */
