@@ -16,6 +16,7 @@ const HELP = 'Dealseat needs your help with this deal';
 const TOO_LONG_MS = 3_600_000;
 /** Longer than a step repeats what may pass, and short enough for a test. */
 const LOOKING = { policy: { lookAgainMs: 500 } };
+const endingAfter = (attentionDeadlineMs: number) => ({ policy: { lookAgainMs: 300, attentionDeadlineMs } });
 
 type Answer = Omit<Fault, 'kind' | 'times'>;
 
@@ -217,17 +218,24 @@ describe('A rule or a right that is mended without a word', () => {
       expect(codesMade(sandbox)).toHaveLength(3);
     }));
 
-  test.concurrent('it is never mended -> the run tries every hour, asks once, and ends at its deadline', () =>
-    rig.withSandbox({ policy: { lookAgainMs: 300, attentionDeadlineMs: 15_000 } }, async (tenant) => {
-      const { sandbox } = tenant;
-      const body = { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' };
-      lasts(tenant, { system: 'hubspot', method: 'POST', path: /files\/v3\/files$/, status: 403, body });
-      const deal = await toldOf(tenant, 'hubspot');
-      expect((await tenant.failureOf(deal.id)).code).toBe('run.attention_expired');
-      expect(sandbox.faults.hits.length).toBeGreaterThan(2);
-      const { tasks } = hubspotEvidence(sandbox, deal);
-      expect(tasks.filter((subject) => subject === HELP)).toHaveLength(1);
-    }));
+  test.concurrent('it is never mended -> the run tries every hour, asks once, and ends at its deadline', async () => {
+    // The slower the machine, the longer a deadline leaves time for three tries.
+    let tries = 0;
+    let askedFor: readonly string[] = [];
+    for (let deadlineMs = 4_000; tries < 3 && deadlineMs < 300_000; deadlineMs *= 4) {
+      await rig.withSandbox(endingAfter(deadlineMs), async (tenant) => {
+        const { sandbox } = tenant;
+        const body = { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' };
+        lasts(tenant, { system: 'hubspot', method: 'POST', path: /files\/v3\/files$/, status: 403, body });
+        const deal = await toldOf(tenant, 'hubspot');
+        expect((await tenant.failureOf(deal.id)).code).toBe('run.attention_expired');
+        tries = sandbox.faults.hits.length;
+        askedFor = hubspotEvidence(sandbox, deal).tasks.filter((subject) => subject === HELP);
+      });
+    }
+    expect(tries).toBeGreaterThan(2);
+    expect(askedFor).toHaveLength(1);
+  });
 
   test.concurrent('the step that is tried again writes on the deal before it is refused -> the deal says again what it needs, and the owner has one task', () =>
     rig.withSandbox(LOOKING, async (tenant) => {
