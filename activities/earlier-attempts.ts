@@ -105,14 +105,15 @@ const GROWTH = 4;
 /** Looks at once and then in growing gaps until something is found or patience ends; the last look is after the end. */
 export async function lookPatiently<T>(look: () => Promise<T | null>, looking: Looking): Promise<T | null> {
   const { patienceMs, longestPauseMs, isShielded } = looking;
-  const began = Date.now();
+  // Not by a clock that can be set: set forward, it would cut the look short.
+  const began = performance.now();
   let nextPauseMs = FIRST_PAUSE_MS;
   for (;;) {
     const end = began + patienceMs();
-    const isLast = Date.now() >= end;
+    const isLast = performance.now() >= end;
     const found = await look();
     if (found !== null || isLast) return found;
-    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, end - Date.now()));
+    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, end - performance.now()));
     await (isShielded ? pause(pauseMs) : sleep(pauseMs));
     nextPauseMs *= GROWTH;
   }

@@ -71,7 +71,7 @@ export function sendMessages(
       isAllInDoubt,
       inDoubt: new Set(word?.inDoubt),
       outcomes: new Map(Object.entries({ ...input.outcomes, ...word?.outcomes })),
-      lookUntil: Date.now() + patienceMs,
+      lookUntil: performance.now() + patienceMs,
       lookIntervalMs: Math.min(input.lookUpIntervalMs, Math.ceil(patienceMs / LOOKS)),
     };
     try {

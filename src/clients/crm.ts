@@ -236,7 +236,7 @@ export interface SendHistory {
   readonly mayBeOutSince: number | null;
   /** Its codes were made by this very run, a moment ago: no record of the message needs to be looked for. */
   readonly isFirst?: boolean;
-  /** Until when, in milliseconds since the epoch, a message that may be out is looked for, and how often. */
+  /** Until when, by `performance.now()`, a message that may be out is looked for, and how often. */
   readonly lookUntil: number;
   readonly lookIntervalMs: number;
   /**

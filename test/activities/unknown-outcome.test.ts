@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { lookPatiently } from '../../activities/earlier-attempts.ts';
 import { type LagStore, Lags } from '../../activities/lags.ts';
 import type { EnsureCodeGroupInput } from '../../src/contracts/activities.ts';
 import type { LagRecord } from '../../src/domain/lag.ts';
@@ -87,6 +88,21 @@ test('a create that was waited for in vain is given several times as long, howev
   world.fail({ ...CREATE, kind: 'delay', delayMs: 2_500 });
   expect(await world.run('ensureCodeGroup', asked)).toMatchObject({ wasAdopted: true });
   expect(world.sandbox.ti.state.groups).toHaveLength(1);
+});
+
+test('no clock that is set forward meanwhile cuts a look short', async () => {
+  world = await openWorld();
+  const clock = jest.spyOn(Date, 'now');
+  const tomorrow = Date.now() + 86_400_000;
+  let count = 0;
+  const look = async () => {
+    count += 1;
+    clock.mockReturnValue(tomorrow);
+    return count < 4 ? null : 'found';
+  };
+  const looking = { patienceMs: () => 10_000, longestPauseMs: 5, isShielded: true };
+  const found = await lookPatiently(look, looking).finally(() => clock.mockRestore());
+  expect(found).toBe('found');
 });
 
 test('a mail whose answer was waited for in vain is looked for as patiently, and goes out once', async () => {

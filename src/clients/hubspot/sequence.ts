@@ -54,7 +54,7 @@ async function lookForEarlier(enrolling: Enrolling): Promise<Enrollment | null> 
   const { mayBeOutSince, lookUntil, lookIntervalMs } = enrolling.history;
   for (;;) {
     const current = await currentEnrollment(enrolling);
-    const left = lookUntil - Date.now();
+    const left = lookUntil - performance.now();
     if (current !== null || mayBeOutSince === null || left <= 0) return current;
     const { signal } = enrolling;
     await pause(Math.min(lookIntervalMs, left), undefined, signal ? { signal } : {});

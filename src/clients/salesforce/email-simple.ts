@@ -66,7 +66,7 @@ async function lookFor(
   const { mayBeOutSince, lookUntil, lookIntervalMs } = history;
   for (;;) {
     const found = await readLog(connection, message, history, signal);
-    const restMs = mayBeOutSince === null ? 0 : lookUntil - Date.now();
+    const restMs = mayBeOutSince === null ? 0 : lookUntil - performance.now();
     if (found?.is === 'accepted' || restMs <= 0) return found;
     await pause(Math.min(lookIntervalMs, restMs), signal);
   }
