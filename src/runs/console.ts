@@ -86,8 +86,8 @@ export interface RunConsole extends Provisioner {
 
 const CALL_TIMEOUT_MS = 4_000;
 /**
- * After this long Temporal gives a turn of a run to another worker, because the one that has it died. It takes
- * milliseconds, and the SDK stops code that works for as long as this.
+ * After this long Temporal takes a turn of a run from a worker that died with it. It takes milliseconds; the SDK stops
+ * code that works for as long as this, and a worker that is overloaded repeats few turns for it.
  */
 const TURN_MS = 5_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */

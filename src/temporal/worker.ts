@@ -34,6 +34,11 @@ export interface WorkerOptions {
 
 /** Above this many workflows in memory the oldest are dropped and replayed when they are needed again. */
 const MAX_CACHED_WORKFLOWS = 500;
+/**
+ * So long a turn of a run waits for the worker that has the run in its memory, which may be dead. Much shorter, a busy
+ * worker loses its memories and replays until it is busier still.
+ */
+const MEMORY_WAIT_MS = 5_000;
 const DEFAULT_GRACE_MS = 70_000;
 const FORCE_AFTER_GRACE_MS = 10_000;
 const MAX_HEARTBEAT_PAUSE_MS = 3_000;
@@ -50,6 +55,7 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue: options.taskQueue,
     workflowBundle: options.workflowBundle,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    stickyQueueScheduleToStartTimeout: MEMORY_WAIT_MS,
     sinks: alarmSinks(options),
   });
 }
