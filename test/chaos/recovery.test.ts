@@ -12,6 +12,9 @@ const DEADLINE_MS = 300_000;
 const isLong = Number(process.env.DEALSEAT_CHAOS_DEALS ?? 0) > 50;
 const DEALS = isLong ? 20 : 10;
 
+/** How long the deals wait at most on a machine that has time for them. */
+const PROMISED_MS = 60_000;
+
 /** The product's own, where they decide how long a deal waits after a crash. */
 const POLICY = {
   DEALSEAT_POLICY_ATTEMPT_MS: '120000',
@@ -43,9 +46,11 @@ async function recover(trouble: string, meet: (recovery: Recovery) => Promise<vo
   const delivered = () => deals.filter((deal) => isDelivered(sandbox, deal)).length;
   try {
     await until('the worker works', () => installation.workers.areAllReady, DEADLINE_MS);
+    const announcedAt = Date.now();
     await announce(first);
     const areFirstDelivered = () => first.every((deal) => isDelivered(sandbox, deal));
     await until('an ordinary deal of each CRM is delivered', areFirstDelivered, DEADLINE_MS);
+    const ordinaryMs = Date.now() - announcedAt;
     let since = Date.now();
     await meet({
       sandbox,
@@ -60,8 +65,8 @@ async function recover(trouble: string, meet: (recovery: Recovery) => Promise<vo
     await Promise.all(all.map(({ id }) => installation.console.runs.result(id)));
     process.stderr.write(`${trouble}: ${DEALS} deals delivered after ${tookMs} ms\n`);
     expect(findings(sandbox, all)).toEqual([]);
-    // The product's promise is half of it; tests share their machine.
-    expect(tookMs).toBeLessThan(120_000);
+    // A machine that is busy takes longer for ordinary deals as well.
+    expect(tookMs).toBeLessThan(PROMISED_MS + DEALS * ordinaryMs);
   } finally {
     await installation.stop();
     await sandbox.close();

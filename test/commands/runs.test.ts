@@ -133,9 +133,9 @@ describe('a run that waits for a person', () => {
       await dealseat('provision', 'hubspot', dealId, '--wait');
       sandbox.hubspot.state.edit('deals', dealId, { closedate: TODAY });
       const retried = await dealseat('retry', 'hubspot', dealId, '--by', 'sam', '--json');
-      expect(retried.exitCode).toBe(0);
+      expect(retried).toMatchObject({ exitCode: 0 });
       expect(documentOf(retried)).toMatchObject({ id: expect.stringContaining(dealId) });
-      expect((await dealseat('provision', 'hubspot', dealId, '--wait')).exitCode).toBe(0);
+      expect(await dealseat('provision', 'hubspot', dealId, '--wait')).toMatchObject({ exitCode: 0 });
     },
     SLOW,
   );

@@ -54,6 +54,8 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       TEMPORAL_ADDRESS: serverAddress(),
       TEMPORAL_NAMESPACE: await ownNamespace(),
       DEALSEAT_TASK_QUEUE: `test-${randomUUID()}`,
+      // A sweep would wake runs that wait, and answer before the command does.
+      DEALSEAT_SWEEP_LAG_MS: '86400000',
       DEALSEAT_CATALOG: await writeCatalog(folder, options.approveAbove ?? 1_000),
       // An attempt that a busy server lost on its way to the worker comes back only by its bound.
       DEALSEAT_POLICY_ATTEMPT_MS: '30000',
