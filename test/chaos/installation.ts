@@ -117,7 +117,6 @@ export async function install(
         return webhooks.url;
       },
       workers,
-      address,
       console,
       async restartTemporal(awayMs = AWAY_MS) {
         await temporal.stop();
