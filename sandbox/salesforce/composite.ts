@@ -73,11 +73,21 @@ function inherited({ headers }: SandboxRequest): Record<string, string> {
 function resultOf({ referenceId }: Part, { status, headers = {}, body = null }: SandboxResponse): PartResult {
   const { location, ...others } = headers;
   return {
-    body: typeof body === 'string' && body === '' ? null : body,
+    body: typeof body === 'string' ? embedded(body) : body,
     httpHeaders: { ...others, ...(location !== undefined && { Location: location }) },
     httpStatusCode: status,
     referenceId,
   };
+}
+
+/** A fault may give its answer as a text. */
+function embedded(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function rolledBack(part: Part): PartResult {
