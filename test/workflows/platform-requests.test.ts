@@ -32,7 +32,9 @@ describe('The platform is asked', () => {
   test.concurrent('at most four times for 25 seats whose codes are listed after a moment', () =>
     rig.withSandbox({ ti: { listingDelayMs: 100 }, policy: { pollIntervalMs: 500 } }, async (tenant) => {
       const requests = await deliver(tenant, 25);
-      expect(requests).toEqual(['GET groups', 'POST groups', 'GET codes']);
+      expect(requests.length).toBeLessThanOrEqual(4);
+      // Of a platform that is new to Dealseat, a look finds out how soon it shows what was made.
+      expect(requests.filter((request) => request !== 'GET groups')).toEqual(['POST groups', 'GET codes']);
     }));
 
   test.concurrent('at most four times for 25 seats of learners', () =>

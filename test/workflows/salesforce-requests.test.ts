@@ -37,8 +37,8 @@ describe('Salesforce is asked', () => {
       const calls = await deliveryOf(tenant);
       expect(calls.length).toBeLessThanOrEqual(7);
       expect(askedIn(calls).map(named)).toEqual([
-        // The deal; the hold, looked at, written and proven.
-        QUESTION,
+        // The deal, and what was just taken off it; the hold, looked at, written and proven.
+        ...[QUESTION, 'GET /queryAll', 'GET /queryAll'],
         ...[QUESTION, EDIT],
         QUESTION,
         // The roster, and what is about to be handed over.
