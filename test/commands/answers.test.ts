@@ -189,7 +189,10 @@ describe('retry', () => {
         `Told to go on by sam: what was asked for is done (question q-${dealId})\nProvisioning: `,
       );
       const again = await call('retry', 'hubspot', dealId);
-      expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is not waiting for an answer') });
+      expect(again).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('is not waiting for an answer'),
+      });
     },
     SLOW,
   );
