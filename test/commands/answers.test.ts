@@ -4,15 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { createLogger } from '../../src/observability/logging.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
-import { ownNamespace, serverAddress } from '../support/server.ts';
 import { until, WAIT_MS } from '../support/until.ts';
 import { dealseat, documentOf, type Outcome, PATIENT } from './dealseat.ts';
+import { serverAddress } from './server-address.ts';
 
 /** The commands that answer a run, on a real server, with runs that do nothing but ask (`./asking`). */
 const SLOW = WAIT_MS + 60_000;
 const portalId = String(randomInt(100_000_000, 2_000_000_000));
 const env = {
-  TEMPORAL_NAMESPACE: '',
   TEMPORAL_ADDRESS: serverAddress(),
   DEALSEAT_TASK_QUEUE: `test-${randomUUID()}`,
   HUBSPOT_ACCESS_TOKEN: 'a-token-of-the-test',
@@ -25,7 +24,6 @@ let running: Promise<void>;
 
 beforeAll(async () => {
   installRuntime(createLogger({ level: 'fatal' }));
-  env.TEMPORAL_NAMESPACE = await ownNamespace();
   const workflowsPath = fileURLToPath(new URL('./asking/index.ts', import.meta.url));
   const quiet = () => undefined;
   const logger = {
@@ -38,8 +36,7 @@ beforeAll(async () => {
   };
   const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
   connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS });
-  const { DEALSEAT_TASK_QUEUE: taskQueue, TEMPORAL_NAMESPACE: namespace } = env;
-  worker = await Worker.create({ connection, namespace, taskQueue, workflowBundle });
+  worker = await Worker.create({ connection, taskQueue: env.DEALSEAT_TASK_QUEUE, workflowBundle });
   running = worker.run();
 }, 120_000);
 
@@ -192,7 +189,10 @@ describe('retry', () => {
         `Told to go on by sam: what was asked for is done (question q-${dealId})\nProvisioning: `,
       );
       const again = await call('retry', 'hubspot', dealId);
-      expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is not waiting for an answer') });
+      expect(again).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('is not waiting for an answer'),
+      });
     },
     SLOW,
   );
