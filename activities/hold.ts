@@ -53,7 +53,7 @@ export async function takeHold(
   if (isJustProven(input)) return null;
   const { deal, hold } = input;
   const startedAt = Date.now();
-  if (isFreeAsRead(deps, input) && (await claim(deps, input, hold.seen, fields))) return null;
+  if (isFreeAsRead(deps, input) && (await claimOnce(deps, input, fields))) return null;
   for (;;) {
     const { record, verdict } = await lookAtRecord(deps, input);
     switch (verdict.is) {
@@ -82,6 +82,27 @@ function isFreeAsRead({ deployment }: ActivityDeps, { hold }: UnderHold): boolea
   if (isTaken || hold.seen === NOT_READ || !isOfReading(hold)) return false;
   const { run, seen, bounds } = hold;
   return judgeHold(seen, { deployment, run, seen, now: Date.now(), bounds }).is === 'free';
+}
+
+/** Claims that are under way, of each worker. */
+const claims = new WeakMap<ActivityDeps, Map<string, Promise<boolean>>>();
+
+/** Steps of one execution that begin together, one for each group, take the hold together. */
+async function claimOnce(
+  deps: ActivityDeps,
+  input: UnderHold,
+  fields: HoldClaim['fields'],
+): Promise<boolean> {
+  const { deal, hold } = input;
+  const underWay = claims.get(deps) ?? new Map<string, Promise<boolean>>();
+  claims.set(deps, underWay);
+  const key = JSON.stringify([deal, hold.run, hold.readIn]);
+  const others = underWay.get(key);
+  // What ended the other step says nothing about this one, which looks for itself then.
+  if (others !== undefined) return others.catch(() => false);
+  const own = claim(deps, input, hold.seen, fields).finally(() => underWay.delete(key));
+  underWay.set(key, own);
+  return own;
 }
 
 /** Whether it is ours now; if not, only a look tells, which comes after a pause where the CRM does not say who was first. */

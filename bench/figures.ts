@@ -236,7 +236,7 @@ function historyTable(history: Figures['history']): FigureTable {
   return {
     title: 'History of a delivered deal',
     explanation:
-      'Neither codes nor polls add to it: codes never enter the history, and the poll is the retry of one activity. What varies is the number of turns that the server gives to the workflow code (three events each), because steps that end together share one; the other events are the same in every run of as many groups.',
+      'Neither codes nor polls add to it: codes never enter the history, the first look at the list is part of the making of a group, and all later ones are retries of one activity, which a run without them does not have. What else varies is the number of turns that the server gives to the workflow code (three events each), because steps that end together share one; the other events are the same in every run of as many groups.',
     head: ['Groups', 'Codes', 'Polls', 'Events', 'Events / fewest', 'Without turns', 'Size'],
     rows: history.map(({ groups, codes, polls, events, turnEvents, bytes }) => [
       String(groups),

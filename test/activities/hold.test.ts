@@ -119,6 +119,25 @@ describe.each(CRMS)('on a slow %s account', (crm) => {
     expect(groups()).toHaveLength(1);
   });
 
+  test('steps of one run that begin together take the hold once', async () => {
+    const input = await ensuringAsRead(crm);
+    const [, second] = (await world.plan(crm)).groups;
+    const other = second ?? {
+      ...input.group,
+      token: `${input.group.token}x`,
+      label: `${input.group.label}x`,
+    };
+    const asRead = { ...input, hold: { ...input.hold, readIn: 'test' } };
+    const execution = { workflowExecution: { workflowId: 'test', runId: 'test' } };
+    const before = writeCount(world.sandbox);
+    await Promise.all(
+      [asRead, { ...asRead, group: other }].map((step) => world.run('ensureCodeGroup', step, execution)),
+    );
+    // The hold, and a group each.
+    expect(writeCount(world.sandbox) - before).toBe(3);
+    expect(parseHold(holdOf(crm))).toMatchObject({ run: RUN, isDone: false });
+  });
+
   test('two deployments whose writes take far longer than the pause still make one group', async () => {
     const plan = await world.plan(crm);
     world.fail({ ...slow, times: Number.POSITIVE_INFINITY });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Progress } from '../../src/contracts/run.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { QuestionKind } from '../../src/domain/planning/question.ts';
 import { again, BOSS, delivered, ledgerOf, setQuantity, untilAsked } from '../support/delivered-deals.ts';
@@ -250,17 +251,16 @@ describe('A top-up that was not handed over to the end', () => {
       const deal = await delivered(tenant);
       setQuantity(tenant, deal, 5);
       tenant.sandbox.faults.add({ ...LIST, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY });
-      const asked = (times: number) =>
-        tenant.waitForProgress(
-          deal.id,
-          ({ status }) => status === 'NeedsAttention' && tenant.sandbox.faults.hits.length === times,
-        );
+      const askedSince = async (before: string | null) => {
+        const isNew = ({ question }: Progress) => question !== null && question.since !== before;
+        return (await tenant.waitForProgress(deal.id, isNew)).question?.since ?? null;
+      };
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
-      await asked(1);
+      const since = await askedSince(null);
       expect(ledgerOf(tenant, deal)).toHaveProperty('pending');
       setQuantity(tenant, deal, 7);
       await tenant.answer(deal.id, 'retry', BOSS);
-      await asked(2);
+      await askedSince(since);
       await tenant.console.cancel(deal.id, BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled' });
       expect(hubspotEvidence(tenant.sandbox, deal).fields.status).toBe('Delivered');
