@@ -4,14 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { createLogger } from '../../src/observability/logging.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
+import { ownNamespace, serverAddress } from '../support/server.ts';
 import { until, WAIT_MS } from '../support/until.ts';
 import { dealseat, documentOf, type Outcome, PATIENT } from './dealseat.ts';
-import { serverAddress } from './server-address.ts';
 
 /** The commands that answer a run, on a real server, with runs that do nothing but ask (`./asking`). */
 const SLOW = WAIT_MS + 60_000;
 const portalId = String(randomInt(100_000_000, 2_000_000_000));
 const env = {
+  TEMPORAL_NAMESPACE: '',
   TEMPORAL_ADDRESS: serverAddress(),
   DEALSEAT_TASK_QUEUE: `test-${randomUUID()}`,
   HUBSPOT_ACCESS_TOKEN: 'a-token-of-the-test',
@@ -24,6 +25,7 @@ let running: Promise<void>;
 
 beforeAll(async () => {
   installRuntime(createLogger({ level: 'fatal' }));
+  env.TEMPORAL_NAMESPACE = await ownNamespace();
   const workflowsPath = fileURLToPath(new URL('./asking/index.ts', import.meta.url));
   const quiet = () => undefined;
   const logger = {
@@ -36,7 +38,8 @@ beforeAll(async () => {
   };
   const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
   connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS });
-  worker = await Worker.create({ connection, taskQueue: env.DEALSEAT_TASK_QUEUE, workflowBundle });
+  const { DEALSEAT_TASK_QUEUE: taskQueue, TEMPORAL_NAMESPACE: namespace } = env;
+  worker = await Worker.create({ connection, namespace, taskQueue, workflowBundle });
   running = worker.run();
 }, 120_000);
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { formatHold } from '../../src/domain/deal/hold.ts';
 import { cleanEnvironment, startCommand } from '../e2e/process.ts';
 import { registerNamespace } from '../support/server.ts';
 import { dealseat, documentOf, type Outcome } from './dealseat.ts';
@@ -74,6 +75,14 @@ describe('doctor', () => {
       const body = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message, fields: [] }];
       sandbox.faults.add({ system: 'salesforce', method: 'PATCH', kind: 'status', status: 400, body });
       expect((await doctor()).stdout).toMatch(/^failed +Writing on .*Won opportunities cannot be edited/m);
+
+      // What a run writes between the reading and the write would be written over.
+      const hold = { deployment: 'default/x', run: 'r', at: new Date().toISOString(), isDone: false };
+      state.updateOpportunity(dealId, { Dealseat_Claim__c: formatHold(hold) });
+      const writes = () => sandbox.exchanges.filter(({ method }) => method === 'PATCH').length;
+      const written = writes();
+      expect((await doctor()).stdout).toMatch(/^note +Writing on .*A run is working on this deal/m);
+      expect(writes()).toBe(written);
     },
     SLOW,
   );

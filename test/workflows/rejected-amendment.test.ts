@@ -236,7 +236,12 @@ describe('A top-up that was not handed over to the end', () => {
       await tenant.terminate(deal.id);
       setQuantity(tenant, deal, 7);
       const held = Promise.withResolvers<void>();
-      tenant.sandbox.faults.add({ ...LIST, kind: 'delay', until: held.promise });
+      tenant.sandbox.faults.add({
+        ...LIST,
+        kind: 'delay',
+        until: held.promise,
+        times: Number.POSITIVE_INFINITY,
+      });
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
       await tenant.waitForEvidence(() => ledgerOf(tenant, deal).groups.length === 3);
       await tenant.console.cancel(deal.id, BOSS);
