@@ -55,6 +55,7 @@ export async function takeHold(
   const startedAt = Date.now();
   if (isFreeAsRead(deps, input) && (await claimOnce(deps, input, fields))) return null;
   let leftAlone: string | null = null;
+  let refused: string | null | undefined;
   for (;;) {
     const { record, verdict } = await lookAtRecord(deps, input);
     switch (verdict.is) {
@@ -73,9 +74,11 @@ export async function takeHold(
         leftAlone = record.hold;
         await sleep(verdict.restMs);
         continue;
-      case 'free': {
+      case 'free':
         if (await claim(deps, input, record.hold, fields)) return record;
-      }
+        // A look that does not show yet who was first is not made again without a pause.
+        if (record.hold === refused) await sleep(PUT_BACK_LOOK_MS);
+        refused = record.hold;
     }
   }
 }

@@ -29,7 +29,7 @@ export class Records {
   insert(objectName: string, values: Fields, id?: string): string {
     const object = this.#options.schema.object(objectName);
     // The API takes no stamps; a test may say who made a record.
-    const row: Row = { ...this.#defaults(object), ...this.#creationStamps(), ...values };
+    const row: Row = { ...this.#defaults(object), ...this.#creationStamps(), ...withoutEmpty(values) };
     row.Id = id === undefined ? this.#store.nextId(object.keyPrefix) : mustBeId(id);
     if (object.fields.some((field) => field.name === 'OwnerId')) row.OwnerId ??= this.#options.userId;
     if (object.name === 'ContentVersion') refuseSecondPlace(row);
@@ -43,7 +43,7 @@ export class Records {
     const object = this.#options.schema.object(objectName);
     const row = this.existing(object, id);
     const before = { ...row };
-    Object.assign(row, values);
+    Object.assign(row, withoutEmpty(values));
     this.#derive(object, row);
     this.#touch(row, values.LastModifiedById);
     this.#afterWrite(object, row, before);
@@ -213,4 +213,11 @@ export class Records {
       }
     }
   }
+}
+
+/** Salesforce keeps no empty text. */
+function withoutEmpty(values: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === '' ? null : value]),
+  );
 }

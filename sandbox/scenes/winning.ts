@@ -29,7 +29,8 @@ export const WINNING: readonly Scene[] = [
     id: 'reopened',
     section: MOVES_ON,
     happens: 'a delivered deal goes back to an open stage of the pipeline that it was won in',
-    expected: 'people are asked about its seats',
+    expected:
+      'people are asked about its seats; events of HubSpot start runs for won stages only, so there the next sweep sees it',
     ends: 'NeedsAttention',
     crms: ['hubspot', 'salesforce'],
     async play(stage) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import { askedIn, type Exchange } from '../../sandbox/http.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { ACTIVITY_NAMES, type ActivityName } from '../../src/contracts/activities.ts';
+import { ACTIVITY_NAMES, type ActivityName, type Conclusion } from '../../src/contracts/activities.ts';
 import { type FailureCode, failureClass } from '../../src/domain/failure.ts';
 import { openStepWorld, prepareRecordWrite, prepareStep } from './steps.ts';
 import { failureOf, type SandboxCrm, type World } from './world.ts';
@@ -61,14 +61,25 @@ const prepareActivity =
   (name: ActivityName): Prepare =>
   (world, crm) =>
     prepareStep(world, name, crm);
+/** The run tells the owner by the step for that where it is not known to be done. */
+const prepareConclusion: Prepare = async (world, crm) => {
+  const conclude = await prepareStep(world, 'concludeDelivery', crm);
+  const tell = await prepareStep(world, 'notifyOwner', crm);
+  return async (number) => {
+    const { isTold } = (await conclude(number)) as Conclusion;
+    if (!isTold) await tell(number);
+  };
+};
 const prepareWrite =
   (what: (typeof RECORD_WRITES)[number]): Prepare =>
   (world, crm) =>
     prepareRecordWrite(world, what, crm);
 
+const PREPARED: Partial<Record<ActivityName, Prepare>> = { concludeDelivery: prepareConclusion };
+
 /** Every activity, and the one that writes the record once for each thing that it writes. */
 const STEPS: readonly (readonly [string, Prepare])[] = [
-  ...ACTIVITY_NAMES.map((name) => [name, prepareActivity(name)] as const),
+  ...ACTIVITY_NAMES.map((name) => [name, PREPARED[name] ?? prepareActivity(name)] as const),
   ...RECORD_WRITES.map((what) => [`writeRecord, ${what},`, prepareWrite(what)] as const),
 ];
 

@@ -256,10 +256,19 @@ describe('a new roster', () => {
   });
 
   test('that is refused is told in the words of the file, not of the question after it', async () => {
-    org.faults.add({ ...files, ...refusal('STORAGE_LIMIT_EXCEEDED', 'storage limit exceeded') });
+    org.faults.add({ ...files, ...refusal('STORAGE_LIMIT_EXCEEDED', 'storage limit exceeded'), times: 2 });
     const failure = await failureOf(org.crm.attachRoster(small));
     expect(failure.code).toBe('crm.storage_full');
     expect(failure.message).toContain('add file roster-globex-d1.csv');
+  });
+
+  test('goes by itself in an org that takes no file together with other calls, which is asked once', async () => {
+    org.faults.add({ ...files, ...refusal('INVALID_INPUT', 'Composite takes no binary data') });
+    await org.crm.attachRoster(small);
+    const calls = org.state.apiCalls;
+    await org.crm.attachRoster({ ...small, fileName: 'roster-globex-d2.csv' });
+    expect(org.state.apiCalls).toBe(calls + 2);
+    expect(org.state.files(DEAL_ID)).toHaveLength(2);
   });
 
   test.each<[string, object]>([

@@ -129,6 +129,13 @@ test('every scene that the example catalog can play ends as it says', async () =
   await play(opened, scenes);
   const answered = ['validation-rule', 'no-write-scope', 'rule-on-files'];
   await Promise.all(answered.map((scene) => answer(opened, scene)));
+  // HubSpot's events start runs for won stages only.
+  const isOpenAgain = async () =>
+    (await playedIn(opened)).some(
+      ({ id, crm, overAt }) => id === 'reopened' && crm === 'hubspot' && overAt !== null,
+    );
+  await until('the delivered deal of HubSpot to be open again', isOpenAgain);
+  expect(await dealseat(opened.env, ['sweep', '--now'], PATIENT)).toMatchObject({ exitCode: 0 });
   await untilFinished(opened);
   const played = await playedIn(opened);
   expect(played).toHaveLength(scenes.flatMap(({ crms }) => crms).length);

@@ -27,14 +27,15 @@ export async function markDelivered(run: Run, delivery: Delivery): Promise<Step>
     facts: factsOf(delivery),
     ledger: deliveredLedger(plan, groups, roster),
   } as const;
-  const notice = deliveredNotice(run, delivery, result);
+  const kept = describeKept(mark.ledger);
+  const notice = deliveredNotice(run, delivery, { result, kept });
   const keeps = belongsTo(delivery);
   const hasTasks = mayHaveTasks(run) || groups.some(({ wasAdopted }) => wasAdopted);
   // Of a deal that has seats already, something else may be waiting for an answer.
   const isComplete = !plan.isAmendment;
   const isLastWord = isComplete && !hasTasks && run.made.every(keeps);
   // Nobody was asked anything, and nothing is left to look after.
-  const isQuiet = isLastWord && run.view.progress.warnings.length === 0;
+  const isQuiet = isLastWord && kept === null && run.view.progress.warnings.length === 0;
   run.view.update({ step: 'Marking the deal as delivered' });
   return CancellationScope.nonCancellable(async () => {
     const { isTold, unchanged } = await concludeOnDeal(run, {
@@ -95,9 +96,12 @@ function untouched(run: Run): { readonly untouchedIn?: string } {
   return hold === null && readIn !== undefined && !mayHaveTasks(run) ? { untouchedIn: readIn } : {};
 }
 
-function deliveredNotice(run: Run, { plan, groups, roster }: Delivery, result: ProvisionResult): OwnerNotice {
+function deliveredNotice(
+  run: Run,
+  { plan }: Delivery,
+  { result, kept }: { readonly result: ProvisionResult; readonly kept: string | null },
+): OwnerNotice {
   const added = whatIsNew(plan);
-  const kept = describeKept(deliveredLedger(plan, groups, roster));
   return {
     ownerId: run.deal.ownerId,
     key: `${NOTICE.delivered}${plan.revision}`,

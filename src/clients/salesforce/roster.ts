@@ -75,6 +75,9 @@ interface NewVersion {
 /** Beyond it the bytes go as they are, instead of as a text that has to be held several times over. */
 const LARGEST_AS_TEXT = 512 * 1024;
 
+/** Orgs that take a file by itself and not with other calls: Salesforce's pages do not agree on that. */
+const takeFilesAlone = new WeakSet<Connection>();
+
 type Version = Pick<OwnFile, 'documentId' | 'versionId'>;
 
 async function insertVersion(
@@ -90,8 +93,10 @@ async function insertVersion(
     secrets: 'all',
   };
   const isSmall = roster.csv.length <= LARGEST_AS_TEXT && !readsAsReference(recordOf(version));
-  if (earlier === undefined && isSmall) {
-    return await insertSmall(connection, { call, version }, signal);
+  const goesWithQuestion = earlier === undefined && isSmall && !takeFilesAlone.has(connection);
+  if (goesWithQuestion) {
+    const inserted = await insertSmall(connection, { call, version }, signal);
+    if (inserted !== null) return inserted;
   }
   const { id: versionId } = await connection.upload(
     call,
@@ -103,18 +108,19 @@ async function insertVersion(
     },
     signal,
   );
+  if (goesWithQuestion) takeFilesAlone.add(connection);
   if (earlier !== undefined) return { versionId, documentId: earlier.documentId };
   const { call: looking, path, answer } = documentOf(version, versionId);
   const found = await connection.request(looking, answer, (jsforce) => jsforce.requestGet(path), signal);
   return { versionId, documentId: found.ContentDocumentId };
 }
 
-/** Salesforce says only when it is asked which file it has made of a version. */
+/** Salesforce says only when it is asked which file it has made of a version. Null: it took none in this way. */
 async function insertSmall(
   connection: Connection,
   { call, version }: { readonly call: SalesforceCall; readonly version: NewVersion },
   signal?: AbortSignal,
-): Promise<Version> {
+): Promise<Version | null> {
   const VersionData = Buffer.from(version.roster.csv).toString('base64');
   const { file, document } = await makeTogether(
     connection,
@@ -130,6 +136,7 @@ async function insertSmall(
     },
     signal,
   );
+  if (file.is === 'failed' && file.failure.class === 'attention') return null;
   return { versionId: answerOf(file).id, documentId: answerOf(document).ContentDocumentId };
 }
 
