@@ -29,14 +29,13 @@ export const WINNING: readonly Scene[] = [
     id: 'reopened',
     section: MOVES_ON,
     happens: 'a delivered deal goes back to an open stage of the pipeline that it was won in',
-    expected:
-      'people are asked about its seats; events of HubSpot start runs for won stages only, so there the next sweep sees it',
+    expected: 'people are asked about its seats',
     ends: 'NeedsAttention',
     crms: ['hubspot', 'salesforce'],
     async play(stage) {
       const dealId = await deliver(stage);
       stage.user.reopen(dealId);
-      stage.tell('it went back to an open stage');
+      stage.tell('it went back to an open stage, which a sweep finds where the CRM tells of won stages only');
       await stage.report();
     },
   },
