@@ -113,7 +113,7 @@ export async function lookPatiently<T>(look: () => Promise<T | null>, looking: L
     const isLast = performance.now() >= end;
     const found = await look();
     if (found !== null || isLast) return found;
-    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, end - performance.now()));
+    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, Math.ceil(end - performance.now())));
     await (isShielded ? pause(pauseMs) : sleep(pauseMs));
     nextPauseMs *= GROWTH;
   }
