@@ -164,6 +164,7 @@ function recipients(crm: CrmName, scenario: Scenario): readonly string[] {
     case 'listInDoubt':
       return ['6001'];
     case 'learners':
+    case 'withdrawal':
       // Salesforce's own flow writes to learners, by the link on their contact.
       return crm === 'hubspot' ? [buyer, learner].sort() : [buyer];
     default:

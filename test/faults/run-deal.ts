@@ -38,6 +38,8 @@ const MAX_HELP = 4;
 const toList = handingOver({ hubspot: { via: 'list', listId: '2001' } });
 const CATALOGS: Readonly<Partial<Record<Scenario, (example: Catalog) => Catalog>>> = {
   learners: toLearners,
+  // What learners carry is compared with what is in the roster.
+  withdrawal: toLearners,
   sequence: handingOver({ hubspot: SEQUENCE }),
   list: toList,
   listInDoubt: toList,
@@ -145,7 +147,7 @@ async function amendAmid(tenant: SandboxTenant, cell: Cell): Promise<Outcome> {
   const { sandbox } = tenant;
   const { crm, scenario, call, disturbance, after } = cell;
   const isTopUp = scenario === 'topUp';
-  const { deal, notedAtMails } = await deliver(tenant, { crm, scenario: 'buyer' });
+  const { deal, notedAtMails } = await deliver(tenant, { crm, scenario: isTopUp ? 'buyer' : 'learners' });
   sellUnits(sandbox, { crm, deal }, isTopUp ? 3 : 1);
   if (isTopUp) disturbance?.arm(sandbox, call, after);
   await tenant.report(tenant.ref(crm, deal.dealId));
