@@ -22,14 +22,16 @@ export function requireSeen(contactIds: readonly string[], unseen: RedeemLinks['
   const missing = contactIds.filter((id) => unseen.has(id));
   const [first] = missing;
   if (first === undefined) return;
-  const why = unseen.get(first);
-  const which = `Contact ${first} (of ${countOf(missing.length, 'contact')})`;
+  const isHidden = unseen.get(first) === 'hidden';
+  const which =
+    missing.length === 1
+      ? `Contact ${first}`
+      : `Contact ${first}, like ${countOf(missing.length - 1, 'other contact')},`;
   throw new DealseatError({
-    code: why === 'hidden' ? 'crm.forbidden' : 'crm.not_found',
+    code: isHidden ? 'crm.forbidden' : 'crm.not_found',
     mayPass: true,
-    message:
-      why === 'hidden'
-        ? `${which} is hidden from the integration user, so nobody knows which redeem link it carries. Let that user read the contact`
-        : `${which} was deleted a moment ago, so nobody knows which redeem link it carries. Restore it, or take it off the deal`,
+    message: isHidden
+      ? `${which} is hidden from the integration user, so Dealseat cannot tell which redeem link it carries. Let that user read the contact`
+      : `${which} was deleted a moment ago, so Dealseat cannot tell which redeem link it carries. Restore it, or take it off the deal`,
   });
 }

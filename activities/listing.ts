@@ -127,7 +127,7 @@ export function codesIn(groups: readonly SeatedGroup[]): number {
   return groups.reduce((sum, { seats }) => sum + seats.length, 0);
 }
 
-/** Some hundred rows at a time; others have their turn in between. */
+/** Some rows at a time; others have their turn in between. */
 async function* csvLines(groups: readonly SeatedGroup[]): AsyncGenerator<string> {
   let header = true;
   let rows: RosterRow[] = [];

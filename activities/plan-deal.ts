@@ -14,15 +14,10 @@ import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import {
-  compare,
-  type DealAtHand,
-  perhapsInherited,
-  readingHash,
-  type SeatsAsked,
-} from '../src/domain/planning/compare.ts';
+import { compare, type DealAtHand, readingHash } from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
+import { perhapsInherited, type SeatsAsked } from '../src/domain/planning/inherited.ts';
 import { perhapsMerged, withSurvivors } from '../src/domain/planning/merged-people.ts';
 import type { DealSummary } from '../src/domain/planning/plan.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';

@@ -161,22 +161,6 @@ function withoutHistory(key: string, value: unknown): unknown {
   return key === 'writtenAt' || key === 'formerIds' ? undefined : value;
 }
 
-export interface SeatsAsked {
-  readonly productKey: string;
-  readonly seatCount: number;
-}
-
-/** Products of which merged deals may have been given groups already: only the platform still knows of them. */
-export function perhapsInherited({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): SeatsAsked[] {
-  if (deal.mergedDealIds.length === 0 || !deal.isWon) return [];
-  const ledger = markOf(deal, rules.sealer)?.ledger ?? NO_SEATS;
-  if (ledger === 'unreadable') return [];
-  const delivered = activeSeatsByProduct(ledger);
-  return seatsByProduct(deal, catalog, { problems: [], delivered })
-    .filter(({ product, seatCount }) => seatCount > (delivered.get(productKey(product)) ?? 0))
-    .map(({ product, seatCount }) => ({ productKey: productKey(product), seatCount }));
-}
-
 function differenceOf(
   { deal, catalog, rules }: DealAtHand,
   {
