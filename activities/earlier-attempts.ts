@@ -108,12 +108,16 @@ export async function lookPatiently<T>(look: () => Promise<T | null>, looking: L
   // Not by a clock that can be set: set forward, it would cut the look short.
   const began = performance.now();
   let nextPauseMs = FIRST_PAUSE_MS;
+  // A timer may fire some milliseconds early, which is no reason for one more look.
+  let waitedFor = began;
   for (;;) {
     const end = began + patienceMs();
-    const isLast = performance.now() >= end;
+    const isLast = Math.max(performance.now(), waitedFor) >= end;
     const found = await look();
     if (found !== null || isLast) return found;
-    const pauseMs = Math.min(nextPauseMs, longestPauseMs, Math.max(1, Math.ceil(end - performance.now())));
+    const restMs = Math.max(1, Math.ceil(end - performance.now()));
+    const pauseMs = Math.min(nextPauseMs, longestPauseMs, restMs);
+    if (pauseMs === restMs) waitedFor = end;
     await (isShielded ? pause(pauseMs) : sleep(pauseMs));
     nextPauseMs *= GROWTH;
   }
