@@ -3,10 +3,10 @@ import { findings, isDelivered, winDeals } from '../chaos/deals.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 import { until } from '../support/until.ts';
 
-/** Four a second, a burst of 18 at first: a window holds 58 of the 60 that the platform allows. */
-const ENV = { TI_REQUESTS_PER_MINUTE: '240' };
-const QUOTA = { limit: 60, windowMs: 10_000, sendRetryAfter: true };
-const PER_SECOND = 4;
+/** Two a second, so that it is the quota that bounds, on a busy machine too; a burst of 18 at first: a window holds 38 of the 40 that the platform allows. */
+const ENV = { TI_REQUESTS_PER_MINUTE: '120' };
+const QUOTA = { limit: 40, windowMs: 10_000, sendRetryAfter: true };
+const PER_SECOND = 2;
 const WORKERS = ['first', 'second', 'third'];
 const DEALS = 24;
 /** While at least so many deals are undelivered, every worker has more to ask for than it may. */
