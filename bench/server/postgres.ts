@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { stringify } from 'yaml';
 import { ensureTemporalServer, TEMPORAL_SERVER_VERSION } from '../../scripts/setup/temporal-server.ts';
 import { runCommand } from '../../src/temporal/dev-server/run-command.ts';
 import { checkSearchAttributes } from '../../src/temporal/search-attribute-setup.ts';
@@ -14,6 +15,8 @@ import type { BenchServer } from './temporal.ts';
 const NAMESPACE = 'default';
 const RETENTION_S = 3 * 24 * 60 * 60;
 const START_DEADLINE_MS = 120_000;
+/** As `docker-compose.yml` has it. */
+const DYNAMIC_CONFIG = { 'system.enableActivityEagerExecution': [{ value: true }] };
 const STORES = { temporal: 'temporal', temporal_visibility: 'visibility' } as const;
 
 /** Temporal's own server, all four services in one process, on PostgreSQL. */
@@ -32,7 +35,7 @@ export async function openPostgresServer(report: (line: string) => void): Promis
     const ports = await choosePorts();
     await mkdir(join(folder, 'config'));
     await writeFile(join(folder, 'config', 'bench.yaml'), serverConfig({ ports, database }));
-    await writeFile(join(folder, 'config', 'dynamic.yaml'), '{}\n');
+    await writeFile(join(folder, 'config', 'dynamic.yaml'), stringify(DYNAMIC_CONFIG));
     const start = () => startServer(binaries.server, folder, ports);
     let running = await start();
     const address = addressOf(ports);

@@ -39,6 +39,7 @@ const composeFile = z.strictObject({
       command: z.array(z.string()).optional(),
       ports: z.array(z.string()).optional(),
       volumes: z.array(z.string()).optional(),
+      configs: z.array(z.strictObject({ source: z.string(), target: z.string() })).optional(),
       depends_on: z.record(z.string(), z.strictObject({ condition })).optional(),
       healthcheck: z
         .union([
@@ -56,16 +57,19 @@ const composeFile = z.strictObject({
     }),
   ),
   volumes: z.record(z.string(), z.null()),
+  configs: z.record(z.string(), z.strictObject({ content: z.string() })),
 });
 
 describe('docker-compose.yml', () => {
   let services: z.infer<typeof composeFile>['services'];
   let volumes: readonly string[];
+  let configs: z.infer<typeof composeFile>['configs'];
 
   beforeAll(async () => {
     const compose = composeFile.parse(parse(await read('docker-compose.yml'), { merge: true }));
     services = compose.services;
     volumes = Object.keys(compose.volumes);
+    configs = compose.configs;
   });
 
   function service(name: string): (typeof services)[string] {
@@ -244,6 +248,14 @@ describe('docker-compose.yml', () => {
     }
     const [mount = ''] = service('postgresql').volumes ?? [];
     expect(volumes).toContain(mount.split(':')[0]);
+  });
+
+  test('Temporal reads the dynamic configuration that sends steps out with the turn that asks for them', () => {
+    const [mounted] = service('temporal').configs ?? [];
+    expect(service('temporal').environment?.DYNAMIC_CONFIG_FILE_PATH).toBe(mounted?.target);
+    expect(parse(configs[mounted?.source ?? '']?.content ?? '')).toEqual({
+      'system.enableActivityEagerExecution': [{ value: true }],
+    });
   });
 
   test('carries no password, refuses to start without one, and says so on top', async () => {

@@ -13,7 +13,7 @@ const begun = (over: { execArgv?: string[]; argv?: string[]; env?: NodeJS.Proces
 
 test('a service begins with small young generations and few arenas, and with all that it was started with', () => {
   expect(begun({ execArgv: ['--inspect'] })).toEqual({
-    args: [NODE, '--inspect', '--max-semi-space-size=4', '/app/dist/src/cli.js', 'start', '--db', 'x'],
+    args: [NODE, '--inspect', '--max-semi-space-size=16', '/app/dist/src/cli.js', 'start', '--db', 'x'],
     env: { HOME: '/home/node', MALLOC_ARENA_MAX: '2' },
   });
 });

@@ -2,11 +2,11 @@
 const SERVICES = new Set(['start', 'worker', 'webhooks']);
 
 /**
- * Small young generations of V8, and few arenas of malloc for its many threads: together they keep a service from taking
- * half as much memory again under load. Both are read only when a process begins.
+ * Bounded young generations of V8, and few arenas of malloc for its many threads: together they keep a service from taking
+ * more memory under load. Both are read only when a process begins.
  */
 const YOUNG_GENERATION = '--max-semi-space-size';
-const MEMORY_FLAG = `${YOUNG_GENERATION}=4`;
+const MEMORY_FLAG = `${YOUNG_GENERATION}=16`;
 const MEMORY_VARIABLES = { MALLOC_ARENA_MAX: '2' };
 
 interface Process {

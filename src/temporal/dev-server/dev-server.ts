@@ -40,8 +40,11 @@ const STOP_GRACE_MS = 5_000;
 const PROBE_INTERVAL_MS = 100;
 const PROBE_TIMEOUT_MS = 2_000;
 const PORT_ATTEMPTS = 3;
-/** Go collects garbage when the heap has grown by so many percent: its default of 100 costs 30 MiB after 100 deals. */
-const GOGC = '50';
+/**
+ * A step goes out with the answer to the turn that asks for it, where the worker has room: without the way through the
+ * queue a deal costs the server a fifth less. Temporal's default is no.
+ */
+const EAGER_STEPS = 'system.enableActivityEagerExecution=true';
 
 /** Starts Temporal's dev server and resolves once its frontend serves the namespace. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
@@ -72,7 +75,7 @@ async function start(options: StartOptions): Promise<DevServer> {
   // A group of its own: Ctrl-C must reach the worker first, which still needs the server to drain.
   const child = withUmask(0o077, () =>
     spawn(options.binary, serverArguments(options, namespace), {
-      env: { GOGC, ...childEnvironment(process.env) },
+      env: childEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
     }),
@@ -127,6 +130,7 @@ function withUmask<T>(mask: number, spawning: () => T): T {
 function serverArguments(options: StartOptions, namespace: string): string[] {
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)];
   args.push('--log-format', 'json', '--log-level', 'warn');
+  args.push('--dynamic-config-value', EAGER_STEPS);
   if (options.uiPort === null) args.push('--headless');
   else args.push('--ui-port', String(options.uiPort));
   if (namespace !== 'default') args.push('--namespace', namespace);
