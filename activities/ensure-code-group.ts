@@ -1,3 +1,4 @@
+import { FirstLooks } from '../src/clients/first-looks.ts';
 import type { Lms } from '../src/clients/lms.ts';
 import type { EnsureCodeGroupInput, ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
@@ -25,10 +26,12 @@ export function ensureCodeGroup(
   deps: ActivityDeps,
   looks: RecentListings,
 ): ProvisioningActivities['ensureCodeGroup'] {
+  const firstLooks = new FirstLooks();
   return async (input) => {
     const group = await ensure(deps, input);
-    const { firstLookMs: afterMs } = input;
-    const isListed = afterMs !== undefined && (await isListedAtFirst(deps, looks, group, { afterMs }));
+    const { firstLookMs: usualMs } = input;
+    const isListed =
+      usualMs !== undefined && (await isListedAtFirst(deps, { looks, firstLooks }, group, { usualMs }));
     return { ...group, isListed };
   };
 }

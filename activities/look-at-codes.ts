@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { FirstLooks } from '../src/clients/first-looks.ts';
 import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
 import { isWorthReading, listedCount } from '../src/domain/seats/wait-for-codes.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { accountOf } from './lags.ts';
 import type { RecentListings } from './recent-listings.ts';
 
 export interface Found {
@@ -37,19 +39,35 @@ export async function lookAtCodes(
 /** A platform that is slow, or whose requests are used up, must not keep a group from being reported that was made. */
 const FIRST_LOOK_MS = 5_000;
 
-/** The look right after a group was made, or found. Whatever keeps it from being made, the next one will meet. */
+/**
+ * The look right after a group was made, or found: as early as lists of this size were seen to be complete on this
+ * platform, and once more after the usual pause. Whatever keeps it from being made, the next one will meet.
+ */
 export async function isListedAtFirst(
   deps: ActivityDeps,
-  looks: RecentListings,
+  { looks, firstLooks }: { readonly looks: RecentListings; readonly firstLooks: FirstLooks },
   group: Omit<EnsuredGroup, 'isListed'>,
-  { afterMs }: { readonly afterMs: number },
+  { usualMs }: { readonly usualMs: number },
 ): Promise<boolean> {
-  const pauseMs = group.wasAdopted ? 0 : afterMs;
-  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(pauseMs + FIRST_LOOK_MS)]);
+  const kind = `${accountOf(platformOf(deps, group.platform))}:${sizeClass(group.seatCount)}`;
+  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(usualMs + FIRST_LOOK_MS)]);
+  const isListed = async () => {
+    const found = await lookAtCodes(deps, looks, { group, totalBefore: null }, signal);
+    return found.isListed;
+  };
   try {
-    await pause(pauseMs, undefined, { signal });
-    return (await lookAtCodes(deps, looks, { group, totalBefore: null }, signal)).isListed;
+    if (group.wasAdopted) return await isListed();
+    const madeAt = performance.now();
+    return await firstLooks.find(kind, usualMs, async (afterMs) => {
+      await pause(Math.max(0, madeAt + afterMs - performance.now()), undefined, { signal });
+      return isListed();
+    });
   } catch {
     return false;
   }
+}
+
+/** Lists of one class take about as long to make. */
+function sizeClass(seatCount: number): number {
+  return Math.ceil(Math.log10(Math.max(1, seatCount)));
 }

@@ -5,7 +5,7 @@
 import { fastify } from 'fastify';
 import { HUBSPOT } from '../src/clients/hubspot/module.ts';
 import { settingsOf } from '../src/config/crm-settings.ts';
-import { MESSAGES, PROVISION_DEAL, type ProvisionInput } from '../src/contracts/run.ts';
+import { PROVISION_DEAL, type ProvisionInput } from '../src/contracts/run.ts';
 import { provisioningId } from '../src/domain/deal/ids.ts';
 import { createLogger } from '../src/observability/logging.ts';
 import { startWebhooks } from '../src/processes/webhooks.ts';
@@ -49,12 +49,10 @@ async function startBareRoute(): Promise<string> {
     const deal = { crm: 'hubspot', account: String(event.portalId), dealId: String(event.objectId) };
     const trigger = { by: 'hubspot', detail: String(event.eventId) };
     const input: ProvisionInput = { deal, trigger, planHash: null, policy: context.config.policy };
-    await client.workflow.signalWithStart(PROVISION_DEAL, {
+    await client.workflow.start(PROVISION_DEAL, {
       workflowId: provisioningId(deal),
       taskQueue: order.taskQueue,
       args: [input],
-      signal: MESSAGES.dealChanged,
-      signalArgs: [trigger],
     });
     return { events: 1 };
   });

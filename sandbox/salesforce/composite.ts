@@ -25,7 +25,7 @@ export async function answerComposite(call: ApiCall, respond: Respond): Promise<
   );
   const turnedAway = call.parts.turnAway(parts.map((part) => requestOf(call, part)));
   if (turnedAway) return turnedAway;
-  const undo = call.state.store.remember();
+  const undo = allOrNone ? call.state.store.remember() : null;
   const answers: Answers = new Map();
   const results = new Map<Part, PartResult>();
   for (const part of isCollated ? inOrderOfExecution(parts) : parts) {
@@ -33,7 +33,7 @@ export async function answerComposite(call: ApiCall, respond: Respond): Promise<
     const result = resultOf(part, answer);
     answers.set(part.referenceId, result.body);
     results.set(part, result);
-    if (!allOrNone || result.httpStatusCode < 300) continue;
+    if (undo === null || result.httpStatusCode < 300) continue;
     undo();
     return ok({ compositeResponse: parts.map((each) => (each === part ? result : rolledBack(each))) });
   }

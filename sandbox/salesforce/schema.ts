@@ -96,19 +96,21 @@ export class Schema {
   }
 
   fields(object: ObjectType): readonly Field[] {
-    const { fieldLengths } = this.#visibility;
     return object.fields
       .filter((field) => this.#isVisible(object, field))
-      .map((field) => {
-        const length = fieldLengths.get(`${object.name}.${field.name}`) ?? field.length;
-        const isLong = field.type === 'string' && length > LONGEST_STRING;
-        return { ...field, length, ...(isLong && { type: 'textarea' as const, filterable: false }) };
-      });
+      .map((field) => this.#asItIs(object, field));
   }
 
   field(object: ObjectType, name: string): Field | undefined {
     const wanted = name.toLowerCase();
-    return this.fields(object).find((field) => field.name.toLowerCase() === wanted);
+    const field = object.fields.find((each) => each.name.toLowerCase() === wanted);
+    return field && this.#isVisible(object, field) ? this.#asItIs(object, field) : undefined;
+  }
+
+  #asItIs(object: ObjectType, field: Field): Field {
+    const length = this.#visibility.fieldLengths.get(`${object.name}.${field.name}`) ?? field.length;
+    const isLong = field.type === 'string' && length > LONGEST_STRING;
+    return { ...field, length, ...(isLong && { type: 'textarea' as const, filterable: false }) };
   }
 
   #isVisible(object: ObjectType, field: Field): boolean {

@@ -130,7 +130,10 @@ export interface EnsureCodeGroupInput extends UnderHold, LookUps {
   readonly pinnedGroupId: string | null;
   /** What to show on the deal together with a new hold; absent: what it shows may stay. */
   readonly start?: { readonly detail: string };
-  /** How long a group that was just made is left alone before its codes are looked at; absent: not at all. */
+  /**
+   * How long a group that was just made is left alone before its codes are looked at, at most: less once lists were seen to
+   * be complete earlier. Absent: no look.
+   */
   readonly firstLookMs?: number;
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   type Client,
   isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionInfo,
   WorkflowNotFoundError,
 } from '@temporalio/client';
@@ -126,21 +127,31 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       ...(lane === 'bulk' ? { lane } : {}),
     };
     const id = provisioningId(deal);
-    await bounded(() =>
-      client.workflow.signalWithStart(PROVISION_DEAL, {
-        workflowId: id,
-        taskQueue,
-        workflowTaskTimeout: TURN_MS,
-        args: [input],
-        signal: MESSAGES.dealChanged,
-        signalArgs: [trigger],
-        // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-        priority: { priorityKey: PRIORITY[lane], fairnessKey: originOf(deal, trigger, changeSource) },
-        ...runFace(deal, trigger, displayNameOf(deal)),
-      }),
-    );
+    const run = {
+      workflowId: id,
+      taskQueue,
+      workflowTaskTimeout: TURN_MS,
+      args: [input] as const,
+      // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      priority: { priorityKey: PRIORITY[lane], fairnessKey: originOf(deal, trigger, changeSource) },
+      ...runFace(deal, trigger, displayNameOf(deal)),
+    };
+    await bounded(async () => {
+      try {
+        // Most deals have no open run, and one that is started needs no signal to know why.
+        await client.workflow.start(PROVISION_DEAL, run);
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        // Whether the open run goes on meanwhile or ends, it is told or another one is started.
+        await client.workflow.signalWithStart(PROVISION_DEAL, {
+          ...run,
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          signal: MESSAGES.dealChanged,
+          signalArgs: [trigger],
+        });
+      }
+    });
     return id;
   };
 

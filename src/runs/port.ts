@@ -8,8 +8,8 @@ export type { Trigger };
 /** What every way in (webhook, command, sweep) asks of Temporal. One implementation: `console.ts`. */
 export interface Provisioner {
   /**
-   * Signal-with-start. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The lane counts
-   * for a run that is started: an open one keeps its own.
+   * Starts a run, or tells the open one. Resolves only after Temporal accepted it; throws `TemporalUnavailableError`. The
+   * lane counts for a run that is started: an open one keeps its own.
    */
   dealChanged(
     ref: DealRef,
@@ -20,7 +20,7 @@ export interface Provisioner {
       readonly changeSource?: string;
     },
   ): Promise<{ readonly id: string }>;
-  /** Signal-with-start for a manual call; with `planHash` the run refuses if the plan has changed since. */
+  /** The same for a manual call; with `planHash` the run refuses if the plan has changed since. */
   provision(
     ref: DealRef,
     trigger: Trigger,

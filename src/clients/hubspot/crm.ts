@@ -1,6 +1,7 @@
 import { type DealReading, PLAIN_READING } from '../../domain/deal/catalog.ts';
 import { concludeByCalls } from '../conclude-by-calls.ts';
 import type { Crm } from '../crm.ts';
+import { FirstLooks } from '../first-looks.ts';
 import type { Access } from './access.ts';
 import { connectHubSpot, onlyAfter } from './connection.ts';
 import { readContact } from './contacts.ts';
@@ -75,7 +76,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     owners: createOwners(connection, believedMs),
     stages: createStages(connection, believedMs),
   };
-  const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend };
+  const sending = { ...DEFAULT_SINGLE_SEND, ...options.singleSend, firstLooks: new FirstLooks() };
   const parts: Pick<Crm, 'writeDealFields' | 'notify' | 'readPrint'> = {
     writeDealFields: (dealId, fields, signal) => writeDealFields(connection, { dealId, fields }, signal),
     notify: (notice, signal) => notify(access, notice, signal),

@@ -1,5 +1,6 @@
 import type { MailTool } from '../../domain/deal/mail-tool.ts';
 import type { MailSender } from '../crm.ts';
+import type { FirstLooks } from '../first-looks.ts';
 import type { Connection } from './connection.ts';
 import { createSequence } from './sequence.ts';
 import { createSingleSend, type SingleSendOptions } from './single-send.ts';
@@ -14,7 +15,7 @@ const NOBODY: MailSender = {
 export function mailTool(
   connection: Connection,
   { via, settings }: MailTool,
-  options: SingleSendOptions,
+  options: SingleSendOptions & { readonly firstLooks: FirstLooks },
 ): MailSender {
   const text = (name: string): string => {
     const value = settings[name];
@@ -23,7 +24,7 @@ export function mailTool(
   };
   switch (via) {
     case 'singleSend':
-      return createSingleSend(connection, { emailId: Number(text('emailId')) }, options);
+      return createSingleSend(connection, { emailId: Number(text('emailId')) }, options, options.firstLooks);
     case 'sequence':
       return createSequence(connection, {
         sequenceId: text('sequenceId'),

@@ -5,6 +5,7 @@ import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
+import type { FirstLooks } from '../first-looks.ts';
 import type { Connection } from './connection.ts';
 import { outcomeOf } from './send-outcome.ts';
 import { judgeSendResult } from './send-results.ts';
@@ -13,6 +14,7 @@ import { signRosterUrl } from './stored-files.ts';
 export interface SingleSendOptions {
   /** How long the result of a send is waited for; after that the mail counts as accepted. */
   readonly resultWaitMs: number;
+  /** Between two looks at the result, and before the first one, which comes earlier once results were seen earlier. */
   readonly resultPollMs: number;
   /** How long the signed link to a large roster works. */
   readonly rosterLinkSeconds: number;
@@ -23,6 +25,9 @@ export const DEFAULT_SINGLE_SEND: SingleSendOptions = {
   resultPollMs: 500,
   rosterLinkSeconds: 7 * 24 * 60 * 60,
 };
+
+/** What is learned of all sends of one portal. */
+const RESULT = 'result';
 
 /** All custom properties of one mail together, in characters. HubSpot names no bound; mails are no roster. */
 const MAX_CUSTOM_CHARACTERS = 10_000;
@@ -44,12 +49,13 @@ export function createSingleSend(
   connection: Connection,
   tool: { readonly emailId: number },
   options: SingleSendOptions,
+  firstLooks: FirstLooks,
 ): MailSender {
   return {
     deliver: (message, history, signal) =>
       outcomeOf(message, history, async () => {
         const accepted = await send(connection, { message, history, tool, options }, signal);
-        return waitForResult(connection, { message, history, accepted, options }, signal);
+        return waitForResult(connection, { message, history, accepted, options, firstLooks }, signal);
       }),
     // A mail cannot be called back.
     takeBack: async () => undefined,
@@ -151,23 +157,31 @@ function charactersIn(properties: Readonly<Record<string, string>>): number {
 
 async function waitForResult(
   connection: Connection,
-  sent: Omit<Sending, 'tool'> & { readonly accepted: SendStatus },
+  sent: Omit<Sending, 'tool'> & { readonly accepted: SendStatus; readonly firstLooks: FirstLooks },
   signal?: AbortSignal,
 ): Promise<MessageOutcome> {
-  const { message, history, accepted, options } = sent;
+  const { message, history, accepted, options, firstLooks } = sent;
   const { statusId } = accepted;
   const judge = (result: string) =>
     judgeSendResult({ contactId: message.contactId, statusId, history }, result);
-  const deadline = performance.now() + options.resultWaitMs;
+  const acceptedAt = performance.now();
+  const leftMs = () => Math.max(0, acceptedAt + options.resultWaitMs - performance.now());
   let status = accepted;
-  for (;;) {
-    if (status.sendResult) return judge(status.sendResult);
-    if (status.status === 'CANCELED') return judge('CANCELED');
-    const left = deadline - performance.now();
-    if (status.status === 'COMPLETE' || left <= 0) return { is: 'accepted', reference: statusId };
-    await pause(Math.min(options.resultPollMs, left), undefined, signal ? { signal } : {});
-    status = (await readSendStatus(connection, statusId, signal)) ?? status;
+  const isOver = () => Boolean(status.sendResult) || ['CANCELED', 'COMPLETE'].includes(status.status);
+  const lookAfter = async (ms: number) => {
+    await pause(Math.min(ms, leftMs()), undefined, signal ? { signal } : {});
+    const seen = await readSendStatus(connection, statusId, signal);
+    status = seen ?? status;
+    return seen === null ? null : isOver();
+  };
+  if (!isOver()) {
+    await firstLooks.find(RESULT, options.resultPollMs, (afterMs) =>
+      lookAfter(Math.max(0, acceptedAt + afterMs - performance.now())),
+    );
   }
+  while (!isOver() && leftMs() > 0) await lookAfter(options.resultPollMs);
+  if (status.sendResult) return judge(status.sendResult);
+  return status.status === 'CANCELED' ? judge('CANCELED') : { is: 'accepted', reference: statusId };
 }
 
 /** Null when it cannot be read now: the mail is on its way whatever the status call says. */
