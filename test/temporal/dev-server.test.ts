@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +13,7 @@ import {
   startDevServer,
 } from '../../src/temporal/dev-server/dev-server.ts';
 import { ensureTemporalBinary } from '../../src/temporal/dev-server/temporal-binary.ts';
+import { until } from '../support/until.ts';
 
 let folder: string;
 let binary: string;
@@ -85,6 +88,27 @@ describe('the dev server', () => {
     await server.stop();
   });
 
+  test('is ended by the system when whoever started it is killed', async () => {
+    const script = join(folder, 'start-and-wait.mjs');
+    const source = new URL('../../src/temporal/dev-server/end-with-us.ts', import.meta.url);
+    await writeFile(
+      script,
+      `import { spawn } from 'node:child_process';
+      const { endingWithUs } = await import(${JSON.stringify(source.href)});
+      const { command, args, watch } = await endingWithUs(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+      const child = spawn(command, args, { stdio: 'ignore', detached: true });
+      watch(child);
+      console.log(child.pid);
+      setInterval(() => {}, 1000);`,
+    );
+    const starter = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said] = await once(starter.stdout, 'data');
+    const pid = Number(String(said));
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    starter.kill('SIGKILL');
+    await until('the program is gone', async () => !isRunning(pid));
+  });
+
   test('writes its own log to the file it is given', async () => {
     const logFile = join(folder, 'server.log');
     const server = await start({ logFile, ui: true });
@@ -134,7 +158,7 @@ describe('a dev server that cannot start', () => {
   });
 
   test('names the binary that does not exist', async () => {
-    await expect(start({ binary: '/nowhere/temporal' })).rejects.toThrow('spawn /nowhere/temporal ENOENT');
+    await expect(start({ binary: '/nowhere/temporal' })).rejects.toThrow('/nowhere/temporal');
   });
 });
 
@@ -184,4 +208,13 @@ async function occupyPort(): Promise<{ server: Server; port: number }> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the test server has no port');
   return { server, port: address.port };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { SearchAttributeKind } from '../../contracts/search-attributes.ts';
 import { childEnvironment } from './child-environment.ts';
+import { endingWithUs } from './end-with-us.ts';
 import { freePort } from './free-port.ts';
 import { ensureTemporalBinary } from './temporal-binary.ts';
 
@@ -73,8 +74,9 @@ async function start(options: StartOptions): Promise<DevServer> {
   const namespace = options.namespace ?? 'default';
   const address = `127.0.0.1:${options.port}`;
   // A group of its own: Ctrl-C must reach the worker first, which still needs the server to drain.
+  const program = await endingWithUs(options.binary, serverArguments(options, namespace));
   const child = withUmask(0o077, () =>
-    spawn(options.binary, serverArguments(options, namespace), {
+    spawn(program.command, program.args, {
       env: childEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
@@ -90,6 +92,7 @@ async function start(options: StartOptions): Promise<DevServer> {
     return how;
   });
   const stop = stopWith(child, ended);
+  void ended.then(program.watch(child));
 
   const settled = new AbortController();
   const serving = untilServing(address, namespace, settled.signal);
@@ -220,31 +223,11 @@ function stopWith(child: ChildProcess, ended: Promise<unknown>): () => Promise<v
     child.kill('SIGKILL');
   };
   process.once('exit', killNow);
-  const reaper = startReaper(child);
-  void ended.then(() => {
-    process.off('exit', killNow);
-    reaper?.kill('SIGKILL');
-  });
+  void ended.then(() => process.off('exit', killNow));
   return async () => {
     child.kill('SIGTERM');
     const timer = setTimeout(killNow, STOP_GRACE_MS);
     await ended;
     clearTimeout(timer);
   };
-}
-
-/**
- * Ends the server when we are killed without a chance to clean up: the shell's standard input closes with us.
- * Without it every `kill -9` of a demo would leave a server behind.
- */
-function startReaper(child: ChildProcess): ChildProcess | null {
-  if (process.platform === 'win32' || child.pid === undefined) return null;
-  const reaper = spawn('sh', ['-c', `read -r _; kill -9 ${child.pid}`], {
-    env: childEnvironment(process.env),
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  reaper.on('error', () => {}); // No shell: then only an orderly exit ends the server.
-  reaper.unref();
-  return reaper;
 }
