@@ -46,7 +46,7 @@ export function awaitCodes(deps: ActivityDeps, looks: RecentListings): Provision
 async function sinceFirstLook(): Promise<void> {
   const { attempt, scheduledTimestampMs } = Context.current().info;
   if (attempt > 1) return;
-  const { firstMs } = gapsOfRetries();
+  const firstMs = gapsOfRetries()?.firstMs ?? 0;
   // Not longer than that, whatever the server's clock says.
   const leftMs = Math.min(firstMs, scheduledTimestampMs + firstMs - Date.now());
   if (leftMs > 0) await sleep(leftMs);

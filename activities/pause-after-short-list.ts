@@ -1,15 +1,22 @@
 import { Context } from '@temporalio/activity';
 import { type Gaps, gapAfterLook } from '../src/domain/seats/wait-for-codes.ts';
 
-/** Between the pauses of the step's own retries. `readingMs`: how long it took to find the list short. */
-export function pauseAfterShortList(seatCount: number, readingMs = 0): number {
+/**
+ * Between the pauses of the step's own retries. `readingMs`: how long it took to find the list short. Undefined: Temporal's
+ * own first pause, where it did not tell the attempt how long that is.
+ */
+export function pauseAfterShortList(seatCount: number, readingMs = 0): number | undefined {
+  const gaps = gapsOfRetries();
+  if (gaps === null) return undefined;
   const { attempt } = Context.current().info;
   // A list of many pages is left alone for as long as its reading took: the platform's requests are for all deals.
-  return Math.max(gapAfterLook(attempt, seatCount, gapsOfRetries()), readingMs);
+  return Math.max(gapAfterLook(attempt, seatCount, gaps), readingMs);
 }
 
-export function gapsOfRetries(): Gaps {
+/** Null: Temporal leaves the retry policy out when it sends an attempt out with the turn that asks for it. */
+export function gapsOfRetries(): Gaps | null {
   const { retryPolicy } = Context.current().info;
-  const firstMs = Number(retryPolicy?.initialInterval ?? 0);
-  return { firstMs, longestMs: Number(retryPolicy?.maximumInterval ?? firstMs) };
+  if (retryPolicy?.initialInterval === undefined) return null;
+  const firstMs = Number(retryPolicy.initialInterval);
+  return { firstMs, longestMs: Number(retryPolicy.maximumInterval ?? firstMs) };
 }

@@ -74,7 +74,9 @@ export function createCall({ deal, policy, lane = 'normal', lastReading }: CallO
     // A person who asks for a reading waits for the answer; nobody does while the run looks for changes by itself.
     const isAttended = 'source' in said && said.source === 'person' && !('seen' in said);
     const patience = { patienceMs: policy.passingMs, ...(isAttended ? { isAttended } : {}) };
-    const input = { deal, ...patience, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
+    const origin = workflowInfo().priority?.fairnessKey;
+    const terms = { ...patience, ...(origin === undefined ? {} : { origin }) };
+    const input = { deal, ...terms, ...(NEEDS_NO_HOLD.has(name) ? {} : { hold }), ...said };
     const startedAt = Date.now();
     const result = activities[name](input);
     if (PROVES_HOLD.has(name)) {
@@ -126,6 +128,8 @@ export function activityBounds(policy: Policy): Readonly<Record<EffectClass, Act
     // The retry is the poll: history stays as short for a thousand polls as for one. Its gaps are those of `wait-for-codes.ts`.
     poll: {
       ...bounded(attemptMs, policy.pollDeadlineMs),
+      // Its pauses are counted from the retry policy, which an attempt that is sent out with its turn is not told.
+      allowEagerDispatch: false,
       retry: { ...retry, ...pauses(policy.pollIntervalMs, policy.pollMaxMs) },
     },
     // Room to look up before and after the create for as long as patience lasts.

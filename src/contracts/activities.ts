@@ -76,6 +76,12 @@ export interface Patience {
   readonly isAttended?: true;
 }
 
+/** For whom it works: Temporal leaves the run's own fairness key out when it sends a step out with its turn. */
+export interface OnBehalf {
+  /** `TurnTaker.origin`; absent: nobody's in particular. */
+  readonly origin?: string;
+}
+
 export interface PlanDealInput extends Patience {
   readonly deal: DealRef;
   readonly source: Source;

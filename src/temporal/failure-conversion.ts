@@ -12,7 +12,8 @@ export function toApplicationFailure(error: DealseatError, pollIntervalMs?: numb
     message: error.message,
     nonRetryable: error.isBelieved || !(error.mayPass || IS_REPEATED[error.class]),
     details: [{ class: error.class, cure: FAILURES[error.code].cure }],
-    ...(delayMs === undefined ? {} : { nextRetryDelay: delayMs }),
+    // Temporal takes a pause of nothing for the end of all attempts.
+    ...(delayMs === undefined ? {} : { nextRetryDelay: Math.max(1, delayMs) }),
     // Waiting for codes is no fault: neither an alarm in the log nor in the metrics.
     ...(isWaiting ? { category: ApplicationFailureCategory.BENIGN } : {}),
   });
