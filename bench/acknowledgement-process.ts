@@ -5,11 +5,9 @@
 import { fastify } from 'fastify';
 import { HUBSPOT } from '../src/clients/hubspot/module.ts';
 import { settingsOf } from '../src/config/crm-settings.ts';
-import { PROVISION_DEAL, type ProvisionInput } from '../src/contracts/run.ts';
-import { provisioningId } from '../src/domain/deal/ids.ts';
 import { createLogger } from '../src/observability/logging.ts';
+import { openConsole } from '../src/processes/open-console.ts';
 import { startWebhooks } from '../src/processes/webhooks.ts';
-import { createTemporalClient } from '../src/temporal/connection.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import { checkHubSpotSignature } from '../webhooks/hubspot/signature.ts';
 import type { AcknowledgementOrder, AcknowledgementRoutes } from './acknowledgement-protocol.ts';
@@ -30,7 +28,7 @@ process.send?.(routes);
 
 async function startBareRoute(): Promise<string> {
   const { clientSecrets = [] } = settingsOf(context.config, HUBSPOT) ?? {};
-  const client = createTemporalClient(context.target);
+  const { runs } = openConsole(context);
   const app = fastify();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
@@ -47,13 +45,7 @@ async function startBareRoute(): Promise<string> {
     if (checkHubSpotSignature(signed, clientSecrets, Date.now()) !== 'valid') throw new Error('Not signed');
     const [event] = JSON.parse(body.toString());
     const deal = { crm: 'hubspot', account: String(event.portalId), dealId: String(event.objectId) };
-    const trigger = { by: 'hubspot', detail: String(event.eventId) };
-    const input: ProvisionInput = { deal, trigger, planHash: null, policy: context.config.policy };
-    await client.workflow.start(PROVISION_DEAL, {
-      workflowId: provisioningId(deal),
-      taskQueue: order.taskQueue,
-      args: [input],
-    });
+    await runs.dealChanged(deal, { by: 'hubspot', detail: String(event.eventId) });
     return { events: 1 };
   });
   return app.listen({ host: '127.0.0.1', port: 0 });
