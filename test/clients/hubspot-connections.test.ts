@@ -259,14 +259,21 @@ describe.each(['http', 'https'] as const)('a call that is ended, over %s', (sche
     expect(portal.asked).toHaveLength(before + 1);
   });
 
-  test('before it has its connection does not get in the way of others', async () => {
-    await prepare('a kept');
+  test.each(['a new', 'a kept'])('before it has %s connection does not use it', async (kind) => {
+    await prepare(kind);
+    const before = portal.asked.length;
     const cancel = new AbortController();
-    const ended = failureOf(call(portal, 'read', { signal: cancel.signal }));
-    cancel.abort(new Error('cancelled at once'));
-    expect((await ended).message).toBe('cancelled at once');
-    await call(portal, 'read');
-    expect(portal.asked.length).toBeLessThanOrEqual(3);
+    const reason = new Error('cancelled just now');
+    const onRequest = () => cancel.abort(reason);
+    subscribe('http.client.request.created', onRequest);
+    try {
+      expect(await failureOf(call(portal, 'create', { signal: cancel.signal }))).toBe(reason);
+    } finally {
+      unsubscribe('http.client.request.created', onRequest);
+    }
+    await call(portal, 'create');
+    expect(portal.asked).toHaveLength(before + 1);
+    await until('only the last one is open', () => portal.sockets.filter((it) => !it.destroyed).length === 1);
   });
 });
 
