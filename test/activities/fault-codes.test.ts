@@ -44,7 +44,7 @@ const HUBSPOT_ROWS: readonly Row[] = [
   ['477, the portal moves', status(477), 'crm.unavailable'],
   ['a proxy page', { kind: 'html' }, 'crm.unavailable'],
   ['half an answer', { kind: 'truncate' }, 'crm.unavailable'],
-  ['a closed connection', { kind: 'dropBefore' }, 'crm.unavailable'],
+  ['a closed connection, and the next one', { kind: 'dropBefore', times: 2 }, 'crm.unavailable'],
   ['429', { kind: 'rateLimit' }, 'crm.rate_limited'],
 ];
 

@@ -6,8 +6,8 @@ import { type HttpResponse, httpRequest, MAX_ANSWER_BYTES, TransportError } from
 import { currentLease, LeaseEnded } from '../lease.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { AnswerWitness, isSuccess } from './answer-witness.ts';
-import { boundedAgent } from './bounded-agent.ts';
 import { failureOfAnswer, failureOfOversize, failureOfSilence, unreadable } from './failures.ts';
+import { KeptConnections } from './kept-connections.ts';
 import type { Quota } from './quota.ts';
 
 export interface HubSpotCall<T> extends Call {
@@ -39,21 +39,29 @@ export interface ConnectionOptions {
   readonly quota: Quota;
 }
 
+interface Connected extends ConnectionOptions {
+  readonly connections: KeptConnections;
+}
+
 /**
  * The way to HubSpot: one attempt a call, a deadline over headers and body, cancellation, failures of our taxonomy.
  *
  * The official client knows neither deadline nor cancellation nor a bound on answers, and without an agent it uses the
- * global `fetch`, whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client):
- * destroying that agent closes the socket, whatever state it is in. A client object costs a millisecond, and a
- * fresh connection cannot be one that HubSpot has just closed: with a kept one, a create may end in doubt.
+ * global `fetch`, whose sockets hang for five minutes. So every call gets its own `httpAgent` (a documented option of the client),
+ * which ends this call's request and its socket, whatever state they are in; a client object costs a millisecond.
  * Retries and the limiter of the client stay off (they live in a process-wide singleton, and repeat creates).
+ *
+ * Behind these agents the calls share connections, because a new one costs two or three round trips. The price is that
+ * HubSpot may close a kept connection just as a create is written to it: that create is in doubt, as with any silence.
+ * It is made rare: no connection is kept for long, and a close that has reached this machine is heard of first.
  *
  * `client.apiRequest` takes neither agent nor signal, so the few calls the client has no method for go
  * through our own `httpRequest`.
  */
 export function connectHubSpot(options: ConnectionOptions): Connection {
   // The client joins base and path as text: a slash at the end would send `//crm/…`.
-  const connected = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') };
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const connected = { ...options, baseUrl, connections: new KeptConnections(baseUrl) };
   const { quota } = options;
   return {
     call: (call, send) => quota.spend(call, () => callClient(call, send, connected)),
@@ -81,26 +89,30 @@ export function onlyAfter(
 async function callClient<T>(
   call: HubSpotCall<T>,
   send: (client: Client) => Promise<unknown>,
-  { accessToken, baseUrl, timeoutMs, quota }: ConnectionOptions,
+  { accessToken, baseUrl, timeoutMs, quota, connections }: Connected,
 ): Promise<T> {
   call.signal?.throwIfAborted();
-  const lease = call.effect === 'read' ? undefined : currentLease();
+  const isRead = call.effect === 'read';
+  const lease = isRead ? undefined : currentLease();
   await lease?.confirm();
   const oversize = new AbortController();
   const late = new AbortController();
-  const agent = boundedAgent(baseUrl, {
+  const errand = {
+    isRead,
     maxBytes: MAX_ANSWER_BYTES,
     onExceeded: () => oversize.abort(),
     mayLeave: () => lease?.isSure !== false,
     onLate: () => late.abort(new LeaseEnded('its call had to wait for too long')),
-  });
+  };
   const witness = new AnswerWitness(quota.observe);
-  const client = new Client({ accessToken, basePath: baseUrl, httpAgent: agent, middleware: [witness] });
   const deadline = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
   const ends = [call.signal, lease?.signal, late.signal].filter((end) => end !== undefined);
   const stop = AbortSignal.any([deadline, oversize.signal, ...ends]);
   try {
-    const value = await untilStopped(() => send(client), stop);
+    const value = await connections.run(errand, (httpAgent) => {
+      const client = new Client({ accessToken, basePath: baseUrl, httpAgent, middleware: [witness] });
+      return untilStopped(() => send(client), stop);
+    });
     const parsed = call.answer.safeParse(value);
     if (parsed.success) return parsed.data;
     throw unreadable(call, witness.status, witness.contentType);
@@ -112,8 +124,6 @@ async function callClient<T>(
     }
     if (error === oversize.signal.reason) throw failureOfOversize(call, MAX_ANSWER_BYTES);
     throw witness.explain(call, error);
-  } finally {
-    agent.destroy();
   }
 }
 
