@@ -70,6 +70,18 @@ describe('changes of a Salesforce field', () => {
       ['a', 'c', 'b', 'c', ''],
     ],
     ['an emptied field', 'x', [change(null, 'a'), change('b', null), change('x', 'b')], ['a', '', 'b', 'x']],
+    [
+      'a text that was typed twice',
+      null,
+      [change('x', 'a'), change('b', 'x'), change('x', 'b'), change(null, 'x')],
+      ['a', 'x', 'b', 'x', ''],
+    ],
+    [
+      'one that was written again later, in any order',
+      null,
+      [change('c', 'a'), change('a', 'c'), change(null, 'c')],
+      ['a', 'c', ''],
+    ],
     ['later ones', null, [change('a', 'z'), change(null, 'a')], ['a', '']],
   ])('are linked into what the field said, by %s', (_, oldest, history, values) => {
     expect(valuesBetween(history, { newest: 'a', oldest })).toEqual(values);

@@ -30,21 +30,24 @@ export function historyPart(id: string, field: string): Part<{ readonly records:
 
 /**
  * What a field said from `newest` back to `oldest`, newest first and both included; nothing if the changes do not lead there.
- * Their instants have whole seconds, and within one Salesforce promises no order. But it locks a record for a write, so
- * that each change begins with what the one before it wrote: that link is what is followed here.
+ * They come newest first, but their instants have whole seconds, and within one Salesforce promises no order. It does lock
+ * a record for a write, so that each change begins with what the one before it wrote: those links are followed.
  */
 export function valuesBetween(
   history: readonly FieldChange[],
   { newest, oldest }: { readonly newest: string; readonly oldest: string | null },
 ): string[] {
-  const rest = [...history];
-  const values: string[] = [];
-  for (let value: string | null = newest; ; ) {
-    values.push(value ?? '');
-    const index = rest.findIndex(({ NewValue }) => NewValue === value);
-    const [change] = index === -1 ? [] : rest.splice(index, 1);
-    if (change === undefined) return [];
-    value = change.OldValue;
-    if (value === oldest) return [...values, oldest ?? ''];
-  }
+  const tried = new Set<FieldChange>();
+  const back = (value: string | null, place: number): string[] => {
+    // A text may have been written more than once, and the change that is looked for is more likely an older one.
+    for (const change of [...history.slice(place), ...history.slice(0, place)]) {
+      if (change.NewValue !== value || tried.has(change)) continue;
+      tried.add(change);
+      const { OldValue } = change;
+      const earlier = OldValue === oldest ? [oldest ?? ''] : back(OldValue, history.indexOf(change));
+      if (earlier.length > 0) return [value ?? '', ...earlier];
+    }
+    return [];
+  };
+  return back(newest, 0);
 }
