@@ -118,7 +118,7 @@ export type HoldOutcome =
   | 'first'
   /** Somebody else was first, and has the deal. */
   | 'late'
-  /** Written, but this CRM does not tell who was first: ours if it is left alone for a while. */
+  /** Written, but the CRM does not tell who was first: ours if it is left alone for a while. */
   | 'unproven';
 
 export interface WonDealQuery {
