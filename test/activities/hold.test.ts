@@ -163,6 +163,34 @@ describe.each(ACCOUNTS)('on a slow $account account', ({ crm, tellsWhoWasFirst }
   });
 });
 
+describe.each(CRMS)('an attempt on a %s deal that was cut off as it wrote the hold', (crm) => {
+  const bounds = { pauseMs: 300, leaseMs: HOUR_MS };
+  const again = { attempt: 2 };
+
+  test('too late for another deployment, leaves the deal to that one when it is repeated', async () => {
+    const plan = await world.plan(crm);
+    const first = foreign();
+    setHold(crm, first);
+    setHold(crm, heldBy(DEPLOYMENT, RUN, { ageMs: 2 * bounds.pauseMs }));
+    const repeated = world.run('ensureCodeGroup', ensuringFirst(plan, { bounds }), again);
+    expect((await failureOf(repeated)).code).toBe('run.held_elsewhere');
+    expect(holdOf(crm)).toBe(first);
+    expect(groups()).toEqual([]);
+  });
+
+  test('before another deployment, has the deal when it is repeated, without a pause', async () => {
+    const plan = await world.plan(crm);
+    const first = heldBy(DEPLOYMENT, RUN);
+    setHold(crm, first);
+    const patient = { pauseMs: 60_000, leaseMs: HOUR_MS };
+    await world.run('ensureCodeGroup', ensuringFirst(plan, { bounds: patient }), again);
+    expect(holdOf(crm)).toBe(first);
+    const other = world.elsewhere('ensureCodeGroup', ensuringFirst(plan, { bounds }));
+    expect((await failureOf(other)).code).toBe('run.held_elsewhere');
+    expect(groups()).toHaveLength(1);
+  });
+});
+
 describe.each(CRMS)('a hold on a %s deal', (crm) => {
   test('is written by the first step, proved once, names the run, and is given up with the mark', async () => {
     const { plan, deal, hold } = await world.prepare(crm);

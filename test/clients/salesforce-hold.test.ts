@@ -102,6 +102,15 @@ describe('a hold on a Salesforce opportunity', () => {
     expect(field()).toBe(THEIRS);
   });
 
+  test.each([
+    ['QUERY_TIMEOUT', refusal('QUERY_TIMEOUT')],
+    ['503', { kind: 'status', status: 503, body: [] } as const],
+  ])('is told by a second question where the first one fails for a moment (%s)', async (_, fault) => {
+    org.faults.add({ ...histories, ...fault });
+    expect(await takeWhile(() => write(THEIRS))).toBe('late');
+    expect(field()).toBe(THEIRS);
+  });
+
   test('fails with the write, whatever the history says', async () => {
     org.faults.add({ ...edits, ...refusal('FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Set a region first.') });
     org.faults.add({ ...histories, ...refusal('QUERY_TIMEOUT') });
@@ -113,6 +122,32 @@ describe('a hold on a Salesforce opportunity', () => {
   test('that could not be put back says so', async () => {
     org.faults.add({ ...edits, ...refusal('UNABLE_TO_LOCK_ROW'), after: 1 });
     expect((await failureOf(takeWhile(() => write(THEIRS)))).code).toBe('crm.conflict');
+  });
+});
+
+describe('a hold on a Salesforce opportunity that an attempt before has written', () => {
+  const prove = (seen: string | null = null) => org.crm.proveHold({ dealId: DEAL_ID, seen, hold: OURS });
+
+  test('is proven by one call, which writes nothing', async () => {
+    write(OURS);
+    expect(await prove()).toBe('first');
+    expect(org.state.apiCalls).toBe(1);
+    expect(org.state.rows('OpportunityFieldHistory')).toHaveLength(1);
+  });
+
+  test('is late after another one, which stands again', async () => {
+    write(THEIRS);
+    write(OURS);
+    expect(await prove()).toBe('late');
+    expect(field()).toBe(THEIRS);
+  });
+
+  test('is not proven where there is no history of it', async () => {
+    write(OURS);
+    expect(await prove(DONE)).toBe('unproven');
+    org.state.settings.trackedFields.clear();
+    expect(await prove()).toBe('unproven');
+    expect(field()).toBe(OURS);
   });
 });
 
@@ -146,7 +181,7 @@ describe('a hold on a Salesforce opportunity is written, and left to be proven b
       rows({ OldValue: THEIRS, NewValue: OURS }, { OldValue: OURS, NewValue: THEIRS }),
     ],
   ])('where the history %s', async (_, fault) => {
-    org.faults.add({ ...histories, kind: 'status', ...fault });
+    org.faults.add({ ...histories, kind: 'status', ...fault, times: 2 });
     expect(await take()).toBe('unproven');
     expect(field()).toBe(OURS);
   });

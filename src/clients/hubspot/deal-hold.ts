@@ -1,5 +1,5 @@
 import { judgeHistory } from '../../domain/deal/hold-history.ts';
-import type { HoldClaim, HoldOutcome } from '../crm.ts';
+import type { HoldClaim, HoldOutcome, WrittenHold } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { writeDealFields } from './deal-fields.ts';
 import { DEAL_PROPERTIES } from './fields.ts';
@@ -17,6 +17,14 @@ export async function takeHold(
   signal?: AbortSignal,
 ): Promise<HoldOutcome> {
   await writeDealFields(connection, { dealId, fields: { ...fields, claim: hold } }, signal);
+  return await proveHold(connection, { dealId, seen, hold }, signal);
+}
+
+export async function proveHold(
+  connection: Connection,
+  { dealId, seen, hold }: WrittenHold,
+  signal?: AbortSignal,
+): Promise<HoldOutcome> {
   const { now, values } = await readHistory(connection, dealId, signal);
   const verdict = judgeHistory(values, { seen, hold });
   if (verdict.is === 'late' && now === hold) {

@@ -9,7 +9,9 @@ export interface FieldChange {
   readonly NewValue: string | null;
 }
 
-const changes = z.object({ records: z.array(z.object({ OldValue: text, NewValue: text })) });
+const fieldHistory = z.object({ records: z.array(z.object({ OldValue: text, NewValue: text })) });
+
+export type FieldHistory = z.infer<typeof fieldHistory>;
 
 /** A delivery makes a handful of changes, and only those since the deal was read are needed. */
 const MAX_CHANGES = 50;
@@ -18,13 +20,13 @@ const MAX_CHANGES = 50;
  * The latest changes of a field of an opportunity. It has none where an admin has not set history tracking on for it, and
  * the object itself may be unknown then.
  */
-export function historyPart(id: string, field: string): Part<{ readonly records: readonly FieldChange[] }> {
+export function historyPart(id: string, field: string): Part<FieldHistory> {
   const where = `OpportunityId = ${soqlString(id)} AND Field = ${soqlString(field)}`;
   const soql = `SELECT OldValue, NewValue FROM OpportunityFieldHistory WHERE ${where} ORDER BY CreatedDate DESC, Id DESC LIMIT ${MAX_CHANGES}`;
   const name = `read who held opportunity ${id}`;
   return {
     ...queryPart(soql, { name, effect: 'read', object: 'OpportunityFieldHistory' }),
-    answer: changes,
+    answer: fieldHistory,
   };
 }
 
