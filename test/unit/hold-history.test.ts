@@ -102,7 +102,7 @@ describe('changes of a Salesforce field', () => {
 /** Where one writer stands. Every step is one moment of the CRM. */
 interface Writer {
   readonly hold: string;
-  readonly next: 'look' | 'write' | 'judge' | 'look back' | 'put back' | 'over';
+  readonly next: 'look' | 'write' | 'judge' | 'look back' | 'put back' | 'again' | 'over';
   readonly putBack: string;
   readonly outcome: string;
 }
@@ -111,6 +111,8 @@ interface Deal {
   /** Newest last. */
   readonly changes: readonly FieldChange[];
   readonly writers: readonly Writer[];
+  /** How many attempts may still be cut off, at whatever moment. */
+  readonly cutOffs: number;
 }
 
 type Step = (deal: Deal, writer: Writer, seen: string | null) => readonly [change: string | null, Writer];
@@ -121,6 +123,13 @@ const fieldOf = ({ changes }: Deal, seen: string | null) => {
 };
 
 const over = (writer: Writer, outcome = writer.outcome): Writer => ({ ...writer, next: 'over', outcome });
+
+/** The next attempt of one that was cut off looks whose hold is there, and has its own proven. */
+function again(deal: Deal, writer: Writer, seen: string | null): Writer {
+  const field = fieldOf(deal, seen);
+  if (field === writer.hold) return { ...writer, next: 'judge' };
+  return field === seen ? { ...writer, next: 'look' } : over(writer, 'late');
+}
 
 /** Looks, writes, reads the changes in whatever order they come, and puts back only over its own hold. */
 const inSalesforce: Step = (deal, writer, seen) => {
@@ -164,7 +173,7 @@ const inHubSpot: Step = (deal, writer, seen) => {
 };
 
 /** Every end that the steps of the writers can lead to, in whatever order they are made. */
-function endsOf(step: Step, seen: string | null, holds: readonly string[]): Deal[] {
+function endsOf(step: Step, seen: string | null, holds: readonly string[], cutOffs = 0): Deal[] {
   const ends: Deal[] = [];
   const known = new Set<string>();
   const visit = (deal: Deal) => {
@@ -174,15 +183,20 @@ function endsOf(step: Step, seen: string | null, holds: readonly string[]): Deal
     if (deal.writers.every(({ next }) => next === 'over')) ends.push(deal);
     for (const [index, writer] of deal.writers.entries()) {
       if (writer.next === 'over') continue;
-      const [written, after] = step(deal, writer, seen);
+      if (deal.cutOffs > 0 && writer.next !== 'again') {
+        const writers = deal.writers.with(index, { ...writer, next: 'again' });
+        visit({ ...deal, writers, cutOffs: deal.cutOffs - 1 });
+      }
+      const [written, after] =
+        writer.next === 'again' ? [null, again(deal, writer, seen)] : step(deal, writer, seen);
       const OldValue = fieldOf(deal, seen);
       // A text that is written once more changes nothing.
       const changes = written === null || written === OldValue ? [] : [change(OldValue, written)];
-      visit({ changes: [...deal.changes, ...changes], writers: deal.writers.with(index, after) });
+      visit({ ...deal, changes: [...deal.changes, ...changes], writers: deal.writers.with(index, after) });
     }
   };
   const writer = { next: 'look', putBack: '', outcome: '' } as const;
-  visit({ changes: [], writers: holds.map((hold) => ({ ...writer, hold })) });
+  visit({ changes: [], writers: holds.map((hold) => ({ ...writer, hold })), cutOffs });
   return ends;
 }
 
@@ -206,6 +220,19 @@ describe.each([
       }
       expect([...winners].sort()).toEqual([...holds].sort());
     });
+  });
+
+  test.each([
+    ['two', 3, [holdOf('one'), holdOf('two')]],
+    ['three', 2, [holdOf('one'), holdOf('two'), holdOf('three')]],
+  ])('%s of them, %i times cut off and repeated, never end with two that are first', (__, cutOffs, holds) => {
+    const outcomes = endsOf(step, SEEN, holds, cutOffs).map((end) => {
+      const first = end.writers.filter(({ outcome }) => outcome === 'first');
+      expect(first.length).toBeLessThanOrEqual(1);
+      expect(end.writers.map(({ outcome }) => outcome)).not.toContain('unproven');
+      return first.length;
+    });
+    expect(outcomes).toContain(1);
   });
 
   test('of whom one is another attempt of the same run end with one run that is first', () => {
