@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sleep } from '@temporalio/activity';
-import type { HoldClaim, RecordNow } from '../src/clients/crm.ts';
+import type { HoldClaim, HoldOutcome, RecordNow } from '../src/clients/crm.ts';
 import type { RecordWrite, UnderHold } from '../src/contracts/activities.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import { formatHold, type HoldVerdict, judgeHold, NOT_READ } from '../src/domain/deal/hold.ts';
@@ -53,7 +53,8 @@ export async function takeHold(
   if (isJustProven(input)) return null;
   const { deal, hold } = input;
   const startedAt = Date.now();
-  if (isFreeAsRead(deps, input) && (await claimOnce(deps, input, fields))) return null;
+  let claimed = isFreeAsRead(deps, input) ? await claimOnce(deps, input, fields) : null;
+  if (claimed === 'first') return null;
   let leftAlone: string | null = null;
   let refused: string | null | undefined;
   for (;;) {
@@ -65,22 +66,46 @@ export async function takeHold(
           throw lost(deps, { deal, record, verdict });
         await sleep(PUT_BACK_LOOK_MS);
         continue;
-      case 'held':
       case 'written':
         return record;
+      case 'held':
       case 'fresh':
+        // Asked once: a CRM that does not tell who was first now will not tell it a moment later.
+        if (claimed !== 'unproven' && isOfCutOffAttempt(input, record)) {
+          claimed = await prove(deps, input, record.hold);
+          if (claimed === 'first') return record;
+          if (claimed === 'late') continue;
+        }
+        if (verdict.is === 'held') return record;
         // Its age may never say so: the clock of whoever wrote it may be far ahead.
         if (record.hold === leftAlone) return record;
         leftAlone = record.hold;
         await sleep(verdict.restMs);
         continue;
       case 'free':
-        if (await claim(deps, input, record.hold, fields)) return record;
+        claimed = await claim(deps, input, record.hold, fields);
+        if (claimed === 'first') return record;
         // A look that does not show yet who was first is not made again without a pause.
         if (record.hold === refused) await sleep(PUT_BACK_LOOK_MS);
         refused = record.hold;
     }
   }
+}
+
+/**
+ * A hold of ours that is there since the reading, and that no step has told to be proven, was written by an attempt that was
+ * cut off: it may have come too late, and not have come to put back the first one's.
+ */
+function isOfCutOffAttempt(
+  { hold: { provenAt, seen } }: UnderHold,
+  record: RecordNow,
+): record is RecordNow & { readonly hold: string } {
+  return provenAt === undefined && seen !== NOT_READ && record.hold !== null && record.hold !== seen;
+}
+
+async function prove(deps: ActivityDeps, { deal, hold }: UnderHold, written: string): Promise<HoldOutcome> {
+  const { dealId } = deal;
+  return await crmOf(deps, deal).proveHold({ dealId, seen: hold.seen, hold: written }, cancellationSignal());
 }
 
 /** By the reading that this execution has just made, which saves a look: the CRM compares the field with it. */
@@ -92,39 +117,39 @@ function isFreeAsRead({ deployment }: ActivityDeps, { hold }: UnderHold): boolea
 }
 
 /** Claims that are under way, of each worker. */
-const claims = new WeakMap<ActivityDeps, Map<string, Promise<boolean>>>();
+const claims = new WeakMap<ActivityDeps, Map<string, Promise<HoldOutcome>>>();
 
 /** Steps of one execution that begin together, one for each group, take the hold together. */
 async function claimOnce(
   deps: ActivityDeps,
   input: UnderHold,
   fields: HoldClaim['fields'],
-): Promise<boolean> {
+): Promise<HoldOutcome | null> {
   const { deal, hold } = input;
-  const underWay = claims.get(deps) ?? new Map<string, Promise<boolean>>();
+  const underWay = claims.get(deps) ?? new Map<string, Promise<HoldOutcome>>();
   claims.set(deps, underWay);
   const key = JSON.stringify([deal, hold.run, hold.readIn]);
   const others = underWay.get(key);
   // What ended the other step says nothing about this one, which looks for itself then.
-  if (others !== undefined) return others.catch(() => false);
+  if (others !== undefined) return others.catch(() => null);
   const own = claim(deps, input, hold.seen, fields).finally(() => underWay.delete(key));
   underWay.set(key, own);
   return own;
 }
 
-/** Whether it is ours now; if not, only a look tells, which comes after a pause where the CRM does not say who was first. */
+/** If it is not told to be ours, only a look tells, which comes after a pause where the CRM does not say who was first. */
 async function claim(
   deps: ActivityDeps,
   input: UnderHold,
   seen: string | null,
   fields: HoldClaim['fields'],
-): Promise<boolean> {
+): Promise<HoldOutcome> {
   const { deal, hold } = input;
   const startedAt = Date.now();
   const claimed = { dealId: deal.dealId, seen, hold: workingHold(deps, input), fields };
   const outcome = await crmOf(deps, deal).takeHold(claimed);
   if (outcome === 'unproven') await sleep(Math.max(hold.bounds.pauseMs, 2 * (Date.now() - startedAt)));
-  return outcome === 'first';
+  return outcome;
 }
 
 /** What the deal's own fields say, and whose deal it is by them. */

@@ -71,6 +71,9 @@ const systemFields: readonly Field[] = [
 /** The links of files tell neither who made them nor when. */
 const linkFields = systemFields.filter(({ name }) => !/^(Created|LastModified)/.test(name));
 
+/** A change of a field is never changed itself. */
+const fieldHistoryFields = systemFields.filter(({ name }) => /^(Id|IsDeleted|Created\w+)$/.test(name));
+
 interface ObjectOptions {
   /** What every record of the object has by itself. */
   readonly system?: readonly Field[];
@@ -225,6 +228,17 @@ export const OBJECTS: readonly ObjectType[] = [
       field('Probability', 'percent'),
     ],
     { createable: false, updateable: false, deletable: false },
+  ),
+  object(
+    'OpportunityFieldHistory',
+    '017',
+    [
+      reference('OpportunityId', ['Opportunity'], readOnly),
+      field('Field', 'picklist', { ...readOnly, length: 255 }),
+      field('OldValue', 'anyType', { ...readOnly, filterable: false }),
+      field('NewValue', 'anyType', { ...readOnly, filterable: false }),
+    ],
+    { system: fieldHistoryFields, createable: false, updateable: false, deletable: false },
   ),
   object(
     'OpportunityStage',

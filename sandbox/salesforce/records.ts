@@ -6,6 +6,8 @@ import { STAGES } from './objects.ts';
 import type { ObjectType, Schema } from './schema.ts';
 import { type Fields, type FieldValue, idOf, number, type Row, type Store, text } from './store.ts';
 
+const SECOND_MS = 1_000;
+
 export interface RecordsOptions {
   readonly schema: Schema;
   readonly store: Store;
@@ -149,6 +151,7 @@ export class Records {
     switch (object.name) {
       case 'Opportunity':
         this.#recordHistory(row, before);
+        this.#recordFields(object, row, before);
         if (row.IsWon === true && row.StageName !== before?.StageName) this.#options.onWon(idOf(row));
         break;
       case 'OpportunityLineItem':
@@ -176,6 +179,21 @@ export class Records {
     });
   }
 
+  /** Of texts that are too long it is kept that they changed, not what they said. */
+  #recordFields(object: ObjectType, row: Row, before: Row | null): void {
+    if (before === null) return;
+    for (const { name, type } of this.#options.schema.trackedFields(object)) {
+      const [OldValue, NewValue] = [before[name] ?? null, row[name] ?? null];
+      if (OldValue === NewValue) continue;
+      this.insert('OpportunityFieldHistory', {
+        OpportunityId: idOf(row),
+        Field: name,
+        ...(type !== 'textarea' && { OldValue, NewValue }),
+        CreatedDate: salesforceDateTime(Math.floor(this.#options.now() / SECOND_MS) * SECOND_MS),
+      });
+    }
+  }
+
   #recalculate(opportunityId: string): void {
     const opportunity = this.#store.find('Opportunity', opportunityId);
     if (!opportunity) return;
@@ -200,6 +218,7 @@ export class Records {
         ['OpportunityLineItem', 'OpportunityId'],
         ['OpportunityContactRole', 'OpportunityId'],
         ['OpportunityHistory', 'OpportunityId'],
+        ['OpportunityFieldHistory', 'OpportunityId'],
         ['ContentDocumentLink', 'LinkedEntityId'],
       ],
       ContentDocument: [

@@ -16,7 +16,8 @@ export type FieldType =
   | 'phone'
   | 'url'
   | 'picklist'
-  | 'base64';
+  | 'base64'
+  | 'anyType';
 
 export interface Field {
   readonly name: string;
@@ -61,7 +62,11 @@ export interface Visibility {
   readonly hiddenFields: Set<string>;
   /** `Object.Field`: length of a field that the admin has made otherwise. */
   readonly fieldLengths: ReadonlyMap<string, number>;
+  /** `Opportunity.Field`: an admin has set history tracking on for it. */
+  readonly trackedFields: Set<string>;
 }
+
+const FIELD_HISTORY = 'opportunityfieldhistory';
 
 /** A longer text is a long text area. */
 const LONGEST_STRING = 255;
@@ -79,9 +84,14 @@ export class Schema {
     return [...this.#objects.values()];
   }
 
-  /** Names are not case sensitive, neither in SOQL nor in a resource's path. */
+  /**
+   * Names are not case sensitive, neither in SOQL nor in a resource's path. The history of an object is no object as long as
+   * no field is tracked.
+   */
   find(name: string): ObjectType | undefined {
-    return this.#objects.get(name.toLowerCase());
+    const wanted = name.toLowerCase();
+    if (wanted === FIELD_HISTORY && this.#visibility.trackedFields.size === 0) return undefined;
+    return this.#objects.get(wanted);
   }
 
   /** For names written in this sandbox's own code. */
@@ -111,6 +121,11 @@ export class Schema {
     const length = this.#visibility.fieldLengths.get(`${object.name}.${field.name}`) ?? field.length;
     const isLong = field.type === 'string' && length > LONGEST_STRING;
     return { ...field, length, ...(isLong && { type: 'textarea' as const, filterable: false }) };
+  }
+
+  trackedFields(object: ObjectType): readonly Field[] {
+    const { trackedFields } = this.#visibility;
+    return this.fields(object).filter(({ name }) => trackedFields.has(`${object.name}.${name}`));
   }
 
   #isVisible(object: ObjectType, field: Field): boolean {

@@ -53,6 +53,8 @@ export interface Crm {
    * nothing stays. Throws `deal.merged` as `writeDealFields` does.
    */
   takeHold(claim: HoldClaim, signal?: AbortSignal): Promise<HoldOutcome>;
+  /** The same of a hold that an attempt before has written, whose answer nobody has heard. */
+  proveHold(written: WrittenHold, signal?: AbortSignal): Promise<HoldOutcome>;
 
   /** Guarded create: looks for a file of the same name and bytes on the deal first, and links it to the deal once. */
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
@@ -103,12 +105,15 @@ export interface DealPrint {
   readonly changedAt: string;
 }
 
-export interface HoldClaim {
+export interface WrittenHold {
   readonly dealId: string;
   /** What the hold field said when it was free. */
   readonly seen: string | null;
   /** `formatHold`. */
   readonly hold: string;
+}
+
+export interface HoldClaim extends WrittenHold {
   /** Written together with it. */
   readonly fields: Omit<DealFields, 'claim'>;
 }
@@ -118,7 +123,7 @@ export type HoldOutcome =
   | 'first'
   /** Somebody else was first, and has the deal. */
   | 'late'
-  /** Written, but this CRM does not tell who was first: ours if it is left alone for a while. */
+  /** Written, but the CRM does not tell who was first: ours if it is left alone for a while. */
   | 'unproven';
 
 export interface WonDealQuery {

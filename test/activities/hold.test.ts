@@ -27,6 +27,13 @@ import {
 const CRMS = ['hubspot', 'salesforce'] as const;
 const HOUR_MS = 3_600_000;
 
+/** Only a field of Salesforce that has history tracking tells who was first. */
+const ACCOUNTS = [
+  { account: 'hubspot', crm: 'hubspot', tellsWhoWasFirst: true },
+  { account: 'salesforce', crm: 'salesforce', tellsWhoWasFirst: true },
+  { account: 'untracked salesforce', crm: 'salesforce', tellsWhoWasFirst: false },
+] as const;
+
 let world: World;
 beforeEach(async () => {
   world = await openWorld({ catalog: forLearners });
@@ -55,12 +62,18 @@ async function ensuringAsRead(crm: SandboxCrm): Promise<EnsureCodeGroupInput> {
   return ensuringFirst(plan, { seen: deal.hold });
 }
 
+/** No admin has set history tracking on. */
+const untrack = () => world.sandbox.salesforce.state.settings.trackedFields.clear();
+
 function groups() {
   return world.sandbox.ti.state.groups;
 }
 
-describe.each(CRMS)('two deployments on one %s deal', (crm) => {
+describe.each(ACCOUNTS)('two deployments on one $account deal', ({ crm, tellsWhoWasFirst }) => {
   const bounds = { pauseMs: 300, leaseMs: HOUR_MS };
+  beforeEach(() => {
+    if (!tellsWhoWasFirst) untrack();
+  });
 
   test.each([1, 2, 3, 4, 5])(
     'that start within one moment make one group; the other one names the first (seed %i)',
@@ -85,20 +98,17 @@ describe.each(CRMS)('two deployments on one %s deal', (crm) => {
 });
 
 const HOLD_IS_PROVEN = {
-  hubspot: {
-    name: 'one hold is enough, and its history tells at once that it was the first',
-    byAPause: false,
-  },
-  salesforce: {
-    name: 'one hold is enough, and counts once it was left alone for longer than it took to write',
-    byAPause: true,
-  },
+  byHistory: 'one hold is enough, and its history tells at once that it was the first',
+  byAPause: 'one hold is enough, and counts once it was left alone for longer than it took to write',
 } as const;
 
 /** By so much two readings of the clock may be wrong together. */
 const CLOCK_MS = 5;
 
-describe.each(CRMS)('on a slow %s account', (crm) => {
+describe.each(ACCOUNTS)('on a slow $account account', ({ crm, tellsWhoWasFirst }) => {
+  beforeEach(() => {
+    if (!tellsWhoWasFirst) untrack();
+  });
   const slowMs = 600;
   const bounds = { pauseMs: 100, leaseMs: HOUR_MS };
   const slow = {
@@ -109,16 +119,16 @@ describe.each(CRMS)('on a slow %s account', (crm) => {
     delayMs: slowMs,
   } as const;
 
-  test(HOLD_IS_PROVEN[crm].name, async () => {
+  test(HOLD_IS_PROVEN[tellsWhoWasFirst ? 'byHistory' : 'byAPause'], async () => {
     const plan = await world.plan(crm);
     world.fail({ ...slow, times: Number.POSITIVE_INFINITY });
     await world.run('ensureCodeGroup', ensuringFirst(plan, { bounds }));
-    const asked = askedIn(world.sandbox.exchanges);
+    const { exchanges } = world.sandbox;
     const isWrite = ({ system, method }: Exchange) => system === crm && method === 'PATCH';
-    expect(asked.filter(isWrite)).toHaveLength(1);
-    const [written, next] = asked.slice(asked.findIndex(isWrite));
+    expect(askedIn(exchanges).filter(isWrite)).toHaveLength(1);
+    const [written, next] = exchanges.slice(exchanges.findIndex((each) => askedIn([each]).some(isWrite)));
     const pausedMs = Date.parse(next?.at ?? '') - Date.parse(written?.at ?? '');
-    expect(pausedMs >= 2 * slowMs - CLOCK_MS).toBe(HOLD_IS_PROVEN[crm].byAPause);
+    expect(pausedMs >= 2 * slowMs - CLOCK_MS).toBe(!tellsWhoWasFirst);
     expect(groups()).toHaveLength(1);
   });
 
@@ -149,6 +159,34 @@ describe.each(CRMS)('on a slow %s account', (crm) => {
       wait(slowMs / 3).then(() => world.elsewhere('ensureCodeGroup', ensuringFirst(plan, { bounds }))),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(groups()).toHaveLength(1);
+  });
+});
+
+describe.each(CRMS)('an attempt on a %s deal that was cut off as it wrote the hold', (crm) => {
+  const bounds = { pauseMs: 300, leaseMs: HOUR_MS };
+  const again = { attempt: 2 };
+
+  test('too late for another deployment, leaves the deal to that one when it is repeated', async () => {
+    const plan = await world.plan(crm);
+    const first = foreign();
+    setHold(crm, first);
+    setHold(crm, heldBy(DEPLOYMENT, RUN, { ageMs: 2 * bounds.pauseMs }));
+    const repeated = world.run('ensureCodeGroup', ensuringFirst(plan, { bounds }), again);
+    expect((await failureOf(repeated)).code).toBe('run.held_elsewhere');
+    expect(holdOf(crm)).toBe(first);
+    expect(groups()).toEqual([]);
+  });
+
+  test('before another deployment, has the deal when it is repeated, without a pause', async () => {
+    const plan = await world.plan(crm);
+    const first = heldBy(DEPLOYMENT, RUN);
+    setHold(crm, first);
+    const patient = { pauseMs: 60_000, leaseMs: HOUR_MS };
+    await world.run('ensureCodeGroup', ensuringFirst(plan, { bounds: patient }), again);
+    expect(holdOf(crm)).toBe(first);
+    const other = world.elsewhere('ensureCodeGroup', ensuringFirst(plan, { bounds }));
+    expect((await failureOf(other)).code).toBe('run.held_elsewhere');
     expect(groups()).toHaveLength(1);
   });
 });
@@ -290,15 +328,14 @@ describe.each(CRMS)('a hold on a %s deal', (crm) => {
   });
 });
 
-describe('a hold on a salesforce deal', () => {
+describe('a hold that nothing but a pause can prove', () => {
   const crm = 'salesforce';
+  const bounds = { pauseMs: 60_000, leaseMs: HOUR_MS };
 
   test('is given up by nobody when the run is cancelled before it is believed, and no group is made', async () => {
+    untrack();
     const plan = await world.plan(crm);
-    const { done, cancel } = world.start(
-      'ensureCodeGroup',
-      ensuringFirst(plan, { bounds: { pauseMs: 60_000, leaseMs: HOUR_MS } }),
-    );
+    const { done, cancel } = world.start('ensureCodeGroup', ensuringFirst(plan, { bounds }));
     const ended = done.then(
       () => 'made',
       () => 'ended',
@@ -308,5 +345,10 @@ describe('a hold on a salesforce deal', () => {
     cancel();
     expect(await ended).toBe('ended');
     expect(groups()).toEqual([]);
+  });
+
+  test.each(CRMS)('is none on a %s deal whose history tells who was first', async (crm) => {
+    await world.run('ensureCodeGroup', ensuringFirst(await world.plan(crm), { bounds }));
+    expect(groups()).toHaveLength(1);
   });
 });

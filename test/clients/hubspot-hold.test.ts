@@ -69,6 +69,16 @@ describe('a hold on a HubSpot deal', () => {
     expect(await take(null, holdOf('ours', { at: '2026-11-21T09:00:05.000Z' }))).toBe('first');
   });
 
+  test('that an attempt before has written is proven without writing it again, or put back', async () => {
+    const prove = () => account.crm.proveHold({ dealId: DEAL, seen: null, hold: OURS });
+    writtenByOthers(OURS);
+    expect([await prove(), field()]).toEqual(['first', OURS]);
+    writtenByOthers('');
+    writtenByOthers(THEIRS);
+    writtenByOthers(OURS);
+    expect([await prove(), field()]).toEqual(['late', THEIRS]);
+  });
+
   test('is left to be proven by a pause where the history does not show it', async () => {
     const body = { id: DEAL, properties: { dealseat_claim: OURS }, createdAt: '', updatedAt: '' };
     account.fail({ method: 'GET', path: /deals\/9001$/, kind: 'status', status: 200, body });

@@ -173,7 +173,7 @@ describe('the hold of an opportunity', () => {
   const held = () => org.state.opportunity(DEAL_ID).Dealseat_Claim__c ?? null;
 
   test('is looked at and written in one call, together with what is shown', async () => {
-    expect(await org.crm.takeHold(FREE)).toBe('unproven');
+    expect(await org.crm.takeHold(FREE)).toBe('first');
     expect(org.state.opportunity(DEAL_ID)).toMatchObject({
       Dealseat_Claim__c: 'working',
       Dealseat_Status__c: 'Provisioning',
@@ -195,7 +195,7 @@ describe('the hold of an opportunity', () => {
   test('is taken over from whatever text was seen in it', async () => {
     const seen = `it's "done" \\ @{by} 100 % & more`;
     org.state.updateOpportunity(DEAL_ID, { Dealseat_Claim__c: seen });
-    expect(await org.crm.takeHold({ ...FREE, seen })).toBe('unproven');
+    expect(await org.crm.takeHold({ ...FREE, seen })).toBe('first');
     expect(held()).toBe('working');
   });
 

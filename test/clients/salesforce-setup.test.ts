@@ -35,6 +35,10 @@ describe('the check of a Salesforce org', () => {
     expect(missing.find((check) => check.name.endsWith('Dealseat_Status__c'))?.advice).toContain(
       'Object Manager > Opportunity > Fields & Relationships: add "Dealseat Status", API name Dealseat_Status__c, data type Text, length 40',
     );
+    const offered = missing.filter(({ advice }) => advice?.includes('Optional: tick it under'));
+    expect(offered.map(({ name, advice }) => [name, advice])).toEqual([
+      [expect.stringContaining('Dealseat_Claim__c'), expect.stringContaining('> Set History Tracking')],
+    ]);
   });
 
   test('names the one field that field-level security hides', async () => {

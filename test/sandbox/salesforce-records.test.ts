@@ -171,6 +171,43 @@ describe('an opportunity', () => {
     expect(org.state.rows('OpportunityHistory')).toHaveLength(count);
   });
 
+  const CHANGES = `SELECT Field, OldValue, NewValue, CreatedDate FROM OpportunityFieldHistory WHERE OpportunityId = '${DEAL}' ORDER BY Id`;
+  const edit = (body: object) => org.call('PATCH', `/sobjects/Opportunity/${DEAL}`, { body });
+
+  test('keeps the changes of the fields that are tracked, to the second, and of no others', async () => {
+    await edit({ Dealseat_Claim__c: 'one', Dealseat_Status__c: 'Planning' });
+    await edit({ Dealseat_Claim__c: 'one' });
+    await edit({ Dealseat_Claim__c: null });
+    expect(recordsOf(await org.query(CHANGES))).toMatchObject([
+      { Field: 'Dealseat_Claim__c', OldValue: null, NewValue: 'one' },
+      { Field: 'Dealseat_Claim__c', OldValue: 'one', NewValue: null },
+    ]);
+    for (const { CreatedDate } of org.state.rows('OpportunityFieldHistory')) {
+      expect(CreatedDate).toMatch(/:\d\d\.000\+0000$/);
+    }
+    const byValue = CHANGES.replace('ORDER', "AND NewValue = 'one' ORDER");
+    expect((await org.query(byValue)).status).toBe(400);
+    const row = org.state.rows('OpportunityFieldHistory')[0]?.Id;
+    const change = { body: { NewValue: 'two' } };
+    expect((await org.call('PATCH', `/sobjects/OpportunityFieldHistory/${row}`, change)).status).toBe(400);
+  });
+
+  test('keeps of a long text that it changed, not what it said', async () => {
+    org.state.settings.trackedFields.add('Opportunity.Dealseat_Detail__c');
+    await edit({ Dealseat_Detail__c: 'one' });
+    expect(recordsOf(await org.query(CHANGES))).toMatchObject([
+      { Field: 'Dealseat_Detail__c', OldValue: null, NewValue: null },
+    ]);
+  });
+
+  test('has no history of its fields where none is tracked', async () => {
+    org.state.settings.trackedFields.clear();
+    await edit({ Dealseat_Claim__c: 'one' });
+    const answer = await org.query(CHANGES);
+    expect(answer.status).toBe(400);
+    expect(answer.json).toMatchObject([{ errorCode: 'INVALID_TYPE' }]);
+  });
+
   test('is worth the sum of its line items', async () => {
     const { Product2Id = null } = org.state.rows('OpportunityLineItem')[0] ?? {};
     const line = await org.call('POST', '/sobjects/OpportunityLineItem', {

@@ -77,6 +77,7 @@ export class Acorn {
         this.#write(dealId, { ...fields, claim: hold });
         return 'first';
       },
+      proveHold: async ({ dealId, hold }) => (this.writtenOn(dealId).hold === hold ? 'first' : 'late'),
       attachRoster: async (roster) => {
         this.#rosters.set(`${roster.dealId} ${roster.fileName}`, roster);
         return { fileId: roster.fileName, url: `https://acorn.example/files/${roster.fileName}` };

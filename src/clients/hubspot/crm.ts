@@ -7,7 +7,7 @@ import { connectHubSpot, onlyAfter } from './connection.ts';
 import { readContact } from './contacts.ts';
 import { readDeal, readPrint } from './deal.ts';
 import { readRecord, writeDealFields } from './deal-fields.ts';
-import { takeHold } from './deal-hold.ts';
+import { proveHold, takeHold } from './deal-hold.ts';
 import { mailTool } from './mail.ts';
 import { closeNotices, notify } from './notices.ts';
 import { createOwnApp } from './own-app.ts';
@@ -94,6 +94,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     // A contact says itself which ones were merged into it.
     readMergedContacts: async () => new Map(),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
+    proveHold: (written, signal) => proveHold(connection, written, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(access, { dealId, rosterToken }, signal),
     removeRoster: (roster, signal) => removeRoster(access, roster, signal),

@@ -1,5 +1,5 @@
-import { type Hold, parseHold } from '../../domain/deal/hold.ts';
-import type { HoldClaim, HoldOutcome } from '../crm.ts';
+import { judgeHistory } from '../../domain/deal/hold-history.ts';
+import type { HoldClaim, HoldOutcome, WrittenHold } from '../crm.ts';
 import type { Connection } from './connection.ts';
 import { writeDealFields } from './deal-fields.ts';
 import { DEAL_PROPERTIES } from './fields.ts';
@@ -17,33 +17,20 @@ export async function takeHold(
   signal?: AbortSignal,
 ): Promise<HoldOutcome> {
   await writeDealFields(connection, { dealId, fields: { ...fields, claim: hold } }, signal);
+  return await proveHold(connection, { dealId, seen, hold }, signal);
+}
+
+export async function proveHold(
+  connection: Connection,
+  { dealId, seen, hold }: WrittenHold,
+  signal?: AbortSignal,
+): Promise<HoldOutcome> {
   const { now, values } = await readHistory(connection, dealId, signal);
-  const written = values.indexOf(hold);
-  if (written === -1) return 'unproven';
-  const earlier = seen === null ? values.indexOf('', written) : values.indexOf(seen, written);
-  // HubSpot keeps the latest values only: what lies between may be gone.
-  if (earlier === -1 && seen !== null) return 'unproven';
-  const since = values.slice(0, earlier === -1 ? undefined : earlier).flatMap(holdIn);
-  const first = since.at(-1);
-  if (first === undefined || isOfOneRun(first.hold, parseHold(hold))) return 'first';
-  const latest = since.find((one) => isOfOneRun(one.hold, first.hold)) ?? first;
-  if (now === hold) await writeDealFields(connection, { dealId, fields: { claim: latest.text } }, signal);
-  return 'late';
-}
-
-interface Written {
-  readonly text: string;
-  readonly hold: Hold;
-}
-
-/** A person may have typed something else into it. */
-function holdIn(text: string): Written[] {
-  const hold = parseHold(text);
-  return hold === null ? [] : [{ text, hold }];
-}
-
-function isOfOneRun(one: Hold | null, other: Hold | null): boolean {
-  return one !== null && one.deployment === other?.deployment && one.run === other.run;
+  const verdict = judgeHistory(values, { seen, hold });
+  if (verdict.is === 'late' && now === hold) {
+    await writeDealFields(connection, { dealId, fields: { claim: verdict.putBack } }, signal);
+  }
+  return verdict.is;
 }
 
 /** Newest value first. */

@@ -4,7 +4,8 @@ import { conclude } from './conclude.ts';
 import { Connection } from './connection.ts';
 import { readContact, readMergedContacts } from './contacts.ts';
 import { readDeal } from './deal.ts';
-import { readRecord, takeHold, writeDealFields } from './deal-fields.ts';
+import { readRecord, writeDealFields } from './deal-fields.ts';
+import { proveHold, takeHold } from './deal-hold.ts';
 import { normalizeIdOf } from './ids.ts';
 import { mailTool } from './mail.ts';
 import { createMailAction } from './mail-action.ts';
@@ -62,6 +63,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     readContact: (contactId, signal) => readContact(connection, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
+    proveHold: (written, signal) => proveHold(connection, written, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),
     removeRoster: (roster, signal) => removeRoster(connection, roster, signal),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { CUT, cut } from '../../domain/cut.ts';
-import type { DealFields, HoldClaim, HoldOutcome, RecordNow } from '../crm.ts';
+import type { DealFields, RecordNow } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
-import { answerOf, makeTogether, nothing, type Part, queryPart } from './composite.ts';
+import { nothing, type Part, queryPart } from './composite.ts';
 import type { Connection } from './connection.ts';
 import { noSuchDeal, opportunityId } from './deal.ts';
 import { DEAL_FIELDS } from './fields.ts';
@@ -123,25 +123,4 @@ function shortenedList(field: Shown, text: Text): Text {
   if (typeof text !== 'string' || length === null || text.length <= length) return text;
   const end = text.lastIndexOf(', ', length - CUT.length - 2);
   return end === -1 ? shortened(field, text) : `${text.slice(0, end)}, ${CUT}`;
-}
-
-/**
- * Writes only where the field still says what was seen, which Salesforce looks at a moment before. It does not tell who
- * wrote first: two writers may both have seen a free hold, and the later one keeps it.
- */
-export async function takeHold(
-  connection: Connection,
-  { dealId, seen, hold, fields }: HoldClaim,
-  signal?: AbortSignal,
-): Promise<HoldOutcome> {
-  const id = opportunityId(dealId);
-  const parts = {
-    look: holdPart(id, seen),
-    // Where nothing was found, nothing is written.
-    write: writePart(id, { ...fields, claim: hold }, '@{look.records[0].Id}'),
-  };
-  const { look, write } = await makeTogether(connection, parts, signal);
-  if (answerOf(look).records.length === 0) return 'late';
-  answerOf(write);
-  return 'unproven';
 }

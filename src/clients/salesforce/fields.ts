@@ -11,6 +11,8 @@ export interface CustomField {
   readonly acceptedTypes: readonly string[];
   /** What it must hold at least: Salesforce refuses a longer value. Null for numbers. */
   readonly length: number | null;
+  /** What an admin may do besides. */
+  readonly option?: string;
 }
 
 const TEXT_TYPES = ['string', 'textarea', 'url'] as const;
@@ -25,7 +27,12 @@ export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomFi
   run: opportunityField('Run', 'Text, length 255', TEXT_TYPES, 255),
   ledger: opportunityField('Ledger', 'Text Area (Long), length 32768', TEXT_TYPES, 32_768),
   // Queries compare it, which they cannot do with a long text.
-  claim: opportunityField('Claim', 'Text, length 255', ['string'], 255),
+  claim: {
+    ...opportunityField('Claim', 'Text, length 255', ['string'], 255),
+    option:
+      'Optional: tick it under Fields & Relationships > Set History Tracking, and no delivery pauses to see whether ' +
+      'another deployment works on the deal.',
+  },
 };
 
 const REDEEM_LINK_FIELD: CustomField = {
@@ -64,6 +71,6 @@ export function fieldAdvice(object: string, apiName: string): string {
   return (
     `Setup > Object Manager > ${field.object} > Fields & Relationships: add "${field.label}", ` +
     `API name ${field.apiName}, data type ${field.dataType}; then give the integration user read and edit ` +
-    `access to it (field-level security).`
+    `access to it (field-level security).${field.option === undefined ? '' : ` ${field.option}`}`
   );
 }
