@@ -23,12 +23,16 @@ await (order.work.kind === 'real'
       workflowBundle: { codePath: order.bundlePath },
     })
   : startEmptyWorker(order, order.work.plans));
-setInterval(samplePeak, SAMPLE_INTERVAL_MS);
+let isSampling = false;
 process.on('message', (question: WorkerQuestion) => {
   samplePeak();
   globalThis.gc?.();
   const settledBytes = process.memoryUsage.rss();
-  if (question === 'startPeak') peakBytes = settledBytes;
+  if (question === 'startPeak') {
+    peakBytes = settledBytes;
+    if (!isSampling) setInterval(samplePeak, SAMPLE_INTERVAL_MS);
+    isSampling = true;
+  }
   tell({ kind: 'memory', peakBytes, settledBytes });
 });
 tell({ kind: 'ready' });

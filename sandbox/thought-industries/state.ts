@@ -70,7 +70,8 @@ export class TiState {
   }
 
   group(id: string): TiGroup | undefined {
-    return this.#groups.find((group) => group.id.toLowerCase() === id.toLowerCase());
+    const wanted = id.toLowerCase();
+    return this.#groups.find((group) => group.id === wanted || group.id.toLowerCase() === wanted);
   }
 
   code(code: string): TiCode | undefined {

@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs';
+import { Liquid, type Template } from 'liquidjs';
 import type { MailTemplate } from '../domain/deal/catalog.ts';
 
 /** What a mail template may name. Everything is HTML-escaped when it is put in. */
@@ -55,23 +55,40 @@ for (const tag of ['include', 'render', 'layout']) {
   });
 }
 
+interface Parsed {
+  readonly subject: Template[];
+  readonly body: Template[];
+}
+
+/** A catalog has few templates, and each renders many mails. */
+const parsed = new WeakMap<MailTemplate, Parsed>();
+
+function parse(template: MailTemplate): Parsed {
+  const known = parsed.get(template);
+  if (known !== undefined) return known;
+  const found = { subject: engine.parse(template.subject), body: engine.parse(template.body) };
+  parsed.set(template, found);
+  return found;
+}
+
 /** Throws when a template cannot be parsed; the message says where. */
 export function checkMailTemplate(template: MailTemplate): void {
-  engine.parse(template.subject);
-  engine.parse(template.body);
+  parse(template);
 }
 
 /** Subject as plain text on one line, body as HTML. */
 export function renderMail(template: MailTemplate, context: MailContext): { subject: string; html: string } {
-  const subject = unescapeHtml(String(engine.parseAndRenderSync(template.subject, context)));
+  const { subject, body } = parse(template);
   return {
-    subject: toOneLine(subject),
-    html: String(engine.parseAndRenderSync(template.body, context)),
+    subject: toOneLine(unescapeHtml(String(engine.renderSync(subject, context)))),
+    html: String(engine.renderSync(body, context)),
   };
 }
 
 /** Salesforce takes no longer one. */
 const MAX_SUBJECT = 255;
+
+const characters = new Intl.Segmenter();
 
 /** Nothing that ends a header line, reverses the direction of what follows, or is cut in the middle of a character. */
 function toOneLine(text: string): string {
@@ -79,7 +96,7 @@ function toOneLine(text: string): string {
     .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .trim()
     .toWellFormed();
-  return [...new Intl.Segmenter().segment(line.slice(0, 10 * MAX_SUBJECT))].reduce(
+  return [...characters.segment(line.slice(0, 10 * MAX_SUBJECT))].reduce(
     (cut, { segment }) => (cut.length + segment.length > MAX_SUBJECT ? cut : cut + segment),
     '',
   );
@@ -87,12 +104,12 @@ function toOneLine(text: string): string {
 
 /** The engine escapes for HTML; a subject line is not HTML. */
 function unescapeHtml(text: string): string {
-  const characters: Record<string, string> = {
+  const entities: Record<string, string> = {
     '&amp;': '&',
     '&lt;': '<',
     '&gt;': '>',
     '&#34;': '"',
     '&#39;': "'",
   };
-  return text.replace(/&(?:amp|lt|gt|#34|#39);/g, (entity) => characters[entity] ?? entity);
+  return text.replace(/&(?:amp|lt|gt|#34|#39);/g, (entity) => entities[entity] ?? entity);
 }
