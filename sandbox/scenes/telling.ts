@@ -116,6 +116,19 @@ export const TELLING: readonly Scene[] = [
       stage.tell('Thought Industries is back');
     },
   },
+  {
+    id: 'typed-hold',
+    section: 'History tracking of the hold field in Salesforce',
+    happens: 'A person has typed something into Dealseat Claim',
+    expected: 'it is written over, and the codes are made',
+    ends: 'Delivered',
+    crms: ['salesforce'],
+    async play({ salesforce, ...stage }) {
+      const dealId = stage.win();
+      salesforce.state.updateOpportunity(dealId, { Dealseat_Claim__c: 'please leave alone' });
+      await stage.report();
+    },
+  },
 ];
 
 /** The CRM refuses something until the owner has a task about it. */

@@ -24,6 +24,10 @@ test('three workers keep one budget: the platform refuses nothing, and nine tent
   const { sandbox } = world;
   for (const identity of WORKERS) await world.startWorker({}, `${identity}@host`);
   // The first ones learn of the others within ten seconds.
+  await until('each worker has its part', () => {
+    const counts = world.log.flatMap((line) => JSON.parse(line).workers ?? []);
+    return counts.filter((count) => count === WORKERS.length).length === WORKERS.length;
+  });
   const deals = winDeals(sandbox, DEALS);
   const calls = () => sandbox.exchanges.filter(({ system }) => system === 'ti');
   await Promise.all(

@@ -29,6 +29,8 @@ export interface ServiceWorld {
   readonly client: Client;
   readonly runs: RunConsole;
   readonly metrics: Metrics;
+  /** What all parts have logged, one JSON line each. */
+  readonly log: readonly string[];
   /** What the commands need to work in this world. */
   readonly env: Readonly<Record<string, string>>;
   ref(crm: CrmName, dealId: string): DealRef;
@@ -70,6 +72,8 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
   }
   const taskQueue = `service-${randomUUID()}`;
   const metrics = createMetrics();
+  const log: string[] = [];
+  const logger = createLogger({ level: 'info' }, { write: (line) => void log.push(line) });
   const worldEnv = {
     ...sandboxEnvironment(sandbox),
     ...SHORT_BOUNDS,
@@ -85,7 +89,7 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
   const contextOf = (env: NodeJS.ProcessEnv = {}): ServiceContext => ({
     config: loadConfig({ ...worldEnv, ...env }, options.crms),
     target: { connectionOptions: { address }, namespace: 'default' },
-    logger: createLogger({ level: 'silent' }),
+    logger,
     metrics,
   });
   const { config } = contextOf();
@@ -102,6 +106,7 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     client,
     runs: console.runs,
     metrics,
+    log,
     env: worldEnv,
     ref: (crm, dealId) => {
       const { account = '' } = crmsInUse(config).find(({ module }) => module.name === crm) ?? {};
