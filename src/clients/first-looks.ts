@@ -21,12 +21,18 @@ export class FirstLooks {
     const provenMs = Math.min(usualMs, learned?.inTimeMs ?? usualMs);
     const tries = earliestMs < provenMs && !this.#tried.has(kind);
     if (tries) this.#tried.add(kind);
+    const began = performance.now();
     try {
       const firstMs = tries ? earliestMs : provenMs;
       for (const afterMs of new Set([firstMs, usualMs])) {
         const wasInTime = await lookAfter(afterMs);
         if (wasInTime === null) continue;
-        this.#learned.set(kind, afterLook(this.#learned.get(kind) ?? null, { afterMs, wasInTime }, usualMs));
+        // A look may have stood in line for a quota: what it found was finished by now, and perhaps not before.
+        const look = {
+          afterMs: wasInTime ? Math.max(afterMs, performance.now() - began) : afterMs,
+          wasInTime,
+        };
+        this.#learned.set(kind, afterLook(this.#learned.get(kind) ?? null, look, usualMs));
         if (wasInTime) return true;
       }
       return false;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,7 +88,11 @@ describe('the dev server', () => {
     await server.stop();
   });
 
-  test('is ended by the system when whoever started it is killed', async () => {
+  test.each([
+    ['the kernel', process.env.PATH],
+    ['a shell, where the kernel cannot be asked to', 'shell-only'],
+  ])('is ended by %s when whoever started it is killed', async (_, path) => {
+    const PATH = path === 'shell-only' ? await folderWithShell() : path;
     const script = join(folder, 'start-and-wait.mjs');
     const source = new URL('../../src/temporal/dev-server/end-with-us.ts', import.meta.url);
     await writeFile(
@@ -101,7 +105,8 @@ describe('the dev server', () => {
       console.log(child.pid);
       setInterval(() => {}, 1000);`,
     );
-    const starter = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = { ...process.env, PATH };
+    const starter = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const [said] = await once(starter.stdout, 'data');
     const pid = Number(String(said));
     expect(() => process.kill(pid, 0)).not.toThrow();
@@ -208,6 +213,13 @@ async function occupyPort(): Promise<{ server: Server; port: number }> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the test server has no port');
   return { server, port: address.port };
+}
+
+/** A search path on which nothing but a shell is found. */
+async function folderWithShell(): Promise<string> {
+  const path = await mkdtemp(join(folder, 'shell-'));
+  await symlink('/bin/sh', join(path, 'sh'));
+  return path;
 }
 
 function isRunning(pid: number): boolean {

@@ -96,3 +96,20 @@ test('what is learned of one kind says nothing about another', async () => {
   });
   expect(at).toEqual([USUAL_MS]);
 });
+
+test('a look that stood in line teaches no earlier time than it was made at', async () => {
+  const looks = new FirstLooks();
+  await looksAt(times(5, 0), looks);
+  const earlier = await looksAt([0], looks);
+  const slow = new FirstLooks();
+  await looksAt([0], slow);
+  // Asked to look after 250 ms, it looks when its turn has come.
+  await slow.find(KIND, USUAL_MS, async () => {
+    const turnAt = performance.now() + 400;
+    while (performance.now() < turnAt);
+    return true;
+  });
+  const [next] = await looksAt([0], slow);
+  expect(earlier[0]?.at[0]).toBeLessThan(125);
+  expect(next?.at[0]).toBeGreaterThanOrEqual(200);
+});
