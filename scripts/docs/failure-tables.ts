@@ -1,4 +1,4 @@
-import { FAILURES } from '../../src/domain/failure.ts';
+import { FAILURES, type Fixer } from '../../src/domain/failure.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 
@@ -13,14 +13,17 @@ export function withCurrentTables(page: string): string {
   return Object.entries(TABLES).reduce((text, [name, table]) => fillPlace(text, name, table()), page);
 }
 
+const FIXERS: Readonly<Record<Fixer, string>> = { sales: 'sales', admin: 'admin of Dealseat' };
+
 function failureTable(): string {
   const rows = Object.entries(FAILURES).map(([code, kind]) => [
     `\`${code}\``,
     kind.class,
+    FIXERS[kind.fixedBy],
     kind.cause,
     kind.cure,
   ]);
-  return markdownTable(['code', 'class', 'cause', 'cure'], rows);
+  return markdownTable(['code', 'class', 'who fixes it', 'cause', 'cure'], rows);
 }
 
 function httpProblemTable(): string {

@@ -1,11 +1,11 @@
 import { CATALOG_FAILURES } from './failures/catalog.ts';
 import { CRM_FAILURES } from './failures/crm.ts';
 import { DEAL_FAILURES } from './failures/deal.ts';
-import type { FailureClass, FailureKind } from './failures/kind.ts';
+import type { FailureClass, FailureKind, Fixer } from './failures/kind.ts';
 import { LMS_FAILURES } from './failures/lms.ts';
 import { RUN_FAILURES } from './failures/run.ts';
 
-export { type FailureClass, IS_REPEATED } from './failures/kind.ts';
+export { type FailureClass, type Fixer, IS_REPEATED } from './failures/kind.ts';
 
 /**
  * The one failure taxonomy. Clients throw `DealseatError`; `src/temporal/failure-conversion.ts` turns it
@@ -34,6 +34,10 @@ export function isFailureCode(value: unknown): value is FailureCode {
 
 export function failureClass(code: FailureCode): FailureClass {
   return FAILURES[code].class;
+}
+
+export function fixerOf(code: FailureCode): Fixer {
+  return FAILURES[code].fixedBy;
 }
 
 /** One thing that is wrong with a deal, a catalog entry or a remote system, told to the person who can fix it. */

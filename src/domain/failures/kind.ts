@@ -18,8 +18,16 @@ export const IS_REPEATED: Readonly<Record<FailureClass, boolean>> = {
   attention: false,
 };
 
+/**
+ * Who can fix it.
+ * - `sales`: whoever works on the deal in the CRM; the cure speaks of records, fields and people.
+ * - `admin`: whoever runs Dealseat; the cure may name variables, files and commands. Sales only hear that it is held up.
+ */
+export type Fixer = 'sales' | 'admin';
+
 export interface FailureKind {
   readonly class: FailureClass;
+  readonly fixedBy: Fixer;
   /**
    * Of one call or record, where an outage is of all: repeated for a while only, and then a person is asked. So is every
    * failure of class `ambiguous`.

@@ -4,47 +4,56 @@ import type { FailureKind } from './kind.ts';
 export const RUN_FAILURES = {
   'withdrawal.required': {
     class: 'attention',
+    fixedBy: 'sales',
     cause:
       'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal is no longer won.',
     cure: 'Withdraw them with `dealseat withdraw`, leave them with the customer with `dealseat keep`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
   },
   'approval.required': {
     class: 'attention',
+    fixedBy: 'sales',
     cause: 'The deal has more seats than may be given without approval.',
     cure: 'Approve or reject it with `dealseat approve` or `dealseat reject`.',
   },
   'approval.rejected': {
     class: 'never',
+    fixedBy: 'sales',
     cause: 'A person rejected the provisioning.',
     cure: 'Nothing. To ask anew, sell another number of seats, win the deal again, or start it by hand.',
   },
   'plan.changed': {
     class: 'never',
+    fixedBy: 'sales',
     cause: 'The deal or the catalog changed since the dry run whose hash the caller named.',
     cure: 'Make a new dry run and start with its hash.',
   },
   'run.held_elsewhere': {
     class: 'attention',
+    fixedBy: 'admin',
     cause: 'Another deployment of Dealseat works on the same deal, or has done so since this one read it.',
     cure: 'Let only one deployment serve this CRM account and stop the other. The run looks again by itself, and does nothing if the deal is delivered by then.',
   },
   'run.superseded': {
     class: 'attention',
+    fixedBy: 'admin',
     cause: 'Another run has worked on the deal since this one read it, as after a reset of an old run.',
     cure: 'Nothing: the deal is read again.',
   },
   'run.attention_expired': {
     class: 'never',
+    fixedBy: 'sales',
     cause: 'No one fixed the reported problems before the deadline.',
     cure: 'Fix them, then start the deal again.',
   },
   'run.step_failed': {
     class: 'never',
+    fixedBy: 'admin',
     cause: 'A step failed unexpectedly.',
     cure: 'Read the cause in the Temporal UI; report it if it looks like a bug.',
   },
   'run.cancelled': {
     class: 'never',
+    fixedBy: 'sales',
     cause: 'A person cancelled the run.',
     cure: 'To start it again, use `dealseat provision`: the codes already made are used.',
   },
