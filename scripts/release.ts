@@ -55,7 +55,7 @@ async function release(): Promise<void> {
     await prepare(tree);
     const packed = await pack(tree);
     step('try the package in an empty folder');
-    await tryPackage(packed, version);
+    await tryPackage({ file: packed, version, cache: join(root, '.cache') });
     if (isDryRun) print(`\nRelease ${version} can be made. Nothing was kept.`);
     else publishable(tree, packed);
   } finally {
