@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { allPages, type Page } from './pages.ts';
 
-/** Words that hide the actor or double the negative; CONTRIBUTING says what to write instead. */
-const BANNED = /\b(whoever|nobody|told|is no|any more|for ever)\b/gi;
-/** Lists the words that it forbids. */
-const RULE = '*whoever*, *nobody*, *told*, *is no*, *any more*, *for ever*';
+/** Words that hide the actor or double the negative. CONTRIBUTING says what to write instead, and may name them in italics. */
+const BANNED = /(?<!\*)\b(whoever|nobody|told|is no|any more|for ever)\b(?!\*)/gi;
 
 test.each(allPages().map((page) => [page.path, page] as const))(
   '%s names the actor in plain English',
@@ -22,8 +20,7 @@ test('a banned word is noticed, with its line', () => {
 });
 
 function bannedIn({ path, text }: Page): string[] {
-  const lines = text.replace(RULE, '').split('\n');
-  return lines.flatMap((line, index) =>
-    [...line.matchAll(BANNED)].map(([word]) => `${path}:${index + 1}: ${word}`),
-  );
+  return text
+    .split('\n')
+    .flatMap((line, index) => [...line.matchAll(BANNED)].map(([word]) => `${path}:${index + 1}: ${word}`));
 }
