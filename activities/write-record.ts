@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
 import type {
   ProvisioningActivities,
@@ -50,14 +51,15 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
 async function show(deps: ActivityDeps, input: WriteRecordInput, write: Show): Promise<RecordReceipt> {
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
-  const fields = askingFields(write, { record, ownRun: ownRun(deps).run });
+  const fields = askingFields(write, record);
   return fields === null ? { isWritten: true } : put(deps, input, fields);
 }
 
 async function take(deps: ActivityDeps, input: WriteRecordInput, write: Take): Promise<RecordReceipt> {
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
-  const fields = takenFields(write, { record, ownRun: ownRun(deps).run });
+  const isRepeat = Context.current().info.attempt > 1;
+  const fields = takenFields(write, { record, isRepeat });
   if (fields === 'gone') return { isWritten: false };
   return fields === 'taken' ? { isWritten: true } : put(deps, input, fields);
 }

@@ -98,8 +98,6 @@ export interface RecordNow {
   readonly hold: string | null;
   /** Absent in a CRM without such a field. */
   readonly action?: string | null;
-  /** The run that wrote them last. */
-  readonly run?: string | null;
 }
 
 export interface DealPrint {

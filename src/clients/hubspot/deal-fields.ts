@@ -12,7 +12,6 @@ const RECORD_PROPERTIES = [
   DEAL_PROPERTIES.ledger.name,
   DEAL_PROPERTIES.claim.name,
   DEAL_PROPERTIES.action.name,
-  DEAL_PROPERTIES.run.name,
 ];
 
 /** A merged deal answers as the surviving one, and what is written to it would be written there. */
@@ -34,7 +33,7 @@ export async function readRecord(
   if (record.id !== dealId) throw mergedInto(dealId, record.id);
   const { status, ledger, hold } = writtenFieldsOf(record);
   const textOf = (field: keyof typeof DEAL_PROPERTIES) => propertyOf(record, DEAL_PROPERTIES[field].name);
-  return { status, detail: textOf('detail'), ledger, hold, action: textOf('action'), run: textOf('run') };
+  return { status, detail: textOf('detail'), ledger, hold, action: textOf('action') };
 }
 
 function mergedInto(askedDealId: string, survivingDealId: string): DealseatError {

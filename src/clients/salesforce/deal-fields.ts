@@ -16,7 +16,6 @@ const recordNow = z
     Dealseat_Ledger__c: text,
     Dealseat_Claim__c: text,
     Dealseat_Action__c: text,
-    Dealseat_Run__c: text,
   })
   .transform(
     (record): RecordNow => ({
@@ -25,7 +24,6 @@ const recordNow = z
       ledger: record.Dealseat_Ledger__c,
       hold: record.Dealseat_Claim__c,
       action: record.Dealseat_Action__c,
-      run: record.Dealseat_Run__c,
     }),
   );
 
@@ -37,7 +35,7 @@ export async function readRecord(
 ): Promise<RecordNow> {
   const id = opportunityId(dealId);
   const fields =
-    'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c, Dealseat_Action__c, Dealseat_Run__c';
+    'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c, Dealseat_Action__c';
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
   const [record] = await connection.query(soql, recordNow, reading(id), signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
