@@ -134,7 +134,9 @@ function approval(crms: readonly CrmModule[]) {
     });
   return z.strictObject({
     aboveSeats: z.int().min(0),
-    by: by.optional().describe('Whose approvals on the deal count; unset: of everyone who may edit the field'),
+    by: by
+      .optional()
+      .describe('Whose approvals on the deal count; unset: of everyone who may edit the field'),
   });
 }
 

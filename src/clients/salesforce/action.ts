@@ -21,6 +21,8 @@ const named = z.object({ Name: text }).nullish();
 
 const userRow = z.object({ Name: text, Email: text, Username: text, Profile: named, UserRole: named });
 
+const NAMES = 'Name, Email, Username';
+
 /** Asks who set it, only while it is set. An admin may have the field tracked; else the record tells its last editor alone. */
 export async function actionOf(
   connection: Connection,
@@ -69,9 +71,13 @@ async function userNamed(
   id: string,
   signal?: AbortSignal,
 ): Promise<Pick<Actor, 'name' | 'knownAs'> | null> {
-  const soql = `SELECT Name, Email, Username, Profile.Name, UserRole.Name FROM User WHERE Id = ${soqlString(id)}`;
   const call: SalesforceCall = { name: `read user ${id}`, effect: 'read', object: 'User' };
-  const [user] = await orNone(connection.query(soql, userRow, call, signal));
+  const read = async (fields: string) => {
+    const soql = `SELECT ${fields} FROM User WHERE Id = ${soqlString(id)}`;
+    return (await orNone(connection.query(soql, userRow, call, signal)))[0];
+  };
+  // Roles and profiles may not be the integration user's to see.
+  const user = (await read(`${NAMES}, Profile.Name, UserRole.Name`)) ?? (await read(NAMES));
   const all = (...names: readonly (string | null | undefined)[]) => names.flatMap((name) => name || []);
   return {
     name: user?.Name || `Salesforce user ${id}`,
