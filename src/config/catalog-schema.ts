@@ -128,9 +128,11 @@ function approval(crms: readonly CrmModule[]) {
     .strictObject(
       Object.fromEntries(keys.map(([key, what]) => [key, z.array(name).min(1).describe(what).optional()])),
     )
-    .transform((named) => named as Approvers)
-    .refine((named) => Object.keys(named).length > 0, {
-      error: `expected at least one of ${keys.map(([key]) => key).join(', ')}`,
+    .transform((named, context) => {
+      if (Object.keys(named).length > 0) return named as Approvers;
+      const message = `expected at least one of ${keys.map(([key]) => key).join(', ')}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
     });
   return z.strictObject({
     aboveSeats: z.int().min(0),

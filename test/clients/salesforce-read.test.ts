@@ -78,6 +78,7 @@ describe('reading from Salesforce', () => {
       mergedDealIds: [],
       stageHistory: expect.arrayContaining([{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }]),
       written: { status: null, seats: null, groupLabels: [], groupIds: [], ledger: null, hold: null },
+      action: null,
       changedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       print: expect.any(String),
     });
@@ -189,6 +190,7 @@ describe('reading from Salesforce', () => {
       groupLabels: ['globex-lead', 'globex-track'],
       ledger: '{"edited by":"a person"}',
       hold: 'working',
+      action: null,
     });
   });
 

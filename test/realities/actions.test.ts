@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { MISSING_SCOPE_TO_WRITE_DEALS } from '../../sandbox/hubspot/refusals.ts';
 import type { Action, Approvers } from '../../src/domain/deal/action.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
@@ -199,9 +200,17 @@ describe('People act on a deal with the field Dealseat action', () => {
       const text = await answered(tenant, deal, 'It does not answer what Dealseat asks.');
       expect(text).toContain('Set "Dealseat action" to "Retry".');
       expect(text).toContain('no line items');
+      await stop(tenant, deal);
+    }));
+
+  test.concurrent('the missing products are added and Retry is set -> the deal goes on at once, and the field is emptied', () =>
+    rig.withSandbox(async (tenant) => {
+      const deal = await tenant.startHubSpot({ lineItems: [] });
+      expect(await shown(tenant, deal)).toContain('Set "Dealseat action" to "Retry" by');
       tenant.sandbox.hubspot.state.addLineItem(deal.dealId, { sku: 'LEAD-101', quantity: 2 });
       await actInHubSpot(tenant, deal, 'Retry');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 2 });
+      expect(inHubSpot(tenant, deal).action).toBeUndefined();
     }));
 
   test.concurrent('Retry is set on a deal that somebody cancelled -> it is provisioned, as with the command', () =>
@@ -252,5 +261,54 @@ describe('People act on a deal with the field Dealseat action', () => {
       await actInHubSpot(tenant, deal, 'Keep');
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       expect(inHubSpot(tenant, deal).detail).toContain('left with the customer by Ana Ruiz');
+    }));
+
+  test.concurrent('nothing tells whether the buyer has the mail, and Send again is set and reported twice -> one more mail is sent', () =>
+    rig.withSandbox(async (tenant) => {
+      const { hubspot, outbox } = tenant.sandbox;
+      hubspot.state.singleSends.rejectAddress('dana.reyes@acme.example', 'PREVIOUSLY_BOUNCED');
+      const deal = await tenant.startHubSpot();
+      await shown(tenant, deal);
+      hubspot.state.edit('contacts', '6001', { email: 'dana@acme.example' });
+      await actInHubSpot(tenant, deal, 'Retry');
+      // HubSpot says of the refused one only that it has met its key.
+      await tenant.waitForEvidence(() =>
+        /"Mail was sent" or "Send again"/.test(inHubSpot(tenant, deal).detail ?? ''),
+      );
+      expect(outbox.mails).toEqual([]);
+      await actInHubSpot(tenant, deal, 'Send again');
+      await tenant.report(tenant.ref('hubspot', deal.dealId));
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(outbox.mails.map(({ to }) => to)).toEqual(['dana@acme.example']);
+      expect(hubspotEvidence(tenant.sandbox, deal).taskTexts.join('\n')).toContain(
+        'Another mail asked for by Ana Ruiz',
+      );
+    }));
+
+  test.concurrent('HubSpot does not let Dealseat empty the field -> the action is not carried out, and the run neither repeats it nor wakes itself', () =>
+    rig.withSandbox(limited(), async (tenant) => {
+      const deal = await tenant.startHubSpot();
+      await shown(tenant, deal);
+      const { faults } = tenant.sandbox;
+      faults.add({
+        ...MISSING_SCOPE_TO_WRITE_DEALS,
+        system: 'hubspot',
+        method: 'PATCH',
+        path: /\/objects\/(0-3|deals)\//,
+        times: Number.POSITIVE_INFINITY,
+      });
+      await actInHubSpot(tenant, deal, 'Approve');
+      await tenant.waitForProgress(deal.id, ({ warnings }) =>
+        warnings.join().includes('could not empty the action field'),
+      );
+      const { question } = await tenant.console.progress(deal.id);
+      expect(question?.kind).toBe('approval');
+      const hits = faults.hits.length;
+      await tenant.report(tenant.ref('hubspot', deal.dealId));
+      await tenant.console.progress(deal.id);
+      expect(faults.hits).toHaveLength(hits);
+      expect(codesMade(tenant.sandbox)).toEqual([]);
+      faults.clear();
+      await stop(tenant, deal);
     }));
 });
