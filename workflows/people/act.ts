@@ -1,5 +1,5 @@
 import { answerTo, type SeenAction, saidOnDeal } from '../../src/domain/deal/action.ts';
-import { judgeAction } from '../../src/domain/planning/act.ts';
+import { HOW_TO_START_AGAIN, judgeAction } from '../../src/domain/planning/act.ts';
 import type { Question } from '../../src/domain/planning/question.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { orFound } from '../notices.ts';
@@ -57,10 +57,9 @@ export async function heedFirst(run: Run, reading: Reading): Promise<Reading> {
     return readDeal(run);
   }
   if (!isAsking(reading)) {
-    await takeOff(run, action, {
-      status: null,
-      detail: answerTo(action, 'Dealseat asks nothing on this deal now.'),
-    });
+    const nothing = 'Dealseat asks nothing on this deal now.';
+    const answer = reading.kind === 'nothing' ? `${nothing} ${HOW_TO_START_AGAIN}` : nothing;
+    await takeOff(run, action, { status: null, detail: answerTo(action, answer) });
   }
   return reading;
 }
