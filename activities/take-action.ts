@@ -11,6 +11,13 @@ import {
 type Show = Extract<RecordWrite, { what: 'show' }>;
 type Take = Extract<RecordWrite, { what: 'take' }>;
 
+interface Found {
+  /** What Dealseat's fields say now. */
+  readonly record: RecordNow;
+  /** An attempt of the same step went before. */
+  readonly isRepeat: boolean;
+}
+
 /**
  * The field is emptied before anything comes of the action, so whatever ends this run, no other one carries it out again.
  * `taken`: an attempt whose answer was lost has written it. `gone`: it is not there, as after a reset of the run, whose
@@ -18,7 +25,7 @@ type Take = Extract<RecordWrite, { what: 'take' }>;
  */
 export function takenFields(
   { action, status, detail }: Take,
-  { record, isRepeat }: { readonly record: RecordNow; readonly isRepeat: boolean },
+  { record, isRepeat }: Found,
 ): DealFields | 'taken' | 'gone' {
   if (record.action === action) {
     const below = status === null ? withoutAnswers(record.detail) : '';
@@ -30,11 +37,16 @@ export function takenFields(
 
 /**
  * The field is emptied together with the question, so an action that stands on the deal after it was set by somebody who
- * could read it. Null: the deal shows this very question, and what was set since is an answer to it.
+ * could read it. Null: an attempt whose answer was lost has shown it, and what was set since is an answer to it. A first
+ * attempt believes no text that it finds: people could have written it beside an older answer.
  */
-export function askingFields({ status, detail, clears }: Show, record: RecordNow): DealFields | null {
+export function askingFields(
+  { status, detail, clears }: Show,
+  { record, isRepeat }: Found,
+): DealFields | null {
   if (clears === undefined) return {};
-  if (record.status === status && withoutAnswers(record.detail) === detail) return null;
+  const isShown = record.status === status && withoutAnswers(record.detail) === detail;
+  if (isRepeat && isShown) return null;
   const found = record.action ?? null;
   // That somebody has fixed something is true of whatever is asked.
   if (found !== null && actionIn(found) === 'Retry') return {};

@@ -51,15 +51,18 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
 async function show(deps: ActivityDeps, input: WriteRecordInput, write: Show): Promise<RecordReceipt> {
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
-  const fields = askingFields(write, record);
+  const fields = askingFields(write, { record, isRepeat: isRepeat() });
   return fields === null ? { isWritten: true } : put(deps, input, fields);
+}
+
+function isRepeat(): boolean {
+  return Context.current().info.attempt > 1;
 }
 
 async function take(deps: ActivityDeps, input: WriteRecordInput, write: Take): Promise<RecordReceipt> {
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
-  const isRepeat = Context.current().info.attempt > 1;
-  const fields = takenFields(write, { record, isRepeat });
+  const fields = takenFields(write, { record, isRepeat: isRepeat() });
   if (fields === 'gone') return { isWritten: false };
   return fields === 'taken' ? { isWritten: true } : put(deps, input, fields);
 }

@@ -128,33 +128,41 @@ describe('taking an action off the deal', () => {
   });
 });
 
+function asking(write: Parameters<typeof askingFields>[0], fields: Partial<RecordNow>) {
+  return askingFields(write, { record: record(fields), isRepeat: false });
+}
+
 describe('showing a question', () => {
   const detail = '- 600 seats need approval.';
   const show = { what: 'show', status: 'NeedsAttention', detail, clears: { known: null } } as const;
 
   test('empties the field, so that what stands there later was set by somebody who could read it', () => {
-    expect(askingFields(show, record({}))).toEqual({ action: null });
+    expect(asking(show, {})).toEqual({ action: null });
   });
 
   test('says of an answer to the question before that it does not count', () => {
-    expect(askingFields(show, record({ action: 'Approve' }))).toEqual({
+    expect(asking(show, { action: 'Approve' })).toEqual({
       action: null,
       detail: `Dealseat action "Approve": It was set before Dealseat asked this. Set it again if it still applies.\n${detail}`,
     });
     const known = { ...show, clears: { known: seen('Approve') } };
-    expect(askingFields(known, record({ action: 'Approve' }))?.detail).toMatch(
+    expect(asking(known, { action: 'Approve' })?.detail).toMatch(
       /^Dealseat action "Approve", set by Ana Ruiz/,
     );
   });
 
-  test('leaves an answer that was given to this very question', () => {
-    expect(askingFields(show, record({ action: 'Approve', detail }))).toBeNull();
-    expect(askingFields(show, record({ action: 'Approve', detail, status: 'Planning' }))).toMatchObject({
-      action: null,
-    });
+  test('leaves an answer that came after an attempt whose own answer was lost', () => {
+    const now = record({ action: 'Approve', detail });
+    expect(askingFields(show, { record: now, isRepeat: true })).toBeNull();
+    const other = record({ action: 'Approve', detail, status: 'Planning' });
+    expect(askingFields(show, { record: other, isRepeat: true })).toMatchObject({ action: null });
+  });
+
+  test('does not believe the same text where this run did not write it: it may stand beside an older answer', () => {
+    expect(asking(show, { action: 'Approve', detail })).toMatchObject({ action: null });
   });
 
   test('leaves Retry, which is true of whatever is asked', () => {
-    expect(askingFields(show, record({ action: 'Retry' }))).toEqual({});
+    expect(asking(show, { action: 'Retry' })).toEqual({});
   });
 });
