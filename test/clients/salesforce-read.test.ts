@@ -190,7 +190,6 @@ describe('reading from Salesforce', () => {
       groupLabels: ['globex-lead', 'globex-track'],
       ledger: '{"edited by":"a person"}',
       hold: 'working',
-      action: null,
     });
   });
 
@@ -202,6 +201,7 @@ describe('reading from Salesforce', () => {
       status: 'Delivered',
       ledger: '{}',
       hold: 'working',
+      action: null,
       detail: null,
     });
     expect(org.state.apiCalls).toBe(before + 1);

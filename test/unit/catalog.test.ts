@@ -411,7 +411,7 @@ describe('a catalog with faults', () => {
     ['a threshold below zero', `${MINIMAL}\napproval: { aboveSeats: -1 }`, /^approval\.aboveSeats: /],
     [
       'approvers under a key that no CRM has',
-      `${MINIMAL}\napproval: { aboveSeats: 1, by: { hubspotRoles: [Finance] } }`,
+      `${MINIMAL}\napproval: { aboveSeats: 1, by: { hubspotUsers: [ana], hubspotRoles: [Finance] } }`,
       /^approval\.by: .*hubspotRoles/,
     ],
     [
