@@ -1,4 +1,4 @@
-import { answerTo, type SeenAction, saidOnDeal } from '../../src/domain/deal/action.ts';
+import { answerTo, placeAndTime, type SeenAction, saidOnDeal } from '../../src/domain/deal/action.ts';
 import { HOW_TO_START_AGAIN, judgeAction } from '../../src/domain/planning/act.ts';
 import type { Question } from '../../src/domain/planning/question.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
@@ -35,7 +35,7 @@ export async function heedAnswer(run: Run, question: Question, onDeal: string): 
   if (!(await takeOff(run, action, { status: 'Planning', detail: `${said}. Dealseat goes on.` })))
     return false;
   run.view.update({ actions: [...(run.view.progress.actions ?? []), said] });
-  const request = { question: question.id, by: action.by, reason: `${said}, on the deal` };
+  const request = { question: question.id, by: action.by, reason: placeAndTime(action) };
   if (verdict.is === 'answer') run.inbox.answer(question.id, { ...request, verb: verdict.verb });
   else run.inbox.goOn({ ...request, ...(verdict.mail === undefined ? {} : { mail: verdict.mail }) });
   return true;

@@ -92,6 +92,11 @@ export function saidOnDeal({ action, text, by, setAt }: SeenAction): string {
   return `${what} ${by}${setAt === null ? '' : ` on ${dayAndTime(setAt)}`}`;
 }
 
+/** The reason that an answer gives which was set on the deal. */
+export function placeAndTime({ setAt }: SeenAction): string {
+  return setAt === null ? 'set on the deal' : `set on the deal on ${dayAndTime(setAt)}`;
+}
+
 const ANSWER_START = `${ACTION_FIELD} "`;
 
 /** The line on the deal that answers an action which was not carried out. */
