@@ -253,7 +253,7 @@ describe('People act on a deal with the field Dealseat action', () => {
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
     }));
 
-  test.concurrent('seats are not sold any more and Keep is set -> the customer keeps them, and the deal says who decided', () =>
+  test.concurrent('seats are no longer sold and Keep is set -> the customer keeps them, and the deal says who decided', () =>
     rig.withSandbox(async (tenant) => {
       const deal = await tenant.startHubSpot();
       await tenant.resultOf(deal.id);
