@@ -313,4 +313,42 @@ describe('People act on a deal with the field Dealseat action', () => {
       faults.clear();
       await stop(tenant, deal);
     }));
+
+  test.concurrent('Salesforce empties the field and its answer is lost -> the action counts, once', () =>
+    rig.withSandbox(limited(), async (tenant) => {
+      const deal = await tenant.startSalesforce();
+      await shown(tenant, deal, inSalesforce);
+      tenant.sandbox.faults.add({
+        system: 'salesforce',
+        method: 'PATCH',
+        path: /\/sobjects\/Opportunity\//,
+        when: (body) => body.includes('"Dealseat_Action__c":null'),
+        kind: 'dropAfterCommit',
+      });
+      await actInSalesforce(tenant, deal, 'Approve');
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+      expect(tenant.sandbox.faults.hits).toHaveLength(1);
+    }));
+
+  test.concurrent('the run is ended from outside right after it emptied the field -> the action is not carried out by another run, and the deal asks again', () =>
+    rig.withSandbox(limited(), async (tenant) => {
+      const { faults } = tenant.sandbox;
+      const deal = await tenant.startHubSpot();
+      await shown(tenant, deal);
+      faults.add({
+        system: 'hubspot',
+        method: 'PATCH',
+        path: /\/objects\/(0-3|deals)\//,
+        when: (body) => body.includes('Approved by'),
+        kind: 'stall',
+      });
+      await actInHubSpot(tenant, deal, 'Approve');
+      await answered(tenant, deal, 'Approved by Ana Ruiz');
+      await tenant.terminate(deal.id);
+      await tenant.report(tenant.ref('hubspot', deal.dealId), 'sweep');
+      await shown(tenant, deal);
+      expect(codesMade(tenant.sandbox)).toEqual([]);
+      await actInHubSpot(tenant, deal, 'Approve');
+      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+    }));
 });
