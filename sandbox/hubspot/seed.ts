@@ -1,19 +1,5 @@
+import { ACTIONS, STATUSES } from '../pick-lists.ts';
 import type { HubSpotState } from './state.ts';
-
-const STATUSES = [
-  'Planning',
-  'Provisioning',
-  'AwaitingCodes',
-  'HandingOver',
-  'Delivered',
-  'NeedsAttention',
-  'Compensating',
-  'Failed',
-  'Skipped',
-  'Cancelled',
-];
-
-const ACTIONS = ['Retry', 'Approve', 'Reject', 'Withdraw', 'Keep', 'Mail was sent', 'Send again'];
 
 const TEXT = { type: 'string', fieldType: 'textarea' };
 

@@ -1,3 +1,4 @@
+import { ACTIONS, STATUSES } from '../pick-lists.ts';
 import type { ChildRelationship, Field, FieldType, ObjectType } from './schema.ts';
 
 /**
@@ -20,21 +21,6 @@ export const STAGES: readonly Stage[] = [
   { name: 'Closed Won - Renewal', isClosed: true, isWon: true, probability: 100 },
   { name: 'Closed Lost', isClosed: true, isWon: false, probability: 0 },
 ];
-
-const STATUSES = [
-  'Planning',
-  'Provisioning',
-  'AwaitingCodes',
-  'HandingOver',
-  'Delivered',
-  'NeedsAttention',
-  'Compensating',
-  'Failed',
-  'Skipped',
-  'Cancelled',
-];
-
-const ACTIONS = ['Retry', 'Approve', 'Reject', 'Withdraw', 'Keep', 'Mail was sent', 'Send again'];
 
 const LONG_TEXT = 32_768;
 const readOnly = { createable: false, updateable: false } as const;
