@@ -30,7 +30,10 @@ describe('an action on a HubSpot deal', () => {
   test('of a workflow is no person’s, and a user whom HubSpot does not know is named by the id', async () => {
     const { state, crm } = await openWithUser();
     state.edit('deals', '9001', { dealseat_action: 'Retry' }, { by: 'workflow' });
-    expect((await crm.readDeal('9001')).action?.by).toMatchObject({ isPerson: false });
+    expect((await crm.readDeal('9001')).action?.by).toMatchObject({
+      name: 'a HubSpot workflow',
+      isPerson: false,
+    });
     state.edit('deals', '9001', { dealseat_action: 'Keep' }, { by: 99 });
     expect((await crm.readDeal('9001')).action?.by).toMatchObject({
       name: 'HubSpot user 99',

@@ -160,7 +160,7 @@ describe('People act on a deal with the field Dealseat action', () => {
       expect(text).toMatch(/^Dealseat action "Approve", set by Max Rep on /);
       expect(text).toContain('3 seats need approval');
       await actInHubSpot(tenant, deal, 'Approve', { by: 'workflow' });
-      await answered(tenant, deal, 'set by AUTOMATION_PLATFORM in HubSpot');
+      await answered(tenant, deal, 'set by a HubSpot workflow');
       expect(codesMade(tenant.sandbox)).toEqual([]);
       await actInHubSpot(tenant, deal, 'Approve');
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');

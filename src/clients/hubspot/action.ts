@@ -12,6 +12,12 @@ const APPROVER_KEYS = { users: 'hubspotUsers', teams: 'hubspotTeams' } as const;
 /** A person in HubSpot's own pages or apps. Everything else is an automation, an import or an integration. */
 const BY_HAND = /^(?:CRM_UI|MOBILE_)/;
 
+const OTHERS: Readonly<Record<string, string>> = {
+  AUTOMATION_PLATFORM: 'a HubSpot workflow',
+  IMPORT: 'an import into HubSpot',
+  INTEGRATION: 'an integration with HubSpot',
+};
+
 const entrySchema = z.object({
   sourceType: z.string().nullish(),
   sourceId: z.string().nullish(),
@@ -38,7 +44,7 @@ async function actorOf(entry: unknown, owners: Owners, signal?: AbortSignal): Pr
   if (!parsed.success) return null;
   const { sourceType, sourceId, updatedByUserId } = parsed.data;
   if (!BY_HAND.test(sourceType ?? '')) {
-    const name = `${sourceType ?? 'an unknown source'} in HubSpot`;
+    const name = OTHERS[sourceType ?? ''] ?? `${sourceType ?? 'something'} in HubSpot`;
     return { name, isPerson: false, isProven: true, knownAs: {} };
   }
   const userId = updatedByUserId || /^userId:(\d+)$/.exec(sourceId ?? '')?.[1];
