@@ -49,8 +49,8 @@ export interface TiConfig {
   readonly apiKey: Secret;
   /** Origin of the learner-facing site. */
   readonly learnerUrl: string;
-  /** Path template with `{groupId}`. */
-  readonly codesPath: string;
+  /** Path template with `{groupId}`; null: the tenant lists no codes by API. */
+  readonly codesPath: string | null;
   readonly requestsPerMinute: number;
 }
 

@@ -10,8 +10,8 @@ export interface ThoughtIndustriesOptions {
   /** Root of the tenant, for example `https://acme.thoughtindustries.com`. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** Path template of the code list, with `{groupId}` in it. */
-  readonly codesPath: string;
+  /** Path template of the code list, with `{groupId}` in it; null: the tenant lists no codes by API. */
+  readonly codesPath: string | null;
   readonly requestsPerMinute: number;
   /** One call, from its first byte out to the last byte in. Default 30 s. */
   readonly timeoutMs?: number;
@@ -37,7 +37,7 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
   });
-  const targetOf = compileCodesPath(options.codesPath);
+  const targetOf = options.codesPath === null ? null : compileCodesPath(options.codesPath);
   const maxListWaitMs = options.maxListWaitMs ?? 5 * 60_000;
   const codeList = (groupId: string, signal?: AbortSignal): CodeListOptions => ({
     sender,
