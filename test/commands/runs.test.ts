@@ -413,7 +413,10 @@ describe('codes import', () => {
         const imported = await importFile('--group', group.label);
         expect(imported.stdout).toContain(`3 codes imported for ${group.label}`);
         expect(imported.exitCode).toBe(0);
-        await until(async () => (await dealseat('status', 'hubspot', dealId)).exitCode === 0);
+        await until(
+          'the deal is delivered',
+          async () => (await dealseat('status', 'hubspot', dealId)).exitCode === 0,
+        );
         const verified = await dealseat('verify', 'hubspot', dealId);
         expect(verified.stdout).toContain('The hand-over is proven.');
 
