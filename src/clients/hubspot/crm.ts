@@ -56,11 +56,13 @@ const DEFAULT_BELIEVED_MS = 60_000;
 
 export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const baseUrl = (options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
+  const quota = createQuota({ maxWaitMs: options.maxQueueMs ?? DEFAULT_MAX_QUEUE_MS });
   const open = connectHubSpot({
     accessToken: options.accessToken,
-    baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
+    baseUrl,
     timeoutMs,
-    quota: createQuota({ maxWaitMs: options.maxQueueMs ?? DEFAULT_MAX_QUEUE_MS }),
+    quota,
   });
   const portal = createPortal(open, { portalId: options.portalId, uiDomain: options.uiDomain });
   const connection = onlyAfter(portal.prove, open);
@@ -103,7 +105,8 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     mailTool: (tool) => mailTool(connection, tool, sending),
     closeNotices: (query, signal) => closeNotices(access, query, signal),
     conclude: (conclusion, signal) => concludeByCalls(parts, conclusion, signal),
-    checkSetup: (setup) => checkSetup({ ...access, reading }, setup),
+    checkSetup: (setup) =>
+      checkSetup({ ...access, quota, reading, accessToken: options.accessToken, baseUrl }, setup),
     wonStageIds: async (signal) => eventStages(await readDealStages(connection, signal), reading.terms),
   };
 }

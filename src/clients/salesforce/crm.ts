@@ -72,6 +72,6 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     mailTool: (tool) => mailTool(connection, tool, mailAction),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
     conclude: (conclusion, signal) => conclude({ connection, reading, calls }, conclusion, signal),
-    checkSetup: ({ signal }) => checkSetup(connection, reading, signal),
+    checkSetup: (setup) => checkSetup({ connection, reading, loginUrl: options.loginUrl }, setup),
   };
 }

@@ -5,6 +5,7 @@ import { compileCodesPath } from './codes-path.ts';
 import { createGroup, findGroupsByToken, getGroup } from './groups.ts';
 import { ping } from './ping.ts';
 import { createSender } from './send.ts';
+import { checkSetup } from './setup.ts';
 
 export interface ThoughtIndustriesOptions {
   /** Root of the tenant, for example `https://acme.thoughtindustries.com`. */
@@ -56,5 +57,7 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     getGroup: (groupId, signal) => getGroup(sender, groupId, signal),
     lookAtCodes: (groupId, signal) => lookAtCodes(codeList(groupId, signal)),
     listCodes: (groupId, signal) => listCodes({ ...codeList(groupId, signal), maxWaitMs: maxListWaitMs }),
+    checkSetup: (setup) =>
+      checkSetup({ ...options, sender, baseUrl: options.baseUrl.replace(/\/+$/, '') }, setup),
   };
 }

@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+import { countOf } from '../../domain/words.ts';
+import type { DoctorCheck } from './check.ts';
+
+type State = DoctorCheck['state'];
+
+const COLORS = {
+  ok: 'green',
+  fixed: 'green',
+  warning: 'yellow',
+  failed: 'red',
+  skipped: 'gray',
+} as const satisfies Record<State, string>;
+
+/** Shorter ones are not worth a look. */
+const SLOW_MS = 1_000;
+const STATE_WIDTH = 9;
+
+/** One line: state, name, what was found, what to do. */
+export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, isColored: boolean): string {
+  const texts = [found, cure].filter((text) => text !== null && text !== '');
+  const told = texts.length === 0 ? '' : `: ${texts.join('. ').replaceAll('..', '.')}`;
+  const took = tookMs >= SLOW_MS ? paint(`  (${(tookMs / 1_000).toFixed(1)} s)`, 'gray', isColored) : '';
+  return `  ${paint(state.padEnd(STATE_WIDTH), COLORS[state], isColored)}${name}${told}${took}`;
+}
+
+export function headOf(group: string, isColored: boolean): string {
+  return paint(group, 'bold', isColored);
+}
+
+/** What is wrong, and the first thing to do. */
+export function summaryOf(checks: readonly DoctorCheck[]): string {
+  const failures = checks.filter(({ state }) => state === 'failed');
+  const warnings = checks.filter(({ state }) => state === 'warning');
+  if (failures.length === 0 && warnings.length === 0)
+    return `Nothing is wrong (${countOf(checks.length, 'check')}).`;
+  const parts = [
+    ...(failures.length > 0 ? [`${countOf(failures.length, 'check')} failed`] : []),
+    ...(warnings.length > 0 ? [countOf(warnings.length, 'warning')] : []),
+  ];
+  const [first] = [...failures, ...warnings];
+  return `${parts.join(', ')}. First: ${first?.name}: ${first?.cure ?? first?.found}`;
+}
+
+/** NO_COLOR counts as everywhere: set to anything. */
+export function isColored(isInteractive: boolean, { NO_COLOR }: NodeJS.ProcessEnv): boolean {
+  return isInteractive && !NO_COLOR;
+}
+
+function paint(text: string, format: Parameters<typeof styleText>[0], isColored: boolean): string {
+  return isColored ? styleText(format, text, { validateStream: false }) : text;
+}
