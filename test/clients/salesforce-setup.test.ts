@@ -81,7 +81,9 @@ describe('the check of a Salesforce org', () => {
       {
         name: 'Salesforce credentials and org',
         state: 'failed',
-        advice: expect.stringContaining('Set a Run-As user'),
+        found: expect.stringContaining('Set a Run-As user'),
+        advice: expect.stringContaining('SALESFORCE_CLIENT_ID'),
+        tookMs: expect.any(Number),
       },
     ]);
   });

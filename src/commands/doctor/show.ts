@@ -17,7 +17,7 @@ const SLOW_MS = 1_000;
 const STATE_WIDTH = 9;
 
 /** One line: state, name, what was found, what to do. */
-export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, isColored: boolean): string {
+export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, isColored = false): string {
   const texts = [found, cure].filter((text) => text !== null && text !== '');
   const told = texts.length === 0 ? '' : `: ${texts.join('. ').replaceAll('..', '.')}`;
   const took = tookMs >= SLOW_MS ? paint(`  (${(tookMs / 1_000).toFixed(1)} s)`, 'gray', isColored) : '';

@@ -1,5 +1,6 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import type { Config } from '../../config/config.ts';
+import { countOf } from '../../domain/words.ts';
 import { loadTemporalTarget, type TemporalTarget } from '../../temporal/connection.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
 import { addressOf } from '../terminal/temporal-answers.ts';
@@ -46,7 +47,7 @@ async function checkNamespace(connection: Connection, { namespace }: TemporalTar
   try {
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / DAY_S;
-    const kept = `ended runs are kept for ${Math.round(days * 10) / 10} days`;
+    const kept = `ended runs are kept for ${Number.isInteger(days) ? countOf(days, 'day') : `${days.toFixed(1)} days`}`;
     if (days === 0 || days >= LEAST_RETENTION_DAYS) return ok(name, days === 0 ? null : kept);
     return warning(
       name,
