@@ -1,3 +1,4 @@
+import { causesOf } from '../domain/causes.ts';
 import { DealseatError, type FailureCode } from '../domain/failure.ts';
 import { httpRequest, TransportError } from './http.ts';
 
@@ -48,8 +49,26 @@ export async function attempt(
     return { name, ...(await run()), ...took() };
   } catch (error) {
     if (!(error instanceof DealseatError)) throw error;
-    return { name, state: 'failed', found: error.message, advice: cureOf(error, cures), ...took() };
+    return { name, state: 'failed', found: foundIn(error), advice: cureOf(error, cures), ...took() };
   }
+}
+
+/** What people are told of a system that is silent; of other failures the message says it. */
+const SILENCE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name server does not answer',
+  ECONNRESET: 'connection cut',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+};
+
+export function foundIn(error: DealseatError): string {
+  if (error.code !== 'lms.unavailable' && error.code !== 'crm.unavailable') return error.message;
+  for (const cause of causesOf(error)) {
+    const why = SILENCE[String((cause as { readonly code?: unknown }).code)];
+    if (why !== undefined) return `does not answer (${why})`;
+  }
+  return error.message;
 }
 
 /** How far the clock of this machine may be off: signed events are good for five minutes. */
@@ -90,12 +109,15 @@ function judgeClock(aheadMs: number): Finding {
 /** Below this share of a daily quota there is little left for the rest of the day. */
 const SCARCE_SHARE = 0.1;
 
-export function judgeQuota(
-  { remaining, limit }: { readonly remaining: number; readonly limit: number },
-  what: string,
-): Finding {
+export function judgeQuota({
+  remaining,
+  limit,
+}: {
+  readonly remaining: number;
+  readonly limit: number;
+}): Finding {
   const format = (count: number) => count.toLocaleString('en-US');
-  const found = `${format(remaining)} of ${format(limit)} ${what} left`;
+  const found = `${format(remaining)} of ${format(limit)} left`;
   if (remaining >= limit * SCARCE_SHARE) return fine(found);
   return {
     state: 'warning',

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SetupOptions } from '../crm.ts';
-import { attempt, checkClock, cureOf, fine, judgeQuota, notTried, type SetupCheck } from '../setup-check.ts';
+import {
+  attempt,
+  checkClock,
+  cureOf,
+  fine,
+  foundIn,
+  judgeQuota,
+  notTried,
+  type SetupCheck,
+} from '../setup-check.ts';
 import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './fields.ts';
 import type { Portal } from './portal.ts';
@@ -54,9 +63,7 @@ export async function checkSetup(setup: PortalSetup, options: SetupOptions): Pro
   checks.push(
     await attempt('HubSpot requests of the day', CURES, async () => {
       const daily = quota.daily();
-      return daily === null
-        ? notTried('its answers carry no daily quota')
-        : judgeQuota(daily, 'requests of the day');
+      return daily === null ? notTried('its answers carry no daily quota') : judgeQuota(daily);
     }),
   );
   return checks;
@@ -112,5 +119,5 @@ function wrongType(name: string, property: OwnProperty, found: string): SetupChe
 /** A bug or a cancellation is no finding of the check: it passes through. */
 function failedCheck(name: string, error: unknown): SetupCheck {
   if (!(error instanceof DealseatError)) throw error;
-  return { name, state: 'failed', found: error.message, advice: cureOf(error, CURES) };
+  return { name, state: 'failed', found: foundIn(error), advice: cureOf(error, CURES) };
 }

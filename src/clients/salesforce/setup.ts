@@ -67,7 +67,7 @@ interface OrgSetup {
 
 function judgeLimits({ DailyApiRequests: daily }: Limits): Finding {
   if (daily === undefined) return notTried('the org shows no limit of requests');
-  return judgeQuota({ limit: daily.Max, remaining: daily.Remaining }, 'requests of the day');
+  return judgeQuota({ limit: daily.Max, remaining: daily.Remaining });
 }
 
 const limit = z.object({ Max: z.number(), Remaining: z.number() });

@@ -16,7 +16,11 @@ export async function* checkSetup(
     return fine();
   });
   yield access;
-  if (access.state !== 'ok') return;
+  if (access.state !== 'ok') {
+    const reason = notTried('not checked: the learning platform does not let Dealseat in');
+    if (named !== null) yield { name: 'Content, clients and licenses', ...reason, isOfCatalog: true };
+    return;
+  }
   yield await attempt('Thought Industries code list', CURES, () => checkCodesPath(tenant, signal));
   yield await checkClock('Clock beside Thought Industries', `${baseUrl}/incoming/v2/ping`, signal);
   if (named !== null) {
@@ -27,11 +31,11 @@ export async function* checkSetup(
     yield* checkClients(sender, { named: clients, signal });
     yield* checkLicenses(sender, { named: content.licenses, clients, signal });
   }
-  yield await attempt('Thought Industries requests', CURES, async () => {
+  yield await attempt('Thought Industries requests of this window', CURES, async () => {
     const quota = sender.lastQuota();
     if (quota === null) {
       return notTried(`its answers carry no quota; Dealseat uses ${requestsPerMinute} a minute at most`);
     }
-    return judgeQuota(quota, 'requests of this window');
+    return judgeQuota(quota);
   });
 }

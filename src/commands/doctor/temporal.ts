@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { countOf } from '../../domain/words.ts';
 import { loadTemporalTarget, type TemporalTarget } from '../../temporal/connection.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
-import { addressOf } from '../terminal/temporal-answers.ts';
+import { addressOf, CONNECT_TIMEOUT_MS, grpcErrorIn } from '../terminal/temporal-answers.ts';
 import { failed, ofSetup, ok, type Tried, warning } from './check.ts';
 
 const DEADLINE_MS = 10_000;
@@ -23,10 +23,18 @@ export async function* checkTemporal(
   { fix }: { readonly fix: boolean },
 ): AsyncGenerator<Tried> {
   const target = loadTemporalTarget(env);
-  const connection = Connection.lazy(target.connectionOptions);
+  const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
   const within = <T>(work: () => Promise<T>) => connection.withDeadline(Date.now() + DEADLINE_MS, work);
   const name = `Server ${addressOf(target)}`;
   try {
+    const silence = await connection.ensureConnected().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (silence !== null) {
+      yield failedBy(name, grpcErrorIn(silence) ?? { code: GRPC.unavailable, details: '' }, target);
+      return;
+    }
     const { serverVersion } = await within(() => connection.workflowService.getSystemInfo({}));
     yield ok(name, `version ${serverVersion || 'not told'}`);
     const namespace = await within(() => checkNamespace(connection, target));
@@ -36,7 +44,7 @@ export async function* checkTemporal(
     yield await within(() => checkWorkers(connection, { target, taskQueue }));
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
-    yield failed(name, answerOf(error), cureOf(error.code, target));
+    yield failedBy(name, error, target);
   } finally {
     await connection.close();
   }
@@ -86,7 +94,16 @@ async function checkWorkers(
   );
 }
 
-function answerOf({ code, details }: { readonly code: number; readonly details: string }): string {
+interface Answer {
+  readonly code: number;
+  readonly details: string;
+}
+
+function failedBy(name: string, answer: Answer, target: TemporalTarget): Tried {
+  return failed(name, answerOf(answer), cureOf(answer.code, target));
+}
+
+function answerOf({ code, details }: Answer): string {
   return code === GRPC.unavailable || code === GRPC.deadline ? 'does not answer' : `refused: ${details}`;
 }
 
