@@ -62,6 +62,8 @@ export interface Crm {
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
   /** Read: every roster of the deal, by the ending `-<rosterToken>.csv` of its name. The bytes hold codes. */
   readRosters(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<readonly StoredRoster[]>;
+  /** Read: names of all files of ours, on whichever deal, that begin so. */
+  findFileNames(beginning: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * Delete by name: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
    * people added to it.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Sealer } from '../domain/deal/ledger.ts';
 import { DealseatError } from '../domain/failure.ts';
 import type { CodesLook, RedemptionCode } from '../domain/seats/code-group.ts';
-import { type ImportedGroup, importFileName, sealedImport } from '../domain/seats/code-import.ts';
+import { type ImportedGroup, isImportFileOf, sealedImport } from '../domain/seats/code-import.ts';
 import type { Crm } from './crm.ts';
 import type { Lms } from './lms.ts';
 import { codesOfRoster, rowsOfCsv } from './roster-codes.ts';
@@ -16,6 +16,14 @@ export function formatImport(group: ImportedGroup, codes: readonly string[], sea
   return Buffer.from([`code,${SEAL_COLUMN}`, ...rows, ''].join('\r\n'));
 }
 
+const PRINT_DIGITS = 16;
+
+/** Tells a set of codes from every other one. Made with a secret, so no code can be guessed by it. */
+export function printOf(codes: readonly string[], sealer: Sealer): string {
+  const seal = sealer.seal(JSON.stringify(['codes-print', [...codes].sort()]));
+  return createHash('sha256').update(seal).digest('hex').slice(0, PRINT_DIGITS);
+}
+
 /** The codes that were imported for the group, or null: none were, or somebody has edited the file. Secret. */
 export async function readImport(
   { crm, sealer }: { readonly crm: Pick<Crm, 'readRosters'>; readonly sealer: Sealer },
@@ -24,7 +32,7 @@ export async function readImport(
 ): Promise<readonly string[] | null> {
   const files = await crm.readRosters(dealId, group.token, signal);
   for (const { fileName, csv } of files) {
-    if (fileName !== importFileName(group)) continue;
+    if (!isImportFileOf(group, fileName)) continue;
     const codes = codesOfRoster(csv) ?? [];
     const seal = rowsOfCsv(csv)?.[0]?.[SEAL_COLUMN] ?? '';
     if (codes.length > 0 && sealer.isSealOf(seal, sealedImport(group, sha256Of(codes)))) return codes;

@@ -1,5 +1,5 @@
 import type { Crm } from '../clients/crm.ts';
-import { formatImport, readImport } from '../clients/imported-codes.ts';
+import { formatImport, printOf, readImport } from '../clients/imported-codes.ts';
 import type { Lms } from '../clients/lms.ts';
 import type { Catalog, Grants } from '../domain/deal/catalog.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
@@ -8,7 +8,13 @@ import { type Ledger, NO_SEATS, readLedger, type Sealer } from '../domain/deal/l
 import { escapeHtml } from '../domain/escape-html.ts';
 import { DealseatError } from '../domain/failure.ts';
 import type { CodeGroup } from '../domain/seats/code-group.ts';
-import { type ImportedGroup, importFileName, importProblems } from '../domain/seats/code-import.ts';
+import {
+  type ImportedGroup,
+  importFileBeginning,
+  importFileName,
+  importProblems,
+  isImportFileOf,
+} from '../domain/seats/code-import.ts';
 import { countOf } from '../domain/words.ts';
 import { readDownload } from './code-download.ts';
 
@@ -73,8 +79,12 @@ export async function importCodes(deps: ImportDeps, download: Download): Promise
       `other codes were imported for ${group.label} before, and people have them: ask the vendor which ones are valid before anything is changed`,
     ]);
   }
-  const fileName = importFileName(bound);
+  const print = printOf(codes, sealer);
+  await requireNowhereElse(crm, bound, print, signal);
+  const fileName = importFileName(bound, print);
   if (before === null || !isSameSet(before, codes)) {
+    // Never two of one group; without one the run asks again.
+    await removeImports(crm, deal, bound, signal);
     await crm.attachRoster(
       {
         dealId: deal.dealId,
@@ -86,6 +96,32 @@ export async function importCodes(deps: ImportDeps, download: Download): Promise
     );
   }
   return { label: group.label, codeCount: codes.length, fileName };
+}
+
+/** The same download may be taken for two groups by mistake, also of two customers. */
+async function requireNowhereElse(
+  crm: Crm,
+  bound: ImportedGroup,
+  print: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const files = await crm.findFileNames(importFileBeginning(print), signal);
+  const other = files.find((fileName) => !isImportFileOf(bound, fileName));
+  if (other === undefined) return;
+  throw new ImportRefused([
+    `these codes were imported for another group (file ${other} in the CRM): download those of this group`,
+  ]);
+}
+
+async function removeImports(
+  crm: Crm,
+  { dealId }: DealRef,
+  bound: ImportedGroup,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { fileName } of await crm.readRosters(dealId, bound.token, signal)) {
+    if (isImportFileOf(bound, fileName)) await crm.removeRoster({ dealId, fileName }, signal);
+  }
 }
 
 function noteOf(label: string, count: number): string {

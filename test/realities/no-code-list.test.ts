@@ -7,6 +7,7 @@ import type { HandOverInput } from '../../src/contracts/activities.ts';
 import { importCodes } from '../../src/runs/import-codes.ts';
 import { DEALS, failureOf, openWorld, type SandboxCrm, type World } from '../activities/world.ts';
 import { exampleCatalog, testSealer } from '../support/sandbox-activities.ts';
+import { SALESFORCE_DEAL } from '../support/sandbox-tenant.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -148,5 +149,22 @@ describe('A learning platform that lists no codes', () => {
     await importing(handOver, { label: first.label, codes });
     const wrong = importing(handOver, { label: second.label, codes: codes.slice(0, second.seatCount) });
     await expect(wrong).rejects.toThrow(`the code was imported for group ${first.label}`);
+  });
+
+  test('the same download is imported for a deal of another customer -> it is refused, and no code goes to two customers', async () => {
+    const handOver = await waiting('salesforce');
+    const [group] = handOver.groups;
+    if (group === undefined) throw new Error('the seeded deal plans a group');
+    const codes = codesOf(group.groupId);
+    await importing(handOver, { label: group.label, codes });
+    const dealId = world.sandbox.salesforce.state.createOpportunity({
+      ...SALESFORCE_DEAL,
+      lineItems: [{ productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: group.seatCount }],
+    });
+    const other = await world.prepareDeal({ ...DEALS.salesforce, dealId });
+    const [own] = other.groups;
+    await expect(importing(other, { label: own?.label ?? '', codes })).rejects.toThrow(
+      'these codes were imported for another group',
+    );
   });
 });

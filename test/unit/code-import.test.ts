@@ -99,7 +99,9 @@ describe('the file of an import', () => {
       {
         sealer: key,
         crm: {
-          readRosters: async () => [{ fileName: 'codes-import-d0123456789abcde.csv', csv, isShown: true }],
+          readRosters: async () => [
+            { fileName: 'codes-import-0f0f0f0f0f0f0f0f-d0123456789abcde.csv', csv, isShown: true },
+          ],
         },
       },
       { dealId: '9001', ...group, ...given },

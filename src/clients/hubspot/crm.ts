@@ -21,6 +21,7 @@ import { createSeatFieldReader } from './seat-fields.ts';
 import { checkSetup } from './setup.ts';
 import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
 import { eventStages } from './sought-stages.ts';
+import { findFileNames } from './stored-files.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
 
@@ -99,6 +100,7 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     proveHold: (written, signal) => proveHold(connection, written, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(access, { dealId, rosterToken }, signal),
+    findFileNames: (beginning, signal) => findFileNames(connection, beginning, signal),
     removeRoster: (roster, signal) => removeRoster(access, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),

@@ -11,8 +11,17 @@ export interface ImportedGroup {
   readonly groupId: string;
 }
 
-export function importFileName({ token }: Pick<ImportedGroup, 'token'>): string {
-  return `codes-import-${token}.csv`;
+/** Begins the names of all files with these very codes. `print`: of their set, in hexadecimal digits. */
+export function importFileBeginning(print: string): string {
+  return `codes-import-${print}-`;
+}
+
+export function importFileName({ token }: Pick<ImportedGroup, 'token'>, print: string): string {
+  return `${importFileBeginning(print)}${token}.csv`;
+}
+
+export function isImportFileOf({ token }: Pick<ImportedGroup, 'token'>, fileName: string): boolean {
+  return fileName.startsWith('codes-import-') && fileName.endsWith(`-${token}.csv`);
 }
 
 /** People can edit the file, so the seal in it binds the codes to the group. `sha256`: of the codes, a line each. */
