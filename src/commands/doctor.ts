@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { DoctorCheck } from './doctor/check.ts';
 import { examine } from './doctor/checks.ts';
-import { headOf, isColored, lineOf, summaryOf } from './doctor/show.ts';
+import { headOf, lineOf, summaryOf } from './doctor/show.ts';
 import { DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
+import { lookOf } from './terminal/look.ts';
 import { jsonOption, printJson } from './terminal/print.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -24,14 +25,15 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
     )
     .action(async ({ fix = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];
-      const colors = isColored(terminal.isInteractive, terminal.env);
+      const look = lookOf(terminal);
       for await (const check of examine(terminal, { fix, deal, signal: terminal.interrupted })) {
         const isNewGroup = checks.at(-1)?.group !== check.group;
         checks.push(check);
         if (json) continue;
         // Line by line: a check of a remote system that hangs shows which one it is.
-        if (isNewGroup) terminal.write(`${checks.length === 1 ? '' : '\n'}${headOf(check.group, colors)}\n`);
-        terminal.write(`${lineOf(check, colors)}\n`);
+        if (isNewGroup && checks.length > 1) terminal.write('\n');
+        if (isNewGroup) terminal.paint(headOf(check.group, look));
+        terminal.paint(lineOf(check, look));
       }
       const failed = checks.filter(({ state }) => state === 'failed').length;
       const summary = summaryOf(checks);

@@ -4,7 +4,10 @@ import { serve } from '../../sandbox/http.ts';
 import { checkClock } from '../../src/clients/setup-check.ts';
 import type { DoctorCheck } from '../../src/commands/doctor/check.ts';
 import { lineOf, summaryOf } from '../../src/commands/doctor/show.ts';
+import { lookOf } from '../../src/commands/terminal/look.ts';
 import { surveyConfig } from '../../src/config/config.ts';
+
+const PLAIN = lookOf({});
 
 const CHECK: DoctorCheck = {
   group: 'HubSpot',
@@ -17,15 +20,20 @@ const CHECK: DoctorCheck = {
 
 describe('a line of the doctor', () => {
   test('says what was found and what to do, in sentences', () => {
-    expect(lineOf(CHECK)).toBe(
-      '  failed   HubSpot list 7: the portal has no list of this id. Correct `handOver.hubspot.listId` in the catalog.',
+    expect(lineOf(CHECK, PLAIN).raw).toBe(
+      '  failed   HubSpot list 7: the portal has no list of this id. Correct `handOver.hubspot.listId` in the catalog.\n',
     );
   });
 
+  test('has its state in colour where the terminal has colours, and nothing of others that moves the cursor', () => {
+    const { raw } = lineOf({ ...CHECK, found: 'a\u001b[2Jb' }, lookOf({ hasColours: true }));
+    expect(raw).toContain('\u001b[31mfailed');
+    expect(raw).not.toContain('\u001b[2J');
+  });
+
   test('says how long a slow check took', () => {
-    expect(lineOf({ ...CHECK, state: 'ok', found: null, cure: null, tookMs: 1_240 })).toBe(
-      '  ok       HubSpot list 7  (1.2 s)',
-    );
+    const check = { ...CHECK, state: 'ok', found: null, cure: null, tookMs: 1_240 } as const;
+    expect(lineOf(check, PLAIN).raw).toBe('  ok       HubSpot list 7  (1.2 s)\n');
   });
 
   test('is the last one where it says what is wrong and the first thing to do', () => {

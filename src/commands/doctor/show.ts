@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import { countOf } from '../../domain/words.ts';
+import { type Look, Painted } from '../terminal/look.ts';
 import type { DoctorCheck } from './check.ts';
 
 type State = DoctorCheck['state'];
@@ -17,15 +17,16 @@ const SLOW_MS = 1_000;
 const STATE_WIDTH = 9;
 
 /** One line: state, name, what was found, what to do. */
-export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, isColored = false): string {
+export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, look: Look): Painted {
   const texts = [found, cure].filter((text) => text !== null && text !== '');
   const told = texts.length === 0 ? '' : `: ${texts.join('. ').replaceAll('..', '.')}`;
-  const took = tookMs >= SLOW_MS ? paint(`  (${(tookMs / 1_000).toFixed(1)} s)`, 'gray', isColored) : '';
-  return `  ${paint(state.padEnd(STATE_WIDTH), COLORS[state], isColored)}${name}${told}${took}`;
+  const took = tookMs >= SLOW_MS ? look.style('gray', `  (${(tookMs / 1_000).toFixed(1)} s)`) : '';
+  const word = look.style(COLORS[state], state.padEnd(STATE_WIDTH));
+  return Painted.join(['  ', word, `${name}${told}`, took, '\n']);
 }
 
-export function headOf(group: string, isColored: boolean): string {
-  return paint(group, 'bold', isColored);
+export function headOf(group: string, look: Look): Painted {
+  return Painted.join([look.style('bold', group), '\n']);
 }
 
 /** What is wrong, and the first thing to do. */
@@ -40,13 +41,4 @@ export function summaryOf(checks: readonly DoctorCheck[]): string {
   ];
   const [first] = [...failures, ...warnings];
   return `${parts.join(', ')}. First: ${first?.name}: ${first?.cure ?? first?.found}`;
-}
-
-/** NO_COLOR counts as everywhere: set to anything. */
-export function isColored(isInteractive: boolean, { NO_COLOR }: NodeJS.ProcessEnv): boolean {
-  return isInteractive && !NO_COLOR;
-}
-
-function paint(text: string, format: Parameters<typeof styleText>[0], isColored: boolean): string {
-  return isColored ? styleText(format, text, { validateStream: false }) : text;
 }
