@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Crm } from '../clients/crm.ts';
 import { formatImport, printOf, readImport } from '../clients/imported-codes.ts';
 import type { Lms } from '../clients/lms.ts';
@@ -94,8 +95,28 @@ export async function importCodes(deps: ImportDeps, download: Download): Promise
       },
       signal,
     );
+    await untilShown(deps, { dealId: deal.dealId, ...bound });
   }
   return { label: group.label, codeCount: codes.length, fileName };
+}
+
+/** A CRM's search may show a new file late, and a run that is sent on earlier would ask for it again. */
+const SHOWN_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
+
+async function untilShown(
+  { crm, sealer, signal }: ImportDeps,
+  group: ImportedGroup & { readonly dealId: string },
+): Promise<void> {
+  const until = performance.now() + SHOWN_WITHIN_MS;
+  while ((await readImport({ crm, sealer }, group, signal)) === null) {
+    if (performance.now() > until) {
+      throw new ImportRefused([
+        'the file is on the deal, but the CRM does not show it yet: run `dealseat retry` in some minutes',
+      ]);
+    }
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
 
 /** The same download may be taken for two groups by mistake, also of two customers. */

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 const description = z.object({
   createable: z.boolean(),
   updateable: z.boolean(),
+  deletable: z.boolean().optional(),
   fields: z.array(
     z.object({
       name: z.string(),

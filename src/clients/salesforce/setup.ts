@@ -19,11 +19,12 @@ import { checkNames } from './setup-catalog.ts';
 import { CURES } from './setup-cures.ts';
 import { checkQueries } from './setup-queries.ts';
 
-/** Rosters are added; notices are added, and closed later. */
+/** Rosters are added, and taken off; notices are added, and closed later. */
 const RIGHTS = [
   { object: 'ContentVersion', right: 'create', flag: 'createable' },
   { object: 'Task', right: 'create', flag: 'createable' },
   { object: 'Task', right: 'change', flag: 'updateable' },
+  { object: 'ContentDocument', right: 'delete', flag: 'deletable' },
   { object: 'Opportunity', right: 'change', flag: 'updateable' },
   { object: 'Contact', right: 'change', flag: 'updateable' },
 ] as const;
