@@ -92,7 +92,7 @@ describe('doctor', () => {
       expect(stdout).toMatch(/^ {2}failed +Thought Industries .*\. Put a valid key into TI_API_KEY\.$/m);
       expect(stdout).toMatch(/^ {2}ok +Salesforce field Opportunity\.Dealseat_Status__c$/m);
       expect(stdout).toMatch(
-        /^ {2}failed +Salesforce event through .*: http:\/\/127\.0\.0\.1:1 does not answer/m,
+        /^ {2}failed +Salesforce event through .*: http:\/\/127\.0\.0\.1:1 does not answer this machine/m,
       );
     },
     SLOW,

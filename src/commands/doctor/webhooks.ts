@@ -60,7 +60,7 @@ async function sendProbe(
     // Its own message may show the path.
     return failed(
       name,
-      `${publicUrl} does not answer (${error.reason === 'unreachable' ? 'no connection' : error.reason})`,
+      `${publicUrl} does not answer this machine (${error.reason === 'unreachable' ? 'no connection' : error.reason})`,
       'Run `dealseat start` or `dealseat webhooks`, and check the tunnel or proxy that leads there.',
     );
   }
