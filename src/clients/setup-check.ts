@@ -53,7 +53,7 @@ export async function attempt(
   }
 }
 
-/** What people are told of a system that is silent; of other failures the message says it. */
+/** Why a system is silent, in plain words; other failures have them in their message. */
 const SILENCE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',

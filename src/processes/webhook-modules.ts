@@ -90,7 +90,7 @@ export const WEBHOOK_MODULES: readonly WebhookModule[] = [
     {
       probe: (context) => salesforceProbe({ crm: SALESFORCE, ...context }),
       subscriptions: [
-        'not checked: no API shows what an outbound message was told to do',
+        'not checked: no API shows which outbound messages are active',
         'See Setup > Outbound Messages > View Message Delivery Status.',
       ],
     },

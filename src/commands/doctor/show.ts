@@ -19,10 +19,10 @@ const STATE_WIDTH = 9;
 /** One line: state, name, what was found, what to do. */
 export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, look: Look): Painted {
   const texts = [found, cure].filter((text) => text !== null && text !== '');
-  const told = texts.length === 0 ? '' : `: ${texts.join('. ').replaceAll('..', '.')}`;
+  const rest = texts.length === 0 ? '' : `: ${texts.join('. ').replaceAll('..', '.')}`;
   const took = tookMs >= SLOW_MS ? look.style('gray', `  (${(tookMs / 1_000).toFixed(1)} s)`) : '';
   const word = look.style(COLORS[state], state.padEnd(STATE_WIDTH));
-  return Painted.join(['  ', word, `${name}${told}`, took, '\n']);
+  return Painted.join(['  ', word, `${name}${rest}`, took, '\n']);
 }
 
 export function headOf(group: string, look: Look): Painted {

@@ -36,7 +36,7 @@ export async function* checkTemporal(
       return;
     }
     const { serverVersion } = await within(() => connection.workflowService.getSystemInfo({}));
-    yield ok(name, `version ${serverVersion || 'not told'}`);
+    yield ok(name, serverVersion ? `version ${serverVersion}` : null);
     const namespace = await within(() => checkNamespace(connection, target));
     yield namespace;
     if (namespace.state === 'failed') return;
