@@ -77,7 +77,7 @@ export const WEBHOOK_MODULES: readonly WebhookModule[] = [
       probe: (context) => hubspotProbe({ crm: HUBSPOT, ...context }),
       subscriptions: [
         'not checked: HubSpot shows the subscriptions of an app in its settings only, to no token of a portal',
-        'See there that deal.propertyChange of dealstage, deal.creation, deal.merge and deal.restore are active.',
+        'See there that deal.propertyChange of dealstage and of dealseat_action, deal.creation, deal.merge and deal.restore are active.',
       ],
     },
   ),

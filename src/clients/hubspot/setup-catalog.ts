@@ -8,7 +8,7 @@ import { attempt, type Finding, fine, notTried, type SetupCheck } from '../setup
 import type { Connection } from './connection.ts';
 import { readDealStages } from './pipelines.ts';
 import { CURES } from './setup-cures.ts';
-import { readPropertyTypes } from './setup-properties.ts';
+import { readProperties } from './setup-properties.ts';
 
 interface Names {
   readonly reading: DealReading;
@@ -41,7 +41,7 @@ async function checkTerms(
     const stages = await readDealStages(connection, signal);
     const pipelineIds = stages.map(({ pipelineId }) => pipelineId);
     const stageIds = stages.map(({ id }) => id);
-    const properties = await readPropertyTypes(connection, 'deals', signal);
+    const properties = await readProperties(connection, 'deals', signal);
     const missing = [
       ...missingOf('pipeline', terms.kinds, pipelineIds),
       ...missingOf('stage', terms.wonStages, stageIds),

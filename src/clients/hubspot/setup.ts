@@ -18,7 +18,12 @@ import type { Portal } from './portal.ts';
 import type { Quota } from './quota.ts';
 import { checkNames } from './setup-catalog.ts';
 import { CURES } from './setup-cures.ts';
-import { ensureProperty, ensurePropertyGroup, readPropertyTypes } from './setup-properties.ts';
+import {
+  ensureProperty,
+  ensurePropertyGroup,
+  type FoundProperty,
+  readProperties,
+} from './setup-properties.ts';
 import { checkWriteScopes, SCOPE_PROBES } from './setup-scopes.ts';
 import { checkWonStages } from './setup-stages.ts';
 
@@ -76,18 +81,18 @@ async function checkProperties(
   { fix, signal }: SetupOptions,
 ): Promise<SetupCheck[]> {
   const objectType = `${kind}s` as const;
-  let types: ReadonlyMap<string, string>;
+  let found: ReadonlyMap<string, FoundProperty>;
   try {
-    types = await readPropertyTypes(connection, objectType, signal);
+    found = await readProperties(connection, objectType, signal);
   } catch (error) {
     return [failedCheck(`HubSpot ${kind} properties`, error)];
   }
   const checks: SetupCheck[] = [];
   for (const property of properties) {
     const name = `HubSpot ${kind} property ${property.name}`;
-    const type = types.get(property.name);
-    if (type === property.type) checks.push({ name, state: 'ok', advice: null });
-    else if (type !== undefined) checks.push(wrongType(name, property, type));
+    const known = found.get(property.name);
+    if (known?.type === property.type) checks.push(ofOptions(name, property, known));
+    else if (known !== undefined) checks.push(wrongType(name, property, known.type));
     else if (!fix) checks.push({ name, state: 'missing', advice: 'Run `dealseat doctor --fix`.' });
     else checks.push(await create(connection, { name, objectType, property }, signal));
   }
@@ -112,8 +117,16 @@ function wrongType(name: string, property: OwnProperty, found: string): SetupChe
   return {
     name,
     state: 'failed',
-    advice: `It has the type ${found}, not ${property.type}, and HubSpot cannot change a type: delete the property, then run \`dealseat doctor --fix\`.`,
+    advice: `It has the type ${found}, not ${property.type}, and HubSpot cannot change a type: delete the property, with its values, then run \`dealseat doctor --fix\`. What was delivered stands in dealseat_ledger and stays.`,
   };
+}
+
+/** HubSpot refuses a value that is none of the options. */
+function ofOptions(name: string, { options = [] }: OwnProperty, found: FoundProperty): SetupCheck {
+  const missing = options.filter((option) => !found.options.includes(option));
+  if (missing.length === 0) return { name, state: 'ok', advice: null };
+  const advice = `It lacks ${missing.join(', ')}: add each of them to its options, as label and as internal value.`;
+  return { name, state: 'failed', advice };
 }
 
 /** A bug or a cancellation is no finding of the check: it passes through. */
