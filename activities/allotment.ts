@@ -41,6 +41,7 @@ export async function allotSeats(
   });
   const seated = await listSeats(
     deps,
+    plan.deal,
     listed,
     async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : new Map()),
     takeRecent,

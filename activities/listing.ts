@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
-import type { Lms } from '../src/clients/lms.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
@@ -9,8 +9,8 @@ import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-fiel
 import { ROSTER_COLUMNS, type RosterRow, rosterRows } from '../src/domain/seats/roster.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
 import { countOf } from '../src/domain/words.ts';
-import { type ActivityDeps, platformOf } from './deps.ts';
-import { cancellationSignal } from './earlier-attempts.ts';
+import { listCodes } from './code-lists.ts';
+import type { ActivityDeps } from './deps.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
 import type { RecentListings } from './recent-listings.ts';
 
@@ -31,6 +31,7 @@ export interface SeatedDeal {
  */
 export async function listSeats(
   deps: ActivityDeps,
+  deal: DealRef,
   groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
   readFields: () => Promise<ReadonlyMap<string, string>>,
   takeRecent: RecentListings['take'] = () => null,
@@ -38,7 +39,7 @@ export async function listSeats(
   const listed = new Map<string, ListedGroup>();
   for (const { group, groupId } of groups) {
     const startedAt = Date.now();
-    const codes = takeRecent(groupId) ?? (await listGroup(platformOf(deps, group.platform), groupId));
+    const codes = takeRecent(groupId) ?? (await listCodes(deps, deal, { ...group, groupId }));
     requireCount(codes.length, group, Date.now() - startedAt);
     listed.set(groupId, { group, codes });
   }
@@ -71,15 +72,6 @@ function requireDistinct(listed: readonly ListedGroup[]): void {
 
 function codesOf(listed: readonly ListedGroup[]): string[] {
   return listed.flatMap(({ codes }) => codes.map(({ code }) => code));
-}
-
-/** All codes of one group, each once. */
-async function listGroup(lms: Lms, groupId: string): Promise<readonly RedemptionCode[]> {
-  const codes: RedemptionCode[] = [];
-  for await (const page of lms.listCodes(groupId, cancellationSignal())) {
-    for (const code of page) codes.push(code);
-  }
-  return codes;
 }
 
 /** An admin may have expired withdrawn codes, so of an older group fewer than were issued may be listed. */

@@ -19,7 +19,9 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
   return async ({ withdrawal }) => {
     const crm = crmOf(deps, withdrawal.deal);
     const listed = withdrawal.groups.map((group) => ({ group, groupId: group.existing?.groupId ?? '' }));
-    const seated = await listSeats(deps, listed, () => readCarriedLinks(crm, withdrawal.carriers));
+    const seated = await listSeats(deps, withdrawal.deal, listed, () =>
+      readCarriedLinks(crm, withdrawal.carriers),
+    );
     const without = remainingLines(seated);
     const losing = [...seated.fields].filter(([, field]) => without(field) !== field);
     const emptied = losing.filter(([, field]) => without(field) === '').map(([id]) => id);

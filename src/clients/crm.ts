@@ -1,6 +1,8 @@
+import type { NamedInCrm } from '../domain/deal/catalog-names.ts';
 import type { Contact, CrmName, Deal, Unseen } from '../domain/deal/deal.ts';
 import type { MailTool } from '../domain/deal/mail-tool.ts';
 import type { MessageOutcome } from '../domain/seats/message-outcome.ts';
+import type { SetupCheck } from './setup-check.ts';
 
 /**
  * The port to a CRM: one folder a CRM (`src/clients/<crm>`). Every method makes each of its HTTP calls at most once,
@@ -60,6 +62,8 @@ export interface Crm {
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
   /** Read: every roster of the deal, by the ending `-<rosterToken>.csv` of its name. The bytes hold codes. */
   readRosters(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<readonly StoredRoster[]>;
+  /** Read: names of all files of ours, on whichever deal, that begin so. */
+  findFileNames(beginning: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * Delete by name: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
    * people added to it.
@@ -87,7 +91,14 @@ export interface Crm {
   conclude(conclusion: Conclusion, signal?: AbortSignal): Promise<Concluded>;
 
   /** Read, and with `fix` also the repair of what an API can repair. One entry a check. */
-  checkSetup(options: { readonly fix: boolean; readonly signal?: AbortSignal }): Promise<SetupCheck[]>;
+  checkSetup(options: SetupOptions): Promise<SetupCheck[]>;
+}
+
+export interface SetupOptions {
+  readonly fix: boolean;
+  /** What the catalog names of this CRM; absent: it cannot be read. */
+  readonly named?: NamedInCrm | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** What Dealseat's own fields on the deal say; people can edit them. */
@@ -306,12 +317,4 @@ export interface NoticeQuery {
   readonly keys: readonly string[];
   /** This key stays open. */
   readonly except?: string;
-}
-
-export interface SetupCheck {
-  /** For example `HubSpot deal property dealseat_status`. */
-  readonly name: string;
-  readonly state: 'ok' | 'fixed' | 'missing' | 'failed';
-  /** What to do, when something is to be done. */
-  readonly advice: string | null;
 }

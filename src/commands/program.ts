@@ -102,6 +102,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'codes',
+    summary: 'import codes where the learning platform lists none by API',
+    load: () => import('./codes.ts'),
+  },
+  {
     name: 'catalog',
     summary: 'check a catalog file, or print its JSON schema',
     load: () => import('./catalog.ts'),

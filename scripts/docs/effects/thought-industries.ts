@@ -7,7 +7,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'look for code groups',
       'GET',
       '/incoming/v2/redemptionCodes',
-      '`ensureCodeGroup`, `quarantineCodeGroup`; `planDeal` of a deal that others were merged into',
+      '`ensureCodeGroup`, `quarantineCodeGroup`, `dealseat codes import`, `dealseat doctor`; `planDeal` of a deal that others were merged into',
     ],
     [
       'read code group',
@@ -19,8 +19,12 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
+      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`, `dealseat doctor`; the path is `TI_CODES_PATH`',
     ],
+    ['look up content', 'GET', '/incoming/v2/content', '`dealseat doctor`'],
+    ['list clients', 'GET', '/incoming/v2/clients', '`dealseat doctor`'],
+    ['read client', 'GET', '/incoming/v2/clients/{clientId}', '`dealseat doctor`'],
+    ['list licenses of client', 'GET', '/incoming/v2/clients/{clientId}/licenses', '`dealseat doctor`'],
   ]),
   {
     call: 'create code group',

@@ -84,9 +84,24 @@ export async function findFilesEndingIn(
 ): Promise<(StoredFile & { readonly fileName: string })[]> {
   const found = await searchFiles(connection, ending, signal);
   return found.flatMap((file) => {
-    const fileName = file.path?.startsWith(`${FOLDER}/`) ? file.path.slice(FOLDER.length + 1) : '';
+    const fileName = nameInFolder(file);
     return fileName.endsWith(`${ending}.csv`) ? [{ ...file, fileName }] : [];
   });
+}
+
+/** Names of CSV files in our folder that begin so. */
+export async function findFileNames(
+  connection: Connection,
+  beginning: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const found = await searchFiles(connection, beginning, signal);
+  return found.map(nameInFolder).filter((fileName) => fileName.startsWith(beginning));
+}
+
+/** Empty for a file that lies elsewhere. */
+function nameInFolder({ path }: StoredFile): string {
+  return path?.startsWith(`${FOLDER}/`) ? path.slice(FOLDER.length + 1) : '';
 }
 
 async function searchFiles(
