@@ -69,7 +69,7 @@ module.exports = {
       to: {
         pathNot: [
           '^(activities|src/domain|src/contracts|src/clients)/',
-          '^src/config/mail-template\\.ts$',
+          '^src/mail/',
           ...npmPackages('@temporalio/activity', '@temporalio/common', 'csv-stringify'),
           '^(node:)?(crypto|stream|buffer|util|timers)(/|$)',
         ],

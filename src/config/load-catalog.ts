@@ -15,10 +15,10 @@ import {
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
+import { checkMailTemplate, DEFAULT_MAIL } from '../mail/mail-template.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, describeIssue } from './catalog-error.ts';
 import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
-import { checkMailTemplate, DEFAULT_MAIL } from './mail-template.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 export { CatalogError };

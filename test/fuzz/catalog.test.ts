@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
-import { renderMail } from '../../src/config/mail-template.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { renderMail } from '../../src/mail/mail-template.ts';
 import { FUZZ_TIMEOUT_MS, fuzz, within } from './bounds.ts';
 import { mutated } from './mutations.ts';
 

@@ -5,7 +5,7 @@ import {
   DEFAULT_MAIL,
   type MailContext,
   renderMail,
-} from '../../src/config/mail-template.ts';
+} from '../../src/mail/mail-template.ts';
 
 const CONTEXT: MailContext = {
   deal: { name: 'Acme leadership rollout', company: 'Acme Corp' },
