@@ -4,12 +4,13 @@ import type { AttachRosterInput } from '../src/contracts/activities.ts';
 import { escapeHtml } from '../src/domain/escape-html.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
+import { anyCarriesLinks } from '../src/domain/seats/links-in-messages.ts';
+import { countsOf } from '../src/domain/seats/reader-seats.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import { countOf } from '../src/domain/words.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { anyCarriesLinks } from './links-in-messages.ts';
 import { codesIn, writeRosterCsv } from './listing.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
@@ -33,6 +34,7 @@ export function attachRoster(
     await keepLinks(crm, allotted);
     const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
     const codeCount = codesIn(allotted.spare);
+    const seatsByGroup = countsOf(allotted.spare);
     const listed = anyCarriesLinks(plan, codeCount) ? [...allotted.listed] : [];
     // The last use of all that was read, so that a large list is not in memory beside the file and its upload.
     const { csv, sha256 } = await writeRosterCsv(allotted.spare);
@@ -45,7 +47,7 @@ export function attachRoster(
     });
     await removeSuperseded(crm, plan, ownCodes);
     for (const [groupId, codes] of listed) rosters.keep(groupId, codes);
-    return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
+    return { fileId, url, fileName: plan.rosterFileName, codeCount, seatsByGroup, sha256 };
   };
 }
 

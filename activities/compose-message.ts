@@ -1,20 +1,26 @@
-import type { Crm, Message, SendHistory } from '../src/clients/crm.ts';
+import type { Crm, LinkSection, Message, SendHistory } from '../src/clients/crm.ts';
 import type { SendMessagesInput } from '../src/contracts/activities.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
-import type { Allotment } from '../src/domain/seats/allot.ts';
-import { linkOf, redeemPage } from '../src/domain/seats/redeem-link.ts';
-import { describeAccess } from '../src/domain/seats/roster.ts';
-import { type MailContext, renderMail } from '../src/mail/mail-template.ts';
+import { carriesLinks } from '../src/domain/seats/links-in-messages.ts';
+import {
+  countedSeats,
+  countsOf,
+  oneOfEachProduct,
+  type ReaderSeats,
+  seatsAmong,
+} from '../src/domain/seats/reader-seats.ts';
+import { linkOf } from '../src/domain/seats/redeem-link.ts';
+import { composeMail, factsOf, propertiesOf } from '../src/mail/compose.ts';
+import type { AllottedDeal } from './allotment.ts';
 import type { ActivityDeps } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { carriesLinks } from './links-in-messages.ts';
 import { recentContact } from './recent-contacts.ts';
 
 interface Composing {
   readonly deps: Pick<ActivityDeps, 'catalog'>;
   readonly crm: Crm;
   readonly input: SendMessagesInput;
-  readonly allotted: () => Promise<Allotment>;
+  readonly allotted: () => Promise<AllottedDeal>;
 }
 
 export async function composeMessage(
@@ -28,53 +34,58 @@ export async function composeMessage(
   const contact = isFirst
     ? await recentContact(crm, contactId, cancellationSignal())
     : await crm.readContact(contactId, cancellationSignal());
-  const isBuyer = planned.audience === 'buyer';
-  const seats = isBuyer ? roster.codeCount : new Set(plan.groups.map(({ productKey }) => productKey)).size;
-  const context: MailContext = {
-    deal: { name: plan.dealName, company: plan.companyName ?? plan.dealName },
-    recipient: { first_name: contact.firstName ?? '', last_name: contact.lastName ?? '' },
-    seats,
-    products: input.plan.groups.map((group) => ({
-      title: group.title,
-      seats: group.seatCount,
-      access: describeAccess(group),
-      codes_expire_on: group.codesExpireOn ?? '',
-      redeem_page: redeemPage(group.redeemUrl),
-    })),
-    redeem_links: [],
-    roster_file: roster.fileName,
-  };
-  const { subject, html } = renderMail(deps.catalog.handOver.mail, context);
-  const expiryDays = new Set(context.products.map((product) => product.codes_expire_on));
+  const linkSections = await linksFor(composing, planned);
+  const redeemLinks = linkSections.flatMap(({ links }) => links);
+  const facts = factsOf(plan, planned, {
+    recipient: contact,
+    seats: await seatsFor(composing, planned),
+    rosterFile: roster.fileName,
+  });
+  const { mail: policy } = deps.catalog.handOver;
+  const mail = composeMail(policy, { ...facts, links: redeemLinks.length });
   return {
     dealId: plan.deal.dealId,
     contactId,
     email: contact.email,
     sendKey,
-    subject,
-    html,
-    properties: {
-      subject,
-      message: html,
-      deal_name: plan.dealName,
-      seats: String(seats),
-      products: context.products.map(({ title }) => title).join(', '),
-      redeem_page: [...new Set(context.products.map((product) => product.redeem_page))].join(' '),
-      codes_expire_on: [...expiryDays].join(' ').trim(),
-    },
-    redeemLinks: await linksFor(composing, planned),
-    roster: isBuyer ? { fileId: roster.fileId, url: roster.url } : null,
+    subject: mail.subject,
+    html: mail.html,
+    text: mail.text,
+    properties: propertiesOf(mail),
+    propertiesIfLinked: propertiesOf(composeMail(policy, { ...facts, links: 0 })),
+    redeemLinks,
+    linkSections,
+    roster: planned.audience === 'buyer' ? { fileId: roster.fileId, url: roster.url } : null,
   };
 }
 
 /** A learner gets those of this deal: the field of the contact, which other tools merge, has the links of all deals. */
-async function linksFor({ input, allotted }: Composing, planned: PlannedMessage): Promise<readonly string[]> {
+async function linksFor(
+  { input, allotted }: Composing,
+  planned: PlannedMessage,
+): Promise<readonly LinkSection[]> {
   const { plan, roster } = input;
   if (!carriesLinks(plan, planned, roster.codeCount)) return [];
-  const { held, spare } = await allotted();
-  const seats =
-    planned.audience === 'learner'
-      ? (held.get(planned.contactId) ?? [])
-      : spare.flatMap(({ seats: ofGroup }) => ofGroup);
-  return seats.map(linkOf);
+  const deal = await allotted();
+  const groups = planned.audience === 'learner' ? heldBy(deal, planned.contactId) : deal.spare;
+  const sections = new Map<string, string[]>();
+  for (const { group, seats } of groups) {
+    sections.set(group.title, [...(sections.get(group.title) ?? []), ...seats.map(linkOf)]);
+  }
+  return [...sections].flatMap(([title, links]) => (links.length === 0 ? [] : [{ title, links }]));
+}
+
+/** What this reader is to be told of. The platform is asked only where a message needs its links anyway. */
+async function seatsFor({ input, allotted }: Composing, planned: PlannedMessage): Promise<ReaderSeats[]> {
+  const { plan, roster } = input;
+  if (planned.audience === 'learner') {
+    if (!carriesLinks(plan, planned, roster.codeCount)) return oneOfEachProduct(plan.groups);
+    return countedSeats(plan.groups, countsOf(heldBy(await allotted(), planned.contactId)));
+  }
+  // A run that attached its roster before counts were noted must list its codes.
+  return countedSeats(plan.groups, roster.seatsByGroup ?? countsOf((await allotted()).spare));
+}
+
+function heldBy({ groups, held }: AllottedDeal, contactId: string) {
+  return seatsAmong(groups, held.get(contactId) ?? []);
 }

@@ -5,9 +5,8 @@ import type { Patience, ProvisioningActivities, SendMessagesInput } from '../src
 import { formatLedger } from '../src/domain/deal/ledger.ts';
 import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
-import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
-import { allotOnce } from './allotment.ts';
+import { type AllottedDeal, allotOnce } from './allotment.ts';
 import { composeMessage } from './compose-message.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
@@ -34,7 +33,7 @@ interface Sending {
   readonly deps: ActivityDeps;
   readonly crm: Crm;
   readonly input: SendMessagesInput;
-  readonly allotted: () => Promise<Allotment>;
+  readonly allotted: () => Promise<AllottedDeal>;
   /** An attempt before was killed, so anything may be out. */
   readonly isAllInDoubt: boolean;
   /** Send keys of messages that may be out by an attempt before. */

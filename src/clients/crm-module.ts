@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ConfigFault, VariableGroup } from '../config/read-variables.ts';
-import type { DealReading, DealTerms, MailTemplate } from '../domain/deal/catalog.ts';
+import type { DealReading, DealTerms } from '../domain/deal/catalog.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import type { MailTool } from '../domain/deal/mail-tool.ts';
@@ -65,6 +65,4 @@ export interface CrmCatalog {
 
 export interface CatalogTool {
   readonly tool: MailTool;
-  /** Texts that go before the common ones. */
-  readonly texts?: { readonly [Part in keyof MailTemplate]?: string | undefined };
 }

@@ -223,12 +223,23 @@ export interface Message {
   readonly sendKey: string;
   readonly subject: string;
   readonly html: string;
+  /** The same for readers without HTML. */
+  readonly text: string;
   /** For tools that merge properties instead of taking a body. Never holds codes. */
   readonly properties: Readonly<Record<string, string>>;
+  /** The properties where the links do not fit into the message and one link to the roster takes their place. */
+  readonly propertiesIfLinked?: Readonly<Record<string, string>>;
   /** Redeem links for the recipient, as many as should go into the message itself; may be empty. */
   readonly redeemLinks: readonly string[];
+  /** The same links by product, where there are several. */
+  readonly linkSections?: readonly LinkSection[];
   /** The roster to attach or link to; null when the recipient gets none (learners). */
   readonly roster: AttachedRoster | null;
+}
+
+export interface LinkSection {
+  readonly title: string;
+  readonly links: readonly string[];
 }
 
 /** What is known of earlier attempts at this very message. */

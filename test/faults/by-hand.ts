@@ -79,6 +79,7 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
       sendKey: 'dealseat-by-hand',
       subject: '',
       html: '',
+      text: '',
       properties: {},
     };
     await list.deliver({ ...message, redeemLinks: [], roster: null }, NEVER_SENT);

@@ -167,7 +167,7 @@ function toInput(message: Message, address: string, action: MailAction): Record<
   return {
     [action.recipients]: address,
     emailSubject: message.subject,
-    emailBody: bodyOf(message),
+    emailBody: action.takesRichBody ? bodyOf(message) : textOf(message),
     senderType: 'CurrentUser',
     relatedRecordId: opportunityId(message.dealId),
     logEmailOnSend: true,
@@ -183,6 +183,12 @@ function bodyOf(message: Message): string {
   );
   const links = left.map((link) => `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>`).join('');
   return `${message.html}${links}<p>${escapeHtml(referenceLine(message.sendKey))}</p>`;
+}
+
+/** For an action that shows markup as it is written. */
+function textOf({ text, redeemLinks, sendKey }: Message): string {
+  const left = redeemLinks.filter((link) => !text.includes(link));
+  return [text, ...left, referenceLine(sendKey)].join('\n\n');
 }
 
 /** Every part of a redeem link long enough to be a code, and what shows that a link was cut short. */

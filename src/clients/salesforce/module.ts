@@ -63,24 +63,17 @@ function isMyDomain(url: string): boolean {
 }
 
 const toolSchema = z.union([
-  z
-    .strictObject({
-      via: z.literal('emailSimple'),
-      subject: z.string().min(1).optional().describe('Liquid template of the subject'),
-      body: z.string().min(1).optional().describe('Liquid template of the HTML body'),
-    })
-    .transform(
-      ({ via, ...texts }): CatalogTool => ({
-        // One text for all, so learners, each with a link of their own, are left to a flow of the customer.
-        tool: {
-          via,
-          settings: {},
-          traits: { ...NO_MAIL.traits, writesToPeople: true },
-          description: 'send an e-mail with the roster attached',
-        },
-        texts,
-      }),
-    ),
+  z.strictObject({ via: z.literal('emailSimple') }).transform(
+    ({ via }): CatalogTool => ({
+      // One text for all, so learners, each with a link of their own, are left to a flow of the customer.
+      tool: {
+        via,
+        settings: {},
+        traits: { ...NO_MAIL.traits, writesToPeople: true },
+        description: 'send an e-mail with the roster attached',
+      },
+    }),
+  ),
   z.strictObject({ via: z.literal('none') }).transform((): CatalogTool => ({ tool: NO_MAIL })),
 ]);
 

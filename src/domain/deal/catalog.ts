@@ -1,5 +1,6 @@
 import { nameKey } from '../names.ts';
 import type { CrmName } from './deal.ts';
+import type { MailPolicy } from './mail-policy.ts';
 import { type MailTool, NO_MAIL } from './mail-tool.ts';
 
 /** The validated mapping file. `src/catalog.ts` parses `catalog.yaml` into it; unknown keys are refused there. */
@@ -123,6 +124,8 @@ export interface CatalogPartner {
   readonly match: PartnerMatch;
   /** First part of the group label, `[a-z0-9-]`. */
   readonly label: string;
+  /** What mails and the roster's file name call the customer; absent: as the CRM calls the company. */
+  readonly displayName?: string;
   /** Panorama client id, or null. */
   readonly client: string | null;
   /** Redeem URL template with `{code}`, or null for the tenant's own `/redeem` page. */
@@ -145,13 +148,7 @@ export interface HandOverPolicy {
   readonly leftOver: 'buyer' | 'laterLearners';
   /** By CRM. */
   readonly tools: Readonly<Record<CrmName, MailTool>>;
-  readonly mail: MailTemplate;
-}
-
-/** Liquid templates; `body` is HTML. */
-export interface MailTemplate {
-  readonly subject: string;
-  readonly body: string;
+  readonly mail: MailPolicy;
 }
 
 /**

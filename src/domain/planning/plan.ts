@@ -10,6 +10,8 @@ export interface Plan {
   readonly dealName: string;
   readonly dealUrl: string;
   readonly companyName: string | null;
+  /** Public name of the customer that the catalog has; absent: the company's. */
+  readonly displayName?: string;
   readonly ownerId: string | null;
   /** All that the customer will have: groups that the ledger names, and the ones to be made. */
   readonly groups: readonly PlannedGroup[];

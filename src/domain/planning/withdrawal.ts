@@ -51,7 +51,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
     carriers: possibleCarriers(deal, ledger),
-    rosterFileName: rosterFileName(deal, ledger, rules.sha256),
+    rosterFileName: rosterFileName({ deal, catalog }, ledger, rules.sha256),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),

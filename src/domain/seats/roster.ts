@@ -43,5 +43,7 @@ export interface RosterReceipt {
   readonly url: string;
   /** Rows of the file: in learner mode only the spare codes. */
   readonly codeCount: number;
+  /** Rows of each group, by its token. */
+  readonly seatsByGroup?: Readonly<Record<string, number>>;
   readonly sha256: string;
 }
