@@ -8,10 +8,10 @@ import { anyCarriesLinks } from '../src/domain/seats/links-in-messages.ts';
 import { countsOf } from '../src/domain/seats/reader-seats.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import { countOf } from '../src/domain/words.ts';
+import { codesIn, writeRosterCsv } from '../src/roster/roster-csv.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { codesIn, writeRosterCsv } from './listing.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
 

@@ -7,12 +7,13 @@ import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import { writeRosterCsv } from '../src/roster/roster-csv.ts';
 import { rosterNote } from './attach-roster.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
-import { listSeats, type SeatedDeal, writeRosterCsv } from './listing.ts';
+import { listSeats, type SeatedDeal } from './listing.ts';
 
 /** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */
 export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) => Promise<WithdrawalReceipt> {
