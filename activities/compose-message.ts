@@ -40,6 +40,7 @@ export async function composeMessage(
     recipient: contact,
     seats: await seatsFor(composing, planned),
     rosterFile: roster.fileName,
+    hasWorkbook: roster.workbookFileId !== undefined,
   });
   const { mail: policy } = deps.catalog.handOver;
   const mail = composeMail(policy, { ...facts, links: redeemLinks.length });
@@ -55,7 +56,7 @@ export async function composeMessage(
     propertiesIfLinked: propertiesOf(composeMail(policy, { ...facts, links: 0 })),
     redeemLinks,
     linkSections,
-    roster: planned.audience === 'buyer' ? { fileId: roster.fileId, url: roster.url } : null,
+    roster: planned.audience === 'buyer' ? roster : null,
   };
 }
 

@@ -61,7 +61,7 @@ export interface Crm {
   /** Read: every roster of the deal, by the ending `-<rosterToken>.csv` of its name. The bytes hold codes. */
   readRosters(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<readonly StoredRoster[]>;
   /**
-   * Delete by name: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
+   * Delete by name, with its workbook: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
    * people added to it.
    */
   removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
@@ -171,6 +171,8 @@ export interface RosterFile {
   /** Unique for the deal, ends in `-<rosterToken>.csv`. */
   readonly fileName: string;
   readonly csv: Uint8Array;
+  /** The same seats for people, to be attached as `workbookName` beside it; absent: an older one goes. */
+  readonly xlsx?: Uint8Array | undefined;
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
   readonly noteHtml: string;
   /** Nothing of this name can be on the deal yet, so it is not looked for. */
@@ -180,6 +182,8 @@ export interface RosterFile {
 export interface AttachedRoster {
   /** HubSpot file id or Salesforce ContentVersion id. */
   readonly fileId: string;
+  /** Of the workbook, if there is one. */
+  readonly workbookFileId?: string | undefined;
   /** Where a person finds it: the record page of the file, never a public link. */
   readonly url: string;
 }

@@ -235,12 +235,19 @@ function handOver(crms: readonly CrmModule[]) {
         .optional()
         .describe('With to: learners, who gets the codes that no learner has'),
       ...Object.fromEntries(crms.map(({ name, catalog }) => [name, catalog.tool.optional()])),
+      roster: z
+        .strictObject({
+          xlsx: z.boolean().describe('Whether the roster is attached as an Excel workbook beside the CSV file'),
+        })
+        .optional()
+        .describe('In which forms the roster is attached'),
       mail: mailSchema.optional().describe('What the mails say, and in which language'),
     })
-    .transform(({ to, learners, leftOver, mail, ...tools }) => ({
+    .transform(({ to, learners, leftOver, roster, mail, ...tools }) => ({
       to,
       learners,
       leftOver,
+      roster,
       mail,
       // The keys that are left are those of the CRMs, which no type knows.
       tools: tools as Readonly<Record<string, CatalogTool | undefined>>,

@@ -116,6 +116,7 @@ function toCatalog(
       leftOver: leftOver ?? 'buyer',
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
+      workbook: file.handOver.roster?.xlsx ?? null,
     },
     approveAboveSeats: file.approval?.aboveSeats ?? null,
     learnerHosts,

@@ -2,6 +2,7 @@ import type { MailKind, MailPolicy } from '../domain/deal/mail-policy.ts';
 import type { Plan, PlannedGroup, PlannedMessage } from '../domain/planning/plan.ts';
 import { mailKindOf } from '../domain/seats/reader-seats.ts';
 import { redeemPage } from '../domain/seats/redeem-link.ts';
+import { workbookName } from '../domain/seats/roster.ts';
 import { chooseLanguage, localeOf } from './languages.ts';
 import { contextOf, type MailContext, type MailProduct } from './mail-context.ts';
 import { dayInWords, wordsOf } from './mail-words.ts';
@@ -30,7 +31,9 @@ export interface MailFacts {
   readonly newSeats: number;
   /** How many links the message carries; 0: one link to the roster. */
   readonly links: number;
+  /** Its name; with `hasWorkbook` there is a workbook beside it. */
   readonly rosterFile: string;
+  readonly hasWorkbook?: boolean;
 }
 
 /** What the plan says of a message, beside its reader. */
@@ -40,7 +43,7 @@ export function factsOf(
     'dealName' | 'companyName' | 'displayName' | 'mailTool' | 'audience' | 'isAmendment' | 'addedSeats'
   >,
   message: Pick<PlannedMessage, 'audience'>,
-  own: Pick<MailFacts, 'recipient' | 'seats' | 'rosterFile'>,
+  own: Pick<MailFacts, 'recipient' | 'seats' | 'rosterFile' | 'hasWorkbook'>,
 ): Omit<MailFacts, 'links'> {
   const { dealName, companyName, displayName, audience, isAmendment, addedSeats } = plan;
   return {
@@ -88,7 +91,8 @@ function toContext({ sender, help }: MailPolicy, facts: MailFacts, wording: Word
     links: facts.links,
     products,
     redeem_pages: [...new Set(products.map(({ redeem_page }) => redeem_page))],
-    roster_file: facts.rosterFile,
+    roster_file: facts.hasWorkbook ? workbookName(facts.rosterFile) : facts.rosterFile,
+    roster_csv_file: facts.hasWorkbook ? facts.rosterFile : '',
     sender: sender ?? '',
     help: {
       is_given: help !== null,

@@ -16,7 +16,10 @@ export interface MailContext {
   readonly products: readonly MailProduct[];
   /** Each page of the products once. */
   readonly redeem_pages: readonly string[];
+  /** The one that people open. */
   readonly roster_file: string;
+  /** The same seats for programs; empty: there is one file alone. */
+  readonly roster_csv_file: string;
   readonly sender: string;
   readonly help: {
     readonly is_given: boolean;
@@ -47,7 +50,7 @@ export interface MailProduct {
 const NOT_FOR: Readonly<Record<MailKind, readonly (keyof MailContext)[]>> = {
   buyerFile: ['links'],
   buyerLinks: [],
-  learner: ['new_seats', 'roster_file'],
+  learner: ['new_seats', 'roster_file', 'roster_csv_file'],
 };
 
 /** What a mail of that kind can say: the context without the rest. */

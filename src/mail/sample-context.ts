@@ -31,7 +31,8 @@ export const SAMPLE_CONTEXT: MailContext = {
     },
   ],
   redeem_pages: ['https://learn.example/redeem'],
-  roster_file: 'roster-sample-company-d0123456789abcde.csv',
+  roster_file: 'roster-sample-company-d0123456789abcde.xlsx',
+  roster_csv_file: 'roster-sample-company-d0123456789abcde.csv',
   sender: 'Sample Academy',
   help: { is_given: true, name: 'Kim', email: 'help@academy.example', phone: '', url: '' },
 };

@@ -131,10 +131,14 @@ async function customProperties(
       message: `HubSpot: single send to contact ${message.contactId}: ${message.redeemLinks.length} links do not fit into the mail (at most ${MAX_CUSTOM_CHARACTERS} characters) and there is no roster file to link to. Hand over to the buyer, or give this learner fewer seats.`,
     });
   }
-  const { url, expiresAt } = await signRosterUrl(connection, message.roster.fileId, {
-    validForSeconds: options.rosterLinkSeconds,
-    signal,
-  });
+  const { url, expiresAt } = await signRosterUrl(
+    connection,
+    message.roster.workbookFileId ?? message.roster.fileId,
+    {
+      validForSeconds: options.rosterLinkSeconds,
+      signal,
+    },
+  );
   return {
     ...(message.propertiesIfLinked ?? message.properties),
     redeem_links: '',

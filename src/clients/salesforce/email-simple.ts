@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
-import type { MailSender, Message, SendHistory } from '../crm.ts';
+import type { AttachedRoster, MailSender, Message, SendHistory } from '../crm.ts';
 import type { KnownOnce } from '../known-once.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
@@ -172,8 +172,13 @@ function toInput(message: Message, address: string, action: MailAction): Record<
     relatedRecordId: opportunityId(message.dealId),
     logEmailOnSend: true,
     ...(action.takesRichBody ? { sendRichBody: true } : {}),
-    ...(message.roster === null ? {} : { attachmentId: message.roster.fileId }),
+    ...(message.roster === null ? {} : { attachmentId: attachmentsOf(message.roster) }),
   };
+}
+
+/** The workbook first: it is what people open. */
+function attachmentsOf({ fileId, workbookFileId }: AttachedRoster): string {
+  return [workbookFileId, fileId].filter((id) => id !== undefined).join(',');
 }
 
 /** The template may leave the links out; a learner's mail without the link would be worth nothing. */

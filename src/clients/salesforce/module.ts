@@ -102,6 +102,7 @@ export const SALESFORCE = {
     ledgerField: 'Dealseat_Ledger__c',
     ledgerLength: 32_768,
     detailLength: 32_768,
+    takesFilesTogether: true,
   },
   dealId: {
     form: 'a Salesforce Opportunity id of 15 or 18 characters that starts with 006',

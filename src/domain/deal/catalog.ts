@@ -149,6 +149,8 @@ export interface HandOverPolicy {
   /** By CRM. */
   readonly tools: Readonly<Record<CrmName, MailTool>>;
   readonly mail: MailPolicy;
+  /** Whether the roster is attached as a workbook, too; null: where that costs no further request. */
+  readonly workbook: boolean | null;
 }
 
 /**

@@ -95,6 +95,7 @@ export function completePlan(
           ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
         ),
     rosterFileName: rosterFileName({ deal, catalog }, base, rules.sha256),
+    ...withWorkbook(catalog, rules),
   };
   const plan: Plan = {
     ...withoutHash,
@@ -165,6 +166,13 @@ export function rosterFileName(
 ): string {
   const customer = displayNameOf(deal, catalog).displayName ?? deal.company?.name ?? '';
   return roster?.file ?? `roster-${slug(customer, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
+}
+
+export function withWorkbook(
+  { handOver }: Catalog,
+  { crm }: Difference['rules'],
+): { readonly hasWorkbook?: true } {
+  return (handOver.workbook ?? crm.takesFilesTogether === true) ? { hasWorkbook: true } : {};
 }
 
 function revisionOf(

@@ -40,6 +40,8 @@ export interface Plan {
   readonly messages: readonly PlannedMessage[];
   /** Ends in `-<token of the deal>.csv`; the same for every run of the deal. */
   readonly rosterFileName: string;
+  /** The roster goes with a workbook of the same seats. */
+  readonly hasWorkbook?: true;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
   /** Not part of the hash. */
@@ -107,6 +109,8 @@ export interface Withdrawal {
   readonly buyerContactId: string | null;
   readonly carriers: PossibleCarriers;
   readonly rosterFileName: string;
+  /** As of a plan. */
+  readonly hasWorkbook?: true;
   readonly problems: readonly Problem[];
   /** Every active group of the deal with the seats that would remain, which may be none. */
   readonly groups: readonly PlannedGroup[];

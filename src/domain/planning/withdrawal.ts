@@ -5,7 +5,7 @@ import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import { countOf } from '../words.ts';
 import type { Difference, SeatChange } from './compare.ts';
-import { rosterFileName } from './complete-plan.ts';
+import { rosterFileName, withWorkbook } from './complete-plan.ts';
 import type { Facts } from './facts.ts';
 import { existingGroup } from './groups.ts';
 import { without } from './ledger-after.ts';
@@ -52,6 +52,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
     carriers: possibleCarriers(deal, ledger),
     rosterFileName: rosterFileName({ deal, catalog }, ledger, rules.sha256),
+    ...withWorkbook(catalog, rules),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),
