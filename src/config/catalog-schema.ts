@@ -237,7 +237,9 @@ function handOver(crms: readonly CrmModule[]) {
       ...Object.fromEntries(crms.map(({ name, catalog }) => [name, catalog.tool.optional()])),
       roster: z
         .strictObject({
-          xlsx: z.boolean().describe('Whether the roster is attached as an Excel workbook beside the CSV file'),
+          xlsx: z
+            .boolean()
+            .describe('Whether the roster is attached as an Excel workbook beside the CSV file'),
         })
         .optional()
         .describe('In which forms the roster is attached'),

@@ -90,6 +90,6 @@ function inSalesforce({ salesforce: { state } }: Sandbox): SeenDeal {
 }
 
 export function codesInFile(file: Buffer | undefined): string[] {
-  const rows: { code: string }[] = parse(file ?? '', { columns: true });
+  const rows: { code: string }[] = parse(file ?? '', { columns: true, bom: true });
   return rows.map(({ code }) => code).sort();
 }

@@ -470,7 +470,10 @@ describe('what travels in a message', () => {
     world = await openWorld();
     await world.run('sendMessages', await world.prepareMessages('salesforce'));
     const [mail] = mails();
-    expect(mail?.attachments.map(({ name }) => name)).toEqual([expect.stringMatching(/\.csv$/)]);
+    expect(mail?.attachments.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/\.xlsx$/),
+      expect.stringMatching(/\.csv$/),
+    ]);
     for (const { code } of world.sandbox.ti.state.codes) {
       expect(`${mail?.subject} ${mail?.html}`).not.toContain(code);
     }
