@@ -152,7 +152,10 @@ async function withRosters(
     const name = mails[index]?.name ?? '';
     return [
       { name: `${name}.html`, content: pageOf(mail, links) },
-      { name: `${name}.txt`, content: [`Subject: ${mail.subject}`, mail.text, ...links].join('\n\n') },
+      {
+        name: `${name}.txt`,
+        content: [`Subject: ${mail.subject}`, mail.text, links.join('\n')].join('\n\n').trimEnd(),
+      },
     ];
   });
   let number = 0;

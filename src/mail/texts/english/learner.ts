@@ -2,7 +2,7 @@ import { CLOSE, GREETING } from './common.ts';
 
 export const LEARNER = {
   subject:
-    '{% if products.size == 1 %}{{ products.first.title }}: your learning seat is ready{% else %}Your {{ products.size }} courses are ready{% endif %}',
+    '{% if products.size == 1 %}{{ products.first.title }}: your learning seat is ready{% else %}Your {{ seats }} learning seats are ready{% endif %}',
   html: `${GREETING}
 <p>{% if customer != "" %}{{ customer }} has{% else %}We have{% endif %} {% if seats == 1 %}a learning seat{% else %}{{ seats }} learning seats{% endif %} for you:</p>
 <ul>

@@ -2,7 +2,7 @@ import { CLOSE, GREETING } from './common.ts';
 
 export const LEARNER = {
   subject:
-    '{% if products.size == 1 %}{{ products.first.title }}: Ihr Lernplatz steht bereit{% else %}Ihre {{ products.size }} Kurse stehen bereit{% endif %}',
+    '{% if products.size == 1 %}{{ products.first.title }}: Ihr Lernplatz steht bereit{% else %}Ihre {{ seats }} Lernplätze stehen bereit{% endif %}',
   html: `${GREETING}
 <p>{% if customer != "" %}bei {{ customer }}{% else %}bei uns{% endif %} {% if seats == 1 %}steht ein Lernplatz{% else %}stehen {{ seats }} Lernplätze{% endif %} für Sie bereit:</p>
 <ul>
