@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { codeLengthChecks } from '../../src/commands/doctor/code-lengths.ts';
 import { codesPerNumber, isKeptAsText, SAFE_CODE_LENGTH } from '../../src/domain/seats/spreadsheet-text.ts';
+import { EXAMPLE } from './example-deals.ts';
 
 describe('a code that Excel takes for something else', () => {
   test.each([
@@ -67,4 +69,15 @@ test('almost every random code of the default length is kept, and codes of a saf
   );
   expect(codesPerNumber(SAFE_CODE_LENGTH)).toBeGreaterThan(200_000);
   expect(codesPerNumber(4)).toBeLessThan(200);
+});
+
+test('doctor names products with codes so short that Excel damages some, and how many', () => {
+  const short = EXAMPLE.products.map((product) => (product.ignore ? product : { ...product, codeLength: 4 }));
+  const [found] = codeLengthChecks('Catalog', { ...EXAMPLE, products: short });
+  expect(found).toMatchObject({
+    state: 'note',
+    name: 'Catalog: "Leadership Essentials" has codes of 4 characters',
+    advice: expect.stringMatching(/^About one of 1\d\d such codes looks like a number/),
+  });
+  expect(codeLengthChecks('Catalog', EXAMPLE)).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { problemLine } from '../terminal/print.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { type DoctorCheck, failed, note, ok } from './check.ts';
+import { codeLengthChecks } from './code-lengths.ts';
 import { checkDealWrite } from './deal-write.ts';
 import { secretKeysCheck } from './secret-keys.ts';
 import { checkTemporal } from './temporal.ts';
@@ -81,7 +82,7 @@ async function checkCatalog({
       `${name}: content and client ids`,
       'No API shows whether they exist; compare them with the learning platform by hand.',
     );
-    return { catalog, checks: [ok(name), ids] };
+    return { catalog, checks: [ok(name), ids, ...codeLengthChecks(name, catalog)] };
   } catch (error) {
     if (error instanceof CatalogError) return { checks: error.faults.map((fault) => failed(name, fault)) };
     if (error instanceof UsageError) return { checks: [failed(name, error.message)] };
