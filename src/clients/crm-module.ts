@@ -54,6 +54,8 @@ export interface CrmCatalog {
     readonly role: string;
     /** A field of the deal that holds seats; absent where the client reads none. */
     readonly seatField?: string;
+    /** A field of contacts that says their language; absent where the client knows the usual one. */
+    readonly languageField?: string;
   };
   /** Of products and of companies, as the keys name them. */
   readonly ids: { readonly product: IdForm; readonly company: IdForm };

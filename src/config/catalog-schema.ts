@@ -243,7 +243,7 @@ function handOver(crms: readonly CrmModule[]) {
         })
         .optional()
         .describe('In which forms the roster is attached'),
-      mail: mailSchema.optional().describe('What the mails say, and in which language'),
+      mail: mailSchema(crms).optional().describe('What the mails say, and in which language'),
     })
     .transform(({ to, learners, leftOver, roster, mail, ...tools }) => ({
       to,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { CrmModule } from '../clients/crm-module.ts';
+import type { CrmName } from '../domain/deal/deal.ts';
 import {
   type HelpContact,
   MAIL_KINDS,
@@ -32,30 +34,52 @@ const template = z.strictObject({
 
 const byLanguage = z.record(z.string(), template);
 
-/** `handOver.mail` of the catalog. */
-export const mailSchema = z.strictObject({
-  language: language.optional().describe('Language of readers whose own is not known, or has no text'),
-  sender: line.optional().describe('Who signs'),
-  help: z
-    .strictObject({
-      name: line.optional(),
-      email: z.email().optional(),
-      phone: line.optional(),
-      url: z.url({ protocol: /^https?$/ }).optional(),
-    })
-    .optional()
-    .describe('Whom readers ask'),
-  templates: z
-    .strictObject({
-      buyerFile: byLanguage.optional().describe('To a buyer whose mail carries the roster, by language'),
-      buyerLinks: byLanguage.optional().describe('To a buyer whose mail carries links, by language'),
-      learner: byLanguage.optional().describe('To a learner, by language'),
-    })
-    .optional()
-    .describe('Texts in place of those of Dealseat'),
-});
+/** A name of a field becomes part of a query. */
+const fieldName = z
+  .string()
+  .regex(/^[A-Za-z]\w{0,79}$/, 'expected the API name of a field, such as Language__c');
 
-type MailFile = z.infer<typeof mailSchema>;
+/** `handOver.mail` of the catalog. */
+export function mailSchema(crms: readonly CrmModule[]) {
+  return z.strictObject({
+    languageFrom: languageFrom(crms).optional().describe('Field of the contact that holds a language tag'),
+    language: language.optional().describe('Language of readers whose own is not known, or has no text'),
+    sender: line.optional().describe('Who signs'),
+    help: z
+      .strictObject({
+        name: line.optional(),
+        email: z.email().optional(),
+        phone: line.optional(),
+        url: z.url({ protocol: /^https?$/ }).optional(),
+      })
+      .optional()
+      .describe('Whom readers ask'),
+    templates: z
+      .strictObject({
+        buyerFile: byLanguage.optional().describe('To a buyer whose mail carries the roster, by language'),
+        buyerLinks: byLanguage.optional().describe('To a buyer whose mail carries links, by language'),
+        learner: byLanguage.optional().describe('To a learner, by language'),
+      })
+      .optional()
+      .describe('Texts in place of those of Dealseat'),
+  });
+}
+
+function languageFrom(crms: readonly CrmModule[]) {
+  const keys = crms.flatMap(({ name, catalog }) =>
+    catalog.keys.languageField ? [[name, catalog.keys.languageField] as const] : [],
+  );
+  return z
+    .strictObject(Object.fromEntries(keys.map(([, key]) => [key, fieldName.optional()])))
+    .transform(
+      (named): Readonly<Record<CrmName, string>> =>
+        Object.fromEntries(
+          keys.flatMap(([crm, key]) => (named[key] === undefined ? [] : [[crm, named[key]]])),
+        ),
+    );
+}
+
+type MailFile = z.infer<ReturnType<typeof mailSchema>>;
 
 /** Every template is complete, and names only what there is. */
 export function toMailPolicy(file: MailFile | undefined, faults: string[]): MailPolicy {
@@ -70,7 +94,13 @@ export function toMailPolicy(file: MailFile | undefined, faults: string[]): Mail
       `handOver.mail.language: Dealseat has no text in ${chosen}; expected one of ${known.join(', ')}, or handOver.mail.templates.${kind}.${chosen}`,
     );
   }
-  return { language: chosen, sender: file?.sender ?? null, help: helpOf(file?.help, faults), templates };
+  return {
+    language: chosen,
+    languageFields: file?.languageFrom ?? {},
+    sender: file?.sender ?? null,
+    help: helpOf(file?.help, faults),
+    templates,
+  };
 }
 
 function templatesOf(

@@ -21,7 +21,6 @@ async function preview(...argv: string[]) {
     const env = {
       ...sandboxEnvironment(sandbox),
       DEALSEAT_CATALOG: 'catalog.example.yaml',
-      DEALSEAT_SECRET_KEYS: key,
     };
     const outcome = await dealseat(env, ['mail', 'preview', ...argv, '--to', folder]);
     const files = new Map<string, string>();

@@ -82,8 +82,15 @@ const handOver = fc.record(
       fc.record({ via: fc.constant('emailSimple') }),
       fc.record({ via: fc.constant('none') }),
     ),
+    roster: fc.record({ xlsx: fc.boolean() }),
     mail: fc.record(
-      { language: fc.constantFrom('en', 'de'), sender: word, help, templates: mailTemplates },
+      {
+        language: fc.constantFrom('en', 'de'),
+        languageFrom: fc.constant({ salesforceField: 'Language__c' }),
+        sender: word,
+        help,
+        templates: mailTemplates,
+      },
       maybe,
     ),
   },

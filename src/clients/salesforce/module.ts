@@ -124,6 +124,7 @@ export const SALESFORCE = {
       company: 'salesforceAccountId',
       role: 'salesforceRole',
       seatField: 'salesforceField',
+      languageField: 'salesforceField',
     },
     ids: {
       product: {

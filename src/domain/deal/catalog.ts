@@ -46,6 +46,8 @@ export interface DealReading {
   readonly terms: DealTerms;
   /** Fields of a deal that hold seats. */
   readonly seatFields: readonly string[];
+  /** Field of a contact that says which language the contact reads; absent: the CRM's usual one, if it has one. */
+  readonly languageField?: string;
 }
 
 export const PLAIN_READING: DealReading = { terms: NO_TERMS, seatFields: [] };
@@ -58,8 +60,10 @@ export interface SeatSource {
   readonly fields: Readonly<Record<CrmName, string>>;
 }
 
-export function dealReadingFor({ deals, seatsFrom }: Catalog, crm: CrmName): DealReading {
+export function dealReadingFor({ deals, seatsFrom, handOver }: Catalog, crm: CrmName): DealReading {
+  const languageField = handOver.mail.languageFields[crm];
   return {
+    ...(languageField === undefined ? {} : { languageField }),
     terms: deals[crm] ?? NO_TERMS,
     seatFields: [...new Set(seatsFrom.flatMap(({ fields }) => fields[crm] ?? []))],
   };

@@ -20,6 +20,8 @@ export interface HelpContact {
 export interface MailPolicy {
   /** Of readers whose language is not known, or has no text: a key of the templates of each kind. */
   readonly language: string;
+  /** Field of contacts that says their language, where a CRM has no usual one: by CRM. */
+  readonly languageFields: Readonly<Record<string, string>>;
   /** Who signs. */
   readonly sender: string | null;
   readonly help: HelpContact | null;

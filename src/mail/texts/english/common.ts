@@ -1,9 +1,9 @@
 export const GREETING =
   '<p>Hello{% if recipient.first_name != "" %} {{ recipient.first_name }}{% endif %},</p>';
 
-export const SEATS = '{{ seats }} learning {% if seats == 1 %}seat{% else %}seats{% endif %}';
+const SEATS = '{{ seats }} learning {% if seats == 1 %}seat{% else %}seats{% endif %}';
 
-export const ARE_READY = `${SEATS} {% if seats == 1 %}is{% else %}are{% endif %} ready`;
+const ARE_READY = `${SEATS} {% if seats == 1 %}is{% else %}are{% endif %} ready`;
 
 /** What each product of the reader gives. */
 export const PRODUCTS = `<ul>

@@ -1,7 +1,7 @@
 export const GREETING =
   '<p>{% if recipient.first_name != "" %}Hallo {{ recipient.first_name }}{% else %}Guten Tag{% endif %},</p>';
 
-export const SEATS = '{{ seats }} {% if seats == 1 %}Lernplatz{% else %}Lernplätze{% endif %}';
+const SEATS = '{{ seats }} {% if seats == 1 %}Lernplatz{% else %}Lernplätze{% endif %}';
 
 /** What each product of the reader gives. */
 export const PRODUCTS = `<ul>
