@@ -160,8 +160,8 @@ export function allotOnce(
   deps: ActivityDeps,
   rosters: RecentListings,
   input: HandOverInput,
-): () => Promise<Allotment> {
-  let allotted: Promise<Allotment> | null = null;
+): () => Promise<AllottedDeal> {
+  let allotted: Promise<AllottedDeal> | null = null;
   return () => {
     allotted ??= allotRecently(deps, rosters, input);
     return allotted;
@@ -176,7 +176,7 @@ async function allotRecently(
   deps: ActivityDeps,
   rosters: RecentListings,
   input: HandOverInput,
-): Promise<Allotment> {
+): Promise<AllottedDeal> {
   const recent = await allotSeats(deps, input, rosters.take);
   const carried = [...recent.held].every(([id, seats]) => seats.every(({ holders }) => holders.includes(id)));
   return carried ? recent : allotSeats(deps, input);

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import { stringify } from 'csv-stringify/sync';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
-import { ROSTER_COLUMNS, type RosterRow, rosterRows } from '../src/domain/seats/roster.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
 import { countOf } from '../src/domain/words.ts';
 import { listCodes } from './code-lists.ts';
@@ -93,44 +89,4 @@ function requireCount(
       message: `${label} lists ${countOf(listedCount, 'code')} for ${countOf(seatCount, 'seat')}`,
     });
   }
-}
-
-export interface RosterCsv {
-  readonly csv: Buffer;
-  readonly sha256: string;
-  readonly codeCount: number;
-}
-
-const ROWS_AT_ONCE = 50;
-const CSV = { columns: [...ROSTER_COLUMNS], escape_formulas: true, record_delimiter: 'windows' } as const;
-
-/** UTF-8, RFC 4180, cells that a spreadsheet would run as a formula are disarmed. */
-export async function writeRosterCsv(groups: readonly SeatedGroup[]): Promise<RosterCsv> {
-  let size = 0;
-  for await (const lines of csvLines(groups)) size += Buffer.byteLength(lines);
-  // Filled in a second go, so that a large file is in memory once.
-  const csv = Buffer.alloc(size);
-  let end = 0;
-  for await (const lines of csvLines(groups)) end += csv.write(lines, end);
-  return { csv, sha256: createHash('sha256').update(csv).digest('hex'), codeCount: codesIn(groups) };
-}
-
-export function codesIn(groups: readonly SeatedGroup[]): number {
-  return groups.reduce((sum, { seats }) => sum + seats.length, 0);
-}
-
-/** Some rows at a time; others have their turn in between. */
-async function* csvLines(groups: readonly SeatedGroup[]): AsyncGenerator<string> {
-  let header = true;
-  let rows: RosterRow[] = [];
-  const lines = () => stringify(rows, { ...CSV, header });
-  for (const row of rosterRows(groups)) {
-    rows.push(row);
-    if (rows.length < ROWS_AT_ONCE) continue;
-    yield lines();
-    header = false;
-    rows = [];
-    await setImmediate();
-  }
-  yield lines();
 }

@@ -65,7 +65,7 @@ export interface Crm {
   /** Read: names of all files of ours, on whichever deal, that begin so. */
   findFileNames(beginning: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
-   * Delete by name: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
+   * Delete by name, with its workbook: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
    * people added to it.
    */
   removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
@@ -188,6 +188,8 @@ export interface RosterFile {
   /** Unique for the deal, ends in `-<rosterToken>.csv`. */
   readonly fileName: string;
   readonly csv: Uint8Array;
+  /** The same seats for people, to be attached as `workbookName` beside it; absent: an older one goes. */
+  readonly xlsx?: Uint8Array | undefined;
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
   readonly noteHtml: string;
   /** Nothing of this name can be on the deal yet, so it is not looked for. */
@@ -197,6 +199,8 @@ export interface RosterFile {
 export interface AttachedRoster {
   /** HubSpot file id or Salesforce ContentVersion id. */
   readonly fileId: string;
+  /** Of the workbook, if there is one. */
+  readonly workbookFileId?: string | undefined;
   /** Where a person finds it: the record page of the file, never a public link. */
   readonly url: string;
 }
@@ -240,12 +244,23 @@ export interface Message {
   readonly sendKey: string;
   readonly subject: string;
   readonly html: string;
+  /** The same for readers without HTML. */
+  readonly text: string;
   /** For tools that merge properties instead of taking a body. Never holds codes. */
   readonly properties: Readonly<Record<string, string>>;
+  /** The properties where the links do not fit into the message and one link to the roster takes their place. */
+  readonly propertiesIfLinked?: Readonly<Record<string, string>>;
   /** Redeem links for the recipient, as many as should go into the message itself; may be empty. */
   readonly redeemLinks: readonly string[];
+  /** The same links by product, where there are several. */
+  readonly linkSections?: readonly LinkSection[];
   /** The roster to attach or link to; null when the recipient gets none (learners). */
   readonly roster: AttachedRoster | null;
+}
+
+export interface LinkSection {
+  readonly title: string;
+  readonly links: readonly string[];
 }
 
 /** What is known of earlier attempts at this very message. */

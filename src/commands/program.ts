@@ -111,6 +111,11 @@ const ENTRIES: readonly Entry[] = [
     summary: 'check a catalog file, or print its JSON schema',
     load: () => import('./catalog.ts'),
   },
+  {
+    name: 'mail',
+    summary: 'write the mails of a deal to files, to see them before anyone gets them',
+    load: () => import('./mail.ts'),
+  },
 ];
 
 /** Runs one command line to its end and returns the exit code. Never throws. */

@@ -94,6 +94,7 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
       sendKey: 'dealseat-by-hand',
       subject: '',
       html: '',
+      text: '',
       properties: {},
     };
     await list.deliver({ ...message, redeemLinks: [], roster: null }, NEVER_SENT);

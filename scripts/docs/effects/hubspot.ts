@@ -163,7 +163,8 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     system: 'HubSpot',
     method: 'DELETE',
     path: '/files/v3/files/{id}',
-    usedBy: '`removeRoster`, `withdrawSeats`; `attachRoster` for the roster of a merged deal',
+    usedBy:
+      '`removeRoster`, `withdrawSeats`; `attachRoster` for the roster of a merged deal, and for a workbook of earlier seats',
     effect: 'delete',
     key: 'the file',
     lookedUpBy: ['look for files'],

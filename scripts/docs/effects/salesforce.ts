@@ -113,7 +113,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     system: 'Salesforce',
     method: 'DELETE',
     path: `${API}/sobjects/ContentDocument/{id}`,
-    usedBy: '`removeRoster`, `withdrawSeats`',
+    usedBy: '`removeRoster`, `withdrawSeats`; `attachRoster` for a workbook of earlier seats',
     effect: 'delete',
     key: 'title among the opportunity’s files',
     lookedUpBy: ['query'],

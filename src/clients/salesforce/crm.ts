@@ -61,7 +61,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, { wonStages, spelledTerms }),
-    readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    readContact: (contactId, signal) => readContact(org, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
     proveHold: (written, signal) => proveHold(connection, written, signal),

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { CatalogError } from '../../config/load-catalog.ts';
 import type { Catalog } from '../../domain/deal/catalog.ts';
+import { codesPerNumber, SAFE_CODE_LENGTH } from '../../domain/seats/spreadsheet-text.ts';
 import { countOf } from '../../domain/words.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
 import { UsageError } from '../terminal/terminal.ts';
@@ -11,9 +12,6 @@ export interface CatalogCheck {
   readonly catalog: Catalog | null;
   readonly checks: readonly Tried[];
 }
-
-/** Shorter codes can be guessed, and spreadsheets take some of them for numbers. */
-const SAFE_CODE_LENGTH = 8;
 
 export async function checkCatalog({ catalogPath, ti }: Config): Promise<CatalogCheck> {
   const name = `Catalog ${catalogPath}`;
@@ -32,18 +30,15 @@ export async function checkCatalog({ catalogPath, ti }: Config): Promise<Catalog
   }
 }
 
-function shortCodes({ products }: Catalog): Tried[] {
-  const short = products.flatMap((product) =>
-    !product.ignore && product.codeLength < SAFE_CODE_LENGTH
-      ? [`${product.title} (${product.codeLength})`]
-      : [],
-  );
-  if (short.length === 0) return [];
-  return [
-    warning(
-      'Length of codes',
-      `codes of fewer than ${SAFE_CODE_LENGTH} characters can be guessed, and spreadsheets change some: ${short.join(', ')}`,
-      'Set `codeLength` to 12 in the catalog.',
-    ),
-  ];
+/** Short codes of letters and digits now and then look like a number, which Excel changes when it opens a CSV file. */
+export function shortCodes({ products }: Catalog): Tried[] {
+  return products.flatMap((product) => {
+    if (product.ignore || product.codeLength >= SAFE_CODE_LENGTH) return [];
+    const often = codesPerNumber(product.codeLength).toLocaleString('en-US');
+    return warning(
+      `Length of the codes of ${product.title}`,
+      `codes of ${product.codeLength} characters can be guessed, and to Excel about one of ${often} looks like a number or a date, which it changes in the CSV roster`,
+      `Set \`codeLength\` to ${SAFE_CODE_LENGTH} or more, or have buyers use the links or the .xlsx roster.`,
+    );
+  });
 }

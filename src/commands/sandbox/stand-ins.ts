@@ -11,6 +11,7 @@ export interface StandIn {
   readonly example: ExampleDeal;
   /** Sends the events of deals as the CRM would, in one message. */
   announce(sandbox: Sandbox, server: WebhookAddress, dealIds: readonly string[]): Promise<Acknowledgement>;
+  /** The CSV files, without their workbooks. */
   rosterFiles(sandbox: Sandbox): readonly Buffer[];
   /** Everything that stands on the deal, by the CRM's own names. */
   dealFields(sandbox: Sandbox): Readonly<Record<string, unknown>>;
@@ -76,7 +77,9 @@ export const STAND_INS: readonly StandIn[] = [
       return { isAcknowledged: status !== null && status < 300, status };
     },
     rosterFiles: ({ hubspot }) =>
-      hubspot.state.attachmentsOf({ object: 'deals', id: HUBSPOT_EXAMPLE.dealId }).map(({ bytes }) => bytes),
+      hubspot.state
+        .attachmentsOf({ object: 'deals', id: HUBSPOT_EXAMPLE.dealId })
+        .flatMap(({ extension, bytes }) => (extension === 'csv' ? bytes : [])),
     dealFields: ({ hubspot }) => hubspot.state.valuesOf('deals', HUBSPOT_EXAMPLE.dealId),
   },
   {
@@ -91,7 +94,9 @@ export const STAND_INS: readonly StandIn[] = [
       return { isAcknowledged: acked, status };
     },
     rosterFiles: ({ salesforce }) =>
-      salesforce.state.files(SALESFORCE_EXAMPLE.dealId).map(({ bytes }) => bytes),
+      salesforce.state
+        .files(SALESFORCE_EXAMPLE.dealId)
+        .flatMap(({ fileName, bytes }) => (fileName.endsWith('.csv') ? bytes : [])),
     dealFields: ({ salesforce }) => salesforce.state.opportunity(SALESFORCE_EXAMPLE.dealId),
   },
 ];
