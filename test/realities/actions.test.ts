@@ -348,6 +348,8 @@ describe('People act on a deal with the field Dealseat action', () => {
       await tenant.terminate(deal.id);
       await tenant.report(tenant.ref('hubspot', deal.dealId), 'sweep');
       await shown(tenant, deal);
+      // The task comes after the text on the deal.
+      await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, deal).tasks.length === 2);
       expect(codesMade(tenant.sandbox)).toEqual([]);
       await actInHubSpot(tenant, deal, 'Approve');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });

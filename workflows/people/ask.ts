@@ -154,10 +154,14 @@ async function tell(run: Run, question: Question): Promise<void> {
   const clears = isBound(question) && run.deal.action !== undefined ? { known: run.deal.action } : null;
   const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
   try {
-    const { field, isTold } = await tellEveryWay(run, {
+    const { isTold } = await tellEveryWay(run, {
       onDeal: async () => {
+        // Shown once more, it would empty a field in which somebody has answered.
+        if (run.open?.isShown) return true;
         const asking = { status: 'NeedsAttention', detail: text, ...(clears && { clears }) } as const;
-        return (await showOnDeal(run, asking)).isWritten;
+        const { isWritten } = await showOnDeal(run, asking);
+        if (isWritten && run.open) run.open = { ...run.open, isShown: true };
+        return isWritten;
       },
       notice: {
         key,
@@ -168,7 +172,7 @@ async function tell(run: Run, question: Question): Promise<void> {
     });
     if (!isTold) return;
     await closeAsked(run, key);
-    run.open = { ...run.open, isTold, isShown: field === 'written' };
+    run.open = { ...run.open, isTold };
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
