@@ -1,9 +1,9 @@
 import type { ProvisionResult } from '../../contracts/run.ts';
 import { followRun } from '../../runs/follow-run.ts';
+import type { SandboxStack } from '../sandbox/stack.ts';
 import { problemLine } from '../terminal/print.ts';
 import { checkDeal, type DemoCheck } from './check.ts';
 import { announce, type DemoDeal } from './deals.ts';
-import type { DemoStack } from './stack.ts';
 
 /** How one deal of the demo went, as far as it went. */
 export interface Delivery {
@@ -20,7 +20,7 @@ const DELIVERY_DEADLINE_MS = 200_000;
 /** Sends the event, tells every step of the run, and checks the end against the sandbox. */
 export async function deliver(
   deal: DemoDeal,
-  stack: DemoStack,
+  stack: SandboxStack,
   { report, interrupted }: { readonly report: (line: string) => void; readonly interrupted: AbortSignal },
 ): Promise<Delivery> {
   const startedAt = performance.now();

@@ -1,10 +1,10 @@
 import type { Fault } from '../../../sandbox/faults.ts';
 import type { Logger } from '../../observability/logging.ts';
+import { createSandboxStack } from '../sandbox/stack.ts';
 import { unlessInterrupted } from '../terminal/terminal.ts';
 import { type DemoDeal, demoDeals } from './deals.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import type { DemoTask, Display } from './display.ts';
-import { createDemoStack } from './stack.ts';
 import { type DemoOutcome, summaryText } from './summary.ts';
 
 export interface DemoOptions {
@@ -28,7 +28,7 @@ export interface DemoRun {
 /** The main job, end to end, before your eyes. Stops what it started when the set-up fails. */
 export async function runDemo(options: DemoOptions): Promise<DemoRun> {
   const { display, interrupted } = options;
-  const demo = createDemoStack(options);
+  const demo = createSandboxStack(options);
   const deliveries: Delivery[] = [];
   const failed: DemoOutcome['failed'][number][] = [];
   const setUp = demo.steps.map(

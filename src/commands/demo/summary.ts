@@ -1,7 +1,7 @@
+import type { SandboxStack } from '../sandbox/stack.ts';
 import { facts } from '../terminal/print.ts';
 import type { DemoDeal } from './deals.ts';
 import type { Delivery } from './deliver.ts';
-import type { DemoStack } from './stack.ts';
 
 export interface DemoOutcome {
   readonly deliveries: readonly Delivery[];
@@ -11,7 +11,7 @@ export interface DemoOutcome {
 /** What became of each deal, with the places to look at it. */
 export function summaryText(
   { deliveries, failed }: DemoOutcome,
-  { sandbox, temporal }: Pick<DemoStack, 'sandbox' | 'temporal'>,
+  { sandbox, temporal }: Pick<SandboxStack, 'sandbox' | 'temporal'>,
 ): string {
   const blocks = deliveries.map(({ deal, result, check, runUrl, tookMs }) => {
     const { mail, mailNumber } = check;

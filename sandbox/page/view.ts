@@ -1,0 +1,18 @@
+/** A part of a page that is sent again when it changes. */
+export interface Region {
+  readonly id: string;
+  readonly html: string;
+}
+
+export interface View {
+  readonly title: string;
+  readonly regions: readonly Region[];
+  /** True where codes are shown in full on purpose. */
+  readonly showsCodes?: boolean;
+  readonly reloadAfterSeconds?: number;
+}
+
+/** `html` is a card of the page. */
+export function cardOf(title: string, html: string): string {
+  return `<section class="card"><h1>${title}</h1>${html}</section>`;
+}
