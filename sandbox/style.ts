@@ -17,7 +17,7 @@ export const STYLE = `
   body { margin: 0; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; background: var(--page); color: var(--text); overflow-wrap: anywhere; }
   h1 { font-size: 1.45rem; line-height: 1.25; margin: 0 0 .35rem; }
   h2 { font-size: 1.02rem; margin: 0 0 .6rem; }
-  h3 { font-size: .8rem; margin: .9rem 0 .3rem; color: var(--quiet); text-transform: uppercase; letter-spacing: .04em; }
+  h3, h2.sub { font-size: .8rem; font-weight: 600; margin: .9rem 0 .3rem; color: var(--quiet); text-transform: uppercase; letter-spacing: .04em; }
   p { margin: 0 0 .6rem; }
   a { color: var(--link); }
   ul { margin: 0; padding: 0; list-style: none; }
@@ -30,7 +30,7 @@ export const STYLE = `
   .top a[aria-current] { color: var(--text); font-weight: 600; }
   .layout { display: grid; grid-template-columns: minmax(0, 21rem) minmax(0, 1fr); gap: 1.2rem; max-width: 84rem; margin: 1.2rem auto; padding: 0 1.2rem; align-items: start; }
   .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; margin: 0 0 1rem; }
-  .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 0 1rem; align-items: start; }
+  .pair { columns: 2 24rem; column-gap: 1rem; } .pair > div { break-inside: avoid; }
   .rows > li { border-top: 1px solid var(--line); padding: .4rem 0; } .rows > li:first-child { border-top: 0; }
   .rows a { display: block; } .row { display: flex; gap: .6rem; justify-content: space-between; align-items: center; flex-wrap: wrap; }
   .rows a.here { font-weight: 650; color: var(--text); }
@@ -41,9 +41,12 @@ export const STYLE = `
   .detail.good { border-color: var(--good); } .detail.warn { border-color: var(--warn); } .detail.bad { border-color: var(--bad); }
   dl { display: grid; grid-template-columns: minmax(7rem, 11rem) minmax(0, 1fr); gap: .25rem .8rem; margin: 0; } dt { color: var(--quiet); } dd { margin: 0; white-space: pre-line; }
   form { margin: 0; } .forms { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
-  label { display: block; font-size: .88rem; color: var(--quiet); }
+  label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .15rem; font-size: .88rem; color: var(--quiet); min-width: 0; max-width: 100%; }
+  .rows .forms, .row .forms { gap: .4rem; } .rows button { padding: .2rem .6rem; font-size: .88rem; }
   input, select { font: inherit; color: var(--text); background: var(--card); border: 1px solid #8792a2; border-radius: .35rem; padding: .3rem .5rem; max-width: 100%; }
-  input[type=number] { width: 6rem; }
+  select { width: 100%; min-width: 0; }
+  .forms input[type=number] { width: 6rem; }
+  .card > .forms + .forms, .card > .forms + form { margin-top: .8rem; }
   button, .button { font: inherit; border: 1px solid var(--button); background: var(--button); color: var(--on-button); border-radius: .35rem; padding: .3rem .8rem; cursor: pointer; text-decoration: none; display: inline-block; }
   button.second { background: transparent; color: var(--link); }
   :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }

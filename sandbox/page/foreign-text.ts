@@ -45,6 +45,17 @@ export function linkedText(text: string): string {
   return (result + escapeHtml(text.slice(at))).replaceAll('\n', '<br>');
 }
 
+/** The HTML of a mail as programs for mail show it: plain addresses of the web are links as well. */
+export function withLinks(html: string): string {
+  let depth = 0;
+  return html.replace(/<(\/?)a\b[^>]*>|<[^>]*>|[^<]+/gi, (token, slash: string | undefined) => {
+    if (slash !== undefined) depth += slash === '' ? 1 : -1;
+    const isText = !token.startsWith('<') && depth <= 0;
+    // It is HTML already: what stands in it is escaped.
+    return isText ? token.replace(WEB_ADDRESS, (address) => `<a href="${address}">${address}</a>`) : token;
+  });
+}
+
 function link(address: string): string {
   return `<a href="${escapeHtml(address)}">${escapeHtml(address)}</a>`;
 }

@@ -48,6 +48,5 @@ function breakHtml(): string {
     '<button>Break it</button>',
   ];
   const repair = buttonForm({ action: 'repair', values: {}, label: 'Repair everything', isSecond: true });
-  return `<section class="card" aria-labelledby="break-h"><h2 id="break-h">Break something</h2>${form('mischief', {}, fields.join(''))}
-<p></p>${repair}</section>`;
+  return `<section class="card" aria-labelledby="break-h"><h2 id="break-h">Break something</h2>${form('mischief', {}, fields.join(''))}${repair}</section>`;
 }

@@ -1,5 +1,6 @@
 import { escapeHtml, systemName } from '../html.ts';
 import type { MailView } from '../state-view.ts';
+import { withLinks } from './foreign-text.ts';
 import type { Region } from './view.ts';
 
 /** Links of a mail open beside the page; no script of it runs. */
@@ -13,7 +14,7 @@ export function mailRegions(mail: MailView): Region[] {
   const properties = Object.entries({ key: mail.key ?? 'none', ...mail.properties }).map(
     ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`,
   );
-  const body = `<base target="_blank"><style>body{font:15px/1.5 system-ui,sans-serif;color:#1b2430;margin:1rem;overflow-wrap:anywhere}pre{white-space:pre-wrap}</style>${mail.html}`;
+  const body = `<base target="_blank"><style>body{font:15px/1.5 system-ui,sans-serif;color:#1b2430;margin:1rem;overflow-wrap:anywhere}pre{white-space:pre-wrap}</style>${withLinks(mail.html)}`;
   return [
     {
       id: 'mail',
@@ -21,7 +22,7 @@ export function mailRegions(mail: MailView): Region[] {
 <h1>${escapeHtml(mail.subject)}</h1>
 <dl><dt>To</dt><dd>${escapeHtml(mail.to)}</dd></dl>
 <iframe sandbox="${FRAME_RIGHTS}" title="Text of the mail" srcdoc="${escapeHtml(body)}"></iframe>
-<h3>Attachments</h3>${attachments.length === 0 ? '<p class="empty">None.</p>' : `<ul class="rows">${attachments.join('')}</ul>`}
+<h2 class="sub">Attachments</h2>${attachments.length === 0 ? '<p class="empty">None.</p>' : `<ul class="rows">${attachments.join('')}</ul>`}
 <details id="merge-values"><summary>What Dealseat gave the template</summary><dl>${properties.join('')}</dl></details></article>`,
     },
   ];

@@ -37,11 +37,11 @@ export function groupRegions(state: TiState, group: TiGroup, showsCodes: boolean
       id: 'group',
       html: `<section class="card"><p class="quiet small">Code group of Thought Industries</p><h1>${escapeHtml(group.label)}</h1>
 <dl><dt>Gives access to</dt><dd>${escapeHtml(content.join(', '))}</dd><dt>Codes expire</dt><dd>${escapeHtml(group.expirationDate?.slice(0, 10) ?? 'never')}</dd>
-<dt>Redeemed</dt><dd role="status">${redeemed} of ${codes.length}</dd></dl>
+<dt>Redeemed</dt><dd>${redeemed} of ${codes.length}</dd></dl>
 <div class="bar" aria-hidden="true"><svg width="100%" height="100%" preserveAspectRatio="none" viewBox="0 0 100 1"><rect width="${share}" height="1" fill="currentColor"/></svg></div>
-<h3>Codes</h3><div class="forms">${toggle}${buttonForm({ action: 'redeem', values: { group: group.id }, label: 'Redeem the next one', isSecond: true })}</div>
+<h2 class="sub">Codes</h2><div class="forms">${toggle}${buttonForm({ action: 'redeem', values: { group: group.id }, label: 'Redeem the next one', isSecond: true })}</div>
 ${tableOf(
-  ['Code', 'State', ''],
+  ['Code', 'State', 'Learner'],
   codes.slice(0, SHOWN_CODES).map((code) => codeRow(code)),
 )}
 ${codes.length > SHOWN_CODES ? `<p class="quiet">and ${codes.length - SHOWN_CODES} more</p>` : ''}</section>`,
