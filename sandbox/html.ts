@@ -41,19 +41,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export interface PageOptions {
-  /** The browser loads the page again after so many seconds. */
-  readonly reloadAfterSeconds?: number;
-}
-
 /** `body` is HTML that the caller has escaped. */
-export function htmlDocument(
-  title: string,
-  body: string,
-  { reloadAfterSeconds }: PageOptions = {},
-): SandboxResponse {
-  const reload =
-    reloadAfterSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${reloadAfterSeconds}">\n`;
+export function htmlDocument(title: string, body: string): SandboxResponse {
   return {
     status: 200,
     headers: {
@@ -69,7 +58,7 @@ export function htmlDocument(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,">
-${reload}<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>

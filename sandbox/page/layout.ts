@@ -38,7 +38,7 @@ export function layout(
   );
   const others = links.map(({ name, url: to }) => `<a href="${escapeHtml(to)}">${escapeHtml(name)}</a>`);
   const paired = view.regions.filter(({ id }) => PAIRED.test(id));
-  const others2 = view.regions.filter(({ id }) => !PAIRED.test(id));
+  const single = view.regions.filter(({ id }) => !PAIRED.test(id));
   const here = escapeHtml(url.pathname + url.search);
   return htmlDocument(
     view.title,
@@ -46,10 +46,9 @@ export function layout(
 <header class="top"><a class="brand" href="/">Dealseat sandbox</a><nav aria-label="Sandbox">${[...places, ...others].join('')}</nav></header>
 <div class="layout" data-live="${here}">
 <aside aria-label="The three products">${rail.map(regionHtml).join('\n')}</aside>
-<main id="main" tabindex="-1">${others2.map(regionHtml).join('\n')}${paired.length === 0 ? '' : `<div class="pair">${paired.map(regionHtml).join('\n')}</div>`}</main>
+<main id="main" tabindex="-1">${single.map(regionHtml).join('\n')}${paired.length === 0 ? '' : `<div class="pair">${paired.map(regionHtml).join('\n')}</div>`}</main>
 </div>
 <script src="/page.js" defer></script>`,
-    view.reloadAfterSeconds === undefined ? {} : { reloadAfterSeconds: view.reloadAfterSeconds },
   );
 }
 

@@ -9,7 +9,6 @@ export interface View {
   readonly regions: readonly Region[];
   /** True where codes are shown in full on purpose. */
   readonly showsCodes?: boolean;
-  readonly reloadAfterSeconds?: number;
 }
 
 /** `html` is a card of the page. */

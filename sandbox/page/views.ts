@@ -1,7 +1,7 @@
 import type { Desk, OpenedFile } from '../desks/desk.ts';
 import type { Outbox } from '../outbox.ts';
 import { playHtml } from '../scenes/play-html.ts';
-import { playedHtml, reloadAfter } from '../scenes/played-html.ts';
+import { playedHtml } from '../scenes/played-html.ts';
 import type { StateView } from '../state-view.ts';
 import type { TiState } from '../thought-industries/state.ts';
 import { dealRegions } from './deal-html.ts';
@@ -98,8 +98,7 @@ function showPlayed({ state, desks }: ViewDeps, [key]: readonly string[]): View 
   if (!played) return undefined;
   const desk = desks.find(({ system }) => system === played.crm);
   const deal = desk?.record(played.dealId ?? '');
-  const seconds = reloadAfter(played, Date.now());
-  const scene = `<section class="card"><h1>Scene ${played.number}</h1>${playedHtml(played, seconds)}</section>`;
+  const scene = `<section class="card"><h1>Scene ${played.number}</h1>${playedHtml(played)}</section>`;
   return {
     title: deal?.name ?? `Scene ${key}`,
     regions: [
