@@ -52,7 +52,7 @@ describe('the proof of a fault', () => {
   const COURSE = '8f2a1c34-5b6d-4e7f-9a01-2b3c4d5e6f70';
 
   function create(label: string): Promise<unknown> {
-    const body = { label, quantity: 1, codeLength: 12, courses: [COURSE] };
+    const body = { label, totalCodesCount: 1, codeLength: 12, courses: [COURSE] };
     return fetch(`${sandbox.ti.url}/incoming/v2/redemptionCodes`, {
       method: 'POST',
       headers: { authorization: 'Bearer sandbox-ti-key', 'content-type': 'application/json' },
