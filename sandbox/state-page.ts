@@ -3,6 +3,7 @@ import type { Desk } from './desks/desk.ts';
 import type { SandboxRequest, SandboxResponse } from './exchange.ts';
 import { parseFault } from './fault-request.ts';
 import type { FaultPlan } from './faults.ts';
+import { escapeHtml } from './html.ts';
 import type { SandboxHandler } from './http.ts';
 import { maskCodes } from './mask-codes.ts';
 import type { Outbox } from './outbox.ts';
@@ -84,10 +85,24 @@ function show(page: Page, request: SandboxRequest): SandboxResponse {
   const elsewhere = redirected(page, wordsOf(url.pathname));
   if (elsewhere) return elsewhere;
   const view = shownAt(page, url);
-  if (!view) return notFound(request);
+  if (view) return pageWith(page, view, url);
+  const isForPeople = request.headers.accept?.includes('text/html');
+  return isForPeople ? { ...pageWith(page, NOTHING_HERE, url), status: 404 } : notFound(request);
+}
+
+const NOTHING_HERE = messageView(
+  'Nothing is here',
+  'What this address showed is gone, or was never here. A deal that was merged is the surviving one.',
+);
+
+function messageView(title: string, text: string): View {
+  const html = `<p>${escapeHtml(text)}</p><p><a href="/">Back to the page</a></p>`;
+  return { title, regions: [{ id: 'message', html: cardOf(title, html) }] };
+}
+
+function pageWith(page: Page, view: View, url: URL): SandboxResponse {
   const { links, player } = page;
-  const rail = railAt(page, url);
-  return layout(view, { rail, url, links: links(), hasScenes: player !== undefined });
+  return layout(view, { rail: railAt(page, url), url, links: links(), hasScenes: player !== undefined });
 }
 
 /** A page that is elsewhere, or a file to download. */
@@ -151,14 +166,7 @@ function actOn(page: Page, { body, url }: SandboxRequest): SandboxResponse {
     return { status: 303, headers: { location: act(page, new URLSearchParams(body.toString('utf8'))) } };
   } catch (error) {
     if (!(error instanceof ActionRefusal)) throw error;
-    const { message } = error;
-    const html = cardOf('That was not possible', `<p>${message}</p><p><a href="/">Back to the page</a></p>`);
-    const view = { title: 'Not possible', regions: [{ id: 'refusal', html }] };
-    const rail = railAt(page, url);
-    return {
-      ...layout(view, { rail, url, links: page.links(), hasScenes: page.player !== undefined }),
-      status: 400,
-    };
+    return { ...pageWith(page, messageView('That was not possible', error.message), url), status: 400 };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SandboxResponse } from '../exchange.ts';
 import { escapeHtml, htmlDocument } from '../html.ts';
-import type { Region, View } from './view.ts';
+import { printOf, type Region, type View } from './view.ts';
 
 export interface Elsewhere {
   readonly name: string;
@@ -52,6 +52,6 @@ export function layout(
   );
 }
 
-function regionHtml({ id, html }: Region): string {
-  return `<div data-region="${escapeHtml(id)}">${html}</div>`;
+function regionHtml(region: Region): string {
+  return `<div data-region="${escapeHtml(region.id)}" data-print="${printOf(region)}">${region.html}</div>`;
 }

@@ -12,7 +12,8 @@ export const SCRIPT = `'use strict';
     const active = document.activeElement;
     return region.contains(active) && active.matches('input, select, textarea, iframe');
   };
-  const put = (region, html) => {
+  const put = (region, { html, print }) => {
+    region.dataset.print = print;
     const open = [...region.querySelectorAll('details[id][open]')].map(({ id }) => id);
     const focused = region.contains(document.activeElement)
       ? [...region.querySelectorAll('a, button, summary')].indexOf(document.activeElement)
@@ -21,26 +22,32 @@ export const SCRIPT = `'use strict';
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
     if (focused >= 0) region.querySelectorAll('a, button, summary')[focused]?.focus({ preventScroll: true });
   };
-  const take = ({ id, html }) => {
-    const region = regionOf(id);
-    if (!region) return;
-    if (isBusy(region)) waiting.set(id, html);
-    else put(region, html);
+  const take = (news) => {
+    const region = regionOf(news.id);
+    if (!region || region.dataset.print === news.print) return;
+    if (isBusy(region)) waiting.set(news.id, news);
+    else put(region, news);
   };
   document.addEventListener('focusout', () => setTimeout(() => {
-    for (const [id, html] of [...waiting]) {
-      const region = regionOf(id);
-      if (region && isBusy(region)) continue;
+    for (const [id, news] of [...waiting]) {
       waiting.delete(id);
-      if (region) put(region, html);
+      take(news);
     }
   }));
-  const events = new EventSource('/live?at=' + encodeURIComponent(live.dataset.live));
-  events.onmessage = ({ data }) => {
-    const message = JSON.parse(data);
-    if (message.reload) location.reload();
-    else message.forEach(take);
+  let events;
+  const close = () => events?.close();
+  const open = () => {
+    close();
+    events = new EventSource('/live?at=' + encodeURIComponent(live.dataset.live));
+    events.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.reload) location.reload();
+      else message.forEach(take);
+    };
   };
-  window.addEventListener('pagehide', () => events.close());
+  // A browser opens few connections to one server: a page that nobody looks at needs none.
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
+  window.addEventListener('pagehide', close);
+  open();
 })();
 `;

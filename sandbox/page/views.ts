@@ -50,7 +50,15 @@ export function fileOf({ desks, outbox }: ViewDeps, words: readonly string[]): O
 }
 
 export function wordsOf(pathname: string): string[] {
-  return pathname.split('/').slice(1).map(decodeURIComponent);
+  return pathname.split('/').slice(1).map(decoded);
+}
+
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
 }
 
 function showDeal({ state, desks }: ViewDeps, [system, id = '']: readonly string[]): View | undefined {

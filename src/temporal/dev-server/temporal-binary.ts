@@ -26,6 +26,8 @@ export interface TemporalBinaryOptions {
   /** Search path for `temporal` and `go`. */
   readonly path?: string;
   readonly download?: Obtain;
+  /** What else a person can do where none can be had, such as `or do this`. */
+  readonly otherwise?: string;
 }
 
 /** Puts the binary in place and returns null, or returns the reason why it could not. */
@@ -68,7 +70,7 @@ export async function ensureTemporalBinary(
     [
       'No Temporal dev server could be found, fetched or built:',
       ...failures.map((failure) => `  - ${failure}`),
-      `Install the Temporal CLI (${INSTALL_PAGE}) and put \`temporal\` on PATH, or install Go (${GO_PAGE}).`,
+      `Install the Temporal CLI (${INSTALL_PAGE}) and put \`temporal\` on PATH, or install Go (${GO_PAGE})${options.otherwise ? `, ${options.otherwise}` : ''}.`,
     ].join('\n'),
   );
 }
