@@ -15,7 +15,6 @@ export interface StandIn {
   connect(sandbox: Sandbox, server: WebhookAddress): void;
   /** Puts the example deal back into a stage in which it is still to be won. */
   reopenExample(sandbox: Sandbox): void;
-  rosterFiles(sandbox: Sandbox): readonly Buffer[];
   /** Everything that stands on the deal, by the CRM's own names. */
   dealFields(sandbox: Sandbox): Readonly<Record<string, unknown>>;
 }
@@ -92,8 +91,6 @@ export const STAND_INS: readonly StandIn[] = [
     },
     reopenExample: ({ hubspot }) =>
       hubspot.state.edit('deals', HUBSPOT_EXAMPLE.dealId, { dealstage: 'contractsent' }),
-    rosterFiles: ({ hubspot }) =>
-      hubspot.state.attachmentsOf({ object: 'deals', id: HUBSPOT_EXAMPLE.dealId }).map(({ bytes }) => bytes),
     dealFields: ({ hubspot }) => hubspot.state.valuesOf('deals', HUBSPOT_EXAMPLE.dealId),
   },
   {
@@ -113,8 +110,6 @@ export const STAND_INS: readonly StandIn[] = [
     },
     reopenExample: ({ salesforce }) =>
       salesforce.state.setStage(SALESFORCE_EXAMPLE.dealId, 'Negotiation/Review'),
-    rosterFiles: ({ salesforce }) =>
-      salesforce.state.files(SALESFORCE_EXAMPLE.dealId).map(({ bytes }) => bytes),
     dealFields: ({ salesforce }) => salesforce.state.opportunity(SALESFORCE_EXAMPLE.dealId),
   },
 ];

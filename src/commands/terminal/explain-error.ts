@@ -25,19 +25,9 @@ function judge(error: unknown): Explanation {
   if (error instanceof UsageError || error instanceof ConfigError || error instanceof CatalogError) {
     return { exitCode: EXIT.usage, message };
   }
-  const port = takenPortIn(error);
-  if (port !== null) {
-    const cure = 'Stop that program, or choose another port (--help of the command says how).';
-    return { exitCode: EXIT.usage, message: `Port ${port} is taken by another program. ${cure}` };
-  }
   if (error instanceof TemporalUnavailableError) return { exitCode: EXIT.temporalUnreachable, message };
   if (error instanceof DealseatError) {
     return { exitCode: EXIT.failed, message: problemLine(problem(error.code, message)) };
   }
   return { exitCode: EXIT.failed, message };
-}
-
-function takenPortIn(error: unknown): number | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return null;
-  return 'port' in error && typeof error.port === 'number' ? error.port : null;
 }
