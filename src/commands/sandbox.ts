@@ -46,7 +46,7 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
       });
       try {
         terminal.write(environmentText(sandbox, options.webhooks));
-        for (const { connect } of STAND_INS) connect(sandbox, { url, publicUrl: url });
+        connectAll(sandbox, url, terminal);
         terminal.note(`The three products as people see them: ${sandbox.page.url}`);
         terminal.note(`Win, change and lose deals there; their CRM reports them to ${url}`);
         terminal.note('Ctrl-C stops it.');
@@ -92,6 +92,18 @@ function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** HubSpot sends events to https addresses, and its stand-in to this machine as well. */
+function connectAll(sandbox: Sandbox, url: string, terminal: Terminal): void {
+  for (const { crm, connect } of STAND_INS) {
+    try {
+      connect(sandbox, { url, publicUrl: url });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      terminal.note(`${crm} reports nothing by itself: ${why}`);
+    }
+  }
 }
 
 function ended({ interrupted }: Terminal): Promise<void> {

@@ -102,7 +102,9 @@ describe('the proof of a fault', () => {
         .catch(() => undefined);
     }
     expect(faultProof(fault, sandbox, nameOf)).toMatch(
-      new RegExp(`GET /x-${kind} .*→ asked again 1 time, last answer 401 → \\d+ groups?, \\d+ duplicates?$`),
+      new RegExp(
+        `GET /x-${kind} .*→ 1 such request later, the last answered 401 → \\d+ groups?, \\d+ duplicates?$`,
+      ),
     );
   });
 });

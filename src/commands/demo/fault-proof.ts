@@ -29,26 +29,26 @@ function requestOf({ method, path }: FaultHit): string {
   return `${method} ${path.replace(/^\/incoming\/v2(?=\/)/, '')}`;
 }
 
-/** What Dealseat asked after the fault, in the order in which it did. */
+/** What Dealseat asked after the fault. */
 function answered(hit: FaultHit, sandbox: Sandbox): string[] {
   const token = tokenIn(hit);
-  const wasLookedUp = token !== null && sandbox.ti.state.searches.includes(token);
-  const again = repeatsOf(hit, sandbox.exchanges);
-  return [
-    ...(wasLookedUp ? [`token ${token} was looked up`] : []),
-    ...(again.length === 0
-      ? []
-      : [`asked again ${countOf(again.length, 'time')}, last answer ${again.at(-1)?.status ?? 'lost'}`]),
-  ];
+  if (token !== null) {
+    return sandbox.ti.state.searches.includes(token) ? [`token ${token} was looked up`] : [];
+  }
+  const again = alikeAfter(hit, sandbox.exchanges);
+  const answer = again.at(-1)?.status ?? 'nothing';
+  return again.length === 0
+    ? []
+    : [`${countOf(again.length, 'such request')} later, the last answered ${answer}`];
 }
 
-function repeatsOf({ fault, method, path }: FaultHit, exchanges: readonly Exchange[]): Exchange[] {
+function alikeAfter({ fault, method, path }: FaultHit, exchanges: readonly Exchange[]): Exchange[] {
   const asked = askedIn(exchanges).filter(({ system }) => system === fault.system);
-  const isSame = (exchange: Exchange) => exchange.method === method && exchange.path === path;
-  const at = asked.findIndex((exchange) => isSame(exchange) && exchange.fault === fault.kind);
+  const isAlike = (exchange: Exchange) => exchange.method === method && exchange.path === path;
+  const at = asked.findIndex((exchange) => isAlike(exchange) && exchange.fault === fault.kind);
   return at === -1
     ? []
-    : asked.slice(at + 1).filter((exchange) => isSame(exchange) && exchange.fault === null);
+    : asked.slice(at + 1).filter((exchange) => isAlike(exchange) && exchange.fault === null);
 }
 
 function endOf(hit: FaultHit, sandbox: Sandbox): string {
