@@ -94,6 +94,7 @@ async function deliverAll(
       ),
     );
   }
+  proven.sort((a, b) => deals.indexOf(a.delivery.deal) - deals.indexOf(b.delivery.deal));
   const names: Readonly<Record<string, string>> = Object.fromEntries(
     deals.map(({ standIn, actor }) => [standIn.crm, actor]),
   );

@@ -47,11 +47,12 @@ export function summaryText(
   );
   const broken = faults.map((fault) => `fault: ${fault}\n`).join('');
   const places =
-    placeLine('Sandbox', page) + (temporal.uiUrl === null ? '' : placeLine('Temporal', temporal.uiUrl));
+    placeLine('Sandbox', page) + (temporal.uiUrl === null ? '' : placeLine('Runs', temporal.uiUrl));
   return `\n${[...blocks, ...failures, ...(broken === '' ? [] : [broken]), places].join('\n')}`;
 }
 
-const NAME_WIDTH = 9;
+/** As wide as the table above. */
+const NAME_WIDTH = 8;
 /** Of the narrowest terminal that people use. */
 const LINE_WIDTH = 80;
 
