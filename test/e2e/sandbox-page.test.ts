@@ -100,6 +100,20 @@ inBrowser(
   },
 );
 
+inBrowser('sales approves many seats on the deal record, and the deal goes on', async () => {
+  await page.goto(world.sandbox.page.url);
+  await page.getByLabel('Company').fill('Hooli');
+  await page.getByLabel('Seats').fill('1001');
+  await page.getByRole('button', { name: 'Create and win it' }).click();
+  const dealseat = region('deal-dealseat');
+  await dealseat.getByText('NeedsAttention', { exact: true }).waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await dealseat.getByLabel('Dealseat action').selectOption('Approve');
+  await dealseat.getByRole('button', { name: 'Save' }).click();
+  await dealseat.getByText('Delivered', { exact: true }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 inBrowser('a system is taken down and up, a quantity is changed, and every page is accessible', async () => {
   const { sandbox } = world;
   await page.goto(sandbox.page.url);
