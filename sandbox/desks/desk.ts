@@ -56,7 +56,7 @@ export interface FieldOnDeal {
   readonly name: string;
   readonly label: string;
   readonly value: string;
-  /** What a person may choose from; empty: it is no pick-list. */
+  /** What a person may choose from; empty: not a pick-list. */
   readonly options: readonly { readonly value: string; readonly label: string }[];
 }
 

@@ -27,7 +27,7 @@ export const PRODUCTS = [
 /** Carries out one form of the page. The CRM reports what it reports of such a change. */
 export function act(deps: ActionDeps, form: Form): string {
   const action = ACTIONS.get(form.get('action') ?? '');
-  if (!action) throw new ActionRefusal('There is no such action.');
+  if (!action) throw new ActionRefusal('The page does not know this action.');
   return action(deps, form);
 }
 
@@ -50,7 +50,7 @@ function sell({ desks, activity }: ActionDeps, form: Form): string {
   const desk = deskOf(desks, form);
   const company = textOf(form, 'company');
   const product = PRODUCTS.find(({ sku }) => sku === form.get('sku'));
-  if (!product) throw new ActionRefusal('There is no such product.');
+  if (!product) throw new ActionRefusal('The page does not know this product.');
   const dealId = desk.sell({ company, seats: countOf(form, 'seats'), ...product, ...peopleOf(company) });
   const name = desk.record(dealId)?.name ?? dealId;
   if (form.get('stage') === 'won') {
@@ -126,7 +126,7 @@ function onSystem(
 function makeMischief({ trouble, activity }: ActionDeps, form: Form): string {
   const system = systemOf(form);
   const mischief = MISCHIEF.find(({ id }) => id === form.get('mischief'));
-  if (!mischief) throw new ActionRefusal('There is no such fault.');
+  if (!mischief) throw new ActionRefusal('The page does not know this fault.');
   trouble.make(mischief, system);
   activity.note(`${systemName(system)} will ${mischief.says}.`);
   return backTo(form);
@@ -140,20 +140,20 @@ function repair({ trouble, activity }: ActionDeps, form: Form): string {
 
 function deskOf(desks: readonly Desk[], form: Form): Desk {
   const desk = desks.find(({ system }) => system === form.get('crm'));
-  if (!desk) throw new ActionRefusal('There is no such CRM.');
+  if (!desk) throw new ActionRefusal('The page does not know this CRM.');
   return desk;
 }
 
 function dealOf(desks: readonly Desk[], form: Form) {
   const desk = deskOf(desks, form);
   const record = desk.record(form.get('deal') ?? '');
-  if (!record) throw new ActionRefusal('There is no such deal.');
+  if (!record) throw new ActionRefusal('The deal was not found.');
   return { desk, id: record.id, name: record.name };
 }
 
 function systemOf(form: Form) {
   const system = SYSTEMS.find((name) => name === form.get('system'));
-  if (!system) throw new ActionRefusal('There is no such system.');
+  if (!system) throw new ActionRefusal('The page does not know this system.');
   return system;
 }
 

@@ -12,7 +12,7 @@ interface Around {
   readonly groups: readonly GroupView[];
 }
 
-/** Fields that nobody in sales reads. */
+/** Fields that only engineers read. */
 const FOR_ENGINEERS = /_(ledger|claim|group_id|run)(__c)?$/i;
 /** Those that stand at the top of the record. */
 const ON_TOP = /_(status|detail)(__c)?$/i;

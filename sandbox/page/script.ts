@@ -45,7 +45,7 @@ export const SCRIPT = `'use strict';
       else message.forEach(take);
     };
   };
-  // A browser opens few connections to one server: a page that nobody looks at needs none.
+  // A browser opens few connections to one server: a hidden page needs none.
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
   window.addEventListener('pagehide', close);
   open();

@@ -4,7 +4,7 @@ export const SYSTEMS: readonly SandboxSystem[] = ['hubspot', 'salesforce', 'ti']
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY } as const;
 
-/** Requests that change something, told by their body; the login of Salesforce has one as well and changes nothing. */
+/** Requests that change something, recognised by their body; the login of Salesforce has one as well and changes nothing. */
 const WRITES: Readonly<Record<SandboxSystem, Pick<Fault, 'path' | 'method'>>> = {
   hubspot: { path: /\/(objects|files|single-email|sequences|lists)\b(?!.*\/(search|read)$)/ },
   salesforce: { path: /^\/services\/data\// },
