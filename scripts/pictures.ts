@@ -62,6 +62,7 @@ async function takeSandbox(page: Page, url: string): Promise<void> {
 async function takeTemporal(page: Page, url: string): Promise<void> {
   const runs = `${url}/namespaces/default/workflows`;
   const list = `${runs}?query=${encodeURIComponent('WorkflowType="provisionDeal"')}`;
+  await page.setViewportSize({ ...VIEW, height: 1200 });
   await page.goto(list);
   const link = page.getByRole('link', { name: /provision:hubspot/ }).last(); // The oldest: later ones only look again.
   await link.waitFor();
