@@ -13,6 +13,8 @@ export interface SandboxResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON. */
   readonly body?: string | Buffer | object | null;
+  /** Instead of a body: what is written bit by bit, until the caller has gone. */
+  readonly stream?: (write: (text: string) => void, closed: AbortSignal) => void;
 }
 
 /** Where the parts of a request that has several meet the faults that are meant for them. */

@@ -58,6 +58,7 @@ export interface FaultHit {
   readonly fault: Fault;
   readonly method: string;
   readonly path: string;
+  readonly body: string;
 }
 
 interface ArmedFault {
@@ -108,14 +109,15 @@ export class FaultPlan {
   ): Fault | undefined {
     for (const armed of this.#armed) {
       if (!mayStrike(armed.fault) || !matches(armed.fault, system, method, path)) continue;
-      if (armed.fault.when && !armed.fault.when(body?.toString('utf8') ?? '')) continue;
+      const text = body?.toString('utf8') ?? '';
+      if (armed.fault.when && !armed.fault.when(text)) continue;
       if (armed.toSkip > 0) {
         armed.toSkip -= 1;
         continue;
       }
       armed.left -= 1;
       if (armed.left <= 0) this.#armed = this.#armed.filter((other) => other !== armed);
-      this.hits.push({ fault: armed.fault, method, path });
+      this.hits.push({ fault: armed.fault, method, path, body: text });
       return armed.fault;
     }
     return undefined;

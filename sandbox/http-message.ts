@@ -36,10 +36,23 @@ function flatten(headers: IncomingMessage['headers']): Record<string, string> {
 
 /** Returns the status that went out. */
 export function send(outgoing: ServerResponse, response: SandboxResponse): number {
+  if (response.stream) return sendStream(outgoing, response, response.stream);
   const body = encode(response);
   outgoing.writeHead(response.status, headersFor(response, body));
   outgoing.end(body);
   return response.status;
+}
+
+function sendStream(
+  outgoing: ServerResponse,
+  { status, headers }: SandboxResponse,
+  stream: NonNullable<SandboxResponse['stream']>,
+): number {
+  const closed = new AbortController();
+  outgoing.once('close', () => closed.abort());
+  outgoing.writeHead(status, { ...headers });
+  stream((text) => outgoing.write(text), closed.signal);
+  return status;
 }
 
 /** Announces the whole body and sends half; then closes, or leaves the caller waiting. */

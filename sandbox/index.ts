@@ -1,5 +1,6 @@
 import { hubspotDeals, hubspotFiles, salesforceDeals, salesforceFiles } from './crm-views.ts';
-import { dealDetails } from './deal-details.ts';
+import { createHubSpotDesk } from './desks/hubspot-desk.ts';
+import { createSalesforceDesk } from './desks/salesforce-desk.ts';
 import { FaultPlan } from './faults.ts';
 import {
   type Exchange,
@@ -11,6 +12,8 @@ import {
 } from './http.ts';
 import { createHubSpotSandbox, type HubSpotSandbox, type HubSpotSandboxOptions } from './hubspot/index.ts';
 import { Outbox } from './outbox.ts';
+import type { Elsewhere } from './page/layout.ts';
+import { hubspotPages, salesforcePages, withPeoplePages } from './people-pages.ts';
 import {
   createSalesforceSandbox,
   type SalesforceSandbox,
@@ -61,7 +64,11 @@ export interface Sandbox {
   readonly ti: TiSandbox & { readonly url: string };
   readonly hubspot: HubSpotSandbox & { readonly url: string };
   readonly salesforce: SalesforceSandbox & { readonly url: string };
-  readonly page: { readonly url: string };
+  readonly page: {
+    readonly url: string;
+    /** Shows a link to another page beside its own. */
+    link(elsewhere: Elsewhere): void;
+  };
   readonly faults: FaultPlan;
   readonly outbox: Outbox;
   /** Every request, oldest first; of a long run only the newest. */
@@ -100,6 +107,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     urls[system] = server.url;
     return server.url;
   };
+  const desks = [createHubSpotDesk(hubspot.state), createSalesforceDesk(salesforce.state)];
+  const links: Elsewhere[] = [];
+  let pageUrl: string | undefined;
+  const withPages = {
+    hubspot: withPeoplePages(hubspot.handler, hubspotPages(hubspot.state), () => pageUrl),
+    salesforce: withPeoplePages(salesforce.handler, salesforcePages(salesforce.state), () => pageUrl),
+  };
   const { scenes } = options;
   const player =
     scenes &&
@@ -114,16 +128,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       ...viewOf(systems, { faults, outbox, exchanges }),
       ...(player && { play: playView(SCENES, player) }),
     });
-    const isCode = (word: string): boolean => ti.state.code(word) !== undefined;
     const handler = createStatePage({
       view,
-      details: (deal) => dealDetails(systems, deal),
+      desks,
+      outbox,
+      ti: ti.state,
+      learnerUrl: () => urls.ti ?? '',
+      links: () => links,
       faults,
-      isCode,
       ...(player && { player }),
     });
     const server = await servePlain({ handler, ...listenOn(ports.page) });
     servers.push(server);
+    pageUrl = server.url;
     return server.url;
   };
 
@@ -131,14 +148,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   try {
     sandbox = {
       ti: { ...ti, url: await startSystem('ti', ti.handler) },
-      hubspot: { ...hubspot, url: await startSystem('hubspot', hubspot.handler) },
-      salesforce: { ...salesforce, url: await startSystem('salesforce', salesforce.handler) },
-      page: { url: await startPage() },
+      hubspot: { ...hubspot, url: await startSystem('hubspot', withPages.hubspot) },
+      salesforce: { ...salesforce, url: await startSystem('salesforce', withPages.salesforce) },
+      page: { url: await startPage(), link: (elsewhere) => void links.push(elsewhere) },
       faults,
       outbox,
       exchanges,
       close,
     };
+    hubspot.state.uiDomain = new URL(sandbox.hubspot.url).host;
     if (webhookTargets.hubspot !== undefined) hubspot.setWebhookTarget(webhookTargets.hubspot);
     if (webhookTargets.salesforce !== undefined) salesforce.setWebhookTarget(webhookTargets.salesforce);
     return sandbox;

@@ -72,6 +72,8 @@ const ENGAGEMENTS = ['notes', 'tasks', 'emails'] as const;
 export class HubSpotState {
   readonly portalId: number;
   readonly dataCenter: string;
+  /** Where its pages for people are; null: at HubSpot's own host. */
+  uiDomain: string | null = null;
   /** The app whose tokens name no other. */
   readonly appId: number;
   readonly now: () => number;

@@ -5,13 +5,12 @@ import type { PlayedView, PlayView, SceneView } from './play-view.ts';
 export function playHtml({ scenes, played }: PlayView): string {
   const sections = Object.entries(Object.groupBy(scenes, ({ section }) => section));
   return `
-<h2>Play</h2>
-<p>Each button creates a deal in one CRM, does to it what happens in real CRMs, and reports it to the webhook server. Run
-<code>dealseat start</code> beside this sandbox, and the next page shows what Dealseat does about it.</p>
+<p>Each button creates a deal in one CRM, does to it what happens in real CRMs, and reports it to the webhook server. The next
+page shows what Dealseat does about it, while it runs on this sandbox.</p>
 <div class="scenes">
 ${sections.map(([section, ofSection = []]) => sectionHtml(section, ofSection)).join('\n')}
 </div>
-<h2>Played</h2>
+<h2>Played so far</h2>
 ${tableOf(['At', 'CRM', 'What happens', 'Status now', 'Ends as'], played.map(playedRow))}`;
 }
 

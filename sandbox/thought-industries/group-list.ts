@@ -9,6 +9,7 @@ const GROUPS_PER_PAGE = 50;
 
 export function listGroups(state: TiState, query: URLSearchParams): SandboxResponse {
   const text = query.get('query') ?? '';
+  note(state.searches, text.trim());
   const found =
     text.trim() === '' ? [...state.groups] : state.groups.filter((group) => matchesQuery(group, text));
   const shown = text.trim() === '' ? found : found.filter((group) => state.isIndexed(group));
@@ -27,6 +28,14 @@ export function listGroups(state: TiState, query: URLSearchParams): SandboxRespo
       pageInfo: { total: state.options.misreportTotal ? rows.length : all.length, hasMore, cursor },
     },
   };
+}
+
+const KEPT_SEARCHES = 1_000;
+
+function note(searches: string[], text: string): void {
+  if (text === '') return;
+  searches.push(text);
+  if (searches.length > KEPT_SEARCHES) searches.shift();
 }
 
 /** Newest first unless asked otherwise, so a create call shifts every page. */

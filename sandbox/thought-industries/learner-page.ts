@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse } from '../exchange.ts';
-import { escapeHtml, htmlPage } from '../html.ts';
+import { escapeHtml, htmlDocument } from '../html.ts';
 import type { Redemption, TiState } from './state.ts';
 
 const MESSAGES: Readonly<Record<Redemption, string>> = {
@@ -8,6 +8,11 @@ const MESSAGES: Readonly<Record<Redemption, string>> = {
   codeExpired: 'This code has expired.',
   notFound: 'This code was not found.',
 };
+
+/** Where a learner redeems this code. */
+export function redeemPath(code: string): string {
+  return `/redeem/${encodeURIComponent(code)}`;
+}
 
 /**
  * `/redeem`, `/redeem/<code>` and the two forms a Panorama link is known in. A GET shows the pre-filled form, a POST
@@ -18,10 +23,10 @@ export function learnerPage(state: TiState, request: SandboxRequest): SandboxRes
   if (code === null) return null;
   switch (request.method) {
     case 'GET':
-      return form(code, '');
+      return form(code, null);
     case 'POST': {
       const typed = new URLSearchParams(request.body.toString('utf8')).get('code') ?? code;
-      return form(typed, MESSAGES[state.redeem(typed)]);
+      return form(typed, { outcome: state.redeem(typed), content: contentOf(state, typed) });
     }
     default:
       return { status: 405 };
@@ -38,13 +43,29 @@ function codeInPath(state: TiState, path: string): string | null {
   return rest.length <= 1 ? (rest[0] ?? '') : null;
 }
 
-function form(code: string, message: string): SandboxResponse {
-  return htmlPage(
+function contentOf(state: TiState, code: string): string {
+  const group = state.group(state.code(code)?.groupId ?? '');
+  return Object.values(group?.targets ?? {})
+    .flatMap((items) => items.map(({ name }) => name))
+    .join(', ');
+}
+
+function form(
+  code: string,
+  answer: { readonly outcome: Redemption; readonly content: string } | null,
+): SandboxResponse {
+  const isDone = answer?.outcome === 'redeemed';
+  const verdict =
+    answer === null
+      ? ''
+      : `<div class="detail ${isDone ? 'good' : 'bad'}" role="status">${escapeHtml(MESSAGES[answer.outcome])}${isDone && answer.content !== '' ? `\nOpened: ${escapeHtml(answer.content)}.` : ''}</div>`;
+  return htmlDocument(
     'Redeem a code',
-    `<form method="post">
-      <label>Code <input name="code" value="${escapeHtml(code)}" autocomplete="off"></label>
-      <button>Redeem</button>
-    </form>
-    <p role="status">${escapeHtml(message)}</p>`,
+    `<main class="narrow"><div class="card"><h1>Redeem a code</h1>
+<p class="quiet">The learner's page of the learning platform.</p>
+<form method="post">
+<label>Code <input name="code" value="${escapeHtml(code)}" autocomplete="off" spellcheck="false" required></label>
+<button>Redeem</button>
+</form>${verdict}</div></main>`,
   );
 }

@@ -49,6 +49,8 @@ export interface TiRequest {
 export class TiState {
   readonly options: TiOptions;
   readonly requests: TiRequest[] = [];
+  /** What groups were looked up by, of a long run only the newest. */
+  readonly searches: string[] = [];
   /** How many answers each of the switches that disturb lists has changed: one that is set may still change none. */
   readonly changedAnswers = { repeatCursorOnce: 0, duplicateRows: 0, listingDelayMs: 0, indexDelayMs: 0 };
   readonly #groups: TiGroup[] = [];

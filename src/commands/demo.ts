@@ -45,15 +45,21 @@ async function demo(options: DemoCommandOptions, { terminal, exit }: CommandCont
     write: terminal.write,
     interrupted: terminal.interrupted,
   });
+  let keptOpen = false;
   try {
     if (terminal.interrupted.aborted) throw new InterruptedError();
     if (!run.isDelivered) exit(EXIT.failed);
     if (options.keep) {
       terminal.write('\nEverything keeps running; press Ctrl-C to stop.\n');
       await run.untilInterrupted();
-    } else terminal.write('\nIt stops now; with --keep the addresses above stay open.\n');
+      keptOpen = true;
+    } else
+      terminal.write(
+        '\nStopping. Use --keep to leave everything running, and to open the addresses above.\n',
+      );
   } finally {
     await run.stop();
+    if (keptOpen) terminal.write('Stopped.\n');
   }
 }
 

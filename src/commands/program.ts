@@ -134,7 +134,7 @@ export async function runDealseat(argv: readonly string[], given: Terminal): Pro
   const entry = ENTRIES.find((candidate) => candidate.name === name);
   try {
     const parse = async () => {
-      if (entry && !entry.ignoresDotEnv) terminal.loadDotEnv();
+      if (entry && !entry.ignoresDotEnv && !words.includes('--sandbox')) terminal.loadDotEnv();
       await createProgram(context).parseAsync([...words], { from: 'user' });
     };
     await (entry?.stopsItself ? parse() : unlessInterrupted(terminal.interrupted, parse));

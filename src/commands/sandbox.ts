@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
-import { announcerTo, STAND_INS } from './sandbox/stand-ins.ts';
+import { announcerTo, STAND_INS, sandboxPorts } from './sandbox/stand-ins.ts';
 import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
 import { portOption } from './terminal/ports.ts';
 import type { CommandContext, Terminal } from './terminal/terminal.ts';
@@ -41,13 +41,14 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
       const { terminal } = context;
       const url = options.webhooks.replace(/\/+$/, '');
       const sandbox = await startSandbox({
-        ports: portsFrom(options.ports),
+        ports: sandboxPorts(options.ports),
         scenes: { report: announcerTo({ url, publicUrl: url }) },
       });
       try {
         terminal.write(environmentText(sandbox, options.webhooks));
-        terminal.note(`State page: ${sandbox.page.url} (mails at ${sandbox.page.url}/mail/1 and so on)`);
-        terminal.note(`Play what real CRMs do, from the buttons of that page; deals are reported to ${url}`);
+        connectAll(sandbox, url, terminal);
+        terminal.note(`The three products as people see them: ${sandbox.page.url}`);
+        terminal.note(`Win, change and lose deals there; their CRM reports them to ${url}`);
         terminal.note('Ctrl-C stops it.');
         const standIn = STAND_INS.find(({ crm }) => crm === options.won);
         if (standIn) await announceWhenReachable(sandbox, { url, standIn, terminal });
@@ -56,12 +57,6 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
         await sandbox.close();
       }
     });
-}
-
-function portsFrom(first: number) {
-  if (first === 0) return {};
-  const ofCrms = STAND_INS.map(({ crm }, index) => [crm, first + 2 + index]);
-  return { page: first, ti: first + 1, ...Object.fromEntries(ofCrms) };
 }
 
 /**
@@ -97,6 +92,18 @@ function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** HubSpot sends events to https addresses, and its stand-in to this machine as well. */
+function connectAll(sandbox: Sandbox, url: string, terminal: Terminal): void {
+  for (const { crm, connect } of STAND_INS) {
+    try {
+      connect(sandbox, { url, publicUrl: url });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      terminal.note(`${crm} reports nothing by itself: ${why}`);
+    }
+  }
 }
 
 function ended({ interrupted }: Terminal): Promise<void> {

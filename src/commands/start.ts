@@ -9,6 +9,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .option('--db <file>', 'database of the built-in Temporal server', '.dealseat/temporal.db')
     .addOption(portOption('--temporal-port <port>', 'port of the built-in Temporal server', 7233))
+    .option('--sandbox', 'run on stand-ins of all three systems, with a page to play on; reads no settings')
     .addOption(portOption('--ui-port <port>', 'port of its UI', 8233))
     .addHelpText(
       'after',
@@ -17,7 +18,12 @@ The three options count only while no TEMPORAL_* variable (and no Temporal profi
 On SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then the webhook server and at last
 the Temporal server stop. Exit code 0 if all of that went in order.`,
     )
-    .action(async (options: StartOptions) => {
+    .action(async (options: StartOptions & { readonly sandbox?: boolean }) => {
+      if (options.sandbox) {
+        const { serveSandbox } = await import('./sandbox/serve.ts');
+        context.exit(await serveSandbox(context.terminal, options));
+        return;
+      }
       const { parts, logger } = await startService(context, options);
       context.exit(await serveUntilStopped(parts, { interrupted: context.terminal.interrupted, logger }));
     });

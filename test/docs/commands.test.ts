@@ -25,6 +25,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run dealseat -- provision hubspot 9001 --dry-run':
     'needs tenants; test/commands runs it against the sandbox',
   'npm run dealseat -- start': 'needs tenants; test/commands starts it against the sandbox',
+  'npm run dealseat -- start --sandbox': 'runs until it is stopped; test/e2e starts it',
   'npm run dealseat -- verify hubspot 9001': 'needs tenants; test/commands runs it against the sandbox',
 };
 

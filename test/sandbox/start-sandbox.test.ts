@@ -88,7 +88,7 @@ describe('the sandbox', () => {
       key: null,
     });
     expect((await get(link)).text).toContain(code);
-    for (const path of ['/', '/mail/1', '/state.json']) {
+    for (const path of ['/', '/groups', '/state.json']) {
       const { status, text } = await get(`${page.url}${path}`);
       expect(status).toBe(200);
       expect(text).not.toContain(code);

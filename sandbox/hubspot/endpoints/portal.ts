@@ -15,7 +15,7 @@ export const portalEndpoints: readonly Endpoint[] = [
     path: '/account-info/v3/details',
     scopes: [['oauth']],
     anyPortal: true,
-    answer: ({ portalId, state: { dataCenter } }) =>
+    answer: ({ portalId, state: { dataCenter, uiDomain } }) =>
       json(200, {
         portalId,
         accountType: 'DEVELOPER_TEST',
@@ -24,7 +24,7 @@ export const portalEndpoints: readonly Endpoint[] = [
         additionalCurrencies: [],
         utcOffset: '-05:00',
         utcOffsetMilliseconds: -18_000_000,
-        uiDomain: dataCenter === 'na1' ? 'app.hubspot.com' : `app-${dataCenter}.hubspot.com`,
+        uiDomain: uiDomain ?? (dataCenter === 'na1' ? 'app.hubspot.com' : `app-${dataCenter}.hubspot.com`),
         dataHostingLocation: dataCenter,
       }),
   },

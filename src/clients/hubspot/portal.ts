@@ -39,9 +39,15 @@ export function createPortal(
     id: portalId,
     verify: async (signal) => compare(await ownPortal.lookAnew(signal), portalId),
     prove: async (signal) => compare(await ownPortal.get(signal), portalId),
-    dealUrl: (dealId) => `https://${uiDomain}/contacts/${portalId}/record/0-3/${dealId}`,
-    fileUrl: (fileId) => `https://${uiDomain}/files/${portalId}/?showDetails=${fileId}`,
+    dealUrl: (dealId) => `${pagesAt(uiDomain)}/contacts/${portalId}/record/0-3/${dealId}`,
+    fileUrl: (fileId) => `${pagesAt(uiDomain)}/files/${portalId}/?showDetails=${fileId}`,
   };
+}
+
+/** A stand-in on this machine has no certificate. */
+function pagesAt(uiDomain: string): string {
+  const isHere = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(uiDomain);
+  return `${isHere ? 'http' : 'https'}://${uiDomain}`;
 }
 
 function compare(found: string, configured: string): void {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { provisioningId } from '../../domain/deal/ids.ts';
 import { accountOf, crmNamed } from '../../processes/deal-ref.ts';
+import { addressOf, type SandboxStack } from '../sandbox/stack.ts';
 import { STAND_INS, type StandIn } from '../sandbox/stand-ins.ts';
-import { type DemoStack, PUBLIC_URL } from './stack.ts';
 
 /** A won deal of the sandbox and the run that its CRM's event starts. */
 export interface DemoDeal {
@@ -14,7 +14,7 @@ export interface DemoDeal {
 }
 
 /** One of each CRM. */
-export function demoDeals({ config }: Pick<DemoStack, 'config'>): readonly DemoDeal[] {
+export function demoDeals({ config }: Pick<SandboxStack, 'config'>): readonly DemoDeal[] {
   return STAND_INS.map((standIn) => {
     const { crm, example } = standIn;
     const module = crmNamed(config, crm);
@@ -35,11 +35,10 @@ const MAX_SENDS = 10;
 const RESEND_MS = 500;
 
 /** Sends the event as the CRM would, until it is acknowledged. */
-export async function announce({ actor, standIn }: DemoDeal, stack: DemoStack): Promise<void> {
+export async function announce({ actor, standIn }: DemoDeal, stack: SandboxStack): Promise<void> {
   const { sandbox, webhooks } = stack;
   for (let sends = 1; ; sends += 1) {
-    const server = { url: webhooks.url, publicUrl: PUBLIC_URL };
-    const answer = await standIn.announce(sandbox, server, [standIn.example.dealId]);
+    const answer = await standIn.announce(sandbox, addressOf(webhooks), [standIn.example.dealId]);
     if (answer.isAcknowledged) return;
     if (sends === MAX_SENDS)
       throw new Error(`The event of ${actor} was answered with ${answer.status}, ${sends} times over`);

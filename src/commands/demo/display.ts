@@ -1,9 +1,8 @@
-import { Listr, type ListrTask } from 'listr2';
-import type { Terminal } from '../terminal/terminal.ts';
+import { InterruptedError } from '../terminal/terminal.ts';
 
 /** One thing that happens before the viewer's eyes. */
 export interface DemoTask {
-  /** Who acts, as the prefix of plain lines. */
+  /** Who acts, as the prefix of its lines. */
   readonly actor: string;
   readonly title: string;
   run(report: (line: string) => void): Promise<void>;
@@ -16,36 +15,17 @@ export interface Display {
   sideBySide(title: string, tasks: readonly DemoTask[]): Promise<void>;
 }
 
-/** A progress display where somebody watches, plain lines where the output goes elsewhere. */
-export function createDisplay(terminal: Pick<Terminal, 'isInteractive' | 'write'>): Display {
-  return terminal.isInteractive ? createProgressDisplay() : createPlainDisplay(terminal.write);
-}
+const ACTOR_WIDTH = 10;
+const SECONDS_WIDTH = 7;
 
-function createProgressDisplay(): Display {
-  const toListr = (task: DemoTask): ListrTask => ({
-    title: task.title,
-    task: (_, own) =>
-      task.run((line) => {
-        own.output = line;
-      }),
-    rendererOptions: { persistentOutput: true },
-  });
-  // Its own handler would end the process before anything that runs was stopped.
-  const options = { registerSignalListeners: false, rendererOptions: { collapseSubtasks: false } };
-  return {
-    async inOrder(tasks) {
-      await new Listr(tasks.map(toListr), options).run();
-    },
-    async sideBySide(title, tasks) {
-      const together = { ...options, concurrent: true, exitOnError: false };
-      const parent: ListrTask = { title, task: (_, own) => own.newListr(tasks.map(toListr), together) };
-      await new Listr([parent], options).run();
-    },
-  };
-}
-
-/** `HubSpot       4.2 s  Provisioning: Creating the code groups`: the seconds since the demo began. */
-function createPlainDisplay(write: (text: string) => void, now = performance.now.bind(performance)): Display {
+/**
+ * `HubSpot       4.2 s  Provisioning: Creating the code groups`: the seconds since the demo began. Every step stays where
+ * it is, on a terminal as in a file. What a task failed of is the caller's to say, once.
+ */
+export function createDisplay(
+  { write, interrupted }: { readonly write: (text: string) => void; readonly interrupted: AbortSignal },
+  now = performance.now.bind(performance),
+): Display {
   const startedAt = now();
   const show = async (task: DemoTask): Promise<void> => {
     const line = (text: string) => {
@@ -58,7 +38,8 @@ function createPlainDisplay(write: (text: string) => void, now = performance.now
       await task.run(line);
       line(`${task.title}: done`);
     } catch (error) {
-      line(`${task.title}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
+      const isStopped = interrupted.aborted || error instanceof InterruptedError;
+      line(`${task.title}: ${isStopped ? 'interrupted' : 'FAILED'}`);
       throw error;
     }
   };
@@ -72,6 +53,3 @@ function createPlainDisplay(write: (text: string) => void, now = performance.now
     },
   };
 }
-
-const ACTOR_WIDTH = 10;
-const SECONDS_WIDTH = 7;

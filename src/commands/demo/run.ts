@@ -1,10 +1,12 @@
 import type { Fault } from '../../../sandbox/faults.ts';
 import type { Logger } from '../../observability/logging.ts';
+import { createSandboxStack, type SandboxStack } from '../sandbox/stack.ts';
 import { unlessInterrupted } from '../terminal/terminal.ts';
 import { type DemoDeal, demoDeals } from './deals.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import type { DemoTask, Display } from './display.ts';
-import { createDemoStack } from './stack.ts';
+import { faultProof } from './fault-proof.ts';
+import { type DemoProof, proveDelivery } from './prove.ts';
 import { type DemoOutcome, summaryText } from './summary.ts';
 
 export interface DemoOptions {
@@ -18,7 +20,7 @@ export interface DemoOptions {
 }
 
 export interface DemoRun {
-  /** Every deal was delivered, and the sandbox's own state agrees. */
+  /** Every deal was delivered, and what the stand-ins hold agrees. */
   readonly isDelivered: boolean;
   untilInterrupted(): Promise<void>;
   /** Stops everything, last part first. */
@@ -28,9 +30,7 @@ export interface DemoRun {
 /** The main job, end to end, before your eyes. Stops what it started when the set-up fails. */
 export async function runDemo(options: DemoOptions): Promise<DemoRun> {
   const { display, interrupted } = options;
-  const demo = createDemoStack(options);
-  const deliveries: Delivery[] = [];
-  const failed: DemoOutcome['failed'][number][] = [];
+  const demo = createSandboxStack(options);
   const setUp = demo.steps.map(
     (step): DemoTask => ({
       actor: 'set-up',
@@ -38,38 +38,73 @@ export async function runDemo(options: DemoOptions): Promise<DemoRun> {
       run: (report) => unlessInterrupted(interrupted, () => step.run(report)),
     }),
   );
-  const taskOf = (deal: DemoDeal): DemoTask => ({
-    actor: deal.actor,
-    title: deal.title,
-    async run(report) {
-      const delivery = await deliver(deal, demo.stack(), { report, interrupted }).catch((error: unknown) => {
-        failed.push({ deal, reason: error instanceof Error ? error.message : String(error) });
-        throw error;
-      });
-      deliveries.push(delivery);
-      if (delivery.check.faults.length > 0) throw new Error(delivery.check.faults.join('; '));
-    },
-  });
-  let deals: readonly DemoDeal[] = [];
   try {
     await display.inOrder(setUp);
-    for (const fault of options.faults) demo.stack().sandbox.faults.add(fault);
-    deals = demoDeals(demo.stack());
-    await display.sideBySide('A deal is won in each CRM', deals.map(taskOf));
+    const outcome = await deliverAll(demo.stack(), options);
+    if (!interrupted.aborted) options.write(summaryText(outcome, demo.stack()));
+    return {
+      isDelivered:
+        outcome.failed.length === 0 && outcome.proven.every(({ proof }) => proof.faults.length === 0),
+      untilInterrupted: () => untilAborted(interrupted),
+      stop: demo.stop,
+    };
   } catch (error) {
     await demo.stop();
     throw error;
   }
-  const stack = demo.stack();
-  if (!interrupted.aborted) options.write(summaryText({ deliveries, failed }, stack));
-  return {
-    isDelivered:
-      deliveries.length === deals.length && deliveries.every(({ check }) => check.faults.length === 0),
-    untilInterrupted: () =>
-      new Promise((resolve) => {
-        if (interrupted.aborted) resolve();
-        else interrupted.addEventListener('abort', () => resolve(), { once: true });
+}
+
+async function deliverAll(
+  stack: SandboxStack,
+  { display, faults, interrupted }: DemoOptions,
+): Promise<DemoOutcome> {
+  const deals = demoDeals(stack);
+  const deliveries: Delivery[] = [];
+  const proven: { readonly delivery: Delivery; readonly proof: DemoProof }[] = [];
+  const failed: { readonly deal: DemoDeal; readonly reason: string }[] = [];
+  const taskOf = (deal: DemoDeal, run: DemoTask['run']): DemoTask => ({
+    actor: deal.actor,
+    title: deal.title,
+    run: (report) =>
+      run(report).catch((error: unknown) => {
+        failed.push({ deal, reason: error instanceof Error ? error.message : String(error) });
+        throw error;
       }),
-    stop: demo.stop,
-  };
+  });
+  for (const fault of faults) stack.sandbox.faults.add(fault);
+  await display.sideBySide(
+    'A deal is won in each CRM',
+    deals.map((deal) =>
+      taskOf(deal, async (report) => {
+        deliveries.push(await deliver(deal, stack, { report, interrupted }));
+      }),
+    ),
+  );
+  // What is left of the faults is not for those who look after the end.
+  stack.sandbox.faults.clear();
+  if (!interrupted.aborted && deliveries.length > 0) {
+    await display.sideBySide(
+      'Every system is read anew, and compared',
+      deliveries.map((delivery) =>
+        taskOf(delivery.deal, async (report) => {
+          const proof = await proveDelivery(delivery, stack, interrupted);
+          proven.push({ delivery, proof });
+          report(proof.faults.length === 0 ? `${proof.checkCount} checks hold` : proof.faults.join('\n'));
+        }),
+      ),
+    );
+  }
+  proven.sort((a, b) => deals.indexOf(a.delivery.deal) - deals.indexOf(b.delivery.deal));
+  const names: Readonly<Record<string, string>> = Object.fromEntries(
+    deals.map(({ standIn, actor }) => [standIn.crm, actor]),
+  );
+  const nameOf = (system: string) => names[system] ?? 'the learning platform';
+  return { proven, failed, faults: faults.map((fault) => faultProof(fault, stack.sandbox, nameOf)) };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

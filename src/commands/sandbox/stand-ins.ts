@@ -11,8 +11,10 @@ export interface StandIn {
   readonly example: ExampleDeal;
   /** Sends the events of deals as the CRM would, in one message. */
   announce(sandbox: Sandbox, server: WebhookAddress, dealIds: readonly string[]): Promise<Acknowledgement>;
-  /** The CSV files, without their workbooks. */
-  rosterFiles(sandbox: Sandbox): readonly Buffer[];
+  /** From now on the CRM reports by itself what it reports of a change. */
+  connect(sandbox: Sandbox, server: WebhookAddress): void;
+  /** Puts the example deal back into a stage in which it is still to be won. */
+  reopenExample(sandbox: Sandbox): void;
   /** Everything that stands on the deal, by the CRM's own names. */
   dealFields(sandbox: Sandbox): Readonly<Record<string, unknown>>;
 }
@@ -52,6 +54,13 @@ const SALESFORCE_EXAMPLE: ExampleDeal = {
   buyerEmail: 'robin.vale@globex.example',
 };
 
+/** Four ports in a row: the page, the learning platform, and each CRM. 0 or none: any free ones. */
+export function sandboxPorts(first: number | undefined) {
+  if (!first) return {};
+  const ofCrms = STAND_INS.map(({ crm }, index) => [crm, first + 2 + index]);
+  return { page: first, ti: first + 1, ...Object.fromEntries(ofCrms) };
+}
+
 /** Reports deals of every stand-in to one server. */
 export function announcerTo(server: WebhookAddress) {
   return (
@@ -76,10 +85,12 @@ export const STAND_INS: readonly StandIn[] = [
       });
       return { isAcknowledged: status !== null && status < 300, status };
     },
-    rosterFiles: ({ hubspot }) =>
-      hubspot.state
-        .attachmentsOf({ object: 'deals', id: HUBSPOT_EXAMPLE.dealId })
-        .flatMap(({ extension, bytes }) => (extension === 'csv' ? bytes : [])),
+    connect({ hubspot }, { url, publicUrl }) {
+      hubspot.webhooks.subscribe({ type: 'deal.merge', active: true });
+      hubspot.setWebhookTarget(`${publicUrl}/webhooks/hubspot`, { postTo: `${url}/webhooks/hubspot` });
+    },
+    reopenExample: ({ hubspot }) =>
+      hubspot.state.edit('deals', HUBSPOT_EXAMPLE.dealId, { dealstage: 'contractsent' }),
     dealFields: ({ hubspot }) => hubspot.state.valuesOf('deals', HUBSPOT_EXAMPLE.dealId),
   },
   {
@@ -93,10 +104,12 @@ export const STAND_INS: readonly StandIn[] = [
       });
       return { isAcknowledged: acked, status };
     },
-    rosterFiles: ({ salesforce }) =>
-      salesforce.state
-        .files(SALESFORCE_EXAMPLE.dealId)
-        .flatMap(({ fileName, bytes }) => (fileName.endsWith('.csv') ? bytes : [])),
+    connect(sandbox, { url }) {
+      const secret = sandboxEnvironment(sandbox).SALESFORCE_WEBHOOK_SECRET;
+      sandbox.salesforce.setWebhookTarget(`${url}/webhooks/salesforce/${secret}`);
+    },
+    reopenExample: ({ salesforce }) =>
+      salesforce.state.setStage(SALESFORCE_EXAMPLE.dealId, 'Negotiation/Review'),
     dealFields: ({ salesforce }) => salesforce.state.opportunity(SALESFORCE_EXAMPLE.dealId),
   },
 ];

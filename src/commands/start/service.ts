@@ -98,6 +98,7 @@ async function withServer(
     namespace: target.namespace,
     searchAttributes: SEARCH_ATTRIBUTES,
     report: note,
+    otherwise: 'or set TEMPORAL_ADDRESS to a running server',
     ...(options.temporalPort === 0 ? {} : { port: options.temporalPort }),
     ...(options.uiPort === 0 ? {} : { uiPort: options.uiPort }),
   });

@@ -23,6 +23,8 @@ export interface DevServerOptions {
   /** The server's own log is appended here. */
   readonly logFile?: string;
   readonly report: (line: string) => void;
+  /** What else a person can do where no Temporal CLI can be had, such as `or do this`. */
+  readonly otherwise?: string;
 }
 
 export interface DevServer {
@@ -49,7 +51,7 @@ const EAGER_STEPS = 'system.enableActivityEagerExecution=true';
 
 /** Starts Temporal's dev server and resolves once its frontend serves the namespace. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const binary = options.binary ?? (await ensureTemporalBinary(options.report));
+  const binary = options.binary ?? (await ensureTemporalBinary(options.report, options));
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const uiPort = options.ui ? (options.uiPort ?? (await freePort())) : null;

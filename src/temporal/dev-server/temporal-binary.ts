@@ -13,6 +13,9 @@ const TEMPORAL_CLI_VERSION = 'v1.5.1';
 /** First CLI whose server has everything we use switched on (updates, pollers, deployments). */
 const OLDEST_USABLE: readonly [number, number] = [1, 4];
 
+const INSTALL_PAGE = 'https://docs.temporal.io/cli#install';
+const GO_PAGE = 'https://go.dev/dl';
+
 const DOWNLOAD_TIMEOUT_MS = 5 * 60_000;
 const BUILD_TIMEOUT_MS = 30 * 60_000;
 const BUILD_USUAL_SECONDS = 240;
@@ -23,6 +26,8 @@ export interface TemporalBinaryOptions {
   /** Search path for `temporal` and `go`. */
   readonly path?: string;
   readonly download?: Obtain;
+  /** What else a person can do where none can be had, such as `or do this`. */
+  readonly otherwise?: string;
 }
 
 /** Puts the binary in place and returns null, or returns the reason why it could not. */
@@ -59,14 +64,13 @@ export async function ensureTemporalBinary(
   for (const obtain of [options.download ?? downloadWithSdk, buildWithGo]) {
     const failure = await obtain({ cacheDir, target: cached, path, report });
     if (failure === null) return cached;
-    report(failure);
     failures.push(failure);
   }
   throw new Error(
     [
       'No Temporal dev server could be found, fetched or built:',
       ...failures.map((failure) => `  - ${failure}`),
-      'Install the Temporal CLI and put `temporal` on PATH, or set TEMPORAL_ADDRESS to a running server.',
+      `Install the Temporal CLI (${INSTALL_PAGE}) and put \`temporal\` on PATH, or install Go (${GO_PAGE})${options.otherwise ? `, ${options.otherwise}` : ''}.`,
     ].join('\n'),
   );
 }

@@ -8,11 +8,14 @@ import { type OpenConsole, openConsole } from '../../processes/open-console.ts';
 import { type RunningWebhooks, startWebhooks } from '../../processes/webhooks.ts';
 import { startWorker } from '../../processes/worker.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { announcerTo, STAND_INS, sandboxPorts, type WebhookAddress } from './stand-ins.ts';
 
-/** Everything the demo runs: all of it real but the three remote systems. */
-export interface DemoStack {
+/** Everything of the service in one process: all of it real but the three remote systems. */
+export interface SandboxStack {
   readonly temporal: DevServer;
   readonly sandbox: Sandbox;
+  /** What a command needs to work on it. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly config: Config;
   readonly worker: RunningPart;
   readonly webhooks: RunningWebhooks;
@@ -22,13 +25,25 @@ export interface DemoStack {
 interface StackOptions {
   readonly catalogPath: string;
   readonly logger: Logger;
+  /** Where parts listen; any free port where none is given. */
+  readonly ports?: StackPorts;
+  /** Whether the example deals are still to be won, by a person on the page. Default: they are won. */
+  readonly areDealsOpen?: boolean;
+}
+
+export interface StackPorts {
+  readonly temporal?: number;
+  readonly temporalUi?: number;
+  readonly webhooks?: number;
+  /** The first of four: the page, and the three stand-ins. */
+  readonly page?: number;
 }
 
 /** What HubSpot signs over, wherever the webhook server listens. */
-export const PUBLIC_URL = 'https://dealseat.example.com';
+const PUBLIC_URL = 'https://dealseat.example.com';
 
-/** Short bounds: nobody wants to watch a minute of polling. */
-const DEMO_POLICY = {
+/** Short bounds and frequent sweeps: a person who watches waits for nothing. */
+const QUICK = {
   DEALSEAT_POLICY_ATTEMPT_MS: '30000',
   DEALSEAT_POLICY_ROSTER_ATTEMPT_MS: '40000',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: '200',
@@ -36,6 +51,11 @@ const DEMO_POLICY = {
   DEALSEAT_POLICY_POLL_INTERVAL_MS: '1000',
   DEALSEAT_POLICY_LOOK_UP_MS: '5000',
   DEALSEAT_POLICY_LOOK_UP_INTERVAL_MS: '500',
+  DEALSEAT_POLICY_LOOK_AGAIN_MS: '60000',
+  DEALSEAT_SWEEP_INTERVAL_MS: '10000',
+  // HubSpot's search needs five seconds to see a change.
+  DEALSEAT_SWEEP_LAG_MS: '6000',
+  DEALSEAT_SWEEP_LOOK_BACK_MS: '60000',
 };
 /** Codes appear in batches, so that the poll has something to show. */
 const LISTING_DELAY_MS = 3_000;
@@ -50,24 +70,31 @@ interface Step {
  * The start of each part as a step, in order, and the stack once all have run. `stop` stops what was started, last
  * part first, also when a step failed.
  */
-export function createDemoStack(options: StackOptions): {
+export function createSandboxStack(options: StackOptions): {
   readonly steps: readonly Step[];
-  stack(): DemoStack;
+  stack(): SandboxStack;
   stop(): Promise<void>;
 } {
-  const parts: Partial<{ -readonly [K in keyof DemoStack]: DemoStack[K] }> = {};
+  const { ports = {} } = options;
+  const parts: Partial<{ -readonly [K in keyof SandboxStack]: SandboxStack[K] }> = {};
   const stops: (() => Promise<void>)[] = [];
-  const need = <K extends keyof DemoStack>(name: K): DemoStack[K] => {
+  const need = <K extends keyof SandboxStack>(name: K): SandboxStack[K] => {
     const part = parts[name];
-    if (part === undefined) throw new Error(`The demo's ${name} has not been started`);
-    return part as DemoStack[K];
+    if (part === undefined) throw new Error(`${name} has not been started`);
+    return part as SandboxStack[K];
   };
 
   const steps: Step[] = [
     {
       title: 'Temporal dev server',
       async run(report) {
-        const temporal = await startDevServer({ ui: true, searchAttributes: SEARCH_ATTRIBUTES, report });
+        const temporal = await startDevServer({
+          ui: true,
+          searchAttributes: SEARCH_ATTRIBUTES,
+          report,
+          ...(ports.temporal && { port: ports.temporal }),
+          ...(ports.temporalUi && { uiPort: ports.temporalUi }),
+        });
         parts.temporal = temporal;
         stops.push(() => temporal.stop());
         report(`UI at ${temporal.uiUrl}`);
@@ -77,25 +104,33 @@ export function createDemoStack(options: StackOptions): {
       title: 'Sandbox: Thought Industries, HubSpot, Salesforce',
       async run(report) {
         const sandbox = await startSandbox({
+          ports: sandboxPorts(ports.page),
           ti: { listingDelayMs: LISTING_DELAY_MS, listingBatches: LISTING_BATCHES },
+          // The server of the webhooks comes later.
+          scenes: { report: (all, deals) => announcerTo(addressOf(need('webhooks')))(all, deals) },
         });
         parts.sandbox = sandbox;
         stops.push(() => sandbox.close());
-        report(`state page at ${sandbox.page.url}`);
+        const { uiUrl } = need('temporal');
+        if (uiUrl !== null) sandbox.page.link({ name: 'Temporal UI', url: uiUrl });
+        if (options.areDealsOpen) for (const { reopenExample } of STAND_INS) reopenExample(sandbox);
+        report(`the three products as people see them: ${sandbox.page.url}`);
       },
     },
     {
       title: 'Worker',
       async run() {
         const temporal = need('temporal');
-        const config = loadConfig({
+        const environment = {
           ...sandboxEnvironment(need('sandbox')),
-          ...DEMO_POLICY,
+          ...QUICK,
           DEALSEAT_CATALOG: options.catalogPath,
           DEALSEAT_TEMPORAL_UI_URL: temporal.uiUrl ?? '',
-          WEBHOOK_PORT: '0',
+          WEBHOOK_PORT: String(ports.webhooks ?? 0),
           WEBHOOK_PUBLIC_URL: PUBLIC_URL,
-        });
+        };
+        const config = loadConfig(environment);
+        parts.environment = environment;
         parts.config = config;
         const worker = await startWorker(contextOf(config, temporal, options.logger), {
           shutdownGraceMs: 1_000,
@@ -111,6 +146,7 @@ export function createDemoStack(options: StackOptions): {
         const webhooks = await startWebhooks(context);
         parts.webhooks = webhooks;
         stops.push(() => webhooks.stop());
+        for (const { connect } of STAND_INS) connect(need('sandbox'), addressOf(webhooks));
         const console = openConsole(context);
         parts.console = console;
         stops.push(() => console.close());
@@ -124,6 +160,7 @@ export function createDemoStack(options: StackOptions): {
     stack: () => ({
       temporal: need('temporal'),
       sandbox: need('sandbox'),
+      environment: need('environment'),
       config: need('config'),
       worker: need('worker'),
       webhooks: need('webhooks'),
@@ -138,4 +175,8 @@ export function createDemoStack(options: StackOptions): {
 function contextOf(config: Config, temporal: DevServer, logger: Logger): ServiceContext {
   const target = { connectionOptions: { address: temporal.address }, namespace: temporal.namespace };
   return { config, target, logger };
+}
+
+export function addressOf({ url }: Pick<RunningWebhooks, 'url'>): WebhookAddress {
+  return { url, publicUrl: PUBLIC_URL };
 }
