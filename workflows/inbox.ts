@@ -24,10 +24,14 @@ export interface Inbox {
   /** The last one, until the run waits again. */
   readonly retry: RetryRequest | null;
   readonly cancelledBy: CancelRequest | null;
+  /** The system that the run waits for has answered. */
+  readonly hasSystemAnswered: boolean;
   /** To be called just before the deal is read: what is told from here on is news. */
   takeNews(): void;
   /** To be called when the run begins to wait: what was said so far is used up. */
   forgetRetry(): void;
+  /** To be called before the run asks to be woken. */
+  forgetSystem(): void;
 }
 
 interface Listening {
@@ -46,6 +50,7 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
   const answers = new Map<string, Answer>(Object.entries(answersOf(carried)));
   let retry: RetryRequest | null = carried?.work?.retry ?? null;
   let cancelledBy: CancelRequest | null = null;
+  let hasSystemAnswered = false;
 
   setHandler(messages.progress, () => view.progress, { description: messages.DESCRIPTIONS.progress });
   setHandler(
@@ -55,6 +60,13 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
       news = news === null ? told : strongerSource(news, told);
     },
     { description: messages.DESCRIPTIONS.dealChanged },
+  );
+  setHandler(
+    messages.systemAnswers,
+    () => {
+      hasSystemAnswered = true;
+    },
+    { description: messages.DESCRIPTIONS.systemAnswers },
   );
   setHandler(
     messages.retry,
@@ -112,6 +124,9 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     get cancelledBy() {
       return cancelledBy;
     },
+    get hasSystemAnswered() {
+      return hasSystemAnswered;
+    },
     answers,
     takeNews() {
       if (news !== null) source = strongerSource(source, news);
@@ -119,6 +134,9 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     },
     forgetRetry() {
       retry = null;
+    },
+    forgetSystem() {
+      hasSystemAnswered = false;
     },
   };
 }

@@ -9,6 +9,8 @@ import {
 } from '../src/contracts/run.ts';
 
 export const dealChanged = defineSignal<[Trigger]>(MESSAGES.dealChanged);
+/** A system that was away answers again. */
+export const systemAnswers = defineSignal(MESSAGES.systemAnswers);
 export const retry = defineUpdate<Progress, [RetryRequest]>(MESSAGES.retry);
 export const cancel = defineUpdate<Progress, [CancelRequest]>(MESSAGES.cancel);
 export const approve = defineUpdate<Progress, [Decision]>(MESSAGES.approve);
@@ -20,6 +22,8 @@ export const progress = defineQuery<Progress>(MESSAGES.progress);
 /** Shown where a person sends a message by hand. */
 export const DESCRIPTIONS = {
   dealChanged: 'The deal may look different now: read it again. Argument: {"by": "cli", "detail": "why"}',
+  systemAnswers:
+    'The system that the run waits for answers again. Sent by the probe of that system. No argument.',
   retry:
     'Go on after somebody fixed what was reported. Argument: {"question": "id", "by": "you", "reason": "what was done", "mail": "resend" or "was_sent", only if a message is in doubt}',
   cancel: 'Stop and undo; refused once codes may be with people. Argument: {"by": "you", "reason": "why"}',

@@ -91,6 +91,7 @@ export interface Work {
 /** Names of the messages that a run understands. */
 export const MESSAGES = {
   dealChanged: 'dealChanged',
+  systemAnswers: 'systemAnswers',
   retry: 'retry',
   cancel: 'cancel',
   approve: 'approve',

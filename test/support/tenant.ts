@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { OutageActivities } from '../../src/contracts/outage.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import {
   PROVISION_DEAL,
@@ -21,6 +22,8 @@ import { createProvisioner, type RunConsole } from '../../src/runs/console.ts';
 import { chainOf, type History, replay } from './replay.ts';
 import { until, WAIT_MS } from './until.ts';
 
+export type TenantActivities = ProvisioningActivities & Partial<OutageActivities>;
+
 const TRIGGER: Trigger = { by: 'cli', detail: 'test' };
 
 export interface TenantDeps {
@@ -28,7 +31,7 @@ export interface TenantDeps {
   readonly address: string;
   readonly taskQueue: string;
   readonly bundle: { readonly codePath: string };
-  readonly tenants: Map<string, ProvisioningActivities>;
+  readonly tenants: Map<string, TenantActivities>;
 }
 
 /** Pauses are short, so that a test waits for nothing; bounds are long, for a machine that does other work too. */
@@ -115,7 +118,7 @@ export interface RunFailure {
 }
 
 interface TenantOptions {
-  readonly accounts: Readonly<Record<string, ProvisioningActivities>>;
+  readonly accounts: Readonly<Record<string, TenantActivities>>;
   readonly policy?: Partial<Policy> | undefined;
   readonly onClose?: () => Promise<void>;
 }

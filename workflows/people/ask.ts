@@ -2,10 +2,12 @@ import { CancellationScope, condition, isCancellation, type TemporalFailure } fr
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
+import type { Outage } from '../../src/domain/outage.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { inWords, storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
+import { untilSystemAnswers } from '../parking/park.ts';
 import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
@@ -20,17 +22,21 @@ import { startAfreshIfLong } from '../start-afresh.ts';
 export async function ask(
   run: Run,
   asked: Question,
-  { mayMend }: Pick<OpenQuestion, 'mayMend'> = {},
+  { mayMend, awaits }: Pick<OpenQuestion, 'mayMend' | 'awaits'> = {},
 ): Promise<Step> {
   const question = asBefore(run, asked);
-  open(run, { question, ...(mayMend ? { mayMend } : {}) });
+  open(run, { question, ...(mayMend ? { mayMend } : {}), ...(awaits ? { awaits } : {}) });
   run.view.update({
     status: 'NeedsAttention',
     step: question.step,
     problems: question.problems,
     question: shown(run, question),
   });
-  const reading = await whileTelling(run, question, (isTelling) => untilAnswered(run, question, isTelling));
+  const reading = await whileTelling(run, question, (isTelling) =>
+    awaits
+      ? untilSystemAnswers(run, waitFor(run, question, awaits))
+      : untilAnswered(run, question, isTelling),
+  );
   run.view.answered();
   return { is: 'again', reading };
 }
@@ -43,7 +49,7 @@ function asBefore({ open, inbox }: Run, question: Question): Question {
 }
 
 /** Who tries again is at it, so the time starts anew, and whoever was asked is asked once more. */
-function open(run: Run, asked: Pick<OpenQuestion, 'question' | 'mayMend'>): void {
+function open(run: Run, asked: Pick<OpenQuestion, 'question' | 'mayMend' | 'awaits'>): void {
   const isTheSame = run.open?.question.id === asked.question.id && run.inbox.retry === null;
   if (!isTheSame) run.open = { ...asked, since: Date.now(), isTold: false };
   run.inbox.forgetRetry();
@@ -92,6 +98,15 @@ async function untilAnswered(
   }
 }
 
+function waitFor(run: Run, question: Question, awaits: Outage) {
+  return {
+    awaits,
+    untilMs: deadlineOf(run),
+    isAnswered: () => run.inbox.retry !== null,
+    expired: () => expired(run, question),
+  };
+}
+
 /** All that is new about the deal is what this run has noted on it itself. */
 function isOwnDoing({ made }: Run, before: string | null, reading: Reading): boolean {
   if (before === null || reading.kind !== 'more' || !isSameDeal(before, reading.hash)) return false;
@@ -132,6 +147,8 @@ async function whileTelling<T>(
 async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
+  // Each try would be one more call of a system that is away.
+  if (run.open.awaits === 'crm') return;
   const text = question.problems.map((found) => `- ${inWords(found)}`).join('\n');
   const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
   try {

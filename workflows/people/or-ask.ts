@@ -1,7 +1,9 @@
 import { condition, log } from '@temporalio/workflow';
 import { failureClass, type Problem } from '../../src/domain/failure.ts';
+import { outageOf } from '../../src/domain/outage.ts';
 import { orProblem } from '../failures.ts';
-import { endHandOver } from '../hand-over.ts';
+import { endHandOver, outcomesOf } from '../hand-over.ts';
+import { helpWithOutage } from '../parking/outage-question.ts';
 import { AGAIN, type Run, type Step } from '../run.ts';
 import { forgetMade } from '../undo.ts';
 import { ask, helpWith } from './ask.ts';
@@ -21,10 +23,19 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
       return waitForOtherDeployment(run, found);
     default:
       // What the run meets while it waits is put to people too.
-      return orAskForHelp(run, () =>
-        ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {}),
-      );
+      return orAskForHelp(run, () => askAbout(run, found));
   }
+}
+
+function askAbout(run: Run, found: Problem): Promise<Step> {
+  const awaits = outageOf(found.code);
+  if (awaits !== null && !hasDoubts(run)) return ask(run, helpWithOutage(found, awaits), { awaits });
+  return ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {});
+}
+
+/** A person was asked already what became of a message. */
+function hasDoubts({ handOver }: Run): boolean {
+  return Object.values(outcomesOf(handOver)).some(({ is }) => is === 'inDoubt');
 }
 
 /** What may have happened, such as a message that may be out, is for a person to look at: a repeat could make it twice. */
