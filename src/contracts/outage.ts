@@ -25,7 +25,7 @@ export interface AwaitSystemInput {
 export const PARK = 'park';
 
 /** One workflow for each system, whatever waits for it. */
-export function outageId(system: ProbedSystem, taskQueue: string): string {
+export function outageId(system: ProbedSystem, taskQueue = 'dealseat'): string {
   return system.area === 'crm' ? `outage:${system.crm}:${system.account}` : `outage:lms:${taskQueue}`;
 }
 

@@ -61,6 +61,8 @@ export interface ProvisionInput {
   readonly policy: Policy;
   /** Absent: normal. */
   readonly lane?: Lane;
+  /** Of its workers. In a replay the SDK names another one. */
+  readonly taskQueue?: string;
   /** Of the execution that this one continues; absent in the first. */
   readonly carried?: Carried;
 }

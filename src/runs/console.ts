@@ -124,6 +124,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       trigger,
       planHash,
       policy,
+      taskQueue,
       ...(lane === 'bulk' ? { lane } : {}),
     };
     const id = provisioningId(deal);

@@ -59,8 +59,8 @@ function tryAgain(run: Run): null {
 
 /** By the probe of the system, which is started if there is none. */
 async function askToBeWoken({ input }: Run, { awaits, untilMs }: Wait): Promise<void> {
-  const { workflowId, taskQueue } = workflowInfo();
-  const { deal, policy } = input;
+  const { workflowId } = workflowInfo();
+  const { deal, policy, taskQueue } = input;
   const system = systemOf(awaits, deal);
   const id = outageId(system, taskQueue);
   const parked: ParkedRun = { workflowId, deal, untilMs };
