@@ -5,6 +5,7 @@ import {
   type ProvisioningActivities,
   type WriteRecordInput,
 } from '../../src/contracts/activities.ts';
+import type { OutageActivities } from '../../src/contracts/outage.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
@@ -20,6 +21,8 @@ import { UNWRITTEN } from './unwritten.ts';
 export interface FakeOptions {
   /** What some activities do instead of going well. */
   readonly overrides?: (going: ProvisioningActivities) => Partial<ProvisioningActivities>;
+  /** Absent: every system answers. */
+  readonly probe?: OutageActivities['probeSystem'];
   readonly policy?: Partial<Policy>;
   /** Changes to the deal that `planDeal` plans. */
   readonly deal?: Partial<Deal>;
@@ -41,8 +44,8 @@ export function createFakeActivities(options: FakeOptions): {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
   let written = { ...UNWRITTEN, ...options.deal?.written };
-  const going = goingActivities(async ({ deal: { account }, source, seen }) => {
-    const deal = { ...wonDeal(account), ...options.deal, written };
+  const going = goingActivities(async ({ deal: { account, dealId }, source, seen }) => {
+    const deal = { ...wonDeal(account), dealId, ...options.deal, written };
     const read = { deal, catalog, rules: fakeRules(source) };
     if (seen !== undefined && seen === readingHash(read)) {
       return { kind: 'unchanged', changedAt: deal.changedAt };

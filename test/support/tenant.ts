@@ -18,6 +18,7 @@ import {
 import { searchAttributeKeys } from '../../src/contracts/search-attributes.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
+import type { Problem } from '../../src/domain/failure.ts';
 import { createProvisioner, type RunConsole } from '../../src/runs/console.ts';
 import { chainOf, type History, replay } from './replay.ts';
 import { until, WAIT_MS } from './until.ts';
@@ -115,6 +116,8 @@ export interface RunFailure {
   readonly message: string;
   readonly undone: readonly UndoReport[];
   readonly warnings: readonly string[];
+  /** What was still to be put right. */
+  readonly problems: readonly Problem[];
 }
 
 interface TenantOptions {
@@ -270,7 +273,7 @@ function heartbeatMs({ lastHeartbeatTime: at }: PendingStep): number {
 
 function describeFailure(cause: Error | undefined): RunFailure {
   if (cause instanceof CancelledFailure) {
-    return { code: 'cancelled', message: cause.message, undone: [], warnings: [] };
+    return { code: 'cancelled', message: cause.message, undone: [], warnings: [], problems: [] };
   }
   if (!(cause instanceof ApplicationFailure)) throw new Error('The run failed without a code', { cause });
   const [details] = (cause.details ?? []) as Partial<RunFailure>[];
@@ -279,6 +282,7 @@ function describeFailure(cause: Error | undefined): RunFailure {
     message: cause.message,
     undone: details?.undone ?? [],
     warnings: details?.warnings ?? [],
+    problems: details?.problems ?? [],
   };
 }
 

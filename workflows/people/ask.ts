@@ -5,6 +5,7 @@ import { type Problem, problem } from '../../src/domain/failure.ts';
 import type { Outage } from '../../src/domain/outage.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
+import { dayOf } from '../../src/domain/words.ts';
 import { inWords, storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { untilSystemAnswers } from '../parking/park.ts';
@@ -79,7 +80,9 @@ async function untilAnswered(
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
-    const isWoken = leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs));
+    const summary = `Waits for a person until ${dayOf(deadlineOf(run))}; then looks at the deal again`;
+    const isWoken =
+      leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs, { summary }));
     const isLast = Date.now() >= deadlineOf(run);
     if (isAnswered()) return null;
     const before = run.seen;
@@ -115,7 +118,7 @@ function isOwnDoing({ made }: Run, before: string | null, reading: Reading): boo
 }
 
 function expired(run: Run, { problems }: Question): TemporalFailure {
-  const day = new Date(deadlineOf(run)).toISOString().slice(0, 10);
+  const day = dayOf(deadlineOf(run));
   const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
   const found = problem('run.attention_expired', `No one fixed this by ${day}. Still open: ${open}`);
   return storyEnd(found);

@@ -67,7 +67,8 @@ async function waitForOtherDeployment(run: Run, found: Problem): Promise<Step> {
   });
   run.view.warn(found.message);
   log.warn('Another deployment of Dealseat works on the same deal', { problem: found.message });
-  await condition(() => run.inbox.news !== null, run.input.policy.holdLeaseMs / 4);
+  const summary = 'Waits for another deployment of Dealseat, which holds the deal';
+  await condition(() => run.inbox.news !== null, run.input.policy.holdLeaseMs / 4, { summary });
   run.view.answered();
   return AGAIN;
 }

@@ -1,6 +1,6 @@
-import type { AskedQuestion } from '../contracts/run.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { FailureCode, Problem } from '../domain/failure.ts';
+import type { AskedQuestion } from './run.ts';
 
 /** The question of a run as a person meets it. */
 interface Asked {
