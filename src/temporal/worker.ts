@@ -15,6 +15,7 @@ import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { noteAttempts } from './note-attempts.ts';
 import { traceActivity } from './tracing.ts';
+import { ownRunActivities } from './own-run.ts';
 import { takeTurnsFor } from './turns.ts';
 
 export interface WorkerOptions {
@@ -82,7 +83,7 @@ function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lan
   return {
     connection: options.connection,
     namespace: options.namespace,
-    activities: options.activities,
+    activities: { ...options.activities, ...ownRunActivities },
     interceptors: {
       activity: [
         (context) => ({ inbound: noteOf(context) }),

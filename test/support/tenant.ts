@@ -163,7 +163,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     }
   };
 
-  const resultOf = async (id: string): Promise<ProvisionResult> => {
+  const endOf = async (id: string): Promise<ProvisionResult> => {
     const deadline = Date.now() + WAIT_MS;
     const outcome = await client
       .withDeadline(deadline, () => console.result(id))
@@ -173,6 +173,19 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       });
     if (outcome !== null) return outcome;
     throw new Error(`Run ${id} does not end: ${JSON.stringify(await console.progress(id))}`);
+  };
+
+  /** Of a run that was cancelled by a message Temporal keeps no result: it has said itself how it ended. */
+  const resultOf = async (id: string): Promise<ProvisionResult> => {
+    try {
+      return await endOf(id);
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof CancelledFailure)) throw error;
+      const { status, step, warnings, problems } = await console.progress(id);
+      if (status !== 'Cancelled') throw error;
+      const nothing = { seatCount: null, groupLabels: [], groupIds: [], roster: null, messages: [] };
+      return { status, detail: step, code: problems[0]?.code ?? null, warnings, ...nothing };
+    }
   };
 
   return {
@@ -197,7 +210,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     },
     resultOf,
     async failureOf(id) {
-      const outcome = await resultOf(id).catch((error: unknown) => error);
+      const outcome = await endOf(id).catch((error: unknown) => error);
       if (!(outcome instanceof WorkflowFailedError)) {
         throw new Error(
           `Run ${id} did not fail: ${outcome instanceof Error ? outcome : JSON.stringify(outcome)}`,
