@@ -1,4 +1,5 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
+import { faultIn, triggerIn, type UpdateName } from '../src/contracts/message-arguments.ts';
 import {
   type CancelRequest,
   type Carried,
@@ -56,7 +57,7 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
   setHandler(
     messages.dealChanged,
     (trigger) => {
-      const told = sourceOf(trigger);
+      const told = sourceOf(triggerIn(trigger));
       news = news === null ? told : strongerSource(news, told);
     },
     { description: messages.DESCRIPTIONS.dealChanged },
@@ -91,7 +92,7 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     {
       description: messages.DESCRIPTIONS.cancel,
       validator: (request) => {
-        requireWords(request);
+        requireArgument('cancel', request);
         const obstacle = cancelObstacle();
         if (obstacle !== null) throw new Error(obstacle);
       },
@@ -153,8 +154,8 @@ function answersOf(carried: Carried | undefined): Readonly<Record<string, Answer
 }
 
 /** An answer belongs to its question: whoever read another one is told what is asked now. */
-function requireAnswer({ progress }: RunView, verb: string, decision: Decision): void {
-  requireWords(decision);
+function requireAnswer({ progress }: RunView, verb: UpdateName, decision: Decision): void {
+  requireArgument(verb, decision);
   const { question, problems } = progress;
   if (question === null) {
     throw new Error(
@@ -169,10 +170,7 @@ function requireAnswer({ progress }: RunView, verb: string, decision: Decision):
 }
 
 /** Messages also come from the Temporal UI, where anything can be typed. */
-function requireWords(said: CancelRequest): void {
-  for (const field of ['by', 'reason'] as const) {
-    const value: unknown = said?.[field];
-    if (typeof value === 'string' && value.trim() !== '') continue;
-    throw new Error(`"${field}" is missing; expected a JSON object with the texts "by" and "reason"`);
-  }
+function requireArgument(update: UpdateName, argument: unknown): void {
+  const fault = faultIn(update, argument);
+  if (fault !== null) throw new Error(fault);
 }

@@ -1,4 +1,4 @@
-import { answerCommands } from '../src/contracts/answer-commands.ts';
+import { answerCommands, isAboutMail } from '../src/contracts/answer-commands.ts';
 import { type AskedQuestion, FINAL_STATUSES, type RunStatus } from '../src/contracts/run.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import type { Problem } from '../src/domain/failure.ts';
@@ -7,16 +7,21 @@ import { dayOf } from '../src/domain/words.ts';
 /** How to answer the question of a run, to be copied: the command, and the update for those who are in the Temporal UI. */
 export function nextSteps(deal: DealRef, question: AskedQuestion, problems: readonly Problem[]): string[] {
   const { id, answers, since, until } = question;
-  const argument = JSON.stringify({ question: id, by: 'your name', reason: 'why' });
+  const argument = { question: id, by: 'your name', reason: 'why' };
+  const isInDoubt = isAboutMail(problems);
+  const findings = isInDoubt ? [{ mail: 'resend' }, { mail: 'was_sent' }] : [{}];
   return [
     '',
     `**What to do next**, until ${dayOf(until)} (asked on ${dayOf(since)})`,
     '',
     ...codeBlock('sh', answerCommands({ deal, question, problems })),
     '',
-    `Or send the update ${answers.map((name) => `\`${name}\``).join(' or ')} to this run, with this JSON:`,
+    `Or send the update ${answers.map((name) => `\`${name}\``).join(' or ')} to this run, with ${isInDoubt ? 'one line of ' : ''}this JSON:`,
     '',
-    ...codeBlock('json', [argument]),
+    ...codeBlock(
+      'json',
+      findings.map((finding) => JSON.stringify({ ...argument, ...finding })),
+    ),
   ];
 }
 

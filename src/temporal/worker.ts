@@ -14,8 +14,8 @@ import type { AttemptJournal } from './attempt-journal.ts';
 import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { noteAttempts } from './note-attempts.ts';
-import { traceActivity } from './tracing.ts';
 import { ownRunActivities } from './own-run.ts';
+import { traceActivity } from './tracing.ts';
 import { takeTurnsFor } from './turns.ts';
 
 export interface WorkerOptions {
