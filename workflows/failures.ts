@@ -13,7 +13,7 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
-import { isTechnical, outageOf } from '../src/domain/outage.ts';
+import { isTechnical, type Outage, outageOf } from '../src/domain/outage.ts';
 import { withCure } from '../src/domain/words.ts';
 
 /**
@@ -21,14 +21,14 @@ import { withCure } from '../src/domain/words.ts';
  */
 export async function orProblem<T>(
   work: Promise<T>,
-): Promise<{ readonly value: T } | { readonly problem: Problem }> {
+): Promise<{ readonly value: T } | { readonly problem: Problem; readonly outage: Outage | null }> {
   try {
     return { value: await work };
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     const found = problemOf(error);
     if (!isWaitedFor(found, error) && found.code !== 'deal.merged') throw error;
-    return { problem: found };
+    return { problem: found, outage: outageIn(error) };
   }
 }
 
@@ -69,6 +69,18 @@ function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: s
 function isWaitedFor({ code }: Problem, error: TemporalFailure): boolean {
   const its = failureClass(code);
   return its === 'attention' || its === 'ambiguous' || isTechnical(code) || hasTimedOut(error);
+}
+
+/** Which system was away until the step's time was over. A failure of one call is given up before, and is no outage. */
+export function outageIn(error: TemporalFailure): Outage | null {
+  return isBelieved(error) ? null : outageOf(problemOf(error).code);
+}
+
+/** The step gave up repeating it, because it is of one call or record and lasts. */
+function isBelieved(error: TemporalFailure): boolean {
+  return [...causesOf(error)].some(
+    (cause) => cause instanceof ApplicationFailure && cause.nonRetryable === true,
+  );
 }
 
 /** No worker took the step in time, or it never came to its end. */

@@ -43,9 +43,11 @@ export function createFakeActivities(options: FakeOptions): {
 } {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
-  let written = { ...UNWRITTEN, ...options.deal?.written };
+  /** By id of the deal. */
+  const records = new Map<string, Deal['written']>();
+  const writtenOn = (dealId: string) => records.get(dealId) ?? { ...UNWRITTEN, ...options.deal?.written };
   const going = goingActivities(async ({ deal: { account, dealId }, source, seen }) => {
-    const deal = { ...wonDeal(account), dealId, ...options.deal, written };
+    const deal = { ...wonDeal(account), dealId, ...options.deal, written: writtenOn(dealId) };
     const read = { deal, catalog, rules: fakeRules(source) };
     if (seen !== undefined && seen === readingHash(read)) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
@@ -54,8 +56,8 @@ export function createFakeActivities(options: FakeOptions): {
   });
   // A deal that forgot what was delivered would be delivered again, without end.
   const write = ({ write: said, deal }: WriteRecordInput) => {
-    written = { ...written, status: said.status };
-    if ('ledger' in said) written = { ...written, ledger: formatLedger(said.ledger, deal, testSealer) };
+    const ledger = 'ledger' in said ? { ledger: formatLedger(said.ledger, deal, testSealer) } : {};
+    records.set(deal.dealId, { ...writtenOn(deal.dealId), status: said.status, ...ledger });
   };
   const writing: ProvisioningActivities = {
     ...going,

@@ -8,6 +8,7 @@ import { type FakeTenant, openRig } from '../support/rig.ts';
 
 const rig = openRig();
 
+const TOO_LATE_MS = 3_600_000;
 const BY_SALES = { by: 'sales ops', reason: 'the customer withdrew' };
 
 /** A system that is away until the test says otherwise. */
@@ -20,9 +21,9 @@ class Away {
     this.#code = code;
   }
 
-  /** As a step fails when its time is over. */
+  /** The server repeats no step whose next attempt would come after its time. */
   over(): never {
-    throw new DealseatError({ code: this.#code, message: 'HTTP 503', isBelieved: true });
+    throw new DealseatError({ code: this.#code, message: 'HTTP 503', retryAfterMs: TOO_LATE_MS });
   }
 
   readonly probe = async () => {

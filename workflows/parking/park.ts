@@ -24,6 +24,8 @@ interface Wait {
   /** A person says that the run is to go on. */
   readonly isAnswered: () => boolean;
   readonly expired: () => TemporalFailure;
+  /** The deal and its owner are being told. */
+  readonly isTelling: () => boolean;
 }
 
 /** Should the probe be ended by hand: so often it is asked for again. */
@@ -42,7 +44,10 @@ export async function untilSystemAnswers(run: Run, wait: Wait): Promise<Reading 
     const leftMs = Math.min(wait.untilMs - Date.now(), ASK_AGAIN_MS);
     const summary = `Waits until ${AWAY[wait.awaits]} answers, until ${dayOf(wait.untilMs)} at most`;
     if (leftMs > 0) await condition(isWoken, leftMs, { summary });
-    if (wait.isAnswered() || inbox.hasSystemAnswered) return tryAgain(run);
+    if (wait.isAnswered() || inbox.hasSystemAnswered) {
+      await untilTold(wait);
+      return tryAgain(run);
+    }
     if (Date.now() >= wait.untilMs) throw wait.expired();
     if (inbox.news === null) continue;
     // Who tells of the deal has reached the CRM.
@@ -51,6 +56,16 @@ export async function untilSystemAnswers(run: Run, wait: Wait): Promise<Reading 
     if (wait.awaits === 'crm') return tryAgain(run);
     await startAfreshIfLong(run);
   }
+}
+
+/** A write takes this long at most, unless the CRM is away too. */
+const TELLING_MS = 60_000;
+
+/** Trying again ends the telling: what the run waits for again and again is to be seen on the deal. */
+async function untilTold({ isTelling, isAnswered }: Wait): Promise<void> {
+  if (!isTelling() || isAnswered()) return;
+  const summary = 'Lets the deal say first why it waits';
+  await condition(() => !isTelling() || isAnswered(), TELLING_MS, { summary });
 }
 
 /** The same failure in other words is the same question, with its deadline. */

@@ -35,7 +35,7 @@ export async function ask(
   });
   const reading = await whileTelling(run, question, (isTelling) =>
     awaits
-      ? untilSystemAnswers(run, waitFor(run, question, awaits))
+      ? untilSystemAnswers(run, waitFor(run, { question, awaits, isTelling }))
       : untilAnswered(run, question, isTelling),
   );
   run.view.answered();
@@ -52,7 +52,11 @@ function asBefore({ open, inbox }: Run, question: Question): Question {
 /** Who tries again is at it, so the time starts anew, and whoever was asked is asked once more. */
 function open(run: Run, asked: Pick<OpenQuestion, 'question' | 'mayMend' | 'awaits'>): void {
   const isTheSame = run.open?.question.id === asked.question.id && run.inbox.retry === null;
-  if (!isTheSame) run.open = { ...asked, since: Date.now(), isTold: false };
+  if (!isTheSame || run.open === null) run.open = { ...asked, since: Date.now(), isTold: false };
+  else {
+    const { awaits: _, mayMend: __, ...before } = run.open;
+    run.open = { ...before, ...asked };
+  }
   run.inbox.forgetRetry();
 }
 
@@ -101,9 +105,15 @@ async function untilAnswered(
   }
 }
 
-function waitFor(run: Run, question: Question, awaits: Outage) {
+function waitFor(
+  run: Run,
+  {
+    question,
+    ...wait
+  }: { readonly question: Question; readonly awaits: Outage; readonly isTelling: () => boolean },
+) {
   return {
-    awaits,
+    ...wait,
     untilMs: deadlineOf(run),
     isAnswered: () => run.inbox.retry !== null,
     expired: () => expired(run, question),
@@ -150,8 +160,8 @@ async function whileTelling<T>(
 async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
-  // Each try would be one more call of a system that is away.
-  if (run.open.awaits === 'crm') return;
+  // Each try would be one more call of a system that is away; of one that is away again, something answers.
+  if (run.open.awaits === 'crm' && !run.open.isTriedAgain) return;
   const text = question.problems.map((found) => `- ${inWords(found)}`).join('\n');
   const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
   try {

@@ -1,6 +1,6 @@
 import { condition, log } from '@temporalio/workflow';
 import { failureClass, type Problem } from '../../src/domain/failure.ts';
-import { outageOf } from '../../src/domain/outage.ts';
+import type { Outage } from '../../src/domain/outage.ts';
 import { orProblem } from '../failures.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
 import { helpWithOutage } from '../parking/outage-question.ts';
@@ -12,7 +12,7 @@ import { ask, helpWith } from './ask.ts';
 export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise<Step> {
   const outcome = await orProblem(turn());
   if (!('problem' in outcome)) return outcome.value;
-  const found = outcome.problem;
+  const { problem: found, outage } = outcome;
   switch (found.code) {
     // The next reading tells which deal it is by now.
     case 'deal.merged':
@@ -23,12 +23,11 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
       return waitForOtherDeployment(run, found);
     default:
       // What the run meets while it waits is put to people too.
-      return orAskForHelp(run, () => askAbout(run, found));
+      return orAskForHelp(run, () => askAbout(run, found, outage));
   }
 }
 
-function askAbout(run: Run, found: Problem): Promise<Step> {
-  const awaits = outageOf(found.code);
+function askAbout(run: Run, found: Problem, awaits: Outage | null): Promise<Step> {
   if (awaits !== null && !hasDoubts(run)) return ask(run, helpWithOutage(found, awaits), { awaits });
   return ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {});
 }

@@ -1,11 +1,10 @@
 import { CancellationScope, CancelledFailure, TemporalFailure } from '@temporalio/workflow';
 import { type Delivery, isPastPivot } from '../../src/contracts/hand-over.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
-import { outageOf } from '../../src/domain/outage.ts';
 import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcome, MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
 import { countOf } from '../../src/domain/words.ts';
-import { problemOf } from '../failures.ts';
+import { outageIn, problemOf } from '../failures.ts';
 import { beginSending, haveSent, haveTried, outcomesOf } from '../hand-over.ts';
 import { restoreNote } from '../record.ts';
 import type { Run } from '../run.ts';
@@ -74,9 +73,7 @@ function withoutRefused(outcomes: MessageOutcomes): MessageOutcomes {
  * person is asked about one of them already.
  */
 function isCutOff(before: MessageOutcomes, error: TemporalFailure): boolean {
-  return (
-    outageOf(problemOf(error).code) !== null && Object.values(before).every(({ is }) => is !== 'inDoubt')
-  );
+  return outageIn(error) !== null && Object.values(before).every(({ is }) => is !== 'inDoubt');
 }
 
 /**
