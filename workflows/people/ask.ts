@@ -84,7 +84,7 @@ async function untilAnswered(
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
-    const summary = `Waits for a person until ${dayOf(deadlineOf(run))}; then looks at the deal again`;
+    const summary = `Waits for a person until ${dayOf(deadlineOf(run))}, and reads the deal in between`;
     const isWoken =
       leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs, { summary }));
     const isLast = Date.now() >= deadlineOf(run);
