@@ -20,7 +20,7 @@ import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
 import type { Problem } from '../../src/domain/failure.ts';
 import { createProvisioner, type RunConsole } from '../../src/runs/console.ts';
-import { chainOf, type History, replay } from './replay.ts';
+import { chainOf, type History, type Replayer } from './replay.ts';
 import { until, WAIT_MS } from './until.ts';
 
 export type TenantActivities = ProvisioningActivities & Partial<OutageActivities>;
@@ -32,6 +32,7 @@ export interface TenantDeps {
   readonly address: string;
   readonly taskQueue: string;
   readonly bundle: { readonly codePath: string };
+  readonly replayer: Replayer;
   readonly tenants: Map<string, TenantActivities>;
 }
 
@@ -254,7 +255,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
         if (status.name === 'RUNNING' && !leftOpen.has(id)) {
           throw new Error(`Run ${id} is still open; finish it, or say why not with leaveOpen()`);
         }
-        for (const history of await chainOf(client, id, runIds)) await replay(deps.bundle, history, id);
+        for (const history of await chainOf(client, id, runIds)) await deps.replayer.replay(history, id);
       }
     },
     async close() {
