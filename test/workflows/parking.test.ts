@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../sandbox/faults.ts';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
-import type { Policy } from '../../src/contracts/policy.ts';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
-import { salesforceEvidence } from '../support/evidence.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
 
 const rig = openRig();
@@ -145,26 +142,4 @@ describe('A run whose CRM stays away', () => {
       });
     });
   }
-
-  /** Enough for an attempt on a busy machine. */
-  const BOUND: Partial<Policy> = { writeTotalMs: 6_000 };
-
-  test.concurrent('after it has taken the mail and before it said so sends no second one', () =>
-    rig.withSandbox({ policy: BOUND }, async (tenant) => {
-      const { faults } = tenant.sandbox;
-      const mail: Omit<Fault, 'kind'> = {
-        system: 'salesforce',
-        method: 'POST',
-        path: /\/actions\/standard\/emailSimple$/,
-      };
-      faults.add({ ...mail, kind: 'dropAfterCommit' });
-      const isSent = () => faults.hits.length > 0;
-      const away = { kind: 'status', status: 503, times: Number.POSITIVE_INFINITY } as const;
-      faults.add({ system: 'salesforce', ...away, when: isSent });
-      const deal = await tenant.startSalesforce();
-      await tenant.waitForStatus(deal.id, 'NeedsAttention');
-      faults.clear();
-      expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered' });
-      expect(salesforceEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);
-    }));
 });
