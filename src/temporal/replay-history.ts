@@ -67,9 +67,15 @@ function differenceOf(message: string, events: readonly HistoryEvent[]): Differe
   const event = eventOf(words, events);
   return {
     event: event === undefined ? null : lineOf(event),
-    code: command === undefined ? words : `The code ${command} at this point`,
+    code: command === undefined ? commandIn(words) : `The code ${command} at this point`,
     said,
   };
+}
+
+/** Of the same kind as the event, and another one. */
+function commandIn(words: string): string {
+  const name = /does not match .*command '([^']*)'/.exec(words)?.[1];
+  return name === undefined ? words : `The code asks for ${name} at this point`;
 }
 
 /** By its number, or by the name that the SDK quotes of it. */

@@ -100,6 +100,8 @@ export interface Tenant {
   eventCount(id: string): Promise<number>;
   /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
   undoFailedAttribute(id: string): Promise<boolean | undefined>;
+  /** How Temporal's list shows the run. */
+  temporalStatus(id: string): Promise<string>;
   /** Ends a run at once, without undo, as a lost server would. */
   terminate(id: string): Promise<void>;
   /** For a test that leaves a run open: why. Every other open run fails the test. */
@@ -245,6 +247,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
       return typedSearchAttributes.get(searchAttributeKeys.undoFailed);
     },
+    temporalStatus: async (id) => (await client.workflow.getHandle(id).describe()).status.name,
     async terminate(id) {
       await client.workflow.getHandle(id).terminate('the server is lost');
     },
