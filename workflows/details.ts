@@ -39,6 +39,7 @@ export function details({ deal, trigger }: ProvisionInput, progress: Progress): 
           `${plainMarkdown(step)}: ${outcome.replaceAll('_', ' ')}. ${plainMarkdown(detail)}`,
       ),
     ),
+    ...list('Acted on the deal', (progress.actions ?? []).map(plainMarkdown)),
     ...list('Warnings', progress.warnings.map(plainMarkdown)),
     ...startAgain(deal, progress.status),
   ];

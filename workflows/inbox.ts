@@ -33,6 +33,11 @@ export interface Inbox {
   forgetRetry(): void;
   /** To be called before the run asks to be woken. */
   forgetSystem(): void;
+  /** What a person said on the deal itself, as the updates of the same names would. */
+  answer(questionId: string, answer: Answer): void;
+  goOn(request: RetryRequest): void;
+  /** A person asks for the deal. */
+  askAgain(): void;
 }
 
 interface Listening {
@@ -138,6 +143,17 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     },
     forgetSystem() {
       hasSystemAnswered = false;
+    },
+    answer(questionId, answer) {
+      // Who was faster has been told so.
+      if (!answers.has(questionId)) answers.set(questionId, answer);
+    },
+    goOn(request) {
+      retry ??= request;
+      news = 'person';
+    },
+    askAgain() {
+      news = 'person';
     },
   };
 }

@@ -57,7 +57,11 @@ export function createFakeActivities(options: FakeOptions): {
   // A deal that forgot what was delivered would be delivered again, without end.
   const write = ({ write: said, deal }: WriteRecordInput) => {
     const ledger = 'ledger' in said ? { ledger: formatLedger(said.ledger, deal, testSealer) } : {};
-    records.set(deal.dealId, { ...writtenOn(deal.dealId), status: said.status, ...ledger });
+    records.set(deal.dealId, {
+      ...writtenOn(deal.dealId),
+      status: said.status ?? writtenOn(deal.dealId).status,
+      ...ledger,
+    });
   };
   const writing: ProvisioningActivities = {
     ...going,

@@ -23,6 +23,8 @@ interface Wait {
   readonly untilMs: number;
   /** A person says that the run is to go on. */
   readonly isAnswered: () => boolean;
+  /** The same, on the deal itself. True: it was taken. */
+  readonly heedAction: () => Promise<boolean>;
   readonly expired: () => TemporalFailure;
   /** The deal and its owner are being told. */
   readonly isTelling: () => boolean;
@@ -52,7 +54,7 @@ export async function untilSystemAnswers(run: Run, wait: Wait): Promise<Reading 
     if (inbox.news === null) continue;
     // Who tells of the deal has reached the CRM.
     const reading = await readIfChanged(run);
-    if (reading !== null) return reading;
+    if ((await wait.heedAction()) || reading !== null) return reading;
     if (wait.awaits === 'crm') return tryAgain(run);
     await startAfreshIfLong(run);
   }
@@ -70,7 +72,7 @@ async function untilTold({ isTelling, isAnswered }: Wait): Promise<void> {
 
 /** The same failure in other words is the same question, with its deadline. */
 function tryAgain(run: Run): null {
-  if (run.open !== null) run.open = { ...run.open, isTold: false, isTriedAgain: true };
+  if (run.open !== null) run.open = { ...run.open, isTold: false, isShown: false, isTriedAgain: true };
   return null;
 }
 
