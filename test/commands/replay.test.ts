@@ -49,7 +49,7 @@ describe('The section about replay', () => {
           .replaceAll('62515', tenant.deal.account)
           .replace('history.json', join(folder, 'history.json'));
         if (!here.startsWith('dealseat ')) {
-          await run('sh', ['-c', here], { env: { ...env, PATH: path } });
+          await run('sh', ['-c', here], { env: { ...env, PATH: path, HOME: folder } });
           continue;
         }
         const { exitCode, stdout, stderr } = await dealseat(env, here.split(' ').slice(1), PATIENT);
@@ -68,7 +68,9 @@ describe('dealseat replay', () => {
       const file = join(folder, 'form.json');
       const env = envOf(tenant);
       const show = ['workflow', 'show', '--workflow-id', id, '--output', 'json'];
-      const { stdout } = await run(join(folder, 'temporal'), show, { env: { ...env, PATH: path } });
+      const { stdout } = await run(join(folder, 'temporal'), show, {
+        env: { ...env, PATH: path, HOME: folder },
+      });
       const history = JSON.parse(stdout) as { events: object[] };
       const forms = {
         'the answer of the API': { history },
