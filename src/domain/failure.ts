@@ -40,11 +40,6 @@ export function fixerOf(code: FailureCode): Fixer {
   return FAILURES[code].fixedBy;
 }
 
-/** Of one call or record, so that it says nothing about the system as a whole. */
-export function isPassing(code: FailureCode): boolean {
-  return KINDS[code].mayPass === true;
-}
-
 /** One thing that is wrong with a deal, a catalog entry or a remote system, told to the person who can fix it. */
 export interface Problem {
   readonly code: FailureCode;

@@ -1,13 +1,18 @@
-import { type FailureCode, failureClass, isPassing } from './failure.ts';
+import { type FailureCode, failureClass } from './failure.ts';
 
 /** Which side is away as a whole. */
 export type Outage = 'crm' | 'lms';
 
+const OUTAGES: Readonly<Partial<Record<FailureCode, Outage>>> = {
+  'crm.unavailable': 'crm',
+  'crm.rate_limited': 'crm',
+  'lms.unavailable': 'lms',
+  'lms.rate_limited': 'lms',
+};
+
 /** Null: the failure is of one call or record, or of something else. */
 export function outageOf(code: FailureCode): Outage | null {
-  if (isPassing(code) || !isTechnical(code)) return null;
-  if (code.startsWith('crm.')) return 'crm';
-  return code.startsWith('lms.') ? 'lms' : null;
+  return OUTAGES[code] ?? null;
 }
 
 /** No one is at fault, and a repeat may succeed at any time. */
