@@ -7,7 +7,7 @@ import { openRig } from '../support/rig.ts';
 const rig = openRig();
 
 /** In place of a day, and enough for an attempt on a busy machine. */
-const SHORT: Partial<Policy> = { writeTotalMs: 6_000 };
+const SHORT: Partial<Policy> = { writeTotalMs: 6_000, pollDeadlineMs: 6_000 };
 const AWAY = { kind: 'status', status: 503, times: Number.POSITIVE_INFINITY } as const;
 
 describe('A system that is away for days', () => {
