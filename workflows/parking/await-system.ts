@@ -9,6 +9,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -51,6 +52,9 @@ export async function awaitSystem(input: AwaitSystemInput): Promise<void> {
     if (await isAnswering(input, first, Math.max(...[...parked.values()].map(({ untilMs }) => untilMs)))) {
       await wakeAll(parked);
       show();
+    } else {
+      // A worker of an older version does not know the probe.
+      await sleep(input.policy.retryMaxMs, { summary: 'Waits before it asks again' });
     }
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof awaitSystem>({ ...input, parked: [...parked.values()] });
