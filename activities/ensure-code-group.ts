@@ -42,7 +42,8 @@ type Group = Omit<EnsuredGroup, 'isListed'>;
 
 async function ensure(deps: ActivityDeps, input: EnsureCodeGroupInput): Promise<Group> {
   const lms = platformOf(deps, input.group.platform);
-  const existing = earlierAttemptMayHaveActed() ? await lookShielded(deps, lms, input) : null;
+  const mayBeMade = input.mayBeMade || earlierAttemptMayHaveActed();
+  const existing = mayBeMade ? await lookShielded(deps, lms, input) : null;
   if (existing) {
     // It may be of another deployment, and the attempt that was killed may not have come as far as the hold.
     await takeStartingHold(deps, input);

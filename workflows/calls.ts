@@ -152,6 +152,22 @@ export function readBounds(policy: Policy): ActivityOptions {
   return { ...activityBounds(policy).read, startToCloseTimeout: policy.attemptMs };
 }
 
+/** The longest pause between two probes of a system that is away, as a multiple of the longest one between attempts. */
+const PROBE_PAUSES = 5;
+
+/** The retry is the probe. */
+export function probeBounds(policy: Policy, totalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: policy.attemptMs,
+    scheduleToCloseTimeout: totalMs,
+    retry: {
+      ...pauses(policy.retryMaxMs, PROBE_PAUSES * policy.retryMaxMs),
+      backoffCoefficient: 1.5,
+      nonRetryableErrorTypes: NEVER_RETRIED,
+    },
+  };
+}
+
 function inBulk(options: ActivityOptions): ActivityOptions {
   return {
     ...options,

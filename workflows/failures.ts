@@ -13,21 +13,22 @@ import {
   type Problem,
   problem,
 } from '../src/domain/failure.ts';
+import { isTechnical, type Outage, outageOf } from '../src/domain/outage.ts';
 import { withCure } from '../src/domain/words.ts';
 
 /**
- * The value, or the problem that a person or another reading of the deal settles; other failures are thrown on.
+ * The value, or the problem that a person, another reading of the deal or time settles; other failures are thrown on.
  */
 export async function orProblem<T>(
   work: Promise<T>,
-): Promise<{ readonly value: T } | { readonly problem: Problem }> {
+): Promise<{ readonly value: T } | { readonly problem: Problem; readonly outage: Outage | null }> {
   try {
     return { value: await work };
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     const found = problemOf(error);
-    if (!needsPerson(found, error) && found.code !== 'deal.merged') throw error;
-    return { problem: found };
+    if (!isWaitedFor(found, error) && found.code !== 'deal.merged') throw error;
+    return { problem: found, outage: outageIn(error) };
   }
 }
 
@@ -64,10 +65,15 @@ function failureBefore({ failure }: TimeoutFailure): { type: unknown; message: s
   return before ? { type: before.applicationFailureInfo?.type, message: before.message ?? '' } : null;
 }
 
-/** Problems that a person can fix while the run waits, or settle, where neither a look-up nor a repeat could. */
-function needsPerson({ code }: Problem, error: TemporalFailure): boolean {
+/** A person can fix it while the run waits, or settle it, or it passes by itself: nothing is undone for it. */
+function isWaitedFor({ code }: Problem, error: TemporalFailure): boolean {
   const its = failureClass(code);
-  return its === 'attention' || its === 'ambiguous' || (its === 'retry' && isBelieved(error));
+  return its === 'attention' || its === 'ambiguous' || isTechnical(code) || hasTimedOut(error);
+}
+
+/** Which system was away until the step's time was over. A failure of one call is given up before, and is no outage. */
+export function outageIn(error: TemporalFailure): Outage | null {
+  return isBelieved(error) ? null : outageOf(problemOf(error).code);
 }
 
 /** The step gave up repeating it, because it is of one call or record and lasts. */
@@ -75,6 +81,11 @@ function isBelieved(error: TemporalFailure): boolean {
   return [...causesOf(error)].some(
     (cause) => cause instanceof ApplicationFailure && cause.nonRetryable === true,
   );
+}
+
+/** No worker took the step in time, or it never came to its end. */
+function hasTimedOut(error: TemporalFailure): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
 
 /**
@@ -85,9 +96,9 @@ function givenUp(code: FailureCode): FailureCode {
   return code === 'lms.codes_not_listed' ? 'lms.codes_never_listed' : code;
 }
 
-/** Nothing is lost by waiting for codes, so even an outage until the deadline is left to a person to judge. */
+/** What is of the list itself is for a person to judge; an outage ends by itself. */
 function isGivenUpPoll(error: unknown, code: FailureCode): boolean {
-  return isPoll(error) && (failureClass(code) === 'retry' || failureClass(code) === 'later');
+  return isPoll(error) && isTechnical(code) && outageOf(code) === null;
 }
 
 function isPoll(error: unknown): boolean {

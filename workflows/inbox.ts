@@ -1,4 +1,5 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
+import { faultIn, triggerIn, type UpdateName } from '../src/contracts/message-arguments.ts';
 import {
   type CancelRequest,
   type Carried,
@@ -24,10 +25,14 @@ export interface Inbox {
   /** The last one, until the run waits again. */
   readonly retry: RetryRequest | null;
   readonly cancelledBy: CancelRequest | null;
+  /** The system that the run waits for has answered. */
+  readonly hasSystemAnswered: boolean;
   /** To be called just before the deal is read: what is told from here on is news. */
   takeNews(): void;
   /** To be called when the run begins to wait: what was said so far is used up. */
   forgetRetry(): void;
+  /** To be called before the run asks to be woken. */
+  forgetSystem(): void;
   /** What a person said on the deal itself, as the updates of the same names would. */
   answer(questionId: string, answer: Answer): void;
   goOn(request: RetryRequest): void;
@@ -51,15 +56,23 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
   const answers = new Map<string, Answer>(Object.entries(answersOf(carried)));
   let retry: RetryRequest | null = carried?.work?.retry ?? null;
   let cancelledBy: CancelRequest | null = null;
+  let hasSystemAnswered = false;
 
   setHandler(messages.progress, () => view.progress, { description: messages.DESCRIPTIONS.progress });
   setHandler(
     messages.dealChanged,
     (trigger) => {
-      const told = sourceOf(trigger);
+      const told = sourceOf(triggerIn(trigger));
       news = news === null ? told : strongerSource(news, told);
     },
     { description: messages.DESCRIPTIONS.dealChanged },
+  );
+  setHandler(
+    messages.systemAnswers,
+    () => {
+      hasSystemAnswered = true;
+    },
+    { description: messages.DESCRIPTIONS.systemAnswers },
   );
   setHandler(
     messages.retry,
@@ -84,7 +97,7 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     {
       description: messages.DESCRIPTIONS.cancel,
       validator: (request) => {
-        requireWords(request);
+        requireArgument('cancel', request);
         const obstacle = cancelObstacle();
         if (obstacle !== null) throw new Error(obstacle);
       },
@@ -117,6 +130,9 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     get cancelledBy() {
       return cancelledBy;
     },
+    get hasSystemAnswered() {
+      return hasSystemAnswered;
+    },
     answers,
     takeNews() {
       if (news !== null) source = strongerSource(source, news);
@@ -124,6 +140,9 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     },
     forgetRetry() {
       retry = null;
+    },
+    forgetSystem() {
+      hasSystemAnswered = false;
     },
     answer(questionId, answer) {
       // Who was faster has been told so.
@@ -151,8 +170,8 @@ function answersOf(carried: Carried | undefined): Readonly<Record<string, Answer
 }
 
 /** An answer belongs to its question: whoever read another one is told what is asked now. */
-function requireAnswer({ progress }: RunView, verb: string, decision: Decision): void {
-  requireWords(decision);
+function requireAnswer({ progress }: RunView, verb: UpdateName, decision: Decision): void {
+  requireArgument(verb, decision);
   const { question, problems } = progress;
   if (question === null) {
     throw new Error(
@@ -167,10 +186,7 @@ function requireAnswer({ progress }: RunView, verb: string, decision: Decision):
 }
 
 /** Messages also come from the Temporal UI, where anything can be typed. */
-function requireWords(said: CancelRequest): void {
-  for (const field of ['by', 'reason'] as const) {
-    const value: unknown = said?.[field];
-    if (typeof value === 'string' && value.trim() !== '') continue;
-    throw new Error(`"${field}" is missing; expected a JSON object with the texts "by" and "reason"`);
-  }
+function requireArgument(update: UpdateName, argument: unknown): void {
+  const fault = faultIn(update, argument);
+  if (fault !== null) throw new Error(fault);
 }

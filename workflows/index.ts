@@ -1,4 +1,5 @@
 export { noteLag } from './note-lag.ts';
+export { awaitSystem } from './parking/await-system.ts';
 export { previewDeal } from './preview-deal.ts';
 export { provisionDeal } from './provision-deal.ts';
 export { sweepDeals } from './sweep-deals.ts';

@@ -1,8 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
-import { countOf, withCure } from '../src/domain/words.ts';
-import { plainMarkdown } from './plain-markdown.ts';
+import { details } from './details.ts';
 import { shownAttributes } from './shown-attributes.ts';
 
 /** What a run tells the world about itself: the progress query, the details page of the UI, the search attributes. */
@@ -53,7 +52,7 @@ export function createRunView(input: ProvisionInput): RunView {
     const before = progress;
     if (changes.status === 'Planning') reason = null;
     progress = { ...progress, ...changes };
-    setCurrentDetails(describe(input, progress));
+    setCurrentDetails(details(input, progress));
     if (!isTold || isVisibleChange(before, progress)) tell();
   };
   return {
@@ -80,57 +79,4 @@ function isVisibleChange(before: Progress, after: Progress): boolean {
   return (
     before.status !== after.status || before.problems !== after.problems || before.undone !== after.undone
   );
-}
-
-/** Markdown for the details pane of the Temporal UI. */
-function describe({ deal, trigger }: ProvisionInput, progress: Progress): string {
-  const lines = [
-    `**${progress.status}**: ${progress.step}`,
-    '',
-    `Deal: ${plainMarkdown(progress.dealName ?? deal.dealId)} (${deal.crm} ${deal.account}, ${progress.dealUrl ? `<${progress.dealUrl}>` : deal.dealId})`,
-    `Started by: ${trigger.by} (${plainMarkdown(trigger.detail)})`,
-    `Seats: ${progress.seatCount ?? 'not known yet'}`,
-    ...list(
-      'Groups',
-      progress.groups.map(
-        (group) =>
-          `${plainMarkdown(group.title)}: ${countOf(group.seatCount, 'seat')}, ${group.label}, ${group.groupId ?? 'not made yet'}`,
-      ),
-    ),
-    ...list(
-      'Roster',
-      progress.roster ? [`${countOf(progress.roster.codeCount, 'code')} in ${progress.roster.fileName}`] : [],
-    ),
-    ...list(
-      'Messages',
-      progress.messages.map(({ contactId, state }) => `contact ${contactId}: ${state}`),
-    ),
-    ...(progress.question === null
-      ? []
-      : [
-          `Question: ${progress.question.id}, asked since ${progress.question.since}, until ${progress.question.until}. Answer with: ${progress.question.answers.join(' or ')}`,
-        ]),
-    ...list('Acted on the deal', (progress.actions ?? []).map(plainMarkdown)),
-    ...list(
-      'What to fix',
-      progress.problems.map(
-        ({ code, message, cure }) => `\`${code}\` ${withCure(plainMarkdown(message), cure)}`,
-      ),
-    ),
-    ...list(
-      'Undone',
-      progress.undone.map(
-        ({ step, outcome, detail }) => `${plainMarkdown(step)}: ${outcome}. ${plainMarkdown(detail)}`,
-      ),
-    ),
-    ...list('Warnings', progress.warnings.map(plainMarkdown)),
-  ];
-  return lines.join('\n').slice(0, MAX_DETAILS_LENGTH);
-}
-
-/** The server takes 20,000 bytes of details; most characters here are one byte. */
-const MAX_DETAILS_LENGTH = 15_000;
-
-function list(title: string, items: readonly string[]): string[] {
-  return items.length === 0 ? [] : ['', `**${title}**`, '', ...items.map((item) => `- ${item}`)];
 }

@@ -25,6 +25,8 @@ export interface Run {
   readonly call: Call;
   /** Cancelled by the `cancel` update, or with the whole workflow. */
   readonly work: CancellationScope;
+  /** Cancelled only with the whole workflow. */
+  readonly whole: CancellationScope;
   /** What the last reading told of the deal; until the first one only its id. `reading.ts` */
   deal: DealSummary;
   /** `Reading.hash` of the last reading. `reading.ts` */
@@ -73,6 +75,7 @@ export function openRun(given: ProvisionInput): Run {
     input,
     view,
     work,
+    whole: CancellationScope.current(),
     inbox: openInbox({ input, view, work, cancelObstacle: () => cancelObstacle(run) }),
     call: createCall({ ...input, lastReading: () => run.deal }),
     deal: {

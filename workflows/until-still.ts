@@ -23,7 +23,8 @@ export async function untilStill(run: Run, first: Reading): Promise<Reading> {
   const patientUntil = stillSince + writingMs;
   for (;;) {
     const restMs = Math.min(stillSince + stillMs, patientUntil) - Date.now();
-    if (restMs > 0) await condition(() => run.inbox.news !== null, restMs);
+    const summary = 'Waits until the deal stands still';
+    if (restMs > 0) await condition(() => run.inbox.news !== null, restMs, { summary });
     const changed = await readIfChanged(run);
     if (changed !== null) {
       reading = changed;

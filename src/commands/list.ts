@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { answerCommands, questionLine } from '../contracts/answer-commands.ts';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
-import { answerCommands, questionLine } from '../runs/answer-commands.ts';
 import type { ListedRun } from '../runs/console.ts';
 import { jsonOption, printData, table } from './terminal/print.ts';
 import { withRuns } from './terminal/run-session.ts';

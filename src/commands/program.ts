@@ -97,6 +97,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'replay',
+    summary: 'run the installed code over the history of a run, and say where they differ',
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'check configuration, catalog, Temporal and every remote system',
     load: () => import('./doctor.ts'),

@@ -137,6 +137,8 @@ export interface EnsureCodeGroupInput extends UnderHold, LookUps {
   readonly group: PlannedGroup;
   /** Chosen before: no other group is accepted for the token. */
   readonly pinnedGroupId: string | null;
+  /** An earlier execution of this step may have made it, and could not say so. */
+  readonly mayBeMade?: true;
   /** What to show on the deal together with a new hold; absent: what it shows may stay. */
   readonly start?: { readonly detail: string };
   /**

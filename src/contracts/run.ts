@@ -61,6 +61,8 @@ export interface ProvisionInput {
   readonly policy: Policy;
   /** Absent: normal. */
   readonly lane?: Lane;
+  /** Of its workers. In a replay the SDK names another one. */
+  readonly taskQueue?: string;
   /** Of the execution that this one continues; absent in the first. */
   readonly carried?: Carried;
 }
@@ -91,6 +93,7 @@ export interface Work {
 /** Names of the messages that a run understands. */
 export const MESSAGES = {
   dealChanged: 'dealChanged',
+  systemAnswers: 'systemAnswers',
   retry: 'retry',
   cancel: 'cancel',
   approve: 'approve',

@@ -1,6 +1,7 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
+import { createOutageActivities } from '../../activities/probe-system.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
 import type { RequestBudget } from '../clients/request-budget.ts';
 import { requireTi } from '../config/config.ts';
@@ -99,6 +100,7 @@ export async function startWorker(
         runUrl: (workflowId, runId) => runUrl(pagesOf(context), workflowId, runId),
       }),
       ...createSweepActivities(sweepDeps),
+      ...createOutageActivities(deps),
     },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),

@@ -124,6 +124,7 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       trigger,
       planHash,
       policy,
+      taskQueue,
       ...(lane === 'bulk' ? { lane } : {}),
     };
     const id = provisioningId(deal);
@@ -312,7 +313,14 @@ function originOf({ crm, account }: DealRef, { by, detail }: Trigger, changeSour
 function runFace(deal: DealRef, trigger: Trigger, crm: string) {
   return {
     staticSummary: `${crm} deal ${deal.dealId}`,
-    staticDetails: `Provisioning of ${crm} deal ${deal.dealId} of account ${deal.account}, started by ${trigger.by} (${trigger.detail})`,
+    staticDetails: [
+      `Provisioning of ${crm} deal ${deal.dealId}`,
+      '',
+      `- Account: ${deal.account}`,
+      `- Started by: ${trigger.by} (${trigger.detail})`,
+      '',
+      '*Current Details* say how it stands, what to fix, and how to answer.',
+    ].join('\n'),
     typedSearchAttributes: [
       { key: searchAttributeKeys.status, value: 'Planning' },
       { key: searchAttributeKeys.crm, value: deal.crm },

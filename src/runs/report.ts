@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode } from '../commands/terminal/exit-code.ts';
 import { facts, problemLine } from '../commands/terminal/print.ts';
+import { answerCommands, questionLine } from '../contracts/answer-commands.ts';
 import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
 import { countOf } from '../domain/words.ts';
-import { answerCommands, questionLine } from './answer-commands.ts';
 import type { RunConsole } from './console.ts';
 import type { ProvisioningView } from './port.ts';
 

@@ -8,11 +8,13 @@ import {
 import type { ProvisioningActivities } from '../contracts/activities.ts';
 import type { AlarmSinks } from '../contracts/alarms.ts';
 import { bulkTaskQueue, type Lane } from '../contracts/lane.ts';
+import type { OutageActivities } from '../contracts/outage.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
 import type { AttemptJournal } from './attempt-journal.ts';
 import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { noteAttempts } from './note-attempts.ts';
+import { ownRunActivities } from './own-run.ts';
 import { traceActivity } from './tracing.ts';
 import { takeTurnsFor } from './turns.ts';
 
@@ -21,7 +23,7 @@ export interface WorkerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly workflowBundle: WorkflowBundleOption;
-  readonly activities: ProvisioningActivities & Partial<SweepActivities>;
+  readonly activities: ProvisioningActivities & Partial<SweepActivities & OutageActivities>;
   /** Unique for each replica; default: process id and host. */
   readonly identity?: string;
   /** Where attempts in flight are noted for the process after this one. */
@@ -81,7 +83,7 @@ function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lan
   return {
     connection: options.connection,
     namespace: options.namespace,
-    activities: options.activities,
+    activities: { ...options.activities, ...ownRunActivities },
     interceptors: {
       activity: [
         (context) => ({ inbound: noteOf(context) }),

@@ -22,6 +22,7 @@ const COMMANDS = [
   'keep',
   'sweep',
   'verify',
+  'replay',
   'doctor',
   'catalog',
   'mail',

@@ -3,6 +3,8 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/config.ts';
 import { catalogJsonSchema, loadCatalog, parseCatalog } from '../../src/config/load-catalog.ts';
+import { EXAMPLES, faultIn, type UpdateName } from '../../src/contracts/message-arguments.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { FAILURES } from '../../src/domain/failure.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 import { createOpenApi } from '../../webhooks/server/openapi.ts';
@@ -53,6 +55,33 @@ describe('what partners copy', () => {
       paths: Record<string, object>;
     };
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/webhooks/manual', '/provisionings/{id}']));
+  });
+});
+
+describe('what engineers send to a run', () => {
+  const engineers = readPage('docs/engineers.md');
+  const updates = tableRows(engineers, ['update', 'does', 'argument']);
+
+  test('every update is on the page, with an argument that a run takes', () => {
+    expect(updates.map(([name]) => name)).toEqual(Object.keys(EXAMPLES));
+    for (const [name, , argument = ''] of updates) {
+      expect(faultIn(name as UpdateName, JSON.parse(argument))).toBeNull();
+    }
+  });
+
+  test('every field is described, and no other', () => {
+    const fields = new Set(
+      updates.flatMap(([, , argument = '']) => Object.keys(JSON.parse(argument) as object)),
+    );
+    const described = tableRows(engineers, ['field', 'is']).map(([name]) => name);
+    expect(described).toEqual([...fields, 'mail']);
+  });
+
+  test('every query of a view names what runs have', () => {
+    const views = tableRows(engineers, ['view', 'query']).map(([, query = '']) => query);
+    const names = views.flatMap((query) => [...query.matchAll(/Dealseat\w+(?=[!=])/g)].map(([name]) => name));
+    expect(names.length).toBeGreaterThan(3);
+    expect(Object.keys(SEARCH_ATTRIBUTES)).toEqual(expect.arrayContaining([...new Set(names)]));
   });
 });
 

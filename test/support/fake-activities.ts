@@ -5,6 +5,7 @@ import {
   type ProvisioningActivities,
   type WriteRecordInput,
 } from '../../src/contracts/activities.ts';
+import type { OutageActivities } from '../../src/contracts/outage.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
@@ -20,6 +21,8 @@ import { UNWRITTEN } from './unwritten.ts';
 export interface FakeOptions {
   /** What some activities do instead of going well. */
   readonly overrides?: (going: ProvisioningActivities) => Partial<ProvisioningActivities>;
+  /** Absent: every system answers. */
+  readonly probe?: OutageActivities['probeSystem'];
   readonly policy?: Partial<Policy>;
   /** Changes to the deal that `planDeal` plans. */
   readonly deal?: Partial<Deal>;
@@ -40,9 +43,11 @@ export function createFakeActivities(options: FakeOptions): {
 } {
   const calls: FakeCall[] = [];
   const catalog = exampleCatalog(options.catalog);
-  let written = { ...UNWRITTEN, ...options.deal?.written };
-  const going = goingActivities(async ({ deal: { account }, source, seen }) => {
-    const deal = { ...wonDeal(account), ...options.deal, written };
+  /** By id of the deal. */
+  const records = new Map<string, Deal['written']>();
+  const writtenOn = (dealId: string) => records.get(dealId) ?? { ...UNWRITTEN, ...options.deal?.written };
+  const going = goingActivities(async ({ deal: { account, dealId }, source, seen }) => {
+    const deal = { ...wonDeal(account), dealId, ...options.deal, written: writtenOn(dealId) };
     const read = { deal, catalog, rules: fakeRules(source) };
     if (seen !== undefined && seen === readingHash(read)) {
       return { kind: 'unchanged', changedAt: deal.changedAt };
@@ -51,8 +56,12 @@ export function createFakeActivities(options: FakeOptions): {
   });
   // A deal that forgot what was delivered would be delivered again, without end.
   const write = ({ write: said, deal }: WriteRecordInput) => {
-    written = { ...written, status: said.status ?? written.status };
-    if ('ledger' in said) written = { ...written, ledger: formatLedger(said.ledger, deal, testSealer) };
+    const ledger = 'ledger' in said ? { ledger: formatLedger(said.ledger, deal, testSealer) } : {};
+    records.set(deal.dealId, {
+      ...writtenOn(deal.dealId),
+      status: said.status ?? writtenOn(deal.dealId).status,
+      ...ledger,
+    });
   };
   const writing: ProvisioningActivities = {
     ...going,

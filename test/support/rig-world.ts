@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { createReplayer } from './replay.ts';
 import { routeByAccount } from './route-by-account.ts';
-import type { TenantDeps } from './tenant.ts';
+import type { TenantActivities, TenantDeps } from './tenant.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface RigWorld {
@@ -21,7 +20,7 @@ export interface RigWorld {
 export async function openRigWorld(address: string, { runsWorker = true } = {}): Promise<RigWorld> {
   installRuntime(createLogger({ level: 'fatal' }));
   const taskQueue = `test-${randomUUID()}`;
-  const tenants = new Map<string, ProvisioningActivities>();
+  const tenants = new Map<string, TenantActivities>();
   const bundle = await workflowBundle();
   const connection = await Connection.connect({ address });
   // Open for as long as the process works: the SDK's runtime ends with its last user, between two replays too.

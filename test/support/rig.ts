@@ -28,7 +28,8 @@ export interface FakeTenant extends Tenant {
   /** Every activity attempt, in the order in which the worker ran them. */
   readonly calls: readonly { readonly activity: keyof ProvisioningActivities; readonly input: unknown }[];
   readonly deal: DealRef;
-  start(): Promise<string>;
+  /** Another deal of the same account has another id. */
+  start(dealId?: string): Promise<string>;
 }
 
 interface RigOptions {
@@ -67,10 +68,15 @@ export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
     async withFakes(options, test) {
       const portalId = newPortalId();
       const { activities, calls } = createFakeActivities(options);
-      const accounts = { [portalId]: activities };
+      const accounts = {
+        [portalId]: { ...activities, probeSystem: options.probe ?? (async () => undefined) },
+      };
       const tenant = createTenant(depsOfTest(), { accounts, policy: options.policy });
       const deal = { ...fakeDeal, account: portalId };
-      await use({ ...tenant, calls, deal, start: () => tenant.provision(deal) }, test);
+      await use(
+        { ...tenant, calls, deal, start: (dealId = deal.dealId) => tenant.provision({ ...deal, dealId }) },
+        test,
+      );
     },
   };
 }

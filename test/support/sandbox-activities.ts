@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createActivities } from '../../activities/index.ts';
+import { type ActivityDeps, createActivities } from '../../activities/index.ts';
 import { type LagStore, Lags } from '../../activities/lags.ts';
+import { createOutageActivities } from '../../activities/probe-system.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
@@ -9,6 +10,7 @@ import { createThoughtIndustriesLms } from '../../src/clients/thought-industries
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import { createSealer, parseSecretKeys } from '../../src/config/secret-keys.ts';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { OutageActivities } from '../../src/contracts/outage.ts';
 import { type Catalog, dealReadingFor } from '../../src/domain/deal/catalog.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 
@@ -49,9 +51,9 @@ export function sandboxActivities(
   settings: Settings,
   deployment = 'default/tests',
   lagStore = KNOWN_TO_BE_SLOW,
-): ProvisioningActivities {
+): ProvisioningActivities & OutageActivities {
   const { urls, portalId, orgId, callTimeoutMs: timeoutMs, believedMs } = systems;
-  return createActivities({
+  const deps: ActivityDeps = {
     platforms: {
       ti: createThoughtIndustriesLms({
         baseUrl: urls.ti,
@@ -93,7 +95,8 @@ export function sandboxActivities(
     lags: new Lags(lagStore),
     runUrl: (workflowId) => workflowId,
     now: () => NOW,
-  });
+  };
+  return { ...createActivities(deps), ...createOutageActivities(deps) };
 }
 
 const EXAMPLE_CATALOG = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');

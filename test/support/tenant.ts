@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
+import type { OutageActivities } from '../../src/contracts/outage.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import {
   PROVISION_DEAL,
@@ -17,9 +18,12 @@ import {
 import { searchAttributeKeys } from '../../src/contracts/search-attributes.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
+import type { Problem } from '../../src/domain/failure.ts';
 import { createProvisioner, type RunConsole } from '../../src/runs/console.ts';
 import { chainOf, type History, type Replayer } from './replay.ts';
 import { until, WAIT_MS } from './until.ts';
+
+export type TenantActivities = ProvisioningActivities & Partial<OutageActivities>;
 
 const TRIGGER: Trigger = { by: 'cli', detail: 'test' };
 
@@ -29,7 +33,7 @@ export interface TenantDeps {
   readonly taskQueue: string;
   readonly bundle: { readonly codePath: string };
   readonly replayer: Replayer;
-  readonly tenants: Map<string, ProvisioningActivities>;
+  readonly tenants: Map<string, TenantActivities>;
 }
 
 /** Pauses are short, so that a test waits for nothing; bounds are long, for a machine that does other work too. */
@@ -96,6 +100,8 @@ export interface Tenant {
   eventCount(id: string): Promise<number>;
   /** Whether an undo of the run failed, as the list of the Temporal UI can filter it. */
   undoFailedAttribute(id: string): Promise<boolean | undefined>;
+  /** How Temporal's list shows the run. */
+  temporalStatus(id: string): Promise<string>;
   /** Ends a run at once, without undo, as a lost server would. */
   terminate(id: string): Promise<void>;
   /** For a test that leaves a run open: why. Every other open run fails the test. */
@@ -113,10 +119,12 @@ export interface RunFailure {
   readonly message: string;
   readonly undone: readonly UndoReport[];
   readonly warnings: readonly string[];
+  /** What was still to be put right. */
+  readonly problems: readonly Problem[];
 }
 
 interface TenantOptions {
-  readonly accounts: Readonly<Record<string, ProvisioningActivities>>;
+  readonly accounts: Readonly<Record<string, TenantActivities>>;
   readonly policy?: Partial<Policy> | undefined;
   readonly onClose?: () => Promise<void>;
 }
@@ -158,7 +166,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     }
   };
 
-  const resultOf = async (id: string): Promise<ProvisionResult> => {
+  const endOf = async (id: string): Promise<ProvisionResult> => {
     const deadline = Date.now() + WAIT_MS;
     const outcome = await client
       .withDeadline(deadline, () => console.result(id))
@@ -168,6 +176,19 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       });
     if (outcome !== null) return outcome;
     throw new Error(`Run ${id} does not end: ${JSON.stringify(await console.progress(id))}`);
+  };
+
+  /** Of a run that was cancelled by a message Temporal keeps no result: it has said itself how it ended. */
+  const resultOf = async (id: string): Promise<ProvisionResult> => {
+    try {
+      return await endOf(id);
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof CancelledFailure)) throw error;
+      const { status, step, warnings, problems } = await console.progress(id);
+      if (status !== 'Cancelled') throw error;
+      const nothing = { seatCount: null, groupLabels: [], groupIds: [], roster: null, messages: [] };
+      return { status, detail: step, code: problems[0]?.code ?? null, warnings, ...nothing };
+    }
   };
 
   return {
@@ -192,7 +213,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
     },
     resultOf,
     async failureOf(id) {
-      const outcome = await resultOf(id).catch((error: unknown) => error);
+      const outcome = await endOf(id).catch((error: unknown) => error);
       if (!(outcome instanceof WorkflowFailedError)) {
         throw new Error(
           `Run ${id} did not fail: ${outcome instanceof Error ? outcome : JSON.stringify(outcome)}`,
@@ -226,6 +247,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
       const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
       return typedSearchAttributes.get(searchAttributeKeys.undoFailed);
     },
+    temporalStatus: async (id) => (await client.workflow.getHandle(id).describe()).status.name,
     async terminate(id) {
       await client.workflow.getHandle(id).terminate('the server is lost');
     },
@@ -268,7 +290,7 @@ function heartbeatMs({ lastHeartbeatTime: at }: PendingStep): number {
 
 function describeFailure(cause: Error | undefined): RunFailure {
   if (cause instanceof CancelledFailure) {
-    return { code: 'cancelled', message: cause.message, undone: [], warnings: [] };
+    return { code: 'cancelled', message: cause.message, undone: [], warnings: [], problems: [] };
   }
   if (!(cause instanceof ApplicationFailure)) throw new Error('The run failed without a code', { cause });
   const [details] = (cause.details ?? []) as Partial<RunFailure>[];
@@ -277,6 +299,7 @@ function describeFailure(cause: Error | undefined): RunFailure {
     message: cause.message,
     undone: details?.undone ?? [],
     warnings: details?.warnings ?? [],
+    problems: details?.problems ?? [],
   };
 }
 

@@ -104,6 +104,7 @@ describe('A run that is cancelled', () => {
               detail: 'Cancelled by sales ops: signed by mistake',
             });
           }
+          expect(await tenant.temporalStatus(deal.id)).toBe('CANCELLED');
           hold.resolve();
           // What was under way has happened by now, before or after its compensation.
           const heldExchange = () => exchanges.find(({ fault }) => fault === 'delay');

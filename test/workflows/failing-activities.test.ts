@@ -32,50 +32,12 @@ const STEPS: readonly Step[] = [
   { activity: 'concludeDelivery', undone: [], isPastPivot: true },
 ];
 
-interface Ending {
-  readonly name: string;
-  readonly fail: () => Promise<never>;
-  /** Whether it comes with the bound of all attempts, which is then short. */
-  readonly isByTime: boolean;
-  /** Code that the run fails with. */
-  readonly code: string;
+async function gone(): Promise<never> {
+  throw new DealseatError({ code: 'lms.not_found', message: 'The group is gone' });
 }
-
-const ENDINGS: readonly Ending[] = [
-  {
-    name: 'a failure that no repeat helps',
-    fail: async () => {
-      throw new DealseatError({ code: 'lms.not_found', message: 'The group is gone' });
-    },
-    isByTime: false,
-    code: 'lms.not_found',
-  },
-  {
-    name: 'failures until the time for all attempts is over',
-    fail: async () => {
-      throw new DealseatError({ code: 'crm.unavailable', message: 'HTTP 503' });
-    },
-    isByTime: true,
-    code: 'crm.unavailable',
-  },
-  {
-    name: 'attempts that never end',
-    fail: () => Context.current().cancelled,
-    isByTime: true,
-    code: 'run.step_failed',
-  },
-];
 
 function boundOf({ activity }: Step): Partial<Policy> {
   return activity === 'planDeal' ? { readTotalMs: BOUND_MS } : { writeTotalMs: BOUND_MS };
-}
-
-/** A poll without success by its deadline is left to a person, as the tests below promise. */
-const hasOwnTest = (step: Step, ending: Ending): boolean =>
-  step.activity === 'awaitCodes' && ending.code !== 'lms.not_found';
-
-function failing({ activity }: Step, fail: () => Promise<never>) {
-  return (): Partial<ProvisioningActivities> => ({ [activity]: fail });
 }
 
 function callsOf({ calls }: FakeTenant, activity: Name): readonly unknown[] {
@@ -95,40 +57,57 @@ const UNDOES: readonly Name[] = ['removeRoster', 'clearRedeemLinks', 'quarantine
 
 describe('A run in which', () => {
   for (const step of STEPS) {
-    for (const ending of ENDINGS) {
-      if (hasOwnTest(step, ending)) continue;
-      test.concurrent(`${step.activity} ends in ${ending.name} is undone, told on the deal and failed`, () =>
-        rig.withFakes(
-          {
-            catalog: toLearnersByList,
-            policy: ending.isByTime ? boundOf(step) : {},
-            overrides: failing(step, ending.fail),
-          },
-          async (tenant) => {
-            const id = await tenant.start();
-            const { code } = await tenant.failureOf(id);
-            expect(code).toBe(ending.code);
-            const undone = tenant.calls.flatMap(({ activity }) =>
-              UNDOES.includes(activity) ? [activity] : [],
-            );
-            expect(undone.sort()).toEqual([...step.undone].sort());
-            const last = lastWrite(tenant);
-            expect(last?.status).toBe('Failed');
-            expect(last?.detail.includes('may be with people already')).toBe(step.isPastPivot ?? false);
-            expect(callsOf(tenant, 'notifyOwner')).toContainEqual(
-              expect.objectContaining({ subject: 'Dealseat could not provision this deal' }),
-            );
-          },
-        ));
-    }
+    const { activity, undone, isPastPivot = false } = step;
+    test.concurrent(`${activity} ends in a failure that no repeat helps is undone, told on the deal and failed`, () =>
+      rig.withFakes(
+        { catalog: toLearnersByList, overrides: () => ({ [activity]: gone }) },
+        async (tenant) => {
+          const id = await tenant.start();
+          const { code } = await tenant.failureOf(id);
+          expect(code).toBe('lms.not_found');
+          const calls = tenant.calls.flatMap((call) =>
+            UNDOES.includes(call.activity) ? [call.activity] : [],
+          );
+          expect(calls.sort()).toEqual([...undone].sort());
+          const last = lastWrite(tenant);
+          expect(last?.status).toBe('Failed');
+          expect(last?.detail.includes('may be with people already')).toBe(isPastPivot);
+          expect(callsOf(tenant, 'notifyOwner')).toContainEqual(
+            expect.objectContaining({ subject: 'Dealseat could not provision this deal' }),
+          );
+        },
+      ));
+  }
+});
+
+describe('A step that comes to no end', () => {
+  for (const step of STEPS.filter(({ activity }) => activity !== 'awaitCodes')) {
+    test.concurrent(`${step.activity} is waited for with nothing undone, and tried again`, () => {
+      let isStuck = true;
+      return rig.withFakes(
+        {
+          policy: { ...boundOf(step), lookAgainMs: 1_000 },
+          overrides: (going) => ({
+            [step.activity]: async (input: never) =>
+              isStuck ? Context.current().cancelled : going[step.activity](input),
+          }),
+        },
+        async (tenant) => {
+          const id = await tenant.start();
+          const { problems, undone } = await tenant.waitForStatus(id, 'NeedsAttention');
+          expect(problems).toMatchObject([{ code: 'run.step_failed' }]);
+          expect(undone).toEqual([]);
+          isStuck = false;
+          // What may have been sent is for a person to look at.
+          if (step.activity === 'sendMessages') await tenant.answer(id, 'retry');
+          expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+        },
+      );
+    });
   }
 });
 
 describe('An undo that fails', () => {
-  const gone = async (): Promise<never> => {
-    throw new DealseatError({ code: 'lms.not_found', message: 'The group is gone' });
-  };
-
   test.concurrent('is reported with the failure, and the other undos still run', () =>
     rig.withFakes({ overrides: () => ({ attachRoster: gone, removeRoster: gone }) }, async (tenant) => {
       const id = await tenant.start();
@@ -167,9 +146,6 @@ describe('An undo that fails', () => {
 
 describe('Codes that are never listed', () => {
   const SHAPES: Readonly<Record<string, () => Promise<never>>> = {
-    'after failed polls only': async () => {
-      throw new DealseatError({ code: 'lms.unavailable', message: '2 of 3 codes are listed' });
-    },
     'between two polls': async () => {
       throw new DealseatError({ code: 'lms.codes_not_listed', message: '2 of 3 codes are listed' });
     },

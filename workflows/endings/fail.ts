@@ -30,11 +30,14 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
   const found = isCancelled
     ? problem('run.cancelled', `Cancelled by ${cancelledBy.by}: ${cancelledBy.reason}`)
     : problemOf(error);
-  const asked = run.view.progress.question;
+  const { question: asked, problems } = run.view.progress;
+  // What kept the run waiting until the deadline is what there is to fix.
+  const open = found.code === 'run.attention_expired' ? problems : [];
+  const all = [found, ...open];
   run.view.update({
     status: 'Compensating',
     step: 'Undoing what was done',
-    problems: [found],
+    problems: all,
     question: null,
   });
   // A stop is noted for the closing that it stopped, so that closing must be known.
@@ -43,7 +46,11 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
   const { made } = run;
   const undone = await undoAll(run);
   const status = isCancelled ? 'Cancelled' : 'Failed';
-  run.view.update({ status: 'Compensating', step: 'Saying on the deal how it ended', problems: [found] });
+  run.view.update({
+    status: 'Compensating',
+    step: 'Saying on the deal how it ended',
+    problems: [...all],
+  });
   const needsLook = await tellTheEnd(run, {
     status,
     found,
@@ -58,7 +65,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
     const said = { detail: found.message, code: found.code };
     return { is: 'over', result: resultWithoutDelivery(run, 'Cancelled', said), needsLook };
   }
-  const details = { undone, warnings: run.view.progress.warnings };
+  const details = { undone, warnings: run.view.progress.warnings, problems: open };
   return { is: 'failed', error: runFailure(found, details, error), needsLook };
 }
 

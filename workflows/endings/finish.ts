@@ -1,4 +1,4 @@
-import { isCancellation, TemporalFailure } from '@temporalio/workflow';
+import { CancelledFailure, isCancellation, TemporalFailure } from '@temporalio/workflow';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { problemOf } from '../failures.ts';
@@ -6,6 +6,7 @@ import { actionOn } from '../people/act.ts';
 import { lookForChange, lookOnceMore } from '../reading.ts';
 import type { Ending, Run } from '../run.ts';
 import { startNextPass } from '../start-afresh.ts';
+import { askToBeCancelled, isStopped } from './cancelled.ts';
 
 /**
  * The end of every pass. What was told since the last reading, and what a look finds after the last write, is for
@@ -14,8 +15,10 @@ import { startNextPass } from '../start-afresh.ts';
 export async function finish(run: Run, ending: Ending): Promise<ProvisionResult> {
   const result = ending.is === 'over' ? ending.result : null;
   const asksForMore = run.inbox.news !== null || (ending.needsLook && (await looksOtherwise(run, ending)));
+  const isCancelled = !asksForMore && isStopped(ending) && (await askToBeCancelled(run));
   if (asksForMore || run.inbox.news !== null) return startNextPass(run, result);
   if (ending.is === 'failed') throw ending.error;
+  if (isCancelled) throw new CancelledFailure(ending.result.detail);
   return ending.result;
 }
 

@@ -2,11 +2,14 @@ import { CancellationScope, condition, isCancellation, type TemporalFailure } fr
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
+import type { Outage } from '../../src/domain/outage.ts';
 import { howToAct, isBound } from '../../src/domain/planning/act.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
+import { dayOf } from '../../src/domain/words.ts';
 import { inWords, storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
+import { untilSystemAnswers } from '../parking/park.ts';
 import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
@@ -22,17 +25,21 @@ import { actionOn, heedAnswer, questionOf } from './act.ts';
 export async function ask(
   run: Run,
   asked: Question,
-  { mayMend }: Pick<OpenQuestion, 'mayMend'> = {},
+  { mayMend, awaits }: Pick<OpenQuestion, 'mayMend' | 'awaits'> = {},
 ): Promise<Step> {
   const question = asBefore(run, asked);
-  open(run, { question, ...(mayMend ? { mayMend } : {}) });
+  open(run, { question, ...(mayMend ? { mayMend } : {}), ...(awaits ? { awaits } : {}) });
   run.view.update({
     status: 'NeedsAttention',
     step: question.step,
     problems: question.problems,
     question: shown(run, question),
   });
-  const reading = await whileTelling(run, question, (isTelling) => untilAnswered(run, question, isTelling));
+  const reading = await whileTelling(run, question, (isTelling) =>
+    awaits
+      ? untilSystemAnswers(run, waitFor(run, { question, awaits, isTelling }))
+      : untilAnswered(run, question, isTelling),
+  );
   run.view.answered();
   return { is: 'again', reading };
 }
@@ -45,9 +52,13 @@ function asBefore({ open, inbox }: Run, question: Question): Question {
 }
 
 /** Who tries again is at it, so the time starts anew, and whoever was asked is asked once more. */
-function open(run: Run, asked: Pick<OpenQuestion, 'question' | 'mayMend'>): void {
+function open(run: Run, asked: Pick<OpenQuestion, 'question' | 'mayMend' | 'awaits'>): void {
   const isTheSame = run.open?.question.id === asked.question.id && run.inbox.retry === null;
-  if (!isTheSame) run.open = { ...asked, since: Date.now(), isTold: false };
+  if (!isTheSame || run.open === null) run.open = { ...asked, since: Date.now(), isTold: false };
+  else {
+    const { awaits: _, mayMend: __, ...before } = run.open;
+    run.open = { ...before, ...asked };
+  }
   run.inbox.forgetRetry();
 }
 
@@ -76,8 +87,10 @@ async function untilAnswered(
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
+    const summary = `Waits for a person until ${dayOf(deadlineOf(run))}, and reads the deal in between`;
     const isWoken =
-      leftMs > 0 && (await condition(() => isAnswered() || isActedOn() || run.inbox.news !== null, leftMs));
+      leftMs > 0 &&
+      (await condition(() => isAnswered() || isActedOn() || run.inbox.news !== null, leftMs, { summary }));
     const isLast = Date.now() >= deadlineOf(run);
     if (isAnswered()) return null;
     const before = run.seen;
@@ -105,6 +118,25 @@ function mayBeActedOn({ open }: Run, question: Question): boolean {
   return open?.isShown === true || (open?.isTold === true && !isBound(question));
 }
 
+function waitFor(
+  run: Run,
+  {
+    question,
+    ...wait
+  }: { readonly question: Question; readonly awaits: Outage; readonly isTelling: () => boolean },
+) {
+  return {
+    ...wait,
+    untilMs: deadlineOf(run),
+    isAnswered: () => run.inbox.retry !== null,
+    heedAction: async () =>
+      actionOn(run) !== null &&
+      mayBeActedOn(run, question) &&
+      (await heedAnswer(run, question, textOnDeal(run, question))),
+    expired: () => expired(run, question),
+  };
+}
+
 /** Whatever people were asked to put right, they may have done; who agrees to seats agrees to those that were shown. */
 function isAskedStill({ id, kind }: Question, reading: Reading | null): boolean {
   return reading === null || kind === 'help' || questionOf(reading)?.id === id;
@@ -118,7 +150,7 @@ function isOwnDoing({ made }: Run, before: string | null, reading: Reading): boo
 }
 
 function expired(run: Run, { problems }: Question): TemporalFailure {
-  const day = new Date(deadlineOf(run)).toISOString().slice(0, 10);
+  const day = dayOf(deadlineOf(run));
   const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
   const found = problem('run.attention_expired', `No one fixed this by ${day}. Still open: ${open}`);
   return storyEnd(found);
@@ -150,6 +182,8 @@ async function whileTelling<T>(
 async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
+  // Each try would be one more call of a system that is away; of one that is away again, something answers.
+  if (run.open.awaits === 'crm' && !run.open.isTriedAgain) return;
   const text = textOnDeal(run, question);
   const clears = isBound(question) && run.deal.action !== undefined ? { known: run.deal.action } : null;
   const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;

@@ -1,7 +1,9 @@
 import { condition, log } from '@temporalio/workflow';
 import { failureClass, type Problem } from '../../src/domain/failure.ts';
+import type { Outage } from '../../src/domain/outage.ts';
 import { orProblem } from '../failures.ts';
-import { endHandOver } from '../hand-over.ts';
+import { endHandOver, outcomesOf } from '../hand-over.ts';
+import { helpWithOutage } from '../parking/outage-question.ts';
 import { AGAIN, type Run, type Step } from '../run.ts';
 import { forgetMade } from '../undo.ts';
 import { ask, helpWith } from './ask.ts';
@@ -10,7 +12,7 @@ import { ask, helpWith } from './ask.ts';
 export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise<Step> {
   const outcome = await orProblem(turn());
   if (!('problem' in outcome)) return outcome.value;
-  const found = outcome.problem;
+  const { problem: found, outage } = outcome;
   switch (found.code) {
     // The next reading tells which deal it is by now.
     case 'deal.merged':
@@ -21,10 +23,18 @@ export async function orAskForHelp(run: Run, turn: () => Promise<Step>): Promise
       return waitForOtherDeployment(run, found);
     default:
       // What the run meets while it waits is put to people too.
-      return orAskForHelp(run, () =>
-        ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {}),
-      );
+      return orAskForHelp(run, () => askAbout(run, found, outage));
   }
+}
+
+function askAbout(run: Run, found: Problem, awaits: Outage | null): Promise<Step> {
+  if (awaits !== null && !hasDoubts(run)) return ask(run, helpWithOutage(found, awaits), { awaits });
+  return ask(run, helpWith([found]), mayBeMended(run, found) ? { mayMend: true } : {});
+}
+
+/** A person was asked already what became of a message. */
+function hasDoubts({ handOver }: Run): boolean {
+  return Object.values(outcomesOf(handOver)).some(({ is }) => is === 'inDoubt');
 }
 
 /** What may have happened, such as a message that may be out, is for a person to look at: a repeat could make it twice. */
@@ -56,7 +66,8 @@ async function waitForOtherDeployment(run: Run, found: Problem): Promise<Step> {
   });
   run.view.warn(found.message);
   log.warn('Another deployment of Dealseat works on the same deal', { problem: found.message });
-  await condition(() => run.inbox.news !== null, run.input.policy.holdLeaseMs / 4);
+  const summary = 'Waits for another deployment of Dealseat, which holds the deal';
+  await condition(() => run.inbox.news !== null, run.input.policy.holdLeaseMs / 4, { summary });
   run.view.answered();
   return AGAIN;
 }

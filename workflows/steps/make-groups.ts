@@ -39,11 +39,13 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
     return { token, platform, groupId, label, seatCount, wasAdopted: true, isListed: true, orphans: [] };
   }
   const pinned = pinnedGroupId(run, token);
+  const mayBeMade = run.open?.awaits !== undefined && pinned === null && isNoted(run, token);
   noteMade(run, { what: 'group', token, label, platform, groupId: pinned });
   const { lookUpMinMs, lookUpMs, lookUpIntervalMs, pollIntervalMs } = run.input.policy;
   const ensured = await run.call('ensureCodeGroup', `Create ${countOf(seatCount, 'code')}: ${group.title}`, {
     group,
     pinnedGroupId: pinned,
+    ...(mayBeMade ? { mayBeMade } : {}),
     ...showStart(run, plan),
     lookUpMinMs,
     lookUpMs,
@@ -52,6 +54,10 @@ async function ensure(run: Run, plan: Plan, group: PlannedGroup): Promise<Ensure
   });
   noteMade(run, { what: 'group', token, label: ensured.label, platform, groupId: ensured.groupId });
   return ensured;
+}
+
+function isNoted({ made }: Run, token: string): boolean {
+  return made.some((one) => one.what === 'group' && one.token === token);
 }
 
 /**

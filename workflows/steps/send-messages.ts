@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../src/domain/failure.ts';
 import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcome, MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
 import { countOf } from '../../src/domain/words.ts';
-import { problemOf } from '../failures.ts';
+import { outageIn, problemOf } from '../failures.ts';
 import { beginSending, haveSent, haveTried, outcomesOf } from '../hand-over.ts';
 import { restoreNote } from '../record.ts';
 import type { Run } from '../run.ts';
@@ -31,8 +31,10 @@ async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
   const { plan, groups } = delivery;
   run.view.update({ step: `Handing ${countOf(plan.messages.length, 'message')} to the CRM's e-mail tool` });
   const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
-  const before = outcomesOf(run.handOver);
-  const resumed = isResumed(run, plan);
+  const wasCutOff = run.handOver.is === 'sending' && run.handOver.isUnderWay;
+  const known = outcomesOf(run.handOver);
+  const before = wasCutOff ? withoutRefused(known) : known;
+  const resumed = isResumed(run, plan) || wasCutOff;
   const isRosterOut = isPastPivot(run.handOver) || resumed;
   beginSending(run, delivery);
   // The step notes it on the deal before the first message.
@@ -55,9 +57,23 @@ async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
     run.view.update({ messages: receiptsOf(delivery, outcomes) });
     return outcomes;
   } catch (error) {
-    if (error instanceof TemporalFailure) haveTried(run, delivery, afterFailure(delivery, before, error));
+    if (error instanceof TemporalFailure && !isCutOff(before, error))
+      haveTried(run, delivery, afterFailure(delivery, before, error));
     throw error;
   }
+}
+
+/** What was refused may have been taken by the try that was cut off. */
+function withoutRefused(outcomes: MessageOutcomes): MessageOutcomes {
+  return Object.fromEntries(Object.entries(outcomes).filter(([, { is }]) => is !== 'refused'));
+}
+
+/**
+ * The CRM went away meanwhile: each message may be out, as after another run, and is looked for before it is sent. Unless a
+ * person is asked about one of them already.
+ */
+function isCutOff(before: MessageOutcomes, error: TemporalFailure): boolean {
+  return outageIn(error) !== null && Object.values(before).every(({ is }) => is !== 'inDoubt');
 }
 
 /**

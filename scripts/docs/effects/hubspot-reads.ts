@@ -5,7 +5,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'read account details',
     'GET',
     '/account-info/v3/details',
-    'the first call of every process; `dealseat doctor`',
+    'the first call of every process; `probeSystem`, `dealseat doctor`',
   ],
   [
     'describe the token',

@@ -26,7 +26,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     ],
     ['describe e-mail action', 'GET', `${API}/actions/standard/emailSimple`, '`sendMessages`'],
     ['describe object', 'GET', `${API}/sobjects/{object}/describe`, '`dealseat doctor`'],
-    ['read limits', 'GET', `${API}/limits`, '`dealseat doctor`'],
+    ['read limits', 'GET', `${API}/limits`, '`probeSystem`, `dealseat doctor`'],
     ['list API versions', 'GET', '/services/data/', '`dealseat doctor`: for the date of the answer'],
     [
       'download file',

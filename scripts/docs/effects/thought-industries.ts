@@ -2,7 +2,7 @@ import { type RemoteCall, readsOf } from './remote-call.ts';
 
 export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
   ...readsOf('Thought Industries', [
-    ['ping', 'GET', '/incoming/v2/ping', '`dealseat doctor`'],
+    ['ping', 'GET', '/incoming/v2/ping', '`probeSystem`, `dealseat doctor`'],
     [
       'look for code groups',
       'GET',

@@ -49,13 +49,13 @@ export const CRM_FAILURES = {
     class: 'later',
     fixedBy: 'admin',
     cause: 'The API quota of the CRM is used up.',
-    cure: 'Nothing: the call is repeated after a delay.',
+    cure: 'Nothing: the call is repeated after a delay. If the quota stays used up, the run waits with nothing undone, and continues by itself when the CRM answers.',
   },
   'crm.unavailable': {
     class: 'retry',
     fixedBy: 'admin',
     cause: 'The CRM could not be reached or answered with a server error.',
-    cure: 'Nothing: the call is repeated.',
+    cure: 'Nothing: the call is repeated. If the outage lasts, the run waits with nothing undone, and continues by itself when the CRM answers.',
   },
   'crm.session_expired': {
     class: 'retry',

@@ -42,7 +42,7 @@ export const LMS_FAILURES = {
     class: 'retry',
     fixedBy: 'admin',
     cause: 'The learning platform could not be reached or answered with a server error.',
-    cure: 'Nothing: the call is repeated.',
+    cure: 'Nothing: the call is repeated. If the outage lasts, the run waits with nothing undone, and continues by itself when the platform answers.',
   },
   'lms.bad_response': {
     class: 'retry',

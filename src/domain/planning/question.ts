@@ -1,5 +1,6 @@
 import type { Ledger } from '../deal/ledger.ts';
 import type { Problem } from '../failure.ts';
+import type { Outage } from '../outage.ts';
 
 /** `help`: something is to be put right. `approval`: more seats. `withdrawal`: fewer seats. */
 export type QuestionKind = 'help' | 'approval' | 'withdrawal';
@@ -38,6 +39,8 @@ export interface OpenQuestion {
   readonly isShown?: boolean;
   /** A step failed for it, and what failed is tried again as often as the run looks at the deal by itself. */
   readonly mayMend?: true;
+  /** A system is away, and the run goes on when it answers again. */
+  readonly awaits?: Outage;
   /** The run has tried by itself again what failed. */
   readonly isTriedAgain?: true;
 }

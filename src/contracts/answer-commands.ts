@@ -1,6 +1,6 @@
-import type { AskedQuestion } from '../contracts/run.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { FailureCode, Problem } from '../domain/failure.ts';
+import type { AskedQuestion } from './run.ts';
 
 /** The question of a run as a person meets it. */
 interface Asked {
@@ -12,13 +12,18 @@ interface Asked {
 
 const MAIL_IN_DOUBT: FailureCode = 'crm.mail_unknown';
 
+/** Whether an answer says what became of a message. */
+export function isAboutMail(problems: readonly Pick<Problem, 'code'>[]): boolean {
+  return problems.some(({ code }) => code === MAIL_IN_DOUBT);
+}
+
 /** The command lines that answer the question, to be copied; a reason is left to be filled in. */
 export function answerCommands({ deal, question, problems = [] }: Asked): string[] {
-  const isAboutMail = problems.some(({ code }) => code === MAIL_IN_DOUBT);
+  const isInDoubt = isAboutMail(problems);
   return question.answers.flatMap((verb) => {
     const command = `dealseat ${verb} ${deal.crm} ${deal.dealId} --question ${question.id}`;
     if (verb !== 'retry') return [`${command} --reason "…"`];
-    return isAboutMail ? [`${command} --resend`, `${command} --mail-was-sent`] : [command];
+    return isInDoubt ? [`${command} --resend`, `${command} --mail-was-sent`] : [command];
   });
 }
 
