@@ -34,7 +34,8 @@ export async function readImport(
   for (const { fileName, csv } of files) {
     if (!isImportFileOf(group, fileName)) continue;
     const codes = codesOfRoster(csv) ?? [];
-    const seal = rowsOfCsv(csv)?.[0]?.[SEAL_COLUMN] ?? '';
+    const [head = [], first = []] = rowsOfCsv(csv) ?? [];
+    const seal = first[head.indexOf(SEAL_COLUMN)] ?? '';
     if (codes.length > 0 && sealer.isSealOf(seal, sealedImport(group, sha256Of(codes)))) return codes;
   }
   return null;

@@ -123,3 +123,12 @@ describe('the roster file', () => {
     );
   });
 });
+
+test.each([
+  ['quotes alone, an even number of them', '""""""'],
+  ['quotes alone, an odd number of them', '"""""'],
+  ['semicolons between its cells', 'code;redeem_url\r\nAB12;https://x.example\r\n'],
+  ['another head', 'kode,redeem_url\r\n'],
+])('a file with %s is no roster, not one without codes', (_, text) => {
+  expect(codesOfRoster(Buffer.from(text))).toBeNull();
+});
