@@ -7,10 +7,12 @@ import {
   UsageError,
   unlessInterrupted,
 } from './terminal/terminal.ts';
+import { versionOf } from './terminal/version.ts';
 
 /** A sub-command: what the overview shows, and the module that the call itself loads. */
 interface Entry {
   readonly name: string;
+  readonly group: Group;
   readonly summary: string;
   /** Gives the command its arguments, options and action. */
   readonly load: () => Promise<{ define(command: Command, context: CommandContext): void }>;
@@ -20,9 +22,21 @@ interface Entry {
   readonly ignoresDotEnv?: true;
 }
 
+/** Under these headings the overview lists the commands, in this order. */
+const GROUPS = {
+  try: 'Try it without a tenant:',
+  run: 'Run the service:',
+  look: 'Look at deals:',
+  act: 'Act on deals:',
+  check: 'Check and set up:',
+} as const;
+
+type Group = keyof typeof GROUPS;
+
 const ENTRIES: readonly Entry[] = [
   {
     name: 'demo',
+    group: 'try',
     summary: 'watch two won deals, one in each CRM, become delivered rosters in a sandbox',
     load: () => import('./demo.ts'),
     stopsItself: true,
@@ -30,19 +44,28 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     name: 'start',
+    group: 'run',
     summary: 'run the service: worker and webhooks, and a Temporal server unless TEMPORAL_* names one',
     load: () => import('./start.ts'),
     stopsItself: true,
   },
-  { name: 'worker', summary: 'run a worker alone', load: () => import('./worker.ts'), stopsItself: true },
+  {
+    name: 'worker',
+    group: 'run',
+    summary: 'run a worker alone',
+    load: () => import('./worker.ts'),
+    stopsItself: true,
+  },
   {
     name: 'webhooks',
+    group: 'run',
     summary: 'run the webhook server alone',
     load: () => import('./webhooks.ts'),
     stopsItself: true,
   },
   {
     name: 'sandbox',
+    group: 'try',
     summary: 'run stand-ins of Thought Industries, HubSpot and Salesforce',
     load: () => import('./sandbox.ts'),
     stopsItself: true,
@@ -50,58 +73,79 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     name: 'provision',
+    group: 'act',
     summary: 'provision a deal, or show what would be done',
     load: () => import('./provision.ts'),
   },
-  { name: 'status', summary: 'show how a deal stands', load: () => import('./status.ts') },
+  {
+    name: 'status',
+    group: 'look',
+    summary: 'show one deal: what it waits for, what to do next, what was delivered',
+    load: () => import('./status.ts'),
+  },
   {
     name: 'list',
-    summary: 'list provisionings: open ones, then the last ended',
+    group: 'look',
+    summary: 'list deals: what each one waits for, and why',
     load: () => import('./list.ts'),
   },
-  { name: 'retry', summary: 'go on after fixing what a deal needs', load: () => import('./retry.ts') },
+  {
+    name: 'retry',
+    group: 'act',
+    summary: 'let a deal go on after you fixed what it needs',
+    load: () => import('./retry.ts'),
+  },
   {
     name: 'cancel',
-    summary: 'stop a provisioning and undo what can be undone',
+    group: 'act',
+    summary: 'stop a deal and undo what can be undone',
     load: () => import('./cancel.ts'),
   },
   {
     name: 'approve',
-    summary: 'give a deal the further seats that wait for approval',
+    group: 'act',
+    summary: 'approve the seats that wait for approval',
     load: () => import('./approve.ts'),
   },
   {
     name: 'reject',
-    summary: 'turn down further seats that wait for approval',
+    group: 'act',
+    summary: 'reject the seats that wait for approval',
     load: () => import('./reject.ts'),
   },
   {
     name: 'withdraw',
+    group: 'act',
     summary: 'take back seats that are no longer sold',
     load: () => import('./withdraw.ts'),
   },
   {
     name: 'keep',
-    summary: 'leave the customer seats that are no longer sold',
+    group: 'act',
+    summary: 'leave seats that are no longer sold with the customer',
     load: () => import('./keep.ts'),
   },
   {
     name: 'sweep',
-    summary: 'show how the sweeps for missed deals stand, or sweep now',
+    group: 'look',
+    summary: 'show the status of the sweeps for missed deals, or run one',
     load: () => import('./sweep.ts'),
   },
   {
     name: 'verify',
+    group: 'look',
     summary: 'prove a hand-over from the learning platform and the CRM',
     load: () => import('./verify.ts'),
   },
   {
     name: 'doctor',
+    group: 'check',
     summary: 'check configuration, catalog, Temporal and every remote system',
     load: () => import('./doctor.ts'),
   },
   {
     name: 'catalog',
+    group: 'check',
     summary: 'check a catalog file, or print its JSON schema',
     load: () => import('./catalog.ts'),
   },
@@ -138,6 +182,7 @@ function createProgram(context: CommandContext): Command {
   const program = new Command('dealseat')
     .description('Closed Won deals become learning seats, exactly once.')
     .addHelpText('after', EXIT_CODE_HELP)
+    .version(versionOf(import.meta.url), '-V, --version', 'print the version')
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
@@ -145,7 +190,11 @@ function createProgram(context: CommandContext): Command {
       writeOut: (text) => terminal.write(text),
       writeErr: (text) => terminal.note(text.trimEnd()),
     });
-  for (const { name, summary } of ENTRIES) program.command(name).description(summary);
+  for (const group of Object.keys(GROUPS)) {
+    for (const entry of ENTRIES.filter((candidate) => candidate.group === group)) {
+      program.command(entry.name).description(entry.summary).helpGroup(GROUPS[entry.group]);
+    }
+  }
   program.hook('preSubcommand', async (_, command) => {
     const entry = ENTRIES.find(({ name }) => name === command.name());
     (await entry?.load())?.define(command, context);
