@@ -2,6 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
 import { countOf, withCure } from '../src/domain/words.ts';
+import { createOutcomes } from './outcomes.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 import { shownAttributes } from './shown-attributes.ts';
 
@@ -19,6 +20,8 @@ export interface RunView {
   tellReading(): void;
   /** Why the run ends without a problem that anybody could fix; to be called before the update that ends it. */
   nameReason(code: FailureCode): void;
+  /** Nothing was done, because the deal is as it was delivered before; to be called before the update that ends it. */
+  foundUnchanged(): void;
 }
 
 /** How every turn of a run begins. */
@@ -43,6 +46,8 @@ export function createRunView(input: ProvisionInput): RunView {
   let progress: Progress = carried?.work?.progress ?? { ...NOTHING_YET, warnings: carried?.warnings ?? [] };
   let readUpTo: Date | null = null;
   let reason: FailureCode | null = null;
+  let isUnchanged = false;
+  const sayOutcome = createOutcomes(input);
   // A run is started with its status; one that continues another still shows how that ended.
   let isTold = carried === undefined;
   const tell = () => {
@@ -51,10 +56,14 @@ export function createRunView(input: ProvisionInput): RunView {
   };
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
-    if (changes.status === 'Planning') reason = null;
+    if (changes.status === 'Planning') {
+      reason = null;
+      isUnchanged = false;
+    }
     progress = { ...progress, ...changes };
     setCurrentDetails(describe(input, progress));
     if (!isTold || isVisibleChange(before, progress)) tell();
+    sayOutcome(progress, { reason, isUnchanged });
   };
   return {
     get progress() {
@@ -71,6 +80,9 @@ export function createRunView(input: ProvisionInput): RunView {
     tellReading: tell,
     nameReason(code) {
       reason = code;
+    },
+    foundUnchanged() {
+      isUnchanged = true;
     },
   };
 }
