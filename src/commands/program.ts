@@ -82,12 +82,14 @@ const ENTRIES: readonly Entry[] = [
     group: 'look',
     summary: 'show one deal: what it waits for, what to do next, what was delivered',
     load: () => import('./status.ts'),
+    stopsItself: true,
   },
   {
     name: 'list',
     group: 'look',
     summary: 'list deals: what each one waits for, and why',
     load: () => import('./list.ts'),
+    stopsItself: true,
   },
   {
     name: 'retry',

@@ -5,11 +5,11 @@ import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { jsonOption } from './terminal/print.ts';
 import {
   byOption,
+  noWaitOption,
   questionOption,
   reasonOption,
   type TellOptions,
   tellRun,
-  waitsForAnswer,
 } from './terminal/tell-run.ts';
 import { type CommandContext, UsageError } from './terminal/terminal.ts';
 
@@ -39,7 +39,17 @@ export function define(command: Command, context: CommandContext): void {
     .option('--mail-was-sent', 'after crm.mail_unknown: the message was sent, so go on without it')
     .addOption(reasonOption())
     .addOption(byOption())
+    .addOption(noWaitOption())
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Waits for what becomes of the deal, and says it.
+
+Examples:
+  dealseat retry hubspot 9001
+  dealseat retry hubspot 9001 --question 3f1c0a9b --mail-was-sent`,
+    )
     .action(async (words: string[], options: RetryOptions) => {
       const mail = options.resend ? 'resend' : options.mailWasSent ? 'was_sent' : null;
       if (mail !== null && options.question === undefined) {
@@ -53,8 +63,9 @@ export function define(command: Command, context: CommandContext): void {
         return {
           told: await runs.retry(id, { question, by, reason, ...(mail === null ? {} : { mail }) }),
           message: { verb: 'retry', question, by, reason },
-          said: `Told to go on by ${by}: ${reason} (question ${question})`,
-          isWaiting: waitsForAnswer(question),
+          said: `Retried by ${by}: ${reason} (question ${question})`,
+          expected: ['Delivered'] as const,
+          question,
         };
       });
     });

@@ -178,7 +178,7 @@ describe('a run that waits for a person', () => {
       expect(retried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(id) });
       const approved = await answer('approve', first, id, 'paid');
       expect(approved.exitCode).toBe(0);
-      expect(approved.stdout).toContain('Further seats approved by sam: paid\n');
+      expect(approved.stdout).toContain('Approved by sam: paid. The run goes on …\nDelivered: 21 seats (');
       expect(approved.stdout).not.toContain('NeedsAttention');
       await untilStatus('Delivered', ['hubspot', first]);
 
@@ -226,7 +226,7 @@ describe('a run that waits for a person', () => {
         expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('withdraw') });
       }
       expect((await answer('withdraw', dealId, question.id, 'returned')).stdout).toContain(
-        'Seats to be withdrawn by sam: returned\n',
+        'Withdrawal decided by sam: returned. The run goes on …\nDelivered: 3 seats (',
       );
       await untilStatus('Delivered', ['hubspot', dealId]);
       const { stdout } = await dealseat('verify', 'hubspot', dealId);

@@ -3,13 +3,13 @@ import { printable } from './printable.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Text whose escape sequences are all ours. */
+/** Text whose escape sequences are all ours: a caller of the constructor must make sure of it. */
 export class Painted {
   readonly raw: string;
   /** The same without them. */
   readonly plain: string;
 
-  private constructor(raw: string, plain: string) {
+  constructor(raw: string, plain: string) {
     this.raw = raw;
     this.plain = plain;
   }
