@@ -246,19 +246,39 @@ describe('status and list', () => {
   });
 
   test(
-    'list filters by status and keeps to its limit',
+    'list has one row a deal, filters by status and keeps to its limit',
     async () => {
-      const { dealseat, sandbox, portalId } = open();
+      const { dealseat, sandbox } = open();
       const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
-      const id = `provision:hubspot:${portalId}:${dealId}`;
       await dealseat('provision', 'hubspot', dealId, '--wait');
-      await until('the run is listed', async () =>
-        (await dealseat('list', '--status', 'Delivered', '--limit', '1000')).stdout.includes(id),
-      );
-      const failed = await dealseat('list', '--status', 'Compensating', '--json', '--limit', '1000');
-      expect(failed.stdout).not.toContain(id);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const rows = async (...more: string[]) => {
+        const { stdout } = await dealseat('list', '--limit', '1000', ...more);
+        return stdout.split('\n').filter((line) => line.includes(`hubspot ${dealId} `));
+      };
+      await until('the deal is listed', async () => (await rows('--status', 'Delivered')).length > 0);
+      expect(await rows()).toEqual([expect.stringContaining(HUBSPOT_DEAL.name)]);
+      expect(await rows('--status', 'Compensating')).toEqual([]);
       const one = await dealseat('list', '--limit', '1', '--json');
       expect(JSON.parse(one.stdout)).toHaveLength(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'status shows what was delivered after a later look too',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const { stdout, exitCode } = await dealseat('status', 'hubspot', dealId);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^Groups +\S+: Leadership Essentials, \d+ seats?$/m);
+      await until('Temporal lists the delivery', async () =>
+        /^Roster +\d+ codes?, http/m.test((await dealseat('status', 'hubspot', dealId)).stdout),
+      );
+      expect((await dealseat('status', 'hubspot', dealId)).stdout).toMatch(/^Messages +buyer \d+: /m);
     },
     SLOW,
   );

@@ -83,7 +83,7 @@ async function checkCatalog({
     );
     return { catalog, checks: [ok(name), ids] };
   } catch (error) {
-    if (error instanceof CatalogError) return { checks: error.faults.map((fault) => failed(name, fault)) };
+    if (error instanceof CatalogError) return { checks: error.lines.map((fault) => failed(name, fault)) };
     if (error instanceof UsageError) return { checks: [failed(name, error.message)] };
     throw error;
   }

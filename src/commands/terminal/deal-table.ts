@@ -1,6 +1,6 @@
 import { FAILURES, isFailureCode } from '../../domain/failure.ts';
 import { countOf } from '../../domain/words.ts';
-import { answerCommands, questionLine } from '../../runs/answer-commands.ts';
+import { answerCommands, questionWords } from '../../runs/answer-commands.ts';
 import type { DealView } from '../../runs/deal-view.ts';
 import { isEndedFromOutside } from '../../runs/report.ts';
 import { ageOf } from './duration.ts';
@@ -51,8 +51,8 @@ export function questionsOf(deals: readonly DealView[], look: Look): Painted {
       const commands = answerCommands({ deal, question, problems });
       return [
         '\n',
-        look.style('bold', deal.dealName ?? `${deal.crm} ${deal.dealId}`),
-        `\n${deal.crm} ${deal.dealId} asks ${questionLine(question)}:\n`,
+        look.style('bold', deal.dealName ?? ''),
+        `${deal.dealName === null ? '' : ', '}${deal.crm} ${deal.dealId} asks ${questionWords(question)}:\n`,
         ...commands.map((command) => `  ${command}\n`),
       ];
     }),

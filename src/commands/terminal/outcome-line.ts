@@ -37,8 +37,11 @@ export function outcomeLine(
   const next = ASKS_FOR_A_LOOK.has(status) ? `  → dealseat status ${crm} ${dealId}` : '';
   const time = at.toTimeString().slice(0, TIME_LENGTH);
   const room = columns - widthOf(`${mark} ${time}    ${next}`);
-  const name = fitTo(oneLine(dealName ?? `${crm} ${dealId}`), Math.max(12, Math.floor(room / 3)));
-  const words = fitTo(oneLine(redactText(outcomeWords(outcome))), Math.max(20, room - widthOf(name)));
+  const full = oneLine(redactText(outcomeWords(outcome)));
+  // The beginning of a sentence tells less than the number of things; the command shows them.
+  const said = next !== '' && room - SHORTEST_NAME < Math.min(widthOf(full), LEGIBLE) ? counted(outcome) : full;
+  const name = fitTo(oneLine(dealName ?? `${crm} ${dealId}`), Math.max(SHORTEST_NAME, room - widthOf(said)));
+  const words = fitTo(said, Math.max(widthOf(counted(outcome)), room - widthOf(name)));
   return Painted.join([
     look.style(style, mark),
     ' ',
@@ -50,6 +53,15 @@ export function outcomeLine(
     look.style('dim', next),
     '\n',
   ]);
+}
+
+const SHORTEST_NAME = 8;
+/** Columns in which a sentence begins to say something. */
+const LEGIBLE = 50;
+
+function counted({ status, waitsFor, problemCount }: Outcome): string {
+  if (waitsFor === null) return status;
+  return `${NEEDS[waitsFor]}: ${countOf(problemCount, 'thing')}`;
 }
 
 const TIME_LENGTH = 'HH:MM:SS'.length;

@@ -85,7 +85,7 @@ function statusLine(report: RunReport, { look, now }: TextOptions): Painted {
     look.style(statusStyle(shown), isEnded ? `${status} when Temporal ended it; nothing was undone` : shown),
     ...(waitsFor === null ? [] : [`, waits for ${waitsFor}`]),
     ...(shown === status ? [] : [`. A later run was skipped${code === null ? '' : ` (${code})`}`]),
-    look.style('dim', `, since ${ageOf(since, now)}`),
+    look.style('dim', `, for ${ageOf(since, now)}`),
   ]);
 }
 

@@ -17,7 +17,8 @@ import type { CommandContext } from './terminal.ts';
 export interface TellOptions {
   readonly by: string;
   readonly json?: boolean;
-  readonly wait: boolean;
+  /** False only with `--no-wait`. */
+  readonly wait?: boolean;
 }
 
 /** A message that a run has taken. */
@@ -84,7 +85,7 @@ export async function tellRun(
       throw error instanceof WorkflowNotFoundError ? await closedRun(runs, id) : error;
     });
     const { told, message, said } = sent;
-    if (!options.wait) {
+    if (options.wait === false) {
       printData(terminal, options, {
         document: { id, message, ...told },
         text: () => `${said}. See: dealseat status ${deal.crm} ${deal.dealId}\n`,
