@@ -169,13 +169,24 @@ export async function runDealseat(argv: readonly string[], given: Terminal): Pro
   const entry = ENTRIES.find((candidate) => candidate.name === name);
   try {
     const parse = async () => {
-      if (entry && !entry.ignoresDotEnv) terminal.loadDotEnv();
+      if (entry && !entry.ignoresDotEnv) {
+        terminal.loadDotEnv();
+        await warnOfMisspelling(terminal);
+      }
       await createProgram(context).parseAsync([...words], { from: 'user' });
     };
     await (entry?.stopsItself ? parse() : unlessInterrupted(terminal.interrupted, parse));
     return exitCode;
   } catch (error) {
     return await reportError(error, words, terminal);
+  }
+}
+
+/** An unknown variable is ignored, so a misspelt one would have no effect without a word. */
+async function warnOfMisspelling({ env, note }: Terminal): Promise<void> {
+  const { misspeltVariables } = await import('../config/misspelt-variables.ts');
+  for (const { name, meant } of misspeltVariables(env)) {
+    note(`Warning: ${name} is not a known setting; did you mean ${meant}?`);
   }
 }
 

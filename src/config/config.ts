@@ -2,6 +2,7 @@ import type { CrmModule } from '../clients/crm-module.ts';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
 import { CRMS } from '../processes/crms.ts';
 import type { CrmConfig } from './crm-settings.ts';
+import { nearestOf } from './did-you-mean.ts';
 import { type ConfigFault, readGroup, readSystem, readVariable } from './read-variables.ts';
 import type { Secret } from './secret.ts';
 import type { SecretKey } from './secret-keys.ts';
@@ -156,10 +157,9 @@ function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
   const known = new Set([...POLICY.values()].map(({ name }) => name));
   for (const name of Object.keys(env)) {
     if (!name.startsWith(POLICY_PREFIX) || known.has(name)) continue;
-    faults.push({
-      variable: name,
-      message: `is not a known time bound; expected one of ${[...known].join(', ')}`,
-    });
+    const nearest = nearestOf(name, known);
+    const cure = nearest === null ? `expected one of ${[...known].join(', ')}` : `did you mean ${nearest}?`;
+    faults.push({ variable: name, message: `is not a known setting; ${cure}` });
   }
   // Temporal refuses such a retry policy, but only when the first activity is scheduled.
   if (policy.retryMaxMs < policy.retryInitialMs) {

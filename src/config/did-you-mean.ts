@@ -3,11 +3,8 @@ export function nearestOf(word: string, known: Iterable<string>): string | null 
   const bare = bareOf(word);
   let nearest: { readonly word: string; readonly distance: number } | null = null;
   for (const candidate of known) {
-    const limit = Math.min(
-      3,
-      Math.floor(Math.min(word.length, candidate.length) / 4) + 1,
-      (nearest?.distance ?? 4) - 1,
-    );
+    const ownLimit = Math.min(2, Math.floor(Math.min(word.length, candidate.length) / 5) + 1);
+    const limit = nearest === null ? ownLimit : Math.min(ownLimit, nearest.distance - 1);
     const distance = distanceOf(bare, bareOf(candidate), limit);
     if (distance <= limit) nearest = { word: candidate, distance };
   }

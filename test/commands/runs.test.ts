@@ -257,7 +257,7 @@ describe('status and list', () => {
         return stdout.split('\n').filter((line) => line.includes(`hubspot ${dealId} `));
       };
       await until('the deal is listed', async () => (await rows('--status', 'Delivered')).length > 0);
-      expect(await rows()).toEqual([expect.stringContaining(HUBSPOT_DEAL.name)]);
+      expect(await rows()).toEqual([expect.stringContaining(String(HUBSPOT_DEAL.name))]);
       expect(await rows('--status', 'Compensating')).toEqual([]);
       const one = await dealseat('list', '--limit', '1', '--json');
       expect(JSON.parse(one.stdout)).toHaveLength(1);
