@@ -1,6 +1,7 @@
 /** Writes the tables that the pages take from the code and from the names of tests: `node scripts/write-docs.ts` after a change of them. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withCurrentConfiguration } from './docs/configuration.ts';
 import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 import { withCurrentRealities } from './docs/realities.ts';
@@ -8,7 +9,8 @@ import { withCurrentScaling } from './docs/scaling.ts';
 
 const PAGES = {
   'failures.md': withCurrentTables,
-  'guarantees.md': withCurrentEffects,
+  'configuration.md': withCurrentConfiguration,
+  'remote-writes.md': withCurrentEffects,
   'crm-realities.md': withCurrentRealities,
   'scaling.md': (page: string) => withCurrentScaling(page),
 };

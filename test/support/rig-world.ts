@@ -5,6 +5,7 @@ import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
+import { createReplayer } from './replay.ts';
 import { routeByAccount } from './route-by-account.ts';
 import type { TenantDeps } from './tenant.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -26,6 +27,8 @@ export async function openRigWorld(address: string, { runsWorker = true } = {}):
   // Open for as long as the process works: the SDK's runtime ends with its last user, between two replays too.
   const native = await NativeConnection.connect({ address });
   const stops: (() => Promise<void>)[] = [() => connection.close(), () => native.close()];
+  const replayer = createReplayer(bundle);
+  stops.push(() => replayer.close());
   let untold = 0;
   if (runsWorker) {
     const worker = await createWorker({
@@ -46,7 +49,7 @@ export async function openRigWorld(address: string, { runsWorker = true } = {}):
     });
   }
   return {
-    deps: { client: new Client({ connection }), address, taskQueue, bundle, tenants },
+    deps: { client: new Client({ connection }), address, taskQueue, bundle, replayer, tenants },
     untold: () => untold,
     close: async () => {
       for (const stop of stops.reverse()) await stop();

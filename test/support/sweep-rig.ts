@@ -9,7 +9,7 @@ import { SWEEP_DEALS } from '../../src/contracts/sweep.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { createRunRegister } from '../../src/runs/run-register.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
-import { replay } from './replay.ts';
+import { createReplayer } from './replay.ts';
 import type { SandboxTenant } from './sandbox-tenant.ts';
 import { serverAddress } from './server.ts';
 import { TEST_POLICY } from './tenant.ts';
@@ -32,6 +32,7 @@ export async function openSweepRig(): Promise<SweepRig> {
   const native = await NativeConnection.connect({ address });
   const bundle = await workflowBundle();
   const client = new Client({ connection });
+  const replayer = createReplayer(bundle);
   const stops = new Set<() => Promise<void>>();
   return {
     client,
@@ -43,7 +44,7 @@ export async function openSweepRig(): Promise<SweepRig> {
         args: [input],
       });
       const result = (await handle.result()) as SweepResult;
-      await replay(bundle, await handle.fetchHistory(), handle.workflowId);
+      await replayer.replay(await handle.fetchHistory(), handle.workflowId);
       return result;
     },
     async startWorker(activities) {
@@ -66,6 +67,7 @@ export async function openSweepRig(): Promise<SweepRig> {
     },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
+      await replayer.close();
       await native.close();
       await connection.close();
     },

@@ -18,7 +18,7 @@ import { searchAttributeKeys } from '../../src/contracts/search-attributes.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { createProvisioner, type RunConsole } from '../../src/runs/console.ts';
-import { chainOf, type History, replay } from './replay.ts';
+import { chainOf, type History, type Replayer } from './replay.ts';
 import { until, WAIT_MS } from './until.ts';
 
 const TRIGGER: Trigger = { by: 'cli', detail: 'test' };
@@ -28,6 +28,7 @@ export interface TenantDeps {
   readonly address: string;
   readonly taskQueue: string;
   readonly bundle: { readonly codePath: string };
+  readonly replayer: Replayer;
   readonly tenants: Map<string, ProvisioningActivities>;
 }
 
@@ -235,7 +236,7 @@ export function createTenant(deps: TenantDeps, options: TenantOptions): Tenant {
         if (status.name === 'RUNNING' && !leftOpen.has(id)) {
           throw new Error(`Run ${id} is still open; finish it, or say why not with leaveOpen()`);
         }
-        for (const history of await chainOf(client, id, runIds)) await replay(deps.bundle, history, id);
+        for (const history of await chainOf(client, id, runIds)) await deps.replayer.replay(history, id);
       }
     },
     async close() {

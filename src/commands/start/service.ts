@@ -24,7 +24,7 @@ import {
 import { type NamedPart, named, stopAll } from '../terminal/service-parts.ts';
 import { addressOf, orExplain, requireTemporal } from '../terminal/temporal-answers.ts';
 import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
-import { versionOf } from '../terminal/version.ts';
+import { ownVersion } from '../terminal/version.ts';
 import { bannerOf, type ServiceFacts } from './banner.ts';
 
 /** Everything of the service in one process, in the order in which it is to be stopped. */
@@ -57,7 +57,7 @@ export async function startService(
       const { config, target } = service;
       const pages = pagesOf(service);
       sayReady(command, output, {
-        version: versionOf(import.meta.url),
+        version: ownVersion(),
         crms: crmsInUse(config).map(({ module, account }) => ({
           crm: module.name,
           displayName: module.facts.displayName,

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
+import { createRequire } from 'node:module';
 
-/** Version of the package that the module belongs to, in a clone and in what is built from it. */
-export function versionOf(moduleUrl: string): string {
-  const file = findPackageJSON(moduleUrl);
-  if (file === undefined) return 'unknown';
-  const { version }: { readonly version?: string } = JSON.parse(readFileSync(file, 'utf8'));
-  return version ?? 'unknown';
+/** Of the package that this file belongs to, built or not. */
+export function ownVersion(): string {
+  const { version } = createRequire(import.meta.url)('dealseat/package.json') as { version: string };
+  return version;
 }
