@@ -14,11 +14,7 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      `
-Waits until everything is undone, and says it. Refused once codes may be with people.
-
-Example:
-  dealseat cancel hubspot 9001 --reason "won by mistake"`,
+      '\nWaits until everything is undone, and says it. Refused once codes may be with people.',
     )
     .action(async (words: string[], options: TellOptions & CancelRequest) => {
       const { by, reason } = options;

@@ -26,17 +26,7 @@ export function define(command: Command, context: CommandContext): void {
     .option('--limit <n>', 'at most this many', parseLimit, DEFAULT_LIMIT)
     .addOption(jsonOption())
     .addOption(watchOption())
-    .addHelpText(
-      'after',
-      `
-One row a deal: open ones first, then those that ended last.
-
-Examples:
-  dealseat list
-  dealseat list --status NeedsAttention
-  dealseat list --watch
-  dealseat list --json --limit 1000`,
-    )
+    .addHelpText('after', '\nOne row for each deal: open ones first, then those that ended last.')
     .action((options: ListOptions) =>
       options.watch
         ? withRuns(context, (session) =>

@@ -14,6 +14,8 @@ interface Entry {
   readonly name: string;
   readonly group: Group;
   readonly summary: string;
+  /** Command lines that show how it is used, at the end of its help. */
+  readonly examples: readonly string[];
   /** Gives the command its arguments, options and action. */
   readonly load: () => Promise<{ define(command: Command, context: CommandContext): void }>;
   /** Ends in its own order when the process is asked to end. All others are dropped as they are. */
@@ -38,6 +40,11 @@ const ENTRIES: readonly Entry[] = [
     name: 'demo',
     group: 'try',
     summary: 'watch two won deals, one in each CRM, become delivered rosters in a sandbox',
+    examples: [
+      'dealseat demo',
+      'dealseat demo --keep',
+      `dealseat demo --fault '{"system":"ti","kind":"dropAfterCommit","method":"POST"}'`,
+    ],
     load: () => import('./demo.ts'),
     stopsItself: true,
     ignoresDotEnv: true,
@@ -46,6 +53,11 @@ const ENTRIES: readonly Entry[] = [
     name: 'start',
     group: 'run',
     summary: 'run the service: worker and webhooks, and a Temporal server unless TEMPORAL_* names one',
+    examples: [
+      'dealseat start',
+      'dealseat start --db /var/lib/dealseat/temporal.db',
+      'TEMPORAL_ADDRESS=temporal.example.com:7233 dealseat start',
+    ],
     load: () => import('./start.ts'),
     stopsItself: true,
   },
@@ -53,6 +65,7 @@ const ENTRIES: readonly Entry[] = [
     name: 'worker',
     group: 'run',
     summary: 'run a worker alone',
+    examples: ['TEMPORAL_ADDRESS=temporal.example.com:7233 dealseat worker'],
     load: () => import('./worker.ts'),
     stopsItself: true,
   },
@@ -60,6 +73,7 @@ const ENTRIES: readonly Entry[] = [
     name: 'webhooks',
     group: 'run',
     summary: 'run the webhook server alone',
+    examples: ['WEBHOOK_HOST=0.0.0.0 WEBHOOK_PORT=8080 dealseat webhooks'],
     load: () => import('./webhooks.ts'),
     stopsItself: true,
   },
@@ -67,6 +81,7 @@ const ENTRIES: readonly Entry[] = [
     name: 'sandbox',
     group: 'try',
     summary: 'run stand-ins of Thought Industries, HubSpot and Salesforce',
+    examples: ['dealseat sandbox > sandbox.env', 'dealseat sandbox --won hubspot > sandbox.env'],
     load: () => import('./sandbox.ts'),
     stopsItself: true,
     ignoresDotEnv: true,
@@ -75,12 +90,22 @@ const ENTRIES: readonly Entry[] = [
     name: 'provision',
     group: 'act',
     summary: 'provision a deal, or show what would be done',
+    examples: [
+      'dealseat provision hubspot 9001 --dry-run',
+      'dealseat provision hubspot 9001 --wait',
+      'dealseat provision salesforce 0065Y00001Suvw6 --by ana',
+    ],
     load: () => import('./provision.ts'),
   },
   {
     name: 'status',
     group: 'look',
     summary: 'show one deal: what it waits for, what to do next, what was delivered',
+    examples: [
+      'dealseat status hubspot 9001',
+      'dealseat status salesforce 0065Y00001Suvw6 --json',
+      'dealseat status hubspot 9001 --watch',
+    ],
     load: () => import('./status.ts'),
     stopsItself: true,
   },
@@ -88,6 +113,12 @@ const ENTRIES: readonly Entry[] = [
     name: 'list',
     group: 'look',
     summary: 'list deals: what each one waits for, and why',
+    examples: [
+      'dealseat list',
+      'dealseat list --status NeedsAttention',
+      'dealseat list --watch',
+      'dealseat list --json --limit 1000',
+    ],
     load: () => import('./list.ts'),
     stopsItself: true,
   },
@@ -95,60 +126,79 @@ const ENTRIES: readonly Entry[] = [
     name: 'retry',
     group: 'act',
     summary: 'let a deal go on after you fixed what it needs',
+    examples: [
+      'dealseat retry hubspot 9001',
+      'dealseat retry hubspot 9001 --question 3f1c0a9b --mail-was-sent',
+    ],
     load: () => import('./retry.ts'),
   },
   {
     name: 'cancel',
     group: 'act',
     summary: 'stop a deal and undo what can be undone',
+    examples: ['dealseat cancel hubspot 9001 --reason "won by mistake"'],
     load: () => import('./cancel.ts'),
   },
   {
     name: 'approve',
     group: 'act',
     summary: 'approve the seats that wait for approval',
+    examples: ['dealseat approve hubspot 9001 --question 3f1c0a9b2d4e --reason "signed off by finance"'],
     load: () => import('./approve.ts'),
   },
   {
     name: 'reject',
     group: 'act',
     summary: 'reject the seats that wait for approval',
+    examples: [
+      'dealseat reject hubspot 9001 --question 3f1c0a9b2d4e --reason "the customer ordered 6, not 600"',
+    ],
     load: () => import('./reject.ts'),
   },
   {
     name: 'withdraw',
     group: 'act',
     summary: 'take back seats that are no longer sold',
+    examples: ['dealseat withdraw hubspot 9001 --question 3f1c0a9b2d4e --reason "returned"'],
     load: () => import('./withdraw.ts'),
   },
   {
     name: 'keep',
     group: 'act',
     summary: 'leave seats that are no longer sold with the customer',
+    examples: ['dealseat keep hubspot 9001 --question 3f1c0a9b2d4e --reason "goodwill"'],
     load: () => import('./keep.ts'),
   },
   {
     name: 'sweep',
     group: 'look',
     summary: 'show the status of the sweeps for missed deals, or run one',
+    examples: ['dealseat sweep', 'dealseat sweep --now'],
     load: () => import('./sweep.ts'),
   },
   {
     name: 'verify',
     group: 'look',
     summary: 'prove a hand-over from the learning platform and the CRM',
+    examples: ['dealseat verify hubspot 9001'],
     load: () => import('./verify.ts'),
   },
   {
     name: 'doctor',
     group: 'check',
     summary: 'check configuration, catalog, Temporal and every remote system',
+    examples: ['dealseat doctor', 'dealseat doctor --fix', 'dealseat doctor --deal hubspot 9001'],
     load: () => import('./doctor.ts'),
   },
   {
     name: 'catalog',
     group: 'check',
     summary: 'check a catalog file, or print its JSON schema',
+    examples: [
+      'dealseat catalog check',
+      'dealseat catalog check new-catalog.yaml --json',
+      'dealseat catalog schema > catalog.schema.json',
+    ],
     load: () => import('./catalog.ts'),
   },
 ];
@@ -211,6 +261,8 @@ function createProgram(context: CommandContext): Command {
   program.hook('preSubcommand', async (_, command) => {
     const entry = ENTRIES.find(({ name }) => name === command.name());
     (await entry?.load())?.define(command, context);
+    if (entry)
+      command.addHelpText('after', `\nExamples:\n${entry.examples.map((line) => `  ${line}`).join('\n')}`);
   });
   return program;
 }

@@ -29,14 +29,6 @@ export function define(command: Command, context: CommandContext): void {
     .option('--plan <hash>', 'only if the plan is still the one of this dry run', parseHash)
     .addOption(byOption())
     .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      `
-Examples:
-  dealseat provision hubspot 9001 --dry-run
-  dealseat provision hubspot 9001 --wait
-  dealseat provision salesforce 0065Y00001Suvw6 --by ana`,
-    )
     .action(async (crm: string, dealId: string, options: ProvisionOptions) => {
       const deal = dealOfCrm(loadConfig(context.terminal.env), crm, dealId);
       await withRuns(context, async (session) => {

@@ -41,15 +41,7 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(byOption())
     .addOption(noWaitOption())
     .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      `
-Waits for what becomes of the deal, and says it.
-
-Examples:
-  dealseat retry hubspot 9001
-  dealseat retry hubspot 9001 --question 3f1c0a9b --mail-was-sent`,
-    )
+    .addHelpText('after', '\nWaits for what becomes of the deal, and says it.')
     .action(async (words: string[], options: RetryOptions) => {
       const mail = options.resend ? 'resend' : options.mailWasSent ? 'was_sent' : null;
       if (mail !== null && options.question === undefined) {

@@ -20,16 +20,7 @@ export function define(command: Command, context: CommandContext): void {
     .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
     .addOption(jsonOption())
     .addOption(watchOption())
-    .addHelpText(
-      'after',
-      `
-Exit code 0: delivered; 3: not delivered yet; 1: failed, cancelled or unknown.
-
-Examples:
-  dealseat status hubspot 9001
-  dealseat status salesforce 0065Y00001Suvw6 --json
-  dealseat status hubspot 9001 --watch`,
-    )
+    .addHelpText('after', '\nExit code 0: delivered; 3: not delivered yet; 1: failed, cancelled or unknown.')
     .action(async (words: string[], options: StatusOptions) => {
       const id = provisioningId(dealOfWords(terminal.env, words));
       const work = async ({ runs }: RunSession) => {

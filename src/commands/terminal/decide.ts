@@ -14,19 +14,18 @@ import type { CommandContext } from './terminal.ts';
 
 /** What the command says that was done, and the ends that are what was asked for. */
 const VERBS = {
-  approve: { said: 'Approved', expected: ['Delivered'], example: 'signed off by finance' },
+  approve: { said: 'Approved', expected: ['Delivered'] },
   reject: {
     said: 'Rejected',
     expected: ['Skipped', 'Delivered'],
-    example: 'the customer ordered 6, not 600',
   },
-  withdraw: { said: 'Withdrawal decided', expected: ['Delivered', 'Cancelled'], example: 'returned' },
-  keep: { said: 'Seats left with the customer', expected: ['Delivered'], example: 'goodwill' },
+  withdraw: { said: 'Withdrawal decided', expected: ['Delivered', 'Cancelled'] },
+  keep: { said: 'Seats left with the customer', expected: ['Delivered'] },
 } as const;
 
 /** The form of `approve`, `reject`, `withdraw` and `keep`: a deal, its question, and a reason for the run's record. */
 export function defineDecision(command: Command, context: CommandContext, verb: keyof typeof VERBS): void {
-  const { said, expected, example } = VERBS[verb];
+  const { said, expected } = VERBS[verb];
   command
     .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
     .addOption(questionOption().makeOptionMandatory())
@@ -36,11 +35,7 @@ export function defineDecision(command: Command, context: CommandContext, verb: 
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      `
-Waits for what becomes of the deal, and says it.
-
-Example (\`dealseat status\` shows the whole line to copy):
-  dealseat ${verb} hubspot 9001 --question 3f1c0a9b2d4e --reason "${example}"`,
+      '\nWaits for what becomes of the deal, and says it. `dealseat status` shows the whole line to copy.',
     )
     .action(async (words: string[], options: TellOptions & Decision) => {
       const { question, by, reason } = options;

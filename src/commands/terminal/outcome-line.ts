@@ -39,7 +39,8 @@ export function outcomeLine(
   const room = columns - widthOf(`${mark} ${time}    ${next}`);
   const full = oneLine(redactText(outcomeWords(outcome)));
   // The beginning of a sentence tells less than the number of things; the command shows them.
-  const said = next !== '' && room - SHORTEST_NAME < Math.min(widthOf(full), LEGIBLE) ? counted(outcome) : full;
+  const said =
+    next !== '' && room - SHORTEST_NAME < Math.min(widthOf(full), LEGIBLE) ? counted(outcome) : full;
   const name = fitTo(oneLine(dealName ?? `${crm} ${dealId}`), Math.max(SHORTEST_NAME, room - widthOf(said)));
   const words = fitTo(said, Math.max(widthOf(counted(outcome)), room - widthOf(name)));
   return Painted.join([
