@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { TemporalUnavailableError } from '../../runs/port.ts';
 import { Painted } from './look.ts';
 import type { HarmlessTerminal } from './terminal.ts';
+import { widthOf } from './text-width.ts';
 
 const DEFAULT_SECONDS = 2;
 const MAX_SECONDS = 3_600;
@@ -29,15 +30,25 @@ export async function watchUntilInterrupted(
   intervalMs: number,
   read: () => Promise<Painted>,
 ): Promise<void> {
+  const { isInteractive } = terminal;
   let last = '';
-  while (!terminal.interrupted.aborted) {
-    const text = await orTryAgain(read);
-    if (terminal.isInteractive) terminal.paint(inPlace(text));
-    else if (text.plain !== last) terminal.paint(last === '' ? text : Painted.join(['\n', text]));
-    last = text.plain;
-    await delay(intervalMs, undefined, { signal: terminal.interrupted }).catch(() => undefined);
+  if (isInteractive) terminal.paint(new Painted(SCREEN_OF_ITS_OWN, ''));
+  try {
+    while (!terminal.interrupted.aborted) {
+      const text = await orTryAgain(read);
+      if (isInteractive) terminal.paint(inPlace(text, terminal));
+      else if (text.plain !== last) terminal.paint(last === '' ? text : Painted.join(['\n', text]));
+      last = text.plain;
+      await delay(intervalMs, undefined, { signal: terminal.interrupted }).catch(() => undefined);
+    }
+  } finally {
+    if (isInteractive) terminal.paint(new Painted(SCREEN_BEFORE, ''));
   }
 }
+
+/** With the cursor hidden; and the other way round. */
+const SCREEN_OF_ITS_OWN = '\u001b[?1049h\u001b[?25l';
+const SCREEN_BEFORE = '\u001b[?25h\u001b[?1049l';
 
 async function orTryAgain(read: () => Promise<Painted>): Promise<Painted> {
   try {
@@ -49,7 +60,13 @@ async function orTryAgain(read: () => Promise<Painted>): Promise<Painted> {
 }
 
 /** Line over line, so that nothing flickers; what is left of a longer text before is cleared. */
-function inPlace(text: Painted): Painted {
-  const lines = text.raw.split('\n').join('\u001b[K\n');
-  return new Painted(`\u001b[H${lines}\u001b[J`, text.plain);
+function inPlace(text: Painted, { columns, rows }: Pick<HarmlessTerminal, 'columns' | 'rows'>): Painted {
+  const width = Math.max(1, columns?.() ?? Number.POSITIVE_INFINITY);
+  let room = (rows?.() ?? Number.POSITIVE_INFINITY) - 1;
+  const plain = text.plain.split('\n');
+  const shown = text.raw.split('\n').filter((_, index) => {
+    room -= Math.max(1, Math.ceil(widthOf(plain[index] ?? '') / width));
+    return room >= 0;
+  });
+  return new Painted(`\u001b[H${shown.join('\u001b[K\n')}\u001b[J`, text.plain);
 }
