@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
 import type { DealView } from '../runs/deal-view.ts';
-import { viewUrl, WAITING } from '../runs/run-url.ts';
+import { ALL, viewUrl, WAITING } from '../runs/run-url.ts';
 import { dealTable, questionsOf } from './terminal/deal-table.ts';
-import { lookOf, Painted } from './terminal/look.ts';
+import { type Look, lookOf, Painted } from './terminal/look.ts';
 import { jsonOption, printJson } from './terminal/print.ts';
 import { type RunSession, withRuns } from './terminal/run-session.ts';
 import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from './terminal/terminal.ts';
@@ -55,22 +55,25 @@ function listText(
   const look = lookOf(terminal);
   if (deals.length === 0) return Painted.of('No deals yet.\n');
   const columns = terminal.isInteractive ? (terminal.columns?.() ?? null) : null;
-  const waiting = deals.filter(({ waitsFor, status }) => waitsFor !== null && status === 'NeedsAttention');
-  const view = viewUrl(session.pages, WAITING);
-  const links =
-    view === null || waiting.length === 0
-      ? []
-      : [
-          '\n',
-          look.style('dim', 'Deals that wait for a person: '),
-          look.link(view, look.hasLinks ? 'Temporal UI' : view),
-          '\n',
-        ];
   return Painted.join([
     dealTable(deals, { look, columns, now: new Date() }),
     questionsOf(deals, look),
-    ...links,
+    ...viewLines(session, look),
   ]);
+}
+
+/** Saved views of the Temporal UI. */
+function viewLines({ pages }: RunSession, look: Look): (string | Painted)[] {
+  const views = Object.entries({ 'All deals': ALL, 'Deals that wait for a person': WAITING }).flatMap(
+    ([name, query]) => {
+      const url = viewUrl(pages, query);
+      return url === null ? [] : [{ name, url }];
+    },
+  );
+  if (views.length === 0) return [];
+  if (!look.hasLinks) return ['\n', ...views.map(({ name, url }) => look.style('dim', `${name}: ${url}\n`))];
+  const links = views.map(({ name, url }) => look.link(url, look.style('underline', name)));
+  return ['\nIn the Temporal UI: ', Painted.join(links, ', '), '\n'];
 }
 
 function parseLimit(text: string): number {

@@ -17,6 +17,8 @@ export function runUrl({ uiUrl, namespace }: RunPages, workflowId: string, runId
   return [uiUrl.replace(/\/+$/, ''), ...parts.map(encodeURIComponent)].join('/');
 }
 
+export const ALL = 'WorkflowType="provisionDeal"';
+
 /** Of every deal that needs a person. */
 export const WAITING = 'DealseatStatus="NeedsAttention" AND ExecutionStatus="Running"';
 

@@ -32,6 +32,8 @@ export interface ServiceFacts {
     /** Of the built-in server. */
     readonly database: string | null;
     readonly ui: string | null;
+    /** Saved view of all deals. */
+    readonly runs: string | null;
     /** Saved view of the deals that wait for a person. */
     readonly waiting: string | null;
   };
@@ -53,8 +55,9 @@ export function bannerOf(facts: ServiceFacts, look: Look): Painted {
     ['Webhooks', Painted.join([address(`${facts.webhooks}/webhooks/`), ...publicPart(facts, address)])],
     ['Metrics', address(facts.metrics)],
     ['Temporal', [...server, ...(temporal.database ? [`database ${temporal.database}`] : [])].join(', ')],
-    ...(temporal.ui === null ? [] : [['Runs', address(temporal.ui)] as const]),
-    ...(temporal.waiting === null ? [] : [['Waiting', address(temporal.waiting)] as const]),
+    ...(temporal.ui === null
+      ? []
+      : [['Runs', Painted.join([address(temporal.ui), ...viewsOf(facts, look)])] as const]),
     ...(facts.keyFile === null
       ? []
       : [['Keys', `${facts.keyFile}. Keep a copy: without it, delivered deals are not recognised`] as const]),
@@ -72,6 +75,17 @@ export function bannerOf(facts: ServiceFacts, look: Look): Painted {
     look.style('bold', 'dealseat doctor'),
     '. Stop: Ctrl-C.\n\n',
   ]);
+}
+
+/** Long addresses, which only a terminal with links shows well; `list` prints them. */
+function viewsOf({ temporal: { runs, waiting } }: ServiceFacts, look: Look): (string | Painted)[] {
+  if (!look.hasLinks || runs === null || waiting === null) return [];
+  return [
+    ', ',
+    look.link(runs, look.style('underline', 'all deals')),
+    ', ',
+    look.link(waiting, look.style('underline', 'deals that wait')),
+  ];
 }
 
 const NAME_WIDTH = 10;

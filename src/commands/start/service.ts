@@ -8,7 +8,7 @@ import type { Logger } from '../../observability/logging.ts';
 import { pagesOf, type ServiceContext } from '../../processes/context.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
 import { prepareWorker } from '../../processes/worker.ts';
-import { viewUrl, WAITING } from '../../runs/run-url.ts';
+import { ALL, viewUrl, WAITING } from '../../runs/run-url.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
 import { summarize } from '../catalog.ts';
@@ -76,6 +76,7 @@ export async function startService(
           taskQueue: config.taskQueue,
           database: server === null ? null : options.db,
           ui: config.temporalUiUrl,
+          runs: viewUrl(pages, ALL),
           waiting: viewUrl(pages, WAITING),
         },
         keyFile,

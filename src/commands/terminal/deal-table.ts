@@ -60,7 +60,7 @@ export function questionsOf(deals: readonly DealView[], look: Look): Painted {
 }
 
 /** The words of the run where it answered, and those of the failure's table elsewhere. */
-export function causeOf({ code, problems, status }: DealView): string {
+function causeOf({ code, problems, status }: DealView): string {
   const [first, ...more] = problems;
   if (first !== undefined) {
     const codes = [...new Set(problems.map((each) => each.code))].join(', ');

@@ -27,7 +27,7 @@ export function reportText(report: RunReport, { look, now }: TextOptions): Paint
     ['Step', [report.detail]],
     ['Codes', codesOf(report)],
     ['Repeating', repeatingOf(report)],
-    ['To fix', report.problems.map(problemLine)],
+    [report.closedAt === null ? 'To fix' : 'Cause', report.problems.map(problemLine)],
     ['Question', question === null ? [] : [questionLine(question)]],
     [
       'To answer',
