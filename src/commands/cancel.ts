@@ -19,7 +19,7 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (words: string[], options: TellOptions & CancelRequest) => {
       const { by, reason } = options;
       await tellRun(context, words, options, async (runs, id) => ({
-        told: await runs.cancel(id, { by, reason }),
+        progress: await runs.cancel(id, { by, reason }),
         message: { verb: 'cancel', by, reason },
         said: `Stopped by ${by}: ${reason}`,
         expected: ['Cancelled', 'Delivered'],

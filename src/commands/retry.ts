@@ -53,7 +53,7 @@ export function define(command: Command, context: CommandContext): void {
       await tellRun(context, words, options, async (runs, id) => {
         const question = options.question ?? (await questionOf(runs, id));
         return {
-          told: await runs.retry(id, { question, by, reason, ...(mail === null ? {} : { mail }) }),
+          progress: await runs.retry(id, { question, by, reason, ...(mail === null ? {} : { mail }) }),
           message: { verb: 'retry', question, by, reason },
           said: `Retried by ${by}: ${reason} (question ${question})`,
           expected: ['Delivered'] as const,

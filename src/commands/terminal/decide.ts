@@ -40,7 +40,7 @@ export function defineDecision(command: Command, context: CommandContext, verb: 
     .action(async (words: string[], options: TellOptions & Decision) => {
       const { question, by, reason } = options;
       await tellRun(context, words, options, async (runs, id) => ({
-        told: await runs[verb](id, { question, by, reason }),
+        progress: await runs[verb](id, { question, by, reason }),
         message: { verb, question, by, reason },
         said: `${said} by ${by}: ${reason}`,
         expected,

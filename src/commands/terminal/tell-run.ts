@@ -24,7 +24,7 @@ export interface TellOptions {
 /** A message that a run has taken. */
 interface Told {
   /** What the run said of itself at that moment. */
-  readonly told: Progress;
+  readonly progress: Progress;
   /** For programs. */
   readonly message: Readonly<Record<string, string>>;
   /** For people. */
@@ -62,7 +62,7 @@ function userName(): string {
   }
 }
 
-/** For whoever does not want to see how the run goes on. */
+/** For scripts that look at the deal later. */
 export function noWaitOption(): Option {
   return new Option('--no-wait', 'do not wait for what becomes of the deal');
 }
@@ -84,10 +84,10 @@ export async function tellRun(
     const sent = await send(runs, id).catch(async (error: unknown) => {
       throw error instanceof WorkflowNotFoundError ? await closedRun(runs, id) : error;
     });
-    const { told, message, said } = sent;
+    const { progress, message, said } = sent;
     if (options.wait === false) {
       printData(terminal, options, {
-        document: { id, message, ...told },
+        document: { id, message, ...progress },
         text: () => `${said}. See: dealseat status ${deal.crm} ${deal.dealId}\n`,
       });
       return;
