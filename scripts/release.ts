@@ -48,10 +48,11 @@ async function release(): Promise<void> {
   const tree = await mkdtemp(join(tmpdir(), 'dealseat-release-tree-'));
   git('worktree', 'add', '--quiet', '--detach', tree, 'HEAD');
   try {
-    for (const shared of ['node_modules', '.cache']) {
-      await mkdir(join(root, shared), { recursive: true });
-      await symlink(join(root, shared), join(tree, shared));
-    }
+    // What the clone fetched before, such as the Temporal CLI. The dependencies are those of the lock file, no others.
+    await mkdir(join(root, '.cache'), { recursive: true });
+    await symlink(join(root, '.cache'), join(tree, '.cache'));
+    step('dependencies');
+    program(tree, 'npm', ['ci', '--no-audit', '--no-fund']);
     await prepare(tree);
     const packed = await pack(tree);
     step('try the package in an empty folder');

@@ -1,13 +1,16 @@
-/** Writes the tables that the pages take from the code and from the names of tests: `node scripts/write-docs.ts` after a change of them. */
+/** Writes what the pages take from the code, from measured figures and from the names of tests: `node scripts/write-docs.ts` after a change of them. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDocument } from '../bench/document.ts';
+import { readMeasured } from '../bench/measured.ts';
 import { withCurrentConfiguration } from './docs/configuration.ts';
 import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 import { withCurrentRealities } from './docs/realities.ts';
 import { withCurrentScaling } from './docs/scaling.ts';
 
-const PAGES = {
+const PAGES: Readonly<Record<string, (page: string) => string>> = {
+  'benchmarks.md': () => writeDocument(readMeasured()),
   'failures.md': withCurrentTables,
   'configuration.md': withCurrentConfiguration,
   'remote-writes.md': withCurrentEffects,
