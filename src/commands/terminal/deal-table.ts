@@ -25,6 +25,7 @@ export function dealTable(deals: readonly DealView[], { look, columns, now }: Ta
     text: (deal) => deal.dealName ?? `${deal.crm} ${deal.dealId}`,
     paint: (text, deal) => look.link(deal.runUrl, look.style('bold', text)),
     atLeast: 16,
+    atMost: 32,
   };
   const id: Column<DealView> = { title: 'DEAL', text: ({ crm, dealId }) => `${crm} ${dealId}` };
   const rest: Column<DealView>[] = [

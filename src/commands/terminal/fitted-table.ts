@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly paint?: (text: string, row: Row) => Painted;
   /** Cut to so many columns where the room is short; absent: never cut. */
   readonly atLeast?: number;
+  /** Where the room is limited at all, no wider than this. */
+  readonly atMost?: number;
 }
 
 const GAP = '  ';
@@ -55,6 +57,9 @@ function widthsWithin<Row>(
     Math.max(widthOf(title), ...texts.map((cells) => widthOf(cells[index] ?? ''))),
   );
   if (width === null) return widths;
+  for (const [index, { atMost = Number.POSITIVE_INFINITY }] of columns.entries()) {
+    widths[index] = Math.min(widths[index] ?? 0, atMost);
+  }
   const gaps = GAP.length * (columns.length - 1);
   let over = widths.reduce((sum, each) => sum + each, gaps) - width;
   for (const [index, { atLeast }] of [...columns.entries()].reverse()) {

@@ -56,7 +56,7 @@ export function outcomeLine(
   ]);
 }
 
-const SHORTEST_NAME = 8;
+const SHORTEST_NAME = 6;
 /** Columns in which a sentence begins to say something. */
 const LEGIBLE = 50;
 
