@@ -397,7 +397,7 @@ describe('a catalog with faults', () => {
     [
       'a template that cannot be parsed',
       MINIMAL.replace('to: buyer', 'to: buyer, mail: { body: "{% if %" }'),
-      /^handOver\.mail: /,
+      /^handOver\.mail\.body: /,
     ],
     ['a threshold below zero', `${MINIMAL}\napproval: { aboveSeats: -1 }`, /^approval\.aboveSeats: /],
     ['a key written twice', `${MINIMAL}\nversion: 1`, /unique/i],
@@ -535,7 +535,7 @@ handOver:
   });
 
   test('are not multiplied by what one of them hides', () => {
-    const yaml = `${MINIMAL.replace('sku: A', 'skuu: A')}seatsFrom: [{ product: 'sku:A', hubspotField: seats }]\n`;
+    const yaml = `${MINIMAL.replace('sku: A', 'skuu: A')}seatsFrom: [{ product: 'sku:A', hubspotProperty: seats }]\n`;
     expect(faultsOf(yaml)).toEqual([expect.stringMatching(/^products\[0\]\.match: .*did you mean "sku"/)]);
   });
 

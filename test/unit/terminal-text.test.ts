@@ -166,12 +166,12 @@ describe('the table of deals', () => {
   test('shows name, status, who is waited for, why, and since when in words', () => {
     const [head, first, second, third, fourth] = dealTable(deals, {
       look: PLAIN,
-      columns: 120,
+      columns: 170,
       now,
     }).plain.split('\n');
     expect(head).toMatch(/^NAME +DEAL +STATUS +WAITS FOR +CAUSE +AGE$/);
     expect(first).toMatch(/hubspot 9001 +NeedsAttention +sales +deal\.close_date_missing: .* 3 h$/);
-    expect(second).toContain('2 problems: deal.clos');
+    expect(second).toContain('2 problems: deal.close_date_missing, deal');
     expect(third).toMatch(/Delivered +5 d$/);
     expect(fourth).toMatch(/^hubspot 9001 /);
   });
@@ -238,6 +238,6 @@ test.each([
 
 test('an age is told in whole units', () => {
   const now = new Date('2026-11-29T21:50:00.000Z');
-  expect(ageOf('2026-11-29T21:49:58.300Z', now)).toBe('2 s');
+  expect(ageOf('2026-11-29T21:49:58.300Z', now)).toBe('1 s');
   expect(ageOf('2026-11-29T21:50:09.000Z', now)).toBe('1 s');
 });

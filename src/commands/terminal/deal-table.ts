@@ -15,6 +15,7 @@ export interface TableOptions {
   readonly now: Date;
 }
 
+const SHARE_OF_NAMES = 0.3;
 /** From this width on, the id of each deal has its place too. */
 const ROOM_FOR_IDS = 110;
 
@@ -25,7 +26,7 @@ export function dealTable(deals: readonly DealView[], { look, columns, now }: Ta
     text: (deal) => deal.dealName ?? `${deal.crm} ${deal.dealId}`,
     paint: (text, deal) => look.link(deal.runUrl, look.style('bold', text)),
     atLeast: 16,
-    atMost: 32,
+    ...(columns === null ? {} : { atMost: Math.max(16, Math.floor(columns * SHARE_OF_NAMES)) }),
   };
   const id: Column<DealView> = { title: 'DEAL', text: ({ crm, dealId }) => `${crm} ${dealId}` };
   const rest: Column<DealView>[] = [
