@@ -78,7 +78,7 @@ describe('a catalog editor', () => {
     'cannot make a mail read a file of the machine with {%% %s %%}',
     (tag) => {
       expect(parseOrFaults(withMail(`{% ${tag} "package.json" %}`))).toEqual([
-        expect.stringMatching(new RegExp(`^handOver\\.mail: .*"${tag}" is not available`)),
+        expect.stringMatching(new RegExp(`^handOver\\.mail\\.body: .*"${tag}" is not available`)),
       ]);
     },
   );
