@@ -113,6 +113,7 @@ function deliveredNotice(
       ...(kept === null
         ? []
         : [`${kept}: add each of them to the deal, and do not pass on any row by hand.`]),
+      ...(run.view.progress.actions ?? []).map((said) => `${said}.`),
       ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
     ].join('\n'),
     priority: 'low',

@@ -15,7 +15,8 @@ import type { Same } from '../../src/domain/planning/reading.ts';
 import { withCure } from '../../src/domain/words.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
-import { endOnDeal, markDeal } from '../record.ts';
+import { answerToRetry } from '../people/act.ts';
+import { endOnDeal, markDeal, showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { forgetMade, undoMade } from '../undo.ts';
 import { resultWithoutDelivery } from './results.ts';
@@ -27,10 +28,14 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
   const undone = await undoMade(run);
   const isStopped = reason.code === 'deal.stopped';
   if (run.deal.isUnfinished && !isStopped) throw storyEnd(reason);
-  const isTold = isWorthTelling(run, reason, undone);
+  const isTold = isWorthTelling(run, reason, undone) || run.retriedBy !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
-    await endOnDeal(run, { status: shownStatus(run), detail: shownReason(reason), facts: null });
+    await endOnDeal(run, {
+      status: shownStatus(run),
+      detail: answerToRetry(run) + shownReason(reason),
+      facts: null,
+    });
     await closeAsked(run);
   }
   const previous = run.input.carried?.previous;
@@ -74,10 +79,11 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
   const { titles, ...facts } = delivered;
   if (ledger !== null) forgetMade(run, handedOut(ledger));
   const undone = isPastPivot(run.handOver) ? [] : await undoMade(run);
-  const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew) && ledger !== null;
+  const isRetried = run.retriedBy !== null;
+  const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew || isRetried) && ledger !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal that nothing is to be done' });
-    const detail = describeDelivery(ledger);
+    const detail = answerToRetry(run) + describeDelivery(ledger);
     await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
     await closeAsked(run);
   }
@@ -85,6 +91,8 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
   const groups = deliveredGroups(ledger, delivered);
   if (groups.length > 0) run.view.update({ groups });
   const detail = 'The deal was delivered by an earlier run; nothing was done';
+  if (isRetried && !isTold)
+    await showOnDeal(run, { status: 'Delivered', detail: answerToRetry(run) + detail });
   const previous = run.input.carried?.previous;
   if (previous) return { ...endAs(run, previous), needsLook };
   if (!needsLook) run.view.foundUnchanged();

@@ -106,6 +106,6 @@ export const CRM_FAILURES = {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'The e-mail may or may not have been sent, and the CRM does not tell.',
-    cure: 'Look at the activity of the deal. Not sent: retry the run with `--resend`. Sent: retry it with `--mail-was-sent`.',
+    cure: 'Look at the e-mails of the contact in the CRM, and say whether the message is there.',
   },
 } as const satisfies Record<`crm.${string}`, FailureKind>;

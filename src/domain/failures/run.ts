@@ -7,13 +7,13 @@ export const RUN_FAILURES = {
     fixedBy: 'sales',
     cause:
       'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal left the won stage.',
-    cure: 'Withdraw them with `dealseat withdraw`, leave them with the customer with `dealseat keep`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
+    cure: 'Withdraw them, leave them with the customer, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
   },
   'approval.required': {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'The deal has more seats than may be given without approval.',
-    cure: 'Approve or reject it with `dealseat approve` or `dealseat reject`.',
+    cure: 'Someone who may approve seats approves or rejects them.',
   },
   'approval.rejected': {
     class: 'never',
