@@ -18,8 +18,8 @@ export function issuesOf(
   const meant = new Set<string>();
   const said = leaves.flatMap((leaf): CatalogIssue[] => {
     if (leaf.code !== 'unrecognized_keys') return [leaf];
+    const known = knownKeys(schema, leaf.path).filter((key) => !isThere(data, [...leaf.path, key]));
     return leaf.keys.map((unknownKey) => {
-      const known = knownKeys(schema, leaf.path).filter((key) => !isThere(data, [...leaf.path, key]));
       const nearest = nearestOf(unknownKey, known);
       if (nearest !== null) meant.add(formatPath([...leaf.path, nearest]));
       const cure = nearest === null ? listOf(known) : `; did you mean "${nearest}"?`;

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, visit, type YAMLMap } from 'yaml';
 import { CatalogError, type CatalogFault, type Position } from './catalog-error.ts';
 
 /** Thousands of products. What is larger is no catalog, and a check of it would take long. */
@@ -71,12 +71,25 @@ function offsetOf(root: unknown, path: readonly PropertyKey[]): number | null {
 
 function stepInto(node: unknown, key: PropertyKey): readonly [node: unknown, offset: number | null] {
   if (isMap(node)) {
-    const pair = node.items.findLast((item: Pair) => isScalar(item.key) && String(item.key.value) === key);
+    const pair = pairsOf(node).get(String(key));
     return pair === undefined ? [null, null] : [pair.value, startOf(pair.key)];
   }
   if (!isSeq(node) || typeof key !== 'number') return [null, null];
   const item = node.items[key];
   return [item, startOf(item)];
+}
+
+/** A file may have very many keys, and a fault for each of them. */
+const known = new WeakMap<object, ReadonlyMap<string, Pair>>();
+
+function pairsOf(node: YAMLMap): ReadonlyMap<string, Pair> {
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  const pairs = new Map(
+    node.items.flatMap((item) => (isScalar(item.key) ? [[String(item.key.value), item] as const] : [])),
+  );
+  known.set(node, pairs);
+  return pairs;
 }
 
 function startOf(node: unknown): number | null {
