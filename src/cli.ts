@@ -30,7 +30,9 @@ const exitCode = await runDealseat(process.argv.slice(2), {
   env: process.env,
   isInteractive: isWatched(process.stdout),
   areNotesWatched: isWatched(process.stderr),
-  ...(isWatched(process.stdout) ? { columns: () => process.stdout.columns } : {}),
+  ...(isWatched(process.stdout)
+    ? { columns: () => process.stdout.columns, rows: () => process.stdout.rows }
+    : {}),
   hasColours: hasColours(process.stdout, process.env),
   hasLinks: hasLinks(process.stdout, process.env),
   write: (text) => process.stdout.write(text),

@@ -2,6 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { Progress, ProvisionInput } from '../src/contracts/run.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
 import { details } from './details.ts';
+import { createOutcomes } from './outcomes.ts';
 import { shownAttributes } from './shown-attributes.ts';
 
 /** What a run tells the world about itself: the progress query, the details page of the UI, the search attributes. */
@@ -18,6 +19,8 @@ export interface RunView {
   tellReading(): void;
   /** Why the run ends without a problem that anybody could fix; to be called before the update that ends it. */
   nameReason(code: FailureCode): void;
+  /** Nothing was done, because the deal is as it was delivered before; to be called before the update that ends it. */
+  foundUnchanged(): void;
 }
 
 /** How every turn of a run begins. */
@@ -42,6 +45,8 @@ export function createRunView(input: ProvisionInput): RunView {
   let progress: Progress = carried?.work?.progress ?? { ...NOTHING_YET, warnings: carried?.warnings ?? [] };
   let readUpTo: Date | null = null;
   let reason: FailureCode | null = null;
+  let isUnchanged = false;
+  const sayOutcome = createOutcomes(input);
   // A run is started with its status; one that continues another still shows how that ended.
   let isTold = carried === undefined;
   const tell = () => {
@@ -50,10 +55,14 @@ export function createRunView(input: ProvisionInput): RunView {
   };
   const update = (changes: Partial<Progress>): void => {
     const before = progress;
-    if (changes.status === 'Planning') reason = null;
+    if (changes.status === 'Planning') {
+      reason = null;
+      isUnchanged = false;
+    }
     progress = { ...progress, ...changes };
     setCurrentDetails(details(input, progress));
     if (!isTold || isVisibleChange(before, progress)) tell();
+    sayOutcome(progress, { reason, isUnchanged });
   };
   return {
     get progress() {
@@ -70,6 +79,9 @@ export function createRunView(input: ProvisionInput): RunView {
     tellReading: tell,
     nameReason(code) {
       reason = code;
+    },
+    foundUnchanged() {
+      isUnchanged = true;
     },
   };
 }

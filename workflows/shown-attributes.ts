@@ -1,5 +1,7 @@
 import type { Progress } from '../src/contracts/run.ts';
 import { searchAttributeKeys } from '../src/contracts/search-attributes.ts';
+import { waitsForOf } from '../src/contracts/waits-for.ts';
+import { cut } from '../src/domain/cut.ts';
 import type { FailureCode } from '../src/domain/failure.ts';
 
 interface Shown {
@@ -13,6 +15,10 @@ export function shownAttributes(progress: Progress, { readUpTo, reason }: Shown)
   const keys = searchAttributeKeys;
   return [
     { key: keys.status, value: progress.status },
+    { key: keys.waitsFor, value: waitsForOf(progress) },
+    ...(progress.dealName === null
+      ? []
+      : [{ key: keys.dealName, value: cut(progress.dealName, MAX_NAME_LENGTH) }]),
     { key: keys.seats, value: progress.seatCount },
     { key: keys.groupLabels, value: fewLabels(progress.groups.map(({ label }) => label)) },
     { key: keys.failureCode, value: progress.problems[0]?.code ?? reason },
@@ -23,6 +29,9 @@ export function shownAttributes(progress: Progress, { readUpTo, reason }: Shown)
 
 /** The server refuses a value above 2,048 bytes by failing the run itself. Labels are ASCII. */
 const MAX_LABELS_LENGTH = 1_500;
+
+/** A character may take four bytes. */
+const MAX_NAME_LENGTH = 300;
 
 function fewLabels(labels: readonly string[]): string[] {
   let length = 0;

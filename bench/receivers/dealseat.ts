@@ -31,7 +31,7 @@ interface Command {
 /** The Temporal server of its own gets any free ports. */
 const START: Command = {
   args: ['start', '--temporal-port', '0', '--ui-port', '0'],
-  says: 'Worker: polls',
+  says: 'Dealseat is ready',
 };
 const WEBHOOKS: Command = { args: ['webhooks'], says: 'The webhook server listens' };
 const WORKER: Command = { args: ['worker'], says: 'The worker polls' };

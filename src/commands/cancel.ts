@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type CancelRequest, FINAL_STATUSES } from '../contracts/run.ts';
+import type { CancelRequest } from '../contracts/run.ts';
 import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { jsonOption } from './terminal/print.ts';
-import { byOption, reasonOption, type TellOptions, tellRun } from './terminal/tell-run.ts';
+import { byOption, noWaitOption, reasonOption, type TellOptions, tellRun } from './terminal/tell-run.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
@@ -10,14 +10,19 @@ export function define(command: Command, context: CommandContext): void {
     .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
     .addOption(reasonOption().makeOptionMandatory())
     .addOption(byOption())
+    .addOption(noWaitOption())
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nWaits until everything is undone, and says it. Refused once codes may be with people.',
+    )
     .action(async (words: string[], options: TellOptions & CancelRequest) => {
       const { by, reason } = options;
       await tellRun(context, words, options, async (runs, id) => ({
-        told: await runs.cancel(id, { by, reason }),
+        progress: await runs.cancel(id, { by, reason }),
         message: { verb: 'cancel', by, reason },
         said: `Stopped by ${by}: ${reason}`,
-        isWaiting: ({ status }) => status !== 'Compensating' && !FINAL_STATUSES.includes(status),
+        expected: ['Cancelled', 'Delivered'],
       }));
     });
 }

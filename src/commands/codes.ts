@@ -15,7 +15,7 @@ import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/
 import { jsonOption, printData } from './terminal/print.ts';
 import { withRuns } from './terminal/run-session.ts';
 import { readSealer } from './terminal/sealer.ts';
-import { byOption, type TellOptions, tellRun, waitsForAnswer } from './terminal/tell-run.ts';
+import { byOption, noWaitOption, type TellOptions, tellRun } from './terminal/tell-run.ts';
 import { type CommandContext, UsageError } from './terminal/terminal.ts';
 
 interface ImportOptions extends TellOptions {
@@ -31,6 +31,7 @@ export function define(command: Command, context: CommandContext): void {
     .argument('<file>', 'the download of the group, as CSV')
     .option('--group <label>', 'the group of the download, where the deal has several')
     .addOption(byOption())
+    .addOption(noWaitOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -81,10 +82,11 @@ async function importDownload(
   const { by } = options;
   const reason = `${countOf(imported.codeCount, 'code')} imported for ${imported.label}`;
   await tellRun(context, [deal.crm, deal.dealId], options, async (runs, id) => ({
-    told: await runs.retry(id, { question: question.id, by, reason }),
+    progress: await runs.retry(id, { question: question.id, by, reason }),
     message: { verb: 'retry', question: question.id, by, reason },
     said: `${saidOf(imported)} by ${by}`,
-    isWaiting: waitsForAnswer(question.id),
+    expected: ['Delivered'],
+    question: question.id,
   }));
 }
 

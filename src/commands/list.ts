@@ -1,44 +1,80 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { answerCommands, questionLine } from '../contracts/answer-commands.ts';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
-import type { ListedRun } from '../runs/console.ts';
-import { jsonOption, printData, table } from './terminal/print.ts';
-import { withRuns } from './terminal/run-session.ts';
-import type { CommandContext } from './terminal/terminal.ts';
+import type { DealView } from '../runs/deal-view.ts';
+import { ALL, viewUrl, WAITING } from '../runs/run-url.ts';
+import { dealTable, questionsOf } from './terminal/deal-table.ts';
+import { type Look, lookOf, Painted } from './terminal/look.ts';
+import { jsonOption, printJson } from './terminal/print.ts';
+import { type RunSession, withRuns } from './terminal/run-session.ts';
+import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from './terminal/terminal.ts';
+import { intervalOf, watchOption, watchUntilInterrupted } from './terminal/watch.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 10_000;
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .addOption(new Option('--status <status>', 'only runs of this status').choices(RUN_STATUSES))
-    .option('--limit <n>', 'at most this many', parseLimit, DEFAULT_LIMIT)
-    .addOption(jsonOption())
-    .action(async (options: { status?: RunStatus; limit: number; json?: boolean }) => {
-      const { status, limit } = options;
-      await withRuns(context, async ({ runs }) => {
-        const views = await runs.list({ limit, ...(status === undefined ? {} : { status }) });
-        printData(context.terminal, options, { document: views, text: () => listText(views) });
-      });
-    });
+interface ListOptions {
+  readonly status?: RunStatus;
+  readonly limit: number;
+  readonly json?: boolean;
+  readonly watch?: true | number;
 }
 
-function listText(views: readonly ListedRun[]): string {
-  if (views.length === 0) return 'No provisionings.\n';
-  const rows = views.map((view) => [
-    view.id,
-    view.status,
-    String(view.seats),
-    view.startedAt,
-    view.closedAt ?? '',
-    view.groupLabels.join('\n'),
+export function define(command: Command, context: CommandContext): void {
+  const { terminal } = context;
+  command
+    .addOption(new Option('--status <status>', 'only deals of this status').choices(RUN_STATUSES))
+    .option('--limit <n>', 'at most this many', parseLimit, DEFAULT_LIMIT)
+    .addOption(jsonOption())
+    .addOption(watchOption())
+    .addHelpText('after', '\nOne row for each deal: open ones first, then those that ended last.')
+    .action((options: ListOptions) =>
+      options.watch
+        ? withRuns(context, (session) =>
+            watchUntilInterrupted(terminal, intervalOf(options.watch ?? true), async () =>
+              listText(await dealsOf(session, options), { terminal, session }),
+            ),
+          )
+        : unlessInterrupted(terminal.interrupted, () =>
+            withRuns(context, async (session) => {
+              const deals = await dealsOf(session, options);
+              if (options.json) printJson(terminal, deals);
+              else terminal.paint(listText(deals, { terminal, session }));
+            }),
+          ),
+    );
+}
+
+function dealsOf({ runs }: RunSession, { status, limit }: ListOptions): Promise<DealView[]> {
+  return runs.list({ limit, ...(status === undefined ? {} : { status }) });
+}
+
+function listText(
+  deals: readonly DealView[],
+  { terminal, session }: { readonly terminal: HarmlessTerminal; readonly session: RunSession },
+): Painted {
+  const look = lookOf(terminal);
+  if (deals.length === 0) return Painted.of('No deals yet.\n');
+  const columns = terminal.isInteractive ? (terminal.columns?.() ?? null) : null;
+  return Painted.join([
+    dealTable(deals, { look, columns, now: new Date() }),
+    questionsOf(deals, look),
+    ...viewLines(session, look),
   ]);
-  const questions = views.flatMap(({ question, ...deal }) => {
-    if (question === null) return [];
-    const commands = answerCommands({ deal, question }).map((command) => `  ${command}\n`);
-    return [`\n${deal.crm} ${deal.dealId} asks ${questionLine(question)}:\n${commands.join('')}`];
-  });
-  return table(['id', 'status', 'seats', 'started', 'ended', 'groups'], rows) + questions.join('');
+}
+
+/** Saved views of the Temporal UI. */
+function viewLines({ pages }: RunSession, look: Look): (string | Painted)[] {
+  const views = Object.entries({ 'All deals': ALL, 'Deals that wait for a person': WAITING }).flatMap(
+    ([name, query]) => {
+      const url = viewUrl(pages, query);
+      return url === null ? [] : [{ name, url }];
+    },
+  );
+  if (views.length === 0) return [];
+  if (!look.hasLinks) return ['\n', ...views.map(({ name, url }) => look.style('dim', `${name}: ${url}\n`))];
+  const links = views.map(({ name, url }) => look.link(url, look.style('underline', name)));
+  return ['\nIn the Temporal UI: ', Painted.join(links, ', '), '\n'];
 }
 
 function parseLimit(text: string): number {

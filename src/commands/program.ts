@@ -12,7 +12,10 @@ import { ownVersion } from './terminal/version.ts';
 /** A sub-command: what the overview shows, and the module that the call itself loads. */
 interface Entry {
   readonly name: string;
+  readonly group: Group;
   readonly summary: string;
+  /** Command lines that show how it is used, at the end of its help. */
+  readonly examples: readonly string[];
   /** Gives the command its arguments, options and action. */
   readonly load: () => Promise<{ define(command: Command, context: CommandContext): void }>;
   /** Ends in its own order when the process is asked to end. All others are dropped as they are. */
@@ -21,104 +24,202 @@ interface Entry {
   readonly ignoresDotEnv?: true;
 }
 
+/** Under these headings the overview lists the commands, in this order. */
+const GROUPS = {
+  try: 'Try it without a tenant:',
+  run: 'Run the service:',
+  look: 'Look at deals:',
+  act: 'Act on deals:',
+  check: 'Check and set up:',
+} as const;
+
+type Group = keyof typeof GROUPS;
+
 const ENTRIES: readonly Entry[] = [
   {
     name: 'demo',
+    group: 'try',
     summary: 'watch two won deals, one in each CRM, become delivered rosters in a sandbox',
+    examples: [
+      'dealseat demo',
+      'dealseat demo --keep',
+      `dealseat demo --fault '{"system":"ti","kind":"dropAfterCommit","method":"POST"}'`,
+    ],
     load: () => import('./demo.ts'),
     stopsItself: true,
     ignoresDotEnv: true,
   },
   {
     name: 'start',
+    group: 'run',
     summary: 'run the service: worker and webhooks, and a Temporal server unless TEMPORAL_* names one',
+    examples: [
+      'dealseat start',
+      'dealseat start --db /var/lib/dealseat/temporal.db',
+      'TEMPORAL_ADDRESS=temporal.example.com:7233 dealseat start',
+    ],
     load: () => import('./start.ts'),
     stopsItself: true,
   },
-  { name: 'worker', summary: 'run a worker alone', load: () => import('./worker.ts'), stopsItself: true },
+  {
+    name: 'worker',
+    group: 'run',
+    summary: 'run a worker alone',
+    examples: ['TEMPORAL_ADDRESS=temporal.example.com:7233 dealseat worker'],
+    load: () => import('./worker.ts'),
+    stopsItself: true,
+  },
   {
     name: 'webhooks',
+    group: 'run',
     summary: 'run the webhook server alone',
+    examples: ['WEBHOOK_HOST=0.0.0.0 WEBHOOK_PORT=8080 dealseat webhooks'],
     load: () => import('./webhooks.ts'),
     stopsItself: true,
   },
   {
     name: 'sandbox',
+    group: 'try',
     summary: 'run stand-ins of Thought Industries, HubSpot and Salesforce',
+    examples: ['dealseat sandbox > sandbox.env', 'dealseat sandbox --won hubspot > sandbox.env'],
     load: () => import('./sandbox.ts'),
     stopsItself: true,
     ignoresDotEnv: true,
   },
   {
     name: 'provision',
+    group: 'act',
     summary: 'provision a deal, or show what would be done',
+    examples: [
+      'dealseat provision hubspot 9001 --dry-run',
+      'dealseat provision hubspot 9001 --wait',
+      'dealseat provision salesforce 0065Y00001Suvw6 --by ana',
+    ],
     load: () => import('./provision.ts'),
   },
-  { name: 'status', summary: 'show how a deal stands', load: () => import('./status.ts') },
+  {
+    name: 'status',
+    group: 'look',
+    summary: 'show one deal: what it waits for, what to do next, what was delivered',
+    examples: [
+      'dealseat status hubspot 9001',
+      'dealseat status salesforce 0065Y00001Suvw6 --json',
+      'dealseat status hubspot 9001 --watch',
+    ],
+    load: () => import('./status.ts'),
+    stopsItself: true,
+  },
   {
     name: 'list',
-    summary: 'list provisionings: open ones, then the last ended',
+    group: 'look',
+    summary: 'list deals: what each one waits for, and why',
+    examples: [
+      'dealseat list',
+      'dealseat list --status NeedsAttention',
+      'dealseat list --watch',
+      'dealseat list --json --limit 1000',
+    ],
     load: () => import('./list.ts'),
+    stopsItself: true,
   },
-  { name: 'retry', summary: 'go on after fixing what a deal needs', load: () => import('./retry.ts') },
+  {
+    name: 'retry',
+    group: 'act',
+    summary: 'let a deal go on after you fixed what it needs',
+    examples: [
+      'dealseat retry hubspot 9001',
+      'dealseat retry hubspot 9001 --question 3f1c0a9b --mail-was-sent',
+    ],
+    load: () => import('./retry.ts'),
+  },
   {
     name: 'cancel',
-    summary: 'stop a provisioning and undo what can be undone',
+    group: 'act',
+    summary: 'stop a deal and undo what can be undone',
+    examples: ['dealseat cancel hubspot 9001 --reason "won by mistake"'],
     load: () => import('./cancel.ts'),
   },
   {
     name: 'approve',
-    summary: 'give a deal the further seats that wait for approval',
+    group: 'act',
+    summary: 'approve the seats that wait for approval',
+    examples: ['dealseat approve hubspot 9001 --question 3f1c0a9b2d4e --reason "signed off by finance"'],
     load: () => import('./approve.ts'),
   },
   {
     name: 'reject',
-    summary: 'turn down further seats that wait for approval',
+    group: 'act',
+    summary: 'reject the seats that wait for approval',
+    examples: [
+      'dealseat reject hubspot 9001 --question 3f1c0a9b2d4e --reason "the customer ordered 6, not 600"',
+    ],
     load: () => import('./reject.ts'),
   },
   {
     name: 'withdraw',
+    group: 'act',
     summary: 'take back seats that are no longer sold',
+    examples: ['dealseat withdraw hubspot 9001 --question 3f1c0a9b2d4e --reason "returned"'],
     load: () => import('./withdraw.ts'),
   },
   {
     name: 'keep',
-    summary: 'leave the customer seats that are no longer sold',
+    group: 'act',
+    summary: 'leave seats that are no longer sold with the customer',
+    examples: ['dealseat keep hubspot 9001 --question 3f1c0a9b2d4e --reason "goodwill"'],
     load: () => import('./keep.ts'),
   },
   {
     name: 'sweep',
-    summary: 'show how the sweeps for missed deals stand, or sweep now',
+    group: 'look',
+    summary: 'show the status of the sweeps for missed deals, or run one',
+    examples: ['dealseat sweep', 'dealseat sweep --now'],
     load: () => import('./sweep.ts'),
   },
   {
     name: 'verify',
+    group: 'look',
     summary: 'prove a hand-over from the learning platform and the CRM',
+    examples: ['dealseat verify hubspot 9001'],
     load: () => import('./verify.ts'),
   },
   {
     name: 'replay',
+    group: 'look',
     summary: 'run the installed code over the history of a run, and say where they differ',
+    examples: ['dealseat replay hubspot 9001', 'dealseat replay history.json'],
     load: () => import('./replay.ts'),
   },
   {
     name: 'doctor',
+    group: 'check',
     summary: 'check configuration, catalog, Temporal and every remote system',
+    examples: ['dealseat doctor', 'dealseat doctor --fix', 'dealseat doctor --deal hubspot 9001'],
     load: () => import('./doctor.ts'),
   },
   {
     name: 'codes',
+    group: 'act',
     summary: 'import codes where the learning platform lists none by API',
+    examples: ['dealseat codes import hubspot 9001 download.csv'],
     load: () => import('./codes.ts'),
   },
   {
     name: 'catalog',
+    group: 'check',
     summary: 'check a catalog file, or print its JSON schema',
+    examples: [
+      'dealseat catalog check',
+      'dealseat catalog check new-catalog.yaml --json',
+      'dealseat catalog schema > catalog.schema.json',
+    ],
     load: () => import('./catalog.ts'),
   },
   {
     name: 'mail',
+    group: 'check',
     summary: 'write the mails of a deal to files, to see them before anyone gets them',
+    examples: ['dealseat mail preview hubspot 9001', 'dealseat mail preview --sample'],
     load: () => import('./mail.ts'),
   },
 ];
@@ -139,13 +240,24 @@ export async function runDealseat(argv: readonly string[], given: Terminal): Pro
   const entry = ENTRIES.find((candidate) => candidate.name === name);
   try {
     const parse = async () => {
-      if (entry && !entry.ignoresDotEnv && !words.includes('--sandbox')) terminal.loadDotEnv();
+      if (entry && !entry.ignoresDotEnv && !words.includes('--sandbox')) {
+        terminal.loadDotEnv();
+        await warnOfMisspelling(terminal);
+      }
       await createProgram(context).parseAsync([...words], { from: 'user' });
     };
     await (entry?.stopsItself ? parse() : unlessInterrupted(terminal.interrupted, parse));
     return exitCode;
   } catch (error) {
     return await reportError(error, words, terminal);
+  }
+}
+
+/** An unknown variable is ignored, so a misspelt one would have no effect without a word. */
+async function warnOfMisspelling({ env, note }: Terminal): Promise<void> {
+  const { misspeltVariables } = await import('../config/misspelt-variables.ts');
+  for (const { name, meant } of misspeltVariables(env)) {
+    note(`Warning: ${name} is not a known setting; did you mean ${meant}?`);
   }
 }
 
@@ -162,10 +274,16 @@ function createProgram(context: CommandContext): Command {
       writeOut: (text) => terminal.write(text),
       writeErr: (text) => terminal.note(text.trimEnd()),
     });
-  for (const { name, summary } of ENTRIES) program.command(name).description(summary);
+  for (const group of Object.keys(GROUPS)) {
+    for (const entry of ENTRIES.filter((candidate) => candidate.group === group)) {
+      program.command(entry.name).description(entry.summary).helpGroup(GROUPS[entry.group]);
+    }
+  }
   program.hook('preSubcommand', async (_, command) => {
     const entry = ENTRIES.find(({ name }) => name === command.name());
     (await entry?.load())?.define(command, context);
+    if (entry)
+      command.addHelpText('after', `\nExamples:\n${entry.examples.map((line) => `  ${line}`).join('\n')}`);
   });
   return program;
 }

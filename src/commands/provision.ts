@@ -2,11 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { followToReport } from '../runs/follow-run.ts';
 import type { Preview } from '../runs/port.ts';
-import { exitCodeOf, noRun, reportText } from '../runs/report.ts';
+import { exitCodeOf, noRun } from '../runs/report.ts';
 import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
-import { facts, jsonOption, printData, problemLine, table } from './terminal/print.ts';
-import { type RunSession, withRuns } from './terminal/run-session.ts';
+import { lookOf } from './terminal/look.ts';
+import { facts, jsonOption, printData, printJson, problemLine, table } from './terminal/print.ts';
+import { reportText } from './terminal/report-text.ts';
+import { type RunSession, requireWorker, warnIfNoWorker, withRuns } from './terminal/run-session.ts';
 import { byOption } from './terminal/tell-run.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -23,7 +25,7 @@ export function define(command: Command, context: CommandContext): void {
     .argument('<crm>', CRM_ARGUMENT_HELP)
     .argument('<dealId>', DEAL_ID_ARGUMENT_HELP)
     .addOption(new Option('--dry-run', 'show what would be done; writes nothing').conflicts(['wait', 'plan']))
-    .option('--wait', 'stay until it is delivered, over, or needs a person')
+    .option('--wait', 'print each step and wait until the deal is delivered, has ended, or needs attention')
     .option('--plan <hash>', 'only if the plan is still the one of this dry run', parseHash)
     .addOption(byOption())
     .addOption(jsonOption())
@@ -31,6 +33,7 @@ export function define(command: Command, context: CommandContext): void {
       const deal = dealOfCrm(loadConfig(context.terminal.env), crm, dealId);
       await withRuns(context, async (session) => {
         if (options.dryRun) {
+          await requireWorker(session);
           const preview = await session.runs.preview(deal);
           printData(context.terminal, options, {
             document: preview,
@@ -44,11 +47,12 @@ export function define(command: Command, context: CommandContext): void {
           { by: 'cli', detail: options.by },
           options.plan === undefined ? {} : { planHash: options.plan },
         );
+        await warnIfNoWorker(session, context.terminal);
         if (options.wait) return await untilResting(context, session, started.id, options);
         printData(context.terminal, options, {
           document: started,
           text: () =>
-            `${started.id}\nTemporal has taken it over. See: dealseat status ${deal.crm} ${deal.dealId}\n`,
+            `${started.id}\nStarted. Follow it with: dealseat status ${deal.crm} ${deal.dealId} --watch\n`,
         });
       });
     });
@@ -66,7 +70,8 @@ async function untilResting(
     signal: terminal.interrupted,
   });
   if (report === null) throw noRun(id);
-  printData(terminal, options, { document: report, text: () => reportText(report) });
+  if (options.json) printJson(terminal, report);
+  else terminal.paint(reportText(report, { look: lookOf(terminal), now: new Date() }));
   context.exit(exitCodeOf(report));
 }
 

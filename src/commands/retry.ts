@@ -5,11 +5,11 @@ import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { jsonOption } from './terminal/print.ts';
 import {
   byOption,
+  noWaitOption,
   questionOption,
   reasonOption,
   type TellOptions,
   tellRun,
-  waitsForAnswer,
 } from './terminal/tell-run.ts';
 import { type CommandContext, UsageError } from './terminal/terminal.ts';
 
@@ -39,7 +39,9 @@ export function define(command: Command, context: CommandContext): void {
     .option('--mail-was-sent', 'after crm.mail_unknown: the message was sent, so go on without it')
     .addOption(reasonOption())
     .addOption(byOption())
+    .addOption(noWaitOption())
     .addOption(jsonOption())
+    .addHelpText('after', '\nWaits for what becomes of the deal, and says it.')
     .action(async (words: string[], options: RetryOptions) => {
       const mail = options.resend ? 'resend' : options.mailWasSent ? 'was_sent' : null;
       if (mail !== null && options.question === undefined) {
@@ -51,10 +53,11 @@ export function define(command: Command, context: CommandContext): void {
       await tellRun(context, words, options, async (runs, id) => {
         const question = options.question ?? (await questionOf(runs, id));
         return {
-          told: await runs.retry(id, { question, by, reason, ...(mail === null ? {} : { mail }) }),
+          progress: await runs.retry(id, { question, by, reason, ...(mail === null ? {} : { mail }) }),
           message: { verb: 'retry', question, by, reason },
-          said: `Told to go on by ${by}: ${reason} (question ${question})`,
-          isWaiting: waitsForAnswer(question),
+          said: `Retried by ${by}: ${reason} (question ${question})`,
+          expected: ['Delivered'] as const,
+          question,
         };
       });
     });

@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
 import { announcerTo, STAND_INS, sandboxPorts } from './sandbox/stand-ins.ts';
 import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
-import { portOption } from './terminal/ports.ts';
+import { orPortTaken, portOption } from './terminal/ports.ts';
 import type { CommandContext, Terminal } from './terminal/terminal.ts';
 
 interface SandboxCommandOptions {
@@ -40,10 +40,12 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
     .action(async (options: SandboxCommandOptions) => {
       const { terminal } = context;
       const url = options.webhooks.replace(/\/+$/, '');
-      const sandbox = await startSandbox({
-        ports: sandboxPorts(options.ports),
-        scenes: { report: announcerTo({ url, publicUrl: url }) },
-      });
+      const sandbox = await orPortTaken('--ports', () =>
+        startSandbox({
+          ports: sandboxPorts(options.ports),
+          scenes: { report: announcerTo({ url, publicUrl: url }) },
+        }),
+      );
       try {
         terminal.write(environmentText(sandbox, options.webhooks));
         connectAll(sandbox, url, terminal);

@@ -14,6 +14,7 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText(
       'after',
       `
+On a terminal it shows what the service is and one line for each outcome of a deal; piped, the same as lines of JSON.
 The three options count only while no TEMPORAL_* variable (and no Temporal profile) names a server.
 On SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then the webhook server and at last
 the Temporal server stop. Exit code 0 if all of that went in order.`,

@@ -9,12 +9,12 @@ import { type CommandContext, UsageError } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .option('--now', 'sweep now and wait for the result; a sweep at work is let end first')
+    .option('--now', 'run a sweep now and wait for the result (a running sweep finishes first)')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-A sweep looks for won deals that no webhook told of, and starts their runs. The worker makes one schedule a CRM;
+A sweep looks for won deals that no webhook reported, and starts their runs. The worker makes one schedule for each CRM;
 pause or trigger it in the Temporal UI under the id shown here.`,
     )
     .action(async (options: { readonly now?: boolean; readonly json?: boolean }) => {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { startWebhooks } from '../processes/webhooks.ts';
+import { orPortTaken } from './terminal/ports.ts';
 import { createServiceContext } from './terminal/service-context.ts';
 import { named, serveUntilStopped } from './terminal/service-parts.ts';
+import { requireTemporal } from './terminal/temporal-answers.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
@@ -9,9 +11,14 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText('after', '\nAnswers 503 while Temporal cannot be reached, so that the CRMs send again.')
     .action(async () => {
       const service = createServiceContext(context);
-      const webhooks = await startWebhooks(service);
-      const { logger } = service;
-      logger.info({ url: webhooks.url }, 'The webhook server listens');
+      const webhooks = await orPortTaken('WEBHOOK_PORT', () => startWebhooks(service));
+      const { logger, target, output } = service;
+      const { url } = webhooks;
+      if (output.isWatched) context.terminal.write(`The webhook server listens at ${url}/webhooks/\n`);
+      else logger.info({ url }, 'The webhook server listens');
+      requireTemporal(target).catch((error: Error) => {
+        logger.warn(`${error.message} Until then webhooks are answered 503, and the CRMs send them again.`);
+      });
       const { interrupted } = context.terminal;
       context.exit(await serveUntilStopped([named('webhook server', webhooks)], { interrupted, logger }));
     });

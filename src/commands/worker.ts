@@ -14,8 +14,10 @@ export function define(command: Command, context: CommandContext): void {
       await readCatalogFile(catalogPath, requireTi(service.config).learnerUrl);
       requireSecretKeys(service.config);
       const worker = await startWorkerOrExplain(service);
-      const { config, target, logger } = service;
-      logger.info({ taskQueue: config.taskQueue, namespace: target.namespace }, 'The worker polls');
+      const { config, target, logger, output } = service;
+      const { taskQueue } = config;
+      if (output.isWatched) context.terminal.write(`The worker polls task queue ${taskQueue}.\n`);
+      else logger.info({ taskQueue, namespace: target.namespace }, 'The worker polls');
       const { interrupted } = context.terminal;
       context.exit(await serveUntilStopped([named('worker', worker)], { interrupted, logger }));
     });

@@ -1,5 +1,6 @@
 import type { CrmModule } from '../clients/crm-module.ts';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
+import { nearestOf } from '../domain/did-you-mean.ts';
 import { CRMS } from '../processes/crms.ts';
 import type { CrmConfig } from './crm-settings.ts';
 import { type ConfigFault, readGroup, readSystem, readVariable } from './read-variables.ts';
@@ -175,10 +176,9 @@ function readPolicy(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Policy {
   const known = new Set([...POLICY.values()].map(({ name }) => name));
   for (const name of Object.keys(env)) {
     if (!name.startsWith(POLICY_PREFIX) || known.has(name)) continue;
-    faults.push({
-      variable: name,
-      message: `is not a known time bound; expected one of ${[...known].join(', ')}`,
-    });
+    const nearest = nearestOf(name, known);
+    const cure = nearest === null ? `expected one of ${[...known].join(', ')}` : `did you mean ${nearest}?`;
+    faults.push({ variable: name, message: `is not a known setting; ${cure}` });
   }
   // Temporal refuses such a retry policy, but only when the first activity is scheduled.
   if (policy.retryMaxMs < policy.retryInitialMs) {

@@ -15,10 +15,12 @@ import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
 import { CRMS } from '../processes/crms.ts';
-import { CatalogError, describeIssue } from './catalog-error.ts';
+import { CatalogError, type CatalogFault } from './catalog-error.ts';
+import { formatPath, issuesOf, pathOf } from './catalog-issues.ts';
 import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
 import { toMailPolicy } from './mail-catalog.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { mendCatalog } from './mend-catalog.ts';
+import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
 
 export { CatalogError };
 
@@ -39,27 +41,45 @@ export async function loadCatalog(path: string, options: CatalogOptions): Promis
 
 /** YAML text -> validated catalog. Throws `CatalogError` with every fault. */
 export function parseCatalog(text: string, options: CatalogOptions & { readonly source?: string }): Catalog {
-  const source = options.source ?? 'catalog';
-  const crms = options.crms ?? CRMS;
-  const file = parseFile(text, source, crms);
+  const { source = 'catalog', crms = CRMS, learnerUrl } = options;
+  const yaml = parseYaml(text, source);
+  const { file, faults: ofSchema } = readFaults(yaml, crms);
   const faults: string[] = [];
-  const catalog = toCatalog(file, { learnerUrl: options.learnerUrl, crms }, faults);
-  if (faults.length > 0) throw new CatalogError(source, faults);
+  const catalog = file && toCatalog(file, { learnerUrl, crms }, faults);
+  const all = [
+    ...yaml.faults,
+    ...ofSchema,
+    ...faults.map((fault) => ({ text: fault, position: yaml.locate(pathOf(fault)) })),
+  ];
+  if (all.length > 0 || catalog === null) throw new CatalogError(source, all);
   return catalog;
 }
 
 /** What the file says of deals, for who needs nothing else of it. Throws as `loadCatalog` does. */
 export async function loadDealTerms(path: string, crms: readonly CrmModule[]): Promise<Catalog['deals']> {
-  return parseFile(await readFile(path, 'utf8'), path, crms).deals ?? {};
+  const yaml = parseYaml(await readFile(path, 'utf8'), path);
+  const { file, faults } = readFaults(yaml, crms);
+  if (yaml.faults.length + faults.length > 0 || file === null) {
+    throw new CatalogError(path, [...yaml.faults, ...faults]);
+  }
+  return file.deals ?? {};
 }
 
-function parseFile(text: string, source: string, crms: readonly CrmModule[]): CatalogFile {
-  const parsed = catalogSchema(crms).safeParse(parseYaml(text, source));
-  if (parsed.success) return parsed.data;
-  throw new CatalogError(
-    source,
-    parsed.error.issues.flatMap((issue) => describeIssue(issue, [])),
-  );
+/** What the schema refuses, and the file without it; null where nothing of it can be used. */
+function readFaults(
+  { data, locate }: ParsedYaml,
+  crms: readonly CrmModule[],
+): { readonly file: CatalogFile | null; readonly faults: readonly CatalogFault[] } {
+  const schema = catalogSchema(crms);
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return { file: parsed.data, faults: [] };
+  const issues = issuesOf(parsed.error.issues, { data, schema: catalogJsonSchema(crms) });
+  const faults = issues.map(({ path, unknownKey, message }) => ({
+    text: `${formatPath(path)}: ${message}`,
+    position: locate(unknownKey === undefined ? path : [...path, unknownKey]),
+  }));
+  const mended = schema.safeParse(mendCatalog(data, issues));
+  return { file: mended.success ? mended.data : null, faults };
 }
 
 /** The JSON Schema for editors; `docs/catalog.schema.json` is its printed form. */

@@ -33,6 +33,11 @@ const KINDS: Readonly<Record<AskedQuestion['kind'], string>> = {
   withdrawal: 'fewer seats are sold than the customer has',
 };
 
-export function questionLine({ id, kind, since, until }: AskedQuestion): string {
-  return `${id} (${KINDS[kind]}), asked since ${since}, given up ${until}`;
+/** `3f1c0a9b (more seats need approval)`. */
+export function questionWords({ id, kind }: Pick<AskedQuestion, 'id' | 'kind'>): string {
+  return `${id} (${KINDS[kind]})`;
+}
+
+export function questionLine({ since, until, ...question }: AskedQuestion): string {
+  return `${questionWords(question)}, asked since ${since}, given up ${until}`;
 }

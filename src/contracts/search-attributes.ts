@@ -5,9 +5,13 @@ export const searchAttributeKeys = {
   status: defineSearchAttributeKey('DealseatStatus', SearchAttributeType.KEYWORD),
   crm: defineSearchAttributeKey('DealseatCrm', SearchAttributeType.KEYWORD),
   dealId: defineSearchAttributeKey('DealseatDealId', SearchAttributeType.KEYWORD),
+  /** As the CRM has it, cut where it is very long. */
+  dealName: defineSearchAttributeKey('DealseatDealName', SearchAttributeType.KEYWORD),
   seats: defineSearchAttributeKey('DealseatSeats', SearchAttributeType.INT),
   groupLabels: defineSearchAttributeKey('DealseatGroupLabels', SearchAttributeType.KEYWORD_LIST),
   failureCode: defineSearchAttributeKey('DealseatFailureCode', SearchAttributeType.KEYWORD),
+  /** Who or what the run waits for, one of `WAITS_FOR`; unset while it is at work, and once it is over. */
+  waitsFor: defineSearchAttributeKey('DealseatWaitsFor', SearchAttributeType.KEYWORD),
   undoFailed: defineSearchAttributeKey('DealseatUndoFailed', SearchAttributeType.BOOL),
   /** The last change of the deal's record, by the CRM's clock, that the run has read. */
   readUpTo: defineSearchAttributeKey('DealseatReadUpTo', SearchAttributeType.DATETIME),

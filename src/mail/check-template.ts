@@ -1,6 +1,6 @@
 import type { Variable } from 'liquidjs';
 import type { MailKind, MailTemplate } from '../domain/deal/mail-policy.ts';
-import { closestTo } from './closest-name.ts';
+import { nearestOf } from '../domain/did-you-mean.ts';
 import { contextOf } from './mail-context.ts';
 import { SAMPLE_CONTEXT } from './sample-context.ts';
 import { namesIn, parseTemplate, putIn } from './template-engine.ts';
@@ -84,7 +84,7 @@ function unknownNames({ variables, globals, locals }: ReturnType<typeof namesIn>
         : missingOfEntry(String(root), part, { names, assigned: Object.keys(locals) });
       if (candidates === null) return [];
       const written = variable.toString();
-      const meant = closestTo(written, candidates);
+      const meant = nearestOf(written, candidates);
       const hint = meant === null ? '' : `, did you mean ${meant}?`;
       return [
         `line ${variable.location.row}: ${written} is an unknown name${hint} (known: ${candidates.join(', ')})`,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { Outcome } from '../contracts/outcomes.ts';
 import type { Logger } from '../observability/logging.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RunPages } from '../runs/run-url.ts';
@@ -11,6 +12,8 @@ export interface ServiceContext {
   readonly logger: Logger;
   /** Shared by the parts of one process, because the webhook server publishes them; absent: each has its own. */
   readonly metrics?: Metrics;
+  /** Hears of each end and each question of a run, once; absent: they are logged. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** A running part. `ended` settles when it stops by itself or after `stop`; it rejects when it broke. */

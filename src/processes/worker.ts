@@ -6,6 +6,7 @@ import { createSweepActivities } from '../../activities/sweep.ts';
 import type { RequestBudget } from '../clients/request-budget.ts';
 import { requireTi } from '../config/config.ts';
 import { crmsInUse } from '../config/crm-settings.ts';
+import type { Outcome } from '../contracts/outcomes.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
@@ -36,6 +37,11 @@ interface WorkerPartOptions {
   readonly folder?: string;
 }
 
+export interface RunningWorker extends RunningPart {
+  /** Since when the deals of each CRM are provisioned by themselves, UTC instants. */
+  readonly wonSince: Readonly<Record<CrmName, string>>;
+}
+
 interface PreparedWorker {
   readonly deps: Awaited<ReturnType<typeof createActivityDeps>>;
   readonly budget: RequestBudget;
@@ -64,7 +70,7 @@ export async function prepareWorker(
 export async function startWorker(
   context: ServiceContext,
   options: WorkerPartOptions = {},
-): Promise<RunningPart> {
+): Promise<RunningWorker> {
   keepYoungMemory();
   const { config, target } = context;
   const telemetry = await startTelemetry();
@@ -105,9 +111,12 @@ export async function startWorker(
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),
   };
+  const onOutcome =
+    context.onOutcome ??
+    ((outcome: Outcome) => context.logger.info(outcome, `${outcome.dealId}: ${outcome.status}`));
   const onUntold = (crm: CrmName) => metrics.untold.inc({ crm });
   const workers = await Promise.all([
-    createWorker({ ...common, workflowBundle, onUntold }),
+    createWorker({ ...common, workflowBundle, onUntold, onOutcome }),
     createBulkWorker(common),
   ]);
   const identity = workers[0].options.identity;
@@ -132,6 +141,7 @@ export async function startWorker(
     await connection.close();
   });
   return {
+    wonSince,
     ended: closed,
     stop: async () => {
       stop();

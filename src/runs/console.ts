@@ -3,14 +3,12 @@ import {
   type Client,
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
-  type WorkflowExecutionInfo,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type Lane, PRIORITY } from '../contracts/lane.ts';
 import type { Policy } from '../contracts/policy.ts';
 import {
-  type AskedQuestion,
   type CancelRequest,
   type Decision,
   FINAL_STATUSES,
@@ -31,10 +29,15 @@ import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../domain/deal/deal.ts';
 import { parseProvisioningId, provisioningId } from '../domain/deal/ids.ts';
 import type { Reading } from '../domain/planning/reading.ts';
-import { type Preview, type Provisioner, type ProvisioningView, TemporalUnavailableError } from './port.ts';
+import { activityOf, type RunActivity, repeatingOf } from './activity.ts';
+import { countPollers } from './count-pollers.ts';
+import { type DealView, toDealView, withAnswersOfRuns, withProgress } from './deal-view.ts';
+import { listDeals } from './list-deals.ts';
+import { findDelivery, type PastDelivery } from './past-delivery.ts';
+import { type Preview, type Provisioner, TemporalUnavailableError } from './port.ts';
 import { toPreview } from './preview.ts';
 import { previewFailure } from './preview-failure.ts';
-import { type RunPages, runUrl } from './run-url.ts';
+import type { RunPages } from './run-url.ts';
 
 export interface ProvisionerOptions {
   readonly client: Client;
@@ -45,12 +48,6 @@ export interface ProvisionerOptions {
   readonly crmFacts: Readonly<Record<CrmName, Pick<CrmFacts, 'displayName'>>>;
   /** Bound of every call to Temporal but those that wait for a run. A CRM waits 5 s for our answer. */
   readonly callTimeoutMs?: number;
-}
-
-/** A run in a list. */
-export interface ListedRun extends ProvisioningView {
-  /** What people are asked; null while nobody is, and when no worker answers. */
-  readonly question: AskedQuestion | null;
 }
 
 interface StartOptions {
@@ -70,7 +67,15 @@ export interface RunConsole extends Provisioner {
   endedSince(scope: SweepScope, since: string): Promise<readonly EndedDeal[]>;
   /** Where the latest run of this id stands, told by Temporal alone: cheap. Null when it knows none (any more). */
   glance(id: string): Promise<LastRun | null>;
-  list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<ListedRun[]>;
+  /** One entry a deal: those whose run is open, then those whose last run ended last. */
+  list(options: { readonly status?: RunStatus; readonly limit: number }): Promise<DealView[]>;
+  describe(id: string): Promise<DealView | null>;
+  /** What an earlier run delivered, as Temporal still knows it; null: nothing, or it is forgotten. */
+  lastDelivery(id: string): Promise<PastDelivery | null>;
+  /** By Temporal alone: whether the run of the id is over, and whether it is doing something just now. */
+  activity(id: string): Promise<RunActivity | null>;
+  /** How many workers polled the task queue within the last minute. */
+  countWorkers(): Promise<number>;
   progress(id: string): Promise<Progress>;
   /** This and the next four answer the question that the run asks, and are refused when it asks another one. */
   retry(id: string, request: RetryRequest): Promise<Progress>;
@@ -91,8 +96,8 @@ const CALL_TIMEOUT_MS = 4_000;
  * code that works for as long as this, and a worker that is overloaded repeats few turns for it.
  */
 const TURN_MS = 5_000;
-/** A dry run reads a deal from the CRM; a person or program waits for it. */
 const LIST_TIMEOUT_MS = 60_000;
+/** A dry run reads a deal from the CRM; a person or program waits for it. */
 const PREVIEW_TIMEOUT_MS = 60_000;
 /** Less than that, so that the last failure of the reading is told, and not that time ran out. */
 const PREVIEW_READ_MS = 40_000;
@@ -229,23 +234,29 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       const info = await unlessUnknown(bounded(() => handle.describe()));
       if (info === null) return null;
       const shown = await progress(id).catch(() => null);
-      return toView(deal, info, shown, options.pages);
+      return withProgress({ ...toDealView(info, options.pages), repeating: repeatingOf(info) }, shown);
     },
 
     async list({ status, limit }) {
-      const statusClause =
-        status === undefined ? '' : ` AND ${searchAttributeKeys.status.name} = '${status}'`;
-      const query = `WorkflowType = '${PROVISION_DEAL}'${statusClause}`;
-      const views = await bounded(async () => {
-        const found: ProvisioningView[] = [];
-        for await (const info of client.workflow.list({ query })) {
-          const deal = parseProvisioningId(info.workflowId);
-          if (deal !== null) found.push(toView(deal, info, null, options.pages));
-          if (found.length >= limit) break;
-        }
-        return found;
-      });
-      return withQuestions(views, progress);
+      const found = await bounded(async () => {
+        const deals = await listDeals(client, { limit, ...(status === undefined ? {} : { status }) });
+        return deals.map((info) => toDealView(info, options.pages));
+      }, LIST_TIMEOUT_MS);
+      return withAnswersOfRuns(found, progress);
+    },
+
+    async lastDelivery(id) {
+      return bounded(() => findDelivery(client, id));
+    },
+
+    async activity(id) {
+      const info = await unlessUnknown(bounded(() => client.workflow.getHandle(id).describe()));
+      return info && activityOf(info);
+    },
+
+    async countWorkers() {
+      const { namespace } = client.options;
+      return bounded(() => countPollers(client.workflowService, { namespace, taskQueue }));
     },
 
     progress,
@@ -262,30 +273,6 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
       await bounded(() => client.workflowService.describeNamespace({ namespace }));
     },
   };
-}
-
-/** So many runs are asked at once what they wait for. */
-const QUERIES_AT_ONCE = 10;
-
-/** Only the run knows its question. Once one does not answer, no other is asked: there may be no worker. */
-async function withQuestions(
-  views: readonly ProvisioningView[],
-  progressOf: (id: string) => Promise<Progress>,
-): Promise<ListedRun[]> {
-  const questions = new Map<string, AskedQuestion | null>();
-  const waiting = views.filter(({ status, closedAt }) => status === 'NeedsAttention' && closedAt === null);
-  for (let first = 0; first < waiting.length; first += QUERIES_AT_ONCE) {
-    const answers = await Promise.allSettled(
-      waiting.slice(first, first + QUERIES_AT_ONCE).map(async ({ id }) => {
-        questions.set(id, (await progressOf(id)).question);
-      }),
-    );
-    if (answers.some(({ status }) => status === 'rejected')) break;
-  }
-  return views.map((view) => ({
-    ...view,
-    question: view.closedAt === null ? (questions.get(view.id) ?? null) : null,
-  }));
 }
 
 function previewPolicy(policy: Policy): Policy {
@@ -326,34 +313,6 @@ function runFace(deal: DealRef, trigger: Trigger, crm: string) {
       { key: searchAttributeKeys.crm, value: deal.crm },
       { key: searchAttributeKeys.dealId, value: deal.dealId },
     ],
-  };
-}
-
-type ShownInfo = Pick<
-  WorkflowExecutionInfo,
-  'workflowId' | 'runId' | 'startTime' | 'status' | 'typedSearchAttributes'
-> & { readonly closeTime?: Date | undefined };
-
-function toView(
-  deal: DealRef,
-  info: ShownInfo,
-  progress: Progress | null,
-  pages: RunPages,
-): ProvisioningView {
-  const attributes = info.typedSearchAttributes;
-  return {
-    id: info.workflowId,
-    ...deal,
-    status: progress?.status ?? attributes.get(searchAttributeKeys.status) ?? info.status.name,
-    detail: progress?.step ?? '',
-    seats: progress?.seatCount ?? attributes.get(searchAttributeKeys.seats) ?? 0,
-    groupLabels:
-      progress?.groups.map(({ label }) => label) ?? attributes.get(searchAttributeKeys.groupLabels) ?? [],
-    problems: progress?.problems ?? [],
-    question: progress?.question ?? null,
-    startedAt: info.startTime.toISOString(),
-    closedAt: info.closeTime?.toISOString() ?? null,
-    runUrl: runUrl(pages, info.workflowId, info.runId),
   };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
+import { FINAL_STATUSES, type Progress } from '../contracts/run.ts';
 import type { RunConsole } from './console.ts';
 import { TemporalUnavailableError } from './port.ts';
 import { type RunReport, readRun } from './report.ts';
@@ -10,34 +10,47 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Nothing goes on by itself from here: the run is over, or waits for a person. */
-const RESTING: readonly RunStatus[] = [...FINAL_STATUSES, 'NeedsAttention'];
+function isFinal({ status }: { readonly status: string }): boolean {
+  return FINAL_STATUSES.some((final) => final === status);
+}
 
-function isResting({ status }: { readonly status: string }): boolean {
-  return RESTING.some((resting) => resting === status);
+function isResting(run: { readonly status: string }): boolean {
+  return isFinal(run) || run.status === 'NeedsAttention';
 }
 
 const POLL_MS = 500;
 /** A worker that restarts, or a server that is busy, is no reason to stop watching. */
 const PATIENCE_MS = 30_000;
+/** What a run does while it waits for a person, such as writing a task, may fail and be repeated for days. */
+const AT_WORK_MS = 20_000;
 
-/** Tells every new step of a run and resolves when it is over or waits for a person. */
+/**
+ * Reports every new step of a run and resolves when it is over or waits for a person. A run that has been sent something just
+ * now shows its old question until it has looked, so a question counts only once the run does nothing.
+ */
 export async function followRun(
-  runs: Pick<RunConsole, 'progress'>,
+  runs: Pick<RunConsole, 'progress' | 'activity'>,
   id: string,
   options: FollowOptions,
 ): Promise<Progress> {
   let last = '';
   let silentSince: number | null = null;
+  let askingSince: number | null = null;
   for (;;) {
     options.signal.throwIfAborted();
     try {
+      const activity = await runs.activity(id);
       const progress = await runs.progress(id);
       silentSince = null;
       const line = `${progress.status}: ${progress.step}`;
       if (line !== last) options.onStep(line);
       last = line;
-      if (isResting(progress)) return progress;
+      // One that was ended from outside never shows an end of its own.
+      if (isFinal(progress) || activity === null || activity.isClosed) return progress;
+      if (progress.status === 'NeedsAttention') {
+        askingSince ??= performance.now();
+        if (!activity.isAtWork || performance.now() - askingSince > AT_WORK_MS) return progress;
+      } else askingSince = null;
     } catch (error) {
       silentSince ??= performance.now();
       const isPatient = performance.now() - silentSince < PATIENCE_MS;
@@ -52,7 +65,7 @@ export async function followRun(
  * in another execution before it is read, for what it was told meanwhile.
  */
 export async function followToReport(
-  runs: Pick<RunConsole, 'progress' | 'describe'>,
+  runs: Pick<RunConsole, 'progress' | 'activity' | 'describe' | 'lastDelivery'>,
   id: string,
   options: FollowOptions,
 ): Promise<RunReport | null> {
@@ -61,38 +74,4 @@ export async function followToReport(
     const report = await readRun(runs, id);
     if (report === null || report.closedAt !== null || isResting(report)) return report;
   }
-}
-
-/** Long enough for a worker that is there to take the next step, short enough to be waited for. */
-const GO_ON_MS = 5_000;
-
-/**
- * How the run stands once `isWaiting` does not hold any more, or after some seconds in which it still did. A message
- * that was accepted stays so whether or not the run can be read afterwards.
- */
-export async function untilGoneOn(
-  runs: Pick<RunConsole, 'progress'>,
-  id: string,
-  options: {
-    /** What the run said when it took the message. */
-    readonly told: Progress;
-    readonly isWaiting: (progress: Progress) => boolean;
-    readonly signal: AbortSignal;
-    readonly pollMs?: number;
-    readonly patienceMs?: number;
-  },
-): Promise<{ readonly progress: Progress; readonly hasGoneOn: boolean }> {
-  const { isWaiting, signal, pollMs = POLL_MS / 2, patienceMs = GO_ON_MS } = options;
-  const until = performance.now() + patienceMs;
-  let progress = options.told;
-  while (isWaiting(progress)) {
-    if (performance.now() > until) return { progress, hasGoneOn: false };
-    await delay(pollMs, undefined, { signal });
-    try {
-      progress = await runs.progress(id);
-    } catch (error) {
-      if (!(error instanceof TemporalUnavailableError)) throw error;
-    }
-  }
-  return { progress, hasGoneOn: true };
 }

@@ -1,25 +1,33 @@
 import { EXIT, type ExitCode } from '../commands/terminal/exit-code.ts';
-import { facts, problemLine } from '../commands/terminal/print.ts';
-import { answerCommands, questionLine } from '../contracts/answer-commands.ts';
 import { FINAL_STATUSES, type Progress, type RunStatus } from '../contracts/run.ts';
-import { countOf } from '../domain/words.ts';
 import type { RunConsole } from './console.ts';
+import type { DealView } from './deal-view.ts';
+import type { PastDelivery } from './past-delivery.ts';
 import type { ProvisioningView } from './port.ts';
 
-/** A run as `status` and `provision --wait` show it. */
-export interface RunReport extends ProvisioningView {
+/** A run as `status` and `provision --wait` show it, with what its deal was given before. */
+export interface RunReport extends DealView {
   /** Null when no worker answers, or the run was made by other code. */
   readonly progress: Progress | null;
+  /** What an earlier run delivered, where this one has nothing of it; null: nothing, or it is forgotten. */
+  readonly delivery: PastDelivery | null;
 }
 
 /** Null when Temporal knows no run of this id (any more). */
 export async function readRun(
-  runs: Pick<RunConsole, 'describe' | 'progress'>,
+  runs: Pick<RunConsole, 'describe' | 'progress' | 'lastDelivery'>,
   id: string,
 ): Promise<RunReport | null> {
   const view = await runs.describe(id);
   if (view === null) return null;
-  return { ...view, progress: await runs.progress(id).catch(() => null) };
+  const progress = await runs.progress(id).catch(() => null);
+  const delivery = progress?.roster ? null : await runs.lastDelivery(id);
+  return { ...view, progress, delivery };
+}
+
+/** How the deal stands: a later look that had nothing to do takes nothing back of a delivery. */
+export function dealStatusOf({ status, delivery }: Pick<RunReport, 'status' | 'delivery'>): string {
+  return status === 'Skipped' && delivery !== null ? 'Delivered' : status;
 }
 
 export function noRun(id: string): Error {
@@ -46,52 +54,9 @@ export function exitCodeOf({ status, closedAt }: Pick<ProvisioningView, 'status'
 }
 
 /** Ended by a hand in Temporal, not by its own code. */
-function statusOf({ status, closedAt }: RunReport): string {
-  const isFinal = FINAL_STATUSES.some((final) => final === status);
-  return closedAt !== null && !isFinal ? `${status} when Temporal ended it; nothing was undone` : status;
-}
-
-export function reportText(report: RunReport): string {
-  const { progress, problems } = report;
-  // A run that Temporal ended while it waited still shows what it asked.
-  const question = report.closedAt === null ? (progress?.question ?? null) : null;
-  return facts([
-    ['Id', report.id],
-    [
-      'Deal',
-      progress?.dealName ? `${progress.dealName} (${progress.dealUrl ?? report.dealId})` : report.dealId,
-    ],
-    ['Status', statusOf(report)],
-    ['Step', report.detail],
-    ['Seats', report.seats === 0 ? null : String(report.seats)],
-    ['Groups', groupLines(report)],
-    [
-      'Roster',
-      progress?.roster ? `${countOf(progress.roster.codeCount, 'code')}, ${progress.roster.url}` : null,
-    ],
-    [
-      'Messages',
-      lines(progress?.messages, ({ contactId, audience, state }) => `${audience} ${contactId}: ${state}`),
-    ],
-    ['To fix', lines(report.problems, problemLine)],
-    ['Question', question && questionLine(question)],
-    ['To answer', question && answerCommands({ deal: report, question, problems }).join('\n')],
-    ['Undone', lines(progress?.undone, ({ step, outcome, detail }) => `${step}: ${outcome}. ${detail}`)],
-    ['Warnings', lines(progress?.warnings, (warning) => warning)],
-    ['Started', report.startedAt],
-    ['Ended', report.closedAt],
-    ['Run', report.runUrl === report.id ? null : report.runUrl],
-  ]);
-}
-
-function groupLines({ progress, groupLabels }: RunReport): string | null {
-  if (!progress) return groupLabels.join('\n');
-  return lines(
-    progress.groups,
-    ({ label, title, seatCount }) => `${label}: ${title}, ${countOf(seatCount, 'seat')}`,
-  );
-}
-
-function lines<T>(items: readonly T[] | undefined, line: (item: T) => string): string | null {
-  return items && items.length > 0 ? items.map(line).join('\n') : null;
+export function isEndedFromOutside({
+  status,
+  closedAt,
+}: Pick<ProvisioningView, 'status' | 'closedAt'>): boolean {
+  return closedAt !== null && !FINAL_STATUSES.some((final) => final === status);
 }

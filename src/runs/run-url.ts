@@ -16,3 +16,15 @@ export function runUrl({ uiUrl, namespace }: RunPages, workflowId: string, runId
   ];
   return [uiUrl.replace(/\/+$/, ''), ...parts.map(encodeURIComponent)].join('/');
 }
+
+export const ALL = 'WorkflowType="provisionDeal"';
+
+/** Of every deal that needs a person. */
+export const WAITING = 'DealseatStatus="NeedsAttention" AND ExecutionStatus="Running"';
+
+/** Page with the runs that a query finds; null when no UI is known. */
+export function viewUrl({ uiUrl, namespace }: RunPages, query: string): string | null {
+  if (uiUrl === null) return null;
+  const path = `namespaces/${encodeURIComponent(namespace)}/workflows`;
+  return `${uiUrl.replace(/\/+$/, '')}/${path}?query=${encodeURIComponent(query)}`;
+}

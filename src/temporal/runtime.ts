@@ -1,19 +1,14 @@
-import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from '../observability/logging.ts';
+import { operatorLine } from './sdk-lines.ts';
 
 /** Sends the SDK's and its core's logs through our logger, so that redaction covers them too. Once a process. */
 export function installRuntime(logger: Logger): void {
-  const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
-    TRACE: 'trace',
-    DEBUG: 'debug',
-    INFO: 'info',
-    WARN: 'warn',
-    ERROR: 'error',
-  };
   Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
-      logger[levels[level]]({ ...meta }, message),
-    ),
+    logger: new DefaultLogger('INFO', (line) => {
+      const { level, fields, message } = operatorLine(line);
+      logger[level](fields, message);
+    }),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
 }

@@ -9,6 +9,7 @@ import type { ProvisioningActivities } from '../contracts/activities.ts';
 import type { AlarmSinks } from '../contracts/alarms.ts';
 import { bulkTaskQueue, type Lane } from '../contracts/lane.ts';
 import type { OutageActivities } from '../contracts/outage.ts';
+import type { Outcome, OutcomeSinks } from '../contracts/outcomes.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
 import type { AttemptJournal } from './attempt-journal.ts';
 import { leaseAttempts } from './attempt-lease.ts';
@@ -32,6 +33,8 @@ export interface WorkerOptions {
   readonly shutdownGraceMs?: number;
   /** Called when neither a deal nor its owner could be told what the deal needs. */
   readonly onUntold?: (crm: string) => void;
+  /** Called once for each end and each question of a run. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** Above this many workflows in memory the oldest are dropped and replayed when they are needed again. */
@@ -58,12 +61,18 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     workflowBundle: options.workflowBundle,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: MEMORY_WAIT_MS,
-    sinks: alarmSinks(options),
+    sinks: sinksOf(options),
   });
 }
 
-function alarmSinks({ onUntold = () => undefined }: WorkerOptions): InjectedSinks<AlarmSinks> {
-  return { alarms: { untold: { fn: (_, crm) => onUntold(crm), callDuringReplay: false } } };
+function sinksOf({
+  onUntold = () => undefined,
+  onOutcome = () => undefined,
+}: WorkerOptions): InjectedSinks<AlarmSinks & OutcomeSinks> {
+  return {
+    alarms: { untold: { fn: (_, crm) => onUntold(crm), callDuringReplay: false } },
+    outcomes: { reached: { fn: (_, outcome) => onOutcome(outcome), callDuringReplay: false } },
+  };
 }
 
 /** Carries out the steps of the bulk lane, and nothing else: its workflow code runs in the ordinary worker. */

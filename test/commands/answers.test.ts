@@ -87,7 +87,7 @@ describe('a question', () => {
   );
 
   test(
-    'stands under the list of runs, with the commands, and in its document',
+    'stands under the list of deals, with the commands, and in its document',
     async () => {
       const dealId = await asked('approval');
       const argv = ['list', '--status', 'NeedsAttention', '--limit', '1000'];
@@ -106,27 +106,47 @@ describe('a question', () => {
 
 describe('an answer', () => {
   test.each([
-    ['approval', 'approve', 'Further seats approved by sam: paid'],
-    ['approval', 'reject', 'Further seats rejected by sam: paid'],
-    ['withdrawal', 'withdraw', 'Seats to be withdrawn by sam: paid'],
-    ['withdrawal', 'keep', 'Seats left with the customer by sam: paid'],
+    ['approval', 'approve', 'Approved by sam: paid', 'Delivered: 6 seats '],
+    ['approval', 'reject', 'Rejected by sam: paid', 'Skipped: '],
+    ['withdrawal', 'withdraw', 'Withdrawal decided by sam: paid', 'Delivered: 6 seats '],
+    ['withdrawal', 'keep', 'Seats left with the customer by sam: paid', 'Delivered: 6 seats '],
   ] as const)(
-    'to a question about %s: %s tells what was decided and how the run goes on',
-    async (kind, verb, said) => {
+    'to a question about %s: %s says what was decided, waits for what becomes of the deal, and says that too',
+    async (kind, verb, said, ends) => {
       const dealId = await asked(kind);
       const answer = ['--question', `q-${dealId}`, '--reason', 'paid', '--by', 'sam'];
-      const { exitCode, stdout } = await call(verb, 'hubspot', dealId, ...answer);
+      const { exitCode, stdout, stderr } = await call(verb, 'hubspot', dealId, ...answer);
       expect(exitCode).toBe(0);
-      const [id, decided, standing] = stdout.split('\n');
-      expect(id).toBe(`provision:hubspot:${portalId}:${dealId}`);
-      expect(decided).toBe(said);
-      expect(standing).toMatch(/^Provisioning: /);
-      expect(JSON.parse(standing?.replace('Provisioning: ', '') ?? '')).toEqual({
-        verb,
-        question: `q-${dealId}`,
-        by: 'sam',
-        reason: 'paid',
-      });
+      const [decided, outcome] = stdout.split('\n');
+      expect(decided).toBe(`${said}. The run goes on …`);
+      expect(outcome).toMatch(new RegExp(`^${ends}.*\\(\\d+(\\.\\d)? s\\)$`));
+      expect(stderr).toContain(`"verb":"${verb}","question":"q-${dealId}","by":"sam","reason":"paid"`);
+    },
+    SLOW,
+  );
+
+  test(
+    'with --no-wait says where to look, and does not wait',
+    async () => {
+      const dealId = await asked('approval');
+      const answer = ['--question', `q-${dealId}`, '--reason', 'paid', '--by', 'sam', '--no-wait'];
+      const { exitCode, stdout } = await call('approve', 'hubspot', dealId, ...answer);
+      expect(exitCode).toBe(0);
+      expect(stdout).toBe(`Approved by sam: paid. See: dealseat status hubspot ${dealId}\n`);
+    },
+    SLOW,
+  );
+
+  test(
+    'after which the same is asked again ends with exit code 3, and shows what it is',
+    async () => {
+      const dealId = await asked('help');
+      const { exitCode, stdout } = await call('retry', 'hubspot', dealId, '--by', 'nobody');
+      expect(exitCode).toBe(3);
+      expect(stdout).toMatch(
+        /^Still NeedsAttention, waits for sales \(.* s\):\n- deal\.close_date_missing: /m,
+      );
+      expect(stdout).toContain(`See: dealseat status hubspot ${dealId}\n`);
     },
     SLOW,
   );
@@ -159,7 +179,7 @@ describe('an answer', () => {
         expect((await call(verb, 'hubspot', dealId, ...answer)).exitCode).toBe(1);
       }
       for (const dealId of [more, fewer]) {
-        expect((await call('status', 'hubspot', dealId)).stdout).toContain(`Question   q-${dealId}`);
+        expect((await call('status', 'hubspot', dealId)).stdout).toContain(`q-${dealId} (`);
       }
     },
     SLOW,
@@ -173,7 +193,8 @@ describe('an answer', () => {
       expect(documentOf(await call('approve', 'hubspot', dealId, ...answer))).toMatchObject({
         message: { verb: 'approve', question: `q-${dealId}`, by: 'sam', reason: 'paid' },
         hasGoneOn: true,
-        status: 'Provisioning',
+        tookMs: expect.any(Number),
+        status: 'Delivered',
         question: null,
       });
     },
@@ -188,9 +209,7 @@ describe('retry', () => {
       const dealId = await asked('help');
       const { exitCode, stdout } = await call('retry', 'hubspot', dealId, '--by', 'sam');
       expect(exitCode).toBe(0);
-      expect(stdout).toContain(
-        `Told to go on by sam: what was asked for is done (question q-${dealId})\nProvisioning: `,
-      );
+      expect(stdout).toContain(`Retried by sam: what was asked for is done (question q-${dealId}). The run`);
       const again = await call('retry', 'hubspot', dealId);
       expect(again).toMatchObject({
         exitCode: 1,
@@ -209,20 +228,20 @@ describe('retry', () => {
       const dealId = await asked('mail');
       const bare = await call('retry', 'hubspot', dealId, flag);
       expect(bare).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('needs --question <id>') });
-      const { stdout } = await call('retry', 'hubspot', dealId, flag, '--question', `q-${dealId}`);
-      expect(stdout).toContain(`"mail":"${mail}"`);
+      const { stderr } = await call('retry', 'hubspot', dealId, flag, '--question', `q-${dealId}`);
+      expect(stderr).toContain(`"mail":"${mail}"`);
     },
     SLOW,
   );
 });
 
 test(
-  'cancel tells that the run is being undone, and who stopped it',
+  'cancel waits until the run is undone, and says who stopped it',
   async () => {
     const dealId = await asked('help');
     const { exitCode, stdout } = await call('cancel', 'hubspot', dealId, '--reason', 'a test', '--by', 'sam');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('Stopped by sam: a test\nCompensating: ');
+    expect(stdout).toContain('Stopped by sam: a test. The run goes on …\nCancelled: ');
   },
   SLOW,
 );

@@ -142,10 +142,16 @@ test(
   'a command that needs an answer of the run says that no worker is there',
   async () => {
     const { dealseat } = open();
-    expect((await dealseat('provision', 'hubspot', '9001')).exitCode).toBe(0);
-    const { exitCode, stderr } = await dealseat('retry', 'hubspot', '9001');
-    expect(stderr).toContain('no worker answered');
-    expect(exitCode).toBe(1);
+    const noWorker = 'no worker is polling task queue';
+    const started = await dealseat('provision', 'hubspot', '9001');
+    expect(started).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(noWorker) });
+    for (const argv of [
+      ['retry', 'hubspot', '9001'],
+      ['provision', 'hubspot', '9001', '--dry-run'],
+    ]) {
+      const asked = await dealseat(...argv);
+      expect(asked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(noWorker) });
+    }
   },
   SLOW,
 );

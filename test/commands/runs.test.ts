@@ -181,7 +181,7 @@ describe('a run that waits for a person', () => {
       expect(retried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(id) });
       const approved = await answer('approve', first, id, 'paid');
       expect(approved.exitCode).toBe(0);
-      expect(approved.stdout).toContain('Further seats approved by sam: paid\n');
+      expect(approved.stdout).toContain('Approved by sam: paid. The run goes on …\nDelivered: 21 seats (');
       expect(approved.stdout).not.toContain('NeedsAttention');
       await untilStatus('Delivered', ['hubspot', first]);
 
@@ -229,7 +229,7 @@ describe('a run that waits for a person', () => {
         expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('withdraw') });
       }
       expect((await answer('withdraw', dealId, question.id, 'returned')).stdout).toContain(
-        'Seats to be withdrawn by sam: returned\n',
+        'Withdrawal decided by sam: returned. The run goes on …\nDelivered: 3 seats (',
       );
       await untilStatus('Delivered', ['hubspot', dealId]);
       const { stdout } = await dealseat('verify', 'hubspot', dealId);
@@ -249,19 +249,39 @@ describe('status and list', () => {
   });
 
   test(
-    'list filters by status and keeps to its limit',
+    'list has one row a deal, filters by status and keeps to its limit',
     async () => {
-      const { dealseat, sandbox, portalId } = open();
+      const { dealseat, sandbox } = open();
       const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
-      const id = `provision:hubspot:${portalId}:${dealId}`;
       await dealseat('provision', 'hubspot', dealId, '--wait');
-      await until('the run is listed', async () =>
-        (await dealseat('list', '--status', 'Delivered', '--limit', '1000')).stdout.includes(id),
-      );
-      const failed = await dealseat('list', '--status', 'Compensating', '--json', '--limit', '1000');
-      expect(failed.stdout).not.toContain(id);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const rows = async (...more: string[]) => {
+        const { stdout } = await dealseat('list', '--limit', '1000', ...more);
+        return stdout.split('\n').filter((line) => line.includes(`hubspot ${dealId} `));
+      };
+      await until('the deal is listed', async () => (await rows('--status', 'Delivered')).length > 0);
+      expect(await rows()).toEqual([expect.stringContaining(String(HUBSPOT_DEAL.name))]);
+      expect(await rows('--status', 'Compensating')).toEqual([]);
       const one = await dealseat('list', '--limit', '1', '--json');
       expect(JSON.parse(one.stdout)).toHaveLength(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'status shows what was delivered after a later look too',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      await dealseat('provision', 'hubspot', dealId, '--wait');
+      const { stdout, exitCode } = await dealseat('status', 'hubspot', dealId);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^Groups +\S+: Leadership Essentials, \d+ seats?$/m);
+      await until('Temporal lists the delivery', async () =>
+        /^Roster +\d+ codes?, http/m.test((await dealseat('status', 'hubspot', dealId)).stdout),
+      );
+      expect((await dealseat('status', 'hubspot', dealId)).stdout).toMatch(/^Messages +buyer \d+: /m);
     },
     SLOW,
   );

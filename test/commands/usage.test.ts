@@ -54,6 +54,7 @@ describe('help', () => {
     const asked = await dealseat({}, [name, '--help']);
     expect(asked.exitCode).toBe(0);
     expect(asked.stdout).toContain(`Usage: dealseat ${name}`);
+    expect(asked.stdout).toMatch(new RegExp(`^Examples:\n  .*dealseat ${name}`, 'm'));
     expect(await dealseat({}, ['help', name])).toEqual(asked);
   });
 
@@ -99,6 +100,16 @@ describe('wrong usage ends with exit code 2 and one clear line', () => {
     expect(exitCode).toBe(2);
   });
 
+  test('a misspelt variable is noticed, and named as it is meant', async () => {
+    const { stderr } = await dealseat(
+      { ...NO_TEMPORAL, HUBSPOT_ACESS_TOKEN: 'x', HUBSPOT_ACCESS_TOKEN: '' },
+      ['list'],
+    );
+    expect(stderr).toContain(
+      'HUBSPOT_ACESS_TOKEN is not a known setting; did you mean HUBSPOT_ACCESS_TOKEN?',
+    );
+  });
+
   test('every fault of the environment is told at once, under the name of its variable', async () => {
     const env = { HUBSPOT_PORTAL_ID: 'acme', WEBHOOK_PORT: 'http', HUBSPOT_CLIENT_SECRET: 'very secret' };
     const { exitCode, stderr } = await dealseat(env, ['list']);
@@ -140,6 +151,11 @@ describe('a Temporal that cannot be reached', () => {
     const { stderr } = await dealseat({ ...NO_TEMPORAL, DEALSEAT_LOG_LEVEL: 'debug' }, ['list']);
     expect(stderr).toMatch(/^ +at /m);
   });
+});
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  expect(await dealseat({}, ['--version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 test('an interrupted command ends with exit code 130', async () => {

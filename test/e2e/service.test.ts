@@ -64,12 +64,11 @@ test(
     const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }));
 
     const service = start(START, { cwd, env });
-    const [, address = ''] = await service.untilSaid(/Temporal: (\S+), database \.dealseat\/temporal\.db/);
-    await service.untilSaid(/Worker: polls task queue dealseat/);
+    const [, address = ''] = await service.untilSaid(/"temporal":\{"address":"([^"]+)".*Dealseat is ready/);
     const client = { cwd, env: { ...env, TEMPORAL_ADDRESS: address } };
     const provisioned = start(['provision', 'salesforce', '0065Y00001Suvw6', '--wait'], client);
     expect(await provisioned.ended).toBe(0);
-    expect(provisioned.stdout()).toMatch(/^Run +http:\/\/127\.0\.0\.1|^Status +Delivered$/m);
+    expect(provisioned.stdout()).toMatch(/^Status +Delivered, /m);
 
     const [takenPort = ''] = address.split(':').slice(-1);
     const second = start(['start', '--temporal-port', takenPort], { cwd, env });
@@ -82,8 +81,7 @@ test(
     expect(order).toEqual(['worker', 'webhook server', 'Temporal server']);
 
     const again = start(START, { cwd, env });
-    const [, newAddress = ''] = await again.untilSaid(/Temporal: (\S+), database/);
-    await again.untilSaid(/Worker: polls/);
+    const [, newAddress = ''] = await again.untilSaid(/"temporal":\{"address":"([^"]+)".*Dealseat is ready/);
     const status = start(['list', '--json'], { cwd, env: { ...env, TEMPORAL_ADDRESS: newAddress } });
     expect(await status.ended).toBe(0);
     expect(JSON.parse(status.stdout())).toMatchObject([
@@ -102,7 +100,7 @@ test(
     folders.push(cwd);
     const env = await environmentOf(start(['sandbox', '--ports', '0'], { cwd }));
     const service = start(START, { cwd, env });
-    await service.untilSaid(/Worker: polls/);
+    await service.untilSaid(/Dealseat is ready/);
 
     process.kill(serverOf(service), 'SIGKILL');
     expect(await service.ended).toBe(1);

@@ -511,3 +511,64 @@ function redeemUrl(url: string): string {
 function tool(hubspot: string): string {
   return MINIMAL.replace('{ to: buyer }', `{ to: buyer, hubspot: ${hubspot} }`);
 }
+
+describe('the faults of a catalog', () => {
+  const messageOf = (yaml: string): string => {
+    try {
+      parse(yaml);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+
+  test('of its form, its sense and its templates are all named at once, each with its line', () => {
+    const yaml = `version: 1
+products:
+  - match: { sku: LEAD-101 }
+    titel: Leadership
+    grants: { courses: [a] }
+  - match: { sku: LEAD-101 }
+    title: Again
+    grants: { courses: [] }
+    codeLenght: 99
+partners:
+  - match: { company: Acme }
+    label: 'A A'
+    redeemUrl: https://evil.example/{code}
+handOver:
+  to: learners
+  salesforce:
+    via: emailSimple
+    subject: 'Hello {{ seats '
+    body: '{{ deal.name | shout }}'
+`;
+    expect(messageOf(yaml).split('\n').slice(1)).toEqual([
+      '  - line 4, column 5: products[0]: unknown key "titel"; did you mean "title"?',
+      '  - line 6, column 5: products[1].match: sku:LEAD-101 is already matched by products[0]',
+      expect.stringMatching(/^ {2}- line 8, column 5: products\[1\]\.grants: expected at least one course/),
+      '  - line 9, column 5: products[1]: unknown key "codeLenght"; did you mean "codeLength"?',
+      expect.stringMatching(/^ {2}- line 12, column 5: partners\[0\]\.label: only a-z/),
+      expect.stringMatching(/^ {2}- line 13, column 5: partners\[0\]\.redeemUrl: host evil\.example/),
+      expect.stringMatching(/^ {2}- line 14, column 1: handOver\.learners: expected hubspotLabel or/),
+      expect.stringMatching(/^ {2}- line 18, column 5: handOver\.salesforce\.subject: output .* not closed/),
+      expect.stringMatching(/^ {2}- line 19, column 5: handOver\.salesforce\.body: undefined filter: shout/),
+    ]);
+  });
+
+  test('name the keys that are known where none is near', () => {
+    expect(faultsOf(`${MINIMAL}\nextra: 1`)).toEqual([
+      expect.stringMatching(/^the file: unknown key "extra"; expected one of defaults, approval, /),
+    ]);
+  });
+
+  test('are not multiplied by what one of them hides', () => {
+    const yaml = `${MINIMAL.replace('sku: A', 'skuu: A')}seatsFrom: [{ product: 'sku:A', hubspotProperty: seats }]\n`;
+    expect(faultsOf(yaml)).toEqual([expect.stringMatching(/^products\[0\]\.match: .*did you mean "sku"/)]);
+  });
+
+  test('of the file as YAML stand in their line too', () => {
+    expect(messageOf('version: 1\nproducts: [1')).toMatch(/- line 2, column \d+: Flow sequence/);
+    expect(messageOf(`${MINIMAL}version: 1\n`)).toMatch(/- line 8, column 1: keys must be unique: version/);
+  });
+});

@@ -6,6 +6,7 @@ import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
 import { crmsInUse, settingsOf } from '../../src/config/crm-settings.ts';
+import { misspeltVariables } from '../../src/config/misspelt-variables.ts';
 import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES } from '../../src/config/variables.ts';
 import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
 import { CRMS } from '../../src/processes/crms.ts';
@@ -300,5 +301,33 @@ describe('ids have one spelling', () => {
     expect(isServed(config, { ...deal, dealId: '09001' })).toBe(false);
     expect(isServed(config, { ...deal, crm: 'salesforce', dealId: '0065Y00001Suvw6QAB' })).toBe(false);
     expect(isServed(config, { ...deal, crm: 'sugar' })).toBe(false);
+  });
+});
+
+describe('a variable that is misspelt', () => {
+  test.each([
+    ['HUBSPOT_ACESS_TOKEN', 'HUBSPOT_ACCESS_TOKEN'],
+    ['SALEFORCE_ORG_ID', 'SALESFORCE_ORG_ID'],
+    ['DEALSEAT_SWEEP_SINCES', 'DEALSEAT_SWEEP_SINCE'],
+    ['TI_BASEURL', 'TI_BASE_URL'],
+    ['TEMPORAL_ADRESS', 'TEMPORAL_ADDRESS'],
+  ])('%s is noticed, and %s is named', (name, meant) => {
+    expect(misspeltVariables({ [name]: 'x' })).toEqual([{ name, meant }]);
+  });
+
+  test.each([
+    'TI_FOO',
+    'HUBSPOT_API_KEY',
+    'WEBHOOK_URL',
+    'PATH',
+    'MANUAL',
+    'DEALSEAT_TASK_QUEUE',
+    'TI_SDK_HOME',
+  ])('%s is none: it is ours, or another program’s', (name) => {
+    expect(misspeltVariables({ [name]: 'x' })).toEqual([]);
+  });
+
+  test('is not looked for where the right one is set too', () => {
+    expect(misspeltVariables({ TI_API_KEYS: 'x', TI_API_KEY: 'y' })).toEqual([]);
   });
 });

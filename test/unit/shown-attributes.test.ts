@@ -3,6 +3,7 @@ import type { Progress } from '../../src/contracts/run.ts';
 import { searchAttributeKeys } from '../../src/contracts/search-attributes.ts';
 import { LABEL_MAX_LENGTH } from '../../src/domain/deal/label.ts';
 import { problem } from '../../src/domain/failure.ts';
+import type { QuestionKind } from '../../src/domain/planning/question.ts';
 import { shownAttributes } from '../../workflows/shown-attributes.ts';
 
 /** `frontend.searchAttributesSizeOfValueLimit` of the server, and the bound of all of them together. */
@@ -72,5 +73,34 @@ describe('the search attributes of a run', () => {
     const read = new Date('2026-11-20T10:00:00.000Z');
     expect(valuesOf(progressOf(), read).get(name)).toEqual(read);
     expect(valuesOf(progressOf()).has(name)).toBe(false);
+  });
+
+  test('name the deal, however long its name is, once it is known', () => {
+    const { name } = searchAttributeKeys.dealName;
+    expect(valuesOf(progressOf()).get(name)).toBe('Acme');
+    expect(valuesOf(progressOf({ dealName: null })).has(name)).toBe(false);
+    const long = valuesOf(progressOf({ dealName: '大'.repeat(5_000) })).get(name);
+    expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThan(VALUE_BYTES);
+  });
+
+  const askedFor = (kind: QuestionKind) => ({ id: 'q', kind, answers: [], since: '', until: '' });
+
+  test.each([
+    [
+      'sales',
+      {
+        problems: [problem('lms.rejected', ''), problem('deal.close_date_missing', '')],
+        question: askedFor('help'),
+      },
+    ],
+    ['admin', { problems: [problem('lms.rejected', '')], question: askedFor('help') }],
+    ['approval', { problems: [problem('approval.required', '')], question: askedFor('approval') }],
+    ['withdrawal', { problems: [problem('withdrawal.required', '')], question: askedFor('withdrawal') }],
+    ['deployment', { problems: [problem('run.held_elsewhere', '')] }],
+    ['codes', { status: 'AwaitingCodes' }],
+    [null, { status: 'Delivered' }],
+  ] as const)('say that the deal waits for %s', (expected, changes) => {
+    const shown = valuesOf(progressOf({ status: 'NeedsAttention', ...changes }));
+    expect(shown.get(searchAttributeKeys.waitsFor.name)).toBe(expected);
   });
 });

@@ -7,9 +7,21 @@ export interface PartnerView extends Omit<ProvisioningView, 'runUrl' | 'question
   readonly question: Pick<AskedQuestion, 'kind' | 'since' | 'until'> | null;
 }
 
-export function toPartnerView({ runUrl: _, question, ...view }: ProvisioningView): PartnerView {
+export function toPartnerView(run: ProvisioningView): PartnerView {
+  const { id, crm, account, dealId, status, detail, seats, groupLabels, problems, question } = run;
+  const { startedAt, closedAt } = run;
   return {
-    ...view,
+    id,
+    crm,
+    account,
+    dealId,
+    status,
+    detail,
+    seats,
+    groupLabels,
+    problems,
+    startedAt,
+    closedAt,
     question: question && { kind: question.kind, since: question.since, until: question.until },
   };
 }

@@ -2,6 +2,7 @@ import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
 import {
   FINAL_STATUSES,
+  type GroupProgress,
   type ProvisionResult,
   RUN_STATUSES,
   type RunStatus,
@@ -75,6 +76,7 @@ const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status)
  * ledger notes decisions that are over.
  */
 export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }: Same): Promise<Step> {
+  const { titles, ...facts } = delivered;
   if (ledger !== null) forgetMade(run, handedOut(ledger));
   const undone = isPastPivot(run.handOver) ? [] : await undoMade(run);
   const isRetried = run.retriedBy !== null;
@@ -86,11 +88,14 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
     await closeAsked(run);
   }
   const needsLook = isTold || undone.length > 0;
+  const groups = deliveredGroups(ledger, delivered);
+  if (groups.length > 0) run.view.update({ groups });
   const detail = 'The deal was delivered by an earlier run; nothing was done';
   if (isRetried && !isTold)
     await showOnDeal(run, { status: 'Delivered', detail: answerToRetry(run) + detail });
   const previous = run.input.carried?.previous;
   if (previous) return { ...endAs(run, previous), needsLook };
+  if (!needsLook) run.view.foundUnchanged();
   run.view.update({
     status: 'Delivered',
     step: detail,
@@ -98,8 +103,22 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
     problems: [],
     question: null,
   });
-  const result = { ...resultWithoutDelivery(run, 'Delivered', { detail, code: null }), ...delivered };
+  const result = { ...resultWithoutDelivery(run, 'Delivered', { detail, code: null }), ...facts };
   return { is: 'over', result, needsLook };
+}
+
+/** So that what the customer has stays visible when a later run looks at the deal. */
+function deliveredGroups(
+  ledger: Ledger | null,
+  { groupLabels, groupIds, titles = {} }: Same['delivered'],
+): GroupProgress[] {
+  const active = (ledger?.groups ?? []).filter((group) => group.active > 0);
+  return active.map(({ group, token, product, active: seatCount }) => ({
+    label: groupLabels[groupIds.indexOf(group)] ?? token,
+    title: titles[product] ?? product,
+    seatCount,
+    groupId: group,
+  }));
 }
 
 /** What the ledger has is with the customer, whoever handed it out. */
@@ -113,7 +132,16 @@ export function handedOut({ groups, roster }: Ledger): (made: Made) => boolean {
 }
 
 function endAs(run: Run, result: ProvisionResult): Extract<Step, { is: 'over' }> {
-  if (result.code !== null) run.view.nameReason(result.code);
-  run.view.update({ status: result.status, step: result.detail, problems: [], question: null });
+  const { status, detail, code, seatCount, roster, messages } = result;
+  if (code !== null) run.view.nameReason(code);
+  run.view.update({
+    status,
+    step: detail,
+    problems: [],
+    question: null,
+    ...(seatCount === null ? {} : { seatCount }),
+    ...(roster === null ? {} : { roster }),
+    messages,
+  });
   return { is: 'over', result, needsLook: false };
 }

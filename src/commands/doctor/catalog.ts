@@ -23,7 +23,7 @@ export async function checkCatalog({ catalogPath, ti }: Config): Promise<Catalog
   } catch (error) {
     const cure = 'Correct the catalog; `dealseat catalog check` shows all its faults.';
     if (error instanceof CatalogError)
-      return { catalog: null, checks: error.faults.map((fault) => failed(name, fault, cure)) };
+      return { catalog: null, checks: error.lines.map((fault) => failed(name, fault, cure)) };
     if (error instanceof UsageError)
       return { catalog: null, checks: [failed(name, error.message, 'Set DEALSEAT_CATALOG to the file.')] };
     throw error;

@@ -1,20 +1,31 @@
 import { dirname, join } from 'node:path';
 import { requireTi } from '../../config/config.ts';
+import { crmsInUse } from '../../config/crm-settings.ts';
 import { LOCAL_FOLDER, makeFilesPrivate, makePrivateFolder } from '../../config/local-folder.ts';
 import { readOrMakeSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
-import type { ServiceContext } from '../../processes/context.ts';
+import { pagesOf, type ServiceContext } from '../../processes/context.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
 import { prepareWorker } from '../../processes/worker.ts';
+import { ALL, viewUrl, WAITING } from '../../runs/run-url.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
+import { summarize } from '../catalog.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
-import { isPortFree } from '../terminal/ports.ts';
-import { createServiceContext, startWorkerOrExplain } from '../terminal/service-context.ts';
+import { lookOf } from '../terminal/look.ts';
+import type { ServiceOutput } from '../terminal/outcome-report.ts';
+import { isPortFree, orPortTaken } from '../terminal/ports.ts';
+import {
+  type CommandService,
+  createServiceContext,
+  startWorkerOrExplain,
+} from '../terminal/service-context.ts';
 import { type NamedPart, named, stopAll } from '../terminal/service-parts.ts';
-import { orExplain, requireTemporal } from '../terminal/temporal-answers.ts';
+import { addressOf, orExplain, requireTemporal } from '../terminal/temporal-answers.ts';
 import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
+import { ownVersion } from '../terminal/version.ts';
+import { bannerOf, type ServiceFacts } from './banner.ts';
 
 /** Everything of the service in one process, in the order in which it is to be stopped. */
 export async function startService(
@@ -23,25 +34,53 @@ export async function startService(
 ): Promise<{ readonly parts: readonly NamedPart[]; readonly logger: Logger }> {
   const { terminal } = command;
   const made = createServiceContext(command);
-  const { logger } = made;
+  const { logger, output } = made;
+  const { catalogPath } = made.config;
+  const ti = requireTi(made.config);
   // What is wrong with the catalog or the keys is told before anything is started.
-  await readCatalogFile(made.config.catalogPath, requireTi(made.config).learnerUrl);
-  const given = await withSecretKeys(made, (line) => terminal.note(line));
+  const catalog = summarize(catalogPath, await readCatalogFile(catalogPath, ti.learnerUrl));
+  const { service: given, keyFile } = await withSecretKeys(made);
+  const report = (line: string) => (output.isWatched ? terminal.note(line) : logger.info(line));
 
   const parts: NamedPart[] = [];
   const prepared = prepareWorker(given);
   prepared.catch(() => undefined); // It is told where the worker starts.
   try {
     await unlessInterrupted(terminal.interrupted, async () => {
-      const { service, server } = await withServer(given, options, (line) => terminal.note(line));
+      const { service, server } = await withServer(given, options, report);
       if (server) parts.push({ name: 'Temporal server', ended: server.ended, stop: server.stop });
       await orExplain(service.target, () => ensureSearchAttributes(service));
-      const webhooks = await startWebhooks(service);
+      const webhooks = await orPortTaken('WEBHOOK_PORT', () => startWebhooks(service));
       parts.unshift(named('webhook server', webhooks));
       const worker = await startWorkerOrExplain(service, { prepared });
       parts.unshift(named('worker', worker));
-      terminal.note(`Webhooks: ${webhooks.url}/webhooks/…`);
-      terminal.note(`Worker: polls task queue ${service.config.taskQueue}`);
+      const { config, target } = service;
+      const pages = pagesOf(service);
+      sayReady(command, output, {
+        version: ownVersion(),
+        crms: crmsInUse(config).map(({ module, account }) => ({
+          crm: module.name,
+          displayName: module.facts.displayName,
+          account,
+          provisionsSince: worker.wonSince[module.name] ?? '',
+        })),
+        platform: new URL(ti.baseUrl).host,
+        catalog,
+        sweepIntervalMs: config.sweep.intervalMs,
+        webhooks: webhooks.url,
+        publicUrl: config.webhook.publicUrl,
+        metrics: `${webhooks.url}/metrics`,
+        temporal: {
+          address: addressOf(target),
+          namespace: target.namespace,
+          taskQueue: config.taskQueue,
+          database: server === null ? null : options.db,
+          ui: config.temporalUiUrl,
+          runs: viewUrl(pages, ALL),
+          waiting: viewUrl(pages, WAITING),
+        },
+        keyFile,
+      });
     });
     return { parts, logger };
   } catch (error) {
@@ -50,31 +89,37 @@ export async function startService(
   }
 }
 
+function sayReady(
+  { terminal }: CommandContext,
+  { isWatched, json }: ServiceOutput,
+  facts: ServiceFacts,
+): void {
+  if (isWatched) terminal.paint(bannerOf(facts, lookOf(terminal)));
+  else json.info(facts, 'Dealseat is ready');
+}
+
 /** The keys of the environment, or some of this machine's own, which the next start finds again. */
 async function withSecretKeys(
-  context: ServiceContext,
-  note: (line: string) => void,
-): Promise<ServiceContext> {
+  context: CommandService,
+): Promise<{ readonly service: CommandService; readonly keyFile: string | null }> {
   const { config } = context;
-  if (config.secretKeys !== null) return context;
-  const { keys, isNew } = await readOrMakeSecretKeys(LOCAL_FOLDER);
-  const file = secretKeyFile(LOCAL_FOLDER);
-  note(
-    `Secret keys: ${file}${isNew ? ', made just now' : ''}, because DEALSEAT_SECRET_KEYS is not set; keep a copy, without it the deals delivered from here are not recognised`,
-  );
-  return { ...context, config: { ...config, secretKeys: keys } };
+  if (config.secretKeys !== null) return { service: context, keyFile: null };
+  const { keys } = await readOrMakeSecretKeys(LOCAL_FOLDER);
+  return {
+    service: { ...context, config: { ...config, secretKeys: keys } },
+    keyFile: secretKeyFile(LOCAL_FOLDER),
+  };
 }
 
 /** The server that the environment names, or one of our own whose runs outlive a restart. */
 async function withServer(
-  given: ServiceContext,
+  given: CommandService,
   options: StartOptions,
-  note: (line: string) => void,
-): Promise<{ readonly service: ServiceContext; readonly server: DevServer | null }> {
+  report: (line: string) => void,
+): Promise<{ readonly service: CommandService; readonly server: DevServer | null }> {
   const { target, config } = given;
   if (target.connectionOptions.address !== undefined) {
     await requireTemporal(target);
-    note(`Temporal: ${target.connectionOptions.address}, namespace ${target.namespace}`);
     return { service: given, server: null };
   }
   for (const [option, port] of [
@@ -97,13 +142,11 @@ async function withServer(
     logFile,
     namespace: target.namespace,
     searchAttributes: SEARCH_ATTRIBUTES,
-    report: note,
+    report,
     otherwise: 'or set TEMPORAL_ADDRESS to a running server',
     ...(options.temporalPort === 0 ? {} : { port: options.temporalPort }),
     ...(options.uiPort === 0 ? {} : { uiPort: options.uiPort }),
   });
-  note(`Temporal: ${server.address}, database ${options.db}`);
-  note(`Temporal UI: ${server.uiUrl}`);
   return {
     server,
     service: {

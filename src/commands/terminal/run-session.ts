@@ -4,6 +4,7 @@ import { crmFactsOf } from '../../config/crm-settings.ts';
 import { pagesOf } from '../../processes/context.ts';
 import { createProvisioner, type RunConsole } from '../../runs/console.ts';
 import { TemporalUnavailableError } from '../../runs/port.ts';
+import type { RunPages } from '../../runs/run-url.ts';
 import { createTemporalClient, loadTemporalTarget, type TemporalTarget } from '../../temporal/connection.ts';
 import {
   CONNECT_TIMEOUT_MS,
@@ -12,13 +13,14 @@ import {
   UnreachableError,
   unreachable,
 } from './temporal-answers.ts';
-import type { CommandContext } from './terminal.ts';
+import type { CommandContext, Terminal } from './terminal.ts';
 
 /** What a command has that asks Temporal about runs, or tells them something. */
 export interface RunSession {
   readonly config: Config;
   readonly runs: RunConsole;
   readonly client: Client;
+  readonly pages: RunPages;
 }
 
 /** Opens a session for `work` and closes it; turns what Temporal answers into what a person can act on. */
@@ -30,11 +32,12 @@ export async function withRuns<T>(
   const target = loadTemporalTarget(terminal.env);
   const { temporalTimeoutMs: timeoutMs } = terminal;
   const client = createTemporalClient(target, { connectTimeoutMs: timeoutMs ?? CONNECT_TIMEOUT_MS });
+  const pages = pagesOf({ config, target });
   const runs = createProvisioner({
     client,
     taskQueue: config.taskQueue,
     policy: config.policy,
-    pages: pagesOf({ config, target }),
+    pages,
     crmFacts: crmFactsOf(config),
     ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }),
   });
@@ -42,9 +45,9 @@ export async function withRuns<T>(
     await client.connection.ensureConnected().catch((error: unknown) => {
       throw refusalIn(error, target) ?? unreachable(target, error);
     });
-    return await work({ config, runs, client });
+    return await work({ config, runs, client, pages });
   } catch (error) {
-    throw await translate(error, { config, runs, client, target });
+    throw await translate(error, { config, runs, target });
   } finally {
     await client.connection.close();
   }
@@ -55,7 +58,7 @@ const FAILED_PRECONDITION = 9;
 
 async function translate(
   error: unknown,
-  { config, runs, target }: RunSession & { readonly target: TemporalTarget },
+  { config, runs, target }: Pick<RunSession, 'config' | 'runs'> & { readonly target: TemporalTarget },
 ): Promise<unknown> {
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
     return new Error(error.cause?.message ?? error.message, { cause: error });
@@ -72,9 +75,27 @@ async function translate(
   return refusalIn(error, target) ?? error;
 }
 
+/** Says at once what would otherwise show only after a long silence. */
+export async function warnIfNoWorker(
+  { runs, config }: Pick<RunSession, 'runs' | 'config'>,
+  terminal: Pick<Terminal, 'note'>,
+): Promise<void> {
+  if (await hasNoWorker(runs)) terminal.note(noWorker(config, undefined).message);
+}
+
+/** For what only a worker can do. */
+export async function requireWorker({ runs, config }: Pick<RunSession, 'runs' | 'config'>): Promise<void> {
+  if (await hasNoWorker(runs)) throw noWorker(config, undefined);
+}
+
+/** Where the question itself is refused, the call that follows tells. */
+async function hasNoWorker(runs: RunConsole): Promise<boolean> {
+  return (await runs.countWorkers().catch(() => 1)) === 0;
+}
+
 function noWorker(config: Config, cause: unknown): Error {
   return new Error(
-    `Temporal is there, but no worker answered. Start one on task queue ${config.taskQueue}: \`dealseat worker\` or \`dealseat start\`.`,
+    `Temporal is running, but no worker is polling task queue ${config.taskQueue}. Start one: \`dealseat start\` or \`dealseat worker\`.`,
     { cause },
   );
 }

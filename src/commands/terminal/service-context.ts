@@ -3,20 +3,36 @@ import { crmsInUse } from '../../config/crm-settings.ts';
 import { LOCAL_FOLDER } from '../../config/local-folder.ts';
 import { createLogger } from '../../observability/logging.ts';
 import { createMetrics } from '../../observability/metrics.ts';
-import type { RunningPart, ServiceContext } from '../../processes/context.ts';
-import { startWorker } from '../../processes/worker.ts';
+import type { ServiceContext } from '../../processes/context.ts';
+import { type RunningWorker, startWorker } from '../../processes/worker.ts';
 import { loadTemporalTarget } from '../../temporal/connection.ts';
 import { installRuntime } from '../../temporal/runtime.ts';
+import { logLine } from './log-lines.ts';
+import { createServiceOutput, type ServiceOutput } from './outcome-report.ts';
 import { orExplain } from './temporal-answers.ts';
-import type { CommandContext } from './terminal.ts';
+import type { CommandContext, Terminal } from './terminal.ts';
 
 /** What the long-running commands are made from. The SDK's logs go through our logger from here on. */
-export function createServiceContext({ terminal }: CommandContext): ServiceContext {
+export function createServiceContext({ terminal }: CommandContext): CommandService {
   const config = loadConfig(terminal.env);
   requireCrm(config);
-  const logger = createLogger({ level: config.logLevel });
+  const logger = terminal.areNotesWatched
+    ? createLogger({ level: config.logLevel }, { write: (line) => noteLine(terminal, line) })
+    : createLogger({ level: config.logLevel });
   installRuntime(logger);
-  return { config, target: loadTemporalTarget(terminal.env), logger, metrics: createMetrics() };
+  const output = createServiceOutput(terminal, config.logLevel);
+  const { onOutcome } = output;
+  const target = loadTemporalTarget(terminal.env);
+  return { config, target, logger, metrics: createMetrics(), onOutcome, output };
+}
+
+function noteLine(terminal: Pick<Terminal, 'note'>, json: string): void {
+  const line = logLine(json);
+  if (line !== null) terminal.note(line);
+}
+
+export interface CommandService extends ServiceContext {
+  readonly output: ServiceOutput;
 }
 
 function requireCrm(config: Config): void {
@@ -36,6 +52,6 @@ function requireCrm(config: Config): void {
 export function startWorkerOrExplain(
   context: ServiceContext,
   options: Parameters<typeof startWorker>[1] = {},
-): Promise<RunningPart> {
+): Promise<RunningWorker> {
   return orExplain(context.target, () => startWorker(context, { folder: LOCAL_FOLDER, ...options }));
 }

@@ -1,32 +1,38 @@
 import { userInfo } from 'node:os';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { InvalidArgumentError, Option } from 'commander';
-import type { Progress } from '../../contracts/run.ts';
-import type { DealRef } from '../../domain/deal/deal.ts';
+import type { Progress, RunStatus } from '../../contracts/run.ts';
 import { provisioningId } from '../../domain/deal/ids.ts';
+import { countOf } from '../../domain/words.ts';
 import type { RunConsole } from '../../runs/console.ts';
-import { untilGoneOn } from '../../runs/follow-run.ts';
-import { noRun } from '../../runs/report.ts';
+import { followToReport } from '../../runs/follow-run.ts';
+import { exitCodeOf, noRun, type RunReport } from '../../runs/report.ts';
 import { dealOfWords } from './deal-argument.ts';
-import { printData } from './print.ts';
-import { withRuns } from './run-session.ts';
+import { durationOf } from './duration.ts';
+import { EXIT } from './exit-code.ts';
+import { printData, problemLine } from './print.ts';
+import { warnIfNoWorker, withRuns } from './run-session.ts';
 import type { CommandContext } from './terminal.ts';
 
 export interface TellOptions {
   readonly by: string;
   readonly json?: boolean;
+  /** False only with `--no-wait`. */
+  readonly wait?: boolean;
 }
 
 /** A message that a run has taken. */
 interface Told {
   /** What the run said of itself at that moment. */
-  readonly told: Progress;
+  readonly progress: Progress;
   /** For programs. */
   readonly message: Readonly<Record<string, string>>;
   /** For people. */
   readonly said: string;
-  /** Whether a run that says this has not acted on the message yet. */
-  readonly isWaiting: (progress: Progress) => boolean;
+  /** Ends that are what was asked for: exit code 0. */
+  readonly expected: readonly RunStatus[];
+  /** Id of the question that was answered. */
+  readonly question?: string;
 }
 
 /** Who asks, for the run's own record. */
@@ -48,11 +54,6 @@ function someWords(text: string): string {
   throw new InvalidArgumentError('Expected some text.');
 }
 
-/** A run that still asks the same has not acted on the answer, or has found that it has to ask again. */
-export function waitsForAnswer(question: string): (progress: Progress) => boolean {
-  return (progress) => progress.status === 'NeedsAttention' && progress.question?.id === question;
-}
-
 function userName(): string {
   try {
     return userInfo().username;
@@ -61,7 +62,12 @@ function userName(): string {
   }
 }
 
-/** Sends one message to the run of a deal and prints what was said, and how the run goes on after it. */
+/** For scripts that look at the deal later. */
+export function noWaitOption(): Option {
+  return new Option('--no-wait', 'do not wait for what becomes of the deal');
+}
+
+/** Sends one message to the run of a deal, says what was said, and waits for what becomes of the deal. */
 export async function tellRun(
   context: CommandContext,
   words: readonly string[],
@@ -71,29 +77,50 @@ export async function tellRun(
   const { terminal } = context;
   const deal = dealOfWords(terminal.env, words);
   const id = provisioningId(deal);
-  await withRuns(context, async ({ runs }) => {
-    const { told, message, said, isWaiting } = await send(runs, id).catch(async (error: unknown) => {
+  await withRuns(context, async (session) => {
+    const { runs } = session;
+    await warnIfNoWorker(session, terminal);
+    const startedAt = performance.now();
+    const sent = await send(runs, id).catch(async (error: unknown) => {
       throw error instanceof WorkflowNotFoundError ? await closedRun(runs, id) : error;
     });
-    const { progress, hasGoneOn } = await untilGoneOn(runs, id, {
-      told,
-      isWaiting,
+    const { progress, message, said } = sent;
+    if (options.wait === false) {
+      printData(terminal, options, {
+        document: { id, message, ...progress },
+        text: () => `${said}. See: dealseat status ${deal.crm} ${deal.dealId}\n`,
+      });
+      return;
+    }
+    if (!options.json) terminal.write(`${said}. The run goes on …\n`);
+    const report = await followToReport(runs, id, {
+      onStep: (line) => terminal.note(line),
       signal: terminal.interrupted,
     });
+    if (report === null) throw noRun(id);
+    const tookMs = Math.round(performance.now() - startedAt);
+    // The same may be asked as before: not to be answered twice without a look.
+    const hasGoneOn = report.status !== 'NeedsAttention' || report.question?.id !== sent.question;
     printData(terminal, options, {
-      document: { id, message, hasGoneOn, ...progress },
-      text: () => `${id}\n${said}\n${hasGoneOn ? standingOf(progress) : stillWaiting(progress, deal)}\n`,
+      document: { ...report, message, hasGoneOn, tookMs },
+      text: () => outcomeText(report, { tookMs, hasGoneOn }),
     });
+    const isAsAsked = sent.expected.some((status) => status === report.status);
+    context.exit(isAsAsked ? EXIT.ok : exitCodeOf(report));
   });
 }
 
-function standingOf({ status, step }: Progress): string {
-  return `${status}: ${step}`;
-}
-
-/** The run has the message, and the same is asked as before: not to be sent twice without a look. */
-function stillWaiting(progress: Progress, { crm, dealId }: DealRef): string {
-  return `The run has it, and still shows: ${standingOf(progress)}. See: dealseat status ${crm} ${dealId}`;
+function outcomeText(
+  report: RunReport,
+  { tookMs, hasGoneOn }: { readonly tookMs: number; readonly hasGoneOn: boolean },
+): string {
+  const { status, waitsFor, detail, seats, problems, crm, dealId } = report;
+  const took = `(${durationOf(tookMs)})`;
+  if (status === 'Delivered') return `Delivered: ${countOf(seats, 'seat')} ${took}\n`;
+  if (status !== 'NeedsAttention') return `${status}: ${detail} ${took}\n`;
+  const waits = `${hasGoneOn ? status : `Still ${status}`}, waits for ${waitsFor ?? 'a person'} ${took}:`;
+  const lines = problems.map((found) => `- ${problemLine(found)}`);
+  return [waits, ...lines, `See: dealseat status ${crm} ${dealId}`, ''].join('\n');
 }
 
 async function closedRun(runs: RunConsole, id: string): Promise<Error> {

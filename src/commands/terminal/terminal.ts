@@ -10,6 +10,8 @@ export interface Terminal {
   readonly areNotesWatched?: boolean;
   /** Width of what `write` writes to, which may change; absent: there is none. */
   readonly columns?: () => number;
+  /** Height of the same. */
+  readonly rows?: () => number;
   readonly hasColours?: boolean;
   /** Whether addresses can be put behind a text (OSC 8). */
   readonly hasLinks?: boolean;

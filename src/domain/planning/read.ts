@@ -1,3 +1,4 @@
+import { productKey } from '../deal/catalog.ts';
 import type { Deal } from '../deal/deal.ts';
 import { activeSeats } from '../deal/ledger.ts';
 import { markOf } from '../deal/mark.ts';
@@ -49,9 +50,10 @@ function readMore(difference: Difference, facts: Facts): Reading {
     : { kind: 'more', deal, hash, ...completed };
 }
 
-function readSame({ deal: read, summary: deal, hash, ledger, isSettledAnew }: Difference): Reading {
+function readSame({ deal: read, summary: deal, hash, ledger, isSettledAnew, sold }: Difference): Reading {
   const { groupLabels, groupIds } = read.written;
-  const delivered = { seatCount: activeSeats(ledger), groupLabels, groupIds };
+  const titles = Object.fromEntries(sold.map(({ product }) => [productKey(product), product.title]));
+  const delivered = { seatCount: activeSeats(ledger), groupLabels, groupIds, titles };
   return { kind: 'same', deal, hash, delivered, ledger, isSettledAnew };
 }
 

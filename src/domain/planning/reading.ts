@@ -44,6 +44,8 @@ export interface Same extends Read {
     readonly seatCount: number | null;
     readonly groupLabels: readonly string[];
     readonly groupIds: readonly string[];
+    /** By product key, of what is sold now; absent where the deal has no ledger. */
+    readonly titles?: Readonly<Record<string, string>>;
   };
   /** Null where the deal has none. */
   readonly ledger: Ledger | null;

@@ -8,6 +8,7 @@ import {
   defineQuery,
   defineUpdate,
   setHandler,
+  sleep,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import {
@@ -18,6 +19,7 @@ import {
   type Progress,
   type ProvisionInput,
   type RetryRequest,
+  type RunStatus,
 } from '../../../src/contracts/run.ts';
 import { searchAttributeKeys } from '../../../src/contracts/search-attributes.ts';
 import { problem } from '../../../src/domain/failure.ts';
@@ -52,11 +54,24 @@ export async function provisionDeal({ deal }: ProvisionInput): Promise<void> {
   upsertSearchAttributes([{ key: searchAttributeKeys.status, value: progress.status }]);
   await condition(() => taken.length > 0);
   const [step = ''] = taken;
-  const status = step.includes('"cancel"') ? 'Compensating' : 'Provisioning';
-  progress = { ...progress, status, step, question: null, problems: [] };
+  const { verb, by }: { verb: keyof typeof ENDS; by: string } = JSON.parse(step);
+  progress = { ...progress, status: 'Provisioning', step, question: null, problems: [] };
+  await sleep(50);
+  // Whoever is called so has mended nothing.
+  const status = by === 'nobody' ? 'NeedsAttention' : ENDS[verb];
+  progress = status === 'NeedsAttention' ? asking(deal.dealId) : { ...progress, status };
   upsertSearchAttributes([{ key: searchAttributeKeys.status, value: status }]);
-  await condition(() => false);
+  if (status === 'NeedsAttention') await condition(() => false);
 }
+
+const ENDS = {
+  approve: 'Delivered',
+  reject: 'Skipped',
+  withdraw: 'Delivered',
+  keep: 'Delivered',
+  retry: 'Delivered',
+  cancel: 'Cancelled',
+} as const satisfies Record<string, RunStatus>;
 
 function asking(dealId: string): Progress {
   const { kind, code } = ASKS[dealId.charAt(0) as keyof typeof ASKS];
