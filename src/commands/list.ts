@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { answerCommands, questionLine } from '../contracts/answer-commands.ts';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
 import type { DealView } from '../runs/deal-view.ts';
 import { ALL, viewUrl, WAITING } from '../runs/run-url.ts';
