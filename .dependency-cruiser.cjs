@@ -69,8 +69,8 @@ module.exports = {
       to: {
         pathNot: [
           '^(activities|src/domain|src/contracts|src/clients)/',
-          '^src/config/mail-template\\.ts$',
-          ...npmPackages('@temporalio/activity', '@temporalio/common', 'csv-stringify'),
+          '^src/(mail|roster)/',
+          ...npmPackages('@temporalio/activity', '@temporalio/common'),
           '^(node:)?(crypto|stream|buffer|util|timers)(/|$)',
         ],
       },

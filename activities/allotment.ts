@@ -41,6 +41,7 @@ export async function allotSeats(
   });
   const seated = await listSeats(
     deps,
+    plan.deal,
     listed,
     async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : new Map()),
     takeRecent,
@@ -159,8 +160,8 @@ export function allotOnce(
   deps: ActivityDeps,
   rosters: RecentListings,
   input: HandOverInput,
-): () => Promise<Allotment> {
-  let allotted: Promise<Allotment> | null = null;
+): () => Promise<AllottedDeal> {
+  let allotted: Promise<AllottedDeal> | null = null;
   return () => {
     allotted ??= allotRecently(deps, rosters, input);
     return allotted;
@@ -175,7 +176,7 @@ async function allotRecently(
   deps: ActivityDeps,
   rosters: RecentListings,
   input: HandOverInput,
-): Promise<Allotment> {
+): Promise<AllottedDeal> {
   const recent = await allotSeats(deps, input, rosters.take);
   const carried = [...recent.held].every(([id, seats]) => seats.every(({ holders }) => holders.includes(id)));
   return carried ? recent : allotSeats(deps, input);

@@ -1,18 +1,18 @@
 import type { Crm } from '../src/clients/crm.ts';
 import { codesOfRoster } from '../src/clients/roster-codes.ts';
 import type { AttachRosterInput } from '../src/contracts/activities.ts';
-import { escapeHtml } from '../src/domain/escape-html.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
+import { anyCarriesLinks } from '../src/domain/seats/links-in-messages.ts';
+import { countsOf } from '../src/domain/seats/reader-seats.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
-import { countOf } from '../src/domain/words.ts';
+import { codesIn } from '../src/roster/roster-csv.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { anyCarriesLinks } from './links-in-messages.ts';
-import { codesIn, writeRosterCsv } from './listing.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
+import { writeRoster } from './write-roster.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -33,19 +33,29 @@ export function attachRoster(
     await keepLinks(crm, allotted);
     const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
     const codeCount = codesIn(allotted.spare);
+    const seatsByGroup = countsOf(allotted.spare);
     const listed = anyCarriesLinks(plan, codeCount) ? [...allotted.listed] : [];
     // The last use of all that was read, so that a large list is not in memory beside the file and its upload.
-    const { csv, sha256 } = await writeRosterCsv(allotted.spare);
-    const { fileId, url } = await crm.attachRoster({
+    const { files, sha256, noteHtml } = await writeRoster(deps, plan, allotted.spare);
+    const { fileId, url, workbookFileId } = await crm.attachRoster({
       dealId: plan.deal.dealId,
       fileName: plan.rosterFileName,
-      csv,
-      noteHtml: rosterNote(plan, codeCount),
+      ...files,
+      noteHtml,
       isNew: isFirstHandOver(input),
     });
     await removeSuperseded(crm, plan, ownCodes);
     for (const [groupId, codes] of listed) rosters.keep(groupId, codes);
-    return { fileId, url, fileName: plan.rosterFileName, codeCount, sha256 };
+    const workbook = workbookFileId === undefined ? {} : { workbookFileId };
+    return {
+      fileId,
+      url,
+      ...workbook,
+      fileName: plan.rosterFileName,
+      codeCount,
+      seatsByGroup,
+      sha256,
+    };
   };
 }
 
@@ -82,25 +92,4 @@ async function removeSuperseded(
       await crm.removeRoster({ dealId: deal.dealId, fileName });
     }
   }
-}
-
-export function rosterNote(
-  plan: Pick<Plan, 'groups' | 'seatCount' | 'isSpareKept'>,
-  codeCount: number,
-): string {
-  const rows = plan.groups.map(
-    (group) =>
-      `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
-  );
-  return [
-    `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
-    `<ul>${rows.join('')}</ul>`,
-    `<p>The attached roster has ${countOf(codeCount, 'redemption code')} with ${codeCount === 1 ? 'its link' : 'their links'}. ${whatToDo(plan)}</p>`,
-  ].join('');
-}
-
-function whatToDo({ isSpareKept }: Pick<Plan, 'isSpareKept'>): string {
-  return isSpareKept
-    ? 'Dealseat keeps the codes for learners who come later. Add such a learner to the deal, and do not pass on any code by hand.'
-    : 'Give each row to one learner only.';
 }

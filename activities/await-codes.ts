@@ -17,13 +17,13 @@ type Totals = Readonly<Record<string, number | null>>;
  * was short. The whole proof is made when the list is read for use.
  */
 export function awaitCodes(deps: ActivityDeps, looks: RecentListings): ProvisioningActivities['awaitCodes'] {
-  return async ({ groups }) => {
+  return async ({ deal, groups }) => {
     const before = wordOfAttemptBefore<Totals>();
     const due = before === null ? groups : groups.filter(({ groupId }) => groupId in before);
     await sinceFirstLook();
     const short: ({ readonly group: EnsuredGroup } & Found)[] = [];
     for (const group of due) {
-      const looking = { group, totalBefore: before?.[group.groupId] ?? null };
+      const looking = { deal, group, totalBefore: before?.[group.groupId] ?? null };
       const found = await lookAtCodes(deps, looks, looking, cancellationSignal());
       if (!found.isListed) short.push({ group, ...found });
     }

@@ -31,7 +31,8 @@ export function ensureCodeGroup(
     const group = await ensure(deps, input);
     const { firstLookMs: usualMs } = input;
     const isListed =
-      usualMs !== undefined && (await isListedAtFirst(deps, { looks, firstLooks }, group, { usualMs }));
+      usualMs !== undefined &&
+      (await isListedAtFirst(deps, { looks, firstLooks }, { deal: input.deal, group }, { usualMs }));
     return { ...group, isListed };
   };
 }

@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import { stringify } from 'csv-stringify/sync';
-import type { Lms } from '../src/clients/lms.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
-import { ROSTER_COLUMNS, type RosterRow, rosterRows } from '../src/domain/seats/roster.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
 import { countOf } from '../src/domain/words.ts';
-import { type ActivityDeps, platformOf } from './deps.ts';
-import { cancellationSignal } from './earlier-attempts.ts';
+import { listCodes } from './code-lists.ts';
+import type { ActivityDeps } from './deps.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
 import type { RecentListings } from './recent-listings.ts';
 
@@ -31,6 +27,7 @@ export interface SeatedDeal {
  */
 export async function listSeats(
   deps: ActivityDeps,
+  deal: DealRef,
   groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
   readFields: () => Promise<ReadonlyMap<string, string>>,
   takeRecent: RecentListings['take'] = () => null,
@@ -38,7 +35,7 @@ export async function listSeats(
   const listed = new Map<string, ListedGroup>();
   for (const { group, groupId } of groups) {
     const startedAt = Date.now();
-    const codes = takeRecent(groupId) ?? (await listGroup(platformOf(deps, group.platform), groupId));
+    const codes = takeRecent(groupId) ?? (await listCodes(deps, deal, { ...group, groupId }));
     requireCount(codes.length, group, Date.now() - startedAt);
     listed.set(groupId, { group, codes });
   }
@@ -73,15 +70,6 @@ function codesOf(listed: readonly ListedGroup[]): string[] {
   return listed.flatMap(({ codes }) => codes.map(({ code }) => code));
 }
 
-/** All codes of one group, each once. */
-async function listGroup(lms: Lms, groupId: string): Promise<readonly RedemptionCode[]> {
-  const codes: RedemptionCode[] = [];
-  for await (const page of lms.listCodes(groupId, cancellationSignal())) {
-    for (const code of page) codes.push(code);
-  }
-  return codes;
-}
-
 /** An admin may have expired withdrawn codes, so of an older group fewer than were issued may be listed. */
 function requireCount(
   listedCount: number,
@@ -101,44 +89,4 @@ function requireCount(
       message: `${label} lists ${countOf(listedCount, 'code')} for ${countOf(seatCount, 'seat')}`,
     });
   }
-}
-
-export interface RosterCsv {
-  readonly csv: Buffer;
-  readonly sha256: string;
-  readonly codeCount: number;
-}
-
-const ROWS_AT_ONCE = 50;
-const CSV = { columns: [...ROSTER_COLUMNS], escape_formulas: true, record_delimiter: 'windows' } as const;
-
-/** UTF-8, RFC 4180, cells that a spreadsheet would run as a formula are disarmed. */
-export async function writeRosterCsv(groups: readonly SeatedGroup[]): Promise<RosterCsv> {
-  let size = 0;
-  for await (const lines of csvLines(groups)) size += Buffer.byteLength(lines);
-  // Filled in a second go, so that a large file is in memory once.
-  const csv = Buffer.alloc(size);
-  let end = 0;
-  for await (const lines of csvLines(groups)) end += csv.write(lines, end);
-  return { csv, sha256: createHash('sha256').update(csv).digest('hex'), codeCount: codesIn(groups) };
-}
-
-export function codesIn(groups: readonly SeatedGroup[]): number {
-  return groups.reduce((sum, { seats }) => sum + seats.length, 0);
-}
-
-/** Some rows at a time; others have their turn in between. */
-async function* csvLines(groups: readonly SeatedGroup[]): AsyncGenerator<string> {
-  let header = true;
-  let rows: RosterRow[] = [];
-  const lines = () => stringify(rows, { ...CSV, header });
-  for (const row of rosterRows(groups)) {
-    rows.push(row);
-    if (rows.length < ROWS_AT_ONCE) continue;
-    yield lines();
-    header = false;
-    rows = [];
-    await setImmediate();
-  }
-  yield lines();
 }

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FirstLooks } from '../src/clients/first-looks.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
 import { isWorthReading, listedCount } from '../src/domain/seats/wait-for-codes.ts';
+import { lookAtList } from './code-lists.ts';
 import { type ActivityDeps, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { accountOf } from './lags.ts';
@@ -21,16 +23,19 @@ export async function lookAtCodes(
   deps: ActivityDeps,
   looks: RecentListings,
   {
-    group: { platform, groupId, seatCount },
+    deal,
+    group,
     totalBefore,
   }: {
-    readonly group: Pick<EnsuredGroup, 'platform' | 'groupId' | 'seatCount'>;
+    readonly deal: DealRef;
+    readonly group: Omit<EnsuredGroup, 'isListed'>;
     /** `Found.total` of the look before. */
     readonly totalBefore: number | null;
   },
   signal: AbortSignal,
 ): Promise<Found> {
-  const look = await platformOf(deps, platform).lookAtCodes(groupId, signal);
+  const { groupId, seatCount } = group;
+  const look = await lookAtList(deps, deal, group, signal);
   const isListed = isWorthReading(look, seatCount, totalBefore);
   if (isListed && !look.hasMore) looks.keep(groupId, look.codes);
   return { isListed, listed: listedCount(look), total: look.total };
@@ -46,13 +51,13 @@ const FIRST_LOOK_MS = 5_000;
 export async function isListedAtFirst(
   deps: ActivityDeps,
   { looks, firstLooks }: { readonly looks: RecentListings; readonly firstLooks: FirstLooks },
-  group: Omit<EnsuredGroup, 'isListed'>,
+  { deal, group }: { readonly deal: DealRef; readonly group: Omit<EnsuredGroup, 'isListed'> },
   { usualMs }: { readonly usualMs: number },
 ): Promise<boolean> {
   const kind = `${accountOf(platformOf(deps, group.platform))}:${sizeClass(group.seatCount)}`;
   const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(usualMs + FIRST_LOOK_MS)]);
   const isListed = async () => {
-    const found = await lookAtCodes(deps, looks, { group, totalBefore: null }, signal);
+    const found = await lookAtCodes(deps, looks, { deal, group, totalBefore: null }, signal);
     return found.isListed;
   };
   try {

@@ -11,7 +11,7 @@ import type {
 import { DEFAULT_POLICY } from '../src/contracts/policy.ts';
 import { calendarDay, dayEndZone } from '../src/domain/deal/calendar.ts';
 import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
-import { groupToken } from '../src/domain/deal/ids.ts';
+import { groupToken, groupTokenOf } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, readingHash, seenOn } from '../src/domain/planning/compare.ts';
@@ -25,6 +25,7 @@ import type { Reading } from '../src/domain/planning/reading.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
 import { readCarriedLinks } from './carried-links.ts';
+import { listCodes } from './code-lists.ts';
 import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
 import { accountOf, boundsOf } from './lags.ts';
@@ -56,7 +57,7 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const isRosterThere = roster === null || (await findRoster(deps, deal, roster))?.isShown === true;
     const isPreview = input.isPreview === true;
     const needed = factsNeeded(comparison, { isRosterThere, isPreview });
-    const groups = await readGroups(deps, needed, input);
+    const groups = await readGroups(deps, deal, needed, input);
     const facts: Facts = { groups, isRosterThere, carriers: await readCarriers(deps, ref, needed) };
     const planned = plan(comparison, facts);
     const reading = isMerged ? planMergedDeal(ref.dealId, atHand, planned) : planned;
@@ -134,6 +135,7 @@ const ONE_LOOK: LookUps = { lookUpMinMs: 0, lookUpMs: 0, lookUpIntervalMs: 0 };
 
 async function readGroups(
   deps: ActivityDeps,
+  deal: DealRef,
   { groups, countsRedeemed }: FactsNeeded,
   { patienceMs = 0 }: Patience,
 ): Promise<ReadonlyMap<string, CodeGroup>> {
@@ -142,7 +144,12 @@ async function readGroups(
     const lms = platformOf(deps, platform);
     const group = await readGroup(lms, groupId, { patienceMs });
     if (group === null) continue;
-    found.set(groupId, countsRedeemed ? { ...group, redeemedCount: await countRedeemed(lms, group) } : group);
+    found.set(
+      groupId,
+      countsRedeemed
+        ? { ...group, redeemedCount: await countRedeemed(deps, deal, { ...group, platform }) }
+        : group,
+    );
   }
   return found;
 }
@@ -171,12 +178,13 @@ async function readGroup(lms: Lms, groupId: string, patience: Patience): Promise
   }
 }
 
-async function countRedeemed(lms: Lms, { id, redeemedCount }: CodeGroup): Promise<number> {
-  let count = 0;
-  for await (const page of lms.listCodes(id, cancellationSignal())) {
-    count += page.filter(({ isRedeemed }) => isRedeemed).length;
-  }
-  return Math.max(count, redeemedCount);
+async function countRedeemed(
+  deps: ActivityDeps,
+  deal: DealRef,
+  { platform, id: groupId, label, redeemedCount }: CodeGroup & { readonly platform: string },
+): Promise<number> {
+  const codes = await listCodes(deps, deal, { platform, groupId, label, token: groupTokenOf(label) });
+  return Math.max(codes.filter(({ isRedeemed }) => isRedeemed).length, redeemedCount);
 }
 
 function sha256(text: string): string {

@@ -1,23 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { Crm, Message, RecordNow, SendHistory } from '../src/clients/crm.ts';
-import { type MailContext, renderMail } from '../src/config/mail-template.ts';
+import type { Crm, RecordNow, SendHistory } from '../src/clients/crm.ts';
 import type { Patience, ProvisioningActivities, SendMessagesInput } from '../src/contracts/activities.ts';
 import { formatLedger } from '../src/domain/deal/ledger.ts';
 import { DealseatError, type Problem, problem } from '../src/domain/failure.ts';
 import type { PlannedMessage } from '../src/domain/planning/plan.ts';
-import type { Allotment } from '../src/domain/seats/allot.ts';
 import type { MessageOutcome, MessageOutcomes } from '../src/domain/seats/message-outcome.ts';
-import { linkOf, redeemPage } from '../src/domain/seats/redeem-link.ts';
-import { describeAccess } from '../src/domain/seats/roster.ts';
-import { allotOnce } from './allotment.ts';
+import { type AllottedDeal, allotOnce } from './allotment.ts';
+import { composeMessage } from './compose-message.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { lookAtRecord, takeHold } from './hold.ts';
 import { boundsOf } from './lags.ts';
-import { carriesLinks } from './links-in-messages.ts';
 import { mayStillPass } from './patience.ts';
-import { recentContact } from './recent-contacts.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
 
@@ -38,7 +33,7 @@ interface Sending {
   readonly deps: ActivityDeps;
   readonly crm: Crm;
   readonly input: SendMessagesInput;
-  readonly allotted: () => Promise<Allotment>;
+  readonly allotted: () => Promise<AllottedDeal>;
   /** An attempt before was killed, so anything may be out. */
   readonly isAllInDoubt: boolean;
   /** Send keys of messages that may be out by an attempt before. */
@@ -211,7 +206,7 @@ async function send(sending: Sending, planned: PlannedMessage): Promise<MessageO
   const { sendKey } = planned;
   const history = historyOf(sending, planned);
   const outcome = await orRefused(input, async () => {
-    const message = await compose(sending, planned, history);
+    const message = await composeMessage(sending, planned, history);
     const tool = crm.mailTool(input.plan.mailTool);
     const since = performance.now();
     const result = await tool.deliver(message, history, cancellationSignal());
@@ -269,66 +264,4 @@ function executionToken(): string {
   const { workflowExecution, activityId } = Context.current().info;
   const execution = JSON.stringify([workflowExecution?.runId, activityId]);
   return createHash('sha256').update(execution).digest('hex').slice(0, 8);
-}
-
-async function compose(
-  sending: Sending,
-  planned: PlannedMessage,
-  { isFirst }: SendHistory,
-): Promise<Message> {
-  const { deps, crm, input } = sending;
-  const { plan, roster } = input;
-  const { contactId, sendKey } = planned;
-  const contact = isFirst
-    ? await recentContact(crm, contactId, cancellationSignal())
-    : await crm.readContact(contactId, cancellationSignal());
-  const isBuyer = planned.audience === 'buyer';
-  const seats = isBuyer ? roster.codeCount : new Set(plan.groups.map(({ productKey }) => productKey)).size;
-  const context: MailContext = {
-    deal: { name: plan.dealName, company: plan.companyName ?? plan.dealName },
-    recipient: { first_name: contact.firstName ?? '', last_name: contact.lastName ?? '' },
-    seats,
-    products: input.plan.groups.map((group) => ({
-      title: group.title,
-      seats: group.seatCount,
-      access: describeAccess(group),
-      codes_expire_on: group.codesExpireOn ?? '',
-      redeem_page: redeemPage(group.redeemUrl),
-    })),
-    redeem_links: [],
-    roster_file: roster.fileName,
-  };
-  const { subject, html } = renderMail(deps.catalog.handOver.mail, context);
-  const expiryDays = new Set(context.products.map((product) => product.codes_expire_on));
-  return {
-    dealId: plan.deal.dealId,
-    contactId,
-    email: contact.email,
-    sendKey,
-    subject,
-    html,
-    properties: {
-      subject,
-      message: html,
-      deal_name: plan.dealName,
-      seats: String(seats),
-      products: context.products.map(({ title }) => title).join(', '),
-      redeem_page: [...new Set(context.products.map((product) => product.redeem_page))].join(' '),
-      codes_expire_on: [...expiryDays].join(' ').trim(),
-    },
-    redeemLinks: await linksFor(sending, planned),
-    roster: isBuyer ? { fileId: roster.fileId, url: roster.url } : null,
-  };
-}
-
-/** A learner gets those of this deal: the field of the contact, which other tools merge, has the links of all deals. */
-async function linksFor({ input, allotted }: Sending, planned: PlannedMessage): Promise<readonly string[]> {
-  const { plan, roster } = input;
-  if (!carriesLinks(plan, planned, roster.codeCount)) return [];
-  const { held, spare } = await allotted();
-  const seats =
-    planned.audience === 'learner'
-      ? (held.get(planned.contactId) ?? [])
-      : spare.flatMap(({ seats: ofGroup }) => ofGroup);
-  return seats.map(linkOf);
 }

@@ -1,16 +1,17 @@
-import type { Lms } from '../src/clients/lms.ts';
 import {
   NOTICE,
   type ProvisioningActivities,
   type QuarantineInput,
   type UnderHold,
 } from '../src/contracts/activities.ts';
+import type { DealRef } from '../src/domain/deal/deal.ts';
 import { type Ledger, NO_SEATS, readLedger } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { CodeGroup, LinkedGroup } from '../src/domain/seats/code-group.ts';
 import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import { codeInLink } from '../src/domain/seats/redeem-link.ts';
 import { requireSeen } from './carried-links.ts';
+import { listCodes } from './code-lists.ts';
 import { type ActivityDeps, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -101,7 +102,7 @@ export function clearRedeemLinks(deps: ActivityDeps): ProvisioningActivities['cl
       [...unseen].flatMap(([id, why]) => (why === 'hidden' ? id : [])),
       unseen,
     );
-    const findCode = await ownCodes(deps, own, [...fields.values()].flatMap(linesOf));
+    const findCode = await ownCodes(deps, { deal, groups: own }, [...fields.values()].flatMap(linesOf));
     await editLinks(crm, { contactIds, current: fields }, (field) => withSeats(field, [], findCode));
     return { isKept: false };
   };
@@ -120,15 +121,19 @@ export function removeRoster(deps: ActivityDeps): ProvisioningActivities['remove
  * Finds codes of these groups in lines. Links of other deals look alike, so the platform is asked; and while a list is
  * not complete, a line that is not in it says nothing.
  */
-async function ownCodes(deps: ActivityDeps, groups: readonly LinkedGroup[], lines: readonly string[]) {
+async function ownCodes(
+  deps: ActivityDeps,
+  { deal, groups }: { readonly deal: DealRef; readonly groups: readonly LinkedGroup[] },
+  lines: readonly string[],
+) {
   const codes = new Set<string>();
   const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
   if (lines.length === 0) return createCodeFinder(codes, templates);
   const incomplete: LinkedGroup[] = [];
   for (const group of groups) {
-    const listed = await listCodes(platformOf(deps, group.platform), group.groupId);
-    for (const code of listed) codes.add(code);
-    if (listed.size < group.seatCount) incomplete.push(group);
+    const listed = await listCodes(deps, deal, group);
+    for (const { code } of listed) codes.add(code);
+    if (listed.length < group.seatCount) incomplete.push(group);
   }
   const findCode = createCodeFinder(codes, templates);
   const unsure = incomplete.find(({ redeemUrl }) =>
@@ -139,12 +144,4 @@ async function ownCodes(deps: ActivityDeps, groups: readonly LinkedGroup[], line
     code: 'lms.codes_not_listed',
     message: `The codes of ${unsure.label} are not all listed, so its links cannot be told from those of other deals`,
   });
-}
-
-async function listCodes(lms: Lms, groupId: string): Promise<ReadonlySet<string>> {
-  const codes = new Set<string>();
-  for await (const page of lms.listCodes(groupId, cancellationSignal())) {
-    for (const { code } of page) codes.add(code);
-  }
-  return codes;
 }

@@ -7,19 +7,21 @@ import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
-import { rosterNote } from './attach-roster.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
-import { listSeats, type SeatedDeal, writeRosterCsv } from './listing.ts';
+import { listSeats, type SeatedDeal } from './listing.ts';
+import { writeRoster } from './write-roster.ts';
 
 /** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */
 export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) => Promise<WithdrawalReceipt> {
   return async ({ withdrawal }) => {
     const crm = crmOf(deps, withdrawal.deal);
     const listed = withdrawal.groups.map((group) => ({ group, groupId: group.existing?.groupId ?? '' }));
-    const seated = await listSeats(deps, listed, () => readCarriedLinks(crm, withdrawal.carriers));
+    const seated = await listSeats(deps, withdrawal.deal, listed, () =>
+      readCarriedLinks(crm, withdrawal.carriers),
+    );
     const without = remainingLines(seated);
     const losing = [...seated.fields].filter(([, field]) => without(field) !== field);
     const emptied = losing.filter(([, field]) => without(field) === '').map(([id]) => id);
@@ -33,7 +35,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
     return {
-      roster: await replaceRoster(crm, { ...withdrawal, isSpareKept }, { remaining, inRoster }),
+      roster: await replaceRoster({ deps, crm }, { ...withdrawal, isSpareKept }, { remaining, inRoster }),
       groups: seated.groups.flatMap(withdrawnOf),
       contactCount: losing.length,
       ...(isSpareUnsure ? { isSpareUnsure } : {}),
@@ -98,8 +100,8 @@ async function readRosterCodes(
  * Whoever holds a code as a link is not in the file.
  */
 async function replaceRoster(
-  crm: Crm,
-  { deal, groups, isSpareKept, rosterFileName: fileName }: Withdrawal,
+  { deps, crm }: { readonly deps: ActivityDeps; readonly crm: Crm },
+  { deal, groups, rosterFileName: fileName, ...withdrawal }: Withdrawal,
   {
     remaining,
     inRoster,
@@ -114,12 +116,9 @@ async function replaceRoster(
       ({ code, holders }) => holders.length === 0 && (inRoster === null || inRoster.has(code)),
     ),
   }));
-  const { csv, sha256, codeCount } = await writeRosterCsv(spare);
   const seatCount = groups.reduce((sum, group) => sum + group.seatCount, 0);
-  const noteHtml = rosterNote(
-    { groups: groups.filter((group) => group.seatCount > 0), seatCount, isSpareKept },
-    codeCount,
-  );
-  const { fileId, url } = await crm.attachRoster({ dealId, fileName, csv, noteHtml });
+  const left = { ...withdrawal, groups: groups.filter((group) => group.seatCount > 0), seatCount };
+  const { files, sha256, noteHtml, codeCount } = await writeRoster(deps, left, spare);
+  const { fileId, url } = await crm.attachRoster({ dealId, fileName, ...files, noteHtml });
   return { fileId, url, fileName, codeCount, sha256 };
 }

@@ -17,6 +17,7 @@ Makes a release of the branch main: version, changelog, tried package, histories
 --dry-run does all of it and keeps nothing.`;
 
 const root = join(import.meta.dirname, '..');
+const today = new Date().toISOString().slice(0, 10);
 const git = (...args: string[]) => program(root, 'git', args);
 
 const { version, isDryRun } = parse();
@@ -42,6 +43,8 @@ function refuseUnfit(): void {
     .map((tag) => tag.slice(1));
   const problem = versionProblem({ next: version, current, released });
   if (problem !== null) throw new Error(`${problem}.`);
+  // Throws where nothing has changed.
+  withRelease(git('show', 'HEAD:CHANGELOG.md'), version, today);
 }
 
 async function release(): Promise<void> {
@@ -69,8 +72,7 @@ async function prepare(tree: string): Promise<void> {
   step('version and changelog');
   program(tree, 'npm', ['version', '--no-git-tag-version', '--allow-same-version', version]);
   const changelog = join(tree, 'CHANGELOG.md');
-  const day = new Date().toISOString().slice(0, 10);
-  await writeFile(changelog, withRelease(await readFile(changelog, 'utf8'), version, day));
+  await writeFile(changelog, withRelease(await readFile(changelog, 'utf8'), version, today));
   step('histories of this version');
   program(tree, process.execPath, ['test/replay/record.ts', join(tree, historiesOf(version))]);
 }

@@ -8,6 +8,7 @@ beginLean();
 enableCompileCache(cacheFolder('compiled'));
 const { runDealseat } = await import('./commands/program.ts');
 const { EXIT } = await import('./commands/terminal/exit-code.ts');
+const { hasColours, hasLinks } = await import('./commands/terminal/abilities.ts');
 const { isWatched } = await import('./commands/terminal/terminal.ts');
 
 const interrupting = new AbortController();
@@ -28,6 +29,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const exitCode = await runDealseat(process.argv.slice(2), {
   env: process.env,
   isInteractive: isWatched(process.stdout),
+  areNotesWatched: isWatched(process.stderr),
+  ...(isWatched(process.stdout) ? { columns: () => process.stdout.columns } : {}),
+  hasColours: hasColours(process.stdout, process.env),
+  hasLinks: hasLinks(process.stdout, process.env),
   write: (text) => process.stdout.write(text),
   note: (line) => process.stderr.write(`${line}\n`),
   interrupted: interrupting.signal,

@@ -6,6 +6,8 @@ export interface MailTemplate {
   readonly subject: string;
   /** HubL as far as `{{ custom.x }}`, `{{ contact.x }}` and `|default("…")` go. */
   readonly html: string;
+  /** Default: true. */
+  readonly isPublished?: boolean;
 }
 
 export interface MergeValues {

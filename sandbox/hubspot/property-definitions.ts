@@ -64,6 +64,7 @@ const ROWS: Readonly<Record<ObjectName, readonly Row[]>> = {
     ['company', 'text'],
     ['phone', 'text'],
     ['jobtitle', 'text'],
+    ['hs_language', 'text'],
     ['hubspot_owner_id', 'external'],
     ['hs_marketable_status', 'bool', 'readOnly'],
     ['hs_merged_object_ids', 'text', 'readOnly'],

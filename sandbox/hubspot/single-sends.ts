@@ -64,6 +64,10 @@ export class SingleSends {
     this.#templates.set(template.emailId, template);
   }
 
+  template(emailId: number): MailTemplate | undefined {
+    return this.#templates.get(emailId);
+  }
+
   /** From now on, mail to this address ends in `result`, for example PREVIOUSLY_BOUNCED. */
   rejectAddress(email: string, result: SendResult): void {
     this.#rejected.set(email.toLowerCase(), result);

@@ -12,13 +12,29 @@ export function describeObject(apiVersion: string, schema: Schema, object: Objec
     deletable: object.deletable,
     queryable: true,
     custom: object.name.endsWith('__c'),
-    fields: schema.fields(object).map(describeField),
+    fields: schema.fields(object).map((field) => describeField(object, field)),
     childRelationships: object.children.map((relation) => ({ ...relation, cascadeDelete: false })),
     urls: { sobject: base, describe: `${base}/describe`, rowTemplate: `${base}/{ID}` },
   };
 }
 
-function describeField(field: Field): object {
+/** Offered in the org's own forms; calls may set others. */
+const OFFERED: Readonly<Record<string, readonly string[]>> = {
+  'OpportunityContactRole.Role': [
+    'Business User',
+    'Decision Maker',
+    'Economic Buyer',
+    'Evaluator',
+    'Executive Sponsor',
+    'Influencer',
+    'Learner',
+    'Technical Buyer',
+    'Other',
+  ],
+};
+
+function describeField(object: ObjectType, field: Field): object {
+  const offered = OFFERED[`${object.name}.${field.name}`] ?? field.picklistValues;
   return {
     name: field.name,
     label: field.label,
@@ -36,7 +52,7 @@ function describeField(field: Field): object {
     idLookup: field.type === 'id',
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
-    picklistValues: field.picklistValues.map((value) => ({
+    picklistValues: offered.map((value) => ({
       active: true,
       defaultValue: value === field.defaultValue,
       label: value,

@@ -164,6 +164,8 @@ export const OBJECTS: readonly ObjectType[] = [
     reference('OwnerId', ['User']),
     reference('MasterRecordId', ['Contact'], readOnly),
     longText('Dealseat_Redeem_Link__c'),
+    // As an admin might add it: Salesforce has no usual one.
+    field('Language__c', 'string', { length: 10 }),
   ]),
   object(
     'Opportunity',

@@ -54,7 +54,7 @@ export const BUSY: readonly Scene[] = [
   {
     id: 'told-twice',
     section: ODD_MESSAGES,
-    happens: 'an outbound message tells of 100 opportunities, or of one of them twice',
+    happens: 'an outbound message names 100 opportunities, or of one of them twice',
     expected: 'each is started once',
     ends: 'Delivered',
     crms: ['salesforce'],
@@ -69,7 +69,7 @@ export const BUSY: readonly Scene[] = [
     id: 'full-batch',
     section: ODD_MESSAGES,
     happens:
-      'HubSpot tells of a deal in its older form, in its newer one, with ids as text, or in a full batch',
+      'HubSpot reports a deal in its older form, in its newer one, with ids as text, or in a full batch',
     expected: 'each deal is started once',
     ends: 'Delivered',
     crms: ['hubspot'],

@@ -122,7 +122,7 @@ export const TIMING: readonly Scene[] = [
   },
   {
     id: 'silent-fix',
-    section: 'A fix that no event tells of',
+    section: 'A fix that no event reports',
     happens: 'a contact of the deal is given its address while the owner is asked',
     expected: 'the run sees it within the hour, and completes the task',
     hint: 'With the variables that this sandbox printed, the run looks at the deal once a minute.',

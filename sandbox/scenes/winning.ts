@@ -53,7 +53,7 @@ export const WINNING: readonly Scene[] = [
   {
     id: 'imported',
     section: 'Imported and old deals',
-    happens: 'an event tells of an imported deal',
+    happens: 'an event names an imported deal',
     expected: 'the deal says once why it was skipped and how to have it all the same',
     ends: 'Skipped',
     crms: ['hubspot', 'salesforce'],

@@ -27,8 +27,10 @@ export interface TiOptions {
   /** Below `/incoming/v2`, with `{code}`; null: the tenant tells no details of a code (404). */
   codeDetailsPath: string | null;
   codesPerPage: number;
-  /** `documented` wraps event bodies in `data.APIEvents` and reads ISO dates; `observed` does neither. */
+  /** `documented` wraps bodies of events and look-ups in `data.API…` and reads ISO dates; `observed` does neither. */
   profile: 'observed' | 'documented';
+  /** Whether the content list shows courses, or their groups, each with its `displayCourse`. */
+  contentShows: 'courses' | 'courseGroups';
   rateLimit: RateLimit;
   /** The vendor's pages leave open which of the two a create answers. */
   createStatus: 200 | 201;
@@ -63,6 +65,7 @@ export function withDefaults(given: TiSandboxOptions): TiOptions {
     codeDetailsPath: '/redemptionCodes/codes/{code}',
     codesPerPage: 50,
     profile: 'observed',
+    contentShows: 'courses',
     rateLimit: { limit: 600, windowMs: 60_000, sendRetryAfter: true },
     createStatus: 201,
     invalidStatus: 422,

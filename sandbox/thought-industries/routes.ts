@@ -3,6 +3,7 @@ import { codeDetails, listCodes } from './code-list.ts';
 import { parseNewGroup } from './create-group.ts';
 import { createdGroupJson, groupJson } from './group-json.ts';
 import { listGroups } from './group-list.ts';
+import { listClients, listContent, listLicenses, readClient } from './look-ups.ts';
 import { matchTemplate } from './path-template.ts';
 import { listRedeemEvents } from './redeem-events.ts';
 import { Refusal } from './refusal.ts';
@@ -25,6 +26,12 @@ export function findResource(state: TiState, path: string, query: URLSearchParam
   if (path === '/events/redemptionCodeRedeem') {
     return { GET: ({ url }) => listRedeemEvents(state, url.searchParams) };
   }
+  if (path === '/content') return { GET: () => listContent(state, query) };
+  if (path === '/clients') return { GET: () => listClients(state, query) };
+  const clientId = matchTemplate('/clients/{clientId}', path, query);
+  if (clientId) return { GET: () => readClient(state, clientId) };
+  const licensesOf = matchTemplate('/clients/{clientId}/licenses', path, query);
+  if (licensesOf) return { GET: () => listLicenses(state, licensesOf, query) };
   const { codesPath, codeDetailsPath } = state.options;
   const groupOfCodes = codesPath && matchTemplate(codesPath, path, query);
   const groupId = matchTemplate('/redemptionCodes/{groupId}', path, query);

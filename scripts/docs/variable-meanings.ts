@@ -24,7 +24,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   TI_BASE_URL: "The tenant's address. The worker needs it.",
   TI_API_KEY: 'API key with a role that may manage redemption codes.',
   TI_LEARNER_URL: 'Where learners redeem. Unset: `TI_BASE_URL`.',
-  TI_CODES_PATH: 'Path of the code list under the API. Ask the vendor for it.',
+  TI_CODES_PATH:
+    'Path of the code list under the API; `dealseat doctor` tries the known ones. `none`: the tenant lists no codes, and runs wait for [`dealseat codes import`](thought-industries.md#a-tenant-that-lists-no-codes).',
   TI_REQUESTS_PER_MINUTE: 'Requests a minute of all workers of the task queue together.',
 
   HUBSPOT_ACCESS_TOKEN: 'Access token of the app.',

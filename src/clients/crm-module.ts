@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ConfigFault, VariableGroup } from '../config/read-variables.ts';
-import type { DealReading, DealTerms, MailTemplate } from '../domain/deal/catalog.ts';
+import type { DealReading, DealTerms } from '../domain/deal/catalog.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import type { MailTool } from '../domain/deal/mail-tool.ts';
@@ -54,6 +54,8 @@ export interface CrmCatalog {
     readonly role: string;
     /** A field of the deal that holds seats; absent where the client reads none. */
     readonly seatField?: string;
+    /** A field of contacts that says their language; absent where the client knows the usual one. */
+    readonly languageField?: string;
   };
   /** Keys under which `approval.by` names who may approve, each with what stands there; absent where the client cannot tell. */
   readonly approvers?: Readonly<Record<string, string>>;
@@ -67,6 +69,4 @@ export interface CrmCatalog {
 
 export interface CatalogTool {
   readonly tool: MailTool;
-  /** Texts that go before the common ones. */
-  readonly texts?: { readonly [Part in keyof MailTemplate]?: string | undefined };
 }

@@ -1,6 +1,8 @@
+import type { NamedInCrm } from '../domain/deal/catalog-names.ts';
 import type { Contact, CrmName, Deal, Unseen } from '../domain/deal/deal.ts';
 import type { MailTool } from '../domain/deal/mail-tool.ts';
 import type { MessageOutcome } from '../domain/seats/message-outcome.ts';
+import type { SetupCheck } from './setup-check.ts';
 
 /**
  * The port to a CRM: one folder a CRM (`src/clients/<crm>`). Every method makes each of its HTTP calls at most once,
@@ -60,8 +62,10 @@ export interface Crm {
   attachRoster(roster: RosterFile, signal?: AbortSignal): Promise<AttachedRoster>;
   /** Read: every roster of the deal, by the ending `-<rosterToken>.csv` of its name. The bytes hold codes. */
   readRosters(dealId: string, rosterToken: string, signal?: AbortSignal): Promise<readonly StoredRoster[]>;
+  /** Read: names of all files of ours, on whichever deal, that begin so. */
+  findFileNames(beginning: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
-   * Delete by name: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
+   * Delete by name, with its workbook: nothing there is success. Also removes what `attachRoster` linked, but neither files nor notes that
    * people added to it.
    */
   removeRoster(roster: Pick<RosterFile, 'dealId' | 'fileName'>, signal?: AbortSignal): Promise<void>;
@@ -87,7 +91,14 @@ export interface Crm {
   conclude(conclusion: Conclusion, signal?: AbortSignal): Promise<Concluded>;
 
   /** Read, and with `fix` also the repair of what an API can repair. One entry a check. */
-  checkSetup(options: { readonly fix: boolean; readonly signal?: AbortSignal }): Promise<SetupCheck[]>;
+  checkSetup(options: SetupOptions): Promise<SetupCheck[]>;
+}
+
+export interface SetupOptions {
+  readonly fix: boolean;
+  /** What the catalog names of this CRM; absent: it cannot be read. */
+  readonly named?: NamedInCrm | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** What Dealseat's own fields on the deal say; people can edit them. */
@@ -177,6 +188,8 @@ export interface RosterFile {
   /** Unique for the deal, ends in `-<rosterToken>.csv`. */
   readonly fileName: string;
   readonly csv: Uint8Array;
+  /** The same seats for people, to be attached as `workbookName` beside it; absent: an older one goes. */
+  readonly xlsx?: Uint8Array | undefined;
   /** HTML for the note that carries the file, where the CRM has such notes. Without codes. */
   readonly noteHtml: string;
   /** Nothing of this name can be on the deal yet, so it is not looked for. */
@@ -186,6 +199,8 @@ export interface RosterFile {
 export interface AttachedRoster {
   /** HubSpot file id or Salesforce ContentVersion id. */
   readonly fileId: string;
+  /** Of the workbook, if there is one. */
+  readonly workbookFileId?: string | undefined;
   /** Where a person finds it: the record page of the file, never a public link. */
   readonly url: string;
 }
@@ -229,12 +244,23 @@ export interface Message {
   readonly sendKey: string;
   readonly subject: string;
   readonly html: string;
+  /** The same for readers without HTML. */
+  readonly text: string;
   /** For tools that merge properties instead of taking a body. Never holds codes. */
   readonly properties: Readonly<Record<string, string>>;
+  /** The properties where the links do not fit into the message and one link to the roster takes their place. */
+  readonly propertiesIfLinked?: Readonly<Record<string, string>>;
   /** Redeem links for the recipient, as many as should go into the message itself; may be empty. */
   readonly redeemLinks: readonly string[];
+  /** The same links by product, where there are several. */
+  readonly linkSections?: readonly LinkSection[];
   /** The roster to attach or link to; null when the recipient gets none (learners). */
   readonly roster: AttachedRoster | null;
+}
+
+export interface LinkSection {
+  readonly title: string;
+  readonly links: readonly string[];
 }
 
 /** What is known of earlier attempts at this very message. */
@@ -306,12 +332,4 @@ export interface NoticeQuery {
   readonly keys: readonly string[];
   /** This key stays open. */
   readonly except?: string;
-}
-
-export interface SetupCheck {
-  /** For example `HubSpot deal property dealseat_status`. */
-  readonly name: string;
-  readonly state: 'ok' | 'fixed' | 'missing' | 'failed';
-  /** What to do, when something is to be done. */
-  readonly advice: string | null;
 }

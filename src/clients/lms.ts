@@ -1,4 +1,6 @@
+import type { NamedInPlatform } from '../domain/deal/catalog-names.ts';
 import type { CodeGroup, CodesLook, CreateGroupRequest, RedemptionCode } from '../domain/seats/code-group.ts';
+import type { SetupCheck } from './setup-check.ts';
 
 /** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
 export interface Lms {
@@ -23,4 +25,10 @@ export interface Lms {
   lookAtCodes(groupId: string, signal?: AbortSignal): Promise<CodesLook>;
   /** All codes of a group, page by page, each code once. Throws `lms.codes_path_missing` for 404 or 405. */
   listCodes(groupId: string, signal?: AbortSignal): AsyncIterable<readonly RedemptionCode[]>;
+  /** Read. One entry a check, each as soon as it is made; ends early when the platform does not let us in. */
+  checkSetup(options: {
+    /** What the catalog names of the platform; null: it cannot be read. */
+    readonly named: NamedInPlatform | null;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<SetupCheck>;
 }

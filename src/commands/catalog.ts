@@ -30,7 +30,7 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 const CONTENT_IDS =
-  'Content and client ids were not looked up: the learning platform has no API for that. A dry run of a deal shows what they would be used for.';
+  'Content and client ids were not looked up: `dealseat doctor` does that. A dry run of a deal shows what they would be used for.';
 
 export interface CatalogSummary {
   readonly file: string;

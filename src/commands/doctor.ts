@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { DoctorCheck } from './doctor/check.ts';
 import { examine } from './doctor/checks.ts';
+import { headOf, lineOf, summaryOf } from './doctor/show.ts';
 import { DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
+import { lookOf } from './terminal/look.ts';
 import { jsonOption, printJson } from './terminal/print.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -17,26 +19,26 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
     .option('--fix', 'create what an API can create: HubSpot properties, Temporal search attributes')
     .option('--deal <deal...>', `also prove that Dealseat may write on this deal: ${DEAL_ARGUMENT_HELP}`)
     .addOption(jsonOption())
-    .addHelpText('after', '\nOne line a check. Exit code 1 when something is missing or wrong.')
+    .addHelpText(
+      'after',
+      '\nTries every remote system without writing, and says what to do about each fault. Exit code 0: nothing failed, though there may be warnings; 1: a check failed.',
+    )
     .action(async ({ fix = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];
+      const look = lookOf(terminal);
       for await (const check of examine(terminal, { fix, deal, signal: terminal.interrupted })) {
+        const isNewGroup = checks.at(-1)?.group !== check.group;
         checks.push(check);
+        if (json) continue;
         // Line by line: a check of a remote system that hangs shows which one it is.
-        if (!json) terminal.write(`${lineOf(check)}\n`);
+        if (isNewGroup && checks.length > 1) terminal.write('\n');
+        if (isNewGroup) terminal.paint(headOf(check.group, look));
+        terminal.paint(lineOf(check, look));
       }
-      const wrong = checks.filter(({ state }) => state === 'missing' || state === 'failed').length;
-      if (json) printJson(terminal, { isHealthy: wrong === 0, checks });
-      else
-        terminal.write(
-          wrong === 0 ? 'Nothing is missing.\n' : `${wrong} of ${checks.length} checks failed.\n`,
-        );
-      if (wrong > 0) exit(EXIT.failed);
+      const failed = checks.filter(({ state }) => state === 'failed').length;
+      const summary = summaryOf(checks);
+      if (json) printJson(terminal, { isHealthy: failed === 0, summary, checks });
+      else terminal.write(`\n${summary}\n`);
+      if (failed > 0) exit(EXIT.failed);
     });
 }
-
-function lineOf({ state, name, advice }: DoctorCheck): string {
-  return `${state.padEnd(STATE_WIDTH)}${name}${advice === null ? '' : `: ${advice}`}`;
-}
-
-const STATE_WIDTH = 9;

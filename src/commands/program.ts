@@ -102,9 +102,19 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'codes',
+    summary: 'import codes where the learning platform lists none by API',
+    load: () => import('./codes.ts'),
+  },
+  {
     name: 'catalog',
     summary: 'check a catalog file, or print its JSON schema',
     load: () => import('./catalog.ts'),
+  },
+  {
+    name: 'mail',
+    summary: 'write the mails of a deal to files, to see them before anyone gets them',
+    load: () => import('./mail.ts'),
   },
 ];
 

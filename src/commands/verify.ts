@@ -1,15 +1,12 @@
 import type { Command } from 'commander';
-import { type Config, loadConfig, requireSecretKeys, requireTi } from '../config/config.ts';
-import { LOCAL_FOLDER } from '../config/local-folder.ts';
-import { readSecretKeys } from '../config/secret-key-file.ts';
-import { createSealer } from '../config/secret-keys.ts';
+import { loadConfig, requireTi } from '../config/config.ts';
 import { provisioningId } from '../domain/deal/ids.ts';
-import type { Sealer } from '../domain/deal/ledger.ts';
 import { createCrms, createPlatforms } from '../processes/clients.ts';
 import { type Proof, proveHandOver } from '../runs/prove-hand-over.ts';
 import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
 import { jsonOption, printData, table } from './terminal/print.ts';
+import { readSealer } from './terminal/sealer.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, { terminal, exit }: CommandContext): void {
@@ -46,12 +43,6 @@ code is in the roster, with one learner, or withdrawn. Shows no code. Works with
       });
       exit(isProven ? EXIT.ok : isDelivered ? EXIT.failed : EXIT.notDelivered);
     });
-}
-
-/** The keys that the worker has: those of the environment, or those that `dealseat start` keeps here. */
-async function readSealer(config: Config): Promise<Sealer> {
-  const kept = config.secretKeys ?? (await readSecretKeys(LOCAL_FOLDER));
-  return createSealer(kept ?? requireSecretKeys(config));
 }
 
 function proofText({ status, checks }: Proof): string {

@@ -13,6 +13,7 @@ import {
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { nameKey } from '../domain/names.ts';
+import { mailSchema } from './mail-catalog.ts';
 
 /**
  * `catalog.yaml` as people write it. Unknown keys are errors: a misspelt option must not be ignored.
@@ -70,11 +71,6 @@ const grants = z
     licenses: ids.optional(),
   })
   .describe('Content ids by kind; at least one in all');
-
-const mailTexts = {
-  subject: z.string().min(1).optional().describe('Liquid template of the subject'),
-  body: z.string().min(1).optional().describe('Liquid template of the HTML body'),
-};
 
 export type CatalogFile = z.infer<ReturnType<typeof catalogSchema>>;
 export type ProductFile = CatalogFile['products'][number];
@@ -166,6 +162,13 @@ function partner(crms: readonly CrmModule[]) {
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'only a-z, 0-9 and single hyphens')
       .max(30)
       .describe('First part of the group label'),
+    displayName: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('What mails and the file name of the roster call the customer'),
     client: id.optional().describe('Panorama client id'),
     redeemUrl: z.string().optional().describe('Redeem link template with {code}'),
   });
@@ -253,12 +256,21 @@ function handOver(crms: readonly CrmModule[]) {
         .optional()
         .describe('With to: learners, who gets the codes that no learner has'),
       ...Object.fromEntries(crms.map(({ name, catalog }) => [name, catalog.tool.optional()])),
-      mail: z.strictObject(mailTexts).optional().describe('Texts for the tools that take one'),
+      roster: z
+        .strictObject({
+          xlsx: z
+            .boolean()
+            .describe('Whether the roster is attached as an Excel workbook beside the CSV file'),
+        })
+        .optional()
+        .describe('In which forms the roster is attached'),
+      mail: mailSchema(crms).optional().describe('What the mails say, and in which language'),
     })
-    .transform(({ to, learners, leftOver, mail, ...tools }) => ({
+    .transform(({ to, learners, leftOver, roster, mail, ...tools }) => ({
       to,
       learners,
       leftOver,
+      roster,
       mail,
       // The keys that are left are those of the CRMs, which no type knows.
       tools: tools as Readonly<Record<string, CatalogTool | undefined>>,

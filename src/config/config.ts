@@ -49,8 +49,8 @@ export interface TiConfig {
   readonly apiKey: Secret;
   /** Origin of the learner-facing site. */
   readonly learnerUrl: string;
-  /** Path template with `{groupId}`. */
-  readonly codesPath: string;
+  /** Path template with `{groupId}`; null: the tenant lists no codes by API. */
+  readonly codesPath: string | null;
   readonly requestsPerMinute: number;
 }
 
@@ -76,14 +76,23 @@ export class ConfigError extends Error {
 
 /** Reads and checks the whole environment. An empty variable counts as unset. Throws `ConfigError`. */
 export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule[] = CRMS): Config {
+  const { config, faults } = surveyConfig(env, knownCrms);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+/** As far as it can be used, for who looks for faults: a variable with one has its default, a system with one is off. */
+export function surveyConfig(
+  env: NodeJS.ProcessEnv,
+  knownCrms: readonly CrmModule[] = CRMS,
+): { readonly config: Config; readonly faults: readonly ConfigFault[] } {
   const faults: ConfigFault[] = [];
   const general = readGroup(env, GENERAL, faults);
-  const ti = readSystem(env, THOUGHT_INDUSTRIES, faults);
+  const ti = unlessFaulty(faults, () => readSystem(env, THOUGHT_INDUSTRIES, faults));
   const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
   const policy = readPolicy(env, faults);
-  if (faults.length > 0) throw new ConfigError(faults);
-  return {
+  const config: Config = {
     taskQueue: general.DEALSEAT_TASK_QUEUE,
     catalogPath: general.DEALSEAT_CATALOG,
     logLevel: general.DEALSEAT_LOG_LEVEL,
@@ -112,6 +121,14 @@ export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule
     },
     manualApiKeys: general.MANUAL_API_KEYS,
   };
+  return { config, faults };
+}
+
+/** Null for a system that added a fault. */
+function unlessFaulty<T>(faults: readonly ConfigFault[], read: () => T | null): T | null {
+  const before = faults.length;
+  const value = read();
+  return faults.length === before ? value : null;
 }
 
 /** For whoever talks to the learning platform: the worker does, the webhook server does not. */
@@ -144,7 +161,9 @@ function readCrms(
   known: readonly CrmModule[],
   faults: ConfigFault[],
 ): Config['crms'] {
-  const read = known.map(({ name, environment }) => [name, environment.read(env, faults)] as const);
+  const read = known.map(
+    ({ name, environment }) => [name, unlessFaulty(faults, () => environment.read(env, faults))] as const,
+  );
   return Object.fromEntries(read.filter(([, settings]) => settings !== null));
 }
 

@@ -7,7 +7,6 @@ import {
   type CatalogPartner,
   type CatalogProduct,
   type DealTerms,
-  type MailTemplate,
   matchName,
   productKey,
   type SeatSource,
@@ -18,7 +17,7 @@ import { isSameName, nameKey } from '../domain/names.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, describeIssue } from './catalog-error.ts';
 import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
-import { checkMailTemplate, DEFAULT_MAIL } from './mail-template.ts';
+import { toMailPolicy } from './mail-catalog.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 export { CatalogError };
@@ -89,7 +88,7 @@ function toCatalog(
   }
   reportSeatSources(file.seatsFrom ?? [], products, faults);
   for (const [crm, terms] of Object.entries(file.deals ?? {})) reportStages(crm, terms, faults);
-  const mail = toMail(file.handOver, faults);
+  const mail = toMailPolicy(file.handOver.mail, faults);
   const { to, learners = {}, leftOver, tools } = file.handOver;
   const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
   if (to === 'learners' && Object.keys(learners).length === 0) {
@@ -117,6 +116,7 @@ function toCatalog(
       leftOver: leftOver ?? 'buyer',
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
+      workbook: file.handOver.roster?.xlsx ?? null,
     },
     approveAboveSeats: file.approval?.aboveSeats ?? null,
     ...(file.approval?.by === undefined ? {} : { approvers: file.approval.by }),
@@ -124,25 +124,6 @@ function toCatalog(
     platform: PLATFORM,
     redeemUrl: `${learnerUrl.replace(/\/+$/, '')}/redeem/{code}`,
   };
-}
-
-/** One pair of texts for all tools that take one; what stands with such a tool goes before the common texts. */
-function toMail({ tools, mail: common }: CatalogFile['handOver'], faults: string[]): MailTemplate {
-  const own = Object.entries(tools).filter(([, tool]) => tool?.texts?.subject ?? tool?.texts?.body);
-  const [, ...others] = own.map(([crm]) => crm);
-  for (const crm of others)
-    faults.push(`handOver.${crm}: expected its texts in handOver.mail, as ${own[0]?.[0]} has some too`);
-  const texts = own[0]?.[1]?.texts;
-  const mail = {
-    subject: texts?.subject ?? common?.subject ?? DEFAULT_MAIL.subject,
-    body: texts?.body ?? common?.body ?? DEFAULT_MAIL.body,
-  };
-  try {
-    checkMailTemplate(mail);
-  } catch (error) {
-    faults.push(`handOver.mail: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return mail;
 }
 
 const FALLBACK_TERMS = { codeLength: 12, seatsPerUnit: 1, lines: 'ask' } as const;
@@ -201,6 +182,7 @@ function toPartner(
   return {
     match: partner.match,
     label: partner.label,
+    ...(partner.displayName === undefined ? {} : { displayName: partner.displayName }),
     client: partner.client ?? null,
     redeemUrl: partner.redeemUrl === undefined ? null : withAsciiHost(partner.redeemUrl),
   };

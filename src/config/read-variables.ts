@@ -57,7 +57,7 @@ export function readVariable<T>(
   if (parsed.success) return parsed.data;
   const found = variable.secret ? '' : `, found ${JSON.stringify(showable(text))}`;
   faults.push({ variable: name, message: `expected ${variable.expects}${found}` });
-  return undefined;
+  return variable.fallback;
 }
 
 /** An address may hold a password although it should not. */

@@ -104,8 +104,12 @@ export const THOUGHT_INDUSTRIES = {
     fallback: null,
   },
   TI_CODES_PATH: {
-    schema: z.string().regex(/^\/(?!\/)[^\s#]*\{groupId\}[^\s#]*$/),
-    expects: 'a path that starts with / and contains {groupId}',
+    schema: z
+      .string()
+      .regex(/^(?:none|\/(?!\/)[^\s#]*\{groupId\}[^\s#]*)$/)
+      .transform((path) => (path === 'none' ? null : path)),
+    expects:
+      'a path that starts with / and contains {groupId}, or none where the tenant lists no codes by API',
     fallback: '/redemptionCodes/{groupId}/codes',
   },
   TI_REQUESTS_PER_MINUTE: {

@@ -48,7 +48,7 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   /** One group of this token and content, and a first look at its codes. */
   ensureCodeGroup(input: EnsureCodeGroupInput): Promise<EnsuredGroup>;
   /** Fails with `lms.codes_not_listed` until each list may be complete; the step that reads it proves that it is. */
-  awaitCodes(input: { readonly groups: readonly EnsuredGroup[] }): Promise<void>;
+  awaitCodes(input: { readonly deal: DealRef; readonly groups: readonly EnsuredGroup[] }): Promise<void>;
   /** Gives every learner the same codes again, and puts one file of this name and content on the deal. */
   attachRoster(input: AttachRosterInput): Promise<RosterReceipt>;
   /** What became of every message, those of earlier executions included. Ends at the first refusal. */

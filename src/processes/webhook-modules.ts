@@ -1,5 +1,8 @@
+import { hubspotProbe } from '../../webhooks/hubspot/probe.ts';
 import { hubspotSource } from '../../webhooks/hubspot/route.ts';
+import { salesforceProbe } from '../../webhooks/salesforce/probe.ts';
 import { salesforceSource } from '../../webhooks/salesforce/route.ts';
+import type { WebhookProbe } from '../../webhooks/server/probe.ts';
 import type { WebhookSource } from '../../webhooks/server/source.ts';
 import type { CrmModule } from '../clients/crm-module.ts';
 import { HUBSPOT } from '../clients/hubspot/module.ts';
@@ -12,8 +15,13 @@ import { readingForEvents } from './event-terms.ts';
 
 /** The events of one CRM, with all that its route needs: the webhook room itself loads no client. */
 export interface WebhookModule {
+  readonly crm: CrmModule;
   /** Null: the CRM is off. Throws `ConfigError` when the server lacks what the route needs. */
   open(config: Config, logger: Logger): Promise<OpenSource | null>;
+  /** Null: the CRM is off, or has no such message. */
+  probe(config: Config, publicUrl: string, nowMs: number): WebhookProbe | null;
+  /** Why nothing here can tell whether the CRM calls us, and where a person sees it. */
+  readonly subscriptions?: readonly [found: string, cure: string];
 }
 
 export interface OpenSource {
@@ -30,8 +38,23 @@ export function webhookModule<Settings>(
     readonly config: Config;
     readonly logger: Logger;
   }) => Promise<OpenSource>,
+  trying: {
+    readonly probe?: (context: {
+      readonly settings: Settings;
+      readonly publicUrl: string;
+      readonly nowMs: number;
+    }) => WebhookProbe | null;
+    readonly subscriptions?: WebhookModule['subscriptions'];
+  } = {},
 ): WebhookModule {
+  const { probe, subscriptions } = trying;
   return {
+    crm,
+    ...(subscriptions === undefined ? {} : { subscriptions }),
+    probe(config, publicUrl, nowMs) {
+      const settings = settingsOf(config, crm);
+      return settings === null ? null : (probe?.({ settings, publicUrl, nowMs }) ?? null);
+    },
     async open(config, logger) {
       const settings = settingsOf(config, crm);
       return settings === null ? null : open({ settings, config, logger });
@@ -41,17 +64,37 @@ export function webhookModule<Settings>(
 
 /** The routes of every CRM of the product; a new one is its folder under `webhooks/` and an entry here. */
 export const WEBHOOK_MODULES: readonly WebhookModule[] = [
-  webhookModule(HUBSPOT, async ({ settings, config, logger }) => {
-    const publicUrl = requirePublicUrl(config, HUBSPOT);
-    const crm = await HUBSPOT.create(settings, await readingForEvents(config, HUBSPOT, logger));
-    const wonStages = watchWonStages((signal) => crm.wonStageIds(signal), logger);
-    const source = hubspotSource({ crm: HUBSPOT, settings, publicUrl, wonStages: wonStages.current });
-    return { source, stop: wonStages.stop };
-  }),
-  webhookModule(SALESFORCE, async ({ settings }) => ({
-    source: salesforceSource({ crm: SALESFORCE, settings }),
-    stop: () => undefined,
-  })),
+  webhookModule(
+    HUBSPOT,
+    async ({ settings, config, logger }) => {
+      const publicUrl = requirePublicUrl(config, HUBSPOT);
+      const crm = await HUBSPOT.create(settings, await readingForEvents(config, HUBSPOT, logger));
+      const wonStages = watchWonStages((signal) => crm.wonStageIds(signal), logger);
+      const source = hubspotSource({ crm: HUBSPOT, settings, publicUrl, wonStages: wonStages.current });
+      return { source, stop: wonStages.stop };
+    },
+    {
+      probe: (context) => hubspotProbe({ crm: HUBSPOT, ...context }),
+      subscriptions: [
+        'not checked: HubSpot shows the subscriptions of an app in its settings only, to no token of a portal',
+        'See there that deal.propertyChange of dealstage and of dealseat_action, deal.creation, deal.merge and deal.restore are active.',
+      ],
+    },
+  ),
+  webhookModule(
+    SALESFORCE,
+    async ({ settings }) => ({
+      source: salesforceSource({ crm: SALESFORCE, settings }),
+      stop: () => undefined,
+    }),
+    {
+      probe: (context) => salesforceProbe({ crm: SALESFORCE, ...context }),
+      subscriptions: [
+        'not checked: no API shows which outbound messages are active',
+        'See Setup > Outbound Messages > View Message Delivery Status.',
+      ],
+    },
+  ),
 ];
 
 /** Those of the CRMs that are on. */

@@ -1,7 +1,8 @@
 import type { Crm } from '../clients/crm.ts';
+import { listCodes as listAll } from '../clients/imported-codes.ts';
 import type { Lms } from '../clients/lms.ts';
 import type { Deal } from '../domain/deal/deal.ts';
-import type { Ledger, LedgerGroup } from '../domain/deal/ledger.ts';
+import type { Ledger, LedgerGroup, Sealer } from '../domain/deal/ledger.ts';
 import { codeInLink } from '../domain/seats/redeem-link.ts';
 import { check, type ProofCheck } from './proof-check.ts';
 
@@ -14,6 +15,9 @@ export interface ListedCodes {
 }
 
 interface PlatformOptions {
+  readonly crm: Crm;
+  readonly sealer: Sealer;
+  readonly dealId: string;
   readonly platforms: Readonly<Record<string, Lms>>;
   readonly signal: AbortSignal;
 }
@@ -45,11 +49,12 @@ export async function listCodes(
 }
 
 async function listGroup(
-  { platforms, signal }: PlatformOptions,
+  options: PlatformOptions,
   group: LedgerGroup,
   labels: readonly string[],
 ): Promise<{ readonly check: ProofCheck; readonly codes: readonly string[] }> {
   const name = `group ${labels.find((label) => label.endsWith(`-${group.token}`)) ?? group.token} exists once`;
+  const { platforms, signal } = options;
   const lms = platforms[group.platform];
   if (lms === undefined) {
     return { check: check(name, false, `platform ${group.platform} is not set up here`), codes: [] };
@@ -58,7 +63,9 @@ async function listGroup(
   const isTheOne = ids.length === 1 && ids[0] === group.group;
   const codes: string[] = [];
   for (const id of ids.slice(0, 1)) {
-    for await (const page of lms.listCodes(id, signal)) codes.push(...page.map(({ code }) => code));
+    const { token, platform } = group;
+    const listed = { dealId: options.dealId, token, platform, groupId: id, label: group.token };
+    codes.push(...(await listAll({ ...options, lms }, listed, signal)).map(({ code }) => code));
   }
   return { check: check(name, isTheOne, ids.join(', ') || 'none'), codes };
 }

@@ -45,7 +45,7 @@ export async function proveHandOver(options: ProofOptions): Promise<Proof> {
   }
   const { ledger, isSealed } = read;
   if (ledger.groups.length === 0) return { status, checks: [] };
-  const listed = await listCodes(options, ledger, groupLabels);
+  const listed = await listCodes({ ...options, dealId: deal.dealId }, ledger, groupLabels);
   const rosters = await crm.readRosters(deal.dealId, rosterToken(deal, sha256), signal);
   const roster = rosters.find(({ fileName }) => fileName === ledger.roster?.file);
   const readable = roster ? codesOfRoster(roster.csv) : [];

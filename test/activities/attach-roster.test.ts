@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { strFromU8, unzipSync } from 'fflate';
 import { codesMade } from '../support/evidence.ts';
 import { codesInFile, seenDeal } from './seen-deal.ts';
-import { failureOf, openWorld, type World } from './world.ts';
+import { failureOf, openWorld, type World, type WorldOptions } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -76,9 +77,69 @@ describe.each(CRMS)('the roster on a %s deal', (crm) => {
   });
 });
 
+describe.each(CRMS)('the workbook beside the roster on a %s deal', (crm) => {
+  const deal = () => seenDeal(world.sandbox, crm);
+  const withWorkbook: WorldOptions['catalog'] = (example) => ({
+    ...example,
+    handOver: { ...example.handOver, workbook: true },
+  });
+
+  test('is there once with the same codes, however often it is attached', async () => {
+    world = await openWorld({ catalog: withWorkbook });
+    const handOver = await world.prepare(crm);
+    const first = await world.run('attachRoster', handOver);
+    expect(first.workbookFileId).toEqual(expect.any(String));
+    expect(await world.run('attachRoster', handOver, { attempt: 2 })).toEqual(first);
+    const [workbook, ...more] = deal().workbooks();
+    expect(more).toEqual([]);
+    expect(deal().files()).toHaveLength(1);
+    const text = textOfWorkbook(workbook);
+    for (const code of codesMade(world.sandbox)) expect(text).toContain(`>${code}<`);
+  });
+
+  test('is there once when the answer to its upload was lost', async () => {
+    world = await openWorld({ catalog: withWorkbook });
+    const handOver = await world.prepare(crm);
+    world.fail({ ...UPLOAD[crm], after: 1, kind: 'dropAfterCommit' });
+    await world.run('attachRoster', handOver).catch(() => undefined);
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(deal().workbooks()).toHaveLength(1);
+    expect(deal().files()).toHaveLength(1);
+  });
+
+  test('goes with the roster when that is taken back', async () => {
+    world = await openWorld({ catalog: withWorkbook });
+    const { deal: ref, hold, roster } = await world.prepareMessages(crm);
+    await world.run('removeRoster', { deal: ref, hold, fileName: roster.fileName });
+    expect([...deal().workbooks(), ...deal().files()]).toEqual([]);
+  });
+
+  test('of earlier seats does not stay beside a roster without one', async () => {
+    world = await openWorld({ catalog: withWorkbook });
+    const handOver = await world.prepare(crm);
+    await world.run('attachRoster', handOver);
+    const { hasWorkbook: _, ...plan } = handOver.plan;
+    await world.run('attachRoster', { ...handOver, plan }, { attempt: 2 });
+    expect(deal().workbooks()).toEqual([]);
+    expect(deal().files()).toHaveLength(1);
+  });
+
+  test('is made by default where it costs no further request', async () => {
+    world = await openWorld();
+    await world.run('attachRoster', await world.prepare(crm));
+    expect(deal().workbooks()).toHaveLength(crm === 'salesforce' ? 1 : 0);
+  });
+});
+
 test('groups that do not follow the plan are a bug, not a failure of the taxonomy', async () => {
   world = await openWorld();
   const handOver = await world.prepare('salesforce');
   const swapped = { ...handOver, groups: [...handOver.groups].reverse() };
   await expect(world.run('attachRoster', swapped)).rejects.toThrow(/^Groups do not follow the plan/);
 });
+
+function textOfWorkbook(bytes: Buffer | undefined): string {
+  return Object.values(unzipSync(bytes ?? new Uint8Array()))
+    .map((part) => strFromU8(part))
+    .join('\n');
+}

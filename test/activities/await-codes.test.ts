@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HandOverInput } from '../../src/contracts/activities.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import { until } from '../support/until.ts';
-import { ensuring, failureOf, openWorld, type World, type WorldOptions } from './world.ts';
+import { DEALS, ensuring, failureOf, openWorld, type World, type WorldOptions } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -32,18 +32,18 @@ async function listRequestsOf(step: Promise<unknown>): Promise<number> {
 describe('a look at the code list', () => {
   test('ends the wait when all codes are listed', async () => {
     const group = await madeGroup(25);
-    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
+    expect(await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] })).toBeUndefined();
   });
 
   test('says how many of how many are listed, and is repeated without alarm', async () => {
     let now = Date.now();
     const group = await madeGroup(25, { now: () => now, listingDelayMs: 100_000, listingBatches: 5 });
     now += 40_000;
-    const failure = await failureOf(world.run('awaitCodes', { groups: [group] }));
+    const failure = await failureOf(world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] }));
     expect(failure).toMatchObject({ code: 'lms.codes_not_listed', nonRetryable: false, category: 'BENIGN' });
     expect(failure.message).toBe(`10 of 25 codes of ${group.label} are listed`);
     now += 60_000;
-    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
+    expect(await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] })).toBeUndefined();
   });
 
   test('takes the platform’s word for codes beyond its page that are missing', async () => {
@@ -51,10 +51,10 @@ describe('a look at the code list', () => {
     const options = { now: () => now, listingDelayMs: 100_000, listingBatches: 5, codesPerPage: 4 };
     const group = await madeGroup(25, options);
     now += 80_000;
-    const failure = await failureOf(world.run('awaitCodes', { groups: [group] }));
+    const failure = await failureOf(world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] }));
     expect(failure.message).toBe(`20 of 25 codes of ${group.label} are listed`);
     now += 20_000;
-    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
+    expect(await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] })).toBeUndefined();
   });
 
   test.each([
@@ -64,7 +64,11 @@ describe('a look at the code list', () => {
     let now = Date.now();
     const group = await madeGroup(10_000, { now: () => now, listingDelayMs, listingBatches: 4 });
     now += 50_000;
-    expect(await listRequestsOf(world.run('awaitCodes', { groups: [group] }).catch(() => undefined))).toBe(1);
+    expect(
+      await listRequestsOf(
+        world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] }).catch(() => undefined),
+      ),
+    ).toBe(1);
   });
 
   test.each([
@@ -74,18 +78,22 @@ describe('a look at the code list', () => {
     ['is no number of codes', () => -1],
   ])('waits for no total that %s', async (_, codesTotal) => {
     const group = await madeGroup(130, { codesTotal });
-    expect(await world.run('awaitCodes', { groups: [group] })).toBeUndefined();
+    expect(await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] })).toBeUndefined();
   });
 
   test('waits once for a total that is too small, and not when it stands still', async () => {
     const group = await madeGroup(130, { codesTotal: () => 100 });
     const left: unknown[] = [];
     const onHeartbeat = (details: unknown) => left.push(details);
-    await failureOf(world.run('awaitCodes', { groups: [group] }, { onHeartbeat }));
+    await failureOf(world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] }, { onHeartbeat }));
     expect(left).toEqual([{ attempt: 1, left: { [group.groupId]: 100 } }]);
     const [heartbeatDetails] = left;
     expect(
-      await world.run('awaitCodes', { groups: [group] }, { attempt: 2, heartbeatDetails }),
+      await world.run(
+        'awaitCodes',
+        { deal: DEALS.hubspot, groups: [group] },
+        { attempt: 2, heartbeatDetails },
+      ),
     ).toBeUndefined();
   });
 
@@ -93,7 +101,7 @@ describe('a look at the code list', () => {
     const group = await madeGroup(25);
     const startedAt = performance.now();
     const attempt = { retryPolicy: GAPS, scheduledTimestampMs: Date.now() };
-    await world.run('awaitCodes', { groups: [group] }, attempt);
+    await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] }, attempt);
     expect(performance.now() - startedAt).toBeGreaterThan(480);
   });
 
@@ -111,10 +119,10 @@ describe('a look at the code list', () => {
     const [first] = groups;
     const left = { [first?.groupId ?? '']: null };
     const attempt = { attempt: 2, heartbeatDetails: { attempt: 1, left } };
-    const failure = await failureOf(world.run('awaitCodes', { groups }, attempt));
+    const failure = await failureOf(world.run('awaitCodes', { deal: DEALS.hubspot, groups }, attempt));
     expect(failure.message).toBe(`0 of ${first?.seatCount} codes of ${first?.label} are listed`);
     now += 100_000;
-    expect(await listRequestsOf(world.run('awaitCodes', { groups }, attempt))).toBe(1);
+    expect(await listRequestsOf(world.run('awaitCodes', { deal: DEALS.hubspot, groups }, attempt))).toBe(1);
   });
 });
 
@@ -170,7 +178,7 @@ describe('the gaps between looks', () => {
     for (let attempt = 1; attempt <= 16; attempt += 1) {
       const looked = world.run(
         'awaitCodes',
-        { groups: [{ ...group, wasAdopted: true }] },
+        { deal: DEALS.hubspot, groups: [{ ...group, wasAdopted: true }] },
         { attempt, retryPolicy: GAPS },
       );
       found.push(Number((await failureOf(looked)).nextRetryDelay));
@@ -208,11 +216,11 @@ describe('the list that the roster is made from', () => {
     const handOver = await world.prepare('hubspot');
     const group = firstGroup(handOver);
     const later = handOver.groups.length - 1;
-    await world.run('awaitCodes', { groups: [group] });
+    await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] });
     expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(later);
     // Taken once: a repeat reads what is listed then.
     expect(await listRequestsOf(world.run('attachRoster', handOver))).toBe(later + 1);
-    await world.run('awaitCodes', { groups: [group] });
+    await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [group] });
     const workflowExecution = { workflowId: 'test', runId: 'after-a-reset' };
     const reset = world.run('attachRoster', handOver, { workflowExecution });
     expect(await listRequestsOf(reset)).toBe(later + 1);
@@ -226,7 +234,7 @@ describe('the list that the roster is made from', () => {
     let looks = 0;
     for (let isListed = false; !isListed && looks < 20; looks += 1) {
       now += 10_000;
-      isListed = await world.run('awaitCodes', { groups: [firstGroup(handOver)] }).then(
+      isListed = await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [firstGroup(handOver)] }).then(
         () => true,
         () => false,
       );
@@ -247,7 +255,7 @@ describe('the list that the roster is made from', () => {
     world = await openWorld({ sandbox: { ti: options } });
     const handOver = await world.prepare('hubspot');
     now += 50_000;
-    await world.run('awaitCodes', { groups: [firstGroup(handOver)] });
+    await world.run('awaitCodes', { deal: DEALS.hubspot, groups: [firstGroup(handOver)] });
     const short = async (attempt: number, listedByMs: number) =>
       failureOf(world.run('attachRoster', { ...handOver, listedByMs }, { attempt, retryPolicy: GAPS }));
     const [early, late] = [await short(1, Date.now() + 60_000), await short(4, Date.now() + 60_000)];

@@ -7,8 +7,9 @@ export interface SeenDeal {
   /** A Dealseat field of the deal, under its short name. */
   field(name: string): string | null;
   set(name: string, text: string): void;
-  /** Bytes of the files on the deal. */
+  /** Bytes of the files on the deal, without workbooks, and those of workbooks. */
   files(): Buffer[];
+  workbooks(): Buffer[];
   removeFiles(): void;
   /** Subjects of the tasks on the deal, and those of the tasks that are open. */
   tasks(): string[];
@@ -30,7 +31,10 @@ function inHubSpot({ hubspot: { state } }: Sandbox): SeenDeal {
   return {
     field: (name) => state.valuesOf('deals', dealId)[`dealseat_${name}`] || null,
     set: (name, text) => state.edit('deals', dealId, { [`dealseat_${name}`]: text }),
-    files: () => state.attachmentsOf(deal).map(({ bytes }) => bytes),
+    files: () =>
+      state.attachmentsOf(deal).flatMap(({ extension, bytes }) => (extension === 'xlsx' ? [] : [bytes])),
+    workbooks: () =>
+      state.attachmentsOf(deal).flatMap(({ extension, bytes }) => (extension === 'xlsx' ? [bytes] : [])),
     removeFiles: () => {
       for (const { id } of state.attachmentsOf(deal)) state.files.remove(id);
     },
@@ -61,7 +65,10 @@ function inSalesforce({ salesforce: { state } }: Sandbox): SeenDeal {
       return value === '' ? null : String(value);
     },
     set: (name, text) => state.updateOpportunity(dealId, { [apiName(name)]: text }),
-    files: () => state.files(dealId).map(({ bytes }) => bytes),
+    files: () =>
+      state.files(dealId).flatMap(({ fileName, bytes }) => (fileName.endsWith('.xlsx') ? [] : [bytes])),
+    workbooks: () =>
+      state.files(dealId).flatMap(({ fileName, bytes }) => (fileName.endsWith('.xlsx') ? [bytes] : [])),
     removeFiles: () => {
       for (const { documentId } of state.files(dealId)) state.records.remove('ContentDocument', documentId);
     },
@@ -83,6 +90,6 @@ function inSalesforce({ salesforce: { state } }: Sandbox): SeenDeal {
 }
 
 export function codesInFile(file: Buffer | undefined): string[] {
-  const rows: { code: string }[] = parse(file ?? '', { columns: true });
+  const rows: { code: string }[] = parse(file ?? '', { columns: true, bom: true });
   return rows.map(({ code }) => code).sort();
 }

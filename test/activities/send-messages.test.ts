@@ -470,10 +470,43 @@ describe('what travels in a message', () => {
     world = await openWorld();
     await world.run('sendMessages', await world.prepareMessages('salesforce'));
     const [mail] = mails();
-    expect(mail?.attachments.map(({ name }) => name)).toEqual([expect.stringMatching(/\.csv$/)]);
+    expect(mail?.attachments.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/\.xlsx$/),
+      expect.stringMatching(/\.csv$/),
+    ]);
     for (const { code } of world.sandbox.ti.state.codes) {
       expect(`${mail?.subject} ${mail?.html}`).not.toContain(code);
     }
+  });
+
+  test('each reader of a deal with learners reads of the own seats alone, in the own language', async () => {
+    world = await openWorld({ catalog: forLearners });
+    world.sandbox.hubspot.state.edit('contacts', '6002', { hs_language: 'de' });
+    const input = await world.prepareMessages('hubspot');
+    await world.run('sendMessages', input);
+    const [learner, buyer] = mails();
+    expect(learner?.subject).toBe('Leadership Essentials: Ihr Lernplatz steht bereit');
+    expect(learner?.properties).toMatchObject({ seats: '1', language: 'de' });
+    expect(learner?.properties.message_text).not.toMatch(/25|24|roster|Bestellung/);
+    const spare = input.roster.codeCount;
+    expect(spare).toBe(input.plan.seatCount - 1);
+    expect(buyer?.subject).toBe(`Acme Corp: your ${spare} learning seats are ready`);
+    expect(buyer?.properties.message_text).toContain(`- Leadership Essentials: ${spare} seats, access`);
+    expect(buyer?.properties.message_text).toContain(`${spare} links, one for each seat`);
+    expect(buyer?.properties.message_text).not.toContain('roster');
+  });
+
+  test('the file of a Salesforce deal with learners has as many seats as the mail says, for each product', async () => {
+    world = await openWorld({ catalog: forLearners });
+    const input = await world.prepareMessages('salesforce');
+    await world.run('sendMessages', input);
+    const [mail] = mails();
+    const counts = [...(mail?.html ?? '').matchAll(/<li>[^:]+: (\d+) seats?/g)].map(([, count]) =>
+      Number(count),
+    );
+    expect(counts.length).toBeGreaterThan(1);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(input.roster.codeCount);
+    expect(mail?.subject).toContain(`your ${input.roster.codeCount} learning seats are ready`);
   });
 
   test('the buyer gets none when people who are no learners any more hold all codes left over', async () => {

@@ -33,7 +33,7 @@ const INPUTS: Inputs = {
     const plan = await world.plan(crm);
     return ensuring(plan, firstOf(plan.groups));
   },
-  awaitCodes: async (world, crm) => ({ groups: (await world.prepare(crm)).groups }),
+  awaitCodes: async (world, crm) => ({ deal: DEALS[crm], groups: (await world.prepare(crm)).groups }),
   attachRoster: (world, crm) => world.prepare(crm),
   sendMessages: (world, crm) => world.prepareMessages(crm),
   concludeDelivery: async (world, crm) => {

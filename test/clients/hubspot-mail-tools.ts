@@ -40,6 +40,7 @@ export const MESSAGE: Message = {
   sendKey: 'dealseat-d0123456789abcde',
   subject: 'Your seats',
   html: '<p>Your seats</p>',
+  text: 'Your seats',
   properties: { subject: 'Your seats', seats: '25' },
   redeemLinks: ['https://learn.example/redeem/CANARY1', 'https://learn.example/redeem/CANARY2'],
   roster: null,

@@ -89,6 +89,36 @@ describe('a HubSpot single send', () => {
     });
   });
 
+  test('with a signed link to the roster has the text that speaks of one, and leads to the workbook', async () => {
+    const roster = await account.crm.attachRoster({
+      dealId: '9001',
+      fileName: 'roster-acme-d0123456789abcde.csv',
+      csv: Buffer.from('code\r\nCANARY1\r\n'),
+      xlsx: Buffer.from('a workbook'),
+      noteHtml: '',
+    });
+    const propertiesIfLinked = { ...MESSAGE.properties, message: 'one link' };
+    await deliver(SINGLE_SEND, { message: { redeemLinks: many, roster, propertiesIfLinked } });
+    expect(account.outbox.mails[0]?.properties).toMatchObject({
+      message: 'one link',
+      roster_link: expect.stringContaining('.xlsx?'),
+    });
+  });
+
+  test('names the product over the links of each, where there are several', async () => {
+    const [first = '', second = ''] = MESSAGE.redeemLinks;
+    const linkSections = [
+      { title: 'Tips & tricks', links: [first] },
+      { title: 'Track', links: [second] },
+    ];
+    await deliver(SINGLE_SEND, { message: { linkSections } });
+    const { redeem_links_html: html, redeem_links: text } = account.outbox.mails[0]?.properties ?? {};
+    expect(html).toMatch(
+      /^<strong>Tips &amp; tricks<\/strong><br><a .*CANARY1<\/a><br><br><strong>Track<\/strong><br><a .*CANARY2<\/a>$/,
+    );
+    expect(text).toBe(`${first}\n${second}`);
+  });
+
   test('repeated with the same key sends no second mail and is no failure', async () => {
     await deliver(SINGLE_SEND);
     expect(await deliver(SINGLE_SEND, { history: again() })).toMatchObject({ is: 'accepted' });

@@ -17,6 +17,7 @@ const METHODS: Readonly<Record<string, (crm: HubSpotCrm) => Promise<unknown>>> =
   writeDealFields: (crm) => crm.writeDealFields('9001', { status: 'Planning' }),
   attachRoster: (crm) => crm.attachRoster({ ...ROSTER, csv: Buffer.from('x'), noteHtml: '' }),
   readRosters: (crm) => crm.readRosters('9001', 'd0123456789abcde'),
+  findFileNames: (crm) => crm.findFileNames('codes-import-'),
   removeRoster: (crm) => crm.removeRoster(ROSTER),
   readRedeemLinks: (crm) => crm.readRedeemLinks(['6001']),
   writeRedeemLinks: (crm) => crm.writeRedeemLinks(new Map([['6001', null]])),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_SCOPES } from '../../sandbox/hubspot/tokens.ts';
+import type { NamedInCrm } from '../../src/domain/deal/catalog-names.ts';
+import { type MailTool, NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { accountsOfTests, failureOf, type HubSpotAccount } from './hubspot-account.ts';
 
 const open = accountsOfTests();
@@ -121,7 +123,9 @@ describe('checking a HubSpot portal', () => {
       {
         name: 'HubSpot portal 62515',
         state: 'failed',
-        advice: expect.stringMatching(/portal 777, but HUBSPOT_PORTAL_ID is 62515/),
+        found: expect.stringMatching(/portal 777, but HUBSPOT_PORTAL_ID is 62515/),
+        advice: expect.stringMatching(/^Set HUBSPOT_PORTAL_ID/),
+        tookMs: expect.any(Number),
       },
     ]);
     expect((await failureOf(account.crm.ping())).code).toBe('crm.account_mismatch');
@@ -140,16 +144,98 @@ describe('checking a HubSpot portal', () => {
     expect(failed).toEqual([
       expect.objectContaining({
         name: 'HubSpot access to owners',
-        advice: expect.stringContaining('crm.objects.owners.read'),
+        found: expect.stringContaining('crm.objects.owners.read'),
       }),
       expect.objectContaining({
         name: 'HubSpot access to files',
-        advice: expect.stringContaining('files'),
+        found: expect.stringContaining('files'),
       }),
     ]);
   });
 
   test('a ping of the right portal succeeds', async () => {
     await expect((await open()).crm.ping()).resolves.toBeUndefined();
+  });
+});
+
+describe('what the catalog names of a portal', () => {
+  const toolOf = (via: string, settings: Readonly<Record<string, string | number>>): MailTool => ({
+    ...NO_MAIL,
+    via,
+    settings,
+  });
+  const named = (tool: MailTool, ...roles: string[]): NamedInCrm => ({
+    tool,
+    roles: roles.map((name) => ({ key: 'buyer', name })),
+  });
+
+  async function ofCatalog(account: HubSpotAccount, names: NamedInCrm) {
+    const checks = await account.crm.checkSetup({ fix: false, named: names });
+    return checks.filter(({ isOfCatalog }) => isOfCatalog);
+  }
+
+  test('is found by the reads of each kind', async () => {
+    const account = await open();
+    const { listId } = account.state.lists.create({ name: 'Buyers', object: 'contacts', kind: 'MANUAL' });
+    for (const tool of [
+      toolOf('singleSend', { emailId: 1234567 }),
+      toolOf('sequence', { sequenceId: '3001', userId: '4711', senderEmail: 'a@b.example' }),
+      toolOf('list', { listId }),
+    ]) {
+      const checks = await ofCatalog(account, named(tool, 'buyer'));
+      expect(checks.map(({ state }) => state)).toEqual(['ok', 'ok']);
+    }
+  });
+
+  test.each([
+    ['an e-mail that does not exist', 'singleSend', { emailId: 42 }, 'no e-mail of this id'],
+    [
+      'a sequence that does not exist',
+      'sequence',
+      { sequenceId: '1', userId: '4711' },
+      'no sequence of this id',
+    ],
+    ['a list that does not exist', 'list', { listId: '1' }, 'no list of this id'],
+  ])('is missed: %s', async (_, via, settings, found) => {
+    expect(await ofCatalog(await open(), named(toolOf(via, settings)))).toMatchObject([
+      {
+        state: 'failed',
+        found: expect.stringContaining(found),
+        advice: expect.stringMatching(/^Correct `handOver/),
+      },
+    ]);
+  });
+
+  test('cannot be used: an e-mail that is not published, a list that fills itself, a label that no one can give', async () => {
+    const account = await open();
+    const { state } = account;
+    state.singleSends.addTemplate({
+      emailId: 77,
+      name: 'Draft',
+      subject: 's',
+      html: 'h',
+      isPublished: false,
+    });
+    const { listId } = state.lists.create({ name: 'Active', object: 'contacts', kind: 'DYNAMIC' });
+    expect(await ofCatalog(account, named(toolOf('singleSend', { emailId: 77 }), 'Byer'))).toMatchObject([
+      { state: 'failed', found: expect.stringContaining('Buyer'), advice: expect.stringContaining('"Byer"') },
+      { state: 'failed', found: '"Draft" is not published' },
+    ]);
+    expect(await ofCatalog(account, named(toolOf('list', { listId })))).toMatchObject([{ state: 'failed' }]);
+  });
+
+  test('is not known where the token may not read it, and the check says so', async () => {
+    const scopes = ALL_SCOPES.filter((scope) => !scope.startsWith('automation.sequences'));
+    const account = await open({ tokens: [{ token: 'sandbox-hubspot-token', scopes }] });
+    const names = named(toolOf('sequence', { sequenceId: '3001', userId: '4711' }));
+    const checks = await account.crm.checkSetup({ fix: false, named: names });
+    expect(checks.filter(({ state }) => state !== 'ok')).toMatchObject([
+      {
+        name: 'HubSpot scopes that write and send',
+        state: 'failed',
+        found: expect.stringContaining('automation.sequences.enrollments.write'),
+      },
+      { state: 'skipped', found: expect.stringContaining('not checked') },
+    ]);
   });
 });

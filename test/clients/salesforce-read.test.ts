@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { PLAIN_READING } from '../../src/domain/deal/catalog.ts';
 import { wonAtOf } from '../../src/domain/deal/won-at.ts';
 import { noticeOf, type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 import { DEAL_ID, failureOf, ORG_ID } from './salesforce-stub.ts';
@@ -10,6 +11,16 @@ describe('reading from Salesforce', () => {
 
   afterEach(async () => {
     await org.close();
+  });
+
+  test('contacts have the language that a field of theirs holds, if the catalog names it', async () => {
+    org = await startSandboxOrg({ reading: { ...PLAIN_READING, languageField: 'language__C' } });
+    const id = org.contactId('Robin');
+    org.state.records.update('Contact', id, { Language__c: 'de_AT' });
+    expect(await org.crm.readContact(id)).toMatchObject({ id, firstName: 'Robin', language: 'de_AT' });
+    const { contacts, print } = await org.crm.readDeal(DEAL_ID);
+    expect(contacts.find((contact) => contact.id === id)?.language).toBe('de_AT');
+    expect((await org.crm.readPrint(DEAL_ID)).print).toBe(print);
   });
 
   test('a deal comes with its line items, contacts, account and owner', async () => {

@@ -63,6 +63,7 @@ export function messageOf(dealId: string, contactId: string, changes: Partial<Me
     sendKey: 'dealseat-d1',
     subject: 'Your seats',
     html: '<p>Hello</p>',
+    text: 'Hello',
     properties: {},
     redeemLinks: [],
     roster: null,

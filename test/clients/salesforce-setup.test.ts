@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 
 describe('the check of a Salesforce org', () => {
@@ -81,7 +82,9 @@ describe('the check of a Salesforce org', () => {
       {
         name: 'Salesforce credentials and org',
         state: 'failed',
-        advice: expect.stringContaining('Set a Run-As user'),
+        found: expect.stringContaining('Set a Run-As user'),
+        advice: expect.stringContaining('SALESFORCE_CLIENT_ID'),
+        tookMs: expect.any(Number),
       },
     ]);
   });
@@ -90,5 +93,30 @@ describe('the check of a Salesforce org', () => {
     org = await startSandboxOrg();
     const stopped = org.crm.checkSetup({ fix: false, signal: AbortSignal.abort(new Error('stop')) });
     await expect(stopped).rejects.toThrow('stop');
+  });
+
+  test('names a contact role that the org does not have, and what no API shows of mails', async () => {
+    org = await startSandboxOrg();
+    const tool = { ...NO_MAIL, via: 'emailSimple' };
+    const roles = [
+      { key: 'buyer', name: 'economic buyer' },
+      { key: 'handOver.learners', name: 'Pupil' },
+    ];
+    const checks = await org.crm.checkSetup({ fix: false, named: { tool, roles } });
+    expect(checks.filter(({ isOfCatalog }) => isOfCatalog)).toMatchObject([
+      { state: 'ok' },
+      {
+        state: 'failed',
+        found: expect.stringContaining('Economic Buyer'),
+        advice: expect.stringContaining('"Pupil"'),
+      },
+      { state: 'skipped', found: expect.stringContaining('not checked') },
+    ]);
+  });
+
+  test('tries the queries of a delivery, and says which object the user may not read', async () => {
+    org = await startSandboxOrg({ hiddenFields: ['OpportunityHistory.StageName'] });
+    const wrong = (await org.crm.checkSetup({ fix: false })).filter(({ state }) => state === 'failed');
+    expect(wrong.map(({ name }) => name)).toEqual(['Salesforce right to read OpportunityHistory']);
   });
 });

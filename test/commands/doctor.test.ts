@@ -1,11 +1,22 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { formatHold } from '../../src/domain/deal/hold.ts';
+import { createLogger } from '../../src/observability/logging.ts';
+import { startWebhooks } from '../../src/processes/webhooks.ts';
+import { loadTemporalTarget } from '../../src/temporal/connection.ts';
+import { freePort } from '../../src/temporal/dev-server/free-port.ts';
 import { cleanEnvironment, startCommand } from '../e2e/process.ts';
 import { registerNamespace } from '../support/server.ts';
 import { dealseat, documentOf, type Outcome } from './dealseat.ts';
 import { openServiceRig } from './service-rig.ts';
 
 const SLOW = 120_000;
+
+const stops: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const stop of stops) await stop();
+});
 
 const open = openServiceRig({ runsWorker: false, sandbox: { hubspot: { withDealseatProperties: false } } });
 
@@ -14,28 +25,46 @@ describe('doctor', () => {
     'names what HubSpot and Temporal lack, makes it with --fix, and then finds nothing missing',
     async () => {
       const namespace = await registerNamespace();
-      const env = { ...open().env, TEMPORAL_NAMESPACE: namespace };
+      const { env: rigEnv, sandbox } = open();
+      const env = { ...rigEnv, TEMPORAL_NAMESPACE: namespace, WEBHOOK_PUBLIC_URL: await serveWebhooks() };
+      const writesBefore = writes(sandbox);
 
       const before = await dealseat(env, ['doctor']);
       expect(before.exitCode).toBe(1);
       expect(before.stdout).toMatch(
-        /^missing +HubSpot deal property dealseat_status: Run `dealseat doctor --fix`/m,
+        /^ {2}failed +HubSpot deal property dealseat_status: missing\. Run `dealseat doctor --fix`/m,
       );
-      expect(before.stdout).toMatch(/^missing +Temporal search attribute DealseatStatus/m);
-      expect(before.stdout).toMatch(/^note +Worker on task queue .*: None polls now/m);
-      expect(before.stdout).toMatch(/^note +Catalog .*content and client ids: No API shows/m);
-      const missing = before.stdout.match(/^missing +.+(?=: Run `dealseat doctor --fix`)/gm) ?? [];
+      expect(before.stdout).toMatch(/^ {2}failed +Temporal search attribute DealseatStatus/m);
+      expect(before.stdout).toMatch(/^ {2}warning +Worker on task queue .*: none polls now/m);
+      expect(before.stdout).toMatch(/^ {2}warning +Namespace test-\S+: ended runs are kept for 1 day/m);
+      expect(before.stdout).toMatch(
+        /^ {2}ok +course 8f2a1c34\S+ \(Leadership Essentials\): Leadership Essentials$/m,
+      );
+      expect(before.stdout).toMatch(/^ {2}ok +HubSpot association label "Buyer" \(buyer\)$/m);
+      expect(before.stdout).toMatch(/^ {2}ok +HubSpot transactional e-mail 1234567/m);
+      expect(before.stdout).toMatch(/^ {2}ok +Salesforce contact role "Economic Buyer" \(buyer\)$/m);
+      expect(before.stdout).toMatch(/^ {2}warning +Thought Industries code list: .*cannot be known yet/m);
+      expect(before.stdout).toMatch(/^ {2}ok +HubSpot event through WEBHOOK_PUBLIC_URL: .*started no run$/m);
+      expect(before.stdout).toMatch(
+        /^ {2}ok +Salesforce event through WEBHOOK_PUBLIC_URL: .*\/\*\*\* proved/m,
+      );
+      expect(before.stdout).toMatch(
+        /^\d+ checks failed, \d+ warnings\. First: .+Run `dealseat doctor --fix`/m,
+      );
+      expect(writes(sandbox)).toBe(writesBefore);
+      for (const secret of secretsOf(env)) expect(before.stdout).not.toContain(secret);
+      const missing =
+        before.stdout.match(/^ {2}failed +.+(?=: missing\. Run `dealseat doctor --fix`)/gm) ?? [];
 
       const fixed = await dealseat(env, ['doctor', '--fix', '--json']);
       expect(fixed.exitCode).toBe(0);
       const made = statesOf(fixed, 'fixed');
-      expect(made).toEqual(missing.map((line) => line.replace(/^missing +/, '')));
+      expect(made).toEqual(missing.map((line) => line.replace(/^ {2}failed +/, '')));
 
       // The server tells of new search attributes when its cache has seen them.
       const deadline = Date.now() + SLOW / 2;
       let after = await dealseat(env, ['doctor', '--json']);
       while (after.exitCode !== 0 && Date.now() < deadline) after = await dealseat(env, ['doctor', '--json']);
-      expect(statesOf(after, 'missing')).toEqual([]);
       expect(statesOf(after, 'failed')).toEqual([]);
     },
     SLOW,
@@ -49,13 +78,22 @@ describe('doctor', () => {
         TI_API_KEY: 'wrong',
         DEALSEAT_CATALOG: 'nowhere.yaml',
         TEMPORAL_ADDRESS: '127.0.0.1:1',
+        DEALSEAT_LOG_LEVEL: 'loud',
+        HUBSPOT_CLIENT_SECRET: 'short',
+        WEBHOOK_PUBLIC_URL: 'http://127.0.0.1:1',
       };
       const { exitCode, stdout } = await dealseat(env, ['doctor']);
       expect(exitCode).toBe(1);
-      expect(stdout).toMatch(/^failed +Catalog nowhere\.yaml: .*cannot be read/m);
-      expect(stdout).toMatch(/^failed +Temporal 127\.0\.0\.1:1, namespace test-\S+: /m);
-      expect(stdout).toMatch(/^failed +Thought Industries .*lms\.unauthorized/m);
-      expect(stdout).toMatch(/^ok +Salesforce field Opportunity\.Dealseat_Status__c$/m);
+      expect(stdout).toMatch(/^ {2}failed +DEALSEAT_LOG_LEVEL: expected one of/m);
+      expect(stdout).toMatch(/^ {2}failed +HUBSPOT_CLIENT_SECRET: expected/m);
+      expect(stdout).toMatch(/^ {2}skipped +HubSpot: its variables have faults/m);
+      expect(stdout).toMatch(/^ {2}failed +Catalog nowhere\.yaml: .*cannot be read/m);
+      expect(stdout).toMatch(/^ {2}failed +Server 127\.0\.0\.1:1: does not answer\. Check TEMPORAL_ADDRESS/m);
+      expect(stdout).toMatch(/^ {2}failed +Thought Industries .*\. Put a valid key into TI_API_KEY\.$/m);
+      expect(stdout).toMatch(/^ {2}ok +Salesforce field Opportunity\.Dealseat_Status__c$/m);
+      expect(stdout).toMatch(
+        /^ {2}failed +Salesforce event through .*: http:\/\/127\.0\.0\.1:1 does not answer this machine/m,
+      );
     },
     SLOW,
   );
@@ -68,30 +106,35 @@ describe('doctor', () => {
       const dealId = '0065Y00001Suvw6QAB';
       const doctor = () => dealseat(env, ['doctor', '--deal', 'salesforce', dealId]);
       const before = state.opportunity(dealId).Dealseat_Status__c ?? null;
-      expect((await doctor()).stdout).toMatch(/^ok +Writing on salesforce deal 006/m);
+      expect((await doctor()).stdout).toMatch(/^ {2}ok +Writing on salesforce deal 006/m);
       expect(state.opportunity(dealId).Dealseat_Status__c ?? null).toBe(before);
 
       const message = 'Won opportunities cannot be edited.';
       const body = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message, fields: [] }];
       sandbox.faults.add({ system: 'salesforce', method: 'PATCH', kind: 'status', status: 400, body });
-      expect((await doctor()).stdout).toMatch(/^failed +Writing on .*Won opportunities cannot be edited/m);
+      expect((await doctor()).stdout).toMatch(
+        /^ {2}failed +Writing on .*Won opportunities cannot be edited/m,
+      );
 
       // What a run writes between the reading and the write would be written over.
       const hold = { deployment: 'default/x', run: 'r', at: new Date().toISOString(), isDone: false };
       state.updateOpportunity(dealId, { Dealseat_Claim__c: formatHold(hold) });
-      const writes = () => sandbox.exchanges.filter(({ method }) => method === 'PATCH').length;
-      const written = writes();
-      expect((await doctor()).stdout).toMatch(/^note +Writing on .*A run is working on this deal/m);
-      expect(writes()).toBe(written);
+      const patches = () => sandbox.exchanges.filter(({ method }) => method === 'PATCH').length;
+      const written = patches();
+      expect((await doctor()).stdout).toMatch(/^ {2}skipped +Writing on .*A run is working on this deal/m);
+      expect(patches()).toBe(written);
     },
     SLOW,
   );
 
   test('tells every fault of the configuration as a check', async () => {
-    const { exitCode, stdout } = await dealseat({ TI_BASE_URL: 'acme', WEBHOOK_PORT: '-1' }, ['doctor']);
+    const { exitCode, stdout } = await dealseat(
+      { TI_BASE_URL: 'acme', WEBHOOK_PORT: '-1', TEMPORAL_ADDRESS: '127.0.0.1:1' },
+      ['doctor'],
+    );
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^failed +Configuration: TI_BASE_URL: expected/m);
-    expect(stdout).toMatch(/^failed +Configuration: WEBHOOK_PORT: expected/m);
+    expect(stdout).toMatch(/^ {2}failed +TI_BASE_URL: expected/m);
+    expect(stdout).toMatch(/^ {2}failed +WEBHOOK_PORT: expected/m);
   });
 });
 
@@ -134,6 +177,30 @@ test.each(['start', 'worker'])(
   },
   SLOW,
 );
+
+/** A webhook server of the rig's settings, on an address of its own. */
+async function serveWebhooks(): Promise<string> {
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const env = { ...open().env, WEBHOOK_PUBLIC_URL: publicUrl, WEBHOOK_PORT: String(port) };
+  const context = {
+    config: loadConfig(env),
+    target: loadTemporalTarget(env),
+    logger: createLogger({ level: 'fatal' }),
+  };
+  const server = await startWebhooks(context);
+  stops.push(() => server.stop());
+  return publicUrl;
+}
+
+function writes({ exchanges }: Sandbox): number {
+  const reads = /\/(search|batch\/read|access-token-info|token)$/;
+  return exchanges.filter(({ method, path }) => method !== 'GET' && !reads.test(path)).length;
+}
+
+function secretsOf(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (/SECRET|TOKEN|KEY/.test(name) ? [value] : []));
+}
 
 function statesOf(outcome: Outcome, state: string): string[] {
   const { checks } = documentOf(outcome) as { checks: { name: string; state: string }[] };

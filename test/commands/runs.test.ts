@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { HUBSPOT_DEAL, SALESFORCE_DEAL, TODAY } from '../support/sandbox-tenant.ts';
 import { until, WAIT_MS } from '../support/until.ts';
@@ -371,3 +374,63 @@ function untilStatus(status: string, deal: readonly string[]): Promise<void> {
     return documentOf(outcome).status === status;
   });
 }
+
+describe('codes import', () => {
+  test(
+    'lets a run go on whose platform lists no codes, from the file that an admin downloaded',
+    async () => {
+      const { dealseat, sandbox } = open();
+      const { state } = sandbox.ti;
+      const { codesPath } = state.options;
+      const known = new Set(state.groups.map(({ id }) => id));
+      const folder = await mkdtemp(join(tmpdir(), 'dealseat-codes-'));
+      state.options.codesPath = null;
+      try {
+        const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
+        const asked = await dealseat('provision', 'hubspot', dealId, '--wait', '--json');
+        expect(asked.exitCode).toBe(3);
+        expect(JSON.stringify(documentOf(asked))).toContain(
+          `dealseat codes import hubspot ${dealId} <file.csv>`,
+        );
+        const [group] = state.groups.filter(({ id }) => !known.has(id));
+        if (group === undefined) throw new Error('no group was made');
+        const codes = state.codesOf(group.id).map(({ code }) => code);
+        const file = join(folder, 'codes.csv');
+        const importFile = (...more: string[]) =>
+          dealseat('codes', 'import', 'hubspot', dealId, file, ...more);
+
+        await writeFile(
+          file,
+          ['\ufeffStatus;Code', ...codes.map((code) => `new;${code}`), `new;${codes[0]}`].join('\r\n'),
+        );
+        const refused = await importFile();
+        expect(refused.exitCode).toBe(1);
+        expect(refused.stderr).toContain('the file has 4 codes, the group has 3 seats');
+        expect(refused.stderr).toContain('line 5: the code stands in line 2 already');
+        expect((await dealseat('status', 'hubspot', dealId)).stdout).toMatch(/Status +NeedsAttention/);
+
+        await writeFile(file, ['\ufeffStatus;Code', ...codes.map((code) => `new;${code}`)].join('\r\n'));
+        const imported = await importFile('--group', group.label);
+        expect(imported.stdout).toContain(`3 codes imported for ${group.label}`);
+        expect(imported.exitCode).toBe(0);
+        await until(
+          'the deal is delivered',
+          async () => (await dealseat('status', 'hubspot', dealId)).exitCode === 0,
+        );
+        const verified = await dealseat('verify', 'hubspot', dealId);
+        expect(verified.stdout).toContain('The hand-over is proven.');
+
+        const shown = [asked, refused, imported, verified]
+          .map(({ stdout, stderr }) => stdout + stderr)
+          .join();
+        for (const code of codes) expect(shown).not.toContain(code);
+        const unneeded = await importFile();
+        expect(unneeded.stdout).toContain('The run of the deal does not wait for codes now.');
+      } finally {
+        state.options.codesPath = codesPath;
+        await rm(folder, { recursive: true });
+      }
+    },
+    SLOW,
+  );
+});

@@ -24,6 +24,7 @@ const COMMANDS = [
   'verify',
   'doctor',
   'catalog',
+  'mail',
 ];
 
 const EXAMPLE = 'catalog.example.yaml';

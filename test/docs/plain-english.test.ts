@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { allPages, type Page } from './pages.ts';
+import { allPages, type Page, readPage } from './pages.ts';
 
 /** Words that hide the actor or double the negative. CONTRIBUTING says what to write instead, and may name them in italics. */
 const BANNED = /(?<!\*)\b(whoever|nobody|told|is\s+no|any\s+more|for\s+ever)\b(?!\*)/gi;
@@ -17,6 +17,10 @@ test('a banned word is noticed, with its line', () => {
     'made-up.md:2: told',
     'made-up.md:2: for ever',
   ]);
+});
+
+test('the README is short enough for a newcomer', () => {
+  expect(readPage('README.md').text.split('\n').length).toBeLessThanOrEqual(150);
 });
 
 function bannedIn({ path, text }: Page): string[] {

@@ -62,7 +62,9 @@ async function expectOneDeliveryEach(ids: readonly string[]): Promise<void> {
   const files = ids.map((id) => {
     const [, crm, , dealId = ''] = id.split(':');
     const deal = { object: 'deals', id: dealId } as const;
-    return crm === 'hubspot' ? hubspot.state.attachmentsOf(deal) : salesforce.state.files(dealId);
+    return crm === 'hubspot'
+      ? hubspot.state.attachmentsOf(deal)
+      : salesforce.state.files(dealId).filter(({ fileName }) => fileName.endsWith('.csv'));
   });
   expect(files.map(({ length }) => length)).toEqual(ids.map(() => 1));
 }

@@ -1,13 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { EXAMPLE_CATALOGUE } from '../../sandbox/thought-industries/catalog.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/fields.ts';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
+import type { Lms } from '../../src/clients/lms.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
+import type { SetupCheck } from '../../src/clients/setup-check.ts';
 import { createThoughtIndustriesLms } from '../../src/clients/thought-industries/lms.ts';
+import type { NamedInCrm } from '../../src/domain/deal/catalog-names.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
+import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { Cell } from './matrix.ts';
 import { type Outcome, strikesOf } from './outcome.ts';
@@ -18,6 +23,16 @@ const TOKEN = 'd0123456789abcde';
 const FILE_NAME = `roster-${TOKEN}.csv`;
 const DEADLINE_MS = 150_000;
 const LIST = HUBSPOT.catalog.tool.parse({ via: 'list', listId: '2001' }).tool;
+const TOOLS = [
+  LIST,
+  HUBSPOT.catalog.tool.parse({ via: 'singleSend', emailId: 1234567 }).tool,
+  HUBSPOT.catalog.tool.parse({
+    via: 'sequence',
+    sequenceId: '3001',
+    userId: '4711',
+    senderEmail: 'sam.ops@vendor.example',
+  }).tool,
+];
 const NEVER_SENT = { mayBeOutSince: null, lookUntil: 0, lookIntervalMs: 50, saidMissing: null };
 
 /** Everything that is asked of the systems outside of a run, one thing after the other; safe to begin again. */
@@ -68,8 +83,8 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
     timeoutMs: 4_000,
   });
   return async () => {
-    await lms.ping();
-    await checkEverything(crm);
+    await checkPlatform(lms);
+    for (const tool of TOOLS) await checkEverything(crm, { tool, roles: [{ key: 'buyer', name: 'Buyer' }] });
     await replaceRoster(crm);
     const list = crm.mailTool(LIST);
     const onList = { dealId: DEALS.hubspot, contactId: '6001' };
@@ -79,6 +94,7 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
       sendKey: 'dealseat-by-hand',
       subject: '',
       html: '',
+      text: '',
       properties: {},
     };
     await list.deliver({ ...message, redeemLinks: [], roster: null }, NEVER_SENT);
@@ -115,8 +131,8 @@ function askSalesforce(sandbox: Sandbox): () => Promise<void> {
     timeoutMs: 4_000,
   });
   return async () => {
-    await lms.ping();
-    await checkEverything(crm);
+    await checkPlatform(lms);
+    await checkEverything(crm, { tool: NO_MAIL, roles: [{ key: 'buyer', name: 'Economic Buyer' }] });
     await replaceRoster(crm);
     await sweep(crm);
     expect(await crm.readMergedContacts([NO_CONTACT])).toEqual(new Map());
@@ -133,9 +149,30 @@ function lmsOf({ ti }: Sandbox) {
   });
 }
 
-async function checkEverything(crm: Crm): Promise<void> {
+/** What a catalog may name of the platform: licenses of a client that it names, and of one that it does not. */
+async function checkPlatform(lms: Lms): Promise<void> {
+  await lms.ping();
+  const [course, license, client] = [
+    EXAMPLE_CATALOGUE.courses,
+    EXAMPLE_CATALOGUE.licenses,
+    EXAMPLE_CATALOGUE.clients,
+  ].map(([first]) => ({ id: first?.id ?? '', by: ['by hand'] }));
+  if (!course || !license || !client) throw new Error('the tenant has one of each');
+  const content = { courses: [course], learningPaths: [], bundles: [], licenses: [license] };
+  const signal = new AbortController().signal;
+  for (const clients of [[client], []]) {
+    const checks: SetupCheck[] = [];
+    for await (const check of lms.checkSetup({ named: { content, clients }, signal })) checks.push(check);
+    requireSound(checks);
+  }
+}
+
+async function checkEverything(crm: Crm, named: NamedInCrm): Promise<void> {
   await crm.ping();
-  const checks = await crm.checkSetup({ fix: true });
+  requireSound(await crm.checkSetup({ fix: true, named }));
+}
+
+function requireSound(checks: readonly SetupCheck[]): void {
   const bad = checks.find(({ state }) => state === 'missing' || state === 'failed');
   // The check tells what it found and does not throw; whoever reads it runs it again.
   if (bad) throw new DealseatError({ code: 'crm.unavailable', message: `${bad.name}: ${bad.advice}` });

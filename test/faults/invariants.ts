@@ -132,11 +132,17 @@ function linkedCodes({ hubspot, salesforce }: Sandbox, crm: CrmName): string[] {
   );
 }
 
-/** Files of ours that exist at all, also those that hang on nothing. */
+/** Files of ours that exist at all, also those that hang on nothing; a roster and its workbook count as one. */
 function storedRosters({ hubspot, salesforce }: Sandbox, crm: CrmName, { dealId }: StartedDeal): number {
-  return crm === 'hubspot'
-    ? hubspot.state.files.list().filter(({ folderPath }) => folderPath === '/dealseat/rosters').length
-    : salesforce.state.files(dealId).length;
+  const isWorkbook =
+    crm === 'hubspot'
+      ? hubspot.state.files
+          .list()
+          .filter(({ folderPath }) => folderPath === '/dealseat/rosters')
+          .map(({ extension }) => extension === 'xlsx')
+      : salesforce.state.files(dealId).map(({ fileName }) => fileName.endsWith('.xlsx'));
+  const workbooks = isWorkbook.filter((is) => is).length;
+  return Math.max(workbooks, isWorkbook.length - workbooks);
 }
 
 function reached({ hubspot }: Sandbox, scenario: Scenario, mailedTo: readonly string[]): readonly string[] {

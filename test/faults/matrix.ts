@@ -66,6 +66,15 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
     'describe object',
     'read limits',
     'query with the recycle bin',
+    'look up content',
+    'list clients',
+    'read client',
+    'list licenses of client',
+    'list association labels',
+    'read e-mail',
+    'read sequence',
+    'read list',
+    'list API versions',
   ],
 };
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
-import { renderMail } from '../../src/config/mail-template.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { renderMail } from '../../src/mail/render.ts';
 import { FUZZ_TIMEOUT_MS, fuzz, within } from './bounds.ts';
 import { mutated } from './mutations.ts';
 
@@ -25,7 +25,7 @@ function withMail(body: string): string {
   return [
     'version: 1',
     'products: [{ match: { sku: A }, title: A, grants: { courses: [x] } }]',
-    `handOver: { to: buyer, mail: { body: ${JSON.stringify(body)} } }`,
+    `handOver: { to: buyer, mail: { templates: { buyerFile: { en: { html: ${JSON.stringify(body)} } } } } }`,
   ].join('\n');
 }
 
@@ -78,7 +78,7 @@ describe('a catalog editor', () => {
     'cannot make a mail read a file of the machine with {%% %s %%}',
     (tag) => {
       expect(parseOrFaults(withMail(`{% ${tag} "package.json" %}`))).toEqual([
-        expect.stringMatching(new RegExp(`^handOver\\.mail: .*"${tag}" is not available`)),
+        expect.stringMatching(new RegExp(`^handOver\\.mail\\..*"${tag}" is not available`)),
       ]);
     },
   );
@@ -87,7 +87,7 @@ describe('a catalog editor', () => {
     const body =
       '{{ deal.constructor }}{{ deal.__proto__ }}{{ process.env }}{{ globalThis }}{{ deal.name.constructor }}';
     const context = { deal: { name: 'a', company: 'b' } } as Parameters<typeof renderMail>[1];
-    expect(renderMail({ subject: 's', body }, context).html).toBe('');
+    expect(renderMail({ subject: 's', html: body, text: null }, context).html).toBe('');
   });
 
   test('cannot make a mail that never ends or fills the memory', () => {
@@ -96,7 +96,7 @@ describe('a catalog editor', () => {
       '{% for i in (1..1000000000) %}x{% endfor %}',
       '{% assign a = "xxxxxxxxxx" %}{% for i in (1..100) %}{% assign a = a | append: a %}{% endfor %}',
     ]) {
-      const render = () => renderMail({ subject: 's', body }, context);
+      const render = () => renderMail({ subject: 's', html: body, text: null }, context);
       within({ cpuMs: 15_000, heapBytes: 300 * MIB }, () => expect(render).toThrow(/limit exceeded/));
     }
   });

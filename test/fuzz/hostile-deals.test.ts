@@ -128,9 +128,9 @@ describe.each(['hubspot', 'salesforce'] as const)('names on a %s deal', (crm) =>
       for (const label of delivered.labels) expect(label).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       for (const label of delivered.labels) expect(label.length).toBeLessThanOrEqual(100);
       for (const fileName of delivered.fileNames)
-        expect(fileName).toMatch(/^roster-[A-Za-z0-9-]{1,80}\.csv$/);
+        expect(fileName).toMatch(/^roster-[A-Za-z0-9-]{1,80}\.(csv|xlsx)$/);
 
-      const rows: string[][] = parse(delivered.csv, { record_delimiter: '\r\n' });
+      const rows: string[][] = parse(delivered.csv, { record_delimiter: '\r\n', bom: true });
       for (const cell of rows.flat()) expect(cell).not.toMatch(FORMULA);
       // Only the content column holds free text, and that is the catalog's: no text of the CRM gets in.
       for (const [code = '', link = '', content = '', label = '', expiresAt = ''] of rows.slice(1)) {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { writeRosterCsv } from '../../activities/listing.ts';
 import { ROSTER_COLUMNS } from '../../src/domain/seats/roster.ts';
+import { writeRosterCsv } from '../../src/roster/roster-csv.ts';
 import { plannedGroup, seated } from '../unit/example-deals.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './bounds.ts';
 
@@ -42,7 +42,7 @@ test(
     await fc.assert(
       fc.asyncProperty(codes, nasty, async (list, title) => {
         const { csv, codeCount } = await writeRosterCsv(rosterOf(list, title));
-        const [head, ...rows]: string[][] = parse(csv, { record_delimiter: '\r\n' });
+        const [head, ...rows]: string[][] = parse(csv, { record_delimiter: '\r\n', bom: true });
         expect(head).toEqual([...ROSTER_COLUMNS]);
         expect(rows).toHaveLength(codeCount);
         // An apostrophe may stand in front; nothing else is changed.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MISSING_SCOPE_TO_WRITE_DEALS } from '../../sandbox/hubspot/refusals.ts';
+import { VALIDATION_RULE } from '../../sandbox/salesforce/refusals.ts';
 import type { Action, Approvers } from '../../src/domain/deal/action.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { codesMade, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
@@ -350,5 +351,22 @@ describe('People act on a deal with the field Dealseat action', () => {
       expect(codesMade(tenant.sandbox)).toEqual([]);
       await actInHubSpot(tenant, deal, 'Approve');
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });
+    }));
+
+  test.concurrent('a validation rule kept Dealseat from writing on the opportunity, an admin exempts it and sets Retry -> the deal goes on', () =>
+    rig.withSandbox(async (tenant) => {
+      tenant.sandbox.faults.add({
+        ...VALIDATION_RULE,
+        system: 'salesforce',
+        method: 'PATCH',
+        path: /\/sobjects\/Opportunity\//,
+        times: Number.POSITIVE_INFINITY,
+      });
+      const deal = await tenant.startSalesforce();
+      await tenant.waitForEvidence(() => salesforceEvidence(tenant.sandbox, deal).openTasks.length > 0);
+      tenant.sandbox.faults.clear();
+      await actInSalesforce(tenant, deal, 'Retry');
+      expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
+      expect(inSalesforce(tenant, deal).action).toBeUndefined();
     }));
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { PlannedGroup } from '../../src/domain/planning/plan.ts';
 import { describeAccess } from '../../src/domain/seats/roster.ts';
+import { dayInWords } from '../../src/mail/mail-words.ts';
 import { DEALS, openWorld, type World } from '../activities/world.ts';
 import { UNWRITTEN } from '../support/unwritten.ts';
 import {
@@ -109,7 +110,7 @@ describe('Dates', () => {
     await world.run('sendMessages', sending);
     const { codesExpireOn, codesExpireAt } = onlyGroup(sending.plan.groups);
     const mail = JSON.stringify(world.sandbox.outbox.mails);
-    expect(mail).toContain(`redeem the codes by ${codesExpireOn}`);
+    expect(mail).toContain(`please redeem by ${dayInWords(codesExpireOn, 'en')}`);
     expect(Date.parse(codesExpireAt ?? '')).toBeGreaterThan(Date.parse(`${codesExpireOn}T23:59:59Z`));
   });
 

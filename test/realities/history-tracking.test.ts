@@ -33,7 +33,7 @@ async function beginTwice() {
 }
 
 describe('History tracking of the hold field in Salesforce', () => {
-  test('History tracking is set on for Dealseat Claim -> the history tells who was first with a deal, and nothing pauses', async () => {
+  test('History tracking is set on for Dealseat Claim -> the history shows who was first with a deal, and nothing pauses', async () => {
     await world.run('ensureCodeGroup', await ensuringFirst(ENDLESS));
     expect(groups()).toHaveLength(1);
   });

@@ -107,7 +107,7 @@ describe('Proxies and messages that look odd', () => {
     }
   });
 
-  test('an outbound message tells of 100 opportunities, or of one of them twice -> each is started once', async () => {
+  test('an outbound message names 100 opportunities, or of one of them twice -> each is started once', async () => {
     const ids = [...Array(100).keys()].map((index) => `0065Y000${String(index).padStart(7, '0')}`);
     for (const sent of [ids, [...ids.slice(0, 50), ...ids.slice(0, 50)]]) {
       const webhooks = createRig();
@@ -118,7 +118,7 @@ describe('Proxies and messages that look odd', () => {
     }
   });
 
-  test('HubSpot tells of a deal in its older form, in its newer one, with ids as text, or in a full batch -> each deal is started once', async () => {
+  test('HubSpot reports a deal in its older form, in its newer one, with ids as text, or in a full batch -> each deal is started once', async () => {
     const older = stageEvent({ objectId: 1 });
     const newer = stageEvent({ objectId: 2, subscriptionType: 'object.propertyChange', objectTypeId: '0-3' });
     const asText = stageEvent({ objectId: '3', portalId: '62515', eventId: '7' });

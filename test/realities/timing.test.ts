@@ -593,7 +593,7 @@ describe('A deal that is still being written', () => {
     }));
 });
 
-describe('A fix that no event tells of', () => {
+describe('A fix that no event reports', () => {
   test.concurrent('a contact of the deal is given its address while the owner is asked -> the run sees it within the hour, and completes the task', () =>
     rig.withSandbox({ policy: { lookAgainMs: 300 } }, async (tenant) => {
       const { state } = tenant.sandbox.hubspot;

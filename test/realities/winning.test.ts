@@ -128,7 +128,7 @@ describe('A won deal that moves on', () => {
     expect(await shop.swept()).toEqual([dealId]);
   });
 
-  test('the stage that a deal was in was deleted since -> its history still tells that it was won', async () => {
+  test('the stage that a deal was in was deleted since -> its history still shows that it was won', async () => {
     const shop = await hubspot();
     const dealId = dealIn(shop);
     shop.state.pipelines.add({
@@ -303,7 +303,7 @@ describe('Imported and old deals', () => {
     expect(await shop.outcome(dealId)).toBe('deal.no_seats');
   });
 
-  test('an event tells of a deal whose close date was never moved -> the owner has a task, and the deal is delivered when the date is corrected', () =>
+  test('an event names a deal whose close date was never moved -> the owner has a task, and the deal is delivered when the date is corrected', () =>
     rig.withSandbox(async (tenant) => {
       const { state } = tenant.sandbox.hubspot;
       const closeDate = new Date(Date.now() - 60 * DAY).toISOString();
@@ -350,7 +350,7 @@ describe('Imported and old deals', () => {
     expect(await shop.outcome(dealId)).toBe('2 seats');
   });
 
-  test('an event tells of an imported deal -> the deal says once why it was skipped and how to have it all the same', () =>
+  test('an event names an imported deal -> the deal says once why it was skipped and how to have it all the same', () =>
     rig.withSandbox(async (tenant) => {
       const closeDate = new Date(Date.now() - 200 * DAY).toISOString();
       const dealId = tenant.sandbox.hubspot.state.createDeal({ ...HUBSPOT_DEAL, closeDate });

@@ -112,10 +112,13 @@ function tasksOf({ hubspot, salesforce }: Sandbox, { crm, deal: { dealId } }: De
 
 function filesOf({ hubspot, salesforce }: Sandbox, { crm, deal: { dealId } }: DealIn): StoredFile[] {
   if (crm === 'hubspot') {
-    const files = hubspot.state.files.list().filter(({ folderPath }) => folderPath === '/dealseat/rosters');
+    const files = hubspot.state.files
+      .list()
+      .filter(({ folderPath, extension }) => folderPath === '/dealseat/rosters' && extension === 'csv');
     return files.map(({ id, name, bytes }) => ({ name, sha256: digest(bytes), ids: [id] }));
   }
-  return salesforce.state.files(dealId).map(({ title, documentId, versionId, bytes }) => ({
+  const rosters = salesforce.state.files(dealId).filter(({ fileName }) => fileName.endsWith('.csv'));
+  return rosters.map(({ title, documentId, versionId, bytes }) => ({
     name: title,
     sha256: digest(bytes),
     ids: [documentId, versionId],

@@ -86,6 +86,10 @@ export class Acorn {
         this.rostersOf(dealId)
           .filter(({ fileName }) => fileName.endsWith(`-${rosterToken}.csv`))
           .map(({ fileName, csv }) => ({ fileName, csv, isShown: true })),
+      findFileNames: async (beginning) =>
+        [...this.#rosters.values()].flatMap(({ fileName }) =>
+          fileName.startsWith(beginning) ? fileName : [],
+        ),
       removeRoster: async ({ dealId, fileName }) => {
         this.#rosters.delete(`${dealId} ${fileName}`);
       },

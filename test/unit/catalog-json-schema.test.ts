@@ -46,12 +46,22 @@ const partner = fc.record(
       fc.record({ domain: word.map((name) => `a${name}.example`) }),
     ),
     label: word,
+    displayName: word,
     client: word,
     redeemUrl: fc.constant('https://learn.vendor.example/{code}'),
   },
   { requiredKeys: ['match', 'label'] },
 );
 const numberOrText = fc.oneof(fc.nat(), word);
+const help = fc.record(
+  { email: fc.constant('help@vendor.example'), name: word },
+  { requiredKeys: ['email'] },
+);
+const byLanguage = fc.record({ de: fc.record({ subject: word, html: word, text: word }, maybe) });
+const mailTemplates = fc.record(
+  { buyerFile: byLanguage, buyerLinks: byLanguage, learner: byLanguage },
+  maybe,
+);
 const handOver = fc.record(
   {
     to: fc.constantFrom('buyer', 'learners'),
@@ -69,10 +79,20 @@ const handOver = fc.record(
       fc.record({ via: fc.constant('none') }),
     ),
     salesforce: fc.oneof(
-      fc.record({ via: fc.constant('emailSimple'), subject: word, body: word }, { requiredKeys: ['via'] }),
+      fc.record({ via: fc.constant('emailSimple') }),
       fc.record({ via: fc.constant('none') }),
     ),
-    mail: fc.record({ subject: word, body: word }, maybe),
+    roster: fc.record({ xlsx: fc.boolean() }),
+    mail: fc.record(
+      {
+        language: fc.constantFrom('en', 'de'),
+        languageFrom: fc.constant({ salesforceField: 'Language__c' }),
+        sender: word,
+        help,
+        templates: mailTemplates,
+      },
+      maybe,
+    ),
   },
   { requiredKeys: ['to'] },
 );

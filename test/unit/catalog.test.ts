@@ -131,12 +131,18 @@ partners: [{ match: { company: A }, label: a, redeemUrl: 'https://lernen.müller
     expect(parse(yaml).handOver.tools.hubspot).toMatchObject({ via: 'list', settings: { listId: '2001' } });
   });
 
-  test('the texts of the Salesforce tool go before the common ones', () => {
+  test('a text of the catalog takes the place of the one for that kind and language, and no other', () => {
     const yaml = MINIMAL.replace(
       '{ to: buyer }',
-      '{ to: buyer, mail: { subject: common, body: common }, salesforce: { via: emailSimple, subject: own } }',
+      '{ to: buyer, mail: { templates: { learner: { DE: { subject: own } } } } }',
     );
-    expect(parse(yaml).handOver.mail).toEqual({ subject: 'own', body: 'common' });
+    const { learner, buyerFile } = parse(yaml).handOver.mail.templates;
+    expect(learner.de).toMatchObject({
+      subject: 'own',
+      html: expect.stringContaining('Sie brauchen ein Konto'),
+    });
+    expect(learner.en?.subject).not.toBe('own');
+    expect(buyerFile.de?.subject).not.toBe('own');
   });
 });
 
@@ -405,8 +411,11 @@ describe('a catalog with faults', () => {
     ],
     [
       'a template that cannot be parsed',
-      MINIMAL.replace('to: buyer', 'to: buyer, mail: { body: "{% if %" }'),
-      /^handOver\.mail: /,
+      MINIMAL.replace(
+        'to: buyer',
+        'to: buyer, mail: { templates: { learner: { en: { html: "{% if %" } } } }',
+      ),
+      /^handOver\.mail\.templates\.learner\.en\.html: /,
     ],
     ['a threshold below zero', `${MINIMAL}\napproval: { aboveSeats: -1 }`, /^approval\.aboveSeats: /],
     [

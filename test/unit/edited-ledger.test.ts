@@ -218,8 +218,8 @@ describe('a ledger with the roster of another deal', () => {
     expect(readingOf(written(ledger), EXAMPLE, around(ledger))).toMatchObject(FOREIGN);
   });
 
-  test('is the deal’s own whatever the deal was called when it was delivered', () => {
-    const ledger = withRoster(rosterOf({ name: 'An earlier name' }));
+  test('is the deal’s own whatever the customer was called when it was delivered', () => {
+    const ledger = withRoster(rosterOf({ company: { id: '1', name: 'An earlier name', domain: null } }));
     const plan = planOf(written(ledger, sold(30)), EXAMPLE, around(ledger));
     expect(plan.rosterFileName).toMatch(/^roster-an-earlier-name-d[0-9a-f]{15}\.csv$/);
   });

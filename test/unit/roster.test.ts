@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { writeRosterCsv } from '../../activities/listing.ts';
 import { codesOfRoster } from '../../src/clients/roster-codes.ts';
 import type { PlannedGroup } from '../../src/domain/planning/plan.ts';
 import { ROSTER_COLUMNS, rosterRows } from '../../src/domain/seats/roster.ts';
+import { writeRosterCsv } from '../../src/roster/roster-csv.ts';
 import { plannedGroup, seated } from './example-deals.ts';
 
 const planned = plannedGroup();
@@ -16,7 +16,7 @@ function groupOf(list: readonly string[], changes: Partial<PlannedGroup> = {}) {
 
 /** What RFC 4180 says, read strictly: CRLF between records, quotes doubled, as many cells in each record. */
 function readStrictly(csv: Buffer): string[][] {
-  return parse(csv, { record_delimiter: '\r\n', relax_quotes: false, relax_column_count: false, bom: false });
+  return parse(csv, { record_delimiter: '\r\n', relax_quotes: false, relax_column_count: false, bom: true });
 }
 
 const FORMULA_START = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
@@ -109,7 +109,7 @@ describe('the roster file', () => {
 
   test('of no codes is the header alone', async () => {
     const { csv, codeCount } = await writeRosterCsv([groupOf([])]);
-    expect(csv.toString('utf8')).toBe(`${ROSTER_COLUMNS.join(',')}\r\n`);
+    expect(csv.toString('utf8')).toBe(`\ufeff${ROSTER_COLUMNS.join(',')}\r\n`);
     expect(codeCount).toBe(0);
   });
 

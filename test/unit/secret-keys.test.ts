@@ -172,19 +172,20 @@ describe('the keys of a machine', () => {
 
   test('and those of the variable have a line of the doctor, which makes nothing', async () => {
     expect(await secretKeysCheck(unset, folder)).toMatchObject({
-      state: 'note',
-      advice: expect.stringContaining('`dealseat start` makes keys in'),
+      state: 'warning',
+      found: expect.stringContaining('`dealseat start` makes keys in'),
     });
     expect(await readdir(parent)).toEqual([]);
     const { keys } = await readOrMakeSecretKeys(folder);
     expect(await secretKeysCheck(unset, folder)).toMatchObject({
-      state: 'note',
-      advice: expect.stringContaining(`seals with ${keys[0]?.id}`),
+      state: 'warning',
+      found: expect.stringContaining(`seals with ${keys[0]?.id}`),
     });
     expect(await secretKeysCheck({ secretKeys: keysOf(`b:${NEW},a:${OLD}`) }, folder)).toEqual({
       state: 'ok',
-      name: 'DEALSEAT_SECRET_KEYS: seals with b, knows a too',
-      advice: null,
+      name: 'DEALSEAT_SECRET_KEYS',
+      found: 'seals with b, knows a too',
+      cure: null,
     });
   });
 });

@@ -23,7 +23,7 @@ export const ORG = '00D5Y000001MPM7UAO';
 /** Fixed, so that signatures do not age while a test runs. */
 export const NOW = 1_795_000_000_000;
 
-const ENV = {
+export const ENV = {
   HUBSPOT_ACCESS_TOKEN: 'sandbox-hubspot-token',
   HUBSPOT_PORTAL_ID: '62515',
   HUBSPOT_CLIENT_SECRET: HUBSPOT_SECRET,

@@ -82,6 +82,7 @@ describe('A won Salesforce opportunity', () => {
       expect(seen.rosters).toEqual([codesMade(tenant.sandbox)]);
       expect(seen.mailedTo).toEqual(['robin.vale@globex.example']);
       expect(tenant.sandbox.outbox.mails[0]?.attachments.map(({ name }) => name)).toEqual([
+        result.roster?.fileName.replace(/csv$/, 'xlsx'),
         result.roster?.fileName,
       ]);
       expect(seen.tasks).toContain('Dealseat: 3 seats delivered');

@@ -44,8 +44,8 @@ describe('Salesforce is asked', () => {
         // The deal, and what was just taken off it; the hold, looked at, written and proven.
         ...[QUESTION, 'GET /queryAll', 'GET /queryAll'],
         ...[QUESTION, EDIT, QUESTION],
-        // The roster, and what is about to be handed over.
-        ...[FILE, 'GET /sobjects/ContentVersion/{id}'],
+        // The roster and its workbook, and what is about to be handed over.
+        ...[FILE, 'GET /sobjects/ContentVersion/{id}', FILE],
         EDIT,
         MAIL,
         // The mark, the task of its owner once the mark is there, and how the deal looks then.

@@ -34,7 +34,12 @@ export function checkHubSpotSignature(
   return Math.abs(nowMs - Number(timestamp)) <= WINDOW_MS ? 'valid' : 'stale';
 }
 
-function signHubSpot(request: SignedRequest, timestamp: string, secret: Secret): string {
+/** As HubSpot does. */
+export function signHubSpot(
+  request: Pick<SignedRequest, 'method' | 'url' | 'body'>,
+  timestamp: string,
+  secret: Secret,
+): string {
   return createHmac('sha256', secret.reveal())
     .update(request.method)
     .update(request.url.replace(SIGNED_DECODED, decodeURIComponent))

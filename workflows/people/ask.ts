@@ -72,7 +72,7 @@ async function untilAnswered(
   isTelling: () => boolean,
 ): Promise<Reading | null> {
   const isAnswered = () => run.inbox.retry !== null || run.inbox.answers.has(question.id);
-  const isActedOn = () => run.open?.isShown === true && actionOn(run) !== null;
+  const isActedOn = () => actionOn(run) !== null && mayBeActedOn(run, question);
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
@@ -98,6 +98,11 @@ async function untilAnswered(
     }
     await startAfreshIfLong(run);
   }
+}
+
+/** Who sets an action must have read what it answers; that something was put right is true without that. */
+function mayBeActedOn({ open }: Run, question: Question): boolean {
+  return open?.isShown === true || (open?.isTold === true && !isBound(question));
 }
 
 /** Whatever people were asked to put right, they may have done; who agrees to seats agrees to those that were shown. */

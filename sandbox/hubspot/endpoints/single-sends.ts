@@ -31,6 +31,12 @@ export const singleSendEndpoints: readonly Endpoint[] = [
   },
   {
     method: 'GET',
+    path: '/marketing/v3/emails/:emailId',
+    scopes: [['content', 'marketing-email', 'transactional-email']],
+    answer: readEmail,
+  },
+  {
+    method: 'GET',
     path: '/marketing/v3/email/send-statuses/:statusId',
     scopes: [['transactional-email', 'marketing-email']],
     answer: (call) => {
@@ -40,6 +46,14 @@ export const singleSendEndpoints: readonly Endpoint[] = [
     },
   },
 ];
+
+function readEmail(call: Call) {
+  const template = call.state.singleSends.template(Number(param(call, 'emailId')));
+  if (!template) throw notFound();
+  const { emailId, name, subject, isPublished = true } = template;
+  const state = isPublished ? 'AUTOMATED' : 'AUTOMATED_DRAFT';
+  return json(200, { id: String(emailId), name, subject, state, isPublished, isTransactional: true });
+}
 
 function send(call: Call, kind: 'transactional' | 'marketing') {
   const body = readJsonObject(call.request);

@@ -11,7 +11,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'describe the token',
     'POST',
     '/oauth/v2/private-apps/get/access-token-info',
-    'once a process, as soon as notes or tasks are found that may be our own',
+    'once a process, as soon as notes or tasks are found that may be our own; `dealseat doctor`',
   ],
   [
     'read deal',
@@ -19,7 +19,21 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     '/crm/v3/objects/deals/{id}',
     '`planDeal`, `dealseat verify`; the hold and the ledger in `writeRecord`, `concludeDelivery`, in the undos and in every step that makes, hands over or takes back',
   ],
-  ['read deal pipelines', 'GET', '/crm/v3/pipelines/deals', '`planDeal`, the sweep, the webhook server'],
+  [
+    'read deal pipelines',
+    'GET',
+    '/crm/v3/pipelines/deals',
+    '`planDeal`, the sweep, the webhook server, `dealseat doctor`',
+  ],
+  ['list association labels', 'GET', '/crm/v4/associations/deals/contacts/labels', '`dealseat doctor`'],
+  ['read e-mail', 'GET', '/marketing/v3/emails/{emailId}', '`dealseat doctor` where the catalog names it'],
+  [
+    'read sequence',
+    'GET',
+    '/automation/v4/sequences/{sequenceId}',
+    '`dealseat doctor` where the catalog names it',
+  ],
+  ['read list', 'GET', '/crm/v3/lists/{listId}', '`dealseat doctor` where the catalog names it'],
   ['read owner', 'GET', '/crm/v3/owners/{id}', '`planDeal`'],
   [
     'list associations of deal',

@@ -70,7 +70,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     key: 'The deal’s own lines in the contact’s field; other lines are written as they were just read.',
     lookedUpBy: ['read contacts'],
     whenUnknown:
-      'After an unreadable answer the links are read back; everything else is repeated. A contact that is gone keeps no other from being written.',
+      'After an unreadable answer the links are read back; everything else is repeated. If one contact is gone, the others are written all the same.',
     lookFor: 'once, at once, and after every write',
     ifStillUnknown: 'Nothing.',
   },
@@ -84,10 +84,10 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     key: '`sendId`: `dealseat-` and a token of the deal and the contact; another one for each `--resend`.',
     lookedUpBy: [],
     whenUnknown:
-      'Repeated with the same `sendId`; HubSpot makes at most one mail of it. “Met before” counts as `accepted` only where this step, or the delivery that is amended, may have sent it: HubSpot may say the same of a send that it refused.',
+      'Repeated with the same `sendId`; HubSpot makes at most one mail of it. “Met before” counts as `accepted` only if this step, or the delivery that is amended, may have sent it, because HubSpot may answer so to a refused send.',
     lookFor: 'not at all: the key is HubSpot’s own',
     ifStillUnknown:
-      'A `sendId` that was met before this step used it (by an earlier run, or in a send that was refused): `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. Otherwise nothing but the result: `accepted`, not `sent`.',
+      'If HubSpot met the `sendId` before this step used it: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. Otherwise the result is `accepted`, not `sent`.',
   },
   {
     call: 'enrol contact',
@@ -96,13 +96,13 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     path: '/automation/v4/sequences/enrollments',
     usedBy: '`sendMessages`, `via: sequence`',
     effect: 'keyed send',
-    key: 'The contact’s current enrolment in that sequence, looked at first. It is this message only if it is not older than the step’s first attempt, or if a delivery is amended.',
+    key: 'The contact’s current enrolment in that sequence, looked at first. It counts as this message only if the step’s first attempt was before it, or if a delivery is amended.',
     lookedUpBy: ['read enrolment'],
     whenUnknown: 'The enrolment is read back at once. The next attempt looks patiently before it enrols.',
     lookFor:
       'As long as the tool was [seen to need](mechanisms.md#how-long-dealseat-looks-for-an-unknown-outcome), 5 s to 2 min, at the start of the next attempt',
     ifStillUnknown:
-      'A second enrolment, if the first one has ended in between (the contact answered) or shows itself later. While a contact is in any sequence HubSpot takes no second enrolment. One that another deal, a salesperson or an earlier, terminated run made: `NeedsAttention` with `crm.mail_rejected`, and a person says whose it is.',
+      'A second enrolment, if the first one has ended meanwhile or shows itself later. HubSpot refuses it while the contact is in any sequence. If somebody else enrolled the contact: `NeedsAttention` with `crm.mail_rejected`, and a person decides.',
   },
   {
     call: 'add contact to list',
@@ -163,7 +163,8 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     system: 'HubSpot',
     method: 'DELETE',
     path: '/files/v3/files/{id}',
-    usedBy: '`removeRoster`, `withdrawSeats`; `attachRoster` for the roster of a merged deal',
+    usedBy:
+      '`removeRoster`, `withdrawSeats`; `attachRoster` for the roster of a merged deal, and for a workbook of earlier seats',
     effect: 'delete',
     key: 'the file',
     lookedUpBy: ['look for files'],

@@ -27,6 +27,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     ['describe e-mail action', 'GET', `${API}/actions/standard/emailSimple`, '`sendMessages`'],
     ['describe object', 'GET', `${API}/sobjects/{object}/describe`, '`dealseat doctor`'],
     ['read limits', 'GET', `${API}/limits`, '`dealseat doctor`'],
+    ['list API versions', 'GET', '/services/data/', '`dealseat doctor`: for the date of the answer'],
     [
       'download file',
       'GET',
@@ -112,7 +113,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     system: 'Salesforce',
     method: 'DELETE',
     path: `${API}/sobjects/ContentDocument/{id}`,
-    usedBy: '`removeRoster`, `withdrawSeats`',
+    usedBy: '`removeRoster`, `withdrawSeats`; `attachRoster` for a workbook of earlier seats',
     effect: 'delete',
     key: 'title among the opportunity’s files',
     lookedUpBy: ['query'],

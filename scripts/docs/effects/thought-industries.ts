@@ -7,7 +7,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'look for code groups',
       'GET',
       '/incoming/v2/redemptionCodes',
-      '`ensureCodeGroup`, `quarantineCodeGroup`; `planDeal` of a deal that others were merged into',
+      '`ensureCodeGroup`, `quarantineCodeGroup`, `dealseat codes import`, `dealseat doctor`; `planDeal` of a deal that others were merged into',
     ],
     [
       'read code group',
@@ -19,8 +19,12 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`; the path is `TI_CODES_PATH`',
+      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`, `dealseat doctor`; the path is `TI_CODES_PATH`',
     ],
+    ['look up content', 'GET', '/incoming/v2/content', '`dealseat doctor`'],
+    ['list clients', 'GET', '/incoming/v2/clients', '`dealseat doctor`'],
+    ['read client', 'GET', '/incoming/v2/clients/{clientId}', '`dealseat doctor`'],
+    ['list licenses of client', 'GET', '/incoming/v2/clients/{clientId}/licenses', '`dealseat doctor`'],
   ]),
   {
     call: 'create code group',
@@ -32,10 +36,10 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
     key: 'The token at the end of the label: `d` and 15 hexadecimal digits of SHA-256 over CRM, account, deal, product and part. Compared exactly; the platform’s search only narrows down.',
     lookedUpBy: ['look for code groups'],
     whenUnknown:
-      'The group is looked up by its token. The next attempt creates once that look has ended without it; after an attempt that could not say so it looks patiently first.',
+      'Dealseat looks the group up by its token. If that look ends without it, the next attempt creates. If the look could not be made, the next attempt looks patiently first.',
     lookFor:
       'As long as the platform was [seen to need](mechanisms.md#how-long-dealseat-looks-for-an-unknown-outcome): at once and then in growing gaps, 5 s to 2 min',
     ifStillUnknown:
-      'A group that shows itself later still: two groups with one token. The one that learners redeemed from, else the one with the lowest id, stands; the other is named as a warning in the run and on the owner’s task, and no one gets its codes. Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
+      'Two groups with one token, if the first shows itself later. Dealseat uses [one of them](mechanisms.md#two-groups-with-one-token). Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
   },
 ];

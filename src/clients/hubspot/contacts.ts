@@ -12,7 +12,10 @@ import {
   recordSchema,
 } from './records.ts';
 
-const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname'];
+/** "Preferred language" in HubSpot. */
+const LANGUAGE = 'hs_language';
+
+const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname', LANGUAGE];
 
 export interface DealContacts {
   readonly contacts: readonly DealContact[];
@@ -81,5 +84,6 @@ function toContact(record: HubSpotRecord): Contact {
     email: propertyOf(record, 'email'),
     firstName: propertyOf(record, 'firstname'),
     lastName: propertyOf(record, 'lastname'),
+    language: propertyOf(record, LANGUAGE),
   };
 }

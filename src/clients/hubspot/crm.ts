@@ -21,6 +21,7 @@ import { createSeatFieldReader } from './seat-fields.ts';
 import { checkSetup } from './setup.ts';
 import { DEFAULT_SINGLE_SEND, type SingleSendOptions } from './single-send.ts';
 import { eventStages } from './sought-stages.ts';
+import { findFileNames } from './stored-files.ts';
 import { readRosters } from './stored-rosters.ts';
 import { createWonDealSearch } from './won-deals.ts';
 
@@ -56,11 +57,13 @@ const DEFAULT_BELIEVED_MS = 60_000;
 
 export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const baseUrl = (options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
+  const quota = createQuota({ maxWaitMs: options.maxQueueMs ?? DEFAULT_MAX_QUEUE_MS });
   const open = connectHubSpot({
     accessToken: options.accessToken,
-    baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
+    baseUrl,
     timeoutMs,
-    quota: createQuota({ maxWaitMs: options.maxQueueMs ?? DEFAULT_MAX_QUEUE_MS }),
+    quota,
   });
   const portal = createPortal(open, { portalId: options.portalId, uiDomain: options.uiDomain });
   const connection = onlyAfter(portal.prove, open);
@@ -97,13 +100,15 @@ export function createHubSpotCrm(options: HubSpotOptions): HubSpotCrm {
     proveHold: (written, signal) => proveHold(connection, written, signal),
     attachRoster: (roster, signal) => attachRoster(access, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(access, { dealId, rosterToken }, signal),
+    findFileNames: (beginning, signal) => findFileNames(connection, beginning, signal),
     removeRoster: (roster, signal) => removeRoster(access, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     mailTool: (tool) => mailTool(connection, tool, sending),
     closeNotices: (query, signal) => closeNotices(access, query, signal),
     conclude: (conclusion, signal) => concludeByCalls(parts, conclusion, signal),
-    checkSetup: (setup) => checkSetup({ ...access, reading }, setup),
+    checkSetup: (setup) =>
+      checkSetup({ ...access, quota, reading, accessToken: options.accessToken, baseUrl }, setup),
     wonStageIds: async (signal) => eventStages(await readDealStages(connection, signal), reading.terms),
   };
 }

@@ -9,6 +9,13 @@ export interface Quota {
   spend<T>(call: Call & { readonly signal?: AbortSignal | undefined }, run: () => Promise<T>): Promise<T>;
   /** Takes note of what the headers of an answer say is left. */
   observe(headers: Headers): void;
+  /** What the last answer said of the day; null: none did. */
+  daily(): DailyQuota | null;
+}
+
+interface DailyQuota {
+  readonly limit: number;
+  readonly remaining: number;
 }
 
 type Headers = Readonly<Record<string, string | undefined>>;
@@ -21,6 +28,7 @@ const OWN_BUDGET = { requestsPerMinute: 60_000, burst: 50 };
 
 export function createQuota({ maxWaitMs }: { readonly maxWaitMs: number }): Quota {
   const budget = new RequestBudget(OWN_BUDGET);
+  let daily: DailyQuota | null = null;
   return {
     async spend(call, run) {
       await budget.turn({ maxWaitMs, signal: call.signal }).catch((error: unknown) => {
@@ -38,7 +46,9 @@ export function createQuota({ maxWaitMs }: { readonly maxWaitMs: number }): Quot
     observe: (headers) => {
       const reading = readQuota(headers);
       if (reading) budget.observe(reading);
+      daily = readDaily(headers) ?? daily;
     },
+    daily: () => daily,
   };
 }
 
@@ -53,6 +63,13 @@ function readQuota(headers: Headers): QuotaReading | null {
   const isComplete = [limit, remaining, resetMs].every((value) => Number.isFinite(value) && value >= 0);
   if (!isComplete || limit === 0) return null;
   return { limit, remaining, resetMs: Math.min(resetMs, LONGEST_WINDOW_MS) };
+}
+
+/** Tokens of OAuth apps have none. */
+function readDaily(headers: Headers): DailyQuota | null {
+  const limit = Number(headers['x-hubspot-ratelimit-daily'] ?? Number.NaN);
+  const remaining = Number(headers['x-hubspot-ratelimit-daily-remaining'] ?? Number.NaN);
+  return limit > 0 && remaining >= 0 ? { limit, remaining } : null;
 }
 
 function refusedTurn(call: Call, { message, retryAfterMs }: BudgetExceeded): DealseatError {

@@ -35,7 +35,7 @@ export function fileIdsIn(attachments: string | null): string[] {
 
 export async function createRosterNote(
   access: Access,
-  { roster, fileId }: { readonly roster: RosterFile; readonly fileId: string },
+  { roster, fileIds }: { readonly roster: RosterFile; readonly fileIds: readonly string[] },
   signal?: AbortSignal,
 ): Promise<string> {
   return createEngagement(access, {
@@ -43,7 +43,7 @@ export async function createRosterNote(
     dealId: roster.dealId,
     key: referenceKey(roster.fileName),
     html: roster.noteHtml,
-    properties: { [ATTACHMENTS]: fileId },
+    properties: { [ATTACHMENTS]: fileIds.join(';') },
     signal,
   });
 }

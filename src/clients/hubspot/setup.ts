@@ -1,82 +1,77 @@
 import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
-import { DealseatError, FAILURES } from '../../domain/failure.ts';
-import { withCure } from '../../domain/words.ts';
-import type { SetupCheck } from '../crm.ts';
+import { DealseatError } from '../../domain/failure.ts';
+import type { SetupOptions } from '../crm.ts';
+import {
+  attempt,
+  checkClock,
+  cureOf,
+  fine,
+  foundIn,
+  judgeQuota,
+  notTried,
+  type SetupCheck,
+} from '../setup-check.ts';
 import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './fields.ts';
-import { readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
+import type { Quota } from './quota.ts';
+import { checkNames } from './setup-catalog.ts';
+import { CURES } from './setup-cures.ts';
 import {
   ensureProperty,
   ensurePropertyGroup,
   type FoundProperty,
   readProperties,
 } from './setup-properties.ts';
-import { SCOPE_PROBES } from './setup-scopes.ts';
+import { checkWriteScopes, SCOPE_PROBES } from './setup-scopes.ts';
+import { checkWonStages } from './setup-stages.ts';
 
-interface SetupOptions {
-  readonly fix: boolean;
-  readonly signal?: AbortSignal | undefined;
+interface PortalSetup {
+  readonly connection: Connection;
+  readonly portal: Portal;
+  readonly quota: Pick<Quota, 'daily'>;
+  readonly reading: DealReading;
+  readonly accessToken: string;
+  readonly baseUrl: string;
 }
 
-/** Checks token, portal, what the token may read, and our properties; with `fix` creates missing properties. */
-export async function checkSetup(
-  {
-    connection,
-    portal,
-    reading,
-  }: { readonly connection: Connection; readonly portal: Portal; readonly reading: DealReading },
-  options: SetupOptions,
-): Promise<SetupCheck[]> {
-  const access = await check(`HubSpot portal ${portal.id}`, () => portal.verify(options.signal));
+/**
+ * Tries token, portal, what the token may do, our properties, and what the catalog names; with `fix` creates missing
+ * properties.
+ */
+export async function checkSetup(setup: PortalSetup, options: SetupOptions): Promise<SetupCheck[]> {
+  const { connection, portal, quota, reading, accessToken, baseUrl } = setup;
+  const { signal, named } = options;
+  const access = await attempt(`HubSpot portal ${portal.id}`, CURES, async () => {
+    await portal.verify(signal);
+    return fine();
+  });
   // With a bad token, or that of another portal, every further line would say the same again.
   if (access.state !== 'ok') return [access];
   const checks = [access];
   for (const probe of SCOPE_PROBES) {
     const call = { name: `probe ${probe.name}`, effect: 'read', answer: z.unknown() } as const;
     checks.push(
-      await check(`HubSpot access to ${probe.name}`, async () => {
-        await connection.call({ ...call, signal: options.signal }, probe.send);
+      await attempt(`HubSpot access to ${probe.name}`, CURES, async () => {
+        await connection.call({ ...call, signal }, probe.send);
+        return fine();
       }),
     );
   }
+  checks.push(await checkWriteScopes(connection, { accessToken, tool: named?.tool ?? null, signal }));
   checks.push(...(await checkProperties(connection, 'deal', Object.values(DEAL_PROPERTIES), options)));
   checks.push(...(await checkProperties(connection, 'contact', [REDEEM_LINK_PROPERTY], options)));
-  checks.push(...(await checkCatalog(connection, reading, options.signal)));
+  checks.push(await checkWonStages(connection, reading.terms, signal));
+  checks.push(...(await checkNames(connection, { reading, named, signal })));
+  checks.push(await checkClock('Clock beside HubSpot', `${baseUrl}/account-info/v3/details`, signal));
+  checks.push(
+    await attempt('HubSpot requests of the day', CURES, async () => {
+      const daily = quota.daily();
+      return daily === null ? notTried('its answers carry no daily quota') : judgeQuota(daily);
+    }),
+  );
   return checks;
-}
-
-/** What the catalog names of the portal: HubSpot itself never says that there is no such thing. */
-async function checkCatalog(
-  connection: Connection,
-  { terms, seatFields }: DealReading,
-  signal?: AbortSignal,
-): Promise<SetupCheck[]> {
-  const named = [...terms.kinds, ...terms.wonStages, ...terms.afterWon, ...seatFields];
-  if (named.length === 0) return [];
-  const name = 'HubSpot pipelines, stages and properties that the catalog names';
-  try {
-    const stages = await readDealStages(connection, signal);
-    const pipelineIds = stages.map(({ pipelineId }) => pipelineId);
-    const stageIds = stages.map(({ id }) => id);
-    const properties = await readProperties(connection, 'deals', signal);
-    const missing = [
-      ...missingOf('pipeline', terms.kinds, pipelineIds),
-      ...missingOf('stage', terms.wonStages, stageIds),
-      ...missingOf('stage or pipeline', terms.afterWon, [...stageIds, ...pipelineIds]),
-      ...missingOf('deal property', seatFields, [...properties.keys()]),
-    ];
-    if (missing.length === 0) return [{ name, state: 'ok', advice: null }];
-    const advice = `There is no ${missing.join(', no ')}: put its internal id or name into \`deals\` or \`seatsFrom\` of the catalog.`;
-    return [{ name, state: 'missing', advice }];
-  } catch (error) {
-    return [failedCheck(name, error)];
-  }
-}
-
-function missingOf(what: string, named: readonly string[], known: readonly string[]): string[] {
-  return named.filter((name) => !known.includes(name)).map((name) => `${what} "${name}"`);
 }
 
 async function checkProperties(
@@ -134,17 +129,8 @@ function ofOptions(name: string, { options = [] }: OwnProperty, found: FoundProp
   return { name, state: 'failed', advice };
 }
 
-async function check(name: string, run: () => Promise<void>): Promise<SetupCheck> {
-  try {
-    await run();
-    return { name, state: 'ok', advice: null };
-  } catch (error) {
-    return failedCheck(name, error);
-  }
-}
-
 /** A bug or a cancellation is no finding of the check: it passes through. */
 function failedCheck(name: string, error: unknown): SetupCheck {
   if (!(error instanceof DealseatError)) throw error;
-  return { name, state: 'failed', advice: withCure(error.message, FAILURES[error.code].cure) };
+  return { name, state: 'failed', found: foundIn(error), advice: cureOf(error, CURES) };
 }

@@ -119,7 +119,7 @@ async function customProperties(
   const inline = {
     ...message.properties,
     redeem_links: message.redeemLinks.join('\n'),
-    redeem_links_html: message.redeemLinks.map(asAnchor).join('<br>'),
+    redeem_links_html: linksAsHtml(message),
     roster_link: '',
     roster_link_expires: '',
   };
@@ -131,18 +131,33 @@ async function customProperties(
       message: `HubSpot: single send to contact ${message.contactId}: ${message.redeemLinks.length} links do not fit into the mail (at most ${MAX_CUSTOM_CHARACTERS} characters) and there is no roster file to link to. Hand over to the buyer, or give this learner fewer seats.`,
     });
   }
-  const { url, expiresAt } = await signRosterUrl(connection, message.roster.fileId, {
-    validForSeconds: options.rosterLinkSeconds,
-    signal,
-  });
+  const { url, expiresAt } = await signRosterUrl(
+    connection,
+    message.roster.workbookFileId ?? message.roster.fileId,
+    {
+      validForSeconds: options.rosterLinkSeconds,
+      signal,
+    },
+  );
   return {
-    ...message.properties,
+    ...(message.propertiesIfLinked ?? message.properties),
     redeem_links: '',
     redeem_links_html: '',
     roster_link: url,
     // Where the reader is, is not known here.
     roster_link_expires: lastWholeDay(expiresAt.toISOString(), dayEndZone({ timeZone: null })),
   };
+}
+
+/** With the products over them where there are several: a reader sees no difference between their links. */
+function linksAsHtml({ redeemLinks, linkSections = [] }: Message): string {
+  const sections = linkSections.length > 1 ? linkSections : [{ title: '', links: redeemLinks }];
+  return sections
+    .map(({ title, links }) => {
+      const head = title === '' ? [] : [`<strong>${escapeHtml(title)}</strong>`];
+      return [...head, ...links.map(asAnchor)].join('<br>');
+    })
+    .join('<br><br>');
 }
 
 /** A mail is HTML, where the end of a line is a blank. */

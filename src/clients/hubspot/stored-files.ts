@@ -19,7 +19,7 @@ const fileSchema = z.object({
 export type StoredFile = z.infer<typeof fileSchema>;
 
 /** Deal tokens have a d and fifteen hex digits, which is a hex digit too. */
-const ROSTER_NAME = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{15,}\.csv$/;
+const ROSTER_NAME = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{15,}\.(csv|xlsx)$/;
 
 /**
  * Refuses names that do not end in a deal's token. All rosters lie in one folder, and uploads and deletes go by name:
@@ -63,17 +63,17 @@ export function holds(file: StoredFile, bytes: Uint8Array): boolean {
 const foundSchema = z.object({ results: z.array(fileSchema) });
 
 /**
- * Files of this name in our folder. The client's method for this takes 38 arguments by position, so the call is
+ * Files of these names, which differ in their ending alone, in our folder. The client's method for this takes 38 arguments by position, so the call is
  * made without it. HubSpot looks for names that contain the given one, and keeps the extension apart.
  */
 export async function findFiles(
   connection: Connection,
-  fileName: string,
+  fileNames: readonly [string, ...string[]],
   signal?: AbortSignal,
 ): Promise<StoredFile[]> {
-  const name = requireRosterName(fileName).replace(/\.csv$/, '');
-  const found = await searchFiles(connection, name, signal);
-  return found.filter((file) => isRoster(file, fileName));
+  const [name] = fileNames.map((fileName) => requireRosterName(fileName).replace(/\.[a-z]+$/, ''));
+  const found = await searchFiles(connection, name ?? '', signal);
+  return found.filter((file) => fileNames.some((fileName) => isRoster(file, fileName)));
 }
 
 /** CSV files in our folder whose name ends in this. */
@@ -84,9 +84,24 @@ export async function findFilesEndingIn(
 ): Promise<(StoredFile & { readonly fileName: string })[]> {
   const found = await searchFiles(connection, ending, signal);
   return found.flatMap((file) => {
-    const fileName = file.path?.startsWith(`${FOLDER}/`) ? file.path.slice(FOLDER.length + 1) : '';
+    const fileName = nameInFolder(file);
     return fileName.endsWith(`${ending}.csv`) ? [{ ...file, fileName }] : [];
   });
+}
+
+/** Names of CSV files in our folder that begin so. */
+export async function findFileNames(
+  connection: Connection,
+  beginning: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const found = await searchFiles(connection, beginning, signal);
+  return found.map(nameInFolder).filter((fileName) => fileName.startsWith(beginning));
+}
+
+/** Empty for a file that lies elsewhere. */
+function nameInFolder({ path }: StoredFile): string {
+  return path?.startsWith(`${FOLDER}/`) ? path.slice(FOLDER.length + 1) : '';
 }
 
 async function searchFiles(
@@ -99,7 +114,7 @@ async function searchFiles(
     {
       method: 'GET',
       path: '/files/v3/files/search',
-      query: { name, extension: 'csv', limit: '100' },
+      query: { name, limit: '100' },
     },
   );
   return results;
@@ -135,7 +150,7 @@ export async function uploadPrivately(
         filesApi.upload({ data, name: fileName }, undefined, FOLDER, fileName, undefined, options),
       ),
     async () => {
-      const found = await findFiles(connection, fileName, signal);
+      const found = await findFiles(connection, [fileName], signal);
       return found.find((candidate) => holds(candidate, bytes)) ?? null;
     },
   );

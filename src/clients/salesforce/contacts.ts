@@ -1,25 +1,26 @@
 import { z } from 'zod';
+import type { DealReading } from '../../domain/deal/catalog.ts';
 import type { Contact } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { normalizeIdOf } from './ids.ts';
-import { chunks, contactRecord, text } from './records.ts';
+import { chunks, contactFields, contactRecord, text } from './records.ts';
 import { soqlList, soqlString } from './soql.ts';
 
 export async function readContact(
-  connection: Connection,
+  { connection, reading }: { readonly connection: Connection; readonly reading: DealReading },
   contactId: string,
   signal?: AbortSignal,
 ): Promise<Contact> {
   const id = requireContactId(contactId);
   const call: SalesforceCall = { name: `read contact ${id}`, effect: 'read', object: 'Contact' };
-  const soql = `SELECT Id, Email, FirstName, LastName FROM Contact WHERE Id = ${soqlString(id)}`;
+  const soql = `SELECT ${contactFields(reading)} FROM Contact WHERE Id = ${soqlString(id)}`;
   const [contact] = await connection.query(soql, contactRecord, call, signal);
   if (contact !== undefined) return contact;
   const survivor = (await readMergedContacts(connection, [id], signal)).get(id);
   if (survivor === undefined) throw noSuchContact(id, 'no contact has this id, or sharing hides it');
-  return readContact(connection, survivor, signal);
+  return readContact({ connection, reading }, survivor, signal);
 }
 
 const mergedRow = z.object({ Id: z.string(), MasterRecordId: text });

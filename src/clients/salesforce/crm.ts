@@ -13,6 +13,7 @@ import { closeNotices, notify } from './notices.ts';
 import { readPrint } from './print.ts';
 import { readRedeemLinks, writeRedeemLinks } from './redeem-links.ts';
 import { attachRoster, removeRoster } from './roster.ts';
+import { findFileNames } from './roster-files.ts';
 import { checkSetup, proveAccess } from './setup.ts';
 import { createSpelledTerms } from './spelled-terms.ts';
 import { readRosters } from './stored-rosters.ts';
@@ -60,18 +61,19 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
     readDeal: (dealId, signal) => readDeal(org, dealId, signal),
     readRecord: (dealId, signal) => readRecord(connection, dealId, signal),
     findWonDeals: createWonDealSearch(connection, { wonStages, spelledTerms }),
-    readContact: (contactId, signal) => readContact(connection, contactId, signal),
+    readContact: (contactId, signal) => readContact(org, contactId, signal),
     readMergedContacts: (contactIds, signal) => readMergedContacts(connection, contactIds, signal),
     takeHold: (claim, signal) => takeHold(connection, claim, signal),
     proveHold: (written, signal) => proveHold(connection, written, signal),
     attachRoster: (roster, signal) => attachRoster(connection, roster, signal),
     readRosters: (dealId, rosterToken, signal) => readRosters(connection, dealId, rosterToken, signal),
+    findFileNames: (beginning, signal) => findFileNames(connection, beginning, signal),
     removeRoster: (roster, signal) => removeRoster(connection, roster, signal),
     readRedeemLinks: (contactIds, signal) => readRedeemLinks(connection, contactIds, signal),
     writeRedeemLinks: (links, signal) => writeRedeemLinks(connection, links, signal),
     mailTool: (tool) => mailTool(connection, tool, mailAction),
     closeNotices: (query, signal) => closeNotices(connection, query, signal),
     conclude: (conclusion, signal) => conclude({ connection, reading, calls }, conclusion, signal),
-    checkSetup: ({ signal }) => checkSetup(connection, reading, signal),
+    checkSetup: (setup) => checkSetup({ connection, reading, loginUrl: options.loginUrl }, setup),
   };
 }

@@ -5,7 +5,7 @@ import type { LineItem } from '../../domain/deal/deal.ts';
 import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 import type { SalesforceCall } from './call.ts';
 import { type Connection, childPage } from './connection.ts';
-import { contactRecord, instant, text } from './records.ts';
+import { contactFields, contactRecord, instant, text } from './records.ts';
 import { requireFieldNames } from './seat-fields.ts';
 import { standingFields, standingRecord } from './standing.ts';
 
@@ -16,12 +16,13 @@ const FIELDS = [
   'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c, Dealseat_Action__c',
   'LastModifiedDate, LastModifiedById, LastModifiedBy.Name',
   '(SELECT Id, Quantity, ServiceDate, Product2Id, ProductCode, Product2.Name, LastModifiedDate FROM OpportunityLineItems)',
-  '(SELECT Id, ContactId, Role, IsPrimary, LastModifiedDate, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
 ].join(', ');
 
 /** What a print is made of. */
-export function printedFields({ terms, seatFields }: DealReading): string {
-  return [standingFields(terms), ...requireFieldNames(seatFields), FIELDS].join(', ');
+export function printedFields(reading: DealReading): string {
+  const { terms, seatFields } = reading;
+  const people = `(SELECT Id, ContactId, Role, IsPrimary, LastModifiedDate, ${contactFields(reading, 'Contact.')} FROM OpportunityContactRoles)`;
+  return [standingFields(terms), ...requireFieldNames(seatFields), FIELDS, people].join(', ');
 }
 
 const opportunity = standingRecord.extend({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError, problem } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
-import type { MailSender, Message, SendHistory } from '../crm.ts';
+import type { AttachedRoster, MailSender, Message, SendHistory } from '../crm.ts';
 import type { KnownOnce } from '../known-once.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
@@ -167,13 +167,18 @@ function toInput(message: Message, address: string, action: MailAction): Record<
   return {
     [action.recipients]: address,
     emailSubject: message.subject,
-    emailBody: bodyOf(message),
+    emailBody: action.takesRichBody ? bodyOf(message) : textOf(message),
     senderType: 'CurrentUser',
     relatedRecordId: opportunityId(message.dealId),
     logEmailOnSend: true,
     ...(action.takesRichBody ? { sendRichBody: true } : {}),
-    ...(message.roster === null ? {} : { attachmentId: message.roster.fileId }),
+    ...(message.roster === null ? {} : { attachmentId: attachmentsOf(message.roster) }),
   };
+}
+
+/** The workbook first: it is what people open. */
+function attachmentsOf({ fileId, workbookFileId }: AttachedRoster): string {
+  return [workbookFileId, fileId].filter((id) => id !== undefined).join(',');
 }
 
 /** The template may leave the links out; a learner's mail without the link would be worth nothing. */
@@ -183,6 +188,12 @@ function bodyOf(message: Message): string {
   );
   const links = left.map((link) => `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>`).join('');
   return `${message.html}${links}<p>${escapeHtml(referenceLine(message.sendKey))}</p>`;
+}
+
+/** For an action that shows markup as it is written. */
+function textOf({ text, redeemLinks, sendKey }: Message): string {
+  const left = redeemLinks.filter((link) => !text.includes(link));
+  return [text, ...left, referenceLine(sendKey)].join('\n\n');
 }
 
 /** Every part of a redeem link long enough to be a code, and what shows that a link was cut short. */

@@ -63,24 +63,17 @@ function isMyDomain(url: string): boolean {
 }
 
 const toolSchema = z.union([
-  z
-    .strictObject({
-      via: z.literal('emailSimple'),
-      subject: z.string().min(1).optional().describe('Liquid template of the subject'),
-      body: z.string().min(1).optional().describe('Liquid template of the HTML body'),
-    })
-    .transform(
-      ({ via, ...texts }): CatalogTool => ({
-        // One text for all, so learners, each with a link of their own, are left to a flow of the customer.
-        tool: {
-          via,
-          settings: {},
-          traits: { ...NO_MAIL.traits, writesToPeople: true },
-          description: 'send an e-mail with the roster attached',
-        },
-        texts,
-      }),
-    ),
+  z.strictObject({ via: z.literal('emailSimple') }).transform(
+    ({ via }): CatalogTool => ({
+      // One text for all, so learners, each with a link of their own, are left to a flow of the customer.
+      tool: {
+        via,
+        settings: {},
+        traits: { ...NO_MAIL.traits, writesToPeople: true },
+        description: 'send an e-mail with the roster attached',
+      },
+    }),
+  ),
   z.strictObject({ via: z.literal('none') }).transform((): CatalogTool => ({ tool: NO_MAIL })),
 ]);
 
@@ -109,6 +102,7 @@ export const SALESFORCE = {
     ledgerField: 'Dealseat_Ledger__c',
     ledgerLength: 32_768,
     detailLength: 32_768,
+    takesFilesTogether: true,
   },
   dealId: {
     form: 'a Salesforce Opportunity id of 15 or 18 characters that starts with 006',
@@ -130,6 +124,7 @@ export const SALESFORCE = {
       company: 'salesforceAccountId',
       role: 'salesforceRole',
       seatField: 'salesforceField',
+      languageField: 'salesforceField',
     },
     approvers: {
       salesforceUsers: 'E-mail addresses or user names of Salesforce users who may approve',

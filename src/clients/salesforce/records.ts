@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DealReading } from '../../domain/deal/catalog.ts';
 import type { Contact } from '../../domain/deal/deal.ts';
 import { faultEntry } from './faults.ts';
 
@@ -17,16 +18,32 @@ export const instant = z.string().transform((stamp, context) => {
   return z.NEVER;
 });
 
+/** Fields of a contact as a query names them, `languageField` last where the catalog has one. */
+export function contactFields({ languageField }: Pick<DealReading, 'languageField'>, prefix = ''): string {
+  const names = [
+    'Id',
+    'Email',
+    'FirstName',
+    'LastName',
+    ...(languageField === undefined ? [] : [languageField]),
+  ];
+  return names.map((name) => `${prefix}${name}`).join(', ');
+}
+
 export const contactRecord = z
-  .object({ Id: z.string(), Email: text, FirstName: text, LastName: text })
-  .transform(
-    (record): Contact => ({
-      id: record.Id,
-      email: record.Email,
-      firstName: record.FirstName,
-      lastName: record.LastName,
-    }),
-  );
+  .object({ attributes: z.unknown(), Id: z.string(), Email: text, FirstName: text, LastName: text })
+  .loose()
+  .transform(({ attributes: _, Id, Email, FirstName, LastName, ...rest }): Contact => {
+    // The one field that is left is that of the language; a query answers in the spelling that the org gave it.
+    const [language] = Object.values(rest);
+    return {
+      id: Id,
+      email: Email,
+      firstName: FirstName,
+      lastName: LastName,
+      ...(typeof language === 'string' ? { language } : {}),
+    };
+  });
 
 /** Answer to the create of one record. A redirected POST can come back as a success of another shape. */
 export const created = z.object({ id: z.string().min(15), success: z.literal(true) });

@@ -68,6 +68,25 @@ export async function readOwnFiles(
   });
 }
 
+const titleRow = z.object({ Title: text });
+
+/** Titles of files of ours that begin so, on whichever opportunity. */
+export async function findFileNames(
+  connection: Connection,
+  beginning: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const { userId } = await connection.token(signal);
+  const isOurs = `IsLatest = true AND CreatedById = ${soqlString(userId)}`;
+  const rows = await connection.query(
+    `SELECT Title FROM ContentVersion WHERE ${isOurs} AND Title LIKE ${soqlString(`${beginning}%`)}`,
+    titleRow,
+    { name: `look for files ${beginning}…`, effect: 'read', object: 'ContentVersion' },
+    signal,
+  );
+  return rows.flatMap(({ Title }) => (Title?.startsWith(beginning) ? Title : []));
+}
+
 function lookingOn(dealId: string, object: string): SalesforceCall {
   return { name: `look for rosters on opportunity ${dealId}`, effect: 'read', object };
 }

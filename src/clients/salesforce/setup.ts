@@ -1,69 +1,89 @@
 import { z } from 'zod';
 import type { DealReading } from '../../domain/deal/catalog.ts';
-import { DealseatError } from '../../domain/failure.ts';
 import { isSameName } from '../../domain/names.ts';
-import type { SetupCheck } from '../crm.ts';
+import type { SetupOptions } from '../crm.ts';
+import {
+  attempt,
+  checkClock,
+  type Finding,
+  fine,
+  judgeQuota,
+  notTried,
+  type SetupCheck,
+} from '../setup-check.ts';
 import type { Connection } from './connection.ts';
+import { type Description, describeObject } from './describe.ts';
 import { CUSTOM_FIELDS, type CustomField, fieldAdvice } from './fields.ts';
 import { describeMailAction } from './mail-action.ts';
-import { readRecordTypeNames, readStageNames } from './spelled-terms.ts';
+import { checkNames } from './setup-catalog.ts';
+import { CURES } from './setup-cures.ts';
+import { checkQueries } from './setup-queries.ts';
 
-const description = z.object({
-  createable: z.boolean(),
-  updateable: z.boolean(),
-  fields: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      length: z.number().optional(),
-      updateable: z.boolean(),
-      picklistValues: z.array(z.object({ active: z.boolean(), value: z.string() })).nullish(),
-    }),
-  ),
-});
-
-type Description = z.infer<typeof description>;
-
-/** Rosters are added; notices are added, and closed later. */
+/** Rosters are added, and taken off; notices are added, and closed later. */
 const RIGHTS = [
   { object: 'ContentVersion', right: 'create', flag: 'createable' },
   { object: 'Task', right: 'create', flag: 'createable' },
   { object: 'Task', right: 'change', flag: 'updateable' },
+  { object: 'ContentDocument', right: 'delete', flag: 'deletable' },
+  { object: 'Opportunity', right: 'change', flag: 'updateable' },
+  { object: 'Contact', right: 'change', flag: 'updateable' },
 ] as const;
 
 /** Reads only: adding fields takes metadata rights that an integration user should not have. */
 export async function checkSetup(
-  connection: Connection,
-  reading: DealReading,
-  signal?: AbortSignal,
+  { connection, reading, loginUrl }: OrgSetup,
+  { named, signal }: SetupOptions,
 ): Promise<SetupCheck[]> {
-  const access = await check('Salesforce credentials and org', async () => {
+  let limits: Limits = {};
+  const access = await attempt('Salesforce credentials and org', CURES, async () => {
     const { userId } = await connection.token(signal);
-    await proveAccess(connection, signal);
-    return { name: `Salesforce credentials and org, running as user ${userId}`, state: 'ok', advice: null };
+    limits = await readLimits(connection, signal);
+    return { name: `Salesforce credentials and org, running as user ${userId}`, ...fine() };
   });
-  if (access[0]?.state !== 'ok') return access;
+  if (access.state !== 'ok') return [access];
   return [
-    ...access,
+    access,
     ...(await checkFields(connection, 'Opportunity', signal)),
     ...(await checkFields(connection, 'Contact', signal)),
     ...(await checkStartDates(connection, signal)),
-    ...(await checkCatalog(connection, reading, signal)),
     ...(await checkRights(connection, signal)),
-    ...(await check('Salesforce e-mail action emailSimple', async (name) => {
+    ...(await checkQueries(connection, signal)),
+    await attempt('Salesforce e-mail action emailSimple', CURES, async () => {
       const { takesAttachment } = await describeMailAction(connection, signal);
       return takesAttachment
-        ? { name, state: 'ok', advice: null }
-        : { name, state: 'failed', advice: 'It takes no attachment: set SALESFORCE_API_VERSION to 66.0.' };
-    })),
+        ? fine()
+        : { state: 'failed', advice: 'It takes no attachment: set SALESFORCE_API_VERSION to 66.0.' };
+    }),
+    ...(await checkNames(connection, { reading, named, signal })),
+    await checkClock('Clock beside Salesforce', `${loginUrl}/services/data/`, signal),
+    await attempt('Salesforce requests of the day', CURES, async () => judgeLimits(limits)),
   ];
 }
 
+interface OrgSetup {
+  readonly connection: Connection;
+  readonly reading: DealReading;
+  readonly loginUrl: string;
+}
+
+function judgeLimits({ DailyApiRequests: daily }: Limits): Finding {
+  if (daily === undefined) return notTried('the org shows no limit of requests');
+  return judgeQuota({ limit: daily.Max, remaining: daily.Remaining });
+}
+
+const limit = z.object({ Max: z.number(), Remaining: z.number() });
+const limitsAnswer = z.looseObject({ DailyApiRequests: limit.optional() });
+type Limits = z.infer<typeof limitsAnswer>;
+
 /** One cheap call that any API user may make; the token itself has told the org. */
 export async function proveAccess(connection: Connection, signal?: AbortSignal): Promise<void> {
-  await connection.request(
+  await readLimits(connection, signal);
+}
+
+async function readLimits(connection: Connection, signal?: AbortSignal): Promise<Limits> {
+  return await connection.request(
     { name: 'read the limits of the org', effect: 'read', object: 'limits' },
-    z.record(z.string(), z.unknown()),
+    limitsAnswer,
     (jsforce) => jsforce.requestGet('/limits'),
     signal,
   );
@@ -74,48 +94,21 @@ async function checkFields(
   object: CustomField['object'],
   signal?: AbortSignal,
 ): Promise<SetupCheck[]> {
-  return await check(`Salesforce fields of ${object}`, async () => {
-    const described = await describe(connection, object, signal);
+  return await attempts(`Salesforce fields of ${object}`, async () => {
+    const described = await describeObject(connection, object, signal);
     return CUSTOM_FIELDS.filter((field) => field.object === object).map((field) => judge(field, described));
   });
 }
 
 /** A standard field that profiles may hide, and without which no opportunity can be read. */
 async function checkStartDates(connection: Connection, signal?: AbortSignal): Promise<SetupCheck[]> {
-  return await check('Salesforce field OpportunityLineItem.ServiceDate', async (name) => {
-    const { fields } = await describe(connection, 'OpportunityLineItem', signal);
+  const check = await attempt('Salesforce field OpportunityLineItem.ServiceDate', CURES, async () => {
+    const { fields } = await describeObject(connection, 'OpportunityLineItem', signal);
     return fields.some((field) => isSameName(field.name, 'ServiceDate'))
-      ? { name, state: 'ok', advice: null }
-      : { name, state: 'missing', advice: fieldAdvice('OpportunityLineItem', 'ServiceDate') };
+      ? fine()
+      : { state: 'missing', advice: fieldAdvice('OpportunityLineItem', 'ServiceDate') };
   });
-}
-
-/** What the catalog names of the org: a stage that is misspelt matches nothing, silently. */
-async function checkCatalog(
-  connection: Connection,
-  { terms, seatFields }: DealReading,
-  signal?: AbortSignal,
-): Promise<SetupCheck[]> {
-  const checks: SetupCheck[] = [];
-  const find = async (what: string, names: readonly string[], known: () => Promise<string[]>) => {
-    if (names.length === 0) return;
-    checks.push(
-      ...(await check(`Salesforce ${what} that the catalog names`, async (name) => {
-        const found = await known();
-        const missing = names.filter((each) => !found.some((name) => isSameName(name, each)));
-        if (missing.length === 0) return { name, state: 'ok', advice: null };
-        const advice = `There is no ${missing.join(', no ')}: correct it in the catalog, or let the integration user see it.`;
-        return { name, state: 'missing', advice };
-      })),
-    );
-  };
-  await find('stages', [...terms.wonStages, ...terms.afterWon], () => readStageNames(connection, signal));
-  await find('record types', terms.kinds, () => readRecordTypeNames(connection, signal));
-  await find('fields of Opportunity', seatFields, async () => {
-    const { fields } = await describe(connection, 'Opportunity', signal);
-    return fields.map(({ name }) => name);
-  });
-  return checks;
+  return [check];
 }
 
 function judge(field: CustomField, described: Description): SetupCheck {
@@ -134,7 +127,7 @@ function judge(field: CustomField, described: Description): SetupCheck {
   if (field.length !== null && (found.length ?? 0) < field.length) {
     return { name, state: 'failed', advice: `Its length is ${found.length}; make it ${field.dataType}.` };
   }
-  const offered = (found.picklistValues ?? []).filter(({ active }) => active).map(({ value }) => value);
+  const offered = (found.picklistValues ?? []).flatMap(({ active, value }) => (active && value ? value : []));
   const lacking = (field.values ?? []).filter((value) => !offered.includes(value));
   if (lacking.length > 0) {
     return { name, state: 'failed', advice: `It lacks the values ${lacking.join(', ')}: add them, active.` };
@@ -153,35 +146,23 @@ async function checkRights(connection: Connection, signal?: AbortSignal): Promis
   const checks: SetupCheck[] = [];
   for (const { object, right, flag } of RIGHTS) {
     checks.push(
-      ...(await check(`Salesforce right to ${right} ${object}`, async (name) => {
-        const described = await describe(connection, object, signal);
+      await attempt(`Salesforce right to ${right} ${object}`, CURES, async () => {
+        const described = await describeObject(connection, object, signal);
         return described[flag]
-          ? { name, state: 'ok', advice: null }
-          : { name, state: 'failed', advice: `Let the integration user ${right} records of ${object}.` };
-      })),
+          ? fine()
+          : { state: 'failed', advice: `Let the integration user ${right} records of ${object}.` };
+      }),
     );
   }
   return checks;
 }
 
-async function describe(connection: Connection, object: string, signal?: AbortSignal): Promise<Description> {
-  return await connection.request(
-    { name: `describe ${object}`, effect: 'read', object, whenMissing: 'crm.forbidden' },
-    description,
-    (jsforce) => jsforce.describe(object),
-    signal,
-  );
-}
-
-/** A foreseen failure is the check's finding; bugs and cancellations pass. */
-async function check(
-  name: string,
-  run: (name: string) => Promise<SetupCheck | SetupCheck[]>,
-): Promise<SetupCheck[]> {
-  try {
-    return [await run(name)].flat();
-  } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    return [{ name, state: 'failed', advice: error.message }];
-  }
+/** Several findings of one call; its failure is a single one. */
+async function attempts(name: string, run: () => Promise<SetupCheck[]>): Promise<SetupCheck[]> {
+  let made: SetupCheck[] = [];
+  const whole = await attempt(name, CURES, async () => {
+    made = await run();
+    return fine();
+  });
+  return whole.state === 'ok' ? made : [whole];
 }

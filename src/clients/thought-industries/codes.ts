@@ -2,7 +2,7 @@ import { DealseatError } from '../../domain/failure.ts';
 import type { CodesLook, RedemptionCode } from '../../domain/seats/code-group.ts';
 import type { TiCall } from './call.ts';
 import { parseCodesPage } from './codes-page.ts';
-import { noCodeList, unreadable } from './failures.ts';
+import { noCodeList, unlisted, unreadable } from './failures.ts';
 import { getGroup } from './groups.ts';
 import { nextPage, type PageLink, readPages, totalOf, withPage } from './pages.ts';
 import type { Sender } from './send.ts';
@@ -12,8 +12,8 @@ const MAX_PAGES = 2_000;
 
 export interface CodeListOptions {
   readonly sender: Sender;
-  /** The compiled path template. */
-  readonly targetOf: (groupId: string) => string;
+  /** The compiled path template; null: the tenant has none. */
+  readonly targetOf: ((groupId: string) => string) | null;
   readonly groupId: string;
   readonly signal?: AbortSignal | undefined;
   /** Overrides how long a page waits for its turn. */
@@ -62,6 +62,7 @@ async function readPage(options: CodeListOptions, link: PageLink | null): Promis
 }
 
 function callFor({ targetOf, groupId }: CodeListOptions, link: PageLink | null): TiCall {
+  if (targetOf === null) throw unlisted(groupId);
   return {
     name: `list the codes of group ${groupId}`,
     effect: 'read',

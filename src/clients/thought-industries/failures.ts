@@ -80,6 +80,14 @@ export function noCodeList(call: TiCall): DealseatError {
   });
 }
 
+/** The configuration says that this tenant lists none, so it is not asked. */
+export function unlisted(groupId: string): DealseatError {
+  return new DealseatError({
+    code: 'lms.codes_path_missing',
+    message: `Thought Industries: the codes of group ${groupId} are not listed by API on this tenant (TI_CODES_PATH=none)`,
+  });
+}
+
 /** The platform answered the ping and said that the key is not valid. */
 export function invalidKey(call: TiCall): DealseatError {
   return new DealseatError({

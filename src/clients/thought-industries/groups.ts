@@ -34,6 +34,18 @@ export async function getGroup(sender: Sender, groupId: string, signal?: AbortSi
   return groupFrom(call, await sender.send(call, { signal }));
 }
 
+/** The groups of the first page, whosever they are. */
+export async function listGroups(sender: Sender, signal?: AbortSignal): Promise<CodeGroup[]> {
+  const call: TiCall = { name: 'list groups', effect: 'read', method: 'GET', target: '/redemptionCodes' };
+  const rows = groupRows(await sender.send(call, { signal }));
+  if (rows === null) throw unreadable(call, 'the answer has no list redemptionCodeGroups');
+  // Those of others may have forms that ours do not have.
+  return rows.flatMap((row) => {
+    const group = parseGroup(row);
+    return 'value' in group ? group.value : [];
+  });
+}
+
 /** Searches for the token and then compares exactly: the platform's search is free text. */
 export async function findGroupsByToken(
   sender: Sender,

@@ -5,13 +5,14 @@ import { compileCodesPath } from './codes-path.ts';
 import { createGroup, findGroupsByToken, getGroup } from './groups.ts';
 import { ping } from './ping.ts';
 import { createSender } from './send.ts';
+import { checkSetup } from './setup.ts';
 
 export interface ThoughtIndustriesOptions {
   /** Root of the tenant, for example `https://acme.thoughtindustries.com`. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** Path template of the code list, with `{groupId}` in it. */
-  readonly codesPath: string;
+  /** Path template of the code list, with `{groupId}` in it; null: the tenant lists no codes by API. */
+  readonly codesPath: string | null;
   readonly requestsPerMinute: number;
   /** One call, from its first byte out to the last byte in. Default 30 s. */
   readonly timeoutMs?: number;
@@ -37,7 +38,7 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
   });
-  const targetOf = compileCodesPath(options.codesPath);
+  const targetOf = options.codesPath === null ? null : compileCodesPath(options.codesPath);
   const maxListWaitMs = options.maxListWaitMs ?? 5 * 60_000;
   const codeList = (groupId: string, signal?: AbortSignal): CodeListOptions => ({
     sender,
@@ -56,5 +57,7 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     getGroup: (groupId, signal) => getGroup(sender, groupId, signal),
     lookAtCodes: (groupId, signal) => lookAtCodes(codeList(groupId, signal)),
     listCodes: (groupId, signal) => listCodes({ ...codeList(groupId, signal), maxWaitMs: maxListWaitMs }),
+    checkSetup: (setup) =>
+      checkSetup({ ...options, sender, baseUrl: options.baseUrl.replace(/\/+$/, '') }, setup),
   };
 }

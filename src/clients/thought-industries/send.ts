@@ -1,6 +1,7 @@
 import { parseJson } from '../../domain/parse-json.ts';
 import { type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import { BudgetExceeded, type RequestBudget } from '../request-budget.ts';
+import type { QuotaReading } from '../request-pace.ts';
 import type { Answer, TiCall } from './call.ts';
 import { noAnswer, outOfBudget, refusal } from './failures.ts';
 import { JITTER_SHARE, readQuota, waitAfterRefusal, waitWhileUnavailable } from './rate-limit.ts';
@@ -8,6 +9,8 @@ import { JITTER_SHARE, readQuota, waitAfterRefusal, waitWhileUnavailable } from 
 export interface Sender {
   /** Sends a call once and returns the JSON of its answer. Throws `DealseatError`, or the signal's reason. */
   send(call: TiCall, options: SendOptions): Promise<unknown>;
+  /** What the last answer said of the quota; null: none did. */
+  lastQuota(): QuotaReading | null;
 }
 
 export interface SendOptions {
@@ -29,6 +32,7 @@ interface SenderOptions {
 
 export function createSender(options: SenderOptions): Sender {
   const { budget, apiKey, now, random } = options;
+  let lastQuota: QuotaReading | null = null;
 
   async function exchange(
     call: TiCall,
@@ -55,7 +59,10 @@ export function createSender(options: SenderOptions): Sender {
   /** Lets all other callers know what this answer says of the quota; returns how long to wait, if it does. */
   function heed({ status, headers }: HttpResponse, json: unknown): number | null {
     const quota = readQuota(headers, now());
-    if (quota !== null) budget.observe(quota);
+    if (quota !== null) {
+      lastQuota = quota;
+      budget.observe(quota);
+    }
     const waitMs = waitAsked(status, headers, json);
     if (waitMs !== null) budget.holdFor(waitMs);
     else if (status === 429) return budget.refused(JITTER_SHARE * random());
@@ -70,6 +77,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
+    lastQuota: () => lastQuota,
     async send(call, sendOptions) {
       const response = await exchange(call, sendOptions);
       const answer = readAnswer(response);

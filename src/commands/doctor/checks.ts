@@ -1,130 +1,132 @@
 import type { CrmModule } from '../../clients/crm-module.ts';
-import { type Config, ConfigError, loadConfig } from '../../config/config.ts';
+import type { SetupCheck } from '../../clients/setup-check.ts';
+import { type Config, type ConfigFault, surveyConfig } from '../../config/config.ts';
 import { crmsInUse, settingsOf } from '../../config/crm-settings.ts';
-import { CatalogError } from '../../config/load-catalog.ts';
-import { type Catalog, dealReadingFor } from '../../domain/deal/catalog.ts';
-import { DealseatError, problem } from '../../domain/failure.ts';
+import { THOUGHT_INDUSTRIES } from '../../config/variables.ts';
+import { dealReadingFor } from '../../domain/deal/catalog.ts';
+import { namedInCrm, namedInPlatform } from '../../domain/deal/catalog-names.ts';
 import { createLms } from '../../processes/clients.ts';
-import { crmNamed } from '../../processes/deal-ref.ts';
-import { readCatalogFile } from '../terminal/catalog-file.ts';
-import { dealOfWords } from '../terminal/deal-argument.ts';
-import { problemLine } from '../terminal/print.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { UsageError } from '../terminal/terminal.ts';
-import { type DoctorCheck, failed, note, ok } from './check.ts';
-import { checkDealWrite } from './deal-write.ts';
+import { type CatalogCheck, checkCatalog } from './catalog.ts';
+import { type DoctorCheck, failed, ofSetup, ok, skipped, type Tried } from './check.ts';
+import { checkDeal } from './deal-write.ts';
 import { secretKeysCheck } from './secret-keys.ts';
 import { checkTemporal } from './temporal.ts';
+import { checkWebhooks } from './webhooks.ts';
 
-interface DoctorOptions {
+export interface DoctorOptions {
   readonly fix: boolean;
   /** The words that name a deal which is to be proved writable; null: none is. */
   readonly deal: readonly string[] | null;
   readonly signal: AbortSignal;
 }
 
-/** Every check, in the order in which a person would set things up. Later ones do not depend on earlier ones. */
+interface Survey {
+  readonly config: Config;
+  readonly faults: readonly ConfigFault[];
+}
+
+/**
+ * Every check, in the order in which a person would set things up. Later ones do not depend on earlier ones: what can be
+ * tried is tried, whatever is wrong elsewhere.
+ */
 export async function* examine(
   { env }: Pick<Terminal, 'env'>,
   options: DoctorOptions,
 ): AsyncGenerator<DoctorCheck> {
-  const config = readConfig(env);
-  if (config instanceof ConfigError) {
-    for (const { variable, message } of config.faults) yield failed(`Configuration: ${variable}`, message);
-    return;
+  const survey = surveyConfig(env);
+  const { config } = survey;
+  const catalog = await checkCatalog(config);
+  const ofCatalog: DoctorCheck[] = [];
+  yield* timed('Configuration', checkConfig(survey));
+  yield* timed('Temporal', checkTemporal(env, config, options));
+  yield* sorted('Learning platform', checkLms(survey, catalog, options), ofCatalog);
+  for (const module of config.knownCrms) {
+    yield* sorted(module.facts.displayName, checkCrm(module, survey, { ...options, catalog }), ofCatalog);
   }
-  yield ok('Configuration');
-  yield await secretKeysCheck(config);
-  yield* checkWebhooks(config);
-  const { catalog, checks } = await checkCatalog(config);
-  yield* checks;
-  yield* await checkTemporal(env, config, options);
-  yield await checkLms(config, options.signal);
-  for (const module of config.knownCrms) yield* await checkCrm(module, { ...options, config, catalog });
+  yield* timed('Catalog', catalog.checks);
+  yield* ofCatalog;
+  yield* timed('Webhooks', checkWebhooks(config, options.signal));
   if (options.deal !== null)
-    yield await checkDeal(env, config, { words: options.deal, signal: options.signal });
+    yield* timed('Deal', checkDeal(env, config, { words: options.deal, signal: options.signal }));
 }
 
-function readConfig(env: NodeJS.ProcessEnv): Config | ConfigError {
-  try {
-    return loadConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
+type Checks<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Each check took as long as it was waited for. */
+async function* timed(group: string, checks: Checks<Tried>): AsyncGenerator<DoctorCheck> {
+  let since = performance.now();
+  for await (const check of checks) {
+    const { name, state, found, cure } = check;
+    yield { group, name, state, found, cure, tookMs: Math.round(performance.now() - since) };
+    since = performance.now();
   }
 }
 
-function* checkWebhooks(config: Config): Generator<DoctorCheck> {
-  const { knownCrms, webhook, manualApiKeys } = config;
-  const inUse = crmsInUse(config);
-  if (inUse.length === 0) {
-    const names = knownCrms.map(({ facts }) => facts.displayName);
-    yield failed('CRM', `Set the variables of at least one of ${names.join(', ')}.`);
-  }
-  const signing = inUse.find(({ module }) => module.signsAddress);
-  if (signing && webhook.publicUrl === null) {
-    const { displayName } = signing.module.facts;
-    yield failed('WEBHOOK_PUBLIC_URL', `Set it: ${displayName} signs the address that it calls.`);
-  }
-  if (manualApiKeys.length === 0)
-    yield note('MANUAL_API_KEYS', 'Not set: no partner can provision by webhook.');
-}
-
-async function checkCatalog({
-  catalogPath,
-  ti,
-}: Config): Promise<{ readonly catalog?: Catalog; readonly checks: DoctorCheck[] }> {
-  const name = `Catalog ${catalogPath}`;
-  try {
-    const catalog = await readCatalogFile(catalogPath, ti?.learnerUrl);
-    const ids = note(
-      `${name}: content and client ids`,
-      'No API shows whether they exist; compare them with the learning platform by hand.',
-    );
-    return { catalog, checks: [ok(name), ids] };
-  } catch (error) {
-    if (error instanceof CatalogError) return { checks: error.faults.map((fault) => failed(name, fault)) };
-    if (error instanceof UsageError) return { checks: [failed(name, error.message)] };
-    throw error;
+/** What is about the catalog is shown with it, whichever system said it. */
+async function* sorted(
+  group: string,
+  checks: Checks<SetupCheck | Tried>,
+  ofCatalog: DoctorCheck[],
+): AsyncGenerator<DoctorCheck> {
+  for await (const check of checks) {
+    if ('cure' in check) yield { ...check, group, tookMs: 0 };
+    else if (check.isOfCatalog) {
+      ofCatalog.push({ ...ofSetup(check), group: 'Catalog', tookMs: check.tookMs ?? 0 });
+    } else yield { ...ofSetup(check), group, tookMs: check.tookMs ?? 0 };
   }
 }
 
-async function checkLms({ ti }: Config, signal: AbortSignal): Promise<DoctorCheck> {
-  if (ti === null)
-    return failed('Thought Industries', 'Set TI_BASE_URL and TI_API_KEY: the worker needs them.');
-  const name = `Thought Industries ${ti.baseUrl}`;
-  try {
-    await createLms(ti).ping(signal);
-    return ok(name);
-  } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    return failed(name, problemLine(problem(error.code, error.message)));
+async function* checkConfig({ config, faults }: Survey): AsyncGenerator<Tried> {
+  for (const { variable, message } of faults) yield failed(variable, message, `Correct ${variable}.`);
+  if (faults.length === 0) yield ok('Variables');
+  yield await secretKeysCheck(config);
+  if (config.manualApiKeys.length === 0 && !isFaulty(faults, (name) => name === 'MANUAL_API_KEYS')) {
+    yield skipped('MANUAL_API_KEYS', 'not set: no partner can provision by webhook');
+  }
+  const names = config.knownCrms.map(({ facts }) => facts.displayName);
+  const isCrmFaulty = config.knownCrms.some(({ environment }) => isFaultyCrm(faults, environment.prefix));
+  if (crmsInUse(config).length === 0 && !isCrmFaulty)
+    yield failed('CRM', 'none is set up', `Set the variables of at least one of ${names.join(', ')}.`);
+}
+
+async function* checkLms(
+  { config: { ti }, faults }: Survey,
+  { catalog }: CatalogCheck,
+  { signal }: DoctorOptions,
+): AsyncGenerator<SetupCheck | Tried> {
+  const name = 'Thought Industries';
+  if (ti !== null) {
+    yield* createLms(ti).checkSetup({ named: catalog && namedInPlatform(catalog), signal });
+  } else if (isFaulty(faults, (variable) => variable in THOUGHT_INDUSTRIES)) {
+    yield skipped(name, 'its variables have faults, see Configuration');
+  } else {
+    yield failed(name, 'its variables are not set', 'Set TI_BASE_URL and TI_API_KEY: the worker needs them.');
   }
 }
 
-async function checkCrm(
+async function* checkCrm(
   module: CrmModule,
-  {
-    config,
-    catalog,
-    ...options
-  }: DoctorOptions & { readonly config: Config; readonly catalog: Catalog | undefined },
-): Promise<DoctorCheck[]> {
+  { config, faults }: Survey,
+  { catalog: { catalog }, fix, signal }: DoctorOptions & { readonly catalog: CatalogCheck },
+): AsyncGenerator<SetupCheck | Tried> {
   const settings = settingsOf(config, module);
-  if (settings === null) return [note(module.facts.displayName, 'Off: its variables are not set.')];
-  const crm = await module.create(settings, catalog && dealReadingFor(catalog, module.name));
-  return await crm.checkSetup(options);
+  const { displayName } = module.facts;
+  if (settings !== null) {
+    const crm = await module.create(settings, catalog ? dealReadingFor(catalog, module.name) : undefined);
+    const named = catalog ? namedInCrm(catalog, module.name) : undefined;
+    yield* await crm.checkSetup({ fix, named, signal });
+  } else if (isFaultyCrm(faults, module.environment.prefix)) {
+    yield skipped(displayName, 'its variables have faults, see Configuration');
+  } else {
+    yield skipped(displayName, 'off: its variables are not set');
+  }
 }
 
-async function checkDeal(
-  env: NodeJS.ProcessEnv,
-  config: Config,
-  { words, signal }: { readonly words: readonly string[]; readonly signal: AbortSignal },
-): Promise<DoctorCheck> {
-  const { crm: crmName, dealId } = dealOfWords(env, words);
-  const module = crmNamed(config, crmName);
-  const settings = module && settingsOf(config, module);
-  const name = `Writing on ${crmName} deal ${dealId}`;
-  if (!module || !settings) return failed(name, 'Off: its variables are not set.');
-  return checkDealWrite(await module.create(settings), { dealId, name, signal });
+function isFaulty(faults: readonly ConfigFault[], isMeant: (variable: string) => boolean): boolean {
+  return faults.some(({ variable }) => isMeant(variable));
+}
+
+function isFaultyCrm(faults: readonly ConfigFault[], prefix: string): boolean {
+  return isFaulty(faults, (variable) => variable.startsWith(prefix));
 }

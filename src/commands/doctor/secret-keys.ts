@@ -1,7 +1,7 @@
 import { type Config, ConfigError } from '../../config/config.ts';
 import { LOCAL_FOLDER } from '../../config/local-folder.ts';
 import { readSecretKeys, secretKeyFile } from '../../config/secret-key-file.ts';
-import { type DoctorCheck, failed, note, ok } from './check.ts';
+import { failed, ok, type Tried, warning } from './check.ts';
 
 const NAME = 'DEALSEAT_SECRET_KEYS';
 
@@ -9,20 +9,25 @@ const NAME = 'DEALSEAT_SECRET_KEYS';
 export async function secretKeysCheck(
   { secretKeys }: Pick<Config, 'secretKeys'>,
   folder = LOCAL_FOLDER,
-): Promise<DoctorCheck> {
-  if (secretKeys !== null) return ok(`${NAME}: ${describe(secretKeys)}`);
+): Promise<Tried> {
+  if (secretKeys !== null) return ok(NAME, describe(secretKeys));
   const file = secretKeyFile(folder);
   try {
     const kept = await readSecretKeys(folder);
-    return note(
-      NAME,
-      kept === null
-        ? `Not set: \`dealseat start\` makes keys in ${file}, \`dealseat worker\` needs the variable (see .env.example).`
-        : `Not set: \`dealseat start\` uses ${file} (${describe(kept)}), of which you should keep a copy; \`dealseat worker\` needs the variable (see .env.example).`,
-    );
+    return kept === null
+      ? warning(
+          NAME,
+          `not set: \`dealseat start\` makes keys in ${file}`,
+          'Set it for `dealseat worker` (see .env.example).',
+        )
+      : warning(
+          NAME,
+          `not set: \`dealseat start\` uses ${file} (${describe(kept)})`,
+          'Keep a copy of that file, or set the variable (see .env.example).',
+        );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return failed(NAME, error.faults.map(({ message }) => message).join('; '));
+    return failed(NAME, error.faults.map(({ message }) => message).join('; '), `Correct ${file}.`);
   }
 }
 

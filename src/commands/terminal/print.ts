@@ -2,7 +2,8 @@ import Table from 'cli-table3';
 import { Option } from 'commander';
 import type { Problem } from '../../domain/failure.ts';
 import { withCure } from '../../domain/words.ts';
-import { printable, type Terminal } from './terminal.ts';
+import { printable } from './printable.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Columns by blanks alone: no lines to cut off when the output is piped, and never a shortened link. */
 const NO_LINES = Object.fromEntries(

@@ -1,8 +1,18 @@
+import type { Painted } from './look.ts';
+import { printable } from './printable.ts';
+
 /** What a command may use of its process. Tests hand in their own. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   /** Whether a person looks at what `write` writes. */
   readonly isInteractive: boolean;
+  /** Whether a person looks at what `note` writes. */
+  readonly areNotesWatched?: boolean;
+  /** Width of what `write` writes to, which may change; absent: there is none. */
+  readonly columns?: () => number;
+  readonly hasColours?: boolean;
+  /** Whether addresses can be put behind a text (OSC 8). */
+  readonly hasLinks?: boolean;
   /** Standard output: what was asked for. */
   write(text: string): void;
   /** Standard error, one line: everything else. */
@@ -15,6 +25,11 @@ export interface Terminal {
   loadDotEnv(): void;
 }
 
+export interface HarmlessTerminal extends Terminal {
+  /** As `write`, for text with escape sequences of ours. */
+  paint(text: Painted): void;
+}
+
 /** Whether a person looks at it. A terminal that reports no columns has no room for a display that redraws itself. */
 export function isWatched({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): boolean {
   return isTTY === true && columns > 0;
@@ -24,22 +39,18 @@ export function isWatched({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' |
  * The terminal as commands get it: whatever they write, no text of others (names in the CRM, answers of vendors) moves
  * the cursor, rings, or sets the title of the window.
  */
-export function harmless(terminal: Terminal): Terminal {
+export function harmless(terminal: Terminal): HarmlessTerminal {
   return {
     ...terminal,
+    paint: ({ raw }) => terminal.write(raw),
     write: (text) => terminal.write(printable(text)),
     note: (line) => terminal.note(printable(line)),
   };
 }
 
-/** Blanks for control characters, line breaks apart. */
-export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]+/gu, ' ');
-}
-
 /** What a sub-command is given besides its arguments. */
 export interface CommandContext {
-  readonly terminal: Terminal;
+  readonly terminal: HarmlessTerminal;
   /** Sets the exit code; without a call it is 0. */
   exit(code: number): void;
 }

@@ -1,6 +1,7 @@
 import { nameKey } from '../names.ts';
 import type { Approvers } from './action.ts';
 import type { CrmName } from './deal.ts';
+import type { MailPolicy } from './mail-policy.ts';
 import { type MailTool, NO_MAIL } from './mail-tool.ts';
 
 /** The validated mapping file. `src/catalog.ts` parses `catalog.yaml` into it; unknown keys are refused there. */
@@ -48,6 +49,8 @@ export interface DealReading {
   readonly terms: DealTerms;
   /** Fields of a deal that hold seats. */
   readonly seatFields: readonly string[];
+  /** Field of a contact that says which language the contact reads; absent: the CRM's usual one, if it has one. */
+  readonly languageField?: string;
 }
 
 export const PLAIN_READING: DealReading = { terms: NO_TERMS, seatFields: [] };
@@ -60,8 +63,10 @@ export interface SeatSource {
   readonly fields: Readonly<Record<CrmName, string>>;
 }
 
-export function dealReadingFor({ deals, seatsFrom }: Catalog, crm: CrmName): DealReading {
+export function dealReadingFor({ deals, seatsFrom, handOver }: Catalog, crm: CrmName): DealReading {
+  const languageField = handOver.mail.languageFields[crm];
   return {
+    ...(languageField === undefined ? {} : { languageField }),
     terms: deals[crm] ?? NO_TERMS,
     seatFields: [...new Set(seatsFrom.flatMap(({ fields }) => fields[crm] ?? []))],
   };
@@ -126,6 +131,8 @@ export interface CatalogPartner {
   readonly match: PartnerMatch;
   /** First part of the group label, `[a-z0-9-]`. */
   readonly label: string;
+  /** What mails and the roster's file name call the customer; absent: as the CRM calls the company. */
+  readonly displayName?: string;
   /** Panorama client id, or null. */
   readonly client: string | null;
   /** Redeem URL template with `{code}`, or null for the tenant's own `/redeem` page. */
@@ -148,13 +155,9 @@ export interface HandOverPolicy {
   readonly leftOver: 'buyer' | 'laterLearners';
   /** By CRM. */
   readonly tools: Readonly<Record<CrmName, MailTool>>;
-  readonly mail: MailTemplate;
-}
-
-/** Liquid templates; `body` is HTML. */
-export interface MailTemplate {
-  readonly subject: string;
-  readonly body: string;
+  readonly mail: MailPolicy;
+  /** Whether the roster is attached as a workbook, too; null: where that costs no further request. */
+  readonly workbook: boolean | null;
 }
 
 /**

@@ -7,4 +7,6 @@ export interface CrmFacts {
   /** Characters that the fields take. */
   readonly ledgerLength: number;
   readonly detailLength: number;
+  /** It takes several files in one request. */
+  readonly takesFilesTogether?: true;
 }

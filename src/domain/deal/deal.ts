@@ -17,6 +17,8 @@ export interface Contact {
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
+  /** Tag of the language that the contact reads, as the CRM has it. */
+  readonly language?: string | null;
 }
 
 /** A contact of a deal. `roles` are the CRM's own names for what the contact is to the deal. */

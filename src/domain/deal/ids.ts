@@ -35,6 +35,11 @@ export function groupToken(
   return token('group', [ref.crm, ref.account, ref.dealId, platform, productKey, String(part)], sha256);
 }
 
+/** The token that ends the label of a group; the whole label where it has no dash. */
+export function groupTokenOf(label: string): string {
+  return label.slice(label.lastIndexOf('-') + 1);
+}
+
 /**
  * The key under which one message of a deal to one contact is sent once. `about` names what the message is about, so a
  * later hand-over of other seats has a key of its own.

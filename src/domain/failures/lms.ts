@@ -30,7 +30,7 @@ export const LMS_FAILURES = {
     class: 'attention',
     fixedBy: 'admin',
     cause: 'The tenant has no code list under the configured path.',
-    cure: 'Ask the vendor for the path and set TI_CODES_PATH, then retry the run.',
+    cure: 'Run `dealseat doctor`: it tries the known paths. If none answers, ask the vendor for the path, set TI_CODES_PATH and retry the run; or download the codes of the group in the platform and run `dealseat codes import`.',
   },
   'lms.rate_limited': {
     class: 'later',

@@ -11,7 +11,7 @@ import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
-import { partnerProblems } from './partner.ts';
+import { findPartner, partnerProblems } from './partner.ts';
 import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
@@ -73,6 +73,7 @@ export function completePlan(
     dealName: deal.name,
     dealUrl: deal.url,
     companyName: deal.company?.name || null,
+    ...displayNameOf(deal, catalog),
     ownerId: deal.owner?.id ?? null,
     groups,
     seatCount: seatsOf(groups),
@@ -93,7 +94,8 @@ export function completePlan(
       : planMessages(deal, catalog, people, rules.sha256).filter(
           ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
         ),
-    rosterFileName: rosterFileName(deal, base, rules.sha256),
+    rosterFileName: rosterFileName({ deal, catalog }, base, rules.sha256),
+    ...withWorkbook(catalog, rules),
   };
   const plan: Plan = {
     ...withoutHash,
@@ -151,8 +153,26 @@ function missingSeats(sold: readonly SoldSeats[], base: Ledger, raised: readonly
     }));
 }
 
-export function rosterFileName(deal: Deal, { roster }: Ledger, sha256: Sha256Hex): string {
-  return roster?.file ?? `roster-${slug(deal.name, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
+function displayNameOf(deal: Deal, catalog: Catalog): { readonly displayName?: string } {
+  const { displayName } = findPartner(deal, catalog) ?? {};
+  return displayName === undefined ? {} : { displayName };
+}
+
+/** The buyer sees it, so it has the customer's name and not that of the deal. */
+export function rosterFileName(
+  { deal, catalog }: { readonly deal: Deal; readonly catalog: Catalog },
+  { roster }: Ledger,
+  sha256: Sha256Hex,
+): string {
+  const customer = displayNameOf(deal, catalog).displayName ?? deal.company?.name ?? '';
+  return roster?.file ?? `roster-${slug(customer, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
+}
+
+export function withWorkbook(
+  { handOver }: Catalog,
+  { crm }: Difference['rules'],
+): { readonly hasWorkbook?: true } {
+  return (handOver.workbook ?? crm.takesFilesTogether === true) ? { hasWorkbook: true } : {};
 }
 
 function revisionOf(

@@ -10,7 +10,7 @@ export function describeWrites({ plan, question }: Pick<More, 'plan' | 'question
     `${crm}: set the status of deal ${plan.deal.dealId} to Provisioning`,
     ...plan.groups.filter(({ existing }) => !existing).map(describeCreate),
     ...(learners === 0 ? [] : [`${crm}: write a redeem link to ${countOf(learners, 'learner contact')}`]),
-    `${crm}: attach the private file ${plan.rosterFileName} to the deal`,
+    `${crm}: attach the private file ${plan.rosterFileName}${plan.hasWorkbook ? ', and the same as .xlsx,' : ''} to the deal`,
     ...plan.messages.map(
       ({ contactId, audience }) =>
         `${crm}: ${plan.mailTool.description} for ${audience} contact ${contactId}`,

@@ -11,6 +11,8 @@ export interface Plan {
   readonly dealName: string;
   readonly dealUrl: string;
   readonly companyName: string | null;
+  /** Public name of the customer that the catalog has; absent: the company's. */
+  readonly displayName?: string;
   readonly ownerId: string | null;
   /** All that the customer will have: groups that the ledger names, and the ones to be made. */
   readonly groups: readonly PlannedGroup[];
@@ -39,6 +41,8 @@ export interface Plan {
   readonly messages: readonly PlannedMessage[];
   /** Ends in `-<token of the deal>.csv`; the same for every run of the deal. */
   readonly rosterFileName: string;
+  /** The roster goes with a workbook of the same seats. */
+  readonly hasWorkbook?: true;
   /** SHA-256 over everything above: equal hashes mean that neither deal nor catalog changed. */
   readonly hash: string;
   /** Not part of the hash. */
@@ -106,6 +110,8 @@ export interface Withdrawal {
   readonly buyerContactId: string | null;
   readonly carriers: PossibleCarriers;
   readonly rosterFileName: string;
+  /** As of a plan. */
+  readonly hasWorkbook?: true;
   readonly problems: readonly Problem[];
   /** Every active group of the deal with the seats that would remain, which may be none. */
   readonly groups: readonly PlannedGroup[];

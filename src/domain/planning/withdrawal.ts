@@ -5,7 +5,7 @@ import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
 import { countOf } from '../words.ts';
 import type { Difference, SeatChange } from './compare.ts';
-import { rosterFileName } from './complete-plan.ts';
+import { rosterFileName, withWorkbook } from './complete-plan.ts';
 import type { Facts } from './facts.ts';
 import { existingGroup } from './groups.ts';
 import { without } from './ledger-after.ts';
@@ -51,7 +51,8 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
     buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
     carriers: possibleCarriers(deal, ledger),
-    rosterFileName: rosterFileName(deal, ledger, rules.sha256),
+    rosterFileName: rosterFileName({ deal, catalog }, ledger, rules.sha256),
+    ...withWorkbook(catalog, rules),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
     withdrawnSeats: activeSeats(ledger) - activeSeats(ifWithdrawn),

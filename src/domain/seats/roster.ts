@@ -37,11 +37,20 @@ export function describeAccess(group: Pick<PlannedGroup, 'accessDays' | 'accessE
   return '';
 }
 
+/** The workbook beside the roster file of that name. */
+export function workbookName(rosterFileName: string): string {
+  return rosterFileName.replace(/\.csv$/, '.xlsx');
+}
+
 export interface RosterReceipt {
   readonly fileId: string;
   readonly fileName: string;
   readonly url: string;
+  /** Of the workbook with the same seats; absent: there is none. */
+  readonly workbookFileId?: string;
   /** Rows of the file: in learner mode only the spare codes. */
   readonly codeCount: number;
+  /** Rows of each group, by its token. */
+  readonly seatsByGroup?: Readonly<Record<string, number>>;
   readonly sha256: string;
 }

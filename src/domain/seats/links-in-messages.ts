@@ -1,4 +1,4 @@
-import type { Plan, PlannedMessage } from '../src/domain/planning/plan.ts';
+import type { Plan, PlannedMessage } from '../planning/plan.ts';
 
 /** Above this many, links do not go into a message; the roster file carries them. */
 const MAX_LINKS_IN_MESSAGE = 100;

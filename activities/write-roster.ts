@@ -1,0 +1,67 @@
+import { escapeHtml } from '../src/domain/escape-html.ts';
+import type { Plan } from '../src/domain/planning/plan.ts';
+import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import { isKeptAsText } from '../src/domain/seats/spreadsheet-text.ts';
+import { countOf } from '../src/domain/words.ts';
+import { codesIn, writeRosterCsv } from '../src/roster/roster-csv.ts';
+import { MAX_WORKBOOK_SEATS, writeRosterWorkbook } from '../src/roster/roster-workbook.ts';
+import type { ActivityDeps } from './deps.ts';
+
+type Described = Pick<Plan, 'groups' | 'isSpareKept' | 'hasWorkbook'> & { readonly seatCount: number };
+
+interface WrittenRoster {
+  readonly files: { readonly csv: Buffer; readonly xlsx?: Buffer };
+  readonly sha256: string;
+  readonly noteHtml: string;
+  readonly codeCount: number;
+}
+
+/** The forms of the roster, and what the deal's note says of them. */
+export async function writeRoster(
+  { catalog }: Pick<ActivityDeps, 'catalog'>,
+  plan: Described,
+  spare: readonly SeatedGroup[],
+): Promise<WrittenRoster> {
+  const codeCount = codesIn(spare);
+  const damaged = spare.reduce(
+    (sum, { seats }) => sum + seats.filter(({ code }) => !isKeptAsText(code)).length,
+    0,
+  );
+  const hasXlsx = plan.hasWorkbook === true && codeCount > 0 && codeCount <= MAX_WORKBOOK_SEATS;
+  const xlsx = hasXlsx ? { xlsx: await writeRosterWorkbook(spare, catalog.handOver.mail.language) } : {};
+  const { csv, sha256 } = await writeRosterCsv(spare);
+  const noteHtml = rosterNote(plan, { codeCount, damaged, hasXlsx });
+  return { files: { csv, ...xlsx }, sha256, noteHtml, codeCount };
+}
+
+function rosterNote(
+  plan: Described,
+  {
+    codeCount,
+    damaged,
+    hasXlsx,
+  }: { readonly codeCount: number; readonly damaged: number; readonly hasXlsx: boolean },
+): string {
+  const rows = plan.groups.map(
+    (group) =>
+      `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
+  );
+  return [
+    `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
+    `<ul>${rows.join('')}</ul>`,
+    `<p>The attached roster has ${countOf(codeCount, 'redemption code')} with ${codeCount === 1 ? 'its link' : 'their links'}. ${whatToDo(plan)}</p>`,
+    ...(damaged === 0 ? [] : [`<p>${excelHint(damaged, hasXlsx)}</p>`]),
+  ].join('');
+}
+
+function whatToDo({ isSpareKept }: Described): string {
+  return isSpareKept
+    ? 'Dealseat keeps the codes for learners who come later. Add such a learner to the deal, and do not pass on any code by hand.'
+    : 'Give each row to one learner only.';
+}
+
+function excelHint(damaged: number, hasXlsx: boolean): string {
+  const looks = damaged === 1 ? 'looks like a number or a date' : 'look like numbers or dates';
+  const instead = hasXlsx ? 'Use the .xlsx file, or the links' : 'Use the links';
+  return `${countOf(damaged, 'code')} ${looks} to Excel, which changes ${damaged === 1 ? 'it' : 'them'} when it opens the .csv file. ${instead}: those stay right.`;
+}

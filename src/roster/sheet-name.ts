@@ -1,0 +1,35 @@
+/** Excel takes no longer ones. */
+const MAX_LENGTH = 31;
+/** Excel keeps this name for itself. */
+const RESERVED = 'history';
+
+const characters = new Intl.Segmenter();
+
+/** A name that Excel takes for each title, no two alike whatever their case, in their order. */
+export function sheetNames(titles: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return titles.map((title) => {
+    const plain = title
+      .replace(/[[\]:*?/\\\p{Cc}\p{Cf}]+/gu, ' ')
+      .replace(/\s+/g, ' ')
+      .replace(/^[' ]+|[' ]+$/g, '');
+    const isUsable = plain !== '' && plain.toLowerCase() !== RESERVED;
+    const base = isUsable ? plain : `Seats ${plain}`.trim();
+    let name = cutTo(base, MAX_LENGTH);
+    for (let number = 2; taken.has(name.toLowerCase()); number += 1) {
+      const ending = ` (${number})`;
+      name = `${cutTo(base, MAX_LENGTH - ending.length)}${ending}`;
+    }
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+function cutTo(text: string, length: number): string {
+  let cut = '';
+  for (const { segment } of characters.segment(text.slice(0, 4 * length))) {
+    if (cut.length + segment.length > length) break;
+    cut += segment;
+  }
+  return cut.replace(/[' ]+$/, '');
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { FaultPlan } from '../../sandbox/faults.ts';
+import { serve } from '../../sandbox/http.ts';
+import { checkClock } from '../../src/clients/setup-check.ts';
+import type { DoctorCheck } from '../../src/commands/doctor/check.ts';
+import { lineOf, summaryOf } from '../../src/commands/doctor/show.ts';
+import { lookOf } from '../../src/commands/terminal/look.ts';
+import { surveyConfig } from '../../src/config/config.ts';
+
+const PLAIN = lookOf({});
+
+const CHECK: DoctorCheck = {
+  group: 'HubSpot',
+  name: 'HubSpot list 7',
+  state: 'failed',
+  found: 'the portal has no list of this id',
+  cure: 'Correct `handOver.hubspot.listId` in the catalog.',
+  tookMs: 12,
+};
+
+describe('a line of the doctor', () => {
+  test('says what was found and what to do, in sentences', () => {
+    expect(lineOf(CHECK, PLAIN).raw).toBe(
+      '  failed   HubSpot list 7: the portal has no list of this id. Correct `handOver.hubspot.listId` in the catalog.\n',
+    );
+  });
+
+  test('has its state in colour where the terminal has colours, and nothing of others that moves the cursor', () => {
+    const { raw } = lineOf({ ...CHECK, found: 'a\u001b[2Jb' }, lookOf({ hasColours: true }));
+    expect(raw).toContain('\u001b[31mfailed');
+    expect(raw).not.toContain('\u001b[2J');
+  });
+
+  test('says how long a slow check took', () => {
+    const check = { ...CHECK, state: 'ok', found: null, cure: null, tookMs: 1_240 } as const;
+    expect(lineOf(check, PLAIN).raw).toBe('  ok       HubSpot list 7  (1.2 s)\n');
+  });
+
+  test('is the last one where it says what is wrong and the first thing to do', () => {
+    const warning = { ...CHECK, state: 'warning', name: 'Worker', cure: 'Run it.' } as const;
+    const fine = { ...CHECK, state: 'ok', cure: null } as const;
+    expect(summaryOf([warning, fine, CHECK])).toBe(
+      '1 check failed, 1 warning. First: HubSpot list 7: Correct `handOver.hubspot.listId` in the catalog.',
+    );
+    expect(summaryOf([warning, fine])).toBe('1 warning. First: Worker: Run it.');
+    expect(summaryOf([fine])).toBe('Nothing is wrong (1 check).');
+  });
+});
+
+describe('a variable that is wrong', () => {
+  test('turns off its own system and no other', () => {
+    const { config, faults } = surveyConfig({
+      DEALSEAT_LOG_LEVEL: 'loud',
+      TI_BASE_URL: 'acme',
+      TI_API_KEY: 'k',
+      HUBSPOT_ACCESS_TOKEN: 'a-token',
+      HUBSPOT_PORTAL_ID: '62515',
+      HUBSPOT_CLIENT_SECRET: 'short',
+      SALESFORCE_LOGIN_URL: 'https://acme.my.salesforce.com',
+      SALESFORCE_CLIENT_ID: 'id',
+      SALESFORCE_CLIENT_SECRET: 'secret',
+      SALESFORCE_ORG_ID: '00D5Y000001MPM7UAO',
+      SALESFORCE_WEBHOOK_SECRET: 'a-long-enough-secret',
+    });
+    expect(faults.map(({ variable }) => variable)).toEqual([
+      'DEALSEAT_LOG_LEVEL',
+      'TI_BASE_URL',
+      'HUBSPOT_CLIENT_SECRET',
+    ]);
+    expect(config).toMatchObject({ logLevel: 'info', ti: null });
+    expect(Object.keys(config.crms)).toEqual(['salesforce']);
+  });
+});
+
+describe('the clock', () => {
+  test.each([
+    ['right', 0, 'ok'],
+    ['a minute off', 60_000, 'warning'],
+    ['ten minutes off', 600_000, 'failed'],
+  ] as const)('that is %s is seen beside the dates of answers', async (_, offMs, state) => {
+    const date = new Date(Date.now() + offMs).toUTCString();
+    const handler = () => ({ status: 401, headers: { date } });
+    const server = await serve({ system: 'ti', handler, faults: new FaultPlan() });
+    try {
+      expect((await checkClock('Clock', server.url)).state).toBe(state);
+    } finally {
+      await server.close();
+    }
+  });
+});
