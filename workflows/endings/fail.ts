@@ -6,7 +6,6 @@ import type { AskedQuestion, UndoReport } from '../../src/contracts/run.ts';
 import { cut } from '../../src/domain/cut.ts';
 import type { Stop } from '../../src/domain/deal/ledger.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
-import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
 import { inWords, problemOf, runFailure } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
@@ -15,7 +14,7 @@ import { endOnDeal, factsOf, markDeal, showOnDeal } from '../record.ts';
 import type { Ending, Run } from '../run.ts';
 import { undoMade } from '../undo.ts';
 import { tellSurvivor } from './merged.ts';
-import { resultWithoutDelivery } from './results.ts';
+import { ledgerOfDelivery, resultWithoutDelivery } from './results.ts';
 
 /**
  * After a failure or cancel: undo, say so on the deal, and end with what happened. A cancel by message is an expected
@@ -115,8 +114,8 @@ async function writeTheEnd(run: Run, { status, detail, made, stopped }: End & { 
   const { handOver, deal } = run;
   if (handOver.is === 'sent') {
     // Everybody was told, though the mark could not be written: the next run must know.
-    const { delivery } = handOver;
-    const ledger = deliveredLedger(delivery.plan, delivery.groups, delivery.roster);
+    const { delivery, outcomes } = handOver;
+    const ledger = ledgerOfDelivery(delivery, outcomes);
     await markDeal(run, { status, detail, facts: factsOf(delivery), ledger });
     return true;
   }

@@ -9,7 +9,7 @@ import {
 } from '../../src/contracts/run.ts';
 import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import type { FailureCode, Problem } from '../../src/domain/failure.ts';
-import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
 import { withCure } from '../../src/domain/words.ts';
 import { storyEnd } from '../failures.ts';
@@ -75,7 +75,7 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
   const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew) && ledger !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal that nothing is to be done' });
-    const detail = describeDelivery(ledger);
+    const detail = deliveredText(ledger);
     await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
     await closeAsked(run);
   }

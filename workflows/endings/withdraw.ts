@@ -2,7 +2,8 @@ import { CancellationScope } from '@temporalio/workflow';
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { WithdrawalReceipt } from '../../src/contracts/run.ts';
 import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
-import { describeDelivery, ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
+import { ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
 import type { Withdrawal } from '../../src/domain/planning/plan.ts';
 import type { Answer } from '../../src/domain/planning/question.ts';
 import { countOf } from '../../src/domain/words.ts';
@@ -37,7 +38,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     const told = `${seats} withdrawn by ${answer.by}: ${answer.reason}`;
     await tellAdmin(run, withdrawal, receipt);
     const status = seatCount === 0 ? 'Cancelled' : 'Delivered';
-    const detail = seatCount === 0 ? told : `${describeDelivery(ledger)}\n${told}`;
+    const detail = seatCount === 0 ? told : `${deliveredText(ledger)}\n${told}`;
     const facts = factsOf(withdrawal, ledger);
     await markDeal(run, {
       status,

@@ -1,15 +1,19 @@
 import { CancellationScope, condition, isCancellation, type TemporalFailure } from '@temporalio/workflow';
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
-import { type Problem, problem } from '../../src/domain/failure.ts';
+import { isPastPivot } from '../../src/contracts/hand-over.ts';
+import { fixerOf, type Problem, problem } from '../../src/domain/failure.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
-import { inWords, storyEnd } from '../failures.ts';
+import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
+import { waitingText } from '../../src/domain/texts/waiting.ts';
+import { storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { startAfreshIfLong } from '../start-afresh.ts';
+import { alertOperators } from './alert.ts';
 
 /**
  * Tells the deal and its owner what is asked, and waits until it is answered or the deal changes. Being woken costs one
@@ -132,17 +136,24 @@ async function whileTelling<T>(
 async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
-  const text = question.problems.map((found) => `- ${inWords(found)}`).join('\n');
-  const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
+  const { since } = run.open;
+  const key = `${NOTICE.ask}${question.id}-${since.toString(36)}`;
   try {
+    const isAlerted = await alertOperators(run, question);
+    const { kind, problems } = question;
+    const until = deadlineOf(run);
+    const text = waitingText({ kind, problems, since, until, isAlerted, codesMade: codesMade(run) });
+    const isForAdmin = problems.every(({ code }) => fixerOf(code) === 'admin');
     const { isTold } = await tellEveryWay(run, {
       onDeal: async () => (await showOnDeal(run, { status: 'NeedsAttention', detail: text })).isWritten,
       notice: {
         key,
-        subject: question.subject,
+        subject: isForAdmin ? TASK_SUBJECTS.askAdmin : question.subject,
         text: [run.deal.name, text, ...howToAnswer(run, question)].join('\n'),
         priority: 'high',
       },
+      // The owner can do nothing about it, and those who can know.
+      isOnDealEnough: isForAdmin && isAlerted,
     });
     if (!isTold) return;
     await closeAsked(run, key);
@@ -150,6 +161,13 @@ async function tell(run: Run, question: Question): Promise<void> {
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
+}
+
+/** Codes that no one can hold yet; null: people may hold some. */
+function codesMade(run: Run): number | null {
+  if (run.deal.hasSeats || isPastPivot(run.handOver)) return null;
+  const made = run.view.progress.groups.filter(({ groupId }) => groupId !== null);
+  return made.reduce((sum, { seatCount }) => sum + seatCount, 0);
 }
 
 function howToAnswer({ input }: Run, { id, kind }: Question): string[] {
@@ -165,7 +183,7 @@ export function helpWith(problems: readonly Problem[]): Question {
     id: idOf(problems),
     kind: 'help',
     problems,
-    subject: 'Dealseat needs your help with this deal',
+    subject: TASK_SUBJECTS.help,
     step: 'Waiting until someone fixes what is listed below',
     ifLeft: null,
   };

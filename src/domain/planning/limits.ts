@@ -22,6 +22,9 @@ const MAX_MESSAGE_LENGTH = 2_000;
 /** Of the name of whoever stops a deal. */
 export const MAX_NAME_LENGTH = 200;
 
+/** Of a contact. */
+const MAX_ID_LENGTH = 20;
+
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 /** What is too large for a field of the CRM or for the server, found before anything is made. */
@@ -66,8 +69,9 @@ function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer'
   const settled = Object.fromEntries(ledger.groups.map(({ product }) => [product, decided]));
   const question = 'x'.repeat(QUESTION_ID_LENGTH);
   const stopped = { by: 'x'.repeat(MAX_NAME_LENGTH), wonAt: ledger.wonAt, question };
-  return formatLedger({ ...ledger, settled: { ...ledger.settled, ...settled }, stopped }, deal, sealer)
-    .length;
+  const handedOver = { at: new Date(0).toISOString(), to: 'x'.repeat(MAX_ID_LENGTH), by: 'accepted' } as const;
+  const longest = { ...ledger, settled: { ...ledger.settled, ...settled }, stopped, handedOver };
+  return formatLedger(longest, deal, sealer).length;
 }
 
 /** The first of them, and how many more there are. */

@@ -1,0 +1,149 @@
+import { countOf } from '../words.ts';
+import { sentence } from './sentences.ts';
+
+/** Subject and text of a task or note on a deal. */
+export interface TaskText {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** For information: nothing is to be done. */
+export function deliveredTask({
+  dealName,
+  seatCount,
+  news,
+  detail,
+  rosterUrl,
+  warnings,
+}: {
+  readonly dealName: string;
+  readonly seatCount: number;
+  readonly news: string | null;
+  readonly detail: string;
+  readonly rosterUrl: string | null;
+  readonly warnings: readonly string[];
+}): TaskText {
+  return {
+    subject: `Dealseat: ${countOf(seatCount, 'seat')} delivered${news === null ? '' : ` (${news})`}`,
+    text: [
+      dealName,
+      detail,
+      ...(rosterUrl === null ? [] : [`The roster: ${rosterUrl}`]),
+      ...warnings.map((warning) => `Note: ${sentence(warning)}`),
+    ].join('\n'),
+  };
+}
+
+/** A run ended before its codes were handed out. */
+export function unusedCodesTask(groups: readonly string[], codeCount: number): TaskText {
+  const codes = codeCount === 1 ? '1 unused code remains' : `${codeCount} unused codes remain`;
+  return {
+    subject: `Dealseat: expire ${countOf(codeCount, 'unused code')}, unless the deal is started again`,
+    text: [
+      `${codes} in the learning platform. No one has ${codeCount === 1 ? 'it' : 'them'}.`,
+      `If this deal will not be started again, ask the administrator of the learning platform to expire ${groups.length === 1 ? 'this code group' : 'these code groups'}:`,
+      ...groups.map((name) => `- ${name}`),
+      'If it is started again, the codes are used, and this task closes itself.',
+    ].join('\n'),
+  };
+}
+
+/** The learning platform has no call that takes codes back, so its admin must. */
+export function withdrawnCodesTask({
+  dealName,
+  withdrawnSeats,
+  fileName,
+  groups,
+  contactCount,
+}: {
+  readonly dealName: string;
+  readonly withdrawnSeats: number;
+  readonly fileName: string;
+  readonly groups: readonly {
+    readonly label: string;
+    readonly codeCount: number;
+    readonly redeemedCount: number;
+  }[];
+  readonly contactCount: number;
+}): TaskText {
+  const sum = (of: 'codeCount' | 'redeemedCount') => groups.reduce((total, group) => total + group[of], 0);
+  const [codeCount, redeemed] = [sum('codeCount'), sum('redeemedCount')];
+  const are = (count: number) => (count === 1 ? 'is' : 'are');
+  return {
+    subject: `Dealseat: expire ${countOf(codeCount, 'withdrawn code')}`,
+    text: [
+      `${dealName}: ${countOf(withdrawnSeats, 'seat')} ${withdrawnSeats === 1 ? 'was' : 'were'} withdrawn.`,
+      `Ask the administrator of the learning platform to expire the ${codeCount === 1 ? '1 code that is' : `${codeCount} codes that are`} listed in the private file ${fileName} on this deal. Expire only ${codeCount === 1 ? 'this one' : 'these'}: the customer keeps all others.`,
+      redeemed === 0
+        ? 'None of them has been redeemed.'
+        : `${redeemed} of them ${redeemed === 1 ? 'has' : 'have'} been redeemed: also end the access of ${redeemed === 1 ? 'that learner' : 'those learners'}.`,
+      ...groups.map(
+        ({ label, codeCount: count, redeemedCount }) =>
+          `- ${label}: ${countOf(count, 'code')}, ${redeemedCount} ${are(redeemedCount)} redeemed`,
+      ),
+      ...(contactCount === 0 ? [] : [`The redeem links were taken off ${countOf(contactCount, 'contact')}.`]),
+    ].join('\n'),
+  };
+}
+
+/** On the surviving deal: the other one had groups made when it was merged. */
+export function mergedWhileMadeTask({
+  dealId,
+  groups,
+  isHandedOut,
+}: {
+  readonly dealId: string;
+  readonly groups: readonly string[];
+  readonly isHandedOut: boolean;
+}): TaskText {
+  return {
+    subject: 'Dealseat: a deal was merged while its seats were being made',
+    text: [
+      `Deal ${dealId} was merged into this one while Dealseat made its seats. These code groups had been made:`,
+      ...groups.map((name) => `- ${name}`),
+      'This deal takes over those that it needs. Once it is Delivered, compare them with its field of group labels.',
+      isHandedOut
+        ? 'The codes of a group that the field does not name may be with people already: decide what is to become of them before anyone expires them.'
+        : 'No one has the codes of a group that the field does not name: ask the administrator of the learning platform to expire it.',
+    ].join('\n'),
+  };
+}
+
+/** On the surviving deal, which Dealseat leaves alone for its age. */
+export function mergedIntoOldTask({
+  dealId,
+  why,
+}: {
+  readonly dealId: string;
+  readonly why: string;
+}): TaskText {
+  return {
+    subject: 'Dealseat: a deal was merged into one that Dealseat leaves alone',
+    text: [
+      `Deal ${dealId} was merged into this one. ${why}`,
+      'If seats of it are still owed, ask your Dealseat administrator to start this deal.',
+    ].join('\n'),
+  };
+}
+
+/** The server or a person ended the run from outside. */
+export function endedFromOutsideTask({
+  how,
+  status,
+}: {
+  readonly how: string;
+  readonly status: string;
+}): TaskText {
+  return {
+    subject: 'Dealseat was stopped while it worked on this deal',
+    text: `Dealseat was stopped from outside (${how}) while the deal was ${status}. It has started again and goes on from what is on the deal. This task closes itself.`,
+  };
+}
+
+export const TASK_SUBJECTS = {
+  /** Something is to be put right. */
+  help: 'Dealseat needs your help with this deal',
+  /** Only those who run Dealseat can put it right, and no one could alert them. */
+  askAdmin: 'Dealseat is held up: please ask your Dealseat administrator',
+  failed: 'Dealseat stopped work on this deal',
+} as const;
