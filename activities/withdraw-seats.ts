@@ -13,6 +13,7 @@ import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { listSeats, type SeatedDeal, writeRosterCsv } from './listing.ts';
+import { writeWithdrawnCsv } from './withdrawn-csv.ts';
 
 /** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */
 export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) => Promise<WithdrawalReceipt> {
@@ -32,8 +33,11 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
+    const roster = await replaceRoster(crm, { ...withdrawal, isSpareKept }, { remaining, inRoster });
+    // Only when the customer has none of them any more: until then a person may still decide otherwise.
+    await attachWithdrawn(crm, withdrawal, seated.groups);
     return {
-      roster: await replaceRoster(crm, { ...withdrawal, isSpareKept }, { remaining, inRoster }),
+      roster,
       groups: seated.groups.flatMap(withdrawnOf),
       contactCount: losing.length,
       ...(isSpareUnsure ? { isSpareUnsure } : {}),
@@ -64,6 +68,18 @@ function withdrawnOf({ group, seats }: SeatedGroup): WithdrawnGroup[] {
       redeemedCount: gone.filter(({ isRedeemed }) => isRedeemed).length,
     },
   ];
+}
+
+/** The private file with exactly the codes that the learning platform must expire. It stays, so that it can be looked up. */
+async function attachWithdrawn(
+  crm: Crm,
+  { deal, withdrawnFileName: fileName }: Withdrawal,
+  groups: readonly SeatedGroup[],
+): Promise<void> {
+  const csv = writeWithdrawnCsv(groups);
+  const noteHtml =
+    '<p><strong>Dealseat: codes to expire.</strong></p><p>Expire only the codes in the attached file in the learning platform. Give them to no one.</p>';
+  await crm.attachRoster({ dealId: deal.dealId, fileName, csv, noteHtml });
 }
 
 /** Learners who lose their last link; and the buyer, when nothing remains of the deal. */

@@ -19,14 +19,25 @@ export interface AlertCause {
 /** Of the learning platform and the catalog there is one for all CRMs. */
 const SHARED_AREAS: ReadonlySet<string> = new Set(['lms', 'catalog', 'run']);
 
-export function causeOf({ code, about }: Pick<Problem, 'code' | 'about'>, { crm, account }: DealRef): AlertCause {
+export function causeOf(
+  { code, about }: Pick<Problem, 'code' | 'about'>,
+  { crm, account }: DealRef,
+): AlertCause {
   const [area = ''] = code.split('.');
   return { code, scope: SHARED_AREAS.has(area) ? null : { crm, account }, about: about ?? null };
 }
 
 /** Workflow id: one open alert a cause. Ids are searched for as they stand, so what people typed is only letters and digits in it. */
 export function alertId({ code, scope, about }: AlertCause): string {
-  const words = about === null ? [] : [about.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 80)];
+  const words =
+    about === null
+      ? []
+      : [
+          about
+            .toLowerCase()
+            .replace(/[^a-z0-9]+/g, '-')
+            .slice(0, 80),
+        ];
   return ['alert', code, ...(scope === null ? [] : [scope.crm, scope.account]), ...words].join(':');
 }
 
@@ -115,5 +126,8 @@ export interface AlertActivities {
     readonly deals: readonly WaitingDeal[];
   }): Promise<{ readonly deals: readonly WaitingDeal[] }>;
   /** False: the channel is not set. */
-  sendAlert(input: { readonly channel: AlertChannel; readonly alert: Alert }): Promise<{ readonly isSent: boolean }>;
+  sendAlert(input: {
+    readonly channel: AlertChannel;
+    readonly alert: Alert;
+  }): Promise<{ readonly isSent: boolean }>;
 }

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
-import type { FailureCode } from '../../src/domain/failure.ts';
 import type { Ledger } from '../../src/domain/deal/ledger.ts';
+import type { FailureCode } from '../../src/domain/failure.ts';
 import { deliveredLedger, deliveryAtHand, handedOverOf } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
 import { deliveredText } from '../../src/domain/texts/delivered.ts';

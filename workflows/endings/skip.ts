@@ -9,9 +9,9 @@ import {
 } from '../../src/contracts/run.ts';
 import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import type { FailureCode, Problem } from '../../src/domain/failure.ts';
-import { deliveredText } from '../../src/domain/texts/delivered.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
-import { withCure } from '../../src/domain/words.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
+import { skippedText } from '../../src/domain/texts/endings.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
 import { endOnDeal, markDeal } from '../record.ts';
@@ -29,7 +29,7 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
   const isTold = isWorthTelling(run, reason, undone);
   if (isTold) {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
-    await endOnDeal(run, { status: shownStatus(run), detail: shownReason(reason), facts: null });
+    await endOnDeal(run, { status: shownStatus(run), detail: skippedText(reason), facts: null });
     await closeAsked(run);
   }
   const previous = run.input.carried?.previous;
@@ -56,11 +56,6 @@ function isWorthTelling({ deal }: Run, { code }: Problem, undone: readonly UndoR
 
 /** Won deals from which somebody may expect seats. */
 const TOLD_ONCE: ReadonlySet<FailureCode> = new Set(['deal.no_seats', 'deal.closed_long_ago']);
-
-/** A person may want something else than what was done. */
-function shownReason({ code, message, cure }: Problem): string {
-  return code === 'deal.closed_long_ago' ? withCure(message, cure) : message;
-}
 
 /** Nothing stays in these when its run is over. */
 const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation, type TemporalFailure } from '@temporalio/workflow';
 import { NOTICE } from '../../src/contracts/activities.ts';
-import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { isPastPivot } from '../../src/contracts/hand-over.ts';
+import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { fixerOf, type Problem, problem } from '../../src/domain/failure.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';

@@ -102,7 +102,8 @@ export const CRM_FAILURES = {
     fixedBy: 'sales',
     cause: 'The roster that was attached is missing from the deal, or was changed.',
     cure: 'Retry the run: the roster is attached again. If it disappears again, look for a workflow or flow of the CRM that removes it.',
-    onDeal: 'Dealseat can attach the file again. If it disappears once more, ask the administrator of your CRM which automation removes it.',
+    onDeal:
+      'Dealseat can attach the file again. If it disappears once more, ask the administrator of your CRM which automation removes it.',
   },
   'crm.storage_full': {
     class: 'attention',
@@ -116,13 +117,15 @@ export const CRM_FAILURES = {
     fixedBy: 'sales',
     cause: 'The e-mail tool of the CRM refused the message.',
     cure: 'Correct the address, template or sender that the message names, then retry the run.',
-    onDeal: 'Check the e-mail address of the contact. If it is right, ask your Dealseat administrator to look at the e-mail itself: its template, its sender, and whether it is published.',
+    onDeal:
+      'Check the e-mail address of the contact. If it is right, ask your Dealseat administrator to look at the e-mail itself: its template, its sender, and whether it is published.',
   },
   'crm.mail_unknown': {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'The e-mail may or may not have been sent, and the CRM does not tell.',
     cure: 'Look at the activity of the deal. Not sent: retry the run with `--resend`. Sent: retry it with `--mail-was-sent`.',
-    onDeal: 'Open the contact and look at the e-mails of that day. If the e-mail is there, nothing is to be sent again.',
+    onDeal:
+      'Open the contact and look at the e-mails of that day. If the e-mail is there, nothing is to be sent again.',
   },
 } as const satisfies Record<`crm.${string}`, FailureKind>;

@@ -28,7 +28,8 @@ export const DEAL_FAILURES = {
     cause:
       'A delivered deal was merged into one that was won before the day from which the sweep looks for won deals. Whether the older one’s own seats are to be made too, only a person can say.',
     cure: 'Retry the run to have all lines of the deal delivered as one. If only the delivered seats count, first take the other lines off the deal.',
-    onDeal: 'Decide whether the seats of all lines are owed. If only the delivered seats count, take the other lines off the deal first.',
+    onDeal:
+      'Decide whether the seats of all lines are owed. If only the delivered seats count, take the other lines off the deal first.',
   },
   'deal.no_line_items': {
     class: 'attention',
@@ -59,12 +60,19 @@ export const DEAL_FAILURES = {
     fixedBy: 'sales',
     cause: 'It is not clear which contact is the buyer.',
     cure: 'Give one contact of the deal the buyer label or role that the catalog names.',
+    onDeal: '',
   },
   'deal.buyer_email_missing': {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'The buyer has no e-mail address.',
     cure: 'Add an e-mail address to that contact.',
+  },
+  'deal.contact_gone': {
+    class: 'attention',
+    fixedBy: 'sales',
+    cause: 'The contact of the deal that is the buyer or a learner was deleted.',
+    cure: 'Restore the contact, or take it off the deal and mark another contact in its place.',
   },
   'deal.learners_missing': {
     class: 'attention',
@@ -83,7 +91,8 @@ export const DEAL_FAILURES = {
     fixedBy: 'sales',
     cause: 'The deal has more learners than seats, or than codes that no one was ever given.',
     cure: 'Raise the quantity, or take learners off the deal, then retry the run. A code that one person was given is never given to another.',
-    onDeal: 'Raise the quantity, or take learners off the deal. A code that one person was given is never given to another.',
+    onDeal:
+      'Raise the quantity, or take learners off the deal. A code that one person was given is never given to another.',
   },
   'deal.too_large': {
     class: 'attention',
@@ -110,7 +119,8 @@ export const DEAL_FAILURES = {
     cause:
       'The catalog gives seats to partners only, and the deal has no company or one that is not a partner.',
     cure: 'Give the deal its company, or correct the name or domain of the company, then retry the run. If the company is a new partner, an admin of Dealseat adds it to the partners of the catalog first.',
-    onDeal: 'Give the deal its company, or correct the name or domain of the company. If the company is a new partner, ask your Dealseat administrator to add it.',
+    onDeal:
+      'Give the deal its company, or correct the name or domain of the company. If the company is a new partner, ask your Dealseat administrator to add it.',
   },
   'deal.company_hidden': {
     class: 'attention',
@@ -132,7 +142,8 @@ export const DEAL_FAILURES = {
     cause:
       'The close date of the deal lies long before the deal was won, as in history that was imported, and no person asked for it.',
     cure: 'If the customer should get seats, correct the close date, or ask an admin of Dealseat to start the deal by hand.',
-    onDeal: 'If the customer is owed seats, correct the close date, or ask your Dealseat administrator to start the deal.',
+    onDeal:
+      'If the customer is owed seats, correct the close date, or ask your Dealseat administrator to start the deal.',
   },
   'deal.close_date_stale': {
     class: 'attention',
@@ -140,14 +151,16 @@ export const DEAL_FAILURES = {
     cause:
       'The close date of the deal lies long before the deal was won, and the CRM had the deal in an open stage on that day. So it was not imported: the date was never moved, or old deals are being closed now.',
     cure: 'If it was sold now, correct the close date of the deal: the run goes on by itself. If the old date is right, or no seats are owed, ask an admin of Dealseat to start the deal as it is, or to stop it.',
-    onDeal: 'If it was sold now, correct the close date. If the old date is right, ask your Dealseat administrator to start the deal as it is, or to stop it.',
+    onDeal:
+      'If it was sold now, correct the close date. If the old date is right, ask your Dealseat administrator to start the deal as it is, or to stop it.',
   },
   'deal.codes_expired': {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'Counted from the close date of the deal, codes made today would already have expired.',
     cure: 'Correct the close date of the deal, then retry the run. If the date is right, an admin of Dealseat raises codesExpireAfterDays of the product in the catalog first.',
-    onDeal: 'Correct the close date. If it is right, ask your Dealseat administrator to let the codes of this product work longer.',
+    onDeal:
+      'Correct the close date. If it is right, ask your Dealseat administrator to let the codes of this product work longer.',
   },
   'deal.lines_unclear': {
     class: 'attention',
@@ -155,7 +168,8 @@ export const DEAL_FAILURES = {
     cause:
       'Lines of one product start on different days: they may be years of the same seats, or seats that add up.',
     cure: 'Give these lines of the deal one start date, or leave only one of them, then retry the run. To settle it for every deal, an admin of Dealseat sets `lines` of the product in the catalog to sum, highest or first.',
-    onDeal: 'Give these lines one start date, or leave only one of them. Your Dealseat administrator can set the rule for every deal.',
+    onDeal:
+      'Give these lines one start date, or leave only one of them. Your Dealseat administrator can set the rule for every deal.',
   },
   'deal.seats_unclear': {
     class: 'attention',

@@ -42,7 +42,7 @@ export type FailureKind = CommonKind &
   (
     | {
         readonly fixedBy: 'sales';
-        /** The next step in the words of those who work on the deal; absent: `cure` is. */
+        /** The next step in the words of those who work on the deal; absent: `cure` is; empty: the message says it. */
         readonly onDeal?: string;
       }
     | {

@@ -16,8 +16,8 @@ import type { SoldSeats } from './sale.ts';
 /** The create call takes no more codes than this: Create Redemption Code Group, `totalCodesCount`. */
 export const MAX_SEATS_PER_GROUP = 10_000;
 
-export function closeDateMissing(deal: Deal): Problem {
-  return problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`);
+export function closeDateMissing(): Problem {
+  return problem('deal.close_date_missing', 'The deal has no close date.');
 }
 
 /** Groups to be made: one a product, or several where there are too many seats for one. */
@@ -29,7 +29,7 @@ export function newGroups(
   const closeDate = closeDay(deal, catalog);
   if (seats.length === 0) return [];
   if (closeDate === null) {
-    problems.push(closeDateMissing(deal));
+    problems.push(closeDateMissing());
     return [];
   }
   const { platform } = catalog;

@@ -69,7 +69,11 @@ function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer'
   const settled = Object.fromEntries(ledger.groups.map(({ product }) => [product, decided]));
   const question = 'x'.repeat(QUESTION_ID_LENGTH);
   const stopped = { by: 'x'.repeat(MAX_NAME_LENGTH), wonAt: ledger.wonAt, question };
-  const handedOver = { at: new Date(0).toISOString(), to: 'x'.repeat(MAX_ID_LENGTH), by: 'accepted' } as const;
+  const handedOver = {
+    at: new Date(0).toISOString(),
+    to: 'x'.repeat(MAX_ID_LENGTH),
+    by: 'accepted',
+  } as const;
   const longest = { ...ledger, settled: { ...ledger.settled, ...settled }, stopped, handedOver };
   return formatLedger(longest, deal, sealer).length;
 }

@@ -2,6 +2,7 @@ import { fixerOf, onDealOf, type Problem } from '../failure.ts';
 import { countOf, withCure } from '../words.ts';
 import { dayInWords } from './days.ts';
 import { sentence } from './sentences.ts';
+import { unusedCodes } from './tasks.ts';
 import { problemForAdmin, problemForSales } from './waiting.ts';
 
 /** How far a run had come that ends without a delivery. */
@@ -136,14 +137,7 @@ export function undoneText(
   if (outcome === 'failed') return FAILED[what];
   if (outcome === 'kept') return what === 'note' ? '' : sentence(detail);
   if (what === 'group') {
-    if (outcome === 'nothing_to_undo') return 'No codes were made.';
-    const codes =
-      codeCount === 0
-        ? 'Unused codes remain'
-        : codeCount === 1
-          ? '1 unused code remains'
-          : `${codeCount} unused codes remain`;
-    return `${codes} in the learning platform. No one has ${codeCount === 1 ? 'it' : 'them'}.`;
+    return outcome === 'nothing_to_undo' ? 'No codes were made.' : unusedCodes(codeCount);
   }
   return UNDONE[what];
 }

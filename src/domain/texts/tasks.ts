@@ -34,13 +34,20 @@ export function deliveredTask({
   };
 }
 
+/** `codeCount`: 0 where it is not known. */
+export function unusedCodes(codeCount: number): string {
+  if (codeCount === 1) return '1 unused code remains in the learning platform. No one has it.';
+  const codes = codeCount === 0 ? 'Unused codes remain' : `${codeCount} unused codes remain`;
+  return `${codes} in the learning platform. No one has them.`;
+}
+
 /** A run ended before its codes were handed out. */
 export function unusedCodesTask(groups: readonly string[], codeCount: number): TaskText {
-  const codes = codeCount === 1 ? '1 unused code remains' : `${codeCount} unused codes remain`;
+  const codes = codeCount === 0 ? 'unused codes' : countOf(codeCount, 'unused code');
   return {
-    subject: `Dealseat: expire ${countOf(codeCount, 'unused code')}, unless the deal is started again`,
+    subject: `Dealseat: expire ${codes}, unless the deal is started again`,
     text: [
-      `${codes} in the learning platform. No one has ${codeCount === 1 ? 'it' : 'them'}.`,
+      unusedCodes(codeCount),
       `If this deal will not be started again, ask the administrator of the learning platform to expire ${groups.length === 1 ? 'this code group' : 'these code groups'}:`,
       ...groups.map((name) => `- ${name}`),
       'If it is started again, the codes are used, and this task closes itself.',

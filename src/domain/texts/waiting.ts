@@ -1,4 +1,4 @@
-import { fixerOf, onDealOf, type Problem } from '../failure.ts';
+import { type FailureCode, fixerOf, onDealOf, type Problem } from '../failure.ts';
 import type { QuestionKind } from '../planning/question.ts';
 import { countOf, withCure } from '../words.ts';
 import { dayInWords, momentInWords } from './days.ts';
@@ -34,11 +34,12 @@ export function waitingText(waiting: Waiting): string {
 
 /** What happened, and the next step. */
 export function problemForSales({ code, message, onDeal }: Problem): string {
-  return withCure(onDeal ?? message, onDealOf(code));
+  const next = onDealOf(code);
+  return next === '' ? sentence(onDeal ?? message) : withCure(onDeal ?? message, next);
 }
 
 /** What only those who run Dealseat can fix, without anything that only they understand. */
-export function problemForAdmin({ code, onDeal }: Problem): string {
+export function problemForAdmin({ code, onDeal }: Pick<Problem, 'code' | 'onDeal'>): string {
   return onDeal ?? onDealOf(code);
 }
 
@@ -78,4 +79,18 @@ function whatNext(
         ? `Dealseat goes on by itself when the deal changes, and looks every hour. It stops on ${day}.`
         : `Dealseat goes on by itself once this is fixed. It stops on ${day}.`;
   }
+}
+
+/** A step fails and is repeated. `said`: by which the text is found again. */
+export function repeatsText({
+  at,
+  said,
+  code,
+}: {
+  readonly at: number;
+  readonly said: string;
+  readonly code: FailureCode;
+}): string {
+  const why = fixerOf(code) === 'admin' ? `: ${problemForAdmin({ code })}` : '';
+  return `${momentInWords(at)}: ${said} and keeps trying${why}. There is nothing for you to do unless this lasts.`;
 }
