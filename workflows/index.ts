@@ -1,3 +1,4 @@
+export { alertOperators } from './alert-operators.ts';
 export { noteLag } from './note-lag.ts';
 export { previewDeal } from './preview-deal.ts';
 export { provisionDeal } from './provision-deal.ts';

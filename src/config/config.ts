@@ -2,7 +2,7 @@ import type { CrmModule } from '../clients/crm-module.ts';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
 import { CRMS } from '../processes/crms.ts';
 import type { CrmConfig } from './crm-settings.ts';
-import { type ConfigFault, readGroup, readSystem, readVariable } from './read-variables.ts';
+import { type ConfigFault, readGroup, readSystem, readVariable, type ValuesOf } from './read-variables.ts';
 import type { Secret } from './secret.ts';
 import type { SecretKey } from './secret-keys.ts';
 import {
@@ -30,6 +30,7 @@ export interface Config extends CrmConfig {
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
   readonly webhook: WebhookConfig;
+  readonly alerts: AlertConfig;
   readonly manualApiKeys: readonly ManualApiKey[];
 }
 
@@ -52,6 +53,13 @@ export interface TiConfig {
   /** Path template with `{groupId}`. */
   readonly codesPath: string;
   readonly requestsPerMinute: number;
+}
+
+/** Ways to the people who run Dealseat; null: not used. */
+export interface AlertConfig {
+  readonly webhook: { readonly url: Secret; readonly secret: Secret | null } | null;
+  readonly slackUrl: Secret | null;
+  readonly mail: { readonly to: string; readonly from: string; readonly smtpUrl: Secret } | null;
 }
 
 export interface WebhookConfig {
@@ -82,6 +90,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule
   const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
   const policy = readPolicy(env, faults);
+  const alerts = alertsOf(general, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     taskQueue: general.DEALSEAT_TASK_QUEUE,
@@ -110,7 +119,34 @@ export function loadConfig(env: NodeJS.ProcessEnv, knownCrms: readonly CrmModule
       port: general.WEBHOOK_PORT,
       publicUrl: general.WEBHOOK_PUBLIC_URL,
     },
+    alerts,
     manualApiKeys: general.MANUAL_API_KEYS,
+  };
+}
+
+function alertsOf(
+  {
+    DEALSEAT_ALERT_WEBHOOK_URL: url,
+    DEALSEAT_ALERT_WEBHOOK_SECRET: secret,
+    DEALSEAT_ALERT_SLACK_URL: slackUrl,
+    DEALSEAT_ALERT_MAIL: to,
+    DEALSEAT_ALERT_MAIL_FROM: from,
+    DEALSEAT_SMTP_URL: smtpUrl,
+  }: ValuesOf<typeof GENERAL>,
+  faults: ConfigFault[],
+): AlertConfig {
+  const lacks = (variable: keyof typeof GENERAL, because: keyof typeof GENERAL) =>
+    faults.push({
+      variable,
+      message: `is not set, although ${because} is; expected ${GENERAL[variable].expects}`,
+    });
+  if (to && !smtpUrl) lacks('DEALSEAT_SMTP_URL', 'DEALSEAT_ALERT_MAIL');
+  if (smtpUrl && !to) lacks('DEALSEAT_ALERT_MAIL', 'DEALSEAT_SMTP_URL');
+  if (secret && !url) lacks('DEALSEAT_ALERT_WEBHOOK_URL', 'DEALSEAT_ALERT_WEBHOOK_SECRET');
+  return {
+    webhook: url ? { url, secret: secret ?? null } : null,
+    slackUrl: slackUrl ?? null,
+    mail: to && smtpUrl ? { to, from: from ?? to.split(',')[0]?.trim() ?? to, smtpUrl } : null,
   };
 }
 
