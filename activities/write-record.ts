@@ -108,7 +108,7 @@ async function requireRoster(
   if ((await findRoster(deps, deal, roster)) !== null) return;
   throw new DealseatError({
     code: 'crm.roster_missing',
-    message: `The deal has no file ${roster.file} with SHA-256 ${roster.sha256}`,
+    message: `The roster file ${roster.file} is missing from the deal, or was changed.`,
   });
 }
 

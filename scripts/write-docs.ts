@@ -5,6 +5,7 @@ import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 import { withCurrentRealities } from './docs/realities.ts';
 import { withCurrentScaling } from './docs/scaling.ts';
+import { textsPage } from './docs/texts.ts';
 
 const PAGES = {
   'failures.md': withCurrentTables,
@@ -17,3 +18,5 @@ for (const [name, refresh] of Object.entries(PAGES)) {
   const page = join(import.meta.dirname, '..', 'docs', name);
   await writeFile(page, refresh(await readFile(page, 'utf8')));
 }
+
+await writeFile(join(import.meta.dirname, '..', 'docs', 'texts.md'), textsPage());

@@ -115,7 +115,13 @@ function endText(run: Run, { found, open, undone, made, cancelledBy }: End): str
   };
   return cancelledBy === null
     ? failedText({ found, open, ...rest })
-    : cancelledText({ ...cancelledBy, at: Date.now(), hasSeats: run.deal.hasSeats, ...rest });
+    : cancelledText({
+        ...cancelledBy,
+        at: Date.now(),
+        hasSeats: run.deal.hasSeats,
+        areCodesLeft: undone.some(({ outcome }) => outcome === 'quarantined'),
+        ...rest,
+      });
 }
 
 async function writeTheEnd(run: Run, { status, detail, made, stopped }: End & { readonly detail: string }) {

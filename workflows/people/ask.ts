@@ -163,9 +163,11 @@ async function tell(run: Run, question: Question): Promise<void> {
   }
 }
 
-/** Codes that no one can hold yet; null: people may hold some. */
+/** Codes that no one can hold yet; null: people may hold some, or it is not known. */
 function codesMade(run: Run): number | null {
   if (run.deal.hasSeats || isPastPivot(run.handOver)) return null;
+  // One whose making has an unknown outcome may be there.
+  if (run.made.some((made) => made.what === 'group' && made.groupId === null)) return null;
   const made = run.view.progress.groups.filter(({ groupId }) => groupId !== null);
   return made.reduce((sum, { seatCount }) => sum + seatCount, 0);
 }

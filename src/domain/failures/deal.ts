@@ -79,6 +79,7 @@ export const DEAL_FAILURES = {
     fixedBy: 'sales',
     cause: 'Codes go to the learners of the deal, but no contact has the learner label or role.',
     cure: 'Give the learners the label or role that the catalog names.',
+    onDeal: 'Give it to each of the learners.',
   },
   'deal.learner_email_missing': {
     class: 'attention',

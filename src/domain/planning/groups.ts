@@ -6,6 +6,7 @@ import { groupToken } from '../deal/ids.ts';
 import { groupLabel } from '../deal/label.ts';
 import { type LedgerGroup, nextPart } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
+import { dayInWords } from '../texts/days.ts';
 import { countOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
@@ -44,7 +45,8 @@ export function newGroups(
     }
     if (accessEndsOn !== null && accessEndsOn < rules.today) {
       const message = `Product "${product.title}": access would end on ${accessEndsOn}, which has passed.`;
-      problems.push(problem('catalog.rule_broken', message));
+      const onDeal = `access to "${product.title}" would end on ${dayInWords(accessEndsOn)}, which has passed`;
+      problems.push(problem('catalog.rule_broken', message, { onDeal, about: product.title }));
     }
     return splitSeats(seatCount).map((partSeats, index) => {
       const part = nextPart(ledger, key) + index;

@@ -25,6 +25,8 @@ export const MAX_NAME_LENGTH = 200;
 /** Of a contact. */
 const MAX_ID_LENGTH = 20;
 
+const TOO_LARGE = { onDeal: 'The deal has too many products, lines or people for one delivery.' };
+
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 /** What is too large for a field of the CRM or for the server, found before anything is made. */
@@ -48,6 +50,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
       problem(
         'deal.too_large',
         `The ${plan.groups.length} code groups of the deal need ${needed} characters in field ${crm.ledgerField}, which takes ${crm.ledgerLength}`,
+        TOO_LARGE,
       ),
     );
   }
@@ -57,6 +60,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
       problem(
         'deal.too_large',
         `The plan of the deal has ${length} characters for ${plan.groups.length} code groups and ${plan.carriers.present.length} contacts; expected at most ${MAX_PLAN_LENGTH}`,
+        TOO_LARGE,
       ),
     );
   }

@@ -65,8 +65,8 @@ function buyerMissing(found: {
 }): Problem {
   const { role, roleWord, candidates, unknown, isRoleNeeded } = found;
   const seen = candidates.filter((person) => !('why' in person));
-  const hidden = candidates.filter((person) => 'why' in person && person.why === 'hidden').length;
-  const gone = candidates.filter((person) => 'why' in person && person.why === 'gone').length;
+  const hidden = idsOf(candidates, 'hidden');
+  const gone = idsOf(candidates, 'gone');
   const expected =
     role === null && !isRoleNeeded
       ? 'Choose one of them as the primary contact, or leave only the buyer on the deal.'
@@ -80,12 +80,18 @@ function buyerMissing(found: {
     unknown.length === 0 || candidates.length > 0
       ? ''
       : `Its contacts have the ${roleWord}${unknown.length === 1 ? '' : 's'} ${few(unknown.map(quoted))}.`,
-    hidden === 0 ? '' : `${hidden} of them ${hidden === 1 ? 'is' : 'are'} hidden from Dealseat.`,
-    gone === 0
+    hidden.length === 0
       ? ''
-      : `${gone} of them ${gone === 1 ? 'was' : 'were'} deleted: take ${gone === 1 ? 'it' : 'them'} off the deal, or mark another contact.`,
+      : `${hidden.length} of them ${hidden.length === 1 ? 'is' : 'are'} hidden from Dealseat: ${few(hidden.map(contactCalled))}.`,
+    gone.length === 0
+      ? ''
+      : `${gone.length} of them ${gone.length === 1 ? 'was' : 'were'} deleted (${few(gone.map(contactCalled))}): take ${gone.length === 1 ? 'it' : 'them'} off the deal, or mark another contact.`,
   ].filter((part) => part !== '');
   return problem('deal.buyer_missing', [...said, expected].join(' '));
+}
+
+function idsOf(people: readonly Person[], why: UnseenContact['why']): string[] {
+  return people.flatMap((person) => ('why' in person && person.why === why ? person.id : []));
 }
 
 /** Roles on the deal that are neither the buyer's nor the learners'. */

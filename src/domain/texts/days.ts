@@ -11,3 +11,10 @@ export function momentInWords(at: number | string): string {
   const instant = new Date(at).toISOString();
   return `${dayInWords(instant)}, ${instant.slice(11, 16)} UTC`;
 }
+
+/** A day that stands by itself, not as a part of a name. */
+const ISO_DAY = /(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])/g;
+
+export function withDaysInWords(text: string): string {
+  return text.replace(ISO_DAY, dayInWords);
+}

@@ -1,6 +1,6 @@
 import { fixerOf, onDealOf, type Problem } from '../failure.ts';
 import { countOf, withCure } from '../words.ts';
-import { dayInWords } from './days.ts';
+import { dayInWords, withDaysInWords } from './days.ts';
 import { sentence } from './sentences.ts';
 import { unusedCodes } from './tasks.ts';
 import { problemForAdmin, problemForSales } from './waiting.ts';
@@ -61,15 +61,17 @@ export interface Cancelled extends Omit<Stopped, 'found' | 'open'> {
   readonly at: number;
   /** The customer has seats of an earlier delivery. */
   readonly hasSeats: boolean;
+  /** Codes were made and stay for the next start. */
+  readonly areCodesLeft: boolean;
 }
 
-export function cancelledText({ by, reason, at, hasSeats, ...rest }: Cancelled): string {
+export function cancelledText({ by, reason, at, hasSeats, areCodesLeft, ...rest }: Cancelled): string {
   return [
     `Cancelled by ${by} on ${dayInWords(new Date(at).toISOString())}: ${sentence(reason)}`,
     rest.isHandedOut || hasSeats || rest.isUnfinished ? '' : 'No seats were handed out.',
     hasSeats ? 'What was delivered before stays with the customer.' : '',
     ...whatBecame(rest),
-    onDealOf('run.cancelled'),
+    areCodesLeft ? onDealOf('run.cancelled') : '',
   ]
     .filter((line) => line !== '')
     .join('\n');
@@ -77,7 +79,7 @@ export function cancelledText({ by, reason, at, hasSeats, ...rest }: Cancelled):
 
 /** Why nothing is made for a deal from which someone may expect seats. */
 export function skippedText({ code, message, onDeal }: Problem): string {
-  const what = sentence(onDeal ?? message);
+  const what = sentence(withDaysInWords(onDeal ?? message));
   return code === 'deal.no_seats' || code === 'deal.not_won' || code === 'deal.merged'
     ? what
     : withCure(what, onDealOf(code));

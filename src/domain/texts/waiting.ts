@@ -1,7 +1,7 @@
 import { type FailureCode, fixerOf, onDealOf, type Problem } from '../failure.ts';
 import type { QuestionKind } from '../planning/question.ts';
 import { countOf, withCure } from '../words.ts';
-import { dayInWords, momentInWords } from './days.ts';
+import { dayInWords, momentInWords, withDaysInWords } from './days.ts';
 import { points, sentence } from './sentences.ts';
 
 /** What is known of a deal that waits. */
@@ -35,7 +35,8 @@ export function waitingText(waiting: Waiting): string {
 /** What happened, and the next step. */
 export function problemForSales({ code, message, onDeal }: Problem): string {
   const next = onDealOf(code);
-  return next === '' ? sentence(onDeal ?? message) : withCure(onDeal ?? message, next);
+  const what = withDaysInWords(onDeal ?? message);
+  return next === '' ? sentence(what) : withCure(what, next);
 }
 
 /** What only those who run Dealseat can fix, without anything that only they understand. */
