@@ -4,7 +4,7 @@ import { PEOPLE } from '../../scripts/docs/texts/problems.ts';
 import { SECTIONS, textsPage } from '../../scripts/docs/texts.ts';
 import { NOTICE } from '../../src/contracts/activities.ts';
 import { FINAL_STATUSES } from '../../src/contracts/run.ts';
-import { FAILURES, fixerOf } from '../../src/domain/failure.ts';
+import { FAILURES, fixerOf, onDealOf } from '../../src/domain/failure.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import { readPage } from './pages.ts';
 
@@ -76,7 +76,7 @@ test('those who work on deals read names of people, not their ids', () => {
 
 test('what an admin must fix says on the deal who knows of it, and nothing of how', () => {
   for (const code of CODES.filter((each) => fixerOf(each) === 'admin')) {
-    const { onDeal } = FAILURES[code];
+    const onDeal = onDealOf(code);
     expect([code, onDeal]).toEqual([code, expect.stringMatching(/^[^.`_]+$/)]);
   }
 });

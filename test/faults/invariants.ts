@@ -1,7 +1,13 @@
 import { expect } from '@jest/globals';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
-import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import {
+  codesMade,
+  type Evidence,
+  hubspotEvidence,
+  isRoster,
+  salesforceEvidence,
+} from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { StartedDeal } from '../support/sandbox-tenant.ts';
 import { type Amendment, isAmendment, type Scenario } from './matrix.ts';
@@ -96,7 +102,7 @@ export function checkUndone(
   expect(linkedCodes(sandbox, crm)).toEqual([]);
 }
 
-const UNUSED_TASK = 'Dealseat: a code group was made and not handed out';
+const UNUSED_TASK = 'Dealseat: unused code group, please expire';
 
 /** Less those of salespeople. */
 function ourOpenTasks({ openTasks }: Evidence): string[] {
@@ -135,8 +141,10 @@ function linkedCodes({ hubspot, salesforce }: Sandbox, crm: CrmName): string[] {
 /** Files of ours that exist at all, also those that hang on nothing. */
 function storedRosters({ hubspot, salesforce }: Sandbox, crm: CrmName, { dealId }: StartedDeal): number {
   return crm === 'hubspot'
-    ? hubspot.state.files.list().filter(({ folderPath }) => folderPath === '/dealseat/rosters').length
-    : salesforce.state.files(dealId).length;
+    ? hubspot.state.files
+        .list()
+        .filter(({ folderPath, name }) => folderPath === '/dealseat/rosters' && isRoster(name)).length
+    : salesforce.state.files(dealId).filter(({ title }) => isRoster(title)).length;
 }
 
 function reached({ hubspot }: Sandbox, scenario: Scenario, mailedTo: readonly string[]): readonly string[] {

@@ -206,7 +206,7 @@ describe('Names and partners', () => {
     const catalog = catalogWith('salesforceAccountId: 0015Y00000ZbCdE', 'partnerRequired: true');
     const problems = problemsIn(readingOf(sold, catalog));
     expect(problems.map(({ code }) => code)).toEqual(['deal.partner_missing']);
-    expect(problems[0]?.message).toContain(`company ${HIDDEN.id}, which the CRM does not show`);
+    expect(problems[0]?.message).toContain(`company ${HIDDEN.id}, which Dealseat cannot see`);
   });
 
   test('The catalog says partnerRequired and the company is no partner -> nothing is made, and the deal says which company and what to do', async () => {

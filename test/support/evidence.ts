@@ -6,7 +6,7 @@ import type { StartedDeal } from './sandbox-tenant.ts';
 export interface Evidence {
   /** The deal's Dealseat fields under one set of names: `status`, `seats`, `roster_file` and so on. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Codes of each file on the deal. */
+  /** Codes of each roster on the deal. */
   readonly rosters: readonly (readonly string[])[];
   /** Recipients of the mails of this CRM, in the order of sending. */
   readonly mailedTo: readonly string[];
@@ -23,7 +23,9 @@ export function hubspotEvidence({ hubspot, outbox }: Sandbox, { dealId }: Starte
   const tasks = hubspot.state.engagementsOf('tasks', deal).map(({ properties }) => properties);
   return {
     fields: dealseatFields(hubspot.state.valuesOf('deals', dealId)),
-    rosters: hubspot.state.attachmentsOf(deal).map(({ bytes }) => codesIn(bytes)),
+    rosters: hubspot.state
+      .attachmentsOf(deal)
+      .flatMap(({ name, bytes }) => (isRoster(name) ? [codesIn(bytes)] : [])),
     mailedTo: outbox.mails.filter(({ system }) => system === 'hubspot').map(({ to }) => to),
     tasks: tasks.map((task) => task.hs_task_subject ?? ''),
     openTasks: tasks
@@ -37,12 +39,19 @@ export function salesforceEvidence({ salesforce, outbox }: Sandbox, { dealId }: 
   const tasks = salesforce.state.rows('Task').filter(({ WhatId }) => WhatId === dealId);
   return {
     fields: dealseatFields(salesforce.state.opportunity(dealId)),
-    rosters: salesforce.state.files(dealId).map(({ bytes }) => codesIn(bytes)),
+    rosters: salesforce.state
+      .files(dealId)
+      .flatMap(({ title, bytes }) => (isRoster(title) ? [codesIn(bytes)] : [])),
     mailedTo: outbox.mails.filter(({ system }) => system === 'salesforce').map(({ to }) => to),
     tasks: tasks.map(({ Subject }) => String(Subject)),
     openTasks: tasks.filter(({ Status }) => Status !== 'Completed').map(({ Subject }) => String(Subject)),
     taskTexts: tasks.map(({ Description }) => String(Description)),
   };
+}
+
+/** Not a file with the codes of a withdrawal, which stays for the admin of the learning platform. */
+export function isRoster(fileName: string): boolean {
+  return !fileName.startsWith('withdrawn-');
 }
 
 /** Every code that exists in the learning platform. */

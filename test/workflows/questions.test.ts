@@ -118,7 +118,7 @@ describe('Tasks', () => {
       await asked(tenant, deal.id, 'help');
       await tenant.console.cancel(deal.id, BOSS);
       await tenant.resultOf(deal.id);
-      expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat: a code group was made and not handed out']);
+      expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat: unused code group, please expire']);
 
       tenant.sandbox.ti.state.options.codesPath = '/redemptionCodes/{groupId}/codes';
       await tenant.provision(tenant.ref('hubspot', deal.dealId));

@@ -148,7 +148,7 @@ async function tell(run: Run, question: Question): Promise<void> {
       onDeal: async () => (await showOnDeal(run, { status: 'NeedsAttention', detail: text })).isWritten,
       notice: {
         key,
-        subject: isForAdmin ? TASK_SUBJECTS.askAdmin : question.subject,
+        subject: question.subject,
         text: [run.deal.name, text, ...howToAnswer(run, question)].join('\n'),
         priority: 'high',
       },

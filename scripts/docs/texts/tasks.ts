@@ -33,7 +33,7 @@ export const TASKS: TextSection = {
     task(
       'Held up, and no one could alert the operators',
       {
-        subject: TASK_SUBJECTS.askAdmin,
+        subject: TASK_SUBJECTS.help,
         text: detailOf('Needs attention, and no way to alert the operators is set'),
       },
       [],

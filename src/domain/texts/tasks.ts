@@ -43,9 +43,8 @@ export function unusedCodes(codeCount: number): string {
 
 /** A run ended before its codes were handed out. */
 export function unusedCodesTask(groups: readonly string[], codeCount: number): TaskText {
-  const codes = codeCount === 0 ? 'unused codes' : countOf(codeCount, 'unused code');
   return {
-    subject: `Dealseat: expire ${codes}, unless the deal is started again`,
+    subject: 'Dealseat: unused code group, please expire',
     text: [
       unusedCodes(codeCount),
       `If this deal will not be started again, ask the administrator of the learning platform to expire ${groups.length === 1 ? 'this code group' : 'these code groups'}:`,
@@ -77,7 +76,7 @@ export function withdrawnCodesTask({
   const [codeCount, redeemed] = [sum('codeCount'), sum('redeemedCount')];
   const are = (count: number) => (count === 1 ? 'is' : 'are');
   return {
-    subject: `Dealseat: expire ${countOf(codeCount, 'withdrawn code')}`,
+    subject: `Dealseat: ${countOf(codeCount, 'withdrawn code')} must be expired`,
     text: [
       `${dealName}: ${countOf(withdrawnSeats, 'seat')} ${withdrawnSeats === 1 ? 'was' : 'were'} withdrawn.`,
       `Ask the administrator of the learning platform to expire the ${codeCount === 1 ? '1 code that is' : `${codeCount} codes that are`} listed in the private file ${fileName} on this deal. Expire only ${codeCount === 1 ? 'this one' : 'these'}: the customer keeps all others.`,
@@ -125,7 +124,7 @@ export function mergedIntoOldTask({
   readonly why: string;
 }): TaskText {
   return {
-    subject: 'Dealseat: a deal was merged into one that Dealseat leaves alone',
+    subject: 'Dealseat: a deal was merged into one that it leaves alone',
     text: [
       `Deal ${dealId} was merged into this one. ${why}`,
       'If seats of it are still owed, ask your Dealseat administrator to start this deal.',
@@ -150,7 +149,5 @@ export function endedFromOutsideTask({
 export const TASK_SUBJECTS = {
   /** Something is to be put right. */
   help: 'Dealseat needs your help with this deal',
-  /** Only those who run Dealseat can put it right, and no one could alert them. */
-  askAdmin: 'Dealseat is held up: please ask your Dealseat administrator',
-  failed: 'Dealseat stopped work on this deal',
+  failed: 'Dealseat could not provision this deal',
 } as const;
