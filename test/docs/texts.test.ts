@@ -59,7 +59,9 @@ test('plurals agree with their number', () => {
   const nouns = 'seats|codes|deals|learners|contacts|lines|groups|days|messages|people';
   expect(offending(new RegExp(`(?<![\\d.,-])1 (?:\\w+ )?(${nouns})\\b`))).toEqual([]);
   expect(
-    offending(/(?<![\d.,-])(?:[2-9]|\d{2,}) (?:\w+ )?(seat|code|deal|learner|contact|day|message)\b/),
+    offending(
+      /(?<![\d.,-])(?:[2-9]|\d{2,}) (?!and )(?:\w+ )?(seat|code(?! groups)|deal|learner|contact|day|message)\b/,
+    ),
   ).toEqual([]);
 });
 

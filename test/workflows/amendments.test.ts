@@ -238,8 +238,18 @@ describe('Seats that are not sold any more', () => {
       expect(seen.fields).toMatchObject({ status: 'Delivered', seats: '1' });
       expect(seen.tasks).toContain('Dealseat: 2 withdrawn codes must be expired');
       expect(seen.taskTexts.join('\n')).toContain(
-        `${tenant.sandbox.ti.state.groups[0]?.label} (${tenant.sandbox.ti.state.groups[0]?.id}): 2 codes, of which 0 are redeemed`,
+        `${tenant.sandbox.ti.state.groups[0]?.label} (${tenant.sandbox.ti.state.groups[0]?.id}): 2 codes, 0 are redeemed`,
       );
+      const [file, ...others] = tenant.sandbox.hubspot.state.files
+        .list()
+        .filter(({ name }) => name.startsWith('withdrawn-'));
+      expect(others).toEqual([]);
+      expect(file?.access).toBe('PRIVATE');
+      expect(seen.taskTexts.join('\n')).toContain(file?.name);
+      const [head, ...rows] = String(file?.bytes).trim().split('\r\n');
+      const label = tenant.sandbox.ti.state.groups[0]?.label;
+      const gone = codesMade(tenant.sandbox).filter((code) => code !== last);
+      expect([head, ...rows]).toEqual(['code,group,redeemed', ...gone.map((code) => `${code},${label},no`)]);
       expect(ledgerOf(tenant, deal).groups).toMatchObject([{ issued: 3, active: 1 }]);
       const writes = writeCount(tenant.sandbox);
       await again(tenant, deal);

@@ -1,4 +1,4 @@
-import { isCancellation, proxyActivities, TemporalFailure } from '@temporalio/workflow';
+import { isCancellation, log, proxyActivities, TemporalFailure } from '@temporalio/workflow';
 import { type AlertActivities, causeOf } from '../../src/contracts/alert.ts';
 import { fixerOf, type Problem } from '../../src/domain/failure.ts';
 import type { Question } from '../../src/domain/planning/question.ts';
@@ -28,7 +28,7 @@ export async function raiseAlert(run: Run, found: Problem): Promise<boolean> {
     return (await raise(raised)).isRaised;
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-    run.view.warn(`The operators could not be alerted to ${found.code}`);
+    log.warn('The operators could not be alerted', { code: found.code });
     return false;
   }
 }

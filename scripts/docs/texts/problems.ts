@@ -88,7 +88,7 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'crm.account_mismatch',
     'HubSpot: the token belongs to portal 62515, not 424242.',
   ),
-  'crm.deal_not_found': problem('crm.deal_not_found', 'HubSpot: there is no deal 9001.'),
+  'crm.deal_not_found': problem('crm.deal_not_found', 'HubSpot: deal 9001 does not exist.'),
   'crm.not_found': problem('crm.not_found', 'HubSpot: list 31337 does not exist.'),
   'crm.field_missing': problem('crm.field_missing', 'HubSpot: deals have no property dealseat_ledger.'),
   'crm.invalid_request': problem(

@@ -67,6 +67,7 @@ export function withdrawnCodesTask({
   readonly fileName: string;
   readonly groups: readonly {
     readonly label: string;
+    readonly groupId: string;
     readonly codeCount: number;
     readonly redeemedCount: number;
   }[];
@@ -84,8 +85,8 @@ export function withdrawnCodesTask({
         ? 'None of them has been redeemed.'
         : `${redeemed} of them ${redeemed === 1 ? 'has' : 'have'} been redeemed: also end the access of ${redeemed === 1 ? 'that learner' : 'those learners'}.`,
       ...groups.map(
-        ({ label, codeCount: count, redeemedCount }) =>
-          `- ${label}: ${countOf(count, 'code')}, ${redeemedCount} ${are(redeemedCount)} redeemed`,
+        ({ label, groupId, codeCount: count, redeemedCount }) =>
+          `- ${label} (${groupId}): ${countOf(count, 'code')}, ${redeemedCount} ${are(redeemedCount)} redeemed`,
       ),
       ...(contactCount === 0 ? [] : [`The redeem links were taken off ${countOf(contactCount, 'contact')}.`]),
     ].join('\n'),
