@@ -232,6 +232,6 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'run.attention_expired',
     'No one fixed this by 2026-12-13. Still open: The deal has no line items',
   ),
-  'run.step_failed': problem('run.step_failed', 'attachRoster: Cannot read properties of undefined'),
+  'run.step_failed': problem('run.step_failed', 'attachRoster: the step ended without an answer'),
   'run.cancelled': problem('run.cancelled', 'Cancelled by Ana Ruiz: Customer withdrew'),
 };
