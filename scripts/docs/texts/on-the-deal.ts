@@ -17,7 +17,7 @@ import { carriedOut, deal, line, planOf } from '../../../test/unit/example-deals
 import type { TextEntry, TextSection } from './entry.ts';
 import { EXAMPLES, PEOPLE } from './problems.ts';
 
-export const NOW = Date.parse('2026-11-29T21:54:00.000Z');
+const NOW = Date.parse('2026-11-29T21:54:00.000Z');
 const UNTIL = Date.parse('2026-12-13T21:54:00.000Z');
 const ANA = { by: 'Ana Ruiz', at: NOW } as const;
 
