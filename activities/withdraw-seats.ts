@@ -7,6 +7,7 @@ import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import { WITHDRAWN_NOTE_HTML } from '../src/domain/texts/tasks.ts';
 import { rosterNote } from './attach-roster.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
@@ -77,9 +78,7 @@ async function attachWithdrawn(
   groups: readonly SeatedGroup[],
 ): Promise<void> {
   const csv = writeWithdrawnCsv(groups);
-  const noteHtml =
-    '<p><strong>Dealseat: codes to expire.</strong></p><p>Expire only the codes in the attached file in the learning platform. Give them to no one.</p>';
-  await crm.attachRoster({ dealId: deal.dealId, fileName, csv, noteHtml });
+  await crm.attachRoster({ dealId: deal.dealId, fileName, csv, noteHtml: WITHDRAWN_NOTE_HTML });
 }
 
 /** Learners who lose their last link; and the buyer, when nothing remains of the deal. */

@@ -2,7 +2,7 @@ import type { Conclusion, OwnerNotice, RecordFacts, RecordReceipt } from '../src
 import type { Delivery } from '../src/contracts/hand-over.ts';
 import type { RunStatus } from '../src/contracts/run.ts';
 import type { Ledger, Stop } from '../src/domain/deal/ledger.ts';
-import { UNDER_WAY } from '../src/domain/texts/endings.ts';
+import { UNDOING_NOTE } from '../src/domain/texts/under-way.ts';
 import type { Run } from './run.ts';
 
 /** All that Dealseat's fields on a deal are told; nothing else calls `writeRecord` and `concludeDelivery`. */
@@ -27,7 +27,7 @@ export async function noteOnDeal(
 
 /** Undo of a note. */
 export function restoreNote(run: Run, base: Ledger): Promise<RecordReceipt> {
-  return noteOnDeal(run, { status: 'Compensating', detail: UNDER_WAY.undoingNote, ledger: base }, 'late');
+  return noteOnDeal(run, { status: 'Compensating', detail: UNDOING_NOTE, ledger: base }, 'late');
 }
 
 interface Mark {

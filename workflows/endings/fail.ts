@@ -7,8 +7,9 @@ import { cut } from '../../src/domain/cut.ts';
 import type { Stop } from '../../src/domain/deal/ledger.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
-import { cancelledText, failedText, UNDER_WAY } from '../../src/domain/texts/endings.ts';
+import { cancelledText, failedText } from '../../src/domain/texts/endings.ts';
 import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
+import { UNDOING } from '../../src/domain/texts/under-way.ts';
 import { problemOf, runFailure } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { lookOnceMore } from '../reading.ts';
@@ -69,7 +70,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
 async function undoAll(run: Run): Promise<readonly UndoReport[]> {
   if (isPastPivot(run.handOver) || run.made.length === 0) return [];
   // It may take days while a system is away, and nobody should think meanwhile that seats are being made.
-  await orWarn(run, () => showOnDeal(run, { status: 'Compensating', detail: UNDER_WAY.undoing }));
+  await orWarn(run, () => showOnDeal(run, { status: 'Compensating', detail: UNDOING }));
   return undoMade(run);
 }
 

@@ -8,7 +8,7 @@ import type { Answer } from '../../src/domain/planning/question.ts';
 import { deliveredText } from '../../src/domain/texts/delivered.ts';
 import { decisionText } from '../../src/domain/texts/endings.ts';
 import { withdrawnCodesTask } from '../../src/domain/texts/tasks.ts';
-import { countOf } from '../../src/domain/words.ts';
+import { withdrawingText } from '../../src/domain/texts/under-way.ts';
 import { endHandOver } from '../hand-over.ts';
 import { closeTasks } from '../notices.ts';
 import { markDeal, noteOnDeal } from '../record.ts';
@@ -27,8 +27,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
   forgetMade(run, handedOut(ifKept));
   await undoMade(run);
   endHandOver(run);
-  const seats = countOf(withdrawnSeats, 'seat');
-  const step = `Withdrawing ${seats}`;
+  const step = withdrawingText(withdrawnSeats);
   run.view.update({ status: 'HandingOver', step });
   return CancellationScope.nonCancellable(async () => {
     await noteOnDeal(run, { status: 'HandingOver', detail: step, ledger: ifInterrupted });

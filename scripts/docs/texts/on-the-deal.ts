@@ -9,9 +9,17 @@ import {
   decidedText,
   failedText,
   skippedText,
-  UNDER_WAY,
   undoneText,
 } from '../../../src/domain/texts/endings.ts';
+import {
+  creatingLeftOutText,
+  creatingText,
+  givingCodesText,
+  REWRITING_ROSTER,
+  UNDOING,
+  UNDOING_NOTE,
+  withdrawingText,
+} from '../../../src/domain/texts/under-way.ts';
 import { repeatsText, waitingText } from '../../../src/domain/texts/waiting.ts';
 import { carriedOut, deal, line, planOf } from '../../../test/unit/example-deals.ts';
 import type { TextEntry, TextSection } from './entry.ts';
@@ -70,6 +78,20 @@ const SKIPPED = Object.keys(FAILURES).filter((code) =>
 ) as FailureCode[];
 
 export const ON_THE_DEAL: readonly TextSection[] = [
+  {
+    title: 'On the deal: what is being done',
+    reader: 'sales',
+    entries: [
+      entry('Creating', creatingText(25), ['Provisioning']),
+      entry('Creating one', creatingText(1)),
+      entry('Creating what was rejected before', creatingLeftOutText(10)),
+      entry('More learners', givingCodesText(1)),
+      entry('The roster is put back', REWRITING_ROSTER),
+      entry('Withdrawing', withdrawingText(4)),
+      entry('Being undone', UNDOING, ['Compensating']),
+      entry('A note being undone', UNDOING_NOTE),
+    ],
+  },
   {
     title: 'On the deal: what waits for a person',
     reader: 'sales',
@@ -195,8 +217,6 @@ export const ON_THE_DEAL: readonly TextSection[] = [
           undone: [],
         }),
       ),
-      entry('Being undone', UNDER_WAY.undoing, ['Compensating']),
-      entry('A note being undone', UNDER_WAY.undoingNote),
       ...(['note', 'roster', 'links', 'group'] as const).map((what) =>
         entry(`An undo that failed: ${what}`, undoneText(what, { outcome: 'failed', detail: '' })),
       ),

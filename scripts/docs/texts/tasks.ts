@@ -1,3 +1,4 @@
+import { rosterNote } from '../../../activities/attach-roster.ts';
 import {
   deliveredTask,
   endedFromOutsideTask,
@@ -6,8 +7,10 @@ import {
   TASK_SUBJECTS,
   type TaskText,
   unusedCodesTask,
+  WITHDRAWN_NOTE_HTML,
   withdrawnCodesTask,
 } from '../../../src/domain/texts/tasks.ts';
+import { deal, planOf } from '../../../test/unit/example-deals.ts';
 import type { TextEntry, TextSection } from './entry.ts';
 import { ON_THE_DEAL } from './on-the-deal.ts';
 
@@ -90,6 +93,8 @@ export const TASKS: TextSection = {
       mergedIntoOldTask({ dealId: '9002', why: 'The deal was won before Dealseat began.' }),
       [],
     ),
+    { name: 'The note that carries the roster', covers: [], text: rosterNote(planOf(deal()), 25) },
+    { name: 'The note that carries the codes of a withdrawal', covers: [], text: WITHDRAWN_NOTE_HTML },
     task('Stopped from outside', endedFromOutsideTask({ how: 'Terminated', status: 'AwaitingCodes' }), []),
   ],
 };

@@ -117,12 +117,6 @@ export function decisionText({
   }
 }
 
-/** What is being done just now, for those who open the deal meanwhile. */
-export const UNDER_WAY = {
-  undoing: 'Stopped. What was made so far is being taken back.',
-  undoingNote: 'What was about to be handed over is being taken back.',
-} as const;
-
 /** What became of one thing that was made, in a sentence for the deal. */
 export function undoneText(
   what: 'group' | 'note' | 'roster' | 'links',

@@ -93,6 +93,10 @@ export function withdrawnCodesTask({
   };
 }
 
+/** The note that carries the file in a CRM with such notes. */
+export const WITHDRAWN_NOTE_HTML =
+  '<p><strong>Dealseat: codes to expire.</strong></p><p>Expire only the codes in the attached file in the learning platform. Give them to no one.</p>';
+
 /** On the surviving deal: the other one had groups made when it was merged. */
 export function mergedWhileMadeTask({
   dealId,
