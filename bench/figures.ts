@@ -84,7 +84,7 @@ function deliveriesTable({ sequence = [], ...figures }: Partial<Figures>): Figur
   return {
     title: 'Deliveries with default settings',
     explanation:
-      '`dealseat start` as it is shipped, with default settings, in a process of its own, on stand-ins that list codes 400 ms after a create and whose request quotas are lifted, except where the row is about one. Every deal has its own buyer, one product, and on average 25 seats; what hangs on it has stood still for a day. "Done in" counts from the first event until the last deal says Delivered, after a kill from the restart. An event that is not acknowledged is sent again a second later.',
+      '`dealseat start` with default settings, in a process of its own. The stand-ins list codes 400 ms after a create and apply no request quota, except where the row is about one. Every deal has its own buyer, one product and on average 25 seats, and has stood still for a day. "Done in" counts from the first event until the last deal is Delivered, and after a kill from the restart. An event without an acknowledgement is sent again a second later.',
     head: DELIVERY_HEAD,
     rows: [
       ...sequence.map((result) => deliveryRow(`one after another, ${CRM_TITLES[result.crm]}`, result)),
@@ -132,7 +132,7 @@ function workersTable(workers: Figures['workers']): FigureTable {
   return {
     title: 'One, two and three workers',
     explanation:
-      'Processes of `dealseat worker` beside one of `dealseat webhooks`, on one machine, whose cores they share with the Temporal server and the stand-ins. In the last row the platform allows 600 requests a minute, which all workers share.',
+      'Several processes of `dealseat worker` and one of `dealseat webhooks`. They share the cores of one machine with the Temporal server and the stand-ins. In the last row the platform allows 600 requests a minute, which all workers share.',
     head: ['Workers', 'Deals', 'Done in', 'Deals a second', 'Refused for the quota', 'Used of the quota'],
     rows: workers.flatMap(({ workers: processes, free, allowed, allowedPerMinute }) => [
       row(String(processes), free, ''),
@@ -158,7 +158,7 @@ function acknowledgementTable(figure: Figures['acknowledgement']): FigureTable {
   const { events, perSecond: rate, product, bare } = figure;
   return {
     title: 'Acknowledgement of an event',
-    explanation: `${count(events)} signed events of HubSpot for each route, ${rate} a second, from sending until the answer, which says that Temporal has accepted the run. The bare route is one of Fastify with the same signature check and the same start, in the same process.`,
+    explanation: `${count(events)} signed events of HubSpot for each route, ${rate} a second, from sending until the answer, which is sent after Temporal has accepted the run. The bare route is a Fastify route with the same signature check and the same start, in the same process.`,
     head: ['Route', 'Half of them within', '99 % within'],
     rows: Object.entries({ Dealseat: product, bare }).map(([route, { p50Ms, p99Ms }]) => [
       route,
@@ -172,7 +172,7 @@ function startUpTable({ readyMs, programs }: Figures['startUp']): FigureTable {
   return {
     title: 'Start-up',
     explanation:
-      '`dealseat start` as it is built, on a database that it has used before, until it takes webhooks and its worker polls; and the programs that run then.',
+      'From the start of `dealseat start`, on a database that it has used before, until it accepts webhooks and its worker polls. The last column lists the programs that run then.',
     head: ['Ready in', 'Starts', 'Programs'],
     rows: [[show(readyMs, seconds), String(readyMs.count), programs.join(', ')]],
   };
@@ -182,7 +182,7 @@ function sizeTable({ bundleBytes, packages, modulesBytes, foreignBytes }: Figure
   return {
     title: 'Size of what is installed',
     explanation:
-      'The workflow bundle, and the packages that the service needs. Binaries of other systems are left out of the image.',
+      'The workflow bundle, and the packages that the service needs. The image leaves out binaries for other systems.',
     head: ['Workflow bundle', 'Packages', 'Their size', 'Of it for other systems', 'Rest'],
     rows: [
       [
@@ -200,8 +200,8 @@ function latencyTable(latency: Figures['latency']): FigureTable {
   return {
     title: 'One deal beside the empty chain',
     explanation:
-      'One deal of 25 seats at a time. "Real" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins; "empty" is the same workflow code on the same server with activities that do nothing. Both lie idle for a second before each deal.',
-    head: ['CRM', 'Real / empty', 'Real', 'Empty', 'Pairs'],
+      'One deal of 25 seats at a time. "Dealseat" is the signed webhook, the webhook server, and a worker with the real clients on the stand-ins. The "empty chain" is the same workflow code on the same server, with activities that do nothing. Both are idle for a second before each deal.',
+    head: ['CRM', 'Dealseat / empty chain', 'Dealseat', 'Empty chain', 'Pairs'],
     rows: latency.map(({ crm, ratio, realMs, emptyMs }) => [
       CRM_TITLES[crm],
       show(ratio, times),
@@ -216,8 +216,15 @@ function throughputTable(throughput: Figures['throughput']): FigureTable {
   const { dealsInFlight, ratio, realPerSecond, emptyPerSecond, repeatedAttempts } = throughput;
   return {
     title: 'Deals a second beside the empty chain',
-    explanation: `${dealsInFlight} deals announced at once, half of them in each CRM, until the last one is delivered; one worker process. An activity attempt is repeated when it failed or when the server, starved of CPU, lost it on the way to the worker, which costs a burst up to a minute: figures with repeated attempts say more about the machine than about Dealseat.`,
-    head: ['Deals in flight', 'Real / empty', 'Real', 'Empty', 'Pairs', 'Repeated attempts'],
+    explanation: `${dealsInFlight} deals announced at once, half of them in each CRM, until the last one is delivered, with one worker process. Temporal repeats an activity attempt that failed, or that a server without enough CPU lost on the way to the worker. This can cost a burst up to a minute, so figures with repeated attempts depend more on the machine than on Dealseat.`,
+    head: [
+      'Deals in flight',
+      'Dealseat / empty chain',
+      'Dealseat',
+      'Empty chain',
+      'Pairs',
+      'Repeated attempts',
+    ],
     rows: [
       [
         String(dealsInFlight),
@@ -236,7 +243,7 @@ function historyTable(history: Figures['history']): FigureTable {
   return {
     title: 'History of a delivered deal',
     explanation:
-      'Neither codes nor polls add to it: codes never enter the history, the first look at the list is part of the making of a group, and all later ones are retries of one activity, which a run without them does not have. What else varies is the number of turns that the server gives to the workflow code (three events each), because steps that end together share one; the other events are the same in every run of as many groups.',
+      'Neither codes nor polls add to it. Codes never enter the history. The first look at the list belongs to the step that makes the group, and all later ones are retries of one activity. Only the number of turns of the workflow code varies (three events each), because steps that end together share one.',
     head: ['Groups', 'Codes', 'Polls', 'Events', 'Events / fewest', 'Without turns', 'Size'],
     rows: history.map(({ groups, codes, polls, events, turnEvents, bytes }) => [
       String(groups),

@@ -1,6 +1,6 @@
 /**
  * The long forms of three suites, whose short forms belong to `npm test`. `npm run test:faults` runs every cell of the
- * fault matrix and writes its report into docs/guarantees.md; `npm run test:resets` resets every kind of run to every
+ * fault matrix and writes its report into docs/test-reports.md; `npm run test:resets` resets every kind of run to every
  * point and does the same; `npm run test:chaos` delivers 200 deals amid crashes, imports 1,000 at once, and
  * measures how soon deals go on after trouble.
  */
@@ -68,12 +68,12 @@ async function runResets(): Promise<number> {
 
 /** Writes the report of a run that passed into the page. */
 async function report(exitCode: number, place: (page: string, text: string) => string): Promise<number> {
-  const page = join(root, 'docs', 'guarantees.md');
+  const page = join(root, 'docs', 'test-reports.md');
   if (exitCode === 0) {
     await writeFile(page, place(await readFile(page, 'utf8'), await readFile(reportFile, 'utf8')));
-    print('The report is in docs/guarantees.md.');
+    print('The report is in docs/test-reports.md.');
   } else {
-    print('A test failed: docs/guarantees.md keeps the report of the last run that passed.');
+    print('A test failed: docs/test-reports.md keeps the report of the last run that passed.');
   }
   await rm(reportFile, { force: true });
   return exitCode;

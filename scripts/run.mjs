@@ -22,6 +22,7 @@ const TASKS = {
   resets: ['scripts/long-test.ts', 'resets'],
   bench: ['bench/main.ts'],
   build: ['scripts/build.ts'],
+  release: ['scripts/release.ts'],
 };
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -1,22 +1,26 @@
-/** Writes the tables that the pages take from the code and from the names of tests: `node scripts/write-docs.ts` after a change of them. */
+/** Writes what the pages take from the code, from measured figures and from the names of tests: `node scripts/write-docs.ts` after a change of them. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDocument } from '../bench/document.ts';
+import { readMeasured } from '../bench/measured.ts';
+import { withCurrentConfiguration } from './docs/configuration.ts';
 import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 import { withCurrentRealities } from './docs/realities.ts';
 import { withCurrentScaling } from './docs/scaling.ts';
 import { textsPage } from './docs/texts.ts';
 
-const PAGES = {
+const PAGES: Readonly<Record<string, (page: string) => string>> = {
+  'benchmarks.md': () => writeDocument(readMeasured()),
   'failures.md': withCurrentTables,
-  'guarantees.md': withCurrentEffects,
+  'configuration.md': withCurrentConfiguration,
+  'remote-writes.md': withCurrentEffects,
   'crm-realities.md': withCurrentRealities,
   'scaling.md': (page: string) => withCurrentScaling(page),
+  'texts.md': textsPage,
 };
 
 for (const [name, refresh] of Object.entries(PAGES)) {
   const page = join(import.meta.dirname, '..', 'docs', name);
   await writeFile(page, refresh(await readFile(page, 'utf8')));
 }
-
-await writeFile(join(import.meta.dirname, '..', 'docs', 'texts.md'), textsPage());

@@ -37,13 +37,13 @@ const PLATFORM_SOURCE = 'Thought Industries, *Rate limits* (developer site)';
 export const LIMITS: readonly Limit[] = [
   {
     of: 'platform',
-    name: `requests a minute, as Dealseat asks unless told otherwise`,
+    name: `requests a minute, as Dealseat asks by default`,
     allowed: THOUGHT_INDUSTRIES.TI_REQUESTS_PER_MINUTE.fallback,
     perSeconds: MINUTE,
     cost: ({ platformRequests }) => platformRequests,
     each: 'tenant',
     setting: '`TI_REQUESTS_PER_MINUTE`, as far as the tenant allows',
-    source: '[configuration](../README.md#configuration)',
+    source: '[configuration](configuration.md)',
   },
   {
     of: 'platform',
@@ -143,8 +143,7 @@ export const LIMITS: readonly Limit[] = [
     perSeconds: 0,
     cost: ({ historyEvents }) => historyEvents,
     each: 'run',
-    setting:
-      '`limit.historyCount.error`; a run that is told of its deal again and again goes on as a new one',
+    setting: '`limit.historyCount.error`; a run that is woken again and again goes on as a new one',
     source: SERVER_SOURCE,
   },
   {

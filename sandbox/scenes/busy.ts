@@ -42,7 +42,7 @@ export const BUSY: readonly Scene[] = [
     id: 'outage-pages',
     section: 'Quotas and outages',
     happens: 'both CRMs answer with pages of their outage, or say that the quota is used up for a moment',
-    expected: 'the deals are delivered once, and nobody is asked',
+    expected: 'the deals are delivered once, and no one is asked',
     ends: 'Delivered',
     crms: ['hubspot', 'salesforce'],
     async play({ crm, faults, ...stage }) {

@@ -24,7 +24,7 @@ export const MERGING: readonly Scene[] = [
     id: 'merged-learner',
     section: 'When Salesforce merges contacts',
     happens: 'a learner of a delivered opportunity is merged into another contact, who takes the role',
-    expected: 'no second code is given, and nobody is written to',
+    expected: 'no second code is given, and no message is sent',
     ends: 'Delivered',
     catalog: TO_LEARNERS,
     crms: ['salesforce'],

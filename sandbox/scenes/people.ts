@@ -12,7 +12,7 @@ export const PEOPLE: readonly Scene[] = [
     id: 'hidden-buyer',
     section: HIDDEN_BUYER,
     happens: 'the contact with the buyer role is hidden in Salesforce and a consultant is visible',
-    expected: 'nobody gets the codes, and the problem names the contact',
+    expected: 'no one gets the codes, and the problem names the contact',
     ends: 'NeedsAttention',
     crms: ['salesforce'],
     async play({ salesforce: { state }, ...stage }) {
@@ -26,7 +26,7 @@ export const PEOPLE: readonly Scene[] = [
     id: 'refused-buyer',
     section: HIDDEN_BUYER,
     happens: 'HubSpot refuses to show the contact with the buyer label',
-    expected: 'nobody gets the codes, and the problem names the contact',
+    expected: 'no one gets the codes, and the problem names the contact',
     ends: 'NeedsAttention',
     crms: ['hubspot'],
     async play({ hubspot: { state }, faults, ...stage }) {

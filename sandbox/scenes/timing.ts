@@ -85,7 +85,7 @@ export const TIMING: readonly Scene[] = [
     id: 'refused-token',
     section: PASSING,
     happens: 'HubSpot refuses a good token for a moment',
-    expected: 'the call is repeated, and nobody is asked',
+    expected: 'the call is repeated, and no one is asked',
     ends: 'Delivered',
     crms: ['hubspot'],
     async play(stage) {
@@ -97,7 +97,7 @@ export const TIMING: readonly Scene[] = [
     id: 'refused-login',
     section: PASSING,
     happens: 'the login of Salesforce refuses good credentials once',
-    expected: 'a token is asked for again, and nobody is asked',
+    expected: 'a token is asked for again, and no one is asked',
     ends: 'Delivered',
     crms: ['salesforce'],
     async play(stage) {

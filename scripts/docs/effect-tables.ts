@@ -14,7 +14,7 @@ const WRITE_COLUMNS = [
 ];
 const READ_COLUMNS = ['read', 'system', 'made by'];
 
-/** `docs/guarantees.md` with its tables of activities and remote calls as the code has them now. */
+/** `docs/remote-writes.md` with its tables of activities and remote calls as the code has them now. */
 export function withCurrentEffects(page: string): string {
   const writes = REMOTE_SYSTEMS.reduce(
     (text, system) => fillPlace(text, `writes to ${system}`, writeTable(system)),

@@ -7,6 +7,7 @@ import {
   UsageError,
   unlessInterrupted,
 } from './terminal/terminal.ts';
+import { ownVersion } from './terminal/version.ts';
 
 /** A sub-command: what the overview shows, and the module that the call itself loads. */
 interface Entry {
@@ -138,6 +139,7 @@ function createProgram(context: CommandContext): Command {
   const program = new Command('dealseat')
     .description('Closed Won deals become learning seats, exactly once.')
     .addHelpText('after', EXIT_CODE_HELP)
+    .version(ownVersion(), '--version', 'show the version of Dealseat')
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()

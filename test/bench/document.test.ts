@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { writeDocument } from '../../bench/document.ts';
+import { readMeasured } from '../../bench/measured.ts';
 import type { BenchReport } from '../../bench/report.ts';
 import { writeTables } from '../../bench/tables.ts';
 import { withCurrentScaling } from '../../scripts/docs/scaling.ts';
@@ -36,6 +37,10 @@ test('the page lays the promises on both servers side by side, and says which ho
     /\| killed with 20 deals .* \| at most 60.0 s \| 50.0 s \| yes \| 70.0 s \| \*\*no\*\* \|/,
   );
   expect(page).toContain('## Deliveries with default settings, on PostgreSQL');
+});
+
+test('docs/benchmarks.md has what was measured (else: node scripts/write-docs.ts)', () => {
+  expect(readPage('docs/benchmarks.md').text).toBe(writeDocument(readMeasured()));
 });
 
 test('a page of one server has the columns of one', () => {

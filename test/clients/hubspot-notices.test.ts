@@ -121,7 +121,7 @@ describe('a notice to the owner of a HubSpot deal', () => {
 });
 
 describe("a copy of a notice's reference", () => {
-  test('by a person does not keep the owner from being told', async () => {
+  test('by a person does not keep the owner from being notified', async () => {
     await account.crm.notify(NOTICE);
     const copied = tasks()[0]?.properties.hs_task_body ?? '';
     for (const task of tasks()) account.state.records.archive(task, 'CRM_UI');

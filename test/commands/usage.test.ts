@@ -43,6 +43,11 @@ describe('help', () => {
     for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^ +${code} `, 'm'));
   });
 
+  test('of the version is that of the package', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(await dealseat({}, ['--version'])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
+  });
+
   test.each(COMMANDS)('of %s tells its usage, however it is asked for', async (name) => {
     const asked = await dealseat({}, [name, '--help']);
     expect(asked.exitCode).toBe(0);

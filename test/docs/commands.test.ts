@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** What `npm run` and the clone's own set-up see, without the settings of this machine. */
 const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
 
-/** Commands of the README that no test can run as they stand, and why. */
+/** Commands of the README and the set-up that no test can run as they stand, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run demo': 'test/e2e runs it',
   'npm test': 'runs this test',
@@ -31,15 +31,24 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 /** Commands that only copy files: run in a folder of their own. */
 const copies = ['cp .env.example .env', 'cp catalog.example.yaml catalog.yaml'];
 /** Commands that are run as they stand. */
-const runHere = ['npm run dealseat -- catalog check catalog.example.yaml'];
+const runHere = ['npm run dealseat -- catalog check'];
 
-const readmeLines = codeBlocks(readPage('README.md'), 'sh').flatMap((block) => block.trim().split('\n'));
+const PAGES = [
+  'README.md',
+  'docs/set-up.md',
+  'docs/thought-industries.md',
+  'docs/hubspot.md',
+  'docs/salesforce.md',
+];
+const lines = PAGES.flatMap((page) => codeBlocks(readPage(page), 'sh')).flatMap((block) =>
+  block.trim().split('\n'),
+);
 
-describe('the commands of the README', () => {
+describe('the commands of the README and the set-up', () => {
   test('every one of them is run by a test', () => {
     const covered = new Set([...Object.keys(NOT_RUN), ...copies, ...runHere]);
-    expect(readmeLines.filter((line) => !covered.has(line))).toEqual([]);
-    expect([...covered].filter((line) => !readmeLines.includes(line))).toEqual([]);
+    expect(lines.filter((line) => !covered.has(line))).toEqual([]);
+    expect([...covered].filter((line) => !lines.includes(line))).toEqual([]);
   });
 
   test('the configuration and the catalog are copied from files that are there', async () => {
@@ -57,7 +66,10 @@ describe('the commands of the README', () => {
   });
 
   test.each(runHere)('%s', async (line) => {
-    const { stdout } = await run('sh', ['-c', line], { cwd: ROOT, env });
+    const { stdout } = await run('sh', ['-c', line], {
+      cwd: ROOT,
+      env: { ...env, DEALSEAT_CATALOG: 'catalog.example.yaml' },
+    });
     expect(stdout).toContain('catalog.example.yaml: valid');
   });
 });

@@ -16,10 +16,13 @@ export function readPage(path: string): Page {
 
 /** Every page that people read. */
 export function allPages(): Page[] {
-  const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-  return ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)].map(
-    readPage,
-  );
+  return ['.', 'docs', 'docs/decisions'].flatMap(pagesIn).map(readPage);
+}
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
 }
 
 const FENCE = /^( *)```(\w*)\n([\s\S]*?)^\1```$/gm;

@@ -2,37 +2,27 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createActivities } from '../../activities/index.ts';
+import { defaultOf, VARIABLES, withCurrentConfiguration } from '../../scripts/docs/configuration.ts';
 import { withCurrentEffects } from '../../scripts/docs/effect-tables.ts';
 import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
 import { withCurrentRealities } from '../../scripts/docs/realities.ts';
 import { withCurrentScaling } from '../../scripts/docs/scaling.ts';
 import { DEAL_PROPERTIES, REDEEM_LINK_PROPERTY } from '../../src/clients/hubspot/fields.ts';
 import { CUSTOM_FIELDS, DEAL_FIELDS } from '../../src/clients/salesforce/fields.ts';
-import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, type Variable } from '../../src/config/variables.ts';
 import { RUN_STATUSES } from '../../src/contracts/run.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
-import { CRMS } from '../../src/processes/crms.ts';
 import { ROOT, readPage, tableRows } from './pages.ts';
 
-const readme = readPage('README.md');
 const engineers = readPage('docs/engineers.md');
-const configuration = tableRows(readme, ['variable', 'default', 'meaning']);
-
-const variablesOfCrms = CRMS.flatMap(({ environment }) => Object.entries(environment.variables));
-const ownVariables = new Map<string, Variable<unknown>>([
-  ...Object.entries({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...SWEEP }),
-  ...variablesOfCrms,
-  ...[...POLICY.values()].map(({ name, variable }) => [name, variable] as const),
-]);
 
 test('docs/failures.md has the tables of the code (else: node scripts/write-docs.ts)', () => {
   const { text } = readPage('docs/failures.md');
   expect(text).toBe(withCurrentTables(text));
 });
 
-test('docs/guarantees.md has the remote calls of the code (else: node scripts/write-docs.ts)', () => {
-  const { text } = readPage('docs/guarantees.md');
+test('docs/remote-writes.md has the remote calls of the code (else: node scripts/write-docs.ts)', () => {
+  const { text } = readPage('docs/remote-writes.md');
   expect(text).toBe(withCurrentEffects(text));
 });
 
@@ -46,32 +36,33 @@ test('docs/crm-realities.md has the cases of the tests (else: node scripts/write
   expect(text).toBe(withCurrentRealities(text));
 });
 
-test('the configuration table has every variable that is read, with its default', () => {
-  const documented = configuration.filter(([name = '']) => !isTemporals(name));
-  const inCode = [...ownVariables].map(([name, variable]) => [name, defaultOf(variable)]);
-  expect(documented.map(([name, fallback]) => [name, fallback]).sort()).toEqual(inCode.sort());
+test('docs/configuration.md has the variables of the code (else: node scripts/write-docs.ts)', () => {
+  const { text } = readPage('docs/configuration.md');
+  expect(text).toBe(withCurrentConfiguration(text));
 });
 
-test('the configuration table and .env.example name the same variables and defaults', () => {
+test('docs/configuration.md and .env.example name the same variables and defaults', () => {
   const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
   const inExample = new Map(
     [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
   );
-  expect(configuration.map(([name = '']) => name).sort()).toEqual([...inExample.keys()].sort());
-  for (const [name, variable] of ownVariables) {
+  const documented = [...readPage('docs/configuration.md').text.matchAll(/^\| `([A-Z][A-Z0-9_]+)` \|/gm)];
+  expect(documented.map(([, name]) => name).sort()).toEqual([...inExample.keys()].sort());
+  for (const [name, variable] of VARIABLES) {
     if (defaultOf(variable) !== '') expect([name, inExample.get(name)]).toEqual([name, defaultOf(variable)]);
   }
 });
 
-test('the README asks for exactly the Salesforce fields that are checked, with types that pass', () => {
-  const documented = tableRows(readme, ['object', 'API name', 'data type']);
+test('the Salesforce page asks for exactly the fields that are checked, with types that pass', () => {
+  const documented = tableRows(readPage('docs/salesforce.md'), ['object', 'API name', 'data type']);
   expect(documented).toEqual(
     CUSTOM_FIELDS.map(({ object, apiName, dataType }) => [object, apiName, dataType]),
   );
 });
 
-test('the README names every HubSpot property that doctor creates', () => {
-  const named = new Set([...readme.text.matchAll(/`(dealseat_\w+)`/g)].map(([, name]) => name));
+test('the HubSpot page names every property that doctor creates', () => {
+  const { text } = readPage('docs/hubspot.md');
+  const named = new Set([...text.matchAll(/`(dealseat_\w+)`/g)].map(([, name]) => name));
   const created = [...Object.values(DEAL_PROPERTIES), REDEEM_LINK_PROPERTY].map(({ name }) => name);
   expect([...named].sort()).toEqual(created.sort());
 });
@@ -106,8 +97,8 @@ test('engineers find every metric of ours with its labels', async () => {
   expect(rows.map(([name]) => name).sort()).toEqual(own.sort());
 });
 
-test('every activity has an effect class on the page of guarantees', () => {
-  const rows = tableRows(readPage('docs/guarantees.md'), [
+test('every activity has an effect class on the page of remote writes', () => {
+  const rows = tableRows(readPage('docs/remote-writes.md'), [
     'class',
     'activities',
     'one attempt',
@@ -118,12 +109,3 @@ test('every activity has an effect class on the page of guarantees', () => {
   const activities = Object.keys(createActivities({} as Parameters<typeof createActivities>[0]));
   expect(classified.sort()).toEqual(activities.sort());
 });
-
-function isTemporals(name: string): boolean {
-  return name.startsWith('TEMPORAL_');
-}
-
-/** As it stands in the table: empty when there is none. */
-function defaultOf({ fallback }: Variable<unknown>): string {
-  return typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : '';
-}

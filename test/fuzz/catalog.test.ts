@@ -90,7 +90,7 @@ describe('a catalog editor', () => {
     expect(renderMail({ subject: 's', body }, context).html).toBe('');
   });
 
-  test('cannot make a mail that takes for ever or fills the memory', () => {
+  test('cannot make a mail that never ends or fills the memory', () => {
     const context = { deal: { name: 'a', company: 'b' } } as Parameters<typeof renderMail>[1];
     for (const body of [
       '{% for i in (1..1000000000) %}x{% endfor %}',

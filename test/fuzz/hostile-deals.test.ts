@@ -122,7 +122,7 @@ const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 describe.each(['hubspot', 'salesforce'] as const)('names on a %s deal', (crm) => {
   test.each([...Object.entries(HOSTILE), ['ten thousand characters', TEN_THOUSAND]])(
-    'that hold %s reach nobody as anything but text',
+    'that hold %s reach people only as text',
     async (_, name) => {
       const delivered = await deliver(crm, name);
       for (const label of delivered.labels) expect(label).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);

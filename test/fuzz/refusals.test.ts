@@ -167,7 +167,7 @@ describe('rate limits', () => {
     });
   });
 
-  test('count a forger over all ways in, and hold nobody genuine back at any of them', async () => {
+  test('count a forger over all ways in, and hold no genuine sender back at any of them', async () => {
     const rig = openRig({ limits: { forgedPerMinute: 3 } });
     const forged = [
       hubspot({ secret: 'guess' }),

@@ -67,7 +67,7 @@ describe('Dates', () => {
     }
   });
 
-  test('The catalog says a time zone -> codes stop working when the day that the buyer is told is over there', () => {
+  test('The catalog says a time zone -> codes stop working when the day that the buyer reads is over there', () => {
     const ends = (zone: string) => {
       const { codesExpireOn, codesExpireAt } = onlyGroup(planOf(deal(), expiringIn(zone)).groups);
       expect(codesExpireOn).toBe('2027-11-20');
@@ -87,7 +87,7 @@ describe('Dates', () => {
     expect(ends(3)).toMatchObject({ codesExpireOn: '2026-10-24', codesExpireAt: '2026-10-24T21:59:59.000Z' });
   });
 
-  test('The catalog says no time zone -> codes work until the day that the buyer is told is over everywhere on Earth', () => {
+  test('The catalog says no time zone -> codes work until the day that the buyer reads is over everywhere on Earth', () => {
     const group = onlyGroup(planOf(deal(), expiringIn(null)).groups);
     expect(group).toMatchObject({ codesExpireOn: '2027-11-20', codesExpireAt: '2027-11-21T11:59:59.000Z' });
   });
@@ -113,7 +113,7 @@ describe('Dates', () => {
     expect(Date.parse(codesExpireAt ?? '')).toBeGreaterThan(Date.parse(`${codesExpireOn}T23:59:59Z`));
   });
 
-  test('A group was made before the catalog had a time zone -> people are told the last day that it surely lasts', () => {
+  test('A group was made before the catalog had a time zone -> people read the last day that it surely lasts', () => {
     const made = planOf(deal(), expiringIn(null));
     const ledger = carriedOut(made);
     const groups = new Map(

@@ -160,13 +160,13 @@ describe('A fault that does not pass', () => {
       await askedThenDelivered(tenant, 'hubspot', 'crm.forbidden');
     }));
 
-  test.concurrent('HubSpot refuses the link of one learner by a category that nobody has seen, and goes on so -> the owner is asked, and the category named', () =>
+  test.concurrent('HubSpot refuses the link of one learner by a category that no one has seen, and goes on so -> the owner is asked, and the category named', () =>
     rig.withSandbox({ catalog: toLearners }, async (tenant) => {
       lasts(tenant, batchOf('NEVER_SEEN'));
       expect(await askedThenDelivered(tenant, 'hubspot', 'crm.invalid_request')).toContain('NEVER_SEEN');
     }));
 
-  test.concurrent('the learning platform is down for longer than that -> nobody is asked, because an outage ends by itself', () =>
+  test.concurrent('the learning platform is down for longer than that -> no one is asked, because an outage ends by itself', () =>
     rig.withSandbox(async (tenant) => {
       lasts(tenant, { system: 'ti', status: 503 });
       const deal = await toldOf(tenant, 'hubspot');

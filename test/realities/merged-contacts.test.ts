@@ -54,7 +54,7 @@ function askedForMerges({ sandbox }: SandboxTenant): number {
 }
 
 describe('When Salesforce merges contacts', () => {
-  test('a learner of a delivered opportunity is merged into another contact, who takes the role -> no second code is given, and nobody is written to', () =>
+  test('a learner of a delivered opportunity is merged into another contact, who takes the role -> no second code is given, and no message is sent', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const deal = await deliveredInSalesforce(tenant);
       const survivor = addLearner(tenant, deal, 'lind');
@@ -96,7 +96,7 @@ describe('When Salesforce merges contacts', () => {
       expect(codesWith(tenant, kim)).not.toEqual(codesWith(tenant, deal.jo));
     }));
 
-  test('the recycle bin was emptied since the merge -> nothing tells of it any more, and the surviving contact is one who came later', () =>
+  test('the recycle bin was emptied since the merge -> no trace of it is left, and the surviving contact is one who came later', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const { state } = tenant.sandbox.salesforce;
       const deal = await deliveredInSalesforce(tenant);
@@ -125,7 +125,7 @@ describe('When Salesforce merges contacts', () => {
       expect(salesforceEvidence(tenant.sandbox, { id, dealId }).mailedTo).toEqual(['robin@globex.example']);
     }));
 
-  test('two learners who both have a code are merged into one -> that one keeps what it carries, and nobody else gets the other code', () =>
+  test('two learners who both have a code are merged into one -> that one keeps what it carries, and no one else gets the other code', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const deal = await deliveredInSalesforce(tenant);
       const kim = addLearner(tenant, deal, 'kim');
@@ -250,7 +250,7 @@ async function mergedWithItsLink(deal: HandOver): Promise<void> {
 }
 
 describe('When a learner is merged into another contact while the hand-over is unfinished', () => {
-  test('the merge keeps the link of another deal in HubSpot, so that nobody knows who has the code -> it goes to no one new, and the learners without a code are named', async () => {
+  test('the merge keeps the link of another deal in HubSpot, so that no one knows who has the code -> it goes to no one new, and the learners without a code are named', async () => {
     await mergedWithOtherLink(await inHubSpot());
   });
 

@@ -209,7 +209,7 @@ describe('Names and partners', () => {
     expect(problems[0]?.message).toContain(`company ${HIDDEN.id}, which Dealseat cannot see`);
   });
 
-  test('The catalog says partnerRequired and the company is no partner -> nothing is made, and the deal says which company and what to do', async () => {
+  test('The catalog says partnerRequired and the company is not a partner -> nothing is made, and the deal says which company and what to do', async () => {
     const company = { name: 'Globex', domain: 'globex.example' };
     const catalog = catalogWith('company: Acme Corp', 'partnerRequired: true');
     const [problem, ...others] = problemsIn(await hubspotClientOf(catalog, company));
@@ -230,7 +230,7 @@ describe('Names and partners', () => {
     ]);
   });
 
-  test('The catalog does not say partnerRequired and the company is no partner -> the codes are those of no Panorama, as always', async () => {
+  test('The catalog does not say partnerRequired and the company is not a partner -> the codes are those of no Panorama, as always', async () => {
     const company = { name: 'Globex', domain: 'globex.example' };
     expect(clientsIn(await hubspotClientOf(catalogWith('company: Acme Corp'), company))).toEqual([null]);
   });

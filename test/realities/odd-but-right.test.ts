@@ -73,7 +73,7 @@ describe('Proxies and messages that look odd', () => {
     }
   });
 
-  test('a proxy adds a query that HubSpot did not sign -> the event is refused, because nobody vouches for it', async () => {
+  test('a proxy adds a query that HubSpot did not sign -> the event is refused, because its signature does not hold', async () => {
     const called = `${PUBLIC_URL}/webhooks/hubspot`;
     const seen = '/webhooks/hubspot?from=proxy';
     expect(await behindProxy({}, { called, seen })).toEqual({ statusCode: 401, started: 0 });
@@ -194,7 +194,7 @@ describe('Deals that look odd', () => {
 });
 
 describe('Quotas and outages', () => {
-  test.concurrent('both CRMs answer with pages of their outage, or say that the quota is used up for a moment -> the deals are delivered once, and nobody is asked', () =>
+  test.concurrent('both CRMs answer with pages of their outage, or say that the quota is used up for a moment -> the deals are delivered once, and no one is asked', () =>
     rig.withSandbox(async (tenant) => {
       const { faults, hubspot, salesforce } = tenant.sandbox;
       const page = { body: '<html>Down for maintenance</html>', headers: { 'content-type': 'text/html' } };

@@ -113,7 +113,7 @@ function addContacts(
 }
 
 describe('When Dealseat may not see the buyer', () => {
-  test('the contact with the buyer role is hidden in Salesforce and a consultant is visible -> nobody gets the codes, and the problem names the contact', async () => {
+  test('the contact with the buyer role is hidden in Salesforce and a consultant is visible -> no one gets the codes, and the problem names the contact', async () => {
     const opened = await open();
     const { ref, ids } = addContacts(opened, [
       { lastName: 'Vale', role: 'Economic Buyer', isPrimary: true },
@@ -128,7 +128,7 @@ describe('When Dealseat may not see the buyer', () => {
     expect(more).toEqual([]);
   });
 
-  test('Salesforce answers with the primary Economic Buyer as null and an Influencer in full -> nobody gets the codes, whatever else is visible', async () => {
+  test('Salesforce answers with the primary Economic Buyer as null and an Influencer in full -> no one gets the codes, whatever else is visible', async () => {
     const org = await startStubOrg();
     try {
       const role = (contactId: string, changes: object) => ({
@@ -203,7 +203,7 @@ describe('When Dealseat may not see the buyer', () => {
     expect((await opened.readMore(ref)).plan.buyerContactId).toBe(buyer);
   });
 
-  test('HubSpot refuses to show the contact with the buyer label -> nobody gets the codes, and the problem names the contact', async () => {
+  test('HubSpot refuses to show the contact with the buyer label -> no one gets the codes, and the problem names the contact', async () => {
     const opened = await open();
     remove(opened, 'contacts', '6001');
     opened.fail({
@@ -217,7 +217,7 @@ describe('When Dealseat may not see the buyer', () => {
     expect(problem?.message).toContain('Contact 6001 of the deal has the association label "Buyer"');
   });
 
-  test('the primary contact is hidden and no contact has a role -> nobody gets the codes', () => {
+  test('the primary contact is hidden and no contact has a role -> no one gets the codes', () => {
     const [problem] = problemsOf(readingOf(inSalesforce([NAMELESS], [{ isPrimary: true }])));
     expect(problem).toMatchObject({ code: 'crm.forbidden' });
     expect(problem?.message).toContain('003unseen0');
@@ -229,7 +229,7 @@ describe('When Dealseat may not see the buyer', () => {
     expect(problem?.message).toContain('1 of them is hidden from Dealseat: contact 003unseen0');
   });
 
-  test('the only contact of the deal is hidden -> nobody gets the codes', () => {
+  test('the only contact of the deal is hidden -> no one gets the codes', () => {
     expect(problemsOf(readingOf(inSalesforce([], [{}])))).toMatchObject([{ code: 'crm.forbidden' }]);
   });
 
@@ -294,7 +294,7 @@ describe('When the buyer role has another name', () => {
     );
   });
 
-  test('the catalog requires the role and names none for this CRM -> a person is asked, and told of the catalog', () => {
+  test('the catalog requires the role and names none for this CRM -> a person is asked, and pointed to the catalog', () => {
     const catalog = { ...EXAMPLE, buyer: { roles: { hubspot: 'Buyer' }, isRequired: true } };
     const [problem] = problemsOf(readingOf(inSalesforce([NAMELESS]), catalog));
     expect(problem?.message).toContain('how the buyer is marked in this CRM');
@@ -513,7 +513,7 @@ describe('When learners come to a deal after it was delivered', () => {
       expect(ledgerOf(tenant, deal)).not.toHaveProperty('pending');
     }));
 
-  test('five seats are sold, three learners are on the deal and two more follow two seconds later -> each of the five has a code, and nobody has two', () =>
+  test('five seats are sold, three learners are on the deal and two more follow two seconds later -> each of the five has a code, and no one has two', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const deal = await threeOfFive(tenant);
       // While the run is at work, and once more when it is over.
@@ -743,7 +743,7 @@ describe('When learners come to a deal after it was delivered', () => {
     expect(readingOf(later, KEEPING_SPARE, { source: 'person' }).kind).toBe('more');
   });
 
-  test('someone edits the ledger so that nobody vouches for it -> no code that was left over goes to a later learner', () => {
+  test('someone edits the ledger so that its seal does not hold -> no code that was left over goes to a later learner', () => {
     const sale = deal({ contacts: [BUYER, ...LEARNERS] });
     const written = writtenBy(carriedOut(planOf(sale, KEEPING_SPARE)), sale, sealerOf(9));
     const later = { ...sale, written, contacts: [...sale.contacts, contact('6009', { roles: ['Learner'] })] };
@@ -753,7 +753,7 @@ describe('When learners come to a deal after it was delivered', () => {
     ]);
   });
 
-  test('a later learner gets a link and leaves before the rest is handed over -> the code goes to nobody else', async () => {
+  test('a later learner gets a link and leaves before the rest is handed over -> the code goes to no one else', async () => {
     const { opened, addTo, begin } = await handingOverToOneMore();
     const { state } = opened.sandbox.hubspot;
     const linkOf = (id: string) => state.valuesOf('contacts', id).dealseat_redeem_link ?? '';

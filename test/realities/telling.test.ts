@@ -63,7 +63,7 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
     }));
 
-  test.concurrent('nobody mends it before the deadline -> the task about the failed run is made, though the deal still cannot be written', () =>
+  test.concurrent('no one mends it before the deadline -> the task about the failed run is made, though the deal still cannot be written', () =>
     rig.withSandbox({ policy: { attentionDeadlineMs: 1_500 } }, async (tenant) => {
       refuseEdits(tenant, VALIDATION_RULE);
       const deal = await tenant.startSalesforce();
@@ -104,7 +104,7 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
     }));
 
-  test.concurrent('the task cannot be made, but the deal can be written -> the deal itself says what to do, and nobody is alarmed for it', () =>
+  test.concurrent('the task cannot be made, but the deal can be written -> the deal itself says what to do, and no alarm is raised for it', () =>
     rig.withSandbox(async (tenant) => {
       refuseTasks(tenant);
       const deal = await tenant.startSalesforce({ lineItems: [] });

@@ -128,7 +128,7 @@ async function salesforceDeal(
 }
 
 describe('A fault that passes by itself', () => {
-  test.concurrent('HubSpot refuses a good token for a moment -> the call is repeated, and nobody is asked', () =>
+  test.concurrent('HubSpot refuses a good token for a moment -> the call is repeated, and no one is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const dealId = await wonInHubSpot(tenant);
       answers(
@@ -143,7 +143,7 @@ describe('A fault that passes by itself', () => {
       expectQuiet(hubspotEvidence(tenant.sandbox, deal));
     }));
 
-  test.concurrent('the edge of HubSpot answers 403 with a page for a moment -> the call is repeated, and nobody is asked', () =>
+  test.concurrent('the edge of HubSpot answers 403 with a page for a moment -> the call is repeated, and no one is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const dealId = await wonInHubSpot(tenant);
       const page = {
@@ -157,7 +157,7 @@ describe('A fault that passes by itself', () => {
       expectQuiet(hubspotEvidence(tenant.sandbox, deal));
     }));
 
-  test.concurrent('the login of Salesforce refuses good credentials once -> a token is asked for again, and nobody is asked', () =>
+  test.concurrent('the login of Salesforce refuses good credentials once -> a token is asked for again, and no one is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const { dealId, report } = await salesforceDeal(tenant);
       answers(tenant, { system: 'salesforce', path: /oauth2\/token/, ...REFUSED_LOGIN, times: 2 });
@@ -166,7 +166,7 @@ describe('A fault that passes by itself', () => {
       expectQuiet(salesforceEvidence(tenant.sandbox, deal));
     }));
 
-  test.concurrent('a trigger or flow of Salesforce meets a locked row or runs out of time -> the write is repeated, and nobody is asked', () =>
+  test.concurrent('a trigger or flow of Salesforce meets a locked row or runs out of time -> the write is repeated, and no one is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const { dealId, report } = await salesforceDeal(tenant);
       const inTrigger =
@@ -187,7 +187,7 @@ describe('A fault that passes by itself', () => {
       expectQuiet(salesforceEvidence(tenant.sandbox, deal));
     }));
 
-  test.concurrent('Salesforce says that a query took too long, or that its API is down just now -> the deal is read again, and nobody is asked', () =>
+  test.concurrent('Salesforce says that a query took too long, or that its API is down just now -> the deal is read again, and no one is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const { dealId, report } = await salesforceDeal(tenant);
       const read = { system: 'salesforce', path: oneOpportunity } as const;
@@ -237,7 +237,7 @@ describe('A fault that passes by itself', () => {
       expect(asked).toHaveLength(1);
     }));
 
-  test.concurrent('the learning platform refuses a good key, or calls a group a conflict, for a moment -> there is one group, and nobody is asked', () =>
+  test.concurrent('the learning platform refuses a good key, or calls a group a conflict, for a moment -> there is one group, and no one is asked', () =>
     rig.withSandbox(PATIENT, async (tenant) => {
       const dealId = await wonInHubSpot(tenant);
       const create = { system: 'ti', method: 'POST', path: /redemptionCodes$/ } as const;
@@ -254,7 +254,7 @@ describe('A fault that passes by itself', () => {
       expectQuiet(hubspotEvidence(tenant.sandbox, deal));
     }));
 
-  test.concurrent('a contact is being changed by somebody else while its link is written -> the link is written again, and nobody is asked', () =>
+  test.concurrent('a contact is being changed by somebody else while its link is written -> the link is written again, and no one is asked', () =>
     rig.withSandbox({ ...PATIENT, catalog: toLearners }, async (tenant) => {
       const dealId = await wonInHubSpot(tenant);
       answers(tenant, {
@@ -374,7 +374,7 @@ describe('A deal that is still being written', () => {
       expectQuiet(hubspotEvidence(tenant.sandbox, deal));
     }));
 
-  test.concurrent('a sync deletes the lines of a delivered deal and creates them anew -> nobody is asked about a withdrawal', () =>
+  test.concurrent('a sync deletes the lines of a delivered deal and creates them anew -> no one is asked about a withdrawal', () =>
     rig.withSandbox(WRITTEN, async (tenant) => {
       const { state } = tenant.sandbox.hubspot;
       const deal = await delivered(tenant);
@@ -435,7 +435,7 @@ describe('A deal that is still being written', () => {
   test.concurrent('they are associated so shortly before the reading that HubSpot has not counted them yet -> each of them gets a code all the same', () =>
     rig.withSandbox({ ...WRITTEN, ...UNCOUNTED, catalog: toLearners }, joinedByOldLearners));
 
-  test.concurrent('a contact is taken off the deal seconds after the win -> whoever takes the place gets the code, and nobody else', () =>
+  test.concurrent('a contact is taken off the deal seconds after the win -> the person who takes the place gets the code, and no one else', () =>
     rig.withSandbox({ ...WRITTEN, catalog: toLearners }, async (tenant) => {
       const { state } = tenant.sandbox.hubspot;
       const [kim, jo, pat] = ['kim', 'jo', 'pat'].map((name) => lastYear(tenant, name));
@@ -493,7 +493,7 @@ describe('A deal that is still being written', () => {
       expect(tenant.sandbox.ti.state.groups).toHaveLength(1);
     }));
 
-  test.concurrent('the role of a learner is taken off the opportunity seconds after the win -> whoever takes the place gets the code, and nobody else', () =>
+  test.concurrent('the role of a learner is taken off the opportunity seconds after the win -> the person who takes the place gets the code, and no one else', () =>
     rig.withSandbox({ ...WRITTEN, catalog: toLearners }, async (tenant) => {
       const { state } = tenant.sandbox.salesforce;
       const { dealId, report } = await salesforceDeal(tenant, {

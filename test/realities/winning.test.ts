@@ -70,7 +70,7 @@ describe('A won deal that moves on', () => {
     expect((await shop.reading(dealId)).deal.wonAt).toBe(new Date(START).toISOString());
   });
 
-  test('no event told of a deal that was won and moved on between two sweeps -> the sweep finds it', async () => {
+  test('no event reported a deal that was won and moved on between two sweeps -> the sweep finds it', async () => {
     const shop = await hubspot();
     const moved = dealIn(shop);
     const neverWon = dealIn(shop, { pipeline: FULFILMENT_PIPELINE.id, stage: '1233582149' });
@@ -280,7 +280,7 @@ describe('Imported and old deals', () => {
     expect(await shop.outcome(dealId)).toBe('4 seats');
   });
 
-  test('an import makes deals in an open stage and moves them to their own in a second step, hours later -> they are held like any import, and nobody is asked', async () => {
+  test('an import makes deals in an open stage and moves them to their own in a second step, hours later -> they are held like any import, and no one is asked', async () => {
     const portal = await hubspot();
     const inPortal = dealIn(portal, { stage: 'contractsent', closeDate: '2026-05-02' });
     portal.wait(5 * 60 * MINUTE);
@@ -294,7 +294,7 @@ describe('Imported and old deals', () => {
     expect(await org.outcome(inOrg)).toBe('deal.closed_long_ago');
   });
 
-  test('a deal with a close date that was never moved gives no seats at all -> nobody is asked about the date', async () => {
+  test('a deal with a close date that was never moved gives no seats at all -> no one is asked about the date', async () => {
     const shop = await hubspot('unmatched: ignore');
     const lineItems = [{ name: 'Workshop', sku: 'OTHER-1', quantity: 1 }];
     const dealId = dealIn(shop, { stage: 'contractsent', closeDate: '2026-12-31', lineItems });

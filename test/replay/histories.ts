@@ -1,24 +1,25 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from '@temporalio/proto';
 import type { History } from '../support/replay.ts';
 import { scrub } from './scrub.ts';
 
-/** Where the golden histories lie. */
-export const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** Where the golden histories of the code since the last release lie. */
+export const FOLDER = join(HERE, 'histories');
 const { History: Message } = protobuf.temporal.api.history.v1;
 
 const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
 
-/** File names of the golden histories: the SDK that wrote it, and what it shows. */
+/** Of this code and, in `releases/<version>/`, of every release; each name has the SDK that wrote it, and what it shows. */
 export function historyFiles(): string[] {
-  return readdirSync(FOLDER).sort();
+  return globSync('{histories,releases/*}/*.json', { cwd: HERE }).sort();
 }
 
 export function historyText(file: string): string {
-  return readFileSync(join(FOLDER, file), 'utf8');
+  return readFileSync(join(HERE, file), 'utf8');
 }
 
 /** `historyFromJSON` of the SDK throws where npm gave two of its packages a protobufjs each; this does the same. */
@@ -42,5 +43,5 @@ export function writeHistories(folder: string, histories: ReadonlyMap<string, Hi
 
 /** The scene of a file; a run that went on in new executions has one file, with a number, for each. */
 export function sceneOf(file: string): string {
-  return file.replace(/^[\d.]+-|(-\d+)?\.json$/g, '');
+  return basename(file).replace(/^[\d.]+-|(-\d+)?\.json$/g, '');
 }

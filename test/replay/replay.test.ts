@@ -25,7 +25,8 @@ afterAll(async () => {
 
 describe('A run that an earlier version started', () => {
   test('is kept for every way in which runs end', () => {
-    expect(new Set(FILES.map(sceneOf))).toEqual(new Set(Object.keys(SCENES)));
+    const current = FILES.filter((file) => file.startsWith('histories/'));
+    expect(new Set(current.map(sceneOf))).toEqual(new Set(Object.keys(SCENES)));
   });
 
   for (const file of FILES) {

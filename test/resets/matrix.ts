@@ -4,7 +4,7 @@ export type KnownCrm = 'hubspot' | 'salesforce';
 
 export const KINDS = {
   delivered: 'delivered',
-  failed: 'failed and undone, because nobody helped after a refused mail',
+  failed: 'failed and undone, because no one helped after a refused mail',
   cancelled: 'cancelled by message after a refused mail or roster',
   cancelledNatively: 'cancelled by Temporal while codes are awaited',
   waitingForData: 'waits for a person before anything is made',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import {
@@ -13,36 +12,7 @@ import { toApplicationFailure } from '../../src/temporal/failure-conversion.ts';
 
 const CODES = Object.keys(FAILURES) as FailureCode[];
 
-/** Rows of the first table of a Markdown page, without head and rule; code marks are taken off. */
-function tableRows(markdown: string): string[][] {
-  const lines = markdown.split('\n');
-  const start = lines.findIndex((text) => /^\|\s*code\s*\|\s*class\s*\|.*\|$/i.test(text));
-  if (start < 0) throw new Error('docs/failures.md has no table of codes');
-  const end = lines.findIndex((text, index) => index > start && !text.startsWith('|'));
-  return lines.slice(start + 2, end < 0 ? undefined : end).map((text) => {
-    const cells = text.split(/(?<!\\)\|/).slice(1, -1);
-    return cells.map((cell) => cell.trim().replaceAll('\\|', '|'));
-  });
-}
-
 describe('the table of failures', () => {
-  test('docs/failures.md lists every code with its class, cause and cure, and no other', () => {
-    const page = readFileSync(new URL('../../docs/failures.md', import.meta.url), 'utf8');
-    const documented = tableRows(page).map(([code = '', itsClass, _who, cause, cure]) => [
-      code.replaceAll('`', ''),
-      itsClass,
-      cause,
-      cure,
-    ]);
-    const known = CODES.map((code) => [
-      code,
-      FAILURES[code].class,
-      FAILURES[code].cause,
-      FAILURES[code].cure,
-    ]);
-    expect(documented.sort()).toEqual(known.sort());
-  });
-
   test.each(CODES)('%s has a stable form, a cause and a cure in whole sentences', (code) => {
     expect(code).toMatch(/^[a-z]+\.[a-z_]+$/);
     expect(FAILURES[code].cause).toMatch(/^[A-Z].*\.$/);

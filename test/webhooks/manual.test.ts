@@ -197,7 +197,7 @@ describe('who may call', () => {
     expect(rig.provisioner.described).toEqual([]);
   });
 
-  test('without keys in the configuration nobody may call', async () => {
+  test('without keys in the configuration no one may call', async () => {
     expect((await sendManual(createRig({ env: { MANUAL_API_KEYS: '' } }), DEAL)).statusCode).toBe(401);
   });
 

@@ -16,7 +16,7 @@ export const WEBHOOK_PROBLEMS = {
     title: 'The message comes from an account that is not served here.',
   },
   'webhook.not_found': { status: 404, title: 'There is nothing at this address.' },
-  'webhook.unknown_provisioning': { status: 404, title: 'This provisioning does not exist.' },
+  'webhook.unknown_provisioning': { status: 404, title: 'No run of that deal is on record.' },
   'webhook.timeout': { status: 408, title: 'The request took too long to arrive.' },
   'webhook.too_large': { status: 413, title: 'The body is too large.' },
   'webhook.unsupported_media_type': { status: 415, title: 'The body has the wrong content type.' },

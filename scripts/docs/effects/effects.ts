@@ -5,7 +5,7 @@ import { THOUGHT_INDUSTRIES_CALLS } from './thought-industries.ts';
 
 /**
  * The one table of every call that Dealseat makes to another system, and of the answer to "it may have happened".
- * `docs/guarantees.md` prints it, the fault tests are generated from it, and one of them proves that no run makes a
+ * `docs/remote-writes.md` prints it, the fault tests are generated from it, and one of them proves that no run makes a
  * call that is missing here.
  */
 export const REMOTE_CALLS: readonly RemoteCall[] = [

@@ -89,7 +89,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'sign link to file',
     'GET',
     '/files/v3/files/{id}/signed-url',
-    '`sendMessages`; whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `concludeDelivery`, `dealseat verify`, and `attachRoster`, `sendMessages` where one was attached before',
+    '`sendMessages`; every step that reads a roster: `planDeal` of a delivered deal, `writeRecord`, `concludeDelivery`, `dealseat verify`, and `attachRoster`, `sendMessages` where one was attached before',
   ],
   ['open signed link', 'GET', '/hubfs/{portal}/{file}/{name}', 'the same, but for a link that is sent'],
   ['read send status', 'GET', '/marketing/v3/email/send-statuses/{id}', '`sendMessages`'],

@@ -100,7 +100,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     lookedUpBy: ['read enrolment'],
     whenUnknown: 'The enrolment is read back at once. The next attempt looks patiently before it enrols.',
     lookFor:
-      'As long as the tool was [seen to need](#how-long-an-unknown-outcome-is-looked-for), 5 s to 2 min, at the start of the next attempt',
+      'As long as the tool was [seen to need](mechanisms.md#how-long-dealseat-looks-for-an-unknown-outcome), 5 s to 2 min, at the start of the next attempt',
     ifStillUnknown:
       'A second enrolment, if the first one has ended in between (the contact answered) or shows itself later. While a contact is in any sequence HubSpot takes no second enrolment. One that another deal, a salesperson or an earlier, terminated run made: `NeedsAttention` with `crm.mail_rejected`, and a person says whose it is.',
   },
@@ -126,7 +126,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     effect: 'delete',
     key: 'the contact, unless another delivered deal of it needs the membership',
     lookedUpBy: [],
-    whenUnknown: 'Repeated; a contact that is not on the list is no error.',
+    whenUnknown: 'Repeated; a contact that is not on the list does no harm.',
     lookFor: 'not at all: a repeat does the same',
     ifStillUnknown: 'Nothing.',
   },
@@ -154,7 +154,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     effect: 'overwrite',
     key: 'Our own tasks of the deal that are open, by the beginning of their reference.',
     lookedUpBy: ['list associations of deal', 'read tasks'],
-    whenUnknown: 'Repeated; a task that is closed by then is not open any more.',
+    whenUnknown: 'Repeated; a task that is closed by then stays closed.',
     lookFor: 'once, before each call',
     ifStillUnknown: 'A task that is over stays open, and the run says so as a warning.',
   },

@@ -4,7 +4,7 @@ const API = '/services/data/v{version}';
 
 export const SALESFORCE_CALLS: readonly RemoteCall[] = [
   ...readsOf('Salesforce', [
-    ['fetch token', 'POST', '/services/oauth2/token', 'every step, when there is no token or it was refused'],
+    ['fetch token', 'POST', '/services/oauth2/token', 'every step, when the token is missing or was refused'],
     [
       'query',
       'GET',
@@ -16,7 +16,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'query with the recycle bin',
       'GET',
       `${API}/queryAll`,
-      '`planDeal` when somebody who has a code is not on the deal any more and somebody else came; whoever reads a contact that is not found: it may have been merged',
+      '`planDeal` when a person with a code has left the deal and another one came; every step that does not find a contact: it may have been merged',
     ],
     [
       'read the file of a version',
@@ -31,7 +31,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'download file',
       'GET',
       `${API}/sobjects/ContentVersion/{id}/VersionData`,
-      'whoever reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `attachRoster`, `sendMessages` where one was attached before',
+      'every step that reads a roster: `planDeal` of a delivered deal, `writeRecord`, `dealseat verify`, and `attachRoster`, `sendMessages` where one was attached before',
     ],
   ]),
   {
@@ -89,7 +89,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     whenUnknown:
       'The next attempt looks for the logged mail and sends only when it is not there. A mail of ours whose body it may not read cannot be ruled out: nothing is sent.',
     lookFor:
-      'As long as the tool was [seen to need](#how-long-an-unknown-outcome-is-looked-for), 5 s to 2 min, at the start of the next attempt',
+      'As long as the tool was [seen to need](mechanisms.md#how-long-dealseat-looks-for-an-unknown-outcome), 5 s to 2 min, at the start of the next attempt',
     ifStillUnknown:
       'A body that is hidden: `NeedsAttention` with `crm.mail_unknown`, the deal’s owner. A second mail, if Salesforce sent the first one and logs it later than it was looked for.',
   },

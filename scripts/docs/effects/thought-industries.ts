@@ -34,8 +34,8 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
     whenUnknown:
       'The group is looked up by its token. The next attempt creates once that look has ended without it; after an attempt that could not say so it looks patiently first.',
     lookFor:
-      'As long as the platform was [seen to need](#how-long-an-unknown-outcome-is-looked-for): at once and then in growing gaps, 5 s to 2 min',
+      'As long as the platform was [seen to need](mechanisms.md#how-long-dealseat-looks-for-an-unknown-outcome): at once and then in growing gaps, 5 s to 2 min',
     ifStillUnknown:
-      'A group that shows itself later still: two groups with one token. The one that learners redeemed from, else the one with the lowest id, stands; the other is named as a warning in the run and on the owner’s task, and nobody gets its codes. Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
+      'A group that shows itself later still: two groups with one token. The one that learners redeemed from, else the one with the lowest id, stands; the other is named as a warning in the run and on the owner’s task, and no one gets its codes. Unknown after all attempts: `NeedsAttention` with `lms.outcome_unknown`, the deal’s owner.',
   },
 ];

@@ -6,7 +6,7 @@ export const CATALOG_FAILURES = {
     class: 'attention',
     fixedBy: 'admin',
     cause:
-      'A sold product is not in the catalog. Or a delivered product was taken out of the catalog, and a new product may be the same one.',
+      'A sold product is not in the catalog. Or a delivered product has left the catalog, and a new product may be the same one.',
     cure: 'Add the product to catalog.yaml, or mark it `ignore: true`. If you changed how a delivered product is matched, set `key` to its old key. Restart the worker, then retry the run.',
     onDeal: 'a product of this deal is not set up for seats yet',
   },
