@@ -1,8 +1,13 @@
-import { isCancellation, log, proxyActivities, TemporalFailure } from '@temporalio/workflow';
+import {
+  type ActivityOptions,
+  isCancellation,
+  log,
+  proxyActivities,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import { type AlertActivities, causeOf } from '../../src/contracts/alert.ts';
 import { fixerOf, type Problem } from '../../src/domain/failure.ts';
 import type { Question } from '../../src/domain/planning/question.ts';
-import { readBounds } from '../calls.ts';
 import type { Run } from '../run.ts';
 
 /**
@@ -14,13 +19,20 @@ export async function alertOperators(run: Run, { problems }: Question): Promise<
   return found === undefined ? false : raiseAlert(run, found);
 }
 
+/** It only talks to Temporal, and the deal waits to be told. A worker without the step has no way to alert anyone. */
+const BOUNDS: ActivityOptions = {
+  startToCloseTimeout: 10_000,
+  scheduleToCloseTimeout: 60_000,
+  retry: { nonRetryableErrorTypes: ['NotFoundError'] },
+};
+
 /** An alert that cannot be raised fails nothing: the deal and its owner are told then. */
 export async function raiseAlert(run: Run, found: Problem): Promise<boolean> {
-  const { deal, policy } = run.input;
+  const { deal } = run.input;
   const { name, url } = run.deal;
   const { message, cure } = found;
   const { raiseAlert: raise } = proxyActivities<AlertActivities>({
-    ...readBounds(policy),
+    ...BOUNDS,
     summary: `Alert the operators: ${found.code}`,
   });
   try {
