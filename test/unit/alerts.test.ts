@@ -59,7 +59,11 @@ describe('An alert by webhook', () => {
     listening(500, async (url) => {
       const failure = await webhookSender({ url, secret: null })(MESSAGE).catch((error: Error) => error);
       expect(String(failure)).toContain('answered 500');
-      expect(String(failure)).not.toContain(url);
+      expect(String(failure)).not.toContain('/hook');
+      const unreachable = { url: 'http://127.0.0.1:9/services/T0/B0/the-secret' };
+      const silence = await slackSender(unreachable)(MESSAGE).catch((error: Error) => error);
+      expect(String(silence)).toMatch(/Slack webhook gave no answer: unreachable/);
+      expect(JSON.stringify([silence, (silence as Error).cause ?? null])).not.toContain('the-secret');
     }));
 });
 

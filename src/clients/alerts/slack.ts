@@ -1,8 +1,6 @@
-import { httpRequest } from '../http.ts';
-import { requireSuccess } from './require-success.ts';
+import { postJson } from './post-json.ts';
 import type { AlertSender } from './sender.ts';
 
-const TIMEOUT_MS = 8_000;
 /** Slack cuts longer texts. */
 const MAX_LENGTH = 3_500;
 
@@ -10,15 +8,8 @@ const MAX_LENGTH = 3_500;
 export function slackSender({ url }: { readonly url: string }): AlertSender {
   return async ({ subject, text }, signal) => {
     const whole = `*${escaped(subject)}*\n${escaped(text)}`;
-    const answer = await httpRequest({
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text: whole.slice(0, MAX_LENGTH) }),
-      timeoutMs: TIMEOUT_MS,
-      signal,
-    });
-    requireSuccess('Slack webhook', answer);
+    const body = JSON.stringify({ text: whole.slice(0, MAX_LENGTH) });
+    await postJson({ what: 'Slack webhook', url, body, signal });
   };
 }
 

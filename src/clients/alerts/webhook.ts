@@ -1,9 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { httpRequest } from '../http.ts';
-import { requireSuccess } from './require-success.ts';
+import { postJson } from './post-json.ts';
 import type { AlertSender } from './sender.ts';
-
-const TIMEOUT_MS = 8_000;
 
 /**
  * JSON to an address of the operators. Signed over the time and the very bytes, so that a receiver can tell it from what
@@ -17,13 +14,11 @@ export function webhookSender(
     const body = JSON.stringify({ type: 'dealseat.alert', key, subject, text, ...data });
     const timestamp = String(Math.floor(now() / 1_000));
     const headers = {
-      'content-type': 'application/json',
       'dealseat-alert-key': key,
       'dealseat-timestamp': timestamp,
       ...(secret === null ? {} : { 'dealseat-signature': signatureOf({ secret, timestamp, body }) }),
     };
-    const answer = await httpRequest({ method: 'POST', url, headers, body, timeoutMs: TIMEOUT_MS, signal });
-    requireSuccess('alert webhook', answer);
+    await postJson({ what: 'alert webhook', url, headers, body, signal });
   };
 }
 
