@@ -15,7 +15,7 @@ export function concludeDelivery(deps: ActivityDeps): ProvisioningActivities['co
       { dealId: deal.dealId, fields, notice: told, looks: print !== undefined },
       cancellationSignal(),
     );
-    const isUnchanged = found !== null && found.print === print;
+    const isUnchanged = found !== null && found.print === print && !found.hasAction;
     return { isTold, unchanged: isUnchanged ? { changedAt: found.changedAt } : null };
   };
 }

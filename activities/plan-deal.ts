@@ -14,7 +14,7 @@ import type { Deal, DealRef } from '../src/domain/deal/deal.ts';
 import { groupToken } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { compare, type DealAtHand, readingHash } from '../src/domain/planning/compare.ts';
+import { compare, type DealAtHand, readingHash, seenOn } from '../src/domain/planning/compare.ts';
 import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { perhapsInherited, type SeatsAsked } from '../src/domain/planning/inherited.ts';
@@ -38,8 +38,8 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const { deal: ref } = input;
     const crm = crmOf(deps, ref);
     if (input.print !== undefined) {
-      const { print, changedAt } = await crm.readPrint(ref.dealId, cancellationSignal());
-      if (print === input.print) return { kind: 'unchanged', changedAt };
+      const { print, changedAt, hasAction } = await crm.readPrint(ref.dealId, cancellationSignal());
+      if (print === input.print && !hasAction) return { kind: 'unchanged', changedAt };
     }
     const found = await crm.readDeal(ref.dealId, cancellationSignal());
     rememberContacts(crm, found);
@@ -48,7 +48,7 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const deal = await followMerges(deps, found, rules);
     const read = { deal, catalog: deps.catalog, rules };
     if (!isMerged && input.seen !== undefined && readingHash(read) === input.seen) {
-      return { kind: 'unchanged', changedAt: deal.changedAt };
+      return { kind: 'unchanged', changedAt: deal.changedAt, ...seenOn(deal, deps.catalog) };
     }
     const atHand: DealAtHand = { ...read, inherited: await findInherited(deps, read, input) };
     const comparison = compare(atHand);

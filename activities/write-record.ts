@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { DealFields } from '../src/clients/crm.ts';
 import type {
   ProvisioningActivities,
@@ -21,8 +22,11 @@ import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { doneHold, isJustProven, lookAtRecord, takeHold } from './hold.ts';
 import { findRoster } from './roster-on-deal.ts';
+import { askingFields, takenFields } from './take-action.ts';
 
 type Mark = Extract<RecordWrite, { what: 'mark' }>;
+type Show = Extract<RecordWrite, { what: 'show' }>;
+type Take = Extract<RecordWrite, { what: 'take' }>;
 type End = Extract<RecordWrite, { what: 'end' }>;
 
 /** The only place that writes Dealseat's fields of a deal, apart from a new hold and what is noted before a message. */
@@ -31,7 +35,9 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
     const { write, deal } = input;
     switch (write.what) {
       case 'show':
-        return show(deps, input);
+        return show(deps, input, write);
+      case 'take':
+        return take(deps, input, write);
       case 'end':
         return end(deps, input, write);
       case 'note':
@@ -43,10 +49,23 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
   };
 }
 
-async function show(deps: ActivityDeps, input: WriteRecordInput): Promise<RecordReceipt> {
-  const { verdict } = await lookAtRecord(deps, input);
+async function show(deps: ActivityDeps, input: WriteRecordInput, write: Show): Promise<RecordReceipt> {
+  const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
-  return put(deps, input, {});
+  const fields = askingFields(write, { record, isRepeat: isRepeat() });
+  return fields === null ? { isWritten: true } : put(deps, input, fields);
+}
+
+function isRepeat(): boolean {
+  return Context.current().info.attempt > 1;
+}
+
+async function take(deps: ActivityDeps, input: WriteRecordInput, write: Take): Promise<RecordReceipt> {
+  const { record, verdict } = await lookAtRecord(deps, input);
+  if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
+  const fields = takenFields(write, { record, isRepeat: isRepeat() });
+  if (fields === 'gone') return { isWritten: false };
+  return fields === 'taken' ? { isWritten: true } : put(deps, input, fields);
 }
 
 /** All that a mark writes, once it may be written. */
@@ -124,7 +143,8 @@ async function said(
   { deal }: Pick<WriteRecordInput, 'deal'>,
   { status, detail }: RecordWrite,
 ): Promise<DealFields> {
-  return { status, detail: await withNames(crmOf(deps, deal), detail), ...ownRun(deps) };
+  const named = await withNames(crmOf(deps, deal), detail);
+  return { ...(status === null ? {} : { status }), detail: named, ...ownRun(deps) };
 }
 
 function fieldsOf({ seatCount, groupLabels, groupIds, rosterUrl }: RecordFacts): DealFields {

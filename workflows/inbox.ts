@@ -28,6 +28,11 @@ export interface Inbox {
   takeNews(): void;
   /** To be called when the run begins to wait: what was said so far is used up. */
   forgetRetry(): void;
+  /** What a person said on the deal itself, as the updates of the same names would. */
+  answer(questionId: string, answer: Answer): void;
+  goOn(request: RetryRequest): void;
+  /** A person asks for the deal. */
+  askAgain(): void;
 }
 
 interface Listening {
@@ -119,6 +124,17 @@ export function openInbox({ input, view, work, cancelObstacle }: Listening): Inb
     },
     forgetRetry() {
       retry = null;
+    },
+    answer(questionId, answer) {
+      // Who was faster has been told so.
+      if (!answers.has(questionId)) answers.set(questionId, answer);
+    },
+    goOn(request) {
+      retry ??= request;
+      news = 'person';
+    },
+    askAgain() {
+      news = 'person';
     },
   };
 }

@@ -93,7 +93,7 @@ export async function closeAsked(run: Run, except?: string): Promise<void> {
 const TASKS_FAILED = 'Dealseat could not update the tasks of the deal';
 
 /** What the work comes to, or what it failed with, which is a warning then. */
-async function orFound<T>(run: Run, what: string, work: () => Promise<T>): Promise<T | Problem> {
+export async function orFound<T>(run: Run, what: string, work: () => Promise<T>): Promise<T | Problem> {
   try {
     return await work();
   } catch (error) {

@@ -10,6 +10,7 @@ import { followMerge } from './endings/merged.ts';
 import { asDelivered, skip } from './endings/skip.ts';
 import { withdraw } from './endings/withdraw.ts';
 import { lostDelivery } from './lost-delivery.ts';
+import { heedFirst } from './people/act.ts';
 import { ask, helpWith } from './people/ask.ts';
 import { orAskForHelp } from './people/or-ask.ts';
 import { readDeal } from './reading.ts';
@@ -39,7 +40,7 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
       await startAfreshIfLong(run);
       // What a person can mend becomes a question; every other failure is undone and ends the run.
       step = await orAskForHelp(run, async () =>
-        take(run, await untilStill(run, reading ?? (await readDeal(run)))),
+        take(run, await untilStill(run, await heedFirst(run, reading ?? (await readDeal(run))))),
       );
     }
     return step;

@@ -20,6 +20,7 @@ export async function readIfChanged(run: Run): Promise<Reading | null> {
     seen: run.seen,
   });
   if (reading.kind !== 'unchanged') return take(run, reading);
+  run.deal = { ...run.deal, ...(reading.action === undefined ? {} : { action: reading.action }) };
   run.view.haveRead(reading.changedAt);
   run.view.tellReading();
   return null;

@@ -1,6 +1,13 @@
-import type { Conclusion, OwnerNotice, RecordFacts, RecordReceipt } from '../src/contracts/activities.ts';
+import type {
+  Conclusion,
+  OwnerNotice,
+  RecordFacts,
+  RecordReceipt,
+  RecordWrite,
+} from '../src/contracts/activities.ts';
 import type { Delivery } from '../src/contracts/hand-over.ts';
 import type { RunStatus } from '../src/contracts/run.ts';
+import type { SeenAction } from '../src/domain/deal/action.ts';
 import type { Ledger, Stop } from '../src/domain/deal/ledger.ts';
 import { UNDOING_NOTE } from '../src/domain/texts/under-way.ts';
 import type { Run } from './run.ts';
@@ -10,9 +17,19 @@ import type { Run } from './run.ts';
 /** Where the run stands. False: another run has the deal, so it was not written. */
 export async function showOnDeal(
   run: Run,
-  said: { readonly status: RunStatus; readonly detail: string },
+  said: Omit<Extract<RecordWrite, { what: 'show' }>, 'what'>,
 ): Promise<RecordReceipt> {
   return run.call('writeRecord', `Show on the deal: ${said.status}`, { write: { what: 'show', ...said } });
+}
+
+/** Empties the action field. False: the action is not there, or another run has the deal: it is not to be carried out. */
+export async function takeOffDeal(
+  run: Run,
+  { text: action }: SeenAction,
+  said: Pick<Extract<RecordWrite, { what: 'take' }>, 'status' | 'detail'>,
+): Promise<boolean> {
+  const summary = `Take the action off the deal: ${action}`;
+  return (await run.call('writeRecord', summary, { write: { what: 'take', action, ...said } })).isWritten;
 }
 
 /** What is about to be handed over or taken away; `late`: with the patience of an undo. */

@@ -110,6 +110,7 @@ function describe({ deal, trigger }: ProvisionInput, progress: Progress): string
       : [
           `Question: ${progress.question.id}, asked since ${progress.question.since}, until ${progress.question.until}. Answer with: ${progress.question.answers.join(' or ')}`,
         ]),
+    ...list('Acted on the deal', (progress.actions ?? []).map(plainMarkdown)),
     ...list(
       'What to fix',
       progress.problems.map(

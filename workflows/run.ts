@@ -8,6 +8,7 @@ import {
   type ProvisionResult,
   type Work,
 } from '../src/contracts/run.ts';
+import type { SeenAction } from '../src/domain/deal/action.ts';
 import { NOT_READ } from '../src/domain/deal/hold.ts';
 import type { DealSummary } from '../src/domain/planning/plan.ts';
 import type { OpenQuestion } from '../src/domain/planning/question.ts';
@@ -34,6 +35,10 @@ export interface Run {
   handOver: HandOver;
   /** What people are asked, or were asked last. `people/ask.ts` */
   open: OpenQuestion | null;
+  /** Who set Retry on a deal that asked nothing; null: no one in this pass. `people/act.ts` */
+  retriedBy: SeenAction | null;
+  /** An action that could not be taken off the deal, and so is not carried out. `people/act.ts` */
+  untakenAction: string | null;
 }
 
 /** What a piece of the story comes to. */
@@ -87,6 +92,8 @@ export function openRun(given: ProvisionInput): Run {
     made: carried?.made ?? [],
     handOver: carried?.handOver ?? { is: 'none' },
     open: carried?.open ?? null,
+    retriedBy: null,
+    untakenAction: null,
   };
   return run;
 }

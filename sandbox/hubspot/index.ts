@@ -97,7 +97,9 @@ export function createHubSpotSandbox(options: HubSpotSandboxOptions): HubSpotSan
     delivery: options.delivery ?? {},
   });
   if (grants.some(({ kind }) => kind !== 'service-key')) {
-    webhooks.subscribe({ type: 'deal.propertyChange', propertyName: 'dealstage', active: true });
+    for (const propertyName of ['dealstage', 'dealseat_action']) {
+      webhooks.subscribe({ type: 'deal.propertyChange', propertyName, active: true });
+    }
   }
   const tokens = new Tokens(grants, now);
   return {

@@ -7,6 +7,7 @@ export interface Owner {
   readonly firstName: string;
   readonly lastName: string;
   readonly archived: boolean;
+  readonly teams?: readonly { readonly id: string; readonly name: string; readonly primary: boolean }[];
   readonly createdAt: number;
 }
 

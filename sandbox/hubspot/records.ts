@@ -9,10 +9,12 @@ export interface HistoryEntry {
   readonly sourceType: ChangeSource | 'CALCULATED';
   /** The app's id, or the user's. */
   readonly sourceId: string;
+  /** Of changes by hand. */
+  readonly updatedByUserId?: number;
 }
 
-/** An app by the API, or a person in HubSpot's pages. */
-export type ChangeSource = 'INTEGRATION' | 'CRM_UI';
+/** An app by the API, a person in HubSpot's pages, or a workflow of the portal. */
+export type ChangeSource = 'INTEGRATION' | 'CRM_UI' | 'AUTOMATION_PLATFORM';
 
 /** What search knows of a record from `visibleAt` on. */
 interface IndexedVersion {
@@ -60,7 +62,7 @@ export interface RecordStoreOptions {
 }
 
 const FIRST_ID = 29_471_000_001;
-const PERSON = 'userId:4711';
+const PERSON = 4711;
 
 /** The records of one portal, whatever their type. Checks nothing: `record-writes.ts` does, before it calls here. */
 export class RecordStore {
@@ -117,9 +119,9 @@ export class RecordStore {
     record: HubSpotRecord,
     properties: Readonly<Record<string, StoredValue>>,
     source: ChangeSource,
-    options: { readonly appId?: number } = {},
+    options: { readonly appId?: number; readonly userId?: number } = {},
   ): void {
-    const changed = this.#write(record, properties, source, options.appId);
+    const changed = this.#write(record, properties, source, options.appId, options.userId);
     for (const property of changed) {
       const value = record.properties[property] ?? '';
       this.onChange({ kind: 'propertyChange', record, source, property, value });
@@ -215,6 +217,7 @@ export class RecordStore {
     properties: Readonly<Record<string, StoredValue>>,
     source: ChangeSource,
     appId?: number,
+    userId: number = PERSON,
   ): string[] {
     const now = this.#options.now();
     const changed: string[] = [];
@@ -227,7 +230,8 @@ export class RecordStore {
         value: value ?? '',
         timestamp: now,
         sourceType: source,
-        sourceId: this.#sourceId(source, appId),
+        sourceId: source === 'CRM_UI' ? `userId:${userId}` : this.#sourceId(source, appId),
+        ...(source === 'CRM_UI' && { updatedByUserId: userId }),
       });
       record.history.set(name, entries);
       changed.push(name);
@@ -249,7 +253,7 @@ export class RecordStore {
   }
 
   #sourceId(source: ChangeSource, appId: number | undefined): string {
-    return source === 'CRM_UI' ? PERSON : String(appId ?? this.#options.appId);
+    return source === 'CRM_UI' ? `userId:${PERSON}` : String(appId ?? this.#options.appId);
   }
 
   /** Keeps the version that search sees now, and the later ones. */

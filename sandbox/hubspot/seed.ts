@@ -1,16 +1,25 @@
+import { ACTIONS, STATUSES } from '../pick-lists.ts';
 import type { HubSpotState } from './state.ts';
 
-const DEALSEAT_DEAL_PROPERTIES = [
-  'status',
-  'detail',
-  'seats',
-  'group_label',
-  'group_id',
-  'roster_file',
-  'run',
-  'ledger',
-  'claim',
-].map((name) => `dealseat_${name}`);
+const TEXT = { type: 'string', fieldType: 'textarea' };
+
+const DEALSEAT_DEAL_PROPERTIES = {
+  status: select(STATUSES),
+  detail: TEXT,
+  seats: { type: 'number', fieldType: 'number' },
+  group_label: TEXT,
+  group_id: TEXT,
+  roster_file: TEXT,
+  run: TEXT,
+  ledger: TEXT,
+  claim: TEXT,
+  action: select(ACTIONS),
+};
+
+function select(values: readonly string[]) {
+  const options = values.map((value) => ({ label: value, value, hidden: false }));
+  return { type: 'enumeration', fieldType: 'select', options };
+}
 
 /** The made-up portal of the demo: one won deal and all that it needs. */
 export function seedPortal(state: HubSpotState): void {
@@ -78,11 +87,8 @@ export function seedDealseatProperties(state: HubSpotState): void {
   const group = { name: 'dealseat', label: 'Dealseat', displayOrder: -1 };
   state.properties.createGroup('deals', group);
   state.properties.createGroup('contacts', group);
-  for (const name of DEALSEAT_DEAL_PROPERTIES) {
-    const shape =
-      name === 'dealseat_seats'
-        ? { type: 'number', fieldType: 'number' }
-        : { type: 'string', fieldType: 'textarea' };
+  for (const [part, shape] of Object.entries(DEALSEAT_DEAL_PROPERTIES)) {
+    const name = `dealseat_${part}`;
     state.properties.create('deals', { name, label: name, groupName: group.name, ...shape });
   }
   state.properties.create('contacts', {

@@ -196,10 +196,17 @@ export class HubSpotState {
     return this.records.create(object, values, 'CRM_UI', options).id;
   }
 
-  /** Changes a record as a person would in the CRM. */
-  edit(object: ObjectName, id: string, properties: Readonly<Record<string, string | number | null>>): void {
+  /** Changes a record as a person would in the CRM, by default the same one, or as a workflow of the portal. */
+  edit(
+    object: ObjectName,
+    id: string,
+    properties: Readonly<Record<string, string | number | null>>,
+    { by }: { readonly by?: number | 'workflow' } = {},
+  ): void {
     const record = this.records.getLive(object, id);
-    this.records.update(record, this.writes.checkUpdate(record, properties), 'CRM_UI');
+    const values = this.writes.checkUpdate(record, properties);
+    if (by === 'workflow') this.records.update(record, values, 'AUTOMATION_PLATFORM');
+    else this.records.update(record, values, 'CRM_UI', by === undefined ? {} : { userId: by });
   }
 
   /** What was written about the merged record goes over to the surviving one; values and line items are the caller's. */

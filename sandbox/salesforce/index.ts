@@ -40,7 +40,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions): Sale
   const messages = new OutboundMessages(state, options.baseUrl ?? (() => DEFAULT_BASE_URL));
   const outbound = new OutboundQueue(messages, state.settings);
   if (options.seed ?? true) seedOrg(state);
-  state.wonListeners.push((opportunityId) => outbound.add(opportunityId));
+  state.reportListeners.push((opportunityId) => outbound.add(opportunityId));
   return {
     handler: (request, parts = UNDISTURBED) => route(state, options, { request, parts }),
     state,

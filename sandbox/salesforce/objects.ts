@@ -1,3 +1,4 @@
+import { ACTIONS, STATUSES } from '../pick-lists.ts';
 import type { ChildRelationship, Field, FieldType, ObjectType } from './schema.ts';
 
 /**
@@ -123,9 +124,21 @@ export const OBJECTS: readonly ObjectType[] = [
       field('Username', 'string'),
       field('Email', 'email', { length: 128 }),
       flag('IsActive'),
+      reference('ProfileId', ['Profile']),
+      reference('UserRoleId', ['UserRole']),
     ],
     { createable: false, updateable: false, deletable: false },
   ),
+  object('Profile', '00e', [field('Name', 'string')], {
+    createable: false,
+    updateable: false,
+    deletable: false,
+  }),
+  object('UserRole', '00E', [field('Name', 'string')], {
+    createable: false,
+    updateable: false,
+    deletable: false,
+  }),
   object(
     'Account',
     '001',
@@ -173,7 +186,7 @@ export const OBJECTS: readonly ObjectType[] = [
       reference('OwnerId', ['User']),
       reference('RecordTypeId', ['RecordType']),
       field('Seats_Sold__c', 'double'),
-      field('Dealseat_Status__c', 'string', { length: 40 }),
+      field('Dealseat_Status__c', 'picklist', { length: 255, picklistValues: STATUSES }),
       longText('Dealseat_Detail__c'),
       field('Dealseat_Seats__c', 'double'),
       longText('Dealseat_Group_Label__c', { length: 4096 }),
@@ -182,6 +195,7 @@ export const OBJECTS: readonly ObjectType[] = [
       field('Dealseat_Run__c', 'string'),
       longText('Dealseat_Ledger__c'),
       field('Dealseat_Claim__c', 'string'),
+      field('Dealseat_Action__c', 'picklist', { length: 255, picklistValues: ACTIONS }),
     ],
     {
       children: [

@@ -14,8 +14,8 @@ export interface RecordsOptions {
   readonly now: () => number;
   /** The run-as user of the integration, who owns what it creates. */
   readonly userId: string;
-  /** Called when an opportunity has entered a won stage, after the write. */
-  readonly onWon: (opportunityId: string) => void;
+  /** Called when the flow of the org sends a message of an opportunity, after the write. */
+  readonly onReported: (opportunityId: string) => void;
 }
 
 /** Writes of checked values, with what Salesforce does by itself besides. */
@@ -152,7 +152,7 @@ export class Records {
       case 'Opportunity':
         this.#recordHistory(row, before);
         this.#recordFields(object, row, before);
-        if (row.IsWon === true && row.StageName !== before?.StageName) this.#options.onWon(idOf(row));
+        if (isReported(row, before)) this.#options.onReported(idOf(row));
         break;
       case 'OpportunityLineItem':
         this.#recalculate(text(row, 'OpportunityId'));
@@ -189,6 +189,7 @@ export class Records {
         OpportunityId: idOf(row),
         Field: name,
         ...(type !== 'textarea' && { OldValue, NewValue }),
+        CreatedById: row.LastModifiedById ?? null,
         CreatedDate: salesforceDateTime(Math.floor(this.#options.now() / SECOND_MS) * SECOND_MS),
       });
     }
@@ -232,6 +233,13 @@ export class Records {
       }
     }
   }
+}
+
+/** The flow's entry conditions: a won stage that was entered, or an action that was set. */
+function isReported(row: Row, before: Row | null): boolean {
+  if (row.IsWon === true && row.StageName !== before?.StageName) return true;
+  const action = row.Dealseat_Action__c ?? null;
+  return action !== null && action !== (before?.Dealseat_Action__c ?? null);
 }
 
 /** Salesforce keeps no empty text. */

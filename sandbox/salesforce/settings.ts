@@ -31,7 +31,7 @@ export interface SalesforceSandboxOptions {
   readonly hiddenFields?: readonly string[];
   /** Lengths by `Object.Field`, of an admin who chose others than the documented ones. */
   readonly fieldLengths?: Readonly<Record<string, number>>;
-  /** `Opportunity.Field` names with history tracking. Default: the hold; none: the org keeps no such history at all. */
+  /** `Opportunity.Field` names with history tracking. Default: the hold and the action; none: the org keeps no such history at all. */
   readonly trackedFields?: readonly string[];
   /** Rows of a query's page. Default 2,000. */
   readonly pageSize?: number;
@@ -71,7 +71,9 @@ export function settingsFrom(options: SalesforceSandboxOptions): Settings {
     withDealseatFields: options.withDealseatFields ?? true,
     hiddenFields: new Set(options.hiddenFields),
     fieldLengths: new Map(Object.entries(options.fieldLengths ?? {})),
-    trackedFields: new Set(options.trackedFields ?? ['Opportunity.Dealseat_Claim__c']),
+    trackedFields: new Set(
+      options.trackedFields ?? ['Opportunity.Dealseat_Claim__c', 'Opportunity.Dealseat_Action__c'],
+    ),
     pageSize: options.pageSize ?? 2000,
     dailyCalls: options.dailyCalls ?? 100_000,
     mailMode: options.mailMode ?? 'ok',

@@ -73,8 +73,8 @@ export class SalesforceState {
   readonly now: () => number;
   /** REST calls of today. */
   apiCalls = 0;
-  /** Told of every opportunity that enters a won stage. */
-  readonly wonListeners: ((opportunityId: string) => void)[] = [];
+  /** Told of every opportunity that enters a won stage, or on which somebody acts. */
+  readonly reportListeners: ((opportunityId: string) => void)[] = [];
 
   constructor(options: SalesforceSandboxOptions) {
     this.orgId = mustBeId(options.orgId);
@@ -89,8 +89,8 @@ export class SalesforceState {
       store: this.store,
       now: this.now,
       userId: this.userId,
-      onWon: (id) => {
-        for (const listener of this.wonListeners) listener(id);
+      onReported: (id) => {
+        for (const listener of this.reportListeners) listener(id);
       },
     });
     this.records.insert('Organization', { Name: 'Sandbox Org' }, this.orgId);
@@ -248,6 +248,30 @@ export class SalesforceState {
     this.records.update('Opportunity', opportunityId, {
       StageName: stageName,
       ...(by !== undefined && { LastModifiedById: this.createUser({ email: by }) }),
+    });
+  }
+
+  /** A person sets the action field; `role` is made where the org has none of that name. */
+  act(
+    opportunityId: string,
+    action: string | null,
+    by: {
+      readonly email: string;
+      readonly firstName?: string;
+      readonly lastName?: string;
+      readonly role?: string;
+    },
+  ): void {
+    const { role, ...user } = by;
+    const userId = this.createUser(user);
+    if (role !== undefined) {
+      const known = this.store.rows('UserRole').find((row) => row.Name === role);
+      const UserRoleId = known ? idOf(known) : this.records.insert('UserRole', { Name: role });
+      this.records.update('User', userId, { UserRoleId });
+    }
+    this.records.update('Opportunity', opportunityId, {
+      Dealseat_Action__c: action,
+      LastModifiedById: userId,
     });
   }
 

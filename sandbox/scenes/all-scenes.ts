@@ -1,3 +1,4 @@
+import { ACTING } from './acting.ts';
 import { BUSY } from './busy.ts';
 import { MERGING } from './merging.ts';
 import { NAMING } from './names.ts';
@@ -17,4 +18,5 @@ export const SCENES: readonly Scene[] = [
   ...TIMING,
   ...BUSY,
   ...TELLING,
+  ...ACTING,
 ];

@@ -45,6 +45,8 @@ export interface CrmUser {
   merge(survivingId: string, mergedId: string, takes?: { readonly link: boolean }): void;
   giveEveryoneAnEmail(dealId: string): void;
   reopen(dealId: string): void;
+  /** Sets the field by which people act on a deal. */
+  act(dealId: string, action: string): void;
   /** Of the field in which Dealseat says how far it is. */
   statusOf(dealId: string): string | null;
   taskCountOf(dealId: string): number;

@@ -71,6 +71,7 @@ export function createHubSpotUser(state: HubSpotState): CrmUser {
         state.edit('contacts', id, { email: names.email({ lastName: lastname }) });
       }
     },
+    act: (dealId, action) => state.edit('deals', dealId, { dealseat_action: action }),
     reopen: (dealId) => state.edit('deals', dealId, { dealstage: OPEN_STAGE }),
     statusOf: (dealId) => state.valuesOf('deals', dealId).dealseat_status ?? null,
     taskCountOf: (dealId) => state.engagementsOf('tasks', { object: 'deals', id: dealId }).length,

@@ -58,6 +58,7 @@ export function createSalesforceUser(state: SalesforceState): CrmUser {
         state.records.update('Contact', String(ContactId), { Email: names.email({ lastName: 'someone' }) });
       }
     },
+    act: (dealId, action) => state.act(dealId, action, OWNER),
     reopen: (dealId) => state.setStage(dealId, OPEN_STAGE),
     statusOf(dealId) {
       const { Dealseat_Status__c: status } = state.opportunity(dealId);

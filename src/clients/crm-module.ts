@@ -55,6 +55,8 @@ export interface CrmCatalog {
     /** A field of the deal that holds seats; absent where the client reads none. */
     readonly seatField?: string;
   };
+  /** Keys under which `approval.by` names who may approve, each with what stands there; absent where the client cannot tell. */
+  readonly approvers?: Readonly<Record<string, string>>;
   /** Of products and of companies, as the keys name them. */
   readonly ids: { readonly product: IdForm; readonly company: IdForm };
   /** What stands under the CRM's name in `deals`; absent where the catalog has no say in what counts. */

@@ -28,8 +28,8 @@ export interface Crm {
    */
   readRecord(dealId: string, signal?: AbortSignal): Promise<RecordNow>;
   /**
-   * Read: the won deals, and those that were given seats and are not won any more, whose record changed from `since`
-   * on and before `until`, in the order of their change. Finds what webhooks did not tell of, imports and bulk updates
+   * Read: the won deals, those that were given seats and are not won any more, and those with an action, whose record
+   * changed from `since` on and before `until`, in the order of their change. Finds what webhooks did not tell of, imports and bulk updates
    * included. A deal may come twice; none may be left out.
    */
   findWonDeals(query: WonDealQuery): Promise<WonDealPage>;
@@ -96,6 +96,8 @@ export interface RecordNow {
   readonly detail: string | null;
   readonly ledger: string | null;
   readonly hold: string | null;
+  /** Absent in a CRM without such a field. */
+  readonly action?: string | null;
 }
 
 export interface DealPrint {
@@ -103,6 +105,8 @@ export interface DealPrint {
   readonly print: string;
   /** `Deal.changedAt`. */
   readonly changedAt: string;
+  /** People have set something to be done. */
+  readonly hasAction?: boolean;
 }
 
 export interface WrittenHold {
@@ -164,6 +168,8 @@ export interface DealFields {
   readonly ledger?: string | null;
   /** One line: `formatHold`. In the CRM the field is called claim. Never cut. */
   readonly claim?: string | null;
+  /** People set it, so it is only ever emptied. */
+  readonly action?: null;
 }
 
 export interface RosterFile {

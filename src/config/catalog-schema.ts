@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CatalogTool, CrmModule, IdForm } from '../clients/crm-module.ts';
 import { hostNameOf } from '../clients/host-name.ts';
+import type { Approvers } from '../domain/deal/action.ts';
 import { isTimeZone } from '../domain/deal/calendar.ts';
 import {
   type DealTerms,
@@ -96,7 +97,7 @@ export function catalogSchema(crms: readonly CrmModule[]) {
     .strictObject({
       version: z.literal(1),
       defaults: partialTerms.optional(),
-      approval: z.strictObject({ aboveSeats: z.int().min(0) }).optional(),
+      approval: approval(crms).optional(),
       deals: deals(crms).optional().describe('Which deals count, and what counts as won'),
       products: z.array(z.union([ignoredProduct, grantingProduct])).min(1),
       unmatched: z
@@ -119,6 +120,26 @@ export function catalogSchema(crms: readonly CrmModule[]) {
       handOver: handOver(crms),
     })
     .describe('Dealseat catalog: what a sold product gives, to whom, and how it is handed over');
+}
+
+function approval(crms: readonly CrmModule[]) {
+  const keys = crms.flatMap(({ catalog }) => Object.entries(catalog.approvers ?? {}));
+  const by = z
+    .strictObject(
+      Object.fromEntries(keys.map(([key, what]) => [key, z.array(name).min(1).describe(what).optional()])),
+    )
+    .transform((named, context) => {
+      if (Object.keys(named).length > 0) return named as Approvers;
+      const message = `expected at least one of ${keys.map(([key]) => key).join(', ')}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
+  return z.strictObject({
+    aboveSeats: z.int().min(0),
+    by: by
+      .optional()
+      .describe('Whose approvals on the deal count; unset: of everyone who may edit the field'),
+  });
 }
 
 function productMatch(crms: readonly CrmModule[]) {

@@ -119,6 +119,7 @@ function toCatalog(
       mail,
     },
     approveAboveSeats: file.approval?.aboveSeats ?? null,
+    ...(file.approval?.by === undefined ? {} : { approvers: file.approval.by }),
     learnerHosts,
     platform: PLATFORM,
     redeemUrl: `${learnerUrl.replace(/\/+$/, '')}/redeem/{code}`,

@@ -1,3 +1,4 @@
+import type { SeenAction } from '../domain/deal/action.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { HoldBounds } from '../domain/deal/hold.ts';
 import type { Ledger, Stop } from '../domain/deal/ledger.ts';
@@ -103,6 +104,8 @@ export interface PlanDealInput extends Patience {
 export interface Unchanged {
   readonly kind: 'unchanged';
   readonly changedAt: string;
+  /** `DealSummary.action`. */
+  readonly action?: SeenAction | null;
 }
 
 /** Begins every step that must not happen on a deal which somebody else works on. */
@@ -179,7 +182,24 @@ export interface WriteRecordInput extends UnderHold {
 /** Everything that Dealseat's fields on a deal are ever told, apart from a new hold. */
 export type RecordWrite =
   /** Where the run stands. Not written when another run had the deal meanwhile. */
-  | { readonly what: 'show'; readonly status: RunStatus; readonly detail: string }
+  | {
+      readonly what: 'show';
+      readonly status: RunStatus;
+      readonly detail: string;
+      /** A question that only an action set after it may answer: one that stands on the deal is cleared, and says so. */
+      readonly clears?: { readonly known: SeenAction | null };
+    }
+  /**
+   * Takes an action off the deal before it is carried out. Not written when it is not there: then it was taken before, or
+   * people changed their mind.
+   */
+  | {
+      readonly what: 'take';
+      readonly action: string;
+      /** Null: the deal goes on to show its status, and its detail below this one. */
+      readonly status: RunStatus | null;
+      readonly detail: string;
+    }
   /** What is about to be handed over or taken away. Under the hold. */
   | { readonly what: 'note'; readonly status: RunStatus; readonly detail: string; readonly ledger: Ledger }
   /**

@@ -115,6 +115,8 @@ export interface Progress {
   /** What people are asked; null while nobody is. */
   readonly question: AskedQuestion | null;
   readonly undone: readonly UndoReport[];
+  /** What people have set on the deal and the run has carried out, oldest first; absent: nothing. */
+  readonly actions?: readonly string[];
   /** Things that went wrong without stopping the run. */
   readonly warnings: readonly string[];
 }

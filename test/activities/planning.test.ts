@@ -20,7 +20,7 @@ describe.each(CRMS)('planning a %s deal', (crm) => {
     const asked = () => world.sandbox.exchanges.filter(({ system }) => system === 'ti').length;
     const before = asked();
     const again = await world.run('planDeal', { deal, source: 'event', seen: hash });
-    expect(again).toEqual({ kind: 'unchanged', changedAt: read.changedAt });
+    expect(again).toEqual({ kind: 'unchanged', changedAt: read.changedAt, action: null });
     expect(asked()).toBe(before);
     const { hubspot, salesforce } = world.sandbox;
     if (crm === 'hubspot') hubspot.state.edit('deals', deal.dealId, { dealname: 'Another name' });

@@ -85,6 +85,7 @@ async function recordWriting(
   const { ledger, facts } = mark;
   const writes: Readonly<Record<RecordWrite['what'], RecordWrite>> = {
     show: { what: 'show', status: 'Provisioning', detail: 'x' },
+    take: { what: 'take', action: 'Retry', status: null, detail: 'x' },
     note: { what: 'note', status: 'HandingOver', detail: 'x', ledger },
     mark,
     end: { what: 'end', status: 'Cancelled', detail: 'x', facts, stopped: { by: 'ana', wonAt: null } },

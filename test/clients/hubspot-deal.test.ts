@@ -67,6 +67,7 @@ describe('reading a HubSpot deal', () => {
       unseenContacts: [],
       mergedDealIds: [],
       written: UNWRITTEN,
+      action: null,
       writtenAt: expect.any(String),
       changedAt: account.state.valuesOf('deals', '9001').hs_lastmodifieddate,
       print: expect.any(String),
@@ -292,6 +293,7 @@ describe('the record of a HubSpot deal', () => {
       ledger: null,
       hold: 'working …',
       detail: null,
+      action: null,
     });
     expect(account.requests).toHaveLength(1);
   });

@@ -14,6 +14,7 @@ const OWN_PROPERTIES = [
   'deal property dealseat_run',
   'deal property dealseat_ledger',
   'deal property dealseat_claim',
+  'deal property dealseat_action',
   'contact property dealseat_redeem_link',
 ].map((name) => `HubSpot ${name}`);
 
@@ -94,6 +95,23 @@ describe('checking a HubSpot portal', () => {
       state: 'failed',
       advice: expect.stringContaining('type string, not number'),
     });
+  });
+
+  test('tells how to make a drop-down of a status that was a text, and which options one lacks', async () => {
+    const account = await open({ withDealseatProperties: false });
+    const { properties } = account.state;
+    properties.createGroup('deals', { name: 'own', label: 'Own', displayOrder: -1 });
+    const text = { type: 'string', fieldType: 'text' };
+    properties.create('deals', { name: 'dealseat_status', label: 'Status', groupName: 'own', ...text });
+    const options = [{ label: 'Retry', value: 'Retry', hidden: false }];
+    const select = { type: 'enumeration', fieldType: 'select', options };
+    properties.create('deals', { name: 'dealseat_action', label: 'Action', groupName: 'own', ...select });
+    const checks = await account.crm.checkSetup({ fix: true });
+    const adviceOn = (end: string) => checks.find(({ name }) => name.endsWith(end))?.advice;
+    expect(adviceOn('dealseat_status')).toMatch(
+      /^It has the type string, not enumeration.*delete the property/,
+    );
+    expect(adviceOn('dealseat_action')).toMatch(/^It lacks Approve, Reject, .*Send again: add each/);
   });
 
   test('stops at a token of another portal, and names both portals', async () => {

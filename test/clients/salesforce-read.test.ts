@@ -78,6 +78,7 @@ describe('reading from Salesforce', () => {
       mergedDealIds: [],
       stageHistory: expect.arrayContaining([{ isWon: true, since: expect.stringMatching(/^\d{4}-.*Z$/) }]),
       written: { status: null, seats: null, groupLabels: [], groupIds: [], ledger: null, hold: null },
+      action: null,
       changedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       print: expect.any(String),
     });
@@ -200,6 +201,7 @@ describe('reading from Salesforce', () => {
       status: 'Delivered',
       ledger: '{}',
       hold: 'working',
+      action: null,
       detail: null,
     });
     expect(org.state.apiCalls).toBe(before + 1);

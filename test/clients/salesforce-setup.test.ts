@@ -31,9 +31,9 @@ describe('the check of a Salesforce org', () => {
     org = await startSandboxOrg({ withDealseatFields: false });
     const missing = (await org.crm.checkSetup({ fix: true })).filter((check) => check.state === 'missing');
 
-    expect(missing).toHaveLength(10);
+    expect(missing).toHaveLength(11);
     expect(missing.find((check) => check.name.endsWith('Dealseat_Status__c'))?.advice).toContain(
-      'Object Manager > Opportunity > Fields & Relationships: add "Dealseat Status", API name Dealseat_Status__c, data type Text, length 40',
+      'Object Manager > Opportunity > Fields & Relationships: add "Dealseat Status", API name Dealseat_Status__c, data type Picklist (restricted) with the values Planning, Provisioning,',
     );
     const offered = missing.filter(({ advice }) => advice?.includes('Optional: tick it under'));
     expect(offered.map(({ name, advice }) => [name, advice])).toEqual([

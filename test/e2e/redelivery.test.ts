@@ -132,6 +132,22 @@ describe('HubSpot', () => {
     await expectOneDeliveryEach(dealIds.map((dealId) => idOf(dealId)));
   });
 
+  test('whose user sets an action on the deal is answered by its signed event, which comes twice', async () => {
+    const { state, webhooks: delivery } = world.sandbox.hubspot;
+    const dealId = state.createDeal({ ...HUBSPOT_DEAL, lineItems: [], stage: 'contractsent' });
+    win(dealId);
+    const isAsked = async () => state.valuesOf('deals', dealId).dealseat_status === 'NeedsAttention';
+    await until('the deal asks', isAsked);
+    state.addLineItem(dealId, { sku: 'LEAD-101', quantity: 2 });
+    delivery.setModes({ duplicate: true });
+    state.edit('deals', dealId, { dealseat_action: 'Retry' });
+    await expectOneDeliveryEach([idOf(dealId)]);
+    expect(state.valuesOf('deals', dealId).dealseat_action).toBeUndefined();
+    // Emptying the field is an event too, which starts nothing.
+    await delivery.settled();
+    expect((await world.runs.progress(idOf(dealId))).status).toBe('Delivered');
+  });
+
   test('whose deal left the won stage before its event came is skipped with the reason, untouched', async () => {
     const dealId = openDeal();
     world.sandbox.hubspot.webhooks.setModes({ lateMs: 300 });
@@ -156,6 +172,20 @@ describe('Salesforce', () => {
     const { outbound } = world.sandbox.salesforce;
     return until('every outbound message is acknowledged', async () => outbound.pending.length === 0);
   }
+
+  test('whose user sets an action on the opportunity is answered by an outbound message', async () => {
+    const { outbound, state } = world.sandbox.salesforce;
+    outbound.setTarget(webhooks.url + salesforcePath());
+    const lost = { ...SALESFORCE_DEAL, lineItems: [], stageName: 'Negotiation/Review' };
+    const dealId = state.createOpportunity(lost);
+    state.setStage(dealId, 'Closed Won');
+    const isAsked = async () => state.opportunity(dealId).Dealseat_Status__c === 'NeedsAttention';
+    await until('the opportunity asks', isAsked);
+    state.addLineItem(dealId, { productCode: 'LEAD-101', name: 'Leadership Essentials', quantity: 2 });
+    state.act(dealId, 'Retry', { email: 'kim.ops@vendor.example' });
+    await expectOneDeliveryEach([idOf(dealId, 'salesforce')]);
+    expect(state.opportunity(dealId).Dealseat_Action__c).toBeNull();
+  });
 
   test('that sends a message again and again delivers the deal once', async () => {
     const dealId = world.sandbox.salesforce.state.createOpportunity(SALESFORCE_DEAL);

@@ -145,13 +145,23 @@ describe('the delivery queue', () => {
       stageName: 'Prospecting',
       closeDate: '2026-12-01',
     });
-    await org.call('PATCH', `/sobjects/Opportunity/${id}`, { body: { Dealseat_Status__c: 'x' } });
+    await org.call('PATCH', `/sobjects/Opportunity/${id}`, { body: { Dealseat_Status__c: 'Planning' } });
     expect(org.outbound.pending).toEqual([]);
     await org.call('PATCH', `/sobjects/Opportunity/${id}`, { body: { StageName: 'Closed Won' } });
     await until(() => org.outbound.deliveries.length === 1);
-    await org.call('PATCH', `/sobjects/Opportunity/${id}`, { body: { Dealseat_Status__c: 'y' } });
+    await org.call('PATCH', `/sobjects/Opportunity/${id}`, { body: { Dealseat_Status__c: 'Delivered' } });
     expect(org.outbound.pending).toEqual([]);
     expect(org.outbound.deliveries).toMatchObject([{ acked: true, opportunityIds: [id] }]);
+  });
+
+  test('sends one when somebody sets an action, and none when it is emptied', async () => {
+    org.setWebhookTarget(listener.url);
+    org.state.act(DEAL, 'Retry', { email: 'ana@vendor.example' });
+    await until(() => org.outbound.deliveries.length === 1);
+    await org.call('PATCH', `/sobjects/Opportunity/${DEAL}`, { body: { Dealseat_Action__c: null } });
+    expect(org.outbound.pending).toEqual([]);
+    const unknown = { body: { Dealseat_Action__c: 'Explode' } };
+    expect((await org.call('PATCH', `/sobjects/Opportunity/${DEAL}`, unknown)).status).toBe(400);
   });
 
   test('repeats the same notification until it is acknowledged', async () => {

@@ -51,7 +51,7 @@ export function createFakeActivities(options: FakeOptions): {
   });
   // A deal that forgot what was delivered would be delivered again, without end.
   const write = ({ write: said, deal }: WriteRecordInput) => {
-    written = { ...written, status: said.status };
+    written = { ...written, status: said.status ?? written.status };
     if ('ledger' in said) written = { ...written, ledger: formatLedger(said.ledger, deal, testSealer) };
   };
   const writing: ProvisioningActivities = {

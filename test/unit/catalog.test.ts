@@ -73,6 +73,15 @@ describe('a catalog without faults', () => {
     });
   });
 
+  test('who may approve on the deal is kept under the keys of the CRMs', () => {
+    const by = 'by: { hubspotUsers: [ana@vendor.example], salesforceRoles: [Finance] }';
+    expect(parse(`${MINIMAL}\napproval: { aboveSeats: 10, ${by} }`)).toMatchObject({
+      approveAboveSeats: 10,
+      approvers: { hubspotUsers: ['ana@vendor.example'], salesforceRoles: ['Finance'] },
+    });
+    expect(parse(MINIMAL).approvers).toBeUndefined();
+  });
+
   test("a product's own end of access replaces the default's days", () => {
     const yaml = MINIMAL.replace('version: 1', 'version: 1\ndefaults: { accessDays: 365 }').replace(
       'title:',
@@ -400,6 +409,16 @@ describe('a catalog with faults', () => {
       /^handOver\.mail: /,
     ],
     ['a threshold below zero', `${MINIMAL}\napproval: { aboveSeats: -1 }`, /^approval\.aboveSeats: /],
+    [
+      'approvers under a key that no CRM has',
+      `${MINIMAL}\napproval: { aboveSeats: 1, by: { hubspotUsers: [ana], hubspotRoles: [Finance] } }`,
+      /^approval\.by: .*hubspotRoles/,
+    ],
+    [
+      'nobody who may approve',
+      `${MINIMAL}\napproval: { aboveSeats: 1, by: {} }`,
+      /^approval\.by: expected at least one of hubspotUsers, hubspotTeams, salesforceUsers/,
+    ],
     ['a key written twice', `${MINIMAL}\nversion: 1`, /unique/i],
     ['broken YAML', 'version: [1', /./],
     ['nothing in it', '', /^the file: /],

@@ -259,6 +259,16 @@ describe('which events start a run', () => {
       stageEvent({ propertyValue: undefined }),
       { accepted: 0, outcome: 'not_won' },
     ],
+    [
+      'an action that people set on a deal',
+      stageEvent({ propertyName: 'dealseat_action', propertyValue: 'Retry' }),
+      won,
+    ],
+    [
+      'the action field that Dealseat has emptied',
+      stageEvent({ propertyName: 'dealseat_action', propertyValue: '' }),
+      { accepted: 0, outcome: 'other_event' },
+    ],
     ['another property', stageEvent({ propertyName: 'amount' }), { accepted: 0, outcome: 'other_event' }],
     [
       'a deletion',

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { EventOutcome } from '../../src/observability/metrics.ts';
 
+/** People set it to act on a deal. */
+const ACTION_PROPERTY = 'dealseat_action';
+
 /** HubSpot's object type of deals, sent with `object.*` events. */
 const DEAL_OBJECT_TYPE = '0-3';
 
@@ -49,7 +52,7 @@ export interface JudgeContext {
   readonly dealId: (text: string) => string | null;
 }
 
-/** Whether an event can mean that a deal was won. It is a hint only: the run reads the deal and decides. */
+/** Whether an event can mean that a deal was won, or that people act on one. It is a hint only: the run reads the deal and decides. */
 export function judgeHubSpotEvent(input: unknown, context: JudgeContext): Verdict {
   const parsed = eventSchema.safeParse(input);
   if (!parsed.success) return { start: false, outcome: 'malformed' };
@@ -61,6 +64,11 @@ export function judgeHubSpotEvent(input: unknown, context: JudgeContext): Verdic
 
   switch (type.slice(type.indexOf('.') + 1)) {
     case 'propertyChange':
+      if (event.propertyName === ACTION_PROPERTY) {
+        // That Dealseat has emptied it is no news.
+        if (!event.propertyValue) return { start: false, outcome: 'other_event' };
+        return startOf(event, context, event.objectId);
+      }
       if (event.propertyName !== 'dealstage') return { start: false, outcome: 'other_event' };
       if (!mayBeWon(event, context.wonStages)) return { start: false, outcome: 'not_won' };
       return startOf(event, context, event.objectId);

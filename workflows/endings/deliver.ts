@@ -94,6 +94,7 @@ function deliveredNotice(run: Run, { plan }: Delivery, result: ProvisionResult):
       news: deliveryAtHand(plan).news,
       detail: result.detail,
       rosterUrl: result.roster?.url ?? null,
+      actions: run.view.progress.actions ?? [],
       warnings: run.view.progress.warnings,
     }),
     priority: 'low',

@@ -2,6 +2,7 @@ import { isCancellation, TemporalFailure } from '@temporalio/workflow';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { problemOf } from '../failures.ts';
+import { actionOn } from '../people/act.ts';
 import { lookForChange, lookOnceMore } from '../reading.ts';
 import type { Ending, Run } from '../run.ts';
 import { startNextPass } from '../start-afresh.ts';
@@ -26,6 +27,7 @@ async function looksOtherwise(run: Run, ending: Ending): Promise<boolean> {
     const reading = isComplete ? await lookForChange(run) : await lookOnceMore(run);
     run.view.tellReading();
     if (reading === null) return false;
+    if (actionOn(run) !== null) return true;
     return isDone(ending) ? asksForSomething(reading) : seen !== null && !isSameDeal(seen, reading.hash);
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;

@@ -14,7 +14,8 @@ import { deliveredText } from '../../src/domain/texts/delivered.ts';
 import { skippedText } from '../../src/domain/texts/endings.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
-import { endOnDeal, markDeal } from '../record.ts';
+import { answerToRetry } from '../people/act.ts';
+import { endOnDeal, markDeal, showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { forgetMade, undoMade } from '../undo.ts';
 import { resultWithoutDelivery } from './results.ts';
@@ -26,10 +27,14 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
   const undone = await undoMade(run);
   const isStopped = reason.code === 'deal.stopped';
   if (run.deal.isUnfinished && !isStopped) throw storyEnd(reason);
-  const isTold = isWorthTelling(run, reason, undone);
+  const isTold = isWorthTelling(run, reason, undone) || run.retriedBy !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
-    await endOnDeal(run, { status: shownStatus(run), detail: skippedText(reason), facts: null });
+    await endOnDeal(run, {
+      status: shownStatus(run),
+      detail: answerToRetry(run) + skippedText(reason),
+      facts: null,
+    });
     await closeAsked(run);
   }
   const previous = run.input.carried?.previous;
@@ -67,15 +72,18 @@ const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status)
 export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }: Same): Promise<Step> {
   if (ledger !== null) forgetMade(run, handedOut(ledger));
   const undone = isPastPivot(run.handOver) ? [] : await undoMade(run);
-  const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew) && ledger !== null;
+  const isRetried = run.retriedBy !== null;
+  const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew || isRetried) && ledger !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal that nothing is to be done' });
-    const detail = deliveredText(ledger);
+    const detail = answerToRetry(run) + deliveredText(ledger);
     await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
     await closeAsked(run);
   }
   const needsLook = isTold || undone.length > 0;
   const detail = 'The deal was delivered by an earlier run; nothing was done';
+  if (isRetried && !isTold)
+    await showOnDeal(run, { status: 'Delivered', detail: answerToRetry(run) + detail });
   const previous = run.input.carried?.previous;
   if (previous) return { ...endAs(run, previous), needsLook };
   run.view.update({

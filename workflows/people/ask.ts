@@ -3,6 +3,7 @@ import { NOTICE } from '../../src/contracts/activities.ts';
 import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import { fixerOf, type Problem, problem } from '../../src/domain/failure.ts';
+import { howToAct, isBound } from '../../src/domain/planning/act.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
@@ -13,6 +14,7 @@ import { readIfChanged } from '../reading.ts';
 import { showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { startAfreshIfLong } from '../start-afresh.ts';
+import { actionOn, heedAnswer, questionOf } from './act.ts';
 import { alertOperators } from './alert.ts';
 
 /**
@@ -74,14 +76,20 @@ async function untilAnswered(
   isTelling: () => boolean,
 ): Promise<Reading | null> {
   const isAnswered = () => run.inbox.retry !== null || run.inbox.answers.has(question.id);
+  const isActedOn = () => run.open?.isShown === true && actionOn(run) !== null;
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
-    const isWoken = leftMs > 0 && (await condition(() => isAnswered() || run.inbox.news !== null, leftMs));
+    const isWoken =
+      leftMs > 0 && (await condition(() => isAnswered() || isActedOn() || run.inbox.news !== null, leftMs));
     const isLast = Date.now() >= deadlineOf(run);
     if (isAnswered()) return null;
     const before = run.seen;
     const reading = await readIfChanged(run);
+    if (isActedOn() && isAskedStill(question, reading)) {
+      const isHeeded = await heedAnswer(run, question, textOnDeal(run, question));
+      if (isHeeded) return reading;
+    }
     if (reading !== null && !isOwnDoing(run, before, reading)) return reading;
     // The last look of a run that gives up: another run may have done what this one waits for.
     if (isLast) throw expired(run, question);
@@ -89,11 +97,16 @@ async function untilAnswered(
     // Trying again ends the telling, and whoever could mend it must have heard of it first.
     if (run.open?.mayMend && !isWoken && !isTelling()) {
       // The steps may write over what the deal says, so it is told again; the task is known by its key.
-      run.open = { ...run.open, isTold: false, isTriedAgain: true };
+      run.open = { ...run.open, isTold: false, isShown: false, isTriedAgain: true };
       return null;
     }
     await startAfreshIfLong(run);
   }
+}
+
+/** Whatever people were asked to put right, they may have done; who agrees to seats agrees to those that were shown. */
+function isAskedStill({ id, kind }: Question, reading: Reading | null): boolean {
+  return reading === null || kind === 'help' || questionOf(reading)?.id === id;
 }
 
 /** All that is new about the deal is what this run has noted on it itself. */
@@ -136,28 +149,29 @@ async function whileTelling<T>(
 async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
-  const { since } = run.open;
-  const key = `${NOTICE.ask}${question.id}-${since.toString(36)}`;
+  const clears = isBound(question) && run.deal.action !== undefined ? { known: run.deal.action } : null;
+  const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
   try {
-    const isAlerted = await alertOperators(run, question);
-    const { kind, problems } = question;
-    const until = deadlineOf(run);
-    const text = waitingText({ kind, problems, since, until, isAlerted, codesMade: codesMade(run) });
-    const isForAdmin = problems.every(({ code }) => fixerOf(code) === 'admin');
-    const { isTold } = await tellEveryWay(run, {
-      onDeal: async () => (await showOnDeal(run, { status: 'NeedsAttention', detail: text })).isWritten,
+    if (await alertOperators(run, question)) run.open = { ...run.open, isAlerted: true };
+    const text = textOnDeal(run, question);
+    const isForAdmin = question.problems.every(({ code }) => fixerOf(code) === 'admin');
+    const { field, isTold } = await tellEveryWay(run, {
+      onDeal: async () => {
+        const asking = { status: 'NeedsAttention', detail: text, ...(clears && { clears }) } as const;
+        return (await showOnDeal(run, asking)).isWritten;
+      },
       notice: {
         key,
         subject: question.subject,
-        text: [run.deal.name, text, ...howToAnswer(run, question)].join('\n'),
+        text: [run.deal.name, text].join('\n'),
         priority: 'high',
       },
       // The owner can do nothing about it, and those who can know.
-      isOnDealEnough: isForAdmin && isAlerted,
+      isOnDealEnough: isForAdmin && run.open?.isAlerted === true,
     });
     if (!isTold) return;
     await closeAsked(run, key);
-    run.open = { ...run.open, isTold };
+    run.open = { ...run.open, isTold, isShown: field === 'written' };
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
@@ -172,9 +186,20 @@ function codesMade(run: Run): number | null {
   return made.reduce((sum, { seatCount }) => sum + seatCount, 0);
 }
 
-function howToAnswer({ input }: Run, { id, kind }: Question): string[] {
+/** What is asked, and how to answer it where the reader is. */
+function textOnDeal(run: Run, question: Question): string {
+  const { kind, problems } = question;
+  const since = run.open?.since ?? 0;
+  const isAlerted = run.open?.isAlerted === true;
+  const waiting = { kind, problems, since, until: deadlineOf(run), isAlerted, codesMade: codesMade(run) };
+  return [waitingText(waiting), ...howToAnswer(run, question)].join('\n');
+}
+
+function howToAnswer(run: Run, question: Question): string[] {
+  if (run.deal.action !== undefined) return [howToAct(question, deadlineOf(run))];
+  const { id, kind } = question;
   if (kind === 'help') return [];
-  const { crm, dealId } = input.deal;
+  const { crm, dealId } = run.input.deal;
   const commands = ANSWERS[kind].map((verb) => `dealseat ${verb} ${crm} ${dealId} --question ${id}`);
   return [`Question ${id}. To answer: ${commands.join(', or ')}`];
 }

@@ -11,6 +11,7 @@ const RECORD_PROPERTIES = [
   DEAL_PROPERTIES.detail.name,
   DEAL_PROPERTIES.ledger.name,
   DEAL_PROPERTIES.claim.name,
+  DEAL_PROPERTIES.action.name,
 ];
 
 /** A merged deal answers as the surviving one, and what is written to it would be written there. */
@@ -31,7 +32,8 @@ export async function readRecord(
   );
   if (record.id !== dealId) throw mergedInto(dealId, record.id);
   const { status, ledger, hold } = writtenFieldsOf(record);
-  return { status, detail: propertyOf(record, DEAL_PROPERTIES.detail.name), ledger, hold };
+  const textOf = (field: keyof typeof DEAL_PROPERTIES) => propertyOf(record, DEAL_PROPERTIES[field].name);
+  return { status, detail: textOf('detail'), ledger, hold, action: textOf('action') };
 }
 
 function mergedInto(askedDealId: string, survivingDealId: string): DealseatError {

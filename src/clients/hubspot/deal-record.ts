@@ -53,7 +53,7 @@ export function readDealRecord(
   { dealId, seatFields }: DealAsked,
   signal?: AbortSignal,
 ): Promise<DealRecord> {
-  const histories = [...STAGE_PROPERTIES, ...COUNT_PROPERTIES];
+  const histories = [...STAGE_PROPERTIES, ...COUNT_PROPERTIES, DEAL_PROPERTIES.action.name];
   return connection.call(
     {
       name: `read deal ${requireDealId(dealId)}`,

@@ -1,6 +1,7 @@
 import type { DealReading } from '../../domain/deal/catalog.ts';
 import type { Deal } from '../../domain/deal/deal.ts';
 import type { DealPrint } from '../crm.ts';
+import { ACTION_PROPERTY, actionOf } from './action.ts';
 import { associationsChangedAt } from './association-counts.ts';
 import { readCompany } from './company.ts';
 import type { Connection } from './connection.ts';
@@ -40,14 +41,16 @@ export async function readDeal(
   const dealId = record.id;
   const closeDate = calendarInstantIn(propertyOf(record, 'closedate'));
   const stageId = propertyOf(record, 'dealstage');
-  const [lineItems, { associated, ...people }, company, owner, stages, seatFields] = await Promise.all([
-    readLineItems(connection, { dealId, closeDate, ids: associatedIds(record, 'line_items') }, signal),
-    readDealContacts(connection, dealId, signal),
-    readCompany(connection, { dealId, ids: associatedIds(record, 'companies') }, signal),
-    owners.find(propertyOf(record, 'hubspot_owner_id'), signal),
-    known.including(stageId, signal),
-    readSeatFields(record, signal),
-  ]);
+  const [lineItems, { associated, ...people }, company, owner, stages, seatFields, action] =
+    await Promise.all([
+      readLineItems(connection, { dealId, closeDate, ids: associatedIds(record, 'line_items') }, signal),
+      readDealContacts(connection, dealId, signal),
+      readCompany(connection, { dealId, ids: associatedIds(record, 'companies') }, signal),
+      owners.find(propertyOf(record, 'hubspot_owner_id'), signal),
+      known.including(stageId, signal),
+      readSeatFields(record, signal),
+      actionOf(record, owners, signal),
+    ]);
   const stage = findStage({ pipelineId: propertyOf(record, 'pipeline'), stageId }, stages);
   const changedAt = changedAtOf(record);
   const { wonIn, ...standing } = standingOfRecord(record, stages, reading.terms);
@@ -68,6 +71,7 @@ export async function readDeal(
     ...people,
     mergedDealIds: idsIn(record, 'hs_merged_object_ids'),
     written: writtenFieldsOf(record),
+    action,
     writtenAt: associationsChangedAt(record, {
       found: { contacts: associated, lineItems: lineItems.length },
       changedAt,
@@ -83,7 +87,11 @@ export async function readPrint(
   signal?: AbortSignal,
 ): Promise<DealPrint> {
   const record = await readDealRecord(connection, { dealId, seatFields }, signal);
-  return { print: printOf(record, seatFields), changedAt: changedAtOf(record) };
+  return {
+    print: printOf(record, seatFields),
+    changedAt: changedAtOf(record),
+    hasAction: propertyOf(record, ACTION_PROPERTY) !== null,
+  };
 }
 
 /** A deal that was won in a pipeline that counts goes on to count wherever it is moved. */

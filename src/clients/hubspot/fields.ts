@@ -1,3 +1,5 @@
+import { RUN_STATUSES } from '../../contracts/run.ts';
+import { ACTIONS } from '../../domain/deal/action.ts';
 import type { WrittenFields } from '../../domain/deal/deal.ts';
 import type { DealFields } from '../crm.ts';
 import { entriesOf } from '../joined-list.ts';
@@ -8,8 +10,10 @@ export interface OwnProperty {
   readonly name: string;
   readonly label: string;
   readonly description: string;
-  readonly type: 'string' | 'number';
-  readonly fieldType: 'text' | 'textarea' | 'number';
+  readonly type: 'string' | 'number' | 'enumeration';
+  readonly fieldType: 'text' | 'textarea' | 'number' | 'select';
+  /** The values of an enumeration, which are its labels too. */
+  readonly options?: readonly string[];
 }
 
 /** The group under which people find our properties in HubSpot, on deals and on contacts. */
@@ -20,8 +24,9 @@ export const DEAL_PROPERTIES = {
     name: 'dealseat_status',
     label: 'Dealseat status',
     description: 'Where the provisioning of this deal stands.',
-    type: 'string',
-    fieldType: 'text',
+    type: 'enumeration',
+    fieldType: 'select',
+    options: RUN_STATUSES,
   },
   detail: {
     name: 'dealseat_detail',
@@ -80,6 +85,14 @@ export const DEAL_PROPERTIES = {
       'Which run of Dealseat works on the deal or did so last. It keeps others off the deal: do not edit.',
     type: 'string',
     fieldType: 'text',
+  },
+  action: {
+    name: 'dealseat_action',
+    label: 'Dealseat action',
+    description: 'Set it to act on the deal. Dealseat answers in its detail and empties it again.',
+    type: 'enumeration',
+    fieldType: 'select',
+    options: ACTIONS,
   },
 } as const satisfies Record<keyof DealFields, OwnProperty>;
 

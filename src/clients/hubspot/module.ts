@@ -131,6 +131,10 @@ export const HUBSPOT = {
       role: 'hubspotLabel',
       seatField: 'hubspotProperty',
     },
+    approvers: {
+      hubspotUsers: 'E-mail addresses of HubSpot users who may approve',
+      hubspotTeams: 'Names of HubSpot teams whose users may approve',
+    },
     ids: {
       product: { form: 'the digits of a HubSpot product record id', canonical: recordIdIn },
       company: { form: 'the digits of a HubSpot company record id', canonical: recordIdIn },

@@ -10,23 +10,62 @@ const MAX_KNOWN = 1_000;
 export interface Owners {
   /** Read, once for each owner as long as it is believed. Null for a deal without one, and for a user who has left. */
   find(ownerId: string | null, signal?: AbortSignal): Promise<Owner | null>;
+  /** Read, in the same way. Null: HubSpot does not know the user, or not any longer. */
+  findUser(userId: string, signal?: AbortSignal): Promise<User | null>;
+}
+
+/** As HubSpot has a user of the portal. */
+export interface User {
+  /** Empty: HubSpot knows none. */
+  readonly name: string;
+  readonly email: string | null;
+  /** Names of the user's teams. */
+  readonly teams: readonly string[];
 }
 
 export function createOwners(connection: Connection, believedMs: number): Owners {
-  const known = new Map<string, KnownOnce<Owner | null>>();
+  const owners = new Map<string, KnownOnce<Owner | null>>();
+  const users = new Map<string, KnownOnce<User | null>>();
+  const known = <T>(all: Map<string, KnownOnce<T>>, id: string, read: (stop?: AbortSignal) => Promise<T>) => {
+    if (all.size >= MAX_KNOWN) all.clear();
+    const one = all.get(id) ?? new KnownOnce(read, believedMs);
+    all.set(id, one);
+    return one;
+  };
   return {
     async find(ownerId, signal) {
       if (ownerId === null) return null;
-      if (known.size >= MAX_KNOWN) known.clear();
-      const owner =
-        known.get(ownerId) ?? new KnownOnce((stop) => readOwner(connection, ownerId, stop), believedMs);
-      known.set(ownerId, owner);
-      return owner.get(signal);
+      return known(owners, ownerId, (stop) => readOwner(connection, ownerId, stop)).get(signal);
+    },
+    async findUser(userId, signal) {
+      return known(users, userId, (stop) => readUser(connection, userId, stop)).get(signal);
     },
   };
 }
 
 const ownerSchema = z.object({ id: z.coerce.string(), email: z.string().nullish() });
+
+const userSchema = z.object({
+  firstName: z.string().nullish(),
+  lastName: z.string().nullish(),
+  email: z.string().nullish(),
+  teams: z.array(z.object({ name: z.string() })).nullish(),
+});
+
+/** HubSpot lists its users as owners, which the token may read anyway. */
+async function readUser(connection: Connection, userId: string, signal?: AbortSignal): Promise<User | null> {
+  try {
+    const { firstName, lastName, email, teams } = await connection.call(
+      { name: `read user ${userId}`, effect: 'read', answer: userSchema, signal },
+      (client) => client.crm.owners.ownersApi.getById(Number(userId), 'userId'),
+    );
+    const name = [firstName, lastName].flatMap((part) => part?.trim() || []).join(' ');
+    return { name, email: email || null, teams: (teams ?? []).map((team) => team.name) };
+  } catch (error) {
+    if (error instanceof DealseatError && error.code === 'crm.not_found') return null;
+    throw error;
+  }
+}
 
 async function readOwner(
   connection: Connection,

@@ -11,7 +11,7 @@ export type ObjectType = 'deals' | 'contacts' | 'companies' | 'line_items' | 'pr
 
 /** Newest entry first, as HubSpot sends it. */
 const historySchema = z
-  .array(z.object({ value: z.string().nullish(), timestamp: z.coerce.date() }))
+  .array(z.looseObject({ value: z.string().nullish(), timestamp: z.coerce.date() }))
   .nullish();
 
 export const recordSchema = z.object({

@@ -4,7 +4,7 @@ import { KnownOnce } from '../known-once.ts';
 import type { Connection } from './connection.ts';
 import { numberIn } from './fields.ts';
 import { type HubSpotRecord, propertyOf } from './records.ts';
-import { readPropertyTypes } from './setup-properties.ts';
+import { readProperties } from './setup-properties.ts';
 
 export type SeatFieldReader = (record: HubSpotRecord, signal?: AbortSignal) => Promise<SeatField[]>;
 
@@ -17,7 +17,7 @@ export function createSeatFieldReader(
   properties: readonly string[],
 ): SeatFieldReader {
   const proven = new KnownOnce(async (signal) => {
-    const types = await readPropertyTypes(connection, 'deals', signal);
+    const types = await readProperties(connection, 'deals', signal);
     const missing = properties.filter((name) => !types.has(name));
     if (missing.length > 0) throw missingProperty(missing);
     return true;

@@ -10,19 +10,38 @@ import { ensureOnce, withReadBack } from './read-back.ts';
 
 type ObjectType = 'deals' | 'contacts';
 
-const propertiesSchema = z.object({ results: z.array(z.object({ name: z.string(), type: z.string() })) });
+const propertiesSchema = z.object({
+  results: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      options: z.array(z.object({ value: z.string() })).nullish(),
+    }),
+  ),
+});
 
-/** Type by name, of every property of deals or contacts. */
-export async function readPropertyTypes(
+export interface FoundProperty {
+  readonly type: string;
+  /** Values of an enumeration. */
+  readonly options: readonly string[];
+}
+
+/** By name, every property of deals or contacts. */
+export async function readProperties(
   connection: Connection,
   objectType: ObjectType,
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, FoundProperty>> {
   const { results } = await connection.call(
     { name: `list properties of ${objectType}`, effect: 'read', answer: propertiesSchema, signal },
     (client) => client.crm.properties.coreApi.getAll(objectType),
   );
-  return new Map(results.map(({ name, type }) => [name, type]));
+  return new Map(
+    results.map(({ name, type, options }) => [
+      name,
+      { type, options: (options ?? []).map(({ value }) => value) },
+    ]),
+  );
 }
 
 const namedSchema = z.object({ name: z.string().min(1) });
@@ -52,11 +71,16 @@ export async function ensurePropertyGroup(
   await ensureOnce({ find, create }).catch(unlessThere(find));
 }
 
-const TYPES = { string: PropertyCreateTypeEnum.String, number: PropertyCreateTypeEnum.Number };
+const TYPES = {
+  string: PropertyCreateTypeEnum.String,
+  number: PropertyCreateTypeEnum.Number,
+  enumeration: PropertyCreateTypeEnum.Enumeration,
+};
 const FIELD_TYPES = {
   text: PropertyCreateFieldTypeEnum.Text,
   textarea: PropertyCreateFieldTypeEnum.Textarea,
   number: PropertyCreateFieldTypeEnum.Number,
+  select: PropertyCreateFieldTypeEnum.Select,
 };
 
 export async function ensureProperty(
@@ -84,13 +108,18 @@ export async function ensureProperty(
           type: TYPES[property.type],
           fieldType: FIELD_TYPES[property.fieldType],
           groupName: PROPERTY_GROUP.name,
+          ...(property.options === undefined ? {} : { options: optionsOf(property.options) }),
         }),
     );
   const readBack = async () => {
-    const types = await readPropertyTypes(connection, objectType, signal);
-    return types.get(name) === property.type ? { name } : null;
+    const found = await readProperties(connection, objectType, signal);
+    return found.get(name)?.type === property.type ? { name } : null;
   };
   await withReadBack(create, readBack).catch(unlessThere(readBack));
+}
+
+function optionsOf(values: readonly string[]) {
+  return values.map((value, displayOrder) => ({ label: value, value, displayOrder, hidden: false }));
 }
 
 /** A conflict means that somebody else has just made it, or that HubSpot has locked something for now. */

@@ -7,7 +7,12 @@ import type { Connection } from './connection.ts';
 import { DEAL_PROPERTIES, type OwnProperty, REDEEM_LINK_PROPERTY } from './fields.ts';
 import { readDealStages } from './pipelines.ts';
 import type { Portal } from './portal.ts';
-import { ensureProperty, ensurePropertyGroup, readPropertyTypes } from './setup-properties.ts';
+import {
+  ensureProperty,
+  ensurePropertyGroup,
+  type FoundProperty,
+  readProperties,
+} from './setup-properties.ts';
 import { SCOPE_PROBES } from './setup-scopes.ts';
 
 interface SetupOptions {
@@ -55,7 +60,7 @@ async function checkCatalog(
     const stages = await readDealStages(connection, signal);
     const pipelineIds = stages.map(({ pipelineId }) => pipelineId);
     const stageIds = stages.map(({ id }) => id);
-    const properties = await readPropertyTypes(connection, 'deals', signal);
+    const properties = await readProperties(connection, 'deals', signal);
     const missing = [
       ...missingOf('pipeline', terms.kinds, pipelineIds),
       ...missingOf('stage', terms.wonStages, stageIds),
@@ -81,18 +86,18 @@ async function checkProperties(
   { fix, signal }: SetupOptions,
 ): Promise<SetupCheck[]> {
   const objectType = `${kind}s` as const;
-  let types: ReadonlyMap<string, string>;
+  let found: ReadonlyMap<string, FoundProperty>;
   try {
-    types = await readPropertyTypes(connection, objectType, signal);
+    found = await readProperties(connection, objectType, signal);
   } catch (error) {
     return [failedCheck(`HubSpot ${kind} properties`, error)];
   }
   const checks: SetupCheck[] = [];
   for (const property of properties) {
     const name = `HubSpot ${kind} property ${property.name}`;
-    const type = types.get(property.name);
-    if (type === property.type) checks.push({ name, state: 'ok', advice: null });
-    else if (type !== undefined) checks.push(wrongType(name, property, type));
+    const known = found.get(property.name);
+    if (known?.type === property.type) checks.push(ofOptions(name, property, known));
+    else if (known !== undefined) checks.push(wrongType(name, property, known.type));
     else if (!fix) checks.push({ name, state: 'missing', advice: 'Run `dealseat doctor --fix`.' });
     else checks.push(await create(connection, { name, objectType, property }, signal));
   }
@@ -117,8 +122,16 @@ function wrongType(name: string, property: OwnProperty, found: string): SetupChe
   return {
     name,
     state: 'failed',
-    advice: `It has the type ${found}, not ${property.type}, and HubSpot cannot change a type: delete the property, then run \`dealseat doctor --fix\`.`,
+    advice: `It has the type ${found}, not ${property.type}, and HubSpot cannot change a type: delete the property, with its values, then run \`dealseat doctor --fix\`. What was delivered stands in dealseat_ledger and stays.`,
   };
+}
+
+/** HubSpot refuses a value that is none of the options. */
+function ofOptions(name: string, { options = [] }: OwnProperty, found: FoundProperty): SetupCheck {
+  const missing = options.filter((option) => !found.options.includes(option));
+  if (missing.length === 0) return { name, state: 'ok', advice: null };
+  const advice = `It lacks ${missing.join(', ')}: add each of them to its options, as label and as internal value.`;
+  return { name, state: 'failed', advice };
 }
 
 async function check(name: string, run: () => Promise<void>): Promise<SetupCheck> {

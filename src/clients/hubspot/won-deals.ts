@@ -47,6 +47,7 @@ async function findWonDeals(
     pages.push({ ...page, deals: page.deals.filter(({ dealId }) => counted.has(dealId)) });
   }
   pages.push(await find({ ...search, isWanted: HAS_SEATS }));
+  pages.push(await find({ ...search, isWanted: HAS_ACTION }));
   const deals = new Map(pages.flatMap((page) => page.deals.map((deal) => [deal.dealId, deal])));
   return {
     deals: [...deals.values()].sort((a, b) => Date.parse(a.changedAt) - Date.parse(b.changedAt)),
@@ -95,6 +96,9 @@ async function countedDeals(
 
 /** Delivered deals, of which some have left the won stages. */
 const HAS_SEATS = { propertyName: DEAL_PROPERTIES.seats.name, operator: 'GT', value: '0' } as const;
+
+/** Deals on which people have set something to be done, in whatever stage. */
+const HAS_ACTION = { propertyName: DEAL_PROPERTIES.action.name, operator: 'HAS_PROPERTY' } as const;
 
 interface Search {
   readonly connection: Connection;

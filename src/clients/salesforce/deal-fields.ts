@@ -15,6 +15,7 @@ const recordNow = z
     Dealseat_Detail__c: text,
     Dealseat_Ledger__c: text,
     Dealseat_Claim__c: text,
+    Dealseat_Action__c: text,
   })
   .transform(
     (record): RecordNow => ({
@@ -22,6 +23,7 @@ const recordNow = z
       detail: record.Dealseat_Detail__c,
       ledger: record.Dealseat_Ledger__c,
       hold: record.Dealseat_Claim__c,
+      action: record.Dealseat_Action__c,
     }),
   );
 
@@ -32,7 +34,8 @@ export async function readRecord(
   signal?: AbortSignal,
 ): Promise<RecordNow> {
   const id = opportunityId(dealId);
-  const fields = 'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c';
+  const fields =
+    'Dealseat_Status__c, Dealseat_Detail__c, Dealseat_Ledger__c, Dealseat_Claim__c, Dealseat_Action__c';
   const soql = `SELECT ${fields} FROM Opportunity WHERE Id = ${soqlString(id)}`;
   const [record] = await connection.query(soql, recordNow, reading(id), signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
@@ -85,7 +88,7 @@ export function holdPart(id: string, hold: string | null): Part<z.infer<typeof f
 }
 
 function toRecord(fields: DealFields): Record<string, string | number | null> {
-  const { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger, claim } = fields;
+  const { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger, claim, action } = fields;
   const values = {
     status,
     detail: shortened('detail', detail),
@@ -96,6 +99,7 @@ function toRecord(fields: DealFields): Record<string, string | number | null> {
     run: shortened('run', run),
     ledger,
     claim,
+    action,
   };
   const record: Record<string, string | number | null> = {};
   for (const [key, value] of Object.entries(values)) {

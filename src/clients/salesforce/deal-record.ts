@@ -13,7 +13,8 @@ import { standingFields, standingRecord } from './standing.ts';
 
 const FIELDS = [
   'Id, Name, CloseDate, SystemModstamp, OwnerId, Owner.Email, Owner.IsActive, AccountId, Account.Name, Account.Website',
-  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c',
+  'Dealseat_Status__c, Dealseat_Seats__c, Dealseat_Group_Label__c, Dealseat_Group_Id__c, Dealseat_Ledger__c, Dealseat_Claim__c, Dealseat_Action__c',
+  'LastModifiedDate, LastModifiedById, LastModifiedBy.Name',
   '(SELECT Id, Quantity, ServiceDate, Product2Id, ProductCode, Product2.Name, LastModifiedDate FROM OpportunityLineItems)',
   '(SELECT Id, ContactId, Role, IsPrimary, LastModifiedDate, Contact.Id, Contact.Email, Contact.FirstName, Contact.LastName FROM OpportunityContactRoles)',
 ].join(', ');
@@ -38,6 +39,10 @@ const opportunity = standingRecord.extend({
   Dealseat_Group_Id__c: text,
   Dealseat_Ledger__c: text,
   Dealseat_Claim__c: text,
+  Dealseat_Action__c: text,
+  LastModifiedDate: instant,
+  LastModifiedById: z.string(),
+  LastModifiedBy: z.object({ Name: text }).nullish(),
   OpportunityLineItems: childPage.optional(),
   OpportunityContactRoles: childPage.optional(),
   OpportunityHistories: childPage.optional(),
@@ -105,13 +110,15 @@ export function printOf(
   { lineItems, roles }: { readonly lineItems: readonly object[]; readonly roles: readonly object[] },
 ): string {
   const decided = Object.entries(record).filter(
-    ([name, value]) => !name.startsWith('Dealseat_') && name !== 'SystemModstamp' && !isPage(value),
+    ([name, value]) => !name.startsWith('Dealseat_') && !STAMPS.has(name) && !isPage(value),
   );
   return createHash('sha256')
     .update(JSON.stringify([decided, [...lineItems, ...roles]]))
     .digest('hex')
     .slice(0, 16);
 }
+
+const STAMPS = new Set(['SystemModstamp', 'LastModifiedDate', 'LastModifiedById', 'LastModifiedBy']);
 
 function isPage(value: unknown): boolean {
   return childPage.safeParse(value).success;

@@ -4,6 +4,7 @@ import { toSalesforceId18 } from '../../domain/deal/salesforce-id.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { hostNameIn } from '../host-name.ts';
 import { entriesOf } from '../joined-list.ts';
+import { actionOf } from './action.ts';
 import type { SalesforceCall } from './call.ts';
 import { answerOf, makeTogether, queryPart } from './composite.ts';
 import type { Connection } from './connection.ts';
@@ -70,6 +71,7 @@ export async function readDeal(
     ...contactsOf(children.roles),
     mergedDealIds: [],
     written: writtenOn(record),
+    action: await actionOf(connection, record, signal),
     ...(removedAt === null ? {} : { writtenAt: removedAt }),
     changedAt: record.SystemModstamp,
     print: printOf(record, children),

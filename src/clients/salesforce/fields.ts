@@ -1,3 +1,5 @@
+import { RUN_STATUSES } from '../../contracts/run.ts';
+import { ACTIONS } from '../../domain/deal/action.ts';
 import type { DealFields } from '../crm.ts';
 
 /** A custom field that an admin adds once. Salesforce lets no API without metadata rights create it. */
@@ -11,6 +13,8 @@ export interface CustomField {
   readonly acceptedTypes: readonly string[];
   /** What it must hold at least: Salesforce refuses a longer value. Null for numbers. */
   readonly length: number | null;
+  /** What a pick-list must offer, as API names. */
+  readonly values?: readonly string[];
   /** What an admin may do besides. */
   readonly option?: string;
 }
@@ -18,7 +22,7 @@ export interface CustomField {
 const TEXT_TYPES = ['string', 'textarea', 'url'] as const;
 
 export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomField } = {
-  status: opportunityField('Status', 'Text, length 40', TEXT_TYPES, 40),
+  status: pickList('Status', RUN_STATUSES),
   detail: opportunityField('Detail', 'Text Area (Long), length 32768', TEXT_TYPES, 32_768),
   seats: opportunityField('Seats', 'Number, length 9, decimal places 0', ['double', 'int'], null),
   groupLabel: opportunityField('Group Label', 'Text Area (Long), length 4096', TEXT_TYPES, 4096),
@@ -33,6 +37,12 @@ export const DEAL_FIELDS: { readonly [K in keyof Required<DealFields>]: CustomFi
       'Optional: tick it under Fields & Relationships > Set History Tracking, and no delivery pauses to see whether ' +
       'another deployment works on the deal.',
   },
+  action: {
+    ...pickList('Action', ACTIONS),
+    option:
+      'Tick it under Fields & Relationships > Set History Tracking: without it Dealseat sees only who changed the ' +
+      'opportunity last, and takes no approval that the catalog limits to certain users.',
+  },
 };
 
 const REDEEM_LINK_FIELD: CustomField = {
@@ -45,6 +55,11 @@ const REDEEM_LINK_FIELD: CustomField = {
 };
 
 export const CUSTOM_FIELDS: readonly CustomField[] = [...Object.values(DEAL_FIELDS), REDEEM_LINK_FIELD];
+
+function pickList(name: string, values: readonly string[]): CustomField {
+  const dataType = `Picklist (restricted) with the values ${values.join(', ')}`;
+  return { ...opportunityField(name, dataType, ['picklist'], null), values };
+}
 
 function opportunityField(
   name: string,

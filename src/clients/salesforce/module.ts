@@ -132,6 +132,11 @@ export const SALESFORCE = {
       role: 'salesforceRole',
       seatField: 'salesforceField',
     },
+    approvers: {
+      salesforceUsers: 'E-mail addresses or user names of Salesforce users who may approve',
+      salesforceProfiles: 'Names of Salesforce profiles whose users may approve',
+      salesforceRoles: 'Names of Salesforce roles whose users may approve',
+    },
     ids: {
       product: {
         form: 'a Salesforce product id of 15 or 18 characters that starts with 01t, as it stands in the address of the product',

@@ -36,7 +36,7 @@ export async function printOfPage(
   const [record] = await connection.rows(page, dealRecord, call, signal);
   if (record === undefined) throw noSuchDeal(id, 'no opportunity has this id, or sharing hides it');
   const print = printOf(record, await readChildren(connection, record, call, signal));
-  return { print, changedAt: record.SystemModstamp };
+  return { print, changedAt: record.SystemModstamp, hasAction: record.Dealseat_Action__c !== null };
 }
 
 function lookingAt(id: string): SalesforceCall {

@@ -12,7 +12,13 @@ const description = z.object({
   createable: z.boolean(),
   updateable: z.boolean(),
   fields: z.array(
-    z.object({ name: z.string(), type: z.string(), length: z.number().optional(), updateable: z.boolean() }),
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      length: z.number().optional(),
+      updateable: z.boolean(),
+      picklistValues: z.array(z.object({ active: z.boolean(), value: z.string() })).nullish(),
+    }),
   ),
 });
 
@@ -119,10 +125,19 @@ function judge(field: CustomField, described: Description): SetupCheck {
     return { name, state: 'missing', advice: fieldAdvice(field.object, field.apiName) };
   }
   if (!field.acceptedTypes.includes(found.type)) {
-    return { name, state: 'failed', advice: `Its type is ${found.type}; it must be ${field.dataType}.` };
+    return {
+      name,
+      state: 'failed',
+      advice: `Its type is ${found.type}; it must be ${field.dataType}. Setup > Object Manager > ${field.object} > Fields & Relationships: change its type, or delete the field and add it anew.`,
+    };
   }
   if (field.length !== null && (found.length ?? 0) < field.length) {
     return { name, state: 'failed', advice: `Its length is ${found.length}; make it ${field.dataType}.` };
+  }
+  const offered = (found.picklistValues ?? []).filter(({ active }) => active).map(({ value }) => value);
+  const lacking = (field.values ?? []).filter((value) => !offered.includes(value));
+  if (lacking.length > 0) {
+    return { name, state: 'failed', advice: `It lacks the values ${lacking.join(', ')}: add them, active.` };
   }
   if (!found.updateable) {
     return {

@@ -55,7 +55,7 @@ export function createWonDealSearch(
 }
 
 /**
- * Won, or delivered and perhaps not won any more. `IsWon` instead of a stage name: several stages may be won ones.
+ * Won, or delivered and perhaps not won any more, or with something that people have set to be done. `IsWon` instead of a stage name: several stages may be won ones.
  * `SystemModstamp` also moves with imports.
  */
 function inWonStages(terms: DealTerms): Search<z.infer<typeof wonOpportunity>> {
@@ -65,7 +65,7 @@ function inWonStages(terms: DealTerms): Search<z.infer<typeof wonOpportunity>> {
   const isCounted = kind === null ? isWon : `((${isWon}) AND ${kind})`;
   return {
     fields: 'Id, SystemModstamp',
-    where: `(${isCounted} OR ${DEAL_FIELDS.seats.apiName} > 0)`,
+    where: `(${isCounted} OR ${DEAL_FIELDS.seats.apiName} > 0 OR ${DEAL_FIELDS.action.apiName} != null)`,
     row: wonOpportunity,
     select: async (rows) => rows,
   };

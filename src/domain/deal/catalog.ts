@@ -1,4 +1,5 @@
 import { nameKey } from '../names.ts';
+import type { Approvers } from './action.ts';
 import type { CrmName } from './deal.ts';
 import { type MailTool, NO_MAIL } from './mail-tool.ts';
 
@@ -20,6 +21,8 @@ export interface Catalog {
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */
   readonly approveAboveSeats: number | null;
+  /** Whose approvals on the deal count; absent: those of everyone who may edit the field. */
+  readonly approvers?: Approvers;
   /** Host names that a redeem URL may have, the tenant's learner host included. */
   readonly learnerHosts: readonly string[];
   /** Name of the learning platform that new groups are made in. */

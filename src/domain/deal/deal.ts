@@ -1,3 +1,5 @@
+import type { DealAction } from './action.ts';
+
 /** A won (or not yet won) deal as a CRM tells it. Read by the CRM clients, judged by `planning/`. */
 
 /** Name of a registered CRM: one word of `[a-z0-9]`, part of workflow ids and tokens, so it never changes. */
@@ -120,6 +122,8 @@ export interface Deal extends DealRef {
   /** Ids of deals that were merged into this one: their groups may be with the same customer. */
   readonly mergedDealIds: readonly string[];
   readonly written: WrittenFields;
+  /** What people have set to be done, by themselves or by an automation; absent in a CRM without such a field. */
+  readonly action?: DealAction | null;
   /** ISO instant of the record's last change by the CRM's own clock, whoever made it: as `WonDeal.changedAt` has it. */
   readonly changedAt: string;
   /** Stands for what people decide on the deal, as far as one call shows it: see `DealPrint`. */

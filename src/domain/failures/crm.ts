@@ -124,7 +124,7 @@ export const CRM_FAILURES = {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'The e-mail may or may not have been sent, and the CRM does not tell.',
-    cure: 'Look at the activity of the deal. Not sent: retry the run with `--resend`. Sent: retry it with `--mail-was-sent`.',
+    cure: 'Look at the e-mails of the contact in the CRM, and say whether the message is there.',
     onDeal:
       'Open the contact and look at the e-mails of that day. If the e-mail is there, nothing is to be sent again.',
   },

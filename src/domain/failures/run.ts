@@ -7,7 +7,7 @@ export const RUN_FAILURES = {
     fixedBy: 'sales',
     cause:
       'More seats were delivered than are sold now: a quantity was lowered, a line removed, or the deal left the won stage.',
-    cure: 'Withdraw them with `dealseat withdraw`, leave them with the customer with `dealseat keep`, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
+    cure: 'Withdraw them, leave them with the customer, or correct the deal. An admin of the learning platform must expire withdrawn codes: no API can.',
     onDeal:
       'Decide whether the customer keeps these seats. The codes of seats that are withdrawn must be expired by hand in the learning platform.',
   },
@@ -15,7 +15,7 @@ export const RUN_FAILURES = {
     class: 'attention',
     fixedBy: 'sales',
     cause: 'The deal has more seats than may be given without approval.',
-    cure: 'Approve or reject it with `dealseat approve` or `dealseat reject`.',
+    cure: 'Someone who may approve seats approves or rejects them.',
     onDeal: 'Nothing is made until someone approves it.',
   },
   'approval.rejected': {

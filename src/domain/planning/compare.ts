@@ -1,4 +1,5 @@
 import { compareText } from '../compare-text.ts';
+import { seeAction } from '../deal/action.ts';
 import { writtenAtOf } from '../deal/being-written.ts';
 import { type Catalog, productKey } from '../deal/catalog.ts';
 import { closeDay } from '../deal/close-day.ts';
@@ -145,7 +146,7 @@ type DecidedReading = Reading extends infer R
  * says, and who of those that it names lives on in whom.
  */
 export function readingHash({ deal, catalog, rules }: Omit<DealAtHand, 'inherited'>): string {
-  const { written, changedAt: _, ...read } = deal;
+  const { written, changedAt: _, action: _action, ...read } = deal;
   const { source, today, wonSince, closedLongAgoMs } = rules;
   const { groupIds, seats } = written;
   // A run that takes its first note back leaves a ledger that says nothing, which is no change of the deal.
@@ -283,7 +284,7 @@ function compareTotals(
   return decided({ kind: 'blocked', problems: [problem('deal.mark_unreadable', message)] });
 }
 
-export function summarize({ deal, inherited }: DealAtHand, mark: DealMark | null): DealSummary {
+export function summarize({ deal, catalog, inherited }: DealAtHand, mark: DealMark | null): DealSummary {
   const ledger = mark === null || mark.ledger === 'unreadable' ? null : mark.ledger;
   return {
     dealId: deal.dealId,
@@ -297,8 +298,13 @@ export function summarize({ deal, inherited }: DealAtHand, mark: DealMark | null
     writtenAt: writtenAtOf(deal),
     hold: deal.written.hold,
     print: deal.print,
+    ...seenOn(deal, catalog),
     changedAt: deal.changedAt,
   };
+}
+
+export function seenOn({ action }: Deal, catalog: Catalog): Pick<DealSummary, 'action'> {
+  return action === undefined ? {} : { action: action && seeAction(action, catalog) };
 }
 
 function unreadable({ crm }: PlanRules): Problem {

@@ -1,3 +1,4 @@
+import type { SeenAction } from '../deal/action.ts';
 import type { Grants } from '../deal/catalog.ts';
 import type { DealRef } from '../deal/deal.ts';
 import type { Audience, Ledger } from '../deal/ledger.ts';
@@ -145,6 +146,8 @@ export interface DealSummary {
   readonly readIn?: string;
   /** `Deal.print`. */
   readonly print?: string;
+  /** What people have set to be done; absent in a CRM without such a field. */
+  readonly action?: SeenAction | null;
   /** ISO instant of the record's last change that this knows of, by the CRM's clock. */
   readonly changedAt: string;
 }

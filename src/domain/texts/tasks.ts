@@ -14,6 +14,7 @@ export function deliveredTask({
   news,
   detail,
   rosterUrl,
+  actions = [],
   warnings,
 }: {
   readonly dealName: string;
@@ -21,6 +22,8 @@ export function deliveredTask({
   readonly news: string | null;
   readonly detail: string;
   readonly rosterUrl: string | null;
+  /** What people set on the deal. */
+  readonly actions?: readonly string[];
   readonly warnings: readonly string[];
 }): TaskText {
   return {
@@ -29,6 +32,7 @@ export function deliveredTask({
       dealName,
       detail,
       ...(rosterUrl === null ? [] : [`The roster: ${rosterUrl}`]),
+      ...actions.map(sentence),
       ...warnings.map((warning) => `Note: ${sentence(warning)}`),
     ].join('\n'),
   };
