@@ -240,7 +240,7 @@ describe('People act on a deal with the field Dealseat action', () => {
       await actInHubSpot(tenant, deal, 'Retry');
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       const text = await answered(tenant, deal, 'There is nothing to do.');
-      expect(text).toContain('3 seats delivered');
+      expect(text).toMatch(/3 seats: /);
       await actInHubSpot(tenant, deal, 'Approve', { by: MAX });
       await tenant.resultOf(deal.id);
       const then = await answered(tenant, deal, 'set by Max Rep');

@@ -154,7 +154,6 @@ async function tell(run: Run, question: Question): Promise<void> {
   try {
     if (await alertOperators(run, question)) run.open = { ...run.open, isAlerted: true };
     const text = textOnDeal(run, question);
-    const isForAdmin = question.problems.every(({ code }) => fixerOf(code) === 'admin');
     const { field, isTold } = await tellEveryWay(run, {
       onDeal: async () => {
         const asking = { status: 'NeedsAttention', detail: text, ...(clears && { clears }) } as const;
@@ -167,7 +166,7 @@ async function tell(run: Run, question: Question): Promise<void> {
         priority: 'high',
       },
       // The owner can do nothing about it, and those who can know.
-      isOnDealEnough: isForAdmin && run.open?.isAlerted === true,
+      isOnDealEnough: isForAdmin(question) && run.open?.isAlerted === true,
     });
     if (!isTold) return;
     await closeAsked(run, key);
@@ -186,13 +185,19 @@ function codesMade(run: Run): number | null {
   return made.reduce((sum, { seatCount }) => sum + seatCount, 0);
 }
 
+function isForAdmin({ problems }: Question): boolean {
+  return problems.every(({ code }) => fixerOf(code) === 'admin');
+}
+
 /** What is asked, and how to answer it where the reader is. */
 function textOnDeal(run: Run, question: Question): string {
   const { kind, problems } = question;
   const since = run.open?.since ?? 0;
   const isAlerted = run.open?.isAlerted === true;
   const waiting = { kind, problems, since, until: deadlineOf(run), isAlerted, codesMade: codesMade(run) };
-  return [waitingText(waiting), ...howToAnswer(run, question)].join('\n');
+  // The reader of the deal has nothing to do then.
+  const isLeftToAdmin = isAlerted && isForAdmin(question);
+  return [waitingText(waiting), ...(isLeftToAdmin ? [] : howToAnswer(run, question))].join('\n');
 }
 
 function howToAnswer(run: Run, question: Question): string[] {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../../src/domain/deal/ledger.ts';
 import { FAILURES, type FailureCode, fixerOf } from '../../../src/domain/failure.ts';
+import { howToAct } from '../../../src/domain/planning/act.ts';
 import { deliveryAtHand } from '../../../src/domain/planning/ledger-after.ts';
 import type { QuestionKind } from '../../../src/domain/planning/question.ts';
 import { withContactNames } from '../../../src/domain/texts/contacts.ts';
@@ -45,7 +46,9 @@ function asked(code: FailureCode, isAlerted: boolean): string {
   const isUnsure =
     code.startsWith('crm.mail') || code === 'crm.roster_missing' || code === 'lms.outcome_unknown';
   const codesMade = isUnsure || kind !== 'help' ? null : code.startsWith('lms.codes') ? 25 : 0;
-  return waitingText({ kind, problems: [EXAMPLES[code]], since: NOW, until: UNTIL, isAlerted, codesMade });
+  const problems = [EXAMPLES[code]];
+  const text = waitingText({ kind, problems, since: NOW, until: UNTIL, isAlerted, codesMade });
+  return fixerOf(code) === 'admin' && isAlerted ? text : `${text}\n${howToAct({ kind, problems }, UNTIL)}`;
 }
 
 function entry(name: string, text: string, covers: readonly string[] = []): TextEntry {
