@@ -109,7 +109,7 @@ describe('People act on a deal with the field Dealseat action', () => {
       expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
       expect(inSalesforce(tenant, deal)).toMatchObject({ status: 'Skipped' });
       expect(inSalesforce(tenant, deal).detail).toMatch(
-        /^Rejected by Ana Ruiz: set on the deal on \d+ \w{3} \d{4} at \d\d:\d\d UTC$/,
+        /^Rejected by Ana Ruiz on \d+ \w{3} \d{4}: set on the deal on \d+ \w{3} \d{4} at \d\d:\d\d UTC\.$/,
       );
       expect(codesMade(tenant.sandbox)).toEqual([]);
     }));
