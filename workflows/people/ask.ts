@@ -7,7 +7,7 @@ import { howToAct, isBound } from '../../src/domain/planning/act.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
 import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
-import { waitingText } from '../../src/domain/texts/waiting.ts';
+import { forAdministrator, waitingText } from '../../src/domain/texts/waiting.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { readIfChanged } from '../reading.ts';
@@ -162,7 +162,9 @@ async function tell(run: Run, question: Question): Promise<void> {
       notice: {
         key,
         subject: question.subject,
-        text: [run.deal.name, text].join('\n'),
+        text: [run.deal.name, text, ...(run.open?.isAlerted ? [] : forAdministrator(question.problems))].join(
+          '\n',
+        ),
         priority: 'high',
       },
       // The owner can do nothing about it, and those who can know.

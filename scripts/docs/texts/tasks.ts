@@ -10,9 +10,11 @@ import {
   WITHDRAWN_NOTE_HTML,
   withdrawnCodesTask,
 } from '../../../src/domain/texts/tasks.ts';
+import { forAdministrator } from '../../../src/domain/texts/waiting.ts';
 import { deal, planOf } from '../../../test/unit/example-deals.ts';
 import type { TextEntry, TextSection } from './entry.ts';
 import { ON_THE_DEAL } from './on-the-deal.ts';
+import { EXAMPLES } from './problems.ts';
 
 const GROUP = 'acme-leadership-essentials-2026-11-20-d44cbb8b0c1d2e3';
 
@@ -37,7 +39,10 @@ export const TASKS: TextSection = {
       'Held up, and no one could alert the operators',
       {
         subject: TASK_SUBJECTS.help,
-        text: detailOf('Needs attention, and no way to alert the operators is set'),
+        text: [
+          detailOf('Needs attention, and no way to alert the operators is set'),
+          ...forAdministrator([EXAMPLES['crm.invalid_request']]),
+        ].join('\n'),
       },
       [],
     ),

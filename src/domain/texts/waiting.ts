@@ -44,6 +44,13 @@ export function problemForAdmin({ code, onDeal }: Pick<Problem, 'code' | 'onDeal
   return onDeal ?? onDealOf(code);
 }
 
+/** Ends the task of an owner where no one could alert those who run Dealseat: the words that the owner passes on. */
+export function forAdministrator(problems: readonly Problem[]): string[] {
+  return problems
+    .filter(({ code }) => fixerOf(code) === 'admin')
+    .map(({ code, message }) => sentence(`For your administrator (${code}): ${message}`));
+}
+
 function heldUp(problems: readonly Problem[], { isAlerted, since }: Waiting): string[] {
   const causes = [...new Set(problems.map(problemForAdmin))];
   const [first = ''] = causes;
