@@ -133,7 +133,7 @@ describe('A deal that was won before Dealseat began', () => {
       expect(await tenant.resultOf(sold.id)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
       const { tasks, taskTexts, fields } = hubspotEvidence(tenant.sandbox, old);
       expect(tasks).toEqual([LEFT_ALONE_TASK]);
-      expect(taskTexts[0]).toContain(`dealseat provision hubspot ${old.dealId}`);
+      expect(taskTexts[0]).toContain('ask your Dealseat administrator to start this deal');
       expect(fields).toEqual({});
     }));
 });
