@@ -9,8 +9,10 @@ export function concludeDelivery(deps: ActivityDeps): ProvisioningActivities['co
   return async (input) => {
     const { deal, write, notice, print } = input;
     const fields = await fieldsOfMark(deps, input, write);
-    const { isTold, print: found } = await crmOf(deps, deal).conclude(
-      { dealId: deal.dealId, fields, notice: noticeOf(deps, notice), looks: print !== undefined },
+    const crm = crmOf(deps, deal);
+    const told = await noticeOf(deps, crm, notice);
+    const { isTold, print: found } = await crm.conclude(
+      { dealId: deal.dealId, fields, notice: told, looks: print !== undefined },
       cancellationSignal(),
     );
     const isUnchanged = found !== null && found.print === print && !found.hasAction;

@@ -26,3 +26,9 @@ export async function recentContact(crm: Crm, contactId: string, signal?: AbortS
   if (known !== undefined && performance.now() - known.at < RECENT_MS) return known.contact;
   return crm.readContact(contactId, signal);
 }
+
+/** For its name alone, which need not be the latest one. */
+export async function knownContact(crm: Crm, contactId: string, signal?: AbortSignal): Promise<Contact> {
+  const known = seen.get(crm)?.get(contactId);
+  return known?.contact ?? (await crm.readContact(contactId, signal));
+}

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Patience, UnderHold } from '../src/contracts/activities.ts';
 import type { RunStatus, Source } from '../src/contracts/run.ts';
 import type { DealseatError } from '../src/domain/failure.ts';
+import { repeatsText } from '../src/domain/texts/waiting.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { lookAtRecord } from './hold.ts';
 import { isRepeated } from './patience.ts';
@@ -49,8 +50,7 @@ async function say(deps: ActivityDeps, { deal, hold, source }: Input, failure: D
   if (!isOurs && !isAwaited) return;
   // What a run that waits asks for must stay.
   if (source !== undefined && record.status === WAITING) return;
-  const at = `${new Date(deps.now()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const detail = `${at}: ${SAID} and keeps trying. No action is needed unless this lasts. Last failure (${failure.code}): ${failure.message}`;
+  const detail = repeatsText({ at: deps.now(), said: SAID, code: failure.code });
   await crmOf(deps, deal).writeDealFields(deal.dealId, { detail });
 }
 

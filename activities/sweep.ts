@@ -14,6 +14,7 @@ import {
 } from '../src/contracts/sweep.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
+import { endedFromOutsideTask } from '../src/domain/texts/tasks.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { isRepeated, withPatience } from './patience.ts';
@@ -115,8 +116,7 @@ async function tellEnded(deps: SweepDeps, ref: DealRef, last: LastRun): Promise<
       dealId: ref.dealId,
       ownerId: deal.owner?.id ?? null,
       key: `${NOTICE.ended}run-${last.runId}`,
-      subject: 'Dealseat was stopped while it worked on this deal',
-      text: `The run of this deal was ended from outside (${last.temporalStatus}) while it was ${last.status}. It has been started again and goes on from what is on the deal; this task closes itself.`,
+      ...endedFromOutsideTask({ how: last.temporalStatus, status: last.status }),
       priority: 'high',
     },
     cancellationSignal(),

@@ -10,6 +10,7 @@ import { DealseatError } from '../src/domain/failure.ts';
 import type { CodeGroup, LinkedGroup } from '../src/domain/seats/code-group.ts';
 import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import { codeInLink } from '../src/domain/seats/redeem-link.ts';
+import { unusedCodesTask } from '../src/domain/texts/tasks.ts';
 import { requireSeen } from './carried-links.ts';
 import { listCodes } from './code-lists.ts';
 import { type ActivityDeps, crmOf, platformOf } from './deps.ts';
@@ -58,13 +59,7 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
         dealId: deal.dealId,
         ownerId,
         key: `${NOTICE.unused}${group.token}`,
-        subject: 'Dealseat: a code group was made and not handed out',
-        text: [
-          'The provisioning of this deal ended before its codes were handed out. The learning platform cannot',
-          'delete a code group by API, so ask its admin to look at:',
-          ...quarantined.map((name) => `- ${name}`),
-          'Starting the deal again uses this group and closes this task; if that will not happen, let the admin expire it.',
-        ].join('\n'),
+        ...unusedCodesTask(quarantined, input.codeCount ?? 0),
         priority: 'high',
       },
       cancellationSignal(),

@@ -7,11 +7,13 @@ import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import { WITHDRAWN_NOTE_HTML } from '../src/domain/texts/tasks.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
+import { writeWithdrawnCsv } from './withdrawn-csv.ts';
 import { writeRoster } from './write-roster.ts';
 
 /** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */
@@ -34,8 +36,15 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
+    const roster = await replaceRoster(
+      { deps, crm },
+      { ...withdrawal, isSpareKept },
+      { remaining, inRoster },
+    );
+    // Only when the customer has none of them any more: until then a person may still decide otherwise.
+    await attachWithdrawn(crm, withdrawal, seated.groups);
     return {
-      roster: await replaceRoster({ deps, crm }, { ...withdrawal, isSpareKept }, { remaining, inRoster }),
+      roster,
       groups: seated.groups.flatMap(withdrawnOf),
       contactCount: losing.length,
       ...(isSpareUnsure ? { isSpareUnsure } : {}),
@@ -66,6 +75,16 @@ function withdrawnOf({ group, seats }: SeatedGroup): WithdrawnGroup[] {
       redeemedCount: gone.filter(({ isRedeemed }) => isRedeemed).length,
     },
   ];
+}
+
+/** The private file with exactly the codes that the learning platform must expire. It stays, so that it can be looked up. */
+async function attachWithdrawn(
+  crm: Crm,
+  { deal, withdrawnFileName: fileName }: Withdrawal,
+  groups: readonly SeatedGroup[],
+): Promise<void> {
+  const csv = writeWithdrawnCsv(groups);
+  await crm.attachRoster({ dealId: deal.dealId, fileName, csv, noteHtml: WITHDRAWN_NOTE_HTML });
 }
 
 /** Learners who lose their last link; and the buyer, when nothing remains of the deal. */

@@ -17,6 +17,7 @@ import {
   type Stop,
 } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
+import { withNames } from './contact-names.ts';
 import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { doneHold, isJustProven, lookAtRecord, takeHold } from './hold.ts';
@@ -78,7 +79,7 @@ export async function fieldsOfMark(
   await takeHold(deps, input);
   if (status === 'Delivered' && facts !== null && !isJustMade) await requireRoster(deps, input, ledger);
   return {
-    ...said(deps, mark),
+    ...(await said(deps, input, mark)),
     ...(facts === null ? {} : fieldsOf(facts)),
     ledger: formatLedger(ledger, input.deal, deps.sealer),
     claim: doneHold(deps, input),
@@ -126,22 +127,24 @@ async function requireRoster(
   if ((await findRoster(deps, deal, roster)) !== null) return;
   throw new DealseatError({
     code: 'crm.roster_missing',
-    message: `The deal has no file ${roster.file} with SHA-256 ${roster.sha256}`,
+    message: `The roster file ${roster.file} is missing from the deal, or was changed.`,
   });
 }
 
-async function put(
-  deps: ActivityDeps,
-  { deal, write }: WriteRecordInput,
-  fields: DealFields,
-): Promise<RecordReceipt> {
-  const all = { ...said(deps, write), ...fields };
+async function put(deps: ActivityDeps, input: WriteRecordInput, fields: DealFields): Promise<RecordReceipt> {
+  const { deal, write } = input;
+  const all = { ...(await said(deps, input, write)), ...fields };
   await crmOf(deps, deal).writeDealFields(deal.dealId, all, cancellationSignal());
   return { isWritten: true };
 }
 
-function said(deps: ActivityDeps, { status, detail }: RecordWrite): DealFields {
-  return { ...(status === null ? {} : { status }), detail, ...ownRun(deps) };
+async function said(
+  deps: ActivityDeps,
+  { deal }: Pick<WriteRecordInput, 'deal'>,
+  { status, detail }: RecordWrite,
+): Promise<DealFields> {
+  const named = await withNames(crmOf(deps, deal), detail);
+  return { ...(status === null ? {} : { status }), detail: named, ...ownRun(deps) };
 }
 
 function fieldsOf({ seatCount, groupLabels, groupIds, rosterUrl }: RecordFacts): DealFields {

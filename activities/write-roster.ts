@@ -34,7 +34,7 @@ export async function writeRoster(
   return { files: { csv, ...xlsx }, sha256, noteHtml, codeCount };
 }
 
-function rosterNote(
+export function rosterNote(
   plan: Described,
   {
     codeCount,

@@ -127,6 +127,6 @@ export function runFailure(found: Problem, details: object, cause?: unknown): Ap
   });
 }
 
-export function inWords({ message, cure }: Problem): string {
+function inWords({ message, cure }: Problem): string {
   return withCure(message, cure);
 }

@@ -1,3 +1,4 @@
+export { alertOperators } from './alert-operators.ts';
 export { noteLag } from './note-lag.ts';
 export { awaitSystem } from './parking/await-system.ts';
 export { previewDeal } from './preview-deal.ts';

@@ -3,6 +3,7 @@ import { NOTICE, type NotifyOwnerInput } from '../src/contracts/activities.ts';
 import type { AlarmSinks } from '../src/contracts/alarms.ts';
 import type { FailureCode, Problem } from '../src/domain/failure.ts';
 import { problemOf } from './failures.ts';
+import { raiseAlert } from './people/alert.ts';
 import type { Run } from './run.ts';
 
 type Notice = Omit<NotifyOwnerInput, 'ownerId' | 'deal'> & Partial<Pick<NotifyOwnerInput, 'deal'>>;
@@ -14,6 +15,8 @@ interface Telling {
   readonly onDeal: () => Promise<boolean>;
   /** The task that says the same; null: the deal's own fields are enough. */
   readonly notice: Notice | null;
+  /** The task is made only if the fields cannot be written. */
+  readonly isOnDealEnough?: boolean;
   readonly bounds?: 'late';
 }
 
@@ -24,12 +27,12 @@ interface Telling {
  */
 export async function tellEveryWay(
   run: Run,
-  { onDeal, notice, bounds }: Telling,
+  { onDeal, notice, isOnDealEnough = false, bounds }: Telling,
 ): Promise<{ readonly field: 'written' | 'not_ours' | Problem; readonly isTold: boolean }> {
   const field = await orFound(run, 'Dealseat could not write its status on the deal', onDeal);
   if (field === false) return { field: 'not_ours', isTold: false };
   if (field === true) {
-    if (notice !== null) await tellOwner(run, notice, bounds);
+    if (notice !== null && !isOnDealEnough) await tellOwner(run, notice, bounds);
     return { field: 'written', isTold: true };
   }
   if (notice === null || NOT_OURS.has(field.code)) return { field, isTold: false };
@@ -39,6 +42,7 @@ export async function tellEveryWay(
   const said = { crm, account, dealId, subject: notice.subject, field: field.code, task: refused.code };
   log.error('Dealseat could write what the deal needs neither on the deal nor in a task', said);
   alarms.untold(crm);
+  await raiseAlert(run, refused);
   return { field, isTold: false };
 }
 

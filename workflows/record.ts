@@ -9,6 +9,7 @@ import type { Delivery } from '../src/contracts/hand-over.ts';
 import type { RunStatus } from '../src/contracts/run.ts';
 import type { SeenAction } from '../src/domain/deal/action.ts';
 import type { Ledger, Stop } from '../src/domain/deal/ledger.ts';
+import { UNDOING_NOTE } from '../src/domain/texts/under-way.ts';
 import type { Run } from './run.ts';
 
 /** All that Dealseat's fields on a deal are told; nothing else calls `writeRecord` and `concludeDelivery`. */
@@ -43,8 +44,7 @@ export async function noteOnDeal(
 
 /** Undo of a note. */
 export function restoreNote(run: Run, base: Ledger): Promise<RecordReceipt> {
-  const detail = 'What was about to be handed over is being undone';
-  return noteOnDeal(run, { status: 'Compensating', detail, ledger: base }, 'late');
+  return noteOnDeal(run, { status: 'Compensating', detail: UNDOING_NOTE, ledger: base }, 'late');
 }
 
 interface Mark {

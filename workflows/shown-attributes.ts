@@ -2,7 +2,7 @@ import type { Progress } from '../src/contracts/run.ts';
 import { searchAttributeKeys } from '../src/contracts/search-attributes.ts';
 import { waitsForOf } from '../src/contracts/waits-for.ts';
 import { cut } from '../src/domain/cut.ts';
-import type { FailureCode } from '../src/domain/failure.ts';
+import { type FailureCode, fixerOf } from '../src/domain/failure.ts';
 
 interface Shown {
   /** Null: nothing was read in this execution, so what an earlier one has read still holds. */
@@ -21,10 +21,16 @@ export function shownAttributes(progress: Progress, { readUpTo, reason }: Shown)
       : [{ key: keys.dealName, value: cut(progress.dealName, MAX_NAME_LENGTH) }]),
     { key: keys.seats, value: progress.seatCount },
     { key: keys.groupLabels, value: fewLabels(progress.groups.map(({ label }) => label)) },
-    { key: keys.failureCode, value: progress.problems[0]?.code ?? reason },
+    { key: keys.failureCode, value: shownCode(progress) ?? reason },
     { key: keys.undoFailed, value: progress.undone.some(({ outcome }) => outcome === 'failed') },
     ...(readUpTo === null ? [] : [{ key: keys.readUpTo, value: readUpTo }]),
   ];
+}
+
+/** What only an admin can fix goes first: a run is found, counted and alerted to by it. */
+function shownCode({ problems }: Progress): FailureCode | null {
+  const first = problems.find(({ code }) => fixerOf(code) === 'admin') ?? problems[0];
+  return first?.code ?? null;
 }
 
 /** The server refuses a value above 2,048 bytes by failing the run itself. Labels are ASCII. */

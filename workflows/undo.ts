@@ -2,6 +2,7 @@ import { CancellationScope, log } from '@temporalio/workflow';
 import type { Made } from '../src/contracts/made.ts';
 import type { UndoReport } from '../src/contracts/run.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
+import { undoneText } from '../src/domain/texts/endings.ts';
 import { problemOf } from './failures.ts';
 import { restoreNote } from './record.ts';
 import type { Run } from './run.ts';
@@ -77,27 +78,35 @@ export async function undoMade(
 }
 
 async function orReport(run: Run, made: Made, deal: DealRef | undefined): Promise<UndoReport> {
-  const step = describe(made);
+  const report = await reportOf(run, made, deal);
+  const codeCount = made.what === 'group' ? codesOf(run, made.label) : 0;
+  return { step: describe(made), ...report, onDeal: undoneText(made.what, { ...report, codeCount }) };
+}
+
+type Undone = Pick<UndoReport, 'outcome' | 'detail'>;
+
+async function reportOf(run: Run, made: Made, deal: DealRef | undefined): Promise<Undone> {
   try {
-    return { step, ...(await undo(run, made, deal)) };
+    return await undo(run, made, deal);
   } catch (error) {
     const { code, message } = problemOf(error);
     // The surviving deal has a run of its own, which takes the groups over.
-    if (code === 'deal.merged') return { step, outcome: 'kept', detail: message };
+    if (code === 'deal.merged') return { outcome: 'kept', detail: message };
     // A note is written under the hold, which another run has by now: what the deal says is for that one.
-    if (code === 'run.superseded' || code === 'run.held_elsewhere') return { step, ...KEPT };
+    if (code === 'run.superseded' || code === 'run.held_elsewhere') return KEPT;
     log.error('An undo failed for good', { code, message });
-    return { step, outcome: 'failed', detail: `${code}: ${message}` };
+    return { outcome: 'failed', detail: `${code}: ${message}` };
   }
+}
+
+/** Of a group that was made or may have been; 0: the run does not know. */
+function codesOf({ view }: Run, label: string): number {
+  return view.progress.groups.find((group) => group.label === label)?.seatCount ?? 0;
 }
 
 const KEPT = { outcome: 'kept', detail: 'Another run has handed it out or works on it' } as const;
 
-async function undo(
-  run: Run,
-  made: Made,
-  deal: DealRef | undefined,
-): Promise<Pick<UndoReport, 'outcome' | 'detail'>> {
+async function undo(run: Run, made: Made, deal: DealRef | undefined): Promise<Undone> {
   const on = deal ? { deal } : {};
   switch (made.what) {
     case 'note': {
@@ -122,12 +131,13 @@ async function undo(
 async function quarantine(
   run: Run,
   { token, label, platform, groupId }: Extract<Made, { what: 'group' }>,
-): Promise<Pick<UndoReport, 'outcome' | 'detail'>> {
+): Promise<Undone> {
   const { lookUpMs, lookUpIntervalMs } = run.input.policy;
   const { quarantined, isKept } = await run.call('quarantineCodeGroup', `Quarantine ${label}`, {
     ownerId: run.deal.ownerId,
     group: { token, label, platform },
     groupId,
+    codeCount: codesOf(run, label),
     // A group that is known to be there need not be searched for patiently.
     lookUpMs: groupId === null ? lookUpMs : 0,
     lookUpIntervalMs,
@@ -137,7 +147,7 @@ async function quarantine(
     ? { outcome: 'nothing_to_undo', detail: 'No group was made' }
     : {
         outcome: 'quarantined',
-        detail: `Never handed out, on a task for an admin: ${quarantined.join(', ')}`,
+        detail: `Never handed out; a task on the deal names ${quarantined.join(', ')}`,
       };
 }
 

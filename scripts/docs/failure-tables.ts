@@ -1,4 +1,5 @@
 import { FAILURES, type Fixer } from '../../src/domain/failure.ts';
+import type { FailureKind } from '../../src/domain/failures/kind.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 
@@ -16,14 +17,21 @@ export function withCurrentTables(page: string): string {
 const FIXERS: Readonly<Record<Fixer, string>> = { sales: 'sales', admin: 'admin of Dealseat' };
 
 function failureTable(): string {
-  const rows = Object.entries(FAILURES).map(([code, kind]) => [
+  const rows = Object.entries<FailureKind>(FAILURES).map(([code, kind]) => [
     `\`${code}\``,
     kind.class,
     FIXERS[kind.fixedBy],
     kind.cause,
     kind.cure,
+    shownOnDeal(kind),
   ]);
-  return markdownTable(['code', 'class', 'who fixes it', 'cause', 'cure'], rows);
+  return markdownTable(['code', 'class', 'who fixes it', 'cause', 'cure', 'on the deal'], rows);
+}
+
+/** Sales: the next step, if it is not the cure. Admin: what holds the deal up. */
+function shownOnDeal({ fixedBy, onDeal }: FailureKind): string {
+  if (fixedBy === 'admin') return `Held up: ${onDeal}.`;
+  return onDeal ?? '';
 }
 
 function httpProblemTable(): string {

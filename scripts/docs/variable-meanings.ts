@@ -7,6 +7,13 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     'The keys with which the worker [seals its records on deals](security.md#secret-keys), the newest first. `dealseat worker` needs them. Unset: `dealseat start` makes a key in `.dealseat/secret-keys`.',
   DEALSEAT_TEMPORAL_UI_URL:
     'Root of the Temporal UI, for links from deals to runs. Unset: deals show the id of the run instead.',
+  DEALSEAT_ALERT_WEBHOOK_URL:
+    'Where the worker posts [alerts](alerts.md) about problems that only you can fix.',
+  DEALSEAT_ALERT_WEBHOOK_SECRET: 'Signs them. Unset: they carry no signature.',
+  DEALSEAT_ALERT_SLACK_URL: 'Incoming webhook of Slack for the same alerts.',
+  DEALSEAT_ALERT_MAIL: 'Who gets the same alerts by e-mail; needs `DEALSEAT_SMTP_URL`.',
+  DEALSEAT_ALERT_MAIL_FROM: 'Sender of these e-mails. Unset: the first recipient.',
+  DEALSEAT_SMTP_URL: 'Server that sends these e-mails.',
   WEBHOOK_HOST: 'Address to listen on.',
   WEBHOOK_PORT: 'Port to listen on.',
   WEBHOOK_PUBLIC_URL:

@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
 import { nearestOf } from '../domain/did-you-mean.ts';
 import { CRMS } from '../processes/crms.ts';
 import type { CrmConfig } from './crm-settings.ts';
-import { type ConfigFault, readGroup, readSystem, readVariable } from './read-variables.ts';
+import { type ConfigFault, readGroup, readSystem, readVariable, type ValuesOf } from './read-variables.ts';
 import type { Secret } from './secret.ts';
 import type { SecretKey } from './secret-keys.ts';
 import {
@@ -31,6 +31,7 @@ export interface Config extends CrmConfig {
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
   readonly webhook: WebhookConfig;
+  readonly alerts: AlertConfig;
   readonly manualApiKeys: readonly ManualApiKey[];
 }
 
@@ -53,6 +54,13 @@ export interface TiConfig {
   /** Path template with `{groupId}`; null: the tenant lists no codes by API. */
   readonly codesPath: string | null;
   readonly requestsPerMinute: number;
+}
+
+/** Ways to the people who run Dealseat; null: not used. */
+export interface AlertConfig {
+  readonly webhook: { readonly url: Secret; readonly secret: Secret | null } | null;
+  readonly slackUrl: Secret | null;
+  readonly mail: { readonly to: string; readonly from: string; readonly smtpUrl: Secret } | null;
 }
 
 export interface WebhookConfig {
@@ -93,6 +101,7 @@ export function surveyConfig(
   const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
   const policy = readPolicy(env, faults);
+  const alerts = alertsOf(general, faults);
   const config: Config = {
     taskQueue: general.DEALSEAT_TASK_QUEUE,
     catalogPath: general.DEALSEAT_CATALOG,
@@ -120,6 +129,7 @@ export function surveyConfig(
       port: general.WEBHOOK_PORT,
       publicUrl: general.WEBHOOK_PUBLIC_URL,
     },
+    alerts,
     manualApiKeys: general.MANUAL_API_KEYS,
   };
   return { config, faults };
@@ -130,6 +140,32 @@ function unlessFaulty<T>(faults: readonly ConfigFault[], read: () => T | null): 
   const before = faults.length;
   const value = read();
   return faults.length === before ? value : null;
+}
+
+function alertsOf(
+  {
+    DEALSEAT_ALERT_WEBHOOK_URL: url,
+    DEALSEAT_ALERT_WEBHOOK_SECRET: secret,
+    DEALSEAT_ALERT_SLACK_URL: slackUrl,
+    DEALSEAT_ALERT_MAIL: to,
+    DEALSEAT_ALERT_MAIL_FROM: from,
+    DEALSEAT_SMTP_URL: smtpUrl,
+  }: ValuesOf<typeof GENERAL>,
+  faults: ConfigFault[],
+): AlertConfig {
+  const lacks = (variable: keyof typeof GENERAL, because: keyof typeof GENERAL) =>
+    faults.push({
+      variable,
+      message: `is not set, although ${because} is; expected ${GENERAL[variable].expects}`,
+    });
+  if (to && !smtpUrl) lacks('DEALSEAT_SMTP_URL', 'DEALSEAT_ALERT_MAIL');
+  if (smtpUrl && !to) lacks('DEALSEAT_ALERT_MAIL', 'DEALSEAT_SMTP_URL');
+  if (secret && !url) lacks('DEALSEAT_ALERT_WEBHOOK_URL', 'DEALSEAT_ALERT_WEBHOOK_SECRET');
+  return {
+    webhook: url ? { url, secret: secret ?? null } : null,
+    slackUrl: slackUrl ?? null,
+    mail: to && smtpUrl ? { to, from: from ?? to.split(',')[0]?.trim() ?? to, smtpUrl } : null,
+  };
 }
 
 /** For whoever talks to the learning platform: the worker does, the webhook server does not. */

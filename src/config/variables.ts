@@ -19,6 +19,8 @@ export const MIN_BEARER_LENGTH = 16;
 const LONGEST_BOUND_MS = 3_650 * 24 * 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
+const MAIL_ADDRESSES = /^[^\s@,<>]+@[^\s@,<>]+(\s*,\s*[^\s@,<>]+@[^\s@,<>]+)*$/;
+
 export interface ManualApiKey {
   readonly partner: string;
   readonly key: Secret;
@@ -48,6 +50,43 @@ export const GENERAL = {
     schema: address(),
     expects: 'the address of the Temporal UI, such as https://temporal.example.com',
     fallback: null,
+  },
+  DEALSEAT_ALERT_WEBHOOK_URL: {
+    schema: secretUrl('https:', 'http:'),
+    expects: 'the https address that alerts are posted to; http only for this machine',
+    fallback: null as Secret | null,
+    secret: true,
+  },
+  DEALSEAT_ALERT_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(new RegExp(`^[\\x21-\\x7e]{${MIN_BEARER_LENGTH},}$`))
+      .transform((text) => new Secret(text)),
+    expects: `a secret of at least ${MIN_BEARER_LENGTH} characters without spaces`,
+    fallback: null as Secret | null,
+    secret: true,
+  },
+  DEALSEAT_ALERT_SLACK_URL: {
+    schema: secretUrl('https:', 'http:'),
+    expects: 'the address of an incoming webhook of Slack',
+    fallback: null as Secret | null,
+    secret: true,
+  },
+  DEALSEAT_ALERT_MAIL: {
+    schema: z.string().regex(MAIL_ADDRESSES),
+    expects: 'one or more e-mail addresses, comma separated',
+    fallback: null as string | null,
+  },
+  DEALSEAT_ALERT_MAIL_FROM: {
+    schema: z.string().regex(/^[^\s@,<>]+@[^\s@,<>]+$/),
+    expects: 'one e-mail address',
+    fallback: null as string | null,
+  },
+  DEALSEAT_SMTP_URL: {
+    schema: secretUrl('smtp:', 'smtps:'),
+    expects: 'smtp://user:password@host:port, or smtps://… where the server expects TLS from the start',
+    fallback: null as Secret | null,
+    secret: true,
   },
   WEBHOOK_HOST: {
     schema: z.string().regex(/^[\w.:-]+$/),
@@ -165,6 +204,16 @@ export function secret(): z.ZodType<Secret, string> {
     .string()
     .regex(/^[\x21-\x7e]+$/)
     .transform((text) => new Secret(text));
+}
+
+/** An address that is a credential itself. Plain http only where the wire is not the Internet. */
+function secretUrl(...protocols: readonly string[]): z.ZodType<Secret, string> {
+  return z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    if (url === null || !protocols.includes(url.protocol) || url.hostname === '') return refuse(context);
+    if (url.protocol === 'http:' && !isLocal(url.hostname)) return refuse(context);
+    return new Secret(text);
+  });
 }
 
 export function rotatingSecret(

@@ -291,6 +291,8 @@ export interface CloseNoticesInput {
 export interface QuarantineInput extends UnderHold, LookUps {
   readonly ownerId: string | null;
   readonly group: Pick<PlannedGroup, 'token' | 'label' | 'platform'>;
+  /** Codes that it was made with; absent: not known. */
+  readonly codeCount?: number;
   /** Of the group that is known to have been made, whether or not the platform's search knows it; null: of none. */
   readonly groupId: string | null;
 }

@@ -171,9 +171,13 @@ export interface WithdrawnGroup {
 export interface UndoReport {
   readonly step: string;
   /** `kept`: it was handed out by another run meanwhile, so it is not this one's to undo. */
-  readonly outcome: 'undone' | 'nothing_to_undo' | 'quarantined' | 'kept' | 'failed';
+  readonly outcome: UndoOutcome;
   readonly detail: string;
+  /** The same for those who work on the deal; empty: nothing that concerns them. */
+  readonly onDeal: string;
 }
+
+export type UndoOutcome = 'undone' | 'nothing_to_undo' | 'quarantined' | 'kept' | 'failed';
 
 /** What a run returns when it did not fail. */
 export interface ProvisionResult {

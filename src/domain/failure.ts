@@ -46,10 +46,24 @@ export interface Problem {
   /** Names the field, what was found and what was expected. Never holds a redemption code or a token. */
   readonly message: string;
   readonly cure: string;
+  /** What happened, in the words of those who work on the deal; absent: the message is (sales), or the code says it (admin). */
+  readonly onDeal?: string;
+  /** What the cause is about where one code has many, such as a product: each has an alert of its own. */
+  readonly about?: string;
 }
 
-export function problem(code: FailureCode, message: string): Problem {
-  return { code, message, cure: FAILURES[code].cure };
+export function problem(
+  code: FailureCode,
+  message: string,
+  more: Pick<Problem, 'onDeal' | 'about'> = {},
+): Problem {
+  return { code, message, cure: FAILURES[code].cure, ...more };
+}
+
+/** Sales: the next step. Admin: what holds the deal up. */
+export function onDealOf(code: FailureCode): string {
+  const { onDeal, cure } = KINDS[code];
+  return onDeal ?? cure;
 }
 
 interface DealseatErrorOptions {

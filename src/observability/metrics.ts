@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What became of a request as a whole. */
 export type RequestOutcome = 'accepted' | 'forged' | 'rate_limited' | 'refused' | 'unavailable';
@@ -23,6 +23,9 @@ export interface Metrics {
   readonly httpSeconds: Histogram<'route' | 'status'>;
   readonly sweepMissed: Counter<'crm'>;
   readonly untold: Counter<'crm'>;
+  readonly alertsSent: Counter<'channel' | 'state' | 'code'>;
+  /** Set by the worker, just before it is read. */
+  readonly dealsWaiting: Gauge<'fixer' | 'code'>;
 }
 
 /** A registry of its own, so that two servers in one process (tests, the demo) do not share counters. */
@@ -61,6 +64,18 @@ export function createMetrics(): Metrics {
       name: 'dealseat_untold_total',
       help: 'Times that neither a deal nor its owner could be told what the deal needs, by CRM.',
       labelNames: ['crm'],
+      registers,
+    }),
+    alertsSent: new Counter({
+      name: 'dealseat_alerts_sent_total',
+      help: 'Alerts sent to the operators, by channel, state and failure code.',
+      labelNames: ['channel', 'state', 'code'],
+      registers,
+    }),
+    dealsWaiting: new Gauge({
+      name: 'dealseat_deals_waiting',
+      help: 'Deals that wait for a person, by who can fix it and failure code.',
+      labelNames: ['fixer', 'code'],
       registers,
     }),
   };

@@ -1,4 +1,5 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
+import { createAlertActivities } from '../../activities/alerts.ts';
 import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
@@ -10,6 +11,7 @@ import type { Outcome } from '../contracts/outcomes.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
+import { createAlertDesk } from '../runs/alert-desk.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { runUrl } from '../runs/run-url.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
@@ -19,8 +21,10 @@ import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
+import { alertChannels } from './alert-channels.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
+import { countWaitingDeals } from './count-waiting-deals.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
 import { shareBudget } from './share-budget.ts';
@@ -107,6 +111,12 @@ export async function startWorker(
       }),
       ...createSweepActivities(sweepDeps),
       ...createOutageActivities(deps),
+      ...createAlertActivities({
+        desk: createAlertDesk(client, config),
+        channels: alertChannels(config.alerts),
+        crmFacts: deps.crmFacts,
+        onSent: (sent) => metrics.alertsSent.inc(sent),
+      }),
     },
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),
@@ -120,6 +130,7 @@ export async function startWorker(
     createBulkWorker(common),
   ]);
   const identity = workers[0].options.identity;
+  const counting = countWaitingDeals(client, metrics.dealsWaiting);
   const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -135,6 +146,7 @@ export async function startWorker(
   );
   const closed = ended.finally(async () => {
     sharing.stop();
+    counting.stop();
     journal?.close();
     await telemetry?.flush();
     await client.connection.close();

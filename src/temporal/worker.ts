@@ -7,6 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { ProvisioningActivities } from '../contracts/activities.ts';
 import type { AlarmSinks } from '../contracts/alarms.ts';
+import type { AlertActivities } from '../contracts/alert.ts';
 import { bulkTaskQueue, type Lane } from '../contracts/lane.ts';
 import type { OutageActivities } from '../contracts/outage.ts';
 import type { Outcome, OutcomeSinks } from '../contracts/outcomes.ts';
@@ -24,7 +25,7 @@ export interface WorkerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly workflowBundle: WorkflowBundleOption;
-  readonly activities: ProvisioningActivities & Partial<SweepActivities & OutageActivities>;
+  readonly activities: ProvisioningActivities & Partial<SweepActivities & OutageActivities & AlertActivities>;
   /** Unique for each replica; default: process id and host. */
   readonly identity?: string;
   /** Where attempts in flight are noted for the process after this one. */

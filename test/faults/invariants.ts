@@ -1,7 +1,13 @@
 import { expect } from '@jest/globals';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
-import { codesMade, type Evidence, hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import {
+  codesMade,
+  type Evidence,
+  hubspotEvidence,
+  isRoster,
+  salesforceEvidence,
+} from '../support/evidence.ts';
 import type { History } from '../support/replay.ts';
 import type { StartedDeal } from '../support/sandbox-tenant.ts';
 import { type Amendment, isAmendment, type Scenario } from './matrix.ts';
@@ -96,7 +102,7 @@ export function checkUndone(
   expect(linkedCodes(sandbox, crm)).toEqual([]);
 }
 
-const UNUSED_TASK = 'Dealseat: a code group was made and not handed out';
+const UNUSED_TASK = 'Dealseat: unused code group, please expire';
 
 /** Less those of salespeople. */
 function ourOpenTasks({ openTasks }: Evidence): string[] {
@@ -138,9 +144,12 @@ function storedRosters({ hubspot, salesforce }: Sandbox, crm: CrmName, { dealId 
     crm === 'hubspot'
       ? hubspot.state.files
           .list()
-          .filter(({ folderPath }) => folderPath === '/dealseat/rosters')
+          .filter(({ folderPath, name }) => folderPath === '/dealseat/rosters' && isRoster(name))
           .map(({ extension }) => extension === 'xlsx')
-      : salesforce.state.files(dealId).map(({ fileName }) => fileName.endsWith('.xlsx'));
+      : salesforce.state
+          .files(dealId)
+          .filter(({ fileName }) => isRoster(fileName))
+          .map(({ fileName }) => fileName.endsWith('.xlsx'));
   const workbooks = isWorkbook.filter((is) => is).length;
   return Math.max(workbooks, isWorkbook.length - workbooks);
 }

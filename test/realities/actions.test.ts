@@ -110,7 +110,7 @@ describe('People act on a deal with the field Dealseat action', () => {
       expect(await tenant.resultOf(deal.id)).toMatchObject({ code: 'approval.rejected' });
       expect(inSalesforce(tenant, deal)).toMatchObject({ status: 'Skipped' });
       expect(inSalesforce(tenant, deal).detail).toMatch(
-        /^Rejected by Ana Ruiz: set on the deal on \d+ \w{3} \d{4} at \d\d:\d\d UTC$/,
+        /^Rejected by Ana Ruiz on \d+ \w{3} \d{4}: set on the deal on \d+ \w{3} \d{4} at \d\d:\d\d UTC\.$/,
       );
       expect(codesMade(tenant.sandbox)).toEqual([]);
     }));
@@ -241,14 +241,14 @@ describe('People act on a deal with the field Dealseat action', () => {
       await actInHubSpot(tenant, deal, 'Retry');
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       const text = await answered(tenant, deal, 'There is nothing to do.');
-      expect(text).toContain('3 seats delivered');
+      expect(text).toMatch(/3 seats: /);
       await actInHubSpot(tenant, deal, 'Approve', { by: MAX });
       await tenant.resultOf(deal.id);
       const then = await answered(tenant, deal, 'set by Max Rep');
       expect(then).toContain('Dealseat asks nothing on this deal now.');
       // The answer to the earlier one makes room.
       expect(then).not.toContain('Ana Ruiz');
-      expect(then).toContain('3 seats delivered');
+      expect(then).toMatch(/3 seats/);
       expect(inHubSpot(tenant, deal).status).toBe('Delivered');
       expect(codesMade(tenant.sandbox)).toHaveLength(3);
       expect(hubspotEvidence(tenant.sandbox, deal).mailedTo).toHaveLength(1);

@@ -131,7 +131,7 @@ describe('A step that fails again and again', () => {
       const deal = await tenant.startHubSpot();
       const detail = () => hubspotEvidence(tenant.sandbox, deal).fields.detail ?? '';
       await tenant.waitForEvidence(() => detail().includes('keeps trying'));
-      expect(detail()).toContain('lms.unavailable');
+      expect(detail()).toContain('the learning platform does not answer');
       expect(hubspotEvidence(tenant.sandbox, deal).tasks).toEqual([]);
       tenant.sandbox.faults.clear();
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
@@ -149,7 +149,7 @@ describe('A step that fails again and again', () => {
       const deal = { dealId, id: await tenant.report(tenant.ref('hubspot', dealId)) };
       await tenant.waitForEvidence(() => 'detail' in hubspotEvidence(sandbox, deal).fields);
       expect(Object.keys(hubspotEvidence(sandbox, deal).fields)).toEqual(['detail']);
-      expect(hubspotEvidence(sandbox, deal).fields.detail).toContain('crm.unavailable');
+      expect(hubspotEvidence(sandbox, deal).fields.detail).toContain('the CRM does not answer');
       sandbox.faults.clear();
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
       expect(hubspotEvidence(sandbox, deal).fields.detail).not.toContain('keeps trying');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { hubspotEvidence, salesforceEvidence } from '../support/evidence.ts';
+import { hubspotEvidence, isRoster, salesforceEvidence } from '../support/evidence.ts';
 import type { DealIn } from './sales.ts';
 
 /** Everything that the outside world shows of a deal. Each test has stand-ins of its own, so all of it is the deal's. */
@@ -112,13 +112,15 @@ function tasksOf({ hubspot, salesforce }: Sandbox, { crm, deal: { dealId } }: De
 
 function filesOf({ hubspot, salesforce }: Sandbox, { crm, deal: { dealId } }: DealIn): StoredFile[] {
   if (crm === 'hubspot') {
-    const files = hubspot.state.files
-      .list()
-      .filter(({ folderPath, extension }) => folderPath === '/dealseat/rosters' && extension === 'csv');
-    return files.map(({ id, name, bytes }) => ({ name, sha256: digest(bytes), ids: [id] }));
+    const files = hubspot.state.files.list().filter(({ folderPath }) => folderPath === '/dealseat/rosters');
+    return files
+      .filter(({ name, extension }) => isRoster(name) && extension === 'csv')
+      .map(({ id, name, bytes }) => ({ name, sha256: digest(bytes), ids: [id] }));
   }
-  const rosters = salesforce.state.files(dealId).filter(({ fileName }) => fileName.endsWith('.csv'));
-  return rosters.map(({ title, documentId, versionId, bytes }) => ({
+  const files = salesforce.state
+    .files(dealId)
+    .filter(({ fileName }) => isRoster(fileName) && fileName.endsWith('.csv'));
+  return files.map(({ title, documentId, versionId, bytes }) => ({
     name: title,
     sha256: digest(bytes),
     ids: [documentId, versionId],
@@ -128,7 +130,10 @@ function filesOf({ hubspot, salesforce }: Sandbox, { crm, deal: { dealId } }: De
 function fileNotesOf({ hubspot }: Sandbox, { crm, deal: { dealId } }: DealIn): number {
   if (crm !== 'hubspot') return 0;
   const notes = hubspot.state.engagementsOf('notes', { object: 'deals', id: dealId });
-  return notes.filter(({ properties }) => (properties.hs_attachment_ids ?? '') !== '').length;
+  return notes.filter(
+    ({ properties: { hs_attachment_ids: files = '', hs_note_body: body = '' } }) =>
+      files !== '' && !body.includes('roster withdrawn-'),
+  ).length;
 }
 
 function linksOf({ hubspot, salesforce }: Sandbox, { crm }: DealIn): string[] {

@@ -27,7 +27,13 @@ const VARIABLES = {
 export function acornModule(acorn: Acorn): CrmModule<AcornSettings> {
   return {
     name: 'acorn',
-    facts: { displayName: 'Acorn', ledgerField: 'dealseatLedger', ledgerLength: 10_000, detailLength: 1_000 },
+    facts: {
+      displayName: 'Acorn',
+      contactRole: 'part',
+      ledgerField: 'dealseatLedger',
+      ledgerLength: 10_000,
+      detailLength: 1_000,
+    },
     dealId: {
       form: 'nut- and the number of an Acorn deal',
       canonical: (text) => (ID.test(text) ? text : null),

@@ -6,8 +6,7 @@ import type { StartedDeal } from './sandbox-tenant.ts';
 export interface Evidence {
   /** The deal's Dealseat fields under one set of names: `status`, `seats`, `roster_file` and so on. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Codes of each file on the deal. */
-  /** Of each file, without workbooks. */
+  /** Codes of each roster on the deal. */
   readonly rosters: readonly (readonly string[])[];
   /** Recipients of the mails of this CRM, in the order of sending. */
   readonly mailedTo: readonly string[];
@@ -26,7 +25,9 @@ export function hubspotEvidence({ hubspot, outbox }: Sandbox, { dealId }: Starte
     fields: dealseatFields(hubspot.state.valuesOf('deals', dealId)),
     rosters: hubspot.state
       .attachmentsOf(deal)
-      .flatMap(({ extension, bytes }) => (extension === 'xlsx' ? [] : [codesIn(bytes)])),
+      .flatMap(({ name, extension, bytes }) =>
+        isRoster(name) && extension === 'csv' ? [codesIn(bytes)] : [],
+      ),
     mailedTo: outbox.mails.filter(({ system }) => system === 'hubspot').map(({ to }) => to),
     tasks: tasks.map((task) => task.hs_task_subject ?? ''),
     openTasks: tasks
@@ -42,12 +43,19 @@ export function salesforceEvidence({ salesforce, outbox }: Sandbox, { dealId }: 
     fields: dealseatFields(salesforce.state.opportunity(dealId)),
     rosters: salesforce.state
       .files(dealId)
-      .flatMap(({ fileName, bytes }) => (fileName.endsWith('.xlsx') ? [] : [codesIn(bytes)])),
+      .flatMap(({ fileName, bytes }) =>
+        isRoster(fileName) && fileName.endsWith('.csv') ? [codesIn(bytes)] : [],
+      ),
     mailedTo: outbox.mails.filter(({ system }) => system === 'salesforce').map(({ to }) => to),
     tasks: tasks.map(({ Subject }) => String(Subject)),
     openTasks: tasks.filter(({ Status }) => Status !== 'Completed').map(({ Subject }) => String(Subject)),
     taskTexts: tasks.map(({ Description }) => String(Description)),
   };
+}
+
+/** Not a file with the codes of a withdrawal, which stays for the admin of the learning platform. */
+export function isRoster(fileName: string): boolean {
+  return !fileName.startsWith('withdrawn-');
 }
 
 /** Every code that exists in the learning platform. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, jest } from '@jest/globals';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { createFakeActivities, type FakeOptions, fakeDeal } from './fake-activities.ts';
-import { openRigWorld, type RigWorld } from './rig-world.ts';
+import { openRigWorld, type RigWorld, type SentAlert } from './rig-world.ts';
 import { type SandboxTenant, type SandboxTenantOptions, startSandboxTenant } from './sandbox-tenant.ts';
 import { serverAddress } from './server.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
@@ -17,6 +17,8 @@ import { WAIT_MS } from './until.ts';
 export interface Rig {
   /** How often those who run Dealseat were alarmed that nobody could be told, by any test of the file. */
   untold(): number;
+  /** From now on the operators of this account are alerted: what they are sent. */
+  alertsOf(account: string): readonly SentAlert[];
   /** Real activities and client libraries on a sandbox of the test's own. */
   withSandbox(test: (tenant: SandboxTenant) => Promise<void>): Promise<void>;
   withSandbox(options: SandboxTenantOptions, test: (tenant: SandboxTenant) => Promise<void>): Promise<void>;
@@ -55,6 +57,7 @@ export function openRig({ runsWorker = true }: RigOptions = {}): Rig {
 
   return {
     untold: () => world?.untold() ?? 0,
+    alertsOf: (account) => world?.alertsOf(account) ?? [],
 
     async withSandbox(
       ...args:

@@ -16,6 +16,7 @@ export function withdrawalOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[])
     buyerContactId,
     carriers,
     rosterFileName,
+    withdrawnFileName: 'withdrawn-d0123456789abcde.csv',
     problems: [],
     groups: plan.groups.map((group, index) => ({
       ...group,

@@ -53,6 +53,7 @@ describe('an environment without faults', () => {
       knownCrms: CRMS,
       crms: {},
       webhook: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      alerts: { webhook: null, slackUrl: null, mail: null },
       secretKeys: null,
       manualApiKeys: [],
     });

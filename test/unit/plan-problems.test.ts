@@ -118,7 +118,7 @@ describe('a single fault', () => {
     const [problem, ...more] = problemsOf(deal({ contacts: [BUYER] }));
     expect(problem).toMatchObject({
       code: 'deal.learners_missing',
-      message: 'Deal 9001 has no contact with the role "Learner".',
+      message: 'The deal has no contact with the association label "Learner".',
     });
     expect(more).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe('a deal that a person stopped before anything was delivered', () => {
       const reading = readingOf(stopped(NO_SEATS, changes), EXAMPLE, { source });
       expect(reading).toMatchObject({
         kind: 'nothing',
-        reason: { code: 'deal.stopped', message: 'Deal 9001 was stopped by boss.' },
+        reason: { code: 'deal.stopped', message: 'The deal was stopped by boss.' },
       });
     }
   });

@@ -60,7 +60,7 @@ describe('provisioning by hand', () => {
   });
 
   test.each([
-    'Deal 9001 is in stage "Appointment Scheduled"',
+    'The deal is in stage "Appointment Scheduled"',
     'The deal was delivered by an earlier run; nothing would be done',
     'Deal 9001 lives on in deal 9002',
   ])(

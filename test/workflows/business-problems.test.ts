@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewDeal } from '../../sandbox/hubspot/state.ts';
 import type { Catalog, CatalogProduct, GrantingProduct } from '../../src/domain/deal/catalog.ts';
-import { FAILURES, type FailureCode } from '../../src/domain/failure.ts';
+import { FAILURES, type FailureCode, fixerOf, onDealOf } from '../../src/domain/failure.ts';
 import { hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import type { SandboxTenant, StartedDeal } from '../support/sandbox-tenant.ts';
@@ -28,6 +28,7 @@ const ELSEWHERE = new Set<string>([
   'deal.merged_into_old',
   'deal.company_hidden',
   'deal.close_date_stale',
+  'deal.contact_gone',
 ]);
 
 const toLearners = (catalog: Catalog): Catalog => ({
@@ -186,8 +187,9 @@ describe('A business problem', () => {
         await tenant.waitForEvidence(() => hubspotEvidence(tenant.sandbox, started).tasks.length > 0);
         const seen = hubspotEvidence(tenant.sandbox, started);
         expect(seen.fields.status).toBe('NeedsAttention');
-        expect(seen.fields.detail).toContain(problems[0]?.message);
-        expect(seen.fields.detail).toContain(FAILURES[code as FailureCode].cure);
+        expect(seen.fields.detail).toContain(
+          fixerOf(code as FailureCode) === 'admin' ? 'Held up: ' : onDealOf(code as FailureCode),
+        );
         expect(seen.tasks).toEqual(['Dealseat needs your help with this deal']);
         expect(tenant.sandbox.ti.state.groups).toEqual([]);
 
@@ -300,7 +302,7 @@ describe('A business problem', () => {
       expect(failure.undone.map(({ outcome }) => outcome)).toEqual(['quarantined']);
       const seen = hubspotEvidence(tenant.sandbox, started);
       expect(seen.fields.status).toBe('Failed');
-      expect(seen.tasks).toContain('Dealseat: a code group was made and not handed out');
+      expect(seen.tasks).toContain('Dealseat: unused code group, please expire');
       expect(seen.taskTexts.join('\n')).toContain(tenant.sandbox.ti.state.groups[0]?.label);
     }));
 });

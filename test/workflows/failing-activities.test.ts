@@ -119,7 +119,7 @@ describe('An undo that fails', () => {
       ]);
       expect(undone[0]?.detail).toContain('The group is gone');
       expect(await tenant.undoFailedAttribute(id)).toBe(true);
-      expect(lastWrite(tenant)?.detail).toContain('failed. lms.not_found');
+      expect(lastWrite(tenant)?.detail).toContain('could not be taken off the deal');
     }));
 
   test.concurrent('makes a cancelled run fail, so that nobody takes it for undone', () =>

@@ -10,7 +10,7 @@ const rig = openRig();
 
 const SOLD = { lineItems: [{ name: 'Leadership Essentials', sku: 'LEAD-101', quantity: 3 }] };
 const BY_SALES = { by: 'sales ops', reason: 'the deal is gone' };
-const QUARANTINE_TASK = 'Dealseat: a code group was made and not handed out';
+const QUARANTINE_TASK = 'Dealseat: unused code group, please expire';
 const LEFT_ALONE_TASK = 'Dealseat: a deal was merged into one that it leaves alone';
 const MERGED_TASK = 'Dealseat: a deal was merged while its seats were being made';
 
@@ -133,7 +133,7 @@ describe('A deal that was won before Dealseat began', () => {
       expect(await tenant.resultOf(sold.id)).toMatchObject({ status: 'Skipped', code: 'deal.merged' });
       const { tasks, taskTexts, fields } = hubspotEvidence(tenant.sandbox, old);
       expect(tasks).toEqual([LEFT_ALONE_TASK]);
-      expect(taskTexts[0]).toContain(`dealseat provision hubspot ${old.dealId}`);
+      expect(taskTexts[0]).toContain('ask your Dealseat administrator to start this deal');
       expect(fields).toEqual({});
     }));
 });

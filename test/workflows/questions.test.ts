@@ -118,7 +118,7 @@ describe('Tasks', () => {
       await asked(tenant, deal.id, 'help');
       await tenant.console.cancel(deal.id, BOSS);
       await tenant.resultOf(deal.id);
-      expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat: a code group was made and not handed out']);
+      expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat: unused code group, please expire']);
 
       tenant.sandbox.ti.state.options.codesPath = '/redemptionCodes/{groupId}/codes';
       await tenant.provision(tenant.ref('hubspot', deal.dealId));
@@ -155,5 +155,58 @@ describe('Tasks', () => {
       expect(failure.message).toContain('has no line items');
       expect(hubspotEvidence(tenant.sandbox, deal).fields.detail).toContain('has no line items');
       expect(openTasks(tenant, deal)).toEqual(['HIGH Dealseat could not provision this deal']);
+    }));
+});
+
+describe('What only an admin can fix', () => {
+  const MISSING_SCOPES = {
+    system: 'hubspot',
+    method: 'POST',
+    path: /\/files\/v3\/files$/,
+    kind: 'status',
+    status: 403,
+    body: { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' },
+  } as const;
+
+  test.concurrent('alerts the operators once for all deals, makes no task, and says when it is over', () =>
+    rig.withSandbox(async (tenant) => {
+      const { faults } = tenant.sandbox;
+      const alerts = rig.alertsOf(tenant.ref('hubspot', '1').account);
+      faults.add({ ...MISSING_SCOPES, times: 1_000 });
+      const deals = [await tenant.startHubSpot(), await tenant.startHubSpot()];
+      for (const { id } of deals) await tenant.waitForStatus(id, 'NeedsAttention');
+      const states = () => alerts.map(({ state }) => state);
+      await tenant.waitForEvidence(() => states().includes('repeated'), 30_000);
+      expect(states().filter((state) => state === 'raised')).toHaveLength(1);
+      expect(alerts[0]?.subject).toMatch(/^Dealseat: 2 deals wait: The CRM user or token lacks/);
+      for (const deal of deals) {
+        const { detail } = hubspotEvidence(tenant.sandbox, deal).fields;
+        expect(detail).toContain('Held up: Dealseat lacks a permission in the CRM.');
+        expect(detail).toMatch(/Your Dealseat administrator has been informed on .* UTC/);
+        expect(detail).toContain('Your 3 codes are made and safe.');
+        expect(openTasks(tenant, deal)).toEqual([]);
+      }
+      faults.clear();
+      for (const { id } of deals) await tenant.answer(id, 'retry');
+      for (const { id } of deals) expect((await tenant.resultOf(id)).status).toBe('Delivered');
+      await tenant.waitForEvidence(() => states().includes('resolved'), 30_000);
+      expect(states().filter((state) => state === 'raised')).toHaveLength(1);
+      const [first] = deals;
+      const { detail } = first ? hubspotEvidence(tenant.sandbox, first).fields : {};
+      expect(detail).toMatch(
+        /^3 seats for .*: (e-mailed|handed to the CRM for sending) to [A-Z]\w+ \w+ on .* UTC\./,
+      );
+    }));
+
+  test.concurrent('is put on a task for the owner while nobody can be alerted', () =>
+    rig.withSandbox(async (tenant) => {
+      tenant.sandbox.faults.add({ ...MISSING_SCOPES, times: 1_000 });
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      await tenant.waitForEvidence(() => openTasks(tenant, deal).length > 0);
+      const [text] = hubspotEvidence(tenant.sandbox, deal).taskTexts;
+      expect(text).toContain('Ask your Dealseat administrator to look at it.');
+      await tenant.console.cancel(deal.id, BOSS);
+      await tenant.resultOf(deal.id);
     }));
 });

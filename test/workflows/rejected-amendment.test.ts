@@ -168,7 +168,7 @@ describe('A group that was made before the deal asked for less', () => {
       await tenant.answer(deal.id, 'withdraw', BOSS);
       expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Delivered', seatCount: 4 });
       expect(hubspotEvidence(tenant.sandbox, deal).tasks).toContain(
-        'Dealseat: a code group was made and not handed out',
+        'Dealseat: unused code group, please expire',
       );
     }));
 });

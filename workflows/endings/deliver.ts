@@ -3,39 +3,35 @@ import { NOTICE, type OwnerNotice } from '../../src/contracts/activities.ts';
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
-import { deliveredLedger, describeKept, newLearnersOf } from '../../src/domain/planning/ledger-after.ts';
-import type { Plan } from '../../src/domain/planning/plan.ts';
+import { deliveryAtHand, keepsSpare } from '../../src/domain/planning/ledger-after.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
-import { countOf } from '../../src/domain/words.ts';
+import { deliveredTask } from '../../src/domain/texts/tasks.ts';
 import { endHandOver, outcomesOf } from '../hand-over.ts';
 import { closeTasks, mayHaveTasks, tellOwner } from '../notices.ts';
 import { concludeOnDeal, factsOf, markDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { forgetMade, undoMade } from '../undo.ts';
-import { resultOfDelivery } from './results.ts';
+import { ledgerOfDelivery, resultOfDelivery } from './results.ts';
 
 /**
  * Everybody was told: the deal is marked, its owner is told, and the deal is looked at once more. Before the look, what this
  * plan did not need of what was made is put away, and tasks that are over are closed, if there are any.
  */
 export async function markDelivered(run: Run, delivery: Delivery): Promise<Step> {
-  const { plan, groups, roster } = delivery;
-  const result = resultOfDelivery(run, delivery, outcomesOf(run.handOver));
-  const mark = {
-    status: 'Delivered',
-    detail: result.detail,
-    facts: factsOf(delivery),
-    ledger: deliveredLedger(plan, groups, roster),
-  } as const;
-  const kept = describeKept(mark.ledger);
-  const notice = deliveredNotice(run, delivery, { result, kept });
+  const { plan, groups } = delivery;
+  const outcomes = outcomesOf(run.handOver);
+  const ledger = ledgerOfDelivery(delivery, outcomes);
+  const result = resultOfDelivery(run, delivery, { ledger, outcomes });
+  const { detail } = result;
+  const mark = { status: 'Delivered', detail, facts: factsOf(delivery), ledger } as const;
+  const notice = deliveredNotice(run, delivery, result);
   const keeps = belongsTo(delivery);
   const hasTasks = mayHaveTasks(run) || groups.some(({ wasAdopted }) => wasAdopted);
   // Of a deal that has seats already, something else may be waiting for an answer.
   const isComplete = !plan.isAmendment;
   const isLastWord = isComplete && !hasTasks && run.made.every(keeps);
   // Nobody was asked anything, and nothing is left to look after.
-  const isQuiet = isLastWord && kept === null && run.view.progress.warnings.length === 0;
+  const isQuiet = isLastWord && !keepsSpare(ledger) && run.view.progress.warnings.length === 0;
   run.view.update({ step: 'Marking the deal as delivered' });
   return CancellationScope.nonCancellable(async () => {
     const { isTold, unchanged } = await concludeOnDeal(run, {
@@ -65,9 +61,8 @@ export async function settleDelivery(run: Run, reading: Reading): Promise<boolea
   if (run.handOver.is !== 'sent' || reading.kind === 'merged') return false;
   const { delivery, outcomes } = run.handOver;
   if (reading.kind === 'more' && reading.plan.revision === delivery.plan.revision) return false;
-  const { plan, groups, roster } = delivery;
-  const { detail } = resultOfDelivery(run, delivery, outcomes);
-  const ledger = deliveredLedger(plan, groups, roster);
+  const ledger = ledgerOfDelivery(delivery, outcomes);
+  const { detail } = resultOfDelivery(run, delivery, { ledger, outcomes });
   await markDeal(run, { status: 'HandingOver', detail, facts: factsOf(delivery), ledger });
   await undoMade(run, { keeps: belongsTo(delivery) });
   forgetMade(run);
@@ -83,39 +78,25 @@ function belongsTo({ plan, groups }: Delivery): (made: Made) => boolean {
   };
 }
 
-function whatIsNew(plan: Plan): string {
-  if (!plan.isAmendment) return '';
-  if (plan.addedSeats > 0) return ` (${plan.addedSeats} of them new)`;
-  const { length } = newLearnersOf(plan);
-  return length > 0 ? ` (handed to ${countOf(length, 'more learner')})` : '';
-}
-
 /** Whether the reading showed that no run has ever worked on the deal. */
 function untouched(run: Run): { readonly untouchedIn?: string } {
   const { hold, readIn } = run.deal;
   return hold === null && readIn !== undefined && !mayHaveTasks(run) ? { untouchedIn: readIn } : {};
 }
 
-function deliveredNotice(
-  run: Run,
-  { plan }: Delivery,
-  { result, kept }: { readonly result: ProvisionResult; readonly kept: string | null },
-): OwnerNotice {
-  const added = whatIsNew(plan);
+function deliveredNotice(run: Run, { plan }: Delivery, result: ProvisionResult): OwnerNotice {
   return {
     ownerId: run.deal.ownerId,
     key: `${NOTICE.delivered}${plan.revision}`,
-    subject: `Dealseat: ${countOf(plan.seatCount, 'seat')} delivered${added}`,
-    text: [
-      `${plan.dealName}: ${countOf(plan.seatCount, 'seat')} ${plan.seatCount === 1 ? 'is' : 'are'} ready${added}.`,
-      ...result.groupLabels.map((label) => `- ${label}`),
-      `Roster: ${result.roster?.url ?? 'none'}`,
-      ...(kept === null
-        ? []
-        : [`${kept}: add each of them to the deal, and do not pass on any row by hand.`]),
-      ...(run.view.progress.actions ?? []).map((said) => `${said}.`),
-      ...run.view.progress.warnings.map((warning) => `Warning: ${warning}`),
-    ].join('\n'),
+    ...deliveredTask({
+      dealName: plan.dealName,
+      seatCount: plan.seatCount,
+      news: deliveryAtHand(plan).news,
+      detail: result.detail,
+      rosterUrl: result.roster?.url ?? null,
+      actions: run.view.progress.actions ?? [],
+      warnings: run.view.progress.warnings,
+    }),
     priority: 'low',
   };
 }

@@ -2,20 +2,22 @@ import { isCancellation, TemporalFailure, workflowInfo } from '@temporalio/workf
 import { NOTICE } from '../../src/contracts/activities.ts';
 import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { Made } from '../../src/contracts/made.ts';
-import type { AskedQuestion, UndoReport } from '../../src/contracts/run.ts';
+import type { AskedQuestion, CancelRequest, UndoReport } from '../../src/contracts/run.ts';
 import { cut } from '../../src/domain/cut.ts';
 import type { Stop } from '../../src/domain/deal/ledger.ts';
 import { type Problem, problem } from '../../src/domain/failure.ts';
-import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { MAX_NAME_LENGTH } from '../../src/domain/planning/limits.ts';
-import { inWords, problemOf, runFailure } from '../failures.ts';
+import { cancelledText, failedText } from '../../src/domain/texts/endings.ts';
+import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
+import { UNDOING } from '../../src/domain/texts/under-way.ts';
+import { problemOf, runFailure } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { lookOnceMore } from '../reading.ts';
 import { endOnDeal, factsOf, markDeal, showOnDeal } from '../record.ts';
 import type { Ending, Run } from '../run.ts';
 import { undoMade } from '../undo.ts';
 import { tellSurvivor } from './merged.ts';
-import { resultWithoutDelivery } from './results.ts';
+import { ledgerOfDelivery, resultWithoutDelivery } from './results.ts';
 
 /**
  * After a failure or cancel: undo, say so on the deal, and end with what happened. A cancel by message is an expected
@@ -54,8 +56,10 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
   const needsLook = await tellTheEnd(run, {
     status,
     found,
+    open,
     undone,
     made,
+    cancelledBy: isCancelled ? cancelledBy : null,
     stopped: isCancelled ? stopOf(run, cancelledBy.by, asked) : null,
   });
   run.view.update({ status, step: found.message });
@@ -73,9 +77,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
 async function undoAll(run: Run): Promise<readonly UndoReport[]> {
   if (isPastPivot(run.handOver) || run.made.length === 0) return [];
   // It may take days while a system is away, and nobody should think meanwhile that seats are being made.
-  await orWarn(run, () =>
-    showOnDeal(run, { status: 'Compensating', detail: 'What was made so far is being undone' }),
-  );
+  await orWarn(run, () => showOnDeal(run, { status: 'Compensating', detail: UNDOING }));
   return undoMade(run);
 }
 
@@ -88,26 +90,21 @@ function stopOf({ deal }: Run, by: string, asked: AskedQuestion | null): Stop {
 interface End {
   readonly status: 'Cancelled' | 'Failed';
   readonly found: Problem;
+  /** What was asked when it ended. */
+  readonly open: readonly Problem[];
   readonly undone: readonly UndoReport[];
+  readonly cancelledBy: CancelRequest | null;
   readonly made: readonly Made[];
   readonly stopped: Stop | null;
 }
 
 /** On the deal for everyone, and as a task for the owner when it failed. True: it was written. */
 async function tellTheEnd(run: Run, end: End): Promise<boolean> {
-  const { status, found, undone, made } = end;
+  const { status, found, made } = end;
   if (found.code === 'crm.deal_not_found') return false;
   // It could not even be read: what it shows may be an earlier delivery, and nothing has changed about that.
   if (status === 'Cancelled' && run.seen === null) return false;
-  const isHandedOut = isPastPivot(run.handOver);
-  const detail = [
-    inWords(found),
-    ...(isHandedOut ? ['Codes may be with people already, so nothing was undone.'] : []),
-    ...(isUnfinished(run, made)
-      ? ['Seats that an earlier run began to hand over are still to be handed over.']
-      : []),
-    ...undone.map((report) => `${report.step}: ${report.outcome}. ${report.detail}`),
-  ].join('\n');
+  const detail = endText(run, end);
   const { field, isTold } = await tellEveryWay(run, {
     onDeal: () => writeTheEnd(run, { ...end, detail }),
     notice: status === 'Failed' ? failedNotice(run, found, detail) : null,
@@ -118,12 +115,29 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   return field === 'written';
 }
 
+function endText(run: Run, { found, open, undone, made, cancelledBy }: End): string {
+  const rest = {
+    isHandedOut: isPastPivot(run.handOver),
+    isUnfinished: isUnfinished(run, made),
+    undone: undone.map(({ onDeal }) => onDeal).filter((line) => line !== ''),
+  };
+  return cancelledBy === null
+    ? failedText({ found, open, ...rest })
+    : cancelledText({
+        ...cancelledBy,
+        at: Date.now(),
+        hasSeats: run.deal.hasSeats,
+        areCodesLeft: undone.some(({ outcome }) => outcome === 'quarantined'),
+        ...rest,
+      });
+}
+
 async function writeTheEnd(run: Run, { status, detail, made, stopped }: End & { readonly detail: string }) {
   const { handOver, deal } = run;
   if (handOver.is === 'sent') {
     // Everybody was told, though the mark could not be written: the next run must know.
-    const { delivery } = handOver;
-    const ledger = deliveredLedger(delivery.plan, delivery.groups, delivery.roster);
+    const { delivery, outcomes } = handOver;
+    const ledger = ledgerOfDelivery(delivery, outcomes);
     await markDeal(run, { status, detail, facts: factsOf(delivery), ledger });
     return true;
   }
@@ -169,7 +183,7 @@ function failedKey({ code }: Problem): string {
 function failedNotice(run: Run, found: Problem, detail: string) {
   return {
     key: failedKey(found),
-    subject: 'Dealseat could not provision this deal',
+    subject: TASK_SUBJECTS.failed,
     text: `${run.deal.name}\n${detail}`,
     priority: 'high',
   } as const;

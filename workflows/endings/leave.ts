@@ -1,8 +1,9 @@
 import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import { activeSeats } from '../../src/domain/deal/ledger.ts';
 import { problem } from '../../src/domain/failure.ts';
-import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Answer, Question } from '../../src/domain/planning/question.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
+import { decisionText } from '../../src/domain/texts/endings.ts';
 import { endHandOver } from '../hand-over.ts';
 import { closeAsked } from '../notices.ts';
 import { markDeal } from '../record.ts';
@@ -23,11 +24,9 @@ export async function leaveAsItIs(run: Run, question: Question, answer: Answer):
   endHandOver(run);
   const { by, reason } = answer;
   const isKept = answer.verb === 'keep';
-  const told = isKept
-    ? `Seats that are no longer sold are left with the customer by ${by}: ${reason}`
-    : `Rejected by ${by}: ${reason}`;
+  const told = decisionText({ verb: isKept ? 'keep' : 'reject', by, reason, at: Date.now() });
   const seats = activeSeats(ledger);
-  const detail = seats === 0 ? told : `${describeDelivery(ledger)}\n${told}`;
+  const detail = seats === 0 ? told : `${deliveredText(ledger)}\n${told}`;
   // What an earlier run began to hand over is still to be handed over.
   const isUnfinished = ledger.isPending === true && seats > 0;
   const status = isUnfinished ? 'Planning' : seats > 0 ? 'Delivered' : 'Skipped';

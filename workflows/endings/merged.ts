@@ -4,6 +4,7 @@ import type { Made } from '../../src/contracts/made.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import type { Problem } from '../../src/domain/failure.ts';
 import type { Merged } from '../../src/domain/planning/reading.ts';
+import { mergedIntoOldTask, mergedWhileMadeTask } from '../../src/domain/texts/tasks.ts';
 import { endHandOver } from '../hand-over.ts';
 import { tellOwner } from '../notices.ts';
 import type { Run, Step } from '../run.ts';
@@ -42,21 +43,16 @@ export async function tellSurvivor(
 ): Promise<void> {
   if (groups.length === 0) return;
   const { dealId } = run.input.deal;
-  const cure = isHandedOut
-    ? 'Their codes may be with people already. If its field with the group labels does not name one of them once it is Delivered, decide what is to become of it before anyone expires it.'
-    : 'If its field with the group labels does not name one of them once it is Delivered, its codes were given to no one: ask the admin of the learning platform to expire it.';
   await tellOwner(
     run,
     {
       deal: survivorOf(run),
       key: `${NOTICE.merged}${dealId}`,
-      subject: 'Dealseat: a deal was merged while its seats were being made',
-      text: [
-        `Deal ${dealId} was merged into this one while Dealseat was at work on it. These code groups had been made:`,
-        ...groups.map((made) => (made.what === 'group' ? `- ${made.label} (${made.groupId})` : '')),
-        'This deal takes over those that it needs.',
-        cure,
-      ].join('\n'),
+      ...mergedWhileMadeTask({
+        dealId,
+        groups: groups.map((made) => (made.what === 'group' ? `${made.label} (${made.groupId})` : '')),
+        isHandedOut,
+      }),
       priority: 'high',
     },
     'late',
@@ -65,17 +61,13 @@ export async function tellSurvivor(
 
 /** A deal that was sold now may be gone in one that is left alone for its age. */
 async function tellSurvivorIsOld(run: Run, { message }: Problem): Promise<void> {
-  const { crm, dealId } = run.input.deal;
+  const { dealId } = run.input.deal;
   await tellOwner(
     run,
     {
       deal: survivorOf(run),
       key: `${NOTICE.merged}old-${dealId}`,
-      subject: 'Dealseat: a deal was merged into one that it leaves alone',
-      text: [
-        `Deal ${dealId} was merged into this one. ${message}`,
-        `If seats of it are still to be made, have it started by hand: dealseat provision ${crm} ${run.deal.dealId}`,
-      ].join('\n'),
+      ...mergedIntoOldTask({ dealId, why: message }),
       priority: 'high',
     },
     'late',

@@ -1,18 +1,29 @@
 import type { Delivery } from '../../src/contracts/hand-over.ts';
 import type { ProvisionResult } from '../../src/contracts/run.ts';
+import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
-import { deliveredLedger, describeDelivery } from '../../src/domain/planning/ledger-after.ts';
+import { deliveredLedger, deliveryAtHand, handedOverOf } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
 import { factsOf } from '../record.ts';
 import type { Run } from '../run.ts';
 import { receiptsOf } from '../steps/send-messages.ts';
 
-export function resultOfDelivery(run: Run, delivery: Delivery, outcomes: MessageOutcomes): ProvisionResult {
-  const { plan, groups, roster } = delivery;
+/** The ledger of what has just been handed over. */
+export function ledgerOfDelivery({ plan, groups, roster }: Delivery, outcomes: MessageOutcomes): Ledger {
+  return deliveredLedger(plan, groups, roster, handedOverOf(plan, outcomes, Date.now()));
+}
+
+export function resultOfDelivery(
+  run: Run,
+  delivery: Delivery,
+  { ledger, outcomes }: { readonly ledger: Ledger; readonly outcomes: MessageOutcomes },
+): ProvisionResult {
+  const { plan, roster } = delivery;
   const { seatCount, groupLabels, groupIds } = factsOf(delivery);
   return {
     status: 'Delivered',
-    detail: describeDelivery(deliveredLedger(plan, groups, roster)),
+    detail: deliveredText(ledger, deliveryAtHand(plan)),
     code: null,
     seatCount,
     groupLabels,

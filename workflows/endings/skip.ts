@@ -10,9 +10,9 @@ import {
 } from '../../src/contracts/run.ts';
 import type { Ledger } from '../../src/domain/deal/ledger.ts';
 import type { FailureCode, Problem } from '../../src/domain/failure.ts';
-import { describeDelivery } from '../../src/domain/planning/ledger-after.ts';
 import type { Same } from '../../src/domain/planning/reading.ts';
-import { withCure } from '../../src/domain/words.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
+import { skippedText } from '../../src/domain/texts/endings.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked } from '../notices.ts';
 import { answerToRetry } from '../people/act.ts';
@@ -33,7 +33,7 @@ export async function skip(run: Run, reason: Problem): Promise<Step> {
     run.view.update({ step: 'Showing on the deal why it is skipped' });
     await endOnDeal(run, {
       status: shownStatus(run),
-      detail: answerToRetry(run) + shownReason(reason),
+      detail: answerToRetry(run) + skippedText(reason),
       facts: null,
     });
     await closeAsked(run);
@@ -63,11 +63,6 @@ function isWorthTelling({ deal }: Run, { code }: Problem, undone: readonly UndoR
 /** Won deals from which somebody may expect seats. */
 const TOLD_ONCE: ReadonlySet<FailureCode> = new Set(['deal.no_seats', 'deal.closed_long_ago']);
 
-/** A person may want something else than what was done. */
-function shownReason({ code, message, cure }: Problem): string {
-  return code === 'deal.closed_long_ago' ? withCure(message, cure) : message;
-}
-
 /** Nothing stays in these when its run is over. */
 const WORKING = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
 
@@ -83,7 +78,7 @@ export async function asDelivered(run: Run, { ledger, delivered, isSettledAnew }
   const isTold = (run.deal.markedStatus !== 'Delivered' || isSettledAnew || isRetried) && ledger !== null;
   if (isTold) {
     run.view.update({ step: 'Showing on the deal that nothing is to be done' });
-    const detail = answerToRetry(run) + describeDelivery(ledger);
+    const detail = answerToRetry(run) + deliveredText(ledger);
     await markDeal(run, { status: 'Delivered', detail, facts: null, ledger });
     await closeAsked(run);
   }

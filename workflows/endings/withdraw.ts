@@ -2,10 +2,13 @@ import { CancellationScope } from '@temporalio/workflow';
 import { NOTICE } from '../../src/contracts/activities.ts';
 import type { WithdrawalReceipt } from '../../src/contracts/run.ts';
 import { activeSeats, type Ledger } from '../../src/domain/deal/ledger.ts';
-import { describeDelivery, ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
+import { ledgerRoster } from '../../src/domain/planning/ledger-after.ts';
 import type { Withdrawal } from '../../src/domain/planning/plan.ts';
 import type { Answer } from '../../src/domain/planning/question.ts';
-import { countOf } from '../../src/domain/words.ts';
+import { deliveredText } from '../../src/domain/texts/delivered.ts';
+import { decisionText } from '../../src/domain/texts/endings.ts';
+import { withdrawnCodesTask } from '../../src/domain/texts/tasks.ts';
+import { withdrawingText } from '../../src/domain/texts/under-way.ts';
 import { endHandOver } from '../hand-over.ts';
 import { closeTasks } from '../notices.ts';
 import { markDeal, noteOnDeal } from '../record.ts';
@@ -24,8 +27,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
   forgetMade(run, handedOut(ifKept));
   await undoMade(run);
   endHandOver(run);
-  const seats = countOf(withdrawnSeats, 'seat');
-  const step = `Withdrawing ${seats}`;
+  const step = withdrawingText(withdrawnSeats);
   run.view.update({ status: 'HandingOver', step });
   return CancellationScope.nonCancellable(async () => {
     await noteOnDeal(run, { status: 'HandingOver', detail: step, ledger: ifInterrupted });
@@ -34,10 +36,11 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     const unsure = receipt.isSpareUnsure ? ({ isSpareOut: true } as const) : {};
     const ledger: Ledger = { ...ifWithdrawn, roster, ...unsure };
     const seatCount = activeSeats(ledger);
-    const told = `${seats} withdrawn by ${answer.by}: ${answer.reason}`;
+    const { by, reason } = answer;
+    const told = decisionText({ verb: 'withdraw', seatCount: withdrawnSeats, by, reason, at: Date.now() });
     await tellAdmin(run, withdrawal, receipt);
     const status = seatCount === 0 ? 'Cancelled' : 'Delivered';
-    const detail = seatCount === 0 ? told : `${describeDelivery(ledger)}\n${told}`;
+    const detail = seatCount === 0 ? told : `${deliveredText(ledger)}\n${told}`;
     const facts = factsOf(withdrawal, ledger);
     await markDeal(run, {
       status,
@@ -63,25 +66,13 @@ function factsOf({ groups }: Withdrawal, ledger: Ledger) {
 }
 
 /** The platform has no call that takes codes back, so a person must. */
-async function tellAdmin(
-  run: Run,
-  { hash, dealName, ownerId, withdrawnSeats }: Withdrawal,
-  { groups, contactCount }: WithdrawalReceipt,
-): Promise<void> {
-  const codeCount = groups.reduce((sum, group) => sum + group.codeCount, 0);
+async function tellAdmin(run: Run, withdrawal: Withdrawal, receipt: WithdrawalReceipt): Promise<void> {
+  const { hash, dealName, ownerId, withdrawnSeats, withdrawnFileName: fileName } = withdrawal;
+  const { groups, contactCount } = receipt;
   await run.call('notifyOwner', 'Ask for the codes to be expired', {
     ownerId,
     key: `${NOTICE.withdrawn}${hash.slice(0, 12)}`,
-    subject: `Dealseat: ${countOf(codeCount, 'withdrawn code')} must be expired`,
-    text: [
-      `${dealName}: ${countOf(withdrawnSeats, 'seat')} ${withdrawnSeats === 1 ? 'was' : 'were'} withdrawn. The learning platform cannot take codes back by`,
-      'API, so ask its admin to expire, in these groups, every code that is neither in the roster on the deal nor a link of a learner:',
-      ...groups.map(
-        ({ label, groupId, codeCount: count, redeemedCount }) =>
-          `- ${label} (${groupId}): ${countOf(count, 'code')}, of which ${redeemedCount} ${redeemedCount === 1 ? 'is' : 'are'} redeemed`,
-      ),
-      `Redeem links were taken from ${countOf(contactCount, 'contact')}.`,
-    ].join('\n'),
+    ...withdrawnCodesTask({ dealName, withdrawnSeats, fileName, groups, contactCount }),
     priority: 'high',
   });
 }

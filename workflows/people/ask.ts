@@ -1,13 +1,16 @@
 import { CancellationScope, condition, isCancellation, type TemporalFailure } from '@temporalio/workflow';
 import { NOTICE } from '../../src/contracts/activities.ts';
+import { isPastPivot } from '../../src/contracts/hand-over.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
-import { type Problem, problem } from '../../src/domain/failure.ts';
+import { fixerOf, type Problem, problem } from '../../src/domain/failure.ts';
 import type { Outage } from '../../src/domain/outage.ts';
 import { howToAct, isBound } from '../../src/domain/planning/act.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
+import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
+import { forAdministrator, waitingText } from '../../src/domain/texts/waiting.ts';
 import { dayOf } from '../../src/domain/words.ts';
-import { inWords, storyEnd } from '../failures.ts';
+import { storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { untilSystemAnswers } from '../parking/park.ts';
 import { readIfChanged } from '../reading.ts';
@@ -15,6 +18,7 @@ import { showOnDeal } from '../record.ts';
 import type { Run, Step } from '../run.ts';
 import { startAfreshIfLong } from '../start-afresh.ts';
 import { actionOn, heedAnswer, questionOf } from './act.ts';
+import { alertOperators } from './alert.ts';
 
 /**
  * Tells the deal and its owner what is asked, and waits until it is answered or the deal changes. Being woken costs one
@@ -182,12 +186,13 @@ async function whileTelling<T>(
 async function tell(run: Run, question: Question): Promise<void> {
   // Telling the same again would make a CRM that reports every edit wake this run for ever.
   if (run.open === null || run.open.isTold) return;
-  // Each try would be one more call of a system that is away; of one that is away again, something answers.
-  if (run.open.awaits === 'crm' && !run.open.isTriedAgain) return;
-  const text = textOnDeal(run, question);
   const clears = isBound(question) && run.deal.action !== undefined ? { known: run.deal.action } : null;
   const key = `${NOTICE.ask}${question.id}-${run.open.since.toString(36)}`;
   try {
+    if (await alertOperators(run, question)) run.open = { ...run.open, isAlerted: true };
+    // Each try would be one more call of a system that is away; of one that is away again, something answers.
+    if (run.open.awaits === 'crm' && !run.open.isTriedAgain) return;
+    const text = textOnDeal(run, question);
     const { isTold } = await tellEveryWay(run, {
       onDeal: async () => {
         // Shown once more, it would empty a field in which somebody has answered.
@@ -200,9 +205,13 @@ async function tell(run: Run, question: Question): Promise<void> {
       notice: {
         key,
         subject: question.subject,
-        text: [run.deal.name, text].join('\n'),
+        text: [run.deal.name, text, ...(run.open?.isAlerted ? [] : forAdministrator(question.problems))].join(
+          '\n',
+        ),
         priority: 'high',
       },
+      // The owner can do nothing about it, and those who can know.
+      isOnDealEnough: isForAdmin(question) && run.open?.isAlerted === true,
     });
     if (!isTold) return;
     await closeAsked(run, key);
@@ -212,10 +221,28 @@ async function tell(run: Run, question: Question): Promise<void> {
   }
 }
 
+/** Codes that no one can hold yet; null: people may hold some, or it is not known. */
+function codesMade(run: Run): number | null {
+  if (run.deal.hasSeats || isPastPivot(run.handOver)) return null;
+  // One whose making has an unknown outcome may be there.
+  if (run.made.some((made) => made.what === 'group' && made.groupId === null)) return null;
+  const made = run.view.progress.groups.filter(({ groupId }) => groupId !== null);
+  return made.reduce((sum, { seatCount }) => sum + seatCount, 0);
+}
+
+function isForAdmin({ problems }: Question): boolean {
+  return problems.every(({ code }) => fixerOf(code) === 'admin');
+}
+
 /** What is asked, and how to answer it where the reader is. */
 function textOnDeal(run: Run, question: Question): string {
-  const lines = question.problems.map((found) => `- ${inWords(found)}`);
-  return [...lines, ...howToAnswer(run, question)].join('\n');
+  const { kind, problems } = question;
+  const since = run.open?.since ?? 0;
+  const isAlerted = run.open?.isAlerted === true;
+  const waiting = { kind, problems, since, until: deadlineOf(run), isAlerted, codesMade: codesMade(run) };
+  // The reader of the deal has nothing to do then.
+  const isLeftToAdmin = isAlerted && isForAdmin(question);
+  return [waitingText(waiting), ...(isLeftToAdmin ? [] : howToAnswer(run, question))].join('\n');
 }
 
 function howToAnswer(run: Run, question: Question): string[] {
@@ -233,7 +260,7 @@ export function helpWith(problems: readonly Problem[]): Question {
     id: idOf(problems),
     kind: 'help',
     problems,
-    subject: 'Dealseat needs your help with this deal',
+    subject: TASK_SUBJECTS.help,
     step: 'Waiting until someone fixes what is listed below',
     ifLeft: null,
   };

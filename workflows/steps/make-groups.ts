@@ -1,5 +1,6 @@
 import type { Plan, PlannedGroup } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
+import { creatingText } from '../../src/domain/texts/under-way.ts';
 import { countOf } from '../../src/domain/words.ts';
 import type { Run } from '../run.ts';
 import { noteMade, pinnedGroupId } from '../undo.ts';
@@ -66,7 +67,7 @@ function isNoted({ made }: Run, token: string): boolean {
  */
 function showStart({ open }: Run, { isAmendment, addedSeats }: Plan) {
   if (isAmendment || open !== null) return {};
-  return { start: { detail: `Creating ${countOf(addedSeats, 'seat')}` } };
+  return { start: { detail: creatingText(addedSeats) } };
 }
 
 /**

@@ -1,7 +1,12 @@
 import { newLearnersOf, notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan } from '../../src/domain/planning/plan.ts';
 import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
-import { countOf } from '../../src/domain/words.ts';
+import {
+  creatingLeftOutText,
+  creatingText,
+  givingCodesText,
+  REWRITING_ROSTER,
+} from '../../src/domain/texts/under-way.ts';
 import { noteOnDeal } from '../record.ts';
 import type { Run } from '../run.ts';
 import { noteMade } from '../undo.ts';
@@ -23,9 +28,9 @@ export async function noteHandOver(run: Run, plan: Plan, groups: readonly Ensure
 }
 
 function whatIsNoted(plan: Plan): string {
-  if (plan.addedSeats > 0) return `Creating ${countOf(plan.addedSeats, 'seat')}`;
+  if (plan.addedSeats > 0) return creatingText(plan.addedSeats);
   const { length } = newLearnersOf(plan);
-  return length > 0 ? `Giving codes to ${countOf(length, 'more learner')}` : 'Rewriting the roster';
+  return length > 0 ? givingCodesText(length) : REWRITING_ROSTER;
 }
 
 function isNoted({ made }: Run, { revision }: Plan): boolean {
@@ -38,6 +43,6 @@ function isNoted({ made }: Run, { revision }: Plan): boolean {
  */
 export async function forgetRejection(run: Run, { isReconsidered, addedSeats, base }: Plan): Promise<void> {
   if (!isReconsidered) return;
-  const detail = `Creating ${countOf(addedSeats, 'seat')} that a person left out before`;
+  const detail = creatingLeftOutText(addedSeats);
   await noteOnDeal(run, { status: 'Provisioning', detail, ledger: base });
 }

@@ -1,8 +1,9 @@
 import { CancellationScope, CancelledFailure, TemporalFailure } from '@temporalio/workflow';
 import { type Delivery, isPastPivot } from '../../src/contracts/hand-over.ts';
-import { type Problem, problem } from '../../src/domain/failure.ts';
+import { fixerOf, type Problem, problem } from '../../src/domain/failure.ts';
 import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { MessageOutcome, MessageOutcomes } from '../../src/domain/seats/message-outcome.ts';
+import { mailInDoubt, mailRefused, mailsInDoubt } from '../../src/domain/texts/mail.ts';
 import { countOf } from '../../src/domain/words.ts';
 import { outageIn, problemOf } from '../failures.ts';
 import { beginSending, haveSent, haveTried, outcomesOf } from '../hand-over.ts';
@@ -102,13 +103,24 @@ async function takeNoteBack(run: Run, { plan }: Delivery): Promise<void> {
 
 /** A refusal is told in its own words, and all doubts as one. A message that was not tried waits for the refused one. */
 function unsettled(messages: Delivery['plan']['messages'], outcomes: MessageOutcomes): readonly Problem[] {
-  const found = messages.map(({ sendKey }) => outcomes[sendKey]);
-  const refused = found.flatMap((outcome) => (outcome?.is === 'refused' ? [outcome.problem] : []));
-  const doubts = found.flatMap((outcome) => (outcome?.is === 'inDoubt' ? [outcome.problem] : []));
+  const today = new Date(Date.now()).toISOString();
+  const refused: Problem[] = [];
+  const doubts: Problem[] = [];
+  for (const { contactId, sendKey } of messages) {
+    const outcome = outcomes[sendKey];
+    if (outcome?.is === 'refused') refused.push(inSalesWords(outcome.problem, mailRefused(contactId)));
+    if (outcome?.is === 'inDoubt') doubts.push(inSalesWords(outcome.problem, mailInDoubt(contactId, today)));
+  }
   const [first] = doubts;
   if (first === undefined || doubts.length === 1) return [...refused, ...doubts];
   const message = `${doubts.length} messages may or may not have been sent; where only some are missing, send those by hand. The first of them: ${first.message}`;
-  return [...refused, problem(first.code, message)];
+  const all = problem(first.code, message);
+  return [...refused, inSalesWords(all, mailsInDoubt(doubts.length, today))];
+}
+
+/** What only an admin can fix stays as its code says it. */
+function inSalesWords(found: Problem, onDeal: string): Problem {
+  return fixerOf(found.code) === 'sales' ? { ...found, onDeal } : found;
 }
 
 export function receiptsOf({ plan }: Delivery, outcomes: MessageOutcomes) {

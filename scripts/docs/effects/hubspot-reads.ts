@@ -54,7 +54,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'read contact',
     'GET',
     '/crm/v3/objects/contacts/{id}',
-    '`sendMessages`; `planDeal` for a contact that the batch leaves out; the steps that need codes, for a learner who left while a hand-over was unfinished',
+    '`sendMessages`; `planDeal` for a contact that the batch leaves out; the steps that need codes, for a learner who left while a hand-over was unfinished; `writeRecord`, `concludeDelivery` and `notifyOwner` for the name of a contact that this worker has not read',
   ],
   [
     'read company',

@@ -105,6 +105,7 @@ export const HUBSPOT = {
   name: 'hubspot',
   facts: {
     displayName: 'HubSpot',
+    contactRole: 'association label',
     ledgerField: 'dealseat_ledger',
     ledgerLength: 65_536,
     detailLength: 65_536,

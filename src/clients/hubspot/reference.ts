@@ -9,9 +9,9 @@ function referenceLine(key: string): string {
   return `[Dealseat reference: ${escapeHtml(key)}]`;
 }
 
-/** The text of a note or task, with its reference in a line of its own at the end. */
+/** The text of a note or task, with its reference in small letters at the end. */
 export function withReference(html: string, key: string): string {
-  return `${html}<p>${referenceLine(key)}</p>`;
+  return `${html}<p><span style="font-size: 10px; color: #7c98b6;">${referenceLine(key)}</span></p>`;
 }
 
 export function carriesReference(html: string, key: string): boolean {

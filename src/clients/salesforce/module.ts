@@ -99,6 +99,7 @@ export const SALESFORCE = {
   name: 'salesforce',
   facts: {
     displayName: 'Salesforce',
+    contactRole: 'contact role',
     ledgerField: 'Dealseat_Ledger__c',
     ledgerLength: 32_768,
     detailLength: 32_768,

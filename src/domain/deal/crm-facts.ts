@@ -2,6 +2,8 @@
 export interface CrmFacts {
   /** For people, for example `HubSpot`. */
   readonly displayName: string;
+  /** What people call a contact's part in a deal there, for example `association label`. */
+  readonly contactRole: string;
   /** Name of the ledger field as people find it. */
   readonly ledgerField: string;
   /** Characters that the fields take. */

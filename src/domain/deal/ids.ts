@@ -53,6 +53,11 @@ export function rosterToken(ref: DealRef, sha256: Sha256Hex): string {
   return token('roster', [ref.crm, ref.account, ref.dealId], sha256);
 }
 
+/** Ends the name of the file with the codes of one withdrawal: no reading of rosters finds it. */
+export function withdrawnToken(ref: DealRef, withdrawal: string, sha256: Sha256Hex): string {
+  return token('withdrawn', [ref.crm, ref.account, ref.dealId, withdrawal], sha256);
+}
+
 function token(purpose: string, parts: readonly string[], sha256: Sha256Hex): string {
   return `d${sha256(JSON.stringify([purpose, ...parts])).slice(0, TOKEN_DIGITS)}`;
 }

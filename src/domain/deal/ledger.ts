@@ -26,6 +26,17 @@ export interface Ledger {
   readonly isPending?: true;
   /** A person stopped the deal. */
   readonly stopped?: Stop;
+  /** How the last delivery reached people; absent: none has, or it was before this was noted. */
+  readonly handedOver?: HandedOver;
+}
+
+export interface HandedOver {
+  /** UTC instant. */
+  readonly at: string;
+  /** Id of the buyer's contact; null: there was none. */
+  readonly to: string | null;
+  /** `sent`: the e-mail tool says so. `accepted`: it took the messages, and says no more. `roster`: without any message. */
+  readonly by: 'sent' | 'accepted' | 'roster';
 }
 
 export type Audience = 'buyer' | 'learners';
@@ -111,7 +122,7 @@ export function readLedger(
 
 /** Equal ledgers have equal contents. Templates repeat, so each stands once. */
 function contentOf(ledger: Ledger) {
-  const { wonAt, audience, roster, groups, settled, isPending, stopped } = ledger;
+  const { wonAt, audience, roster, groups, settled, isPending, stopped, handedOver } = ledger;
   const { learners = [], pendingLearners = [], isSpareOut } = ledger;
   const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
   const products = Object.keys(settled).sort();
@@ -146,6 +157,7 @@ function contentOf(ledger: Ledger) {
     ...(isSpareOut ? { spareOut: true } : {}),
     ...(isPending ? { pending: true } : {}),
     ...(stopped ? { stopped: stopWithoutMore(stopped) } : {}),
+    ...(handedOver ? { handedOver: handedOverWithoutMore(handedOver) } : {}),
   };
 }
 
@@ -181,6 +193,7 @@ function toLedger(value: unknown): Ledger | null {
     spareOut,
     pending,
     stopped,
+    handedOver,
   } = value;
   if (!isInstantOrNull(wonAt)) return null;
   if (audience !== null && audience !== 'buyer' && audience !== 'learners') return null;
@@ -195,6 +208,7 @@ function toLedger(value: unknown): Ledger | null {
     return null;
   if (!isSettledByProduct(settled)) return null;
   if (stopped !== undefined && !isStop(stopped)) return null;
+  if (handedOver !== undefined && !isHandedOver(handedOver)) return null;
   return {
     wonAt,
     audience,
@@ -218,6 +232,7 @@ function toLedger(value: unknown): Ledger | null {
     ...(spareOut === true ? { isSpareOut: true } : {}),
     ...(pending === true ? { isPending: true } : {}),
     ...(stopped === undefined ? {} : { stopped: stopWithoutMore(stopped) }),
+    ...(handedOver === undefined ? {} : { handedOver: handedOverWithoutMore(handedOver) }),
   };
 }
 
@@ -281,6 +296,17 @@ function isStop(value: unknown): value is Stop {
 /** The known keys alone, in one order. */
 function stopWithoutMore({ by, wonAt, question }: Stop): Stop {
   return { by, wonAt, ...(question === undefined ? {} : { question }) };
+}
+
+function isHandedOver(value: unknown): value is HandedOver {
+  if (!isRecord(value)) return false;
+  const { at, to, by } = value;
+  if (!isText(at) || !isInstantOrNull(at)) return false;
+  return (to === null || isText(to)) && (by === 'sent' || by === 'accepted' || by === 'roster');
+}
+
+function handedOverWithoutMore({ at, to, by }: HandedOver): HandedOver {
+  return { at, to, by };
 }
 
 function isInstantOrNull(value: unknown): value is string | null {

@@ -25,9 +25,8 @@ export const IS_REPEATED: Readonly<Record<FailureClass, boolean>> = {
  */
 export type Fixer = 'sales' | 'admin';
 
-export interface FailureKind {
+interface CommonKind {
   readonly class: FailureClass;
-  readonly fixedBy: Fixer;
   /**
    * Of one call or record, where an outage is of all: repeated for a while only, and then a person is asked. So is every
    * failure of class `ambiguous`.
@@ -38,3 +37,17 @@ export interface FailureKind {
   /** What that person does next. */
   readonly cure: string;
 }
+
+export type FailureKind = CommonKind &
+  (
+    | {
+        readonly fixedBy: 'sales';
+        /** The next step in the words of those who work on the deal; absent: `cure` is; empty: the message says it. */
+        readonly onDeal?: string;
+      }
+    | {
+        readonly fixedBy: 'admin';
+        /** Goes on after "Held up: " on the deal. Names no variable, file, command or path. */
+        readonly onDeal: string;
+      }
+  );

@@ -84,7 +84,7 @@ export function compare(atHand: DealAtHand): Comparison {
 
   const isMarked = mark !== null && isDelivered(mark);
   const isOld = isWonBeforeDealseat(deal, catalog, rules);
-  if (isOld && !isMarked && inherited.length > 0) return blocked([mergedIntoOld(deal)]);
+  if (isOld && !isMarked && inherited.length > 0) return blocked([mergedIntoOld()]);
   const written = withInherited(mark?.ledger ?? null, inherited);
   if (written === 'unreadable') return blocked([unreadable(rules)]);
   const noted = written && namedAsNow(written, deal);
@@ -93,9 +93,9 @@ export function compare(atHand: DealAtHand): Comparison {
   const hadSeats = isMarked || inherited.length > 0;
   if (!hadSeats) {
     if (!deal.isWon) return nothing(notWon(deal));
-    if (deal.leftOut !== undefined) return nothing(leftOut(deal, deal.leftOut));
+    if (deal.leftOut !== undefined) return nothing(leftOut(deal.leftOut));
     // A question about a merge does not make an old deal ours.
-    if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore(deal));
+    if (isOld && (mark === null || deal.mergedDealIds.length > 0)) return nothing(wonBefore());
   }
   const closeDate = closeDay(deal, catalog);
   const closed = hadSeats ? null : closedLongAgo(deal, { mark, closeDate }, rules);
@@ -109,14 +109,14 @@ export function compare(atHand: DealAtHand): Comparison {
   if (!hadSeats && isEmpty) problems.push(noLineItems(deal));
   const stop = noted && stopOf(noted, { deal, rules });
   // Whatever is wrong with a deal that a person stopped, nobody is to put it right.
-  if (stop && problems.length > 0) return nothing(stoppedBy(deal, stop));
+  if (stop && problems.length > 0) return nothing(stoppedBy(stop));
   if (hadSeats && problems.length > 0) return blocked(problems);
   if (isMarked && noted === null) {
     const copied = foreignLabels(mark, deal, catalog, rules.sha256);
     if (copied.length > 0) return blocked([foreignLabelled(copied)]);
     return compareTotals(mark, asked, { rules, decided });
   }
-  if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats(deal));
+  if (!hadSeats && problems.length === 0 && asked.length === 0) return nothing(noSeats());
   if (closed === 'stale') problems.push(closeDateStale(deal, closeDate, rules));
 
   const difference = differenceOf(atHand, { asked, noted: noted ?? NO_SEATS, isStopped: stop !== null });
@@ -126,10 +126,10 @@ export function compare(atHand: DealAtHand): Comparison {
     if (renamed.length > 0) return blocked(renamed);
   }
   if (problems.length === 0 && raised.length === 0 && lowered.length === 0 && activeSeats(ledger) === 0) {
-    if (stop) return nothing(stoppedBy(deal, stop));
-    return nothing(asked.length > 0 ? rejected(deal) : nothingLeft(deal));
+    if (stop) return nothing(stoppedBy(stop));
+    return nothing(asked.length > 0 ? rejected() : nothingLeft());
   }
-  if (stop && ledger.isPending && lowered.length === 0) return nothing(stoppedBy(deal, stop));
+  if (stop && ledger.isPending && lowered.length === 0) return nothing(stoppedBy(stop));
   const isBindingDue = mark !== null && noted !== null && !mark.isSealed;
   return { is: 'open', ...atHand, summary, hash, ...difference, isBindingDue, problems };
 }
@@ -315,6 +315,7 @@ export function foreignMark({ crm }: PlanRules, names: readonly string[]): Probl
   return problem(
     'deal.mark_foreign',
     `Field ${crm.ledgerField} names what belongs to another deal: ${names.join(', ')}`,
+    { onDeal: 'The Dealseat fields of this deal were copied from another deal.' },
   );
 }
 
@@ -322,25 +323,26 @@ function foreignLabelled(labels: readonly string[]): Problem {
   return problem(
     'deal.mark_foreign',
     `The deal names code groups that belong to another deal: ${labels.join(', ')}`,
+    { onDeal: 'The Dealseat fields of this deal were copied from another deal.' },
   );
 }
 
-function mergedIntoOld({ dealId }: Deal): Problem {
-  const message = `Deal ${dealId} was won before the day on which the sweep begins, and a delivered deal was merged into it.`;
+function mergedIntoOld(): Problem {
+  const message = 'The deal was won before Dealseat began, and a delivered deal was merged into it.';
   return problem('deal.merged_into_old', message);
 }
 
-function notWon({ dealId, stage }: Deal): Problem {
-  return problem('deal.not_won', `Deal ${dealId} is in stage "${stage}", which is not a won stage.`);
+function notWon({ stage }: Deal): Problem {
+  return problem('deal.not_won', `The deal is in stage "${stage}", which is not a won stage.`);
 }
 
-function wonBefore({ dealId }: Deal): Problem {
-  const message = `Deal ${dealId} was won before the day on which the sweep begins, and no person asked for it.`;
+function wonBefore(): Problem {
+  const message = 'The deal was won before Dealseat began, and no person asked for it.';
   return problem('deal.won_before', message);
 }
 
-function leftOut({ dealId }: Deal, why: string): Problem {
-  return problem('deal.left_out', `Deal ${dealId} belongs to ${why}, which does not count by the catalog.`);
+function leftOut(why: string): Problem {
+  return problem('deal.left_out', `The deal belongs to ${why}, for which no seats are made.`);
 }
 
 function imported(deal: Deal, closeDate: string | null, rules: PlanRules): Problem {
@@ -355,27 +357,24 @@ function closeDateStale(deal: Deal, closeDate: string | null, rules: PlanRules):
 
 function closedBefore(deal: Deal, closeDate: string | null, { today }: PlanRules): string {
   const days = closeDate === null ? 0 : daysFromCloseToWin(deal, closeDate, today);
-  return `Deal ${deal.dealId} has the close date ${closeDate}, ${days} days before it was won`;
+  return `The deal has the close date ${closeDate}, ${countOf(days, 'day')} before it was won`;
 }
 
-function noLineItems({ dealId, seatFields = [] }: Deal): Problem {
+function noLineItems({ seatFields = [] }: Deal): Problem {
   const empty = seatFields.map(({ name }) => ` Field ${name}, which may hold its seats, is empty.`);
-  return problem('deal.no_line_items', `Deal ${dealId} has no line items.${empty.join('')}`);
+  return problem('deal.no_line_items', `The deal has no line items.${empty.join('')}`);
 }
 
-function noSeats({ dealId }: Deal): Problem {
-  return problem('deal.no_seats', `Deal ${dealId} has only products that give no seats.`);
+function noSeats(): Problem {
+  return problem('deal.no_seats', 'The deal has only products that give no seats.');
 }
 
-function nothingLeft({ dealId }: Deal): Problem {
-  return problem('deal.not_won', `Deal ${dealId} sells no seats, and none are with the customer.`);
+function nothingLeft(): Problem {
+  return problem('deal.not_won', 'The deal sells no seats, and none are with the customer.');
 }
 
-function rejected({ dealId }: Deal): Problem {
-  return problem(
-    'approval.rejected',
-    `The seats of deal ${dealId} were rejected before, and it sells no others.`,
-  );
+function rejected(): Problem {
+  return problem('approval.rejected', 'The seats of the deal were rejected before, and it sells no others.');
 }
 
 /** Until a person asks for the deal, or it is won anew. */
@@ -387,6 +386,6 @@ export function stopOf(
   return stopped.wonAt === wonAtOf(deal) ? stopped : null;
 }
 
-export function stoppedBy({ dealId }: Deal, { by }: Stop): Problem {
-  return problem('deal.stopped', `Deal ${dealId} was stopped by ${by}.`);
+export function stoppedBy({ by }: Stop): Problem {
+  return problem('deal.stopped', `The deal was stopped by ${by}.`);
 }

@@ -27,7 +27,7 @@ export function completePlan(
   const problems = [...difference.problems];
   const seatTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
   if (seatTotal > MAX_SEATS_PER_DEAL) {
-    const message = `Deal ${deal.dealId} has ${seatTotal} seats; expected at most ${MAX_SEATS_PER_DEAL}.`;
+    const message = `The deal sells ${seatTotal} seats; expected at most ${MAX_SEATS_PER_DEAL}.`;
     return { problems: [...problems, problem('deal.quantity_invalid', message)] };
   }
   const missing = missingSeats(
@@ -38,7 +38,7 @@ export function completePlan(
   const fresh = newGroups(difference, missing, problems);
   // Without a line that is understood there is no group to need these, but people hear of all problems at once.
   const isNothingUnderstood = sold.length === 0 && base.groups.length === 0;
-  if (isNothingUnderstood && deal.closeDate === null) problems.push(closeDateMissing(deal));
+  if (isNothingUnderstood && deal.closeDate === null) problems.push(closeDateMissing());
   if (isNothingUnderstood || missing.length + difference.inherited.length > 0) {
     problems.push(...partnerProblems(deal, catalog));
   }
@@ -47,11 +47,12 @@ export function completePlan(
     ...fresh,
   ].sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   const audience = base.audience ?? catalog.handOver.to;
-  const buyer = findBuyer(deal, catalog, problems);
+  const terms = { catalog, roleWord: rules.crm.contactRole };
+  const buyer = findBuyer(deal, terms, problems);
   const isForNew = isForNewLearners(difference);
   const handed = new Set(isForNew ? base.learners : []);
   const allLearners =
-    audience === 'learners' ? findLearners(deal, catalog, { seats: sold, handed }, problems) : [];
+    audience === 'learners' ? findLearners(deal, terms, { seats: sold, handed }, problems) : [];
   const newIds = new Set(difference.newLearners.map(({ id }) => id));
   // Where none of them is left, the roster is all that is still to be written.
   const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
@@ -134,7 +135,7 @@ function approvalQuestion(
     problems: [
       problem(
         'approval.required',
-        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval`,
+        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval: the limit is ${catalog.approveAboveSeats}`,
       ),
     ],
     subject: 'Dealseat waits for approval',

@@ -6,6 +6,7 @@ import { groupToken } from '../deal/ids.ts';
 import { groupLabel } from '../deal/label.ts';
 import { type LedgerGroup, nextPart } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
+import { dayInWords } from '../texts/days.ts';
 import { countOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
@@ -16,8 +17,8 @@ import type { SoldSeats } from './sale.ts';
 /** The create call takes no more codes than this: Create Redemption Code Group, `totalCodesCount`. */
 export const MAX_SEATS_PER_GROUP = 10_000;
 
-export function closeDateMissing(deal: Deal): Problem {
-  return problem('deal.close_date_missing', `Deal ${deal.dealId} has no close date.`);
+export function closeDateMissing(): Problem {
+  return problem('deal.close_date_missing', 'The deal has no close date.');
 }
 
 /** Groups to be made: one a product, or several where there are too many seats for one. */
@@ -29,7 +30,7 @@ export function newGroups(
   const closeDate = closeDay(deal, catalog);
   if (seats.length === 0) return [];
   if (closeDate === null) {
-    problems.push(closeDateMissing(deal));
+    problems.push(closeDateMissing());
     return [];
   }
   const { platform } = catalog;
@@ -44,7 +45,8 @@ export function newGroups(
     }
     if (accessEndsOn !== null && accessEndsOn < rules.today) {
       const message = `Product "${product.title}": access would end on ${accessEndsOn}, which has passed.`;
-      problems.push(problem('catalog.rule_broken', message));
+      const onDeal = `access to "${product.title}" would end on ${dayInWords(accessEndsOn)}, which has passed`;
+      problems.push(problem('catalog.rule_broken', message, { onDeal, about: product.title }));
     }
     return splitSeats(seatCount).map((partSeats, index) => {
       const part = nextPart(ledger, key) + index;

@@ -1,6 +1,8 @@
-import { activeSeats, type Ledger, type LedgerRoster } from '../deal/ledger.ts';
+import type { HandedOver, Ledger, LedgerRoster } from '../deal/ledger.ts';
 import type { EnsuredGroup } from '../seats/code-group.ts';
+import type { MessageOutcomes } from '../seats/message-outcome.ts';
 import type { RosterReceipt } from '../seats/roster.ts';
+import type { DeliveredSeats, DeliveryAtHand } from '../texts/delivered.ts';
 import { countOf } from '../words.ts';
 import type { Plan } from './plan.ts';
 
@@ -48,7 +50,12 @@ function notedLearners(plan: Plan): Pick<Ledger, 'learners' | 'pendingLearners'>
 }
 
 /** The same once all of it is handed over. */
-export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], roster: RosterReceipt): Ledger {
+export function deliveredLedger(
+  plan: Plan,
+  groups: readonly EnsuredGroup[],
+  roster: RosterReceipt,
+  handedOver?: HandedOver,
+): Ledger {
   const { isPending: _, pendingLearners: _new, ...noted } = notedLedger(plan, groups);
   const learners = [...(plan.base.learners ?? []), ...newLearnersOf(plan)];
   return {
@@ -56,6 +63,7 @@ export function deliveredLedger(plan: Plan, groups: readonly EnsuredGroup[], ros
     ...(learners.length > 0 ? { learners } : {}),
     roster: ledgerRoster(roster),
     groups: noted.groups.map(({ isNew: _isNew, ...group }) => group),
+    ...(handedOver === undefined ? {} : { handedOver }),
   };
 }
 
@@ -76,17 +84,45 @@ export function without<T>(
   return Object.fromEntries(Object.entries(entries).filter(([key]) => !keys.has(key)));
 }
 
-/** How a delivery is told on the deal. */
-export function describeDelivery(ledger: Ledger): string {
-  const { roster } = ledger;
-  const told = `${countOf(activeSeats(ledger), 'seat')} delivered`;
-  if (roster === null) return told;
-  const codes = describeKept(ledger) ?? `${countOf(roster.codes, 'code')} in the roster`;
-  return `${told}: ${codes}, SHA-256 ${roster.sha256}`;
+/** Codes that no learner has are in the roster for learners who come later. */
+export function keepsSpare({ audience, roster, isSpareOut }: Ledger): boolean {
+  return audience === 'learners' && !isSpareOut && (roster?.codes ?? 0) > 0;
 }
 
-/** Seats that nobody has yet; null: there are none, or they are the buyer's. */
-export function describeKept({ audience, roster, isSpareOut }: Ledger): string | null {
-  if (audience !== 'learners' || isSpareOut || !roster?.codes) return null;
-  return `${countOf(roster.codes, 'code')} in the roster ${roster.codes === 1 ? 'is' : 'are'} kept for learners who come later`;
+/** A delivery that told no one anything new, as where a roster is put back, stays the one that it was. */
+export function handedOverOf(
+  { base, buyerContactId }: Plan,
+  outcomes: MessageOutcomes,
+  at: number,
+): HandedOver {
+  const told = Object.values(outcomes).filter(({ is }) => is === 'sent' || is === 'accepted');
+  if (told.length === 0 && base.handedOver !== undefined) return base.handedOver;
+  const by = told.length === 0 ? 'roster' : told.every(({ is }) => is === 'sent') ? 'sent' : 'accepted';
+  return { at: new Date(at).toISOString(), to: buyerContactId, by };
+}
+
+/** What a plan says of its delivery beside the ledger. */
+export function deliveryAtHand(plan: Plan): DeliveryAtHand {
+  const products = new Map<string, DeliveredSeats>();
+  for (const { productKey, title, seatCount, codesExpireOn } of plan.groups) {
+    const before = products.get(productKey);
+    products.set(productKey, {
+      title,
+      seatCount: seatCount + (before?.seatCount ?? 0),
+      codesExpireOn: earliest(codesExpireOn, before?.codesExpireOn ?? null),
+    });
+  }
+  return { companyName: plan.companyName, products: [...products.values()], news: whatIsNew(plan) };
+}
+
+function earliest(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+function whatIsNew(plan: Plan): string | null {
+  if (!plan.isAmendment) return null;
+  if (plan.addedSeats > 0) return `${plan.addedSeats} of them new`;
+  const { length } = newLearnersOf(plan);
+  return length > 0 ? `handed to ${countOf(length, 'more learner')}` : null;
 }

@@ -22,6 +22,11 @@ const MAX_MESSAGE_LENGTH = 2_000;
 /** Of the name of whoever stops a deal. */
 export const MAX_NAME_LENGTH = 200;
 
+/** Of a contact. */
+const MAX_ID_LENGTH = 20;
+
+const TOO_LARGE = { onDeal: 'The deal has too many products, lines or people for one delivery.' };
+
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 /** What is too large for a field of the CRM or for the server, found before anything is made. */
@@ -45,6 +50,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
       problem(
         'deal.too_large',
         `The ${plan.groups.length} code groups of the deal need ${needed} characters in field ${crm.ledgerField}, which takes ${crm.ledgerLength}`,
+        TOO_LARGE,
       ),
     );
   }
@@ -54,6 +60,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
       problem(
         'deal.too_large',
         `The plan of the deal has ${length} characters for ${plan.groups.length} code groups and ${plan.carriers.present.length} contacts; expected at most ${MAX_PLAN_LENGTH}`,
+        TOO_LARGE,
       ),
     );
   }
@@ -66,8 +73,13 @@ function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer'
   const settled = Object.fromEntries(ledger.groups.map(({ product }) => [product, decided]));
   const question = 'x'.repeat(QUESTION_ID_LENGTH);
   const stopped = { by: 'x'.repeat(MAX_NAME_LENGTH), wonAt: ledger.wonAt, question };
-  return formatLedger({ ...ledger, settled: { ...ledger.settled, ...settled }, stopped }, deal, sealer)
-    .length;
+  const handedOver = {
+    at: new Date(0).toISOString(),
+    to: 'x'.repeat(MAX_ID_LENGTH),
+    by: 'accepted',
+  } as const;
+  const longest = { ...ledger, settled: { ...ledger.settled, ...settled }, stopped, handedOver };
+  return formatLedger(longest, deal, sealer).length;
 }
 
 /** The first of them, and how many more there are. */

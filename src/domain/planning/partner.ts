@@ -25,16 +25,13 @@ export function partnerProblems(deal: Deal, catalog: Catalog): Problem[] {
   if (hidden !== null) return [hidden];
   if (found !== null || !catalog.partnerRequired) return [];
   return [
-    problem(
-      'deal.partner_missing',
-      `Deal ${deal.dealId} ${described(deal)}; the catalog has partnerRequired: true.`,
-    ),
+    problem('deal.partner_missing', `The deal ${described(deal)}, and seats are made for partners only.`),
   ];
 }
 
 /** A company that the CRM does not show, where its name or domain could make another partner of it. */
 function unseenPartner(
-  { dealId, unseenCompany }: Deal,
+  { unseenCompany }: Deal,
   { partners }: Catalog,
   found: CatalogPartner | null,
 ): Problem | null {
@@ -45,14 +42,14 @@ function unseenPartner(
   const is = why === 'hidden' ? 'is hidden from the integration user' : 'was deleted';
   return problem(
     'deal.company_hidden',
-    `Deal ${dealId}: company ${id} ${is}, so whether it is a partner of the catalog is not known.`,
+    `The company of the deal (id ${id}) ${is}, so whether it is a partner of the catalog is not known.`,
   );
 }
 
 function described({ company, unseenCompany }: Deal): string {
   if (unseenCompany !== null)
-    return `is of company ${unseenCompany.id}, which the CRM does not show, and which is no partner by its id`;
+    return `is of company ${unseenCompany.id}, which Dealseat cannot see, and which is not a partner by its id`;
   if (company === null) return 'has no company';
   const domain = company.domain === null ? 'no domain' : `domain ${company.domain}`;
-  return `is of company "${company.name}" (id ${company.id}, ${domain}), which no partner of the catalog matches`;
+  return `is of company "${company.name}" (${domain}), which is not set up as a partner`;
 }

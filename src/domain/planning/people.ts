@@ -6,9 +6,17 @@ import { messageKey, type Sha256Hex } from '../deal/ids.ts';
 import { type Audience, handedLearners, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName, nameKey } from '../names.ts';
+import { contactCalled } from '../texts/contacts.ts';
+import { listed } from '../texts/sentences.ts';
 import { countOf } from '../words.ts';
 import type { PlannedGroup, PlannedMessage, PossibleCarriers } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
+
+/** `roleWord`: `CrmFacts.contactRole`. */
+export interface PeopleTerms {
+  readonly catalog: Catalog;
+  readonly roleWord: string;
+}
 
 /** A contact of the deal, whether the CRM shows it or not. */
 export type Person = DealContact | UnseenContact;
@@ -18,7 +26,11 @@ export type Person = DealContact | UnseenContact;
  * it gives them other roles than the catalog knows, people decide, because a role that was renamed or translated would
  * else give everything to somebody else. Who is not shown counts like anybody, and can only be asked for.
  */
-export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): DealContact | null {
+export function findBuyer(
+  deal: Deal,
+  { catalog, roleWord }: PeopleTerms,
+  problems: Problem[],
+): DealContact | null {
   const role = catalog.buyer.roles[deal.crm] ?? null;
   const withRole = peopleWithRole(deal, role);
   const unknown = unknownRoles(deal, catalog);
@@ -27,52 +39,59 @@ export function findBuyer(deal: Deal, catalog: Catalog, problems: Problem[]): De
   const candidates: readonly Person[] = withRole.length > 0 ? withRole : fallback;
   const buyer = candidates.length === 1 ? candidates[0] : candidates.find((person) => person.isPrimary);
   if (buyer === undefined) {
-    problems.push(buyerMissing(deal, { role, candidates, unknown, isRoleNeeded }));
+    problems.push(buyerMissing({ role, roleWord, candidates, unknown, isRoleNeeded }));
     return null;
   }
   if ('why' in buyer) {
-    problems.push(unseen(deal, buyer, withRole.length > 0 ? `has the role "${role}"` : 'would be the buyer'));
+    problems.push(
+      unseen(buyer, withRole.length > 0 ? `has the ${roleWord} "${role}"` : 'would be the buyer'),
+    );
     return null;
   }
   if (buyer.email === null) {
     problems.push(
-      problem('deal.buyer_email_missing', `Contact ${buyer.id} is the buyer and has no e-mail address.`),
+      problem('deal.buyer_email_missing', `The buyer, ${contactCalled(buyer.id)}, has no e-mail address.`),
     );
   }
   return buyer;
 }
 
-function buyerMissing(
-  deal: Deal,
-  found: {
-    readonly role: string | null;
-    readonly candidates: readonly Person[];
-    readonly unknown: readonly string[];
-    readonly isRoleNeeded: boolean;
-  },
-): Problem {
-  const { role, candidates, unknown, isRoleNeeded } = found;
-  const hidden = candidates
-    .filter((person) => 'why' in person && person.why === 'hidden')
-    .map(({ id }) => id);
-  const gone = candidates.filter((person) => 'why' in person && person.why === 'gone').map(({ id }) => id);
-  const said = [
-    `${countOf(candidates.length, 'contact')} could be the buyer`,
-    unknown.length === 0 || candidates.length > 0 ? '' : `the roles of its contacts are ${few(unknown)}`,
-    hidden.length === 0
-      ? ''
-      : `${few(hidden)} of them ${hidden.length === 1 ? 'is' : 'are'} hidden from the integration user`,
-    gone.length === 0
-      ? ''
-      : `the CRM does not find ${few(gone)} of them: take ${gone.length === 1 ? 'it' : 'them'} off the deal, or give the role to another contact`,
-  ].filter((part) => part !== '');
+function buyerMissing(found: {
+  readonly role: string | null;
+  readonly roleWord: string;
+  readonly candidates: readonly Person[];
+  readonly unknown: readonly string[];
+  readonly isRoleNeeded: boolean;
+}): Problem {
+  const { role, roleWord, candidates, unknown, isRoleNeeded } = found;
+  const seen = candidates.filter((person) => !('why' in person));
+  const hidden = idsOf(candidates, 'hidden');
+  const gone = idsOf(candidates, 'gone');
   const expected =
     role === null && !isRoleNeeded
-      ? 'a primary contact or exactly one contact'
+      ? 'Choose one of them as the primary contact, or leave only the buyer on the deal.'
       : role === null
-        ? 'a name for the buyer role of this CRM in the catalog, because buyer.required is true'
-        : `one contact with the role "${role}"`;
-  return problem('deal.buyer_missing', `Deal ${deal.dealId}: ${said.join('; ')}; expected ${expected}.`);
+        ? 'Ask your Dealseat administrator to say in the catalog how the buyer is marked in this CRM.'
+        : `Give exactly one contact of the deal the ${roleWord} "${role}".`;
+  const said = [
+    candidates.length === 0
+      ? `No contact of the deal ${role === null ? 'can be the buyer' : `has the ${roleWord} "${role}"`}.`
+      : `${countOf(candidates.length, 'contact')} of the deal could be the buyer${seen.length === 0 ? '' : `: ${few(seen.map(({ id }) => contactCalled(id)))}`}.`,
+    unknown.length === 0 || candidates.length > 0
+      ? ''
+      : `Its contacts have the ${roleWord}${unknown.length === 1 ? '' : 's'} ${few(unknown.map(quoted))}.`,
+    hidden.length === 0
+      ? ''
+      : `${hidden.length} of them ${hidden.length === 1 ? 'is' : 'are'} hidden from Dealseat: ${few(hidden.map(contactCalled))}.`,
+    gone.length === 0
+      ? ''
+      : `${gone.length} of them ${gone.length === 1 ? 'was' : 'were'} deleted (${few(gone.map(contactCalled))}): take ${gone.length === 1 ? 'it' : 'them'} off the deal, or mark another contact.`,
+  ].filter((part) => part !== '');
+  return problem('deal.buyer_missing', [...said, expected].join(' '));
+}
+
+function idsOf(people: readonly Person[], why: UnseenContact['why']): string[] {
+  return people.flatMap((person) => ('why' in person && person.why === why ? person.id : []));
 }
 
 /** Roles on the deal that are neither the buyer's nor the learners'. */
@@ -82,27 +101,29 @@ function unknownRoles({ crm, contacts, unseenContacts }: Deal, { buyer, handOver
   return [...new Set(roles)].filter((role) => !known.includes(nameKey(role))).sort(compareText);
 }
 
-function unseen({ dealId }: Deal, { id, why }: UnseenContact, is: string): Problem {
+function unseen({ id, why }: UnseenContact, is: string): Problem {
   return why === 'hidden'
     ? problem(
         'crm.forbidden',
-        `Contact ${id} of deal ${dealId} ${is} and is hidden from the integration user: let that user read it.`,
+        `Contact ${id} of the deal ${is} and is hidden from the integration user: let that user read it.`,
+        { onDeal: `a contact of this deal ${is}, and Dealseat cannot see it` },
       )
-    : problem(
-        'crm.not_found',
-        `Contact ${id} of deal ${dealId} ${is} and was deleted: restore it, or take it off the deal and give the role to another contact.`,
-      );
+    : problem('deal.contact_gone', `A contact of the deal ${is} and was deleted (id ${id}).`);
+}
+
+function quoted(word: string): string {
+  return `"${cut(word, 80)}"`;
 }
 
 function few(words: readonly string[]): string {
-  const shown = words.slice(0, 5).map((word) => `"${cut(word, 80)}"`);
-  return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : shown.join(', ');
+  const shown = words.slice(0, 5);
+  return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : listed(shown);
 }
 
 /** `handed`: contacts who have their codes and get no other, so nothing about them is a problem. */
 export function findLearners(
   deal: Deal,
-  catalog: Catalog,
+  { catalog, roleWord }: PeopleTerms,
   { seats, handed }: { readonly seats: readonly SoldSeats[]; readonly handed: ReadonlySet<string> },
   problems: Problem[],
 ): readonly DealContact[] {
@@ -110,15 +131,18 @@ export function findLearners(
   const people = peopleWithRole(deal, role).sort((a, b) => compareText(a.id, b.id));
   if (people.length === 0) {
     problems.push(
-      problem('deal.learners_missing', `Deal ${deal.dealId} has no contact with the role "${role}".`),
+      problem('deal.learners_missing', `The deal has no contact with the ${roleWord} "${role}".`),
     );
   }
   for (const person of people) {
     if (handed.has(person.id)) continue;
-    if ('why' in person) problems.push(unseen(deal, person, `has the role "${role}"`));
+    if ('why' in person) problems.push(unseen(person, `has the ${roleWord} "${role}"`));
     else if (person.email === null) {
       problems.push(
-        problem('deal.learner_email_missing', `Contact ${person.id} is a learner and has no e-mail address.`),
+        problem(
+          'deal.learner_email_missing',
+          `The learner ${contactCalled(person.id)} has no e-mail address.`,
+        ),
       );
     }
   }
@@ -139,7 +163,7 @@ export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }
   const left = isSpareOut ? 0 : (roster?.codes ?? 0);
   if (learnerIds.length <= left) return null;
   const why = isSpareOut ? '; the codes that were left over went to the buyer' : '';
-  const message = `${countOf(left, 'unused code')} for ${countOf(learnerIds.length, 'learner')} who came after the delivery: ${few(learnerIds)}${why}`;
+  const message = `${countOf(left, 'unused code')} for ${countOf(learnerIds.length, 'learner')} who came after the delivery: ${few(learnerIds.map(contactCalled))}${why}`;
   return problem('deal.too_few_seats', message);
 }
 

@@ -112,6 +112,8 @@ export interface Withdrawal {
   readonly rosterFileName: string;
   /** As of a plan. */
   readonly hasWorkbook?: true;
+  /** Lists the codes to be expired; one for each withdrawal. Ends in another token than the roster. */
+  readonly withdrawnFileName: string;
   readonly problems: readonly Problem[];
   /** Every active group of the deal with the seats that would remain, which may be none. */
   readonly groups: readonly PlannedGroup[];

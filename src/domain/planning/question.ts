@@ -37,6 +37,8 @@ export interface OpenQuestion {
   readonly isTold: boolean;
   /** The deal's own fields show it, so that an action on the deal may answer it. */
   readonly isShown?: boolean;
+  /** Those who run Dealseat were alerted to what only they can fix. */
+  readonly isAlerted?: true;
   /** A step failed for it, and what failed is tried again as often as the run looks at the deal by itself. */
   readonly mayMend?: true;
   /** A system is away, and the run goes on when it answers again. */

@@ -34,7 +34,7 @@ export function plan(comparison: Comparison, facts: Facts): Reading {
     const question = withdrawalQuestion(withdrawal);
     const stop = stopOf(ledger, comparison);
     return stop?.question === question.id
-      ? { kind: 'nothing', deal, hash, reason: stoppedBy(comparison.deal, stop) }
+      ? { kind: 'nothing', deal, hash, reason: stoppedBy(stop) }
       : { kind: 'fewer', deal, hash, withdrawal, question };
   }
   if (isChanged(comparison)) return readMore(comparison, facts);

@@ -70,7 +70,7 @@ function seatsSold(product: GrantingProduct, { lines, field, delivered, problems
     ({ line, seatCount }) =>
       `${countOf(seatCount, 'seat')} from ${line.startsOn ?? 'no day'} (${described(line)})`,
   );
-  const message = `"${product.title}" (${JSON.stringify(productKey(product))}) is sold by lines that start on different days, which are years of the same seats or seats that add up: ${listed.join(', ')}.`;
+  const message = `"${product.title}" is sold by lines that start on different days, which are years of the same seats or seats that add up: ${listed.join(', ')}.`;
   problems.push(problem('deal.lines_unclear', message));
   return 0;
 }
@@ -126,11 +126,12 @@ function findProduct(
     line.sku === null ? '' : `SKU ${cut(line.sku, MAX_NAME_LENGTH)}`,
     line.productId === null ? '' : `product ${cut(line.productId, MAX_NAME_LENGTH)}`,
   ];
+  const known = identity.filter((part) => part !== '').join(', ');
   problems.push(
-    problem(
-      'catalog.product_unmapped',
-      `${described(line)} (${identity.filter((part) => part !== '').join(', ')}) matches no product in the catalog.`,
-    ),
+    problem('catalog.product_unmapped', `${described(line)} (${known}) matches no product in the catalog.`, {
+      onDeal: `"${cut(line.name, MAX_NAME_LENGTH)}" (${known}) is not set up for seats yet. If it does not belong on this deal, remove the line`,
+      about: known,
+    }),
   );
   return null;
 }

@@ -1,5 +1,6 @@
 import { compareText } from '../compare-text.ts';
 import { mailToolFor } from '../deal/catalog.ts';
+import { withdrawnToken } from '../deal/ids.ts';
 import { activeSeats, handedLearners, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
@@ -40,6 +41,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
   const wonAt = wonAtOf(deal);
   const kept = lowered.map(({ productKey, sold }) => [productKey, { sold, wonAt }] as const);
   const ifKept: Ledger = { ...ledger, settled: { ...ledger.settled, ...Object.fromEntries(kept) } };
+  const hash = rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, asked, lowered]));
   const lost = deal.isWon ? '' : `The deal is in stage "${deal.stage}", which is not a won stage. `;
   return {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
@@ -49,9 +51,10 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     isSpareKept: ledger.audience === 'learners' && !ledger.isSpareOut,
     mailTool: mailToolFor(catalog, deal.crm),
     // Whom the list was given; a deal without a clear buyer any more has nobody to take off it.
-    buyerContactId: findBuyer(deal, catalog, [])?.id ?? null,
+    buyerContactId: findBuyer(deal, { catalog, roleWord: rules.crm.contactRole }, [])?.id ?? null,
     carriers: possibleCarriers(deal, ledger),
     rosterFileName: rosterFileName({ deal, catalog }, ledger, rules.sha256),
+    withdrawnFileName: `withdrawn-${withdrawnToken(deal, hash, rules.sha256)}.csv`,
     ...withWorkbook(catalog, rules),
     problems: lowered.map((change) => describe(change, { lost, groups, ledger, facts })),
     groups,
@@ -64,7 +67,7 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
     },
     ifWithdrawn,
     ifKept,
-    hash: rules.sha256(JSON.stringify([deal.crm, deal.account, deal.dealId, asked, lowered])),
+    hash,
   };
 }
 

@@ -1,0 +1,94 @@
+import type { AlertSender } from '../src/clients/alerts/sender.ts';
+import {
+  type Alert,
+  type AlertActivities,
+  type AlertCause,
+  type AlertChannel,
+  type AlertState,
+  alertId,
+  causeOf,
+  type RaiseAlertInput,
+  type WaitingDeal,
+} from '../src/contracts/alert.ts';
+import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
+import type { CrmName } from '../src/domain/deal/deal.ts';
+import type { FailureCode, Problem } from '../src/domain/failure.ts';
+import { alertText } from '../src/domain/texts/alert.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+
+/** What the alerts ask of Temporal; `src/runs/alert-desk.ts` answers. */
+export interface AlertDesk {
+  /** Opens the alert of the cause, or adds the deal to it. */
+  raise(input: RaiseAlertInput): Promise<void>;
+  /** How runs stand that are open; a run that is closed is absent. */
+  openRuns(
+    deals: readonly WaitingDeal[],
+  ): Promise<ReadonlyMap<string, { readonly status: string; readonly code: string | null }>>;
+  problemsOf(deal: WaitingDeal): Promise<readonly Pick<Problem, 'code' | 'about'>[]>;
+}
+
+export interface AlertDeps {
+  readonly desk: AlertDesk;
+  readonly channels: Readonly<Partial<Record<AlertChannel, AlertSender>>>;
+  readonly crmFacts: Readonly<Record<CrmName, Pick<CrmFacts, 'displayName'>>>;
+  readonly onSent: (sent: {
+    readonly channel: AlertChannel;
+    readonly state: AlertState;
+    readonly code: FailureCode;
+  }) => void;
+}
+
+/** So many runs are asked what they wait for; of more the code alone decides. */
+const MAX_ASKED = 20;
+
+export function createAlertActivities({ desk, channels, crmFacts, onSent }: AlertDeps): AlertActivities {
+  return {
+    async raiseAlert(input) {
+      if (Object.keys(channels).length === 0) return { isRaised: false };
+      await desk.raise(input);
+      return { isRaised: true };
+    },
+
+    async stillWaiting({ cause, deals }) {
+      const open = await desk.openRuns(deals);
+      const waiting: WaitingDeal[] = [];
+      let asked = 0;
+      for (const deal of deals) {
+        const run = open.get(deal.dealId);
+        if (run === undefined) continue;
+        // Any other status: it tries again, and may come back to this.
+        if (run.status === 'NeedsAttention') {
+          if (run.code !== cause.code) continue;
+          if (cause.about !== null && asked < MAX_ASKED) {
+            asked += 1;
+            if (!(await waitsFor(desk, cause, deal))) continue;
+          }
+        }
+        waiting.push(deal);
+      }
+      return { deals: waiting };
+    },
+
+    async sendAlert({ channel, alert }) {
+      const send = channels[channel];
+      if (send === undefined) return { isSent: false };
+      await send(messageOf(alert, crmFacts), cancellationSignal());
+      onSent({ channel, state: alert.state, code: alert.cause.code });
+      return { isSent: true };
+    },
+  };
+}
+
+async function waitsFor(desk: AlertDesk, cause: AlertCause, deal: WaitingDeal): Promise<boolean> {
+  const problems = await desk.problemsOf(deal);
+  return problems.some((problem) => alertId(causeOf(problem, deal)) === alertId(cause));
+}
+
+function messageOf(alert: Alert, crmFacts: AlertDeps['crmFacts']) {
+  const { key, state, cause, message, cure, dealCount, deals, since, at } = alert;
+  const { code, about, scope } = cause;
+  const where = scope === null ? null : `${crmFacts[scope.crm]?.displayName ?? scope.crm} ${scope.account}`;
+  const { subject, lines } = alertText({ state, code, about, where, message, cure, dealCount, deals, since });
+  const data = { state, code, about, scope, message, cure, dealCount, deals, since, at };
+  return { key, subject, text: lines.join('\n'), data };
+}

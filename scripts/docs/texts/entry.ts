@@ -1,0 +1,16 @@
+/** One text as a person reads it. */
+export interface TextEntry {
+  /** When it is written. */
+  readonly name: string;
+  /** Failure codes or kinds that it stands for. */
+  readonly covers: readonly string[];
+  readonly subject?: string;
+  readonly text: string;
+}
+
+export interface TextSection {
+  readonly title: string;
+  /** Who reads it: the banned words of that reader are checked. */
+  readonly reader: 'sales' | 'operator' | 'partner';
+  readonly entries: readonly TextEntry[];
+}

@@ -1,0 +1,237 @@
+import { type FailureCode, type Problem, problem } from '../../../src/domain/failure.ts';
+import { mailInDoubt, mailRefused } from '../../../src/domain/texts/mail.ts';
+import {
+  type Around,
+  contact,
+  deal,
+  EXAMPLE,
+  FOR_LEARNERS,
+  line,
+  readingOf,
+  wonAt,
+} from '../../../test/unit/example-deals.ts';
+
+/** Ids that the examples name, and who they are. */
+export const PEOPLE: ReadonlyMap<string, string> = new Map([
+  ['6001', 'Dana Reyes'],
+  ['6002', 'Lee Park'],
+  ['6003', 'Kim Vale'],
+  ['6009', 'Robin Sand'],
+]);
+
+const BUYER = contact('6001', { roles: ['Buyer'] });
+const LEARNER = contact('6002', { roles: ['Learner'] });
+
+/** The problem of this code that a reading of the deal finds. */
+function found(
+  code: FailureCode,
+  changes: Parameters<typeof deal>[0],
+  catalog = EXAMPLE,
+  around: Around = {},
+): Problem {
+  const reading = readingOf(deal({ contacts: [BUYER], ...changes }), catalog, around);
+  const problems =
+    reading.kind === 'blocked'
+      ? reading.problems
+      : reading.kind === 'nothing'
+        ? [reading.reason]
+        : reading.kind === 'more'
+          ? (reading.question?.problems ?? [])
+          : [];
+  const wanted = problems.find((each) => each.code === code);
+  if (wanted === undefined) throw new Error(`the example for ${code} makes ${JSON.stringify(problems)}`);
+  return wanted;
+}
+
+const early = { closeDate: '2024-01-31', ...wonAt('2024-01-31T09:00:00.000Z') };
+const unseen = { id: '6001', roles: ['Buyer'], isPrimary: false } as const;
+
+/** One for each code: from the rules where they find it, else in the words of the client that does. */
+export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
+  'lms.unauthorized': problem('lms.unauthorized', 'Thought Industries: create group answered 401.'),
+  'lms.forbidden': problem('lms.forbidden', 'Thought Industries: create group answered 403.'),
+  'lms.rejected': problem(
+    'lms.rejected',
+    'Thought Industries: create group answered 422: courseIds.0 is unknown.',
+  ),
+  'lms.not_found': problem('lms.not_found', 'Thought Industries: read group 39d3 answered 404.'),
+  'lms.codes_path_missing': problem(
+    'lms.codes_path_missing',
+    'GET /redemptionCodes/39d3/codes answered 404 (check TI_CODES_PATH)',
+  ),
+  'lms.rate_limited': problem('lms.rate_limited', 'Thought Industries: list codes answered 429.'),
+  'lms.unavailable': problem('lms.unavailable', 'Thought Industries: list codes answered 503.'),
+  'lms.bad_response': problem('lms.bad_response', 'Thought Industries: expected JSON, received HTML.'),
+  'lms.outcome_unknown': problem(
+    'lms.outcome_unknown',
+    'Thought Industries: create group: no answer within 120 s.',
+  ),
+  'lms.group_mismatch': problem(
+    'lms.group_mismatch',
+    'Group acme-leadership-d44cbb8b has 20 seats; expected 25.',
+  ),
+  'lms.codes_not_listed': problem(
+    'lms.codes_not_listed',
+    '20 of 25 codes of acme-leadership-d44cbb8b are listed',
+  ),
+  'lms.codes_never_listed': problem(
+    'lms.codes_never_listed',
+    '20 of 25 codes of acme-leadership-d44cbb8b are listed',
+  ),
+  'lms.codes_inconsistent': problem(
+    'lms.codes_inconsistent',
+    'acme-leadership-d44cbb8b lists 26 codes for 25 seats',
+  ),
+  'crm.unauthorized': problem('crm.unauthorized', 'HubSpot: read deal 9001 answered 401.'),
+  'crm.forbidden': found('crm.forbidden', { contacts: [], unseenContacts: [{ ...unseen, why: 'hidden' }] }),
+  'crm.account_mismatch': problem(
+    'crm.account_mismatch',
+    'HubSpot: the token belongs to portal 62515, not 424242.',
+  ),
+  'crm.deal_not_found': problem('crm.deal_not_found', 'HubSpot: deal 9001 does not exist.'),
+  'crm.not_found': problem('crm.not_found', 'HubSpot: list 31337 does not exist.'),
+  'crm.field_missing': problem('crm.field_missing', 'HubSpot: deals have no property dealseat_ledger.'),
+  'crm.invalid_request': problem(
+    'crm.invalid_request',
+    'Salesforce: the value of StageName is not on its list.',
+  ),
+  'crm.rate_limited': problem('crm.rate_limited', 'HubSpot: read deal 9001 answered 429.'),
+  'crm.unavailable': problem('crm.unavailable', 'HubSpot: read deal 9001 answered 502.'),
+  'crm.session_expired': problem(
+    'crm.session_expired',
+    'Salesforce: add a task answered INVALID_SESSION_ID.',
+  ),
+  'crm.conflict': problem('crm.conflict', 'Salesforce: update opportunity answered UNABLE_TO_LOCK_ROW.'),
+  'crm.bad_response': problem('crm.bad_response', 'HubSpot: read deal 9001: expected JSON, received HTML.'),
+  'crm.outcome_unknown': problem('crm.outcome_unknown', 'HubSpot: create note: no answer within 120 s.'),
+  'crm.roster_missing': problem(
+    'crm.roster_missing',
+    'The roster file roster-acme-d1234.csv is missing from the deal, or was changed.',
+  ),
+  'crm.storage_full': problem('crm.storage_full', 'Salesforce: add file answered STORAGE_LIMIT_EXCEEDED.'),
+  'crm.mail_rejected': problem(
+    'crm.mail_rejected',
+    'HubSpot: single send to contact 6001: status 400 VALIDATION_ERROR.',
+    {
+      onDeal: mailRefused('6001'),
+    },
+  ),
+  'crm.mail_unknown': problem(
+    'crm.mail_unknown',
+    'HubSpot: single send to contact 6001: IDEMPOTENT_IGNORE.',
+    {
+      onDeal: mailInDoubt('6001', '2026-11-29T21:41:00.000Z'),
+    },
+  ),
+  'deal.not_won': found('deal.not_won', { isWon: false, stage: 'Negotiation', stageHistory: [] }),
+  'deal.won_before': found('deal.won_before', {}, EXAMPLE, { wonSince: '2026-12-01T00:00:00.000Z' }),
+  'deal.merged': problem('deal.merged', 'Deal 9002 was merged into deal 9001.'),
+  'deal.merged_into_old': problem(
+    'deal.merged_into_old',
+    'The deal was won before Dealseat began, and a delivered deal was merged into it.',
+  ),
+  'deal.no_line_items': found('deal.no_line_items', { lineItems: [] }),
+  'deal.no_seats': found('deal.no_seats', { lineItems: [line('SUPPORT-GOLD', 1)] }),
+  'deal.line_item_unidentified': found('deal.line_item_unidentified', {
+    lineItems: [line(null, 4, { name: 'Leadership seats' })],
+  }),
+  'deal.quantity_invalid': found('deal.quantity_invalid', {
+    lineItems: [line('LEAD-101', 2.5, { name: 'Leadership Essentials' })],
+  }),
+  'deal.buyer_missing': found('deal.buyer_missing', {
+    contacts: [BUYER, contact('6009', { roles: ['Buyer'] })],
+  }),
+  'deal.buyer_email_missing': found('deal.buyer_email_missing', { contacts: [{ ...BUYER, email: null }] }),
+  'deal.contact_gone': found('deal.contact_gone', {
+    contacts: [],
+    unseenContacts: [{ ...unseen, why: 'gone' }],
+  }),
+  'deal.learners_missing': found('deal.learners_missing', {}, FOR_LEARNERS),
+  'deal.learner_email_missing': found(
+    'deal.learner_email_missing',
+    { contacts: [BUYER, { ...LEARNER, email: null }] },
+    FOR_LEARNERS,
+  ),
+  'deal.too_few_seats': found(
+    'deal.too_few_seats',
+    { lineItems: [line('LEAD-101', 1)], contacts: [BUYER, LEARNER, contact('6003', { roles: ['Learner'] })] },
+    FOR_LEARNERS,
+  ),
+  'deal.too_large': problem(
+    'deal.too_large',
+    'The 400 code groups of the deal need 70000 characters in field dealseat_ledger, which takes 65536',
+    { onDeal: 'The deal has too many products, lines or people for one delivery.' },
+  ),
+  'deal.stopped': problem('deal.stopped', 'The deal was stopped by Ana Ruiz.'),
+  'deal.close_date_missing': found('deal.close_date_missing', { closeDate: null }),
+  'deal.partner_missing': found(
+    'deal.partner_missing',
+    { company: null },
+    { ...EXAMPLE, partnerRequired: true },
+  ),
+  'deal.company_hidden': found('deal.company_hidden', {
+    company: null,
+    unseenCompany: { id: '5001', why: 'hidden' },
+  }),
+  'deal.left_out': found('deal.left_out', { leftOut: 'pipeline "Renewals"' }),
+  'deal.closed_long_ago': found('deal.closed_long_ago', { closeDate: '2024-01-31' }),
+  'deal.close_date_stale': found('deal.close_date_stale', {
+    closeDate: '2026-05-01',
+    stageHistory: [
+      { isWon: false, since: '2026-04-01T09:00:00.000Z' },
+      { isWon: true, since: '2026-11-20T09:00:00.000Z' },
+    ],
+  }),
+  'deal.codes_expired': found('deal.codes_expired', early),
+  'deal.lines_unclear': found('deal.lines_unclear', {
+    lineItems: [
+      line('LEAD-101', 25, { name: 'Leadership Essentials', startsOn: '2026-12-01' }),
+      line('LEAD-101', 30, { name: 'Leadership Essentials', startsOn: '2027-12-01' }),
+    ],
+  }),
+  'deal.seats_unclear': problem(
+    'deal.seats_unclear',
+    '"Leadership Essentials": the line items sell 25 seats, and field number_of_seats says 30.',
+  ),
+  'deal.mark_unreadable': problem(
+    'deal.mark_unreadable',
+    'Field dealseat_ledger does not hold a ledger of Dealseat',
+  ),
+  'deal.mark_foreign': problem(
+    'deal.mark_foreign',
+    'Field dealseat_ledger names what belongs to another deal: group d1234',
+    {
+      onDeal: 'The Dealseat fields of this deal were copied from another deal.',
+    },
+  ),
+  'catalog.product_unmapped': found('catalog.product_unmapped', {
+    lineItems: [line('NOPE-1', 4, { name: 'Nope training' })],
+  }),
+  'catalog.rule_broken': problem(
+    'catalog.rule_broken',
+    'Product "Leadership Essentials": access would end on 2026-01-31, which has passed.',
+    { onDeal: 'access to "Leadership Essentials" would end on 31 Jan 2026, which has passed' },
+  ),
+  'withdrawal.required': problem(
+    'withdrawal.required',
+    '"Leadership Essentials": 25 seats delivered, 21 sold now; 20 of the delivered codes are not redeemed',
+  ),
+  'approval.required': found(
+    'approval.required',
+    { lineItems: [line('LEAD-101', 1_200)] },
+    { ...EXAMPLE, approveAboveSeats: 1_000 },
+  ),
+  'approval.rejected': problem(
+    'approval.rejected',
+    'The seats of the deal were rejected before, and it sells no others.',
+  ),
+  'plan.changed': problem('plan.changed', 'The plan is now 5f2e, the caller asked for 9a0c'),
+  'run.held_elsewhere': problem('run.held_elsewhere', 'Another deployment works on the deal.'),
+  'run.superseded': problem('run.superseded', 'Another run has worked on the deal.'),
+  'run.attention_expired': problem(
+    'run.attention_expired',
+    'No one fixed this by 2026-12-13. Still open: The deal has no line items',
+  ),
+  'run.step_failed': problem('run.step_failed', 'attachRoster: the step ended without an answer'),
+  'run.cancelled': problem('run.cancelled', 'Cancelled by Ana Ruiz: Customer withdrew'),
+};

@@ -1,0 +1,109 @@
+import { rosterNote } from '../../../activities/write-roster.ts';
+import {
+  deliveredTask,
+  endedFromOutsideTask,
+  mergedIntoOldTask,
+  mergedWhileMadeTask,
+  TASK_SUBJECTS,
+  type TaskText,
+  unusedCodesTask,
+  WITHDRAWN_NOTE_HTML,
+  withdrawnCodesTask,
+} from '../../../src/domain/texts/tasks.ts';
+import { forAdministrator } from '../../../src/domain/texts/waiting.ts';
+import { deal, planOf } from '../../../test/unit/example-deals.ts';
+import type { TextEntry, TextSection } from './entry.ts';
+import { ON_THE_DEAL } from './on-the-deal.ts';
+import { EXAMPLES } from './problems.ts';
+
+const GROUP = 'acme-leadership-essentials-2026-11-20-d44cbb8b0c1d2e3';
+
+function task(name: string, { subject, text }: TaskText, covers: readonly string[]): TextEntry {
+  return { name, covers, subject, text };
+}
+
+function detailOf(name: string): string {
+  const found = ON_THE_DEAL.flatMap(({ entries }) => entries).find((entry) => entry.name === name);
+  if (found === undefined) throw new Error(`no text "${name}"`);
+  return `Acme leadership rollout\n${found.text}`;
+}
+
+export const TASKS: TextSection = {
+  title: 'Tasks and notes on the deal',
+  reader: 'sales',
+  entries: [
+    task('Help', { subject: TASK_SUBJECTS.help, text: detailOf('Needs attention: deal.no_line_items') }, [
+      'ask-',
+    ]),
+    task(
+      'Held up, and no one could alert the operators',
+      {
+        subject: TASK_SUBJECTS.help,
+        text: [
+          detailOf('Needs attention, and no way to alert the operators is set'),
+          ...forAdministrator([EXAMPLES['crm.invalid_request']]),
+        ].join('\n'),
+      },
+      [],
+    ),
+    task('Failed', { subject: TASK_SUBJECTS.failed, text: detailOf('Failed: no one fixed it') }, ['ended-']),
+    task(
+      'Delivered',
+      deliveredTask({
+        dealName: 'Acme leadership rollout',
+        seatCount: 30,
+        news: null,
+        detail: detailOf('Delivered to the buyer').split('\n')[1] ?? '',
+        rosterUrl: 'https://app.hubspot.com/files/62515/184200000002',
+        warnings: ['A second group has the token of this deal: acme-2 (77)'],
+      }),
+      ['delivered-'],
+    ),
+    task('Unused codes', unusedCodesTask([`${GROUP} (39d3040d)`], 4), ['unused-']),
+    task('One unused code', unusedCodesTask([`${GROUP} (39d3040d)`], 1), []),
+    task(
+      'Withdrawn codes',
+      withdrawnCodesTask({
+        dealName: 'Acme leadership rollout',
+        withdrawnSeats: 4,
+        fileName: 'withdrawn-d0123456789abcde.csv',
+        groups: [{ label: GROUP, groupId: '39d3040d', codeCount: 4, redeemedCount: 1 }],
+        contactCount: 2,
+      }),
+      ['withdrawn-'],
+    ),
+    task(
+      'One withdrawn code',
+      withdrawnCodesTask({
+        dealName: 'Acme leadership rollout',
+        withdrawnSeats: 1,
+        fileName: 'withdrawn-d0123456789abcde.csv',
+        groups: [{ label: GROUP, groupId: '39d3040d', codeCount: 1, redeemedCount: 0 }],
+        contactCount: 0,
+      }),
+      [],
+    ),
+    task(
+      'Merged while its seats were being made',
+      mergedWhileMadeTask({ dealId: '9002', groups: [`${GROUP} (39d3040d)`], isHandedOut: false }),
+      ['merged-'],
+    ),
+    task(
+      'The same, with codes that may be with people',
+      mergedWhileMadeTask({ dealId: '9002', groups: [`${GROUP} (39d3040d)`], isHandedOut: true }),
+      [],
+    ),
+    task(
+      'Merged into a deal that is left alone',
+      mergedIntoOldTask({ dealId: '9002', why: 'The deal was won before Dealseat began.' }),
+      [],
+    ),
+    {
+      name: 'The note that carries the roster',
+      covers: [],
+      text: rosterNote(planOf(deal()), { codeCount: 25, damaged: 0, hasXlsx: false }),
+    },
+    { name: 'The note that carries the codes of a withdrawal', covers: [], text: WITHDRAWN_NOTE_HTML },
+    task('Stopped from outside', endedFromOutsideTask({ how: 'Terminated', status: 'AwaitingCodes' }), []),
+  ],
+};

@@ -1,0 +1,47 @@
+import { FAILURES, type FailureCode } from '../failure.ts';
+import { countOf } from '../words.ts';
+import { momentInWords } from './days.ts';
+import { sentence } from './sentences.ts';
+
+/** What an alert says to those who run Dealseat. */
+export interface AlertText {
+  readonly subject: string;
+  readonly lines: readonly string[];
+}
+
+export function alertText(alert: {
+  readonly state: 'raised' | 'repeated' | 'resolved';
+  readonly code: FailureCode;
+  readonly about: string | null;
+  /** Account of a CRM, such as `HubSpot 62515`; null: of none. */
+  readonly where: string | null;
+  readonly message: string;
+  readonly cure: string;
+  readonly dealCount: number;
+  readonly deals: readonly { readonly name: string; readonly url: string }[];
+  readonly since: string;
+}): AlertText {
+  const { state, code, about, where, message, cure, dealCount, deals, since } = alert;
+  const place = [about, where].filter((part) => part !== null).join(', ');
+  const cause = `${FAILURES[code].cause.replace(/\.$/, '')}${place === '' ? '' : ` (${place})`}`;
+  if (state === 'resolved') {
+    return {
+      subject: `Dealseat: resolved: ${cause}`,
+      lines: [`No deal waits for this now (${code}). The first one waited since ${momentInWords(since)}.`],
+    };
+  }
+  const still = state === 'repeated' ? ' still' : '';
+  const more = dealCount - deals.length;
+  return {
+    subject: `Dealseat: ${countOf(dealCount, 'deal')}${still} ${dealCount === 1 ? 'waits' : 'wait'}: ${cause}`,
+    lines: [
+      `${sentence(cause)} ${countOf(dealCount, 'deal')}${still} ${dealCount === 1 ? 'waits' : 'wait'}, the first since ${momentInWords(since)}.`,
+      `Code: ${code}`,
+      `Found: ${sentence(message)}`,
+      `To fix: ${cure}`,
+      'Deals:',
+      ...deals.map(({ name, url }) => `- ${name}${url === '' ? '' : `: ${url}`}`),
+      ...(more > 0 ? [`- and ${more} more`] : []),
+    ],
+  };
+}

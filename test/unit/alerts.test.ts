@@ -1,0 +1,207 @@
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type Socket } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { type AlertDesk, createAlertActivities } from '../../activities/alerts.ts';
+import { mailSender } from '../../src/clients/alerts/mail.ts';
+import { slackSender } from '../../src/clients/alerts/slack.ts';
+import { signatureOf, webhookSender } from '../../src/clients/alerts/webhook.ts';
+import { ConfigError, loadConfig } from '../../src/config/config.ts';
+import { alertId, causeOf } from '../../src/contracts/alert.ts';
+import { contactsIn, personName, withContactNames } from '../../src/domain/texts/contacts.ts';
+import { withDaysInWords } from '../../src/domain/texts/days.ts';
+
+const MESSAGE = {
+  key: 'alert:lms.unauthorized:1a2b3c4d:1',
+  subject: 'Dealseat: 2 deals wait: <The platform> & more',
+  text: 'Deals:\n- Größe & Söhne',
+  data: { state: 'raised', dealCount: 2 },
+};
+
+async function listening<T>(status: number, use: (url: string, got: Got[]) => Promise<T>): Promise<T> {
+  const got: Got[] = [];
+  const server = createHttpServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      got.push({ headers: request.headers, body: Buffer.concat(parts).toString('utf8') });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  try {
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return await use(`http://127.0.0.1:${port}/hook`, got);
+  } finally {
+    server.close();
+  }
+}
+
+interface Got {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+describe('An alert by webhook', () => {
+  test('is signed over its time and bytes, and names the key by which a repeat is known', () =>
+    listening(204, async (url, got) => {
+      const secret = 'a-secret-of-the-receiver';
+      await webhookSender({ url, secret }, () => 1_796_000_000_000)(MESSAGE);
+      const [{ headers, body } = { headers: {}, body: '' }] = got;
+      expect(JSON.parse(body)).toMatchObject({ type: 'dealseat.alert', key: MESSAGE.key, state: 'raised' });
+      expect(headers['dealseat-alert-key']).toBe(MESSAGE.key);
+      expect(headers['dealseat-timestamp']).toBe('1796000000');
+      expect(headers['dealseat-signature']).toBe(signatureOf({ secret, timestamp: '1796000000', body }));
+      expect(signatureOf({ secret, timestamp: '1796000001', body })).not.toBe(headers['dealseat-signature']);
+    }));
+
+  test('that is refused is an error, so that it is repeated, and the error does not name the address', () =>
+    listening(500, async (url) => {
+      const failure = await webhookSender({ url, secret: null })(MESSAGE).catch((error: Error) => error);
+      expect(String(failure)).toContain('answered 500');
+      expect(String(failure)).not.toContain('/hook');
+      const unreachable = { url: 'http://127.0.0.1:9/services/T0/B0/the-secret' };
+      const silence = await slackSender(unreachable)(MESSAGE).catch((error: Error) => error);
+      expect(String(silence)).toMatch(/Slack webhook gave no answer: unreachable/);
+      expect(JSON.stringify([silence, (silence as Error).cause ?? null])).not.toContain('the-secret');
+    }));
+});
+
+test('An alert in Slack has the form of an incoming webhook, and names of deals are no markup there', () =>
+  listening(200, async (url, got) => {
+    await slackSender({ url })(MESSAGE);
+    expect(JSON.parse(got[0]?.body ?? '')).toEqual({
+      text: '*Dealseat: 2 deals wait: &lt;The platform&gt; &amp; more*\nDeals:\n- Größe &amp; Söhne',
+    });
+  }));
+
+test('An alert by e-mail reaches the SMTP server with sender, recipients and one id for all attempts', async () => {
+  const lines: string[] = [];
+  const server = createServer((socket: Socket) => {
+    let isData = false;
+    socket.write('220 test\r\n');
+    socket.on('data', (part) => {
+      for (const line of String(part)
+        .split('\r\n')
+        .filter((each) => each !== '')) {
+        lines.push(line);
+        if (isData && line === '.') isData = false;
+        else if (isData) continue;
+        if (line === 'DATA') isData = true;
+        socket.write(line === 'DATA' ? '354 go on\r\n' : line === 'QUIT' ? '221 bye\r\n' : '250 fine\r\n');
+      }
+    });
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    const sender = {
+      smtpUrl: `smtp://127.0.0.1:${port}`,
+      to: 'ops@a.example, on-call@a.example',
+      from: 'd@a.example',
+    };
+    await mailSender(sender)(MESSAGE);
+  } finally {
+    server.close();
+  }
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'MAIL FROM:<d@a.example>',
+      'RCPT TO:<ops@a.example>',
+      'RCPT TO:<on-call@a.example>',
+      'Message-ID: <alert-lms.unauthorized-1a2b3c4d-1@dealseat>',
+    ]),
+  );
+});
+
+describe('The settings of alerts', () => {
+  const faultsOf = (env: Record<string, string>) => {
+    try {
+      loadConfig(env);
+      return [];
+    } catch (error) {
+      return error instanceof ConfigError ? error.faults.map(({ variable }) => variable) : [String(error)];
+    }
+  };
+
+  test('name what a channel lacks, and show no secret', () => {
+    expect(faultsOf({ DEALSEAT_ALERT_MAIL: 'ops@a.example' })).toEqual(['DEALSEAT_SMTP_URL']);
+    expect(faultsOf({ DEALSEAT_SMTP_URL: 'smtp://u:p@mail.a.example' })).toEqual(['DEALSEAT_ALERT_MAIL']);
+    expect(faultsOf({ DEALSEAT_ALERT_WEBHOOK_SECRET: 'x'.repeat(16) })).toEqual([
+      'DEALSEAT_ALERT_WEBHOOK_URL',
+    ]);
+    expect(faultsOf({ DEALSEAT_ALERT_WEBHOOK_URL: 'http://a.example/hook' })).toEqual([
+      'DEALSEAT_ALERT_WEBHOOK_URL',
+    ]);
+    const { alerts } = loadConfig({
+      DEALSEAT_ALERT_MAIL: 'ops@a.example, on-call@a.example',
+      DEALSEAT_SMTP_URL: 'smtps://u:p@mail.a.example:465',
+      DEALSEAT_ALERT_SLACK_URL: 'https://hooks.slack.example/T0/B0/x?y=1',
+    });
+    expect(JSON.stringify(alerts)).not.toMatch(/u:p|hooks\.slack/);
+    expect(alerts.mail?.from).toBe('ops@a.example');
+  });
+});
+
+describe('The cause of an alert', () => {
+  const deal = { crm: 'hubspot', account: '62515', dealId: '9001' };
+
+  test('is one for all CRMs where the learning platform is it, one for each account where a CRM is, and one for each product', () => {
+    expect(alertId(causeOf({ code: 'lms.unauthorized' }, deal))).toBe('alert:lms.unauthorized');
+    expect(alertId(causeOf({ code: 'crm.forbidden' }, deal))).toBe('alert:crm.forbidden:hubspot:62515');
+    const nope = causeOf({ code: 'catalog.product_unmapped', about: 'SKU NOPE-1' }, deal);
+    expect(alertId(nope)).toBe('alert:catalog.product_unmapped:sku-nope-1');
+  });
+
+  test('is waited for by runs that show it or try again, and not by those that ended or ask something else', async () => {
+    const waiting = ['1', '2', '3', '4', '5'].map((dealId) => ({ ...deal, dealId, name: dealId, url: '' }));
+    const nope = { code: 'catalog.product_unmapped', about: 'SKU NOPE-1' } as const;
+    const desk: AlertDesk = {
+      raise: async () => undefined,
+      openRuns: async () =>
+        new Map([
+          ['1', { status: 'NeedsAttention', code: nope.code }],
+          ['2', { status: 'Planning', code: null }],
+          ['3', { status: 'NeedsAttention', code: 'deal.no_line_items' }],
+          ['4', { status: 'NeedsAttention', code: nope.code }],
+        ]),
+      problemsOf: async ({ dealId }) => [dealId === '1' ? nope : { ...nope, about: 'SKU OTHER-2' }],
+    };
+    const activities = createAlertActivities({ desk, channels: {}, crmFacts: {}, onSent: () => undefined });
+    const { deals } = await activities.stillWaiting({ cause: causeOf(nope, deal), deals: waiting });
+    expect(deals.map(({ dealId }) => dealId)).toEqual(['1', '2']);
+  });
+
+  test('raises nothing while no channel is set', async () => {
+    const desk: AlertDesk = {
+      raise: () => Promise.reject(new Error('nothing is to be started')),
+      openRuns: async () => new Map(),
+      problemsOf: async () => [],
+    };
+    const activities = createAlertActivities({ desk, channels: {}, crmFacts: {}, onSent: () => undefined });
+    const cause = causeOf({ code: 'lms.unauthorized' }, deal);
+    const input = { cause, message: 'm', cure: 'c', deal: { ...deal, name: 'n', url: '' } };
+    expect(await activities.raiseAlert(input)).toEqual({ isRaised: false });
+  });
+});
+
+describe('A text on a deal', () => {
+  test('names people by the names that the CRM has for them, and by nothing else', () => {
+    const text = 'Contact 6001 and contact 0035Y00001ABCDE, 3 contacts, ask a contact of yours';
+    expect(contactsIn(text)).toEqual(['6001', '0035Y00001ABCDE']);
+    const names = new Map([['6001', 'Dana Reyes']]);
+    expect(withContactNames(text, names)).toBe(
+      'Dana Reyes and contact 0035Y00001ABCDE, 3 contacts, ask a contact of yours',
+    );
+    expect(personName({ firstName: ' Dana\n', lastName: 'Reyes' })).toBe('Dana Reyes');
+    expect(personName({ firstName: null, lastName: 'dana@acme.example' })).toBeNull();
+  });
+
+  test('has days in words, but not those in names of files', () => {
+    expect(withDaysInWords('from 2026-12-01, see a-2026-11-20-d44 and 2026-12-02.')).toBe(
+      'from 1 Dec 2026, see a-2026-11-20-d44 and 2 Dec 2026.',
+    );
+  });
+});
