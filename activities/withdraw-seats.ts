@@ -8,12 +8,12 @@ import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
 import { WITHDRAWN_NOTE_HTML } from '../src/domain/texts/tasks.ts';
+import { writeWithdrawnCsv } from '../src/roster/withdrawn-csv.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
-import { writeWithdrawnCsv } from './withdrawn-csv.ts';
 import { writeRoster } from './write-roster.ts';
 
 /** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */

@@ -40,7 +40,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       const deal = await tenant.startHubSpot();
       await tenant.waitForStatus(deal.id, 'AwaitingCodes');
       await tenant.console.cancel(deal.id, SALES_OPS);
-      await tenant.resultOf(deal.id);
+      await tenant.failureOf(deal.id);
       return deal;
     },
   },
@@ -106,6 +106,18 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await tenant.waitForStatus(deal.id, 'AwaitingCodes');
       state.merge('deals', survivor, deal.dealId);
       listCodes(tenant);
+      await tenant.resultOf(deal.id);
+      return deal;
+    },
+  },
+  'parked-then-delivered': {
+    options: { policy: { writeTotalMs: 3_000 } },
+    async play(tenant) {
+      const { faults } = tenant.sandbox;
+      faults.add({ system: 'ti', kind: 'status', status: 503, times: Number.POSITIVE_INFINITY });
+      const deal = await tenant.startHubSpot();
+      await tenant.waitForStatus(deal.id, 'NeedsAttention');
+      faults.clear();
       await tenant.resultOf(deal.id);
       return deal;
     },

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { SeatedGroup } from '../src/domain/seats/seat.ts';
+import type { SeatedGroup } from '../domain/seats/seat.ts';
 
 /** For the admin of the learning platform, who expires these codes and no others. The same bytes at every attempt. */
 export function writeWithdrawnCsv(groups: readonly SeatedGroup[]): Buffer {
