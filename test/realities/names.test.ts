@@ -247,6 +247,7 @@ describe('Names and partners', () => {
         IsWon: true,
         CloseDate: '2026-11-20',
         SystemModstamp: '2026-11-20T09:00:00.000+0000',
+        LastModifiedDate: '2026-11-20T09:00:00.000+0000',
         OwnerId: null,
         Owner: null,
         AccountId: '0015Y00000AbCdE',

@@ -166,7 +166,9 @@ export function rosterFileName(
   sha256: Sha256Hex,
 ): string {
   const customer = displayNameOf(deal, catalog).displayName ?? deal.company?.name ?? '';
-  return roster?.file ?? `roster-${slug(customer, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
+  return (
+    roster?.file ?? `roster-${slug(customer, 40) || slug(deal.dealId, 40)}-${rosterToken(deal, sha256)}.csv`
+  );
 }
 
 export function withWorkbook(
