@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import {
   ALERT_CHANNELS,
+  type Alert,
   type AlertActivities,
   type AlertChannel,
   type AlertInput,
@@ -94,8 +95,11 @@ export async function alertOperators({
       since: new Date(since).toISOString(),
       at,
     };
+    const { sentAt } = progress;
     progress = { ...progress, sentAt: Date.now(), count: count + 1 };
-    await Promise.all(ALERT_CHANNELS.map((channel) => orLog(channel, () => sendAlert({ channel, alert }))));
+    const sent = await Promise.all(ALERT_CHANNELS.map((channel) => sendBy(channel, alert)));
+    // What has reached no one is due again at the next look.
+    if (sent.includes('failed') && !sent.includes('sent')) progress = { ...progress, sentAt };
   };
 
   if (progress.sentAt === null) {
@@ -154,12 +158,13 @@ async function look(input: Parameters<AlertActivities['stillWaiting']>[0]): Prom
 }
 
 /** One channel that is away keeps the others from nothing. */
-async function orLog(channel: AlertChannel, work: () => Promise<unknown>): Promise<void> {
+async function sendBy(channel: AlertChannel, alert: Alert): Promise<'sent' | 'unset' | 'failed'> {
   try {
-    await work();
+    return (await sendAlert({ channel, alert })).isSent ? 'sent' : 'unset';
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     log.error('An alert could not be sent', { channel });
+    return 'failed';
   }
 }
 
