@@ -19,7 +19,7 @@ const MAX_PROBLEMS = 100;
 /** Names in a CRM may have 65,536 characters. */
 const MAX_MESSAGE_LENGTH = 2_000;
 
-/** Of the name of whoever stops a deal. */
+/** Of the name of whoever stops a deal, and of a deal in a list of many. */
 export const MAX_NAME_LENGTH = 200;
 
 /** Of a contact. */
