@@ -46,7 +46,7 @@ export const STYLE = `
   input, select { font: inherit; color: var(--text); background: var(--card); border: 1px solid #8792a2; border-radius: .35rem; padding: .3rem .5rem; max-width: 100%; }
   select { width: 100%; min-width: 0; }
   .forms input[type=number] { width: 6rem; }
-  .card > .forms + .forms, .card > .forms + form { margin-top: .8rem; }
+  .card > .forms + .forms, .card > .forms + form, .card > .forms + dl { margin-top: .8rem; }
   button, .button { font: inherit; border: 1px solid var(--button); background: var(--button); color: var(--on-button); border-radius: .35rem; padding: .3rem .8rem; cursor: pointer; text-decoration: none; display: inline-block; }
   button.second { background: transparent; color: var(--link); }
   :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
