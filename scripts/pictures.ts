@@ -123,8 +123,19 @@ async function take(
   else {
     const { width = 0, height = 0 } = page.viewportSize() ?? {};
     const box = await below?.boundingBox();
-    const clip = { x: 0, y: 0, width, height: box ? Math.ceil(box.y + box.height + MARGIN) : height };
+    const end = box ? Math.ceil(box.y + box.height) : height;
+    await hideBelow(page, end);
+    const clip = { x: 0, y: 0, width, height: box ? end + MARGIN : height };
     await page.screenshot({ ...options, clip, fullPage: true });
   }
   console.log(path);
+}
+
+/** No card is cut by the lower edge of a picture. */
+async function hideBelow(page: Page, end: number): Promise<void> {
+  await page.locator('[data-region]').evaluateAll((regions, bottom) => {
+    for (const region of regions) {
+      if (region.getBoundingClientRect().bottom > bottom + 1) region.style.visibility = 'hidden';
+    }
+  }, end);
 }
