@@ -77,7 +77,11 @@ async function takeSandbox(page: Page, url: string): Promise<void> {
   await showWholeMail(page);
   await take(page, 'sandbox-mail', { of: page.locator('main') });
   const popup = page.waitForEvent('popup');
-  await page.frameLocator('iframe').getByRole('link', { name: /\/redeem\/./ }).first().click();
+  await page
+    .frameLocator('iframe')
+    .getByRole('link', { name: /\/redeem\/./ })
+    .first()
+    .click();
   const learner = await popup;
   await learner.setViewportSize({ width: 640, height: 360 });
   await learner.getByRole('button', { name: 'Redeem' }).click();

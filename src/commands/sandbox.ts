@@ -44,7 +44,10 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
       const sandbox = await orPortTaken('--ports', () =>
         startSandbox({
           ports: sandboxPorts(options.ports),
-          scenes: { report: announcerTo({ url, publicUrl: url }), commands: () => commandsWith('sandbox.env') },
+          scenes: {
+            report: announcerTo({ url, publicUrl: url }),
+            commands: () => commandsWith('sandbox.env'),
+          },
         }),
       );
       try {
