@@ -54,7 +54,7 @@ export const STYLE = `
   th, td { text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); }
   th { color: var(--quiet); font-weight: 600; } .word { white-space: nowrap; overflow-wrap: normal; }
   summary { cursor: pointer; padding: .2rem 0; } details > :not(summary) { margin-top: .4rem; }
-  iframe { width: 100%; height: 30rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; color-scheme: light; }
+  iframe { margin-top: .6rem; width: 100%; height: 30rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; color-scheme: light; }
   .bar { height: .4rem; border-radius: .2rem; background: var(--soft); overflow: hidden; } .bar svg { display: block; color: var(--good); }
   .verdict { padding: .6rem .9rem; border-left: .3rem solid var(--line); background: var(--soft); }
   .verdict.reached { border-color: var(--good); } .verdict.missing { border-color: var(--warn); }
