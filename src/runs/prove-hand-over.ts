@@ -3,6 +3,7 @@ import type { Crm, StoredRoster } from '../clients/crm.ts';
 import type { Lms } from '../clients/lms.ts';
 import { codesOfRoster } from '../clients/roster-codes.ts';
 import { rosterToken } from '../domain/deal/ids.ts';
+import { countOf, numberOf } from '../domain/words.ts';
 import {
   activeSeats,
   type Ledger,
@@ -98,7 +99,7 @@ function checkFile(
     check(
       'rows of the file = codes on the deal',
       rowCount === expected.codes,
-      `${rowCount} rows; the deal names ${expected.codes}`,
+      `${countOf(rowCount, 'row')}; the deal names ${numberOf(expected.codes)}`,
     ),
     check(
       'people find the file on the deal',

@@ -115,7 +115,7 @@ describe('a deal with more groups than the ledger field holds', () => {
     const [problem, ...more] = blockedAt('salesforce', 300);
     expect(problem).toMatchObject({ code: 'deal.too_large' });
     expect(problem?.message).toMatch(
-      /^The 300 code groups of the deal need \d+ characters in field Dealseat_Ledger__c, which takes 32768$/,
+      /^The 300 code groups of the deal need \d+,\d{3} characters in field Dealseat_Ledger__c, which takes 32,768$/,
     );
     expect(more).toEqual([]);
     expect(blockedAt('hubspot', 600)).toMatchObject([{ code: 'deal.too_large' }]);

@@ -6,7 +6,7 @@ import { slug } from '../deal/label.ts';
 import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
@@ -135,7 +135,7 @@ function approvalQuestion(
     problems: [
       problem(
         'approval.required',
-        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval: the limit is ${catalog.approveAboveSeats}`,
+        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval: the limit is ${numberOf(catalog.approveAboveSeats)}`,
       ),
     ],
     subject: 'Dealseat waits for approval',
