@@ -21,6 +21,7 @@ import {
   DEAL_WAITS,
   type RaiseAlertInput,
 } from '../src/contracts/alert.ts';
+import { numberOf } from '../src/domain/words.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 
 const dealWaits = defineSignal<[RaiseAlertInput]>(DEAL_WAITS);
@@ -137,8 +138,8 @@ function describe(id: string, { deals, message, cure, count }: AlertProgress): s
     '',
     `- Found: ${plainMarkdown(message)}`,
     `- To fix: ${plainMarkdown(cure)}`,
-    `- Alerts sent: ${count}`,
-    `- Deals that wait: ${deals.length}`,
+    `- Alerts sent: ${numberOf(count)}`,
+    `- Deals that wait: ${numberOf(deals.length)}`,
     ...deals
       .slice(0, NAMED)
       .map(({ name, dealId }) => `  - ${plainMarkdown(name)} (${plainMarkdown(dealId)})`),

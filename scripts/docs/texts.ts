@@ -16,7 +16,9 @@ const READERS: Readonly<Record<Reader, string>> = {
 };
 
 /** Every text that reaches a person, with real-looking values, by the page that shows it. */
-export async function textSections(): Promise<Readonly<Record<'texts.md' | 'texts-operators.md', readonly TextSection[]>>> {
+export async function textSections(): Promise<
+  Readonly<Record<'texts.md' | 'texts-operators.md', readonly TextSection[]>>
+> {
   return {
     'texts.md': [...ON_THE_DEAL, TASKS, MAILS],
     'texts-operators.md': [
@@ -53,9 +55,11 @@ const MADE = [
 ];
 
 /** The pages by their names, as the code has them now. */
-export async function textPages(): Promise<Readonly<Record<string, string>>> {
-  const pages = Object.entries(await textSections());
-  return Object.fromEntries(pages.map(([name, sections]) => [name, page(HEADS[name] ?? [], sections)]));
+export function textPages(
+  sections: Awaited<ReturnType<typeof textSections>>,
+): Readonly<Record<string, string>> {
+  const pages = Object.entries(sections);
+  return Object.fromEntries(pages.map(([name, each]) => [name, page(HEADS[name] ?? [], each)]));
 }
 
 function page(head: readonly string[], sections: readonly TextSection[]): string {

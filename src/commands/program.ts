@@ -52,7 +52,8 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'start',
     group: 'run',
-    summary: 'run the service: the worker, the webhook server, and a Temporal server unless a TEMPORAL_* variable names one',
+    summary:
+      'run the service: the worker, the webhook server, and a Temporal server unless a TEMPORAL_* variable names one',
     examples: [
       'dealseat start',
       'dealseat start --db /var/lib/dealseat/temporal.db',

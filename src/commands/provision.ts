@@ -25,7 +25,9 @@ export function define(command: Command, context: CommandContext): void {
   command
     .argument('<crm>', CRM_ARGUMENT_HELP)
     .argument('<dealId>', DEAL_ID_ARGUMENT_HELP)
-    .addOption(new Option('--dry-run', 'show what Dealseat would do, and write nothing').conflicts(['wait', 'plan']))
+    .addOption(
+      new Option('--dry-run', 'show what Dealseat would do, and write nothing').conflicts(['wait', 'plan']),
+    )
     .option('--wait', 'print each step and wait until the deal is delivered, has ended, or needs attention')
     .option('--plan <hash>', 'provision only if the plan is still the one of this dry run', parseHash)
     .addOption(byOption())

@@ -33,16 +33,23 @@ export function define(command: Command, context: CommandContext): void {
     .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
     .addOption(questionOption('; without it, the question that the run asks now'))
     .addOption(
-      new Option('--resend', 'answer to crm.mail_unknown: the CRM did not send the message, so send it again').conflicts(
-        'mailWasSent',
-      ),
+      new Option(
+        '--resend',
+        'answer to crm.mail_unknown: the CRM did not send the message, so send it again',
+      ).conflicts('mailWasSent'),
     )
-    .option('--mail-was-sent', 'answer to crm.mail_unknown: the CRM sent the message, so do not send it again')
+    .option(
+      '--mail-was-sent',
+      'answer to crm.mail_unknown: the CRM sent the message, so do not send it again',
+    )
     .addOption(reasonOption())
     .addOption(byOption())
     .addOption(noWaitOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nWaits until the deal is delivered, has ended, or asks again, and prints the result.')
+    .addHelpText(
+      'after',
+      '\nWaits until the deal is delivered, has ended, or asks again, and prints the result.',
+    )
     .action(async (words: string[], options: RetryOptions) => {
       const mail = options.resend ? 'resend' : options.mailWasSent ? 'was_sent' : null;
       if (mail !== null && options.question === undefined) {

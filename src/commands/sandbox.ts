@@ -25,9 +25,10 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option('--webhooks <url>', 'the webhook server that deals are reported to', 'http://127.0.0.1:8080')
     .addOption(
-      new Option('--won <crm>', 'report the example deal as won as soon as the webhook server answers').choices(
-        STAND_INS.map(({ crm }) => crm),
-      ),
+      new Option(
+        '--won <crm>',
+        'report the example deal as won as soon as the webhook server answers',
+      ).choices(STAND_INS.map(({ crm }) => crm)),
     )
     .addHelpText(
       'after',

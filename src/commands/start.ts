@@ -9,7 +9,10 @@ export function define(command: Command, context: CommandContext): void {
   command
     .option('--db <file>', 'the database file of the built-in Temporal server', '.dealseat/temporal.db')
     .addOption(portOption('--temporal-port <port>', 'the port of the built-in Temporal server', 7233))
-    .option('--sandbox', 'run on stand-ins of all three systems, with a page to try things on; reads no settings')
+    .option(
+      '--sandbox',
+      'run on stand-ins of all three systems, with a page to try things on; reads no settings',
+    )
     .addOption(portOption('--ui-port <port>', 'the port of the Temporal UI', 8233))
     .addHelpText(
       'after',

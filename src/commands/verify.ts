@@ -58,6 +58,8 @@ export function proofText({ status, checks }: Proof): string {
   const rows = checks.map(({ name, isProven, found }) => [isProven ? 'ok' : 'DIFFERS', name, found]);
   const differing = checks.filter(({ isProven }) => !isProven).length;
   const verdict =
-    differing === 0 ? 'The hand-over is proven.' : `${differing} of ${countOf(checks.length, 'check')} ${differing === 1 ? 'differs' : 'differ'}.`;
+    differing === 0
+      ? 'The hand-over is proven.'
+      : `${differing} of ${countOf(checks.length, 'check')} ${differing === 1 ? 'differs' : 'differ'}.`;
   return `${table(['', 'check', 'found'], rows)}${verdict}\n`;
 }

@@ -7,7 +7,10 @@ import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .addHelpText('after', '\nOn SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then stops.')
+    .addHelpText(
+      'after',
+      '\nOn SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then stops.',
+    )
     .action(async () => {
       const service = createServiceContext(context);
       const { catalogPath } = service.config;

@@ -12,12 +12,16 @@ interface MailWords {
 
 const ENGLISH: MailWords = {
   access: ({ days, until, locale }) =>
-    days === null ? until && `until ${until}` : `for ${numberInWords(days, locale)} ${days === 1 ? 'day' : 'days'} from redemption`,
+    days === null
+      ? until && `until ${until}`
+      : `for ${numberInWords(days, locale)} ${days === 1 ? 'day' : 'days'} from redemption`,
 };
 
 const GERMAN: MailWords = {
   access: ({ days, until, locale }) =>
-    days === null ? until && `bis ${until}` : `für ${numberInWords(days, locale)} ${days === 1 ? 'Tag' : 'Tage'} ab Einlösung`,
+    days === null
+      ? until && `bis ${until}`
+      : `für ${numberInWords(days, locale)} ${days === 1 ? 'Tag' : 'Tage'} ab Einlösung`,
 };
 
 export function wordsOf(language: string): MailWords {

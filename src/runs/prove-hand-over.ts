@@ -3,7 +3,6 @@ import type { Crm, StoredRoster } from '../clients/crm.ts';
 import type { Lms } from '../clients/lms.ts';
 import { codesOfRoster } from '../clients/roster-codes.ts';
 import { rosterToken } from '../domain/deal/ids.ts';
-import { countOf, numberOf } from '../domain/words.ts';
 import {
   activeSeats,
   type Ledger,
@@ -11,6 +10,7 @@ import {
   readLedger,
   type Sealer,
 } from '../domain/deal/ledger.ts';
+import { countOf, numberOf } from '../domain/words.ts';
 import { check, type ProofCheck } from './proof-check.ts';
 import { checkOtherCodes, listCodes } from './prove-codes.ts';
 

@@ -99,10 +99,16 @@ const REPEATING = run(
   },
   { status: 'Planning', step: 'Reading the deal', groups: [], seatCount: null },
 );
-const HELP = run({ waitsFor: 'sales' }, asked('help', ['retry'], 'deal.close_date_missing', 'catalog.product_unmapped'));
+const HELP = run(
+  { waitsFor: 'sales' },
+  asked('help', ['retry'], 'deal.close_date_missing', 'catalog.product_unmapped'),
+);
 const IN_DOUBT = run({ waitsFor: 'sales' }, asked('help', ['retry'], 'crm.mail_unknown'));
 const APPROVAL = run({ waitsFor: 'approval' }, asked('approval', ['approve', 'reject'], 'approval.required'));
-const FEWER = run({ waitsFor: 'withdrawal' }, asked('withdrawal', ['withdraw', 'keep'], 'withdrawal.required'));
+const FEWER = run(
+  { waitsFor: 'withdrawal' },
+  asked('withdrawal', ['withdraw', 'keep'], 'withdrawal.required'),
+);
 const DELIVERED = run(
   { closedAt: '2026-11-29T21:51:00.000Z' },
   {
@@ -118,7 +124,7 @@ const FAILED = run(
     status: 'Failed',
     step: EXAMPLES['run.attention_expired'].message,
     problems: [EXAMPLES['run.attention_expired']],
-    undone: [{ step: 'group', outcome: 'quarantined', detail: LABEL }],
+    undone: [{ step: 'group', outcome: 'quarantined', detail: LABEL, onDeal: '' }],
   },
 );
 const SILENT = run({ progress: null, problems: [], groupLabels: [], seats: 0 });
@@ -153,7 +159,10 @@ export const ANSWERS: TextSection = {
   title: 'What the commands that act on a deal print',
   reader: 'operator',
   entries: [
-    entry('dealseat approve', `${sentText('approve', BY)}. The run goes on …\n${resultText(DELIVERED, TOOK)}`),
+    entry(
+      'dealseat approve',
+      `${sentText('approve', BY)}. The run goes on …\n${resultText(DELIVERED, TOOK)}`,
+    ),
     entry('dealseat reject', `${sentText('reject', BY)}. The run goes on …`),
     entry('dealseat withdraw', `${sentText('withdraw', BY)}. The run goes on …`),
     entry('dealseat keep', `${sentText('keep', BY)}. The run goes on …`),
@@ -223,7 +232,11 @@ export const ANSWERS: TextSection = {
       proofText({
         status: 'Delivered',
         checks: [
-          { name: 'rows of the file = codes on the deal', isProven: false, found: '1,199 rows; the deal names 1,200' },
+          {
+            name: 'rows of the file = codes on the deal',
+            isProven: false,
+            found: '1,199 rows; the deal names 1,200',
+          },
           { name: 'people find the file on the deal', isProven: true, found: 'its note or link' },
         ],
       }),

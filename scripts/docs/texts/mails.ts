@@ -62,7 +62,11 @@ const CASES: readonly Case[] = [
   },
 ];
 
-function mail(kind: MailKind, { name, facts }: Case, [language, shown]: (typeof LANGUAGES)[number]): TextEntry {
+function mail(
+  kind: MailKind,
+  { name, facts }: Case,
+  [language, shown]: (typeof LANGUAGES)[number],
+): TextEntry {
   const recipient = { firstName: 'Dana', lastName: 'Reyes', ...facts.recipient, language };
   const { subject, text } = composeMail(POLICY, {
     kind,

@@ -16,7 +16,12 @@ const BANNER = bannerOf(
   {
     version: '1.0.0',
     crms: [
-      { crm: 'hubspot', displayName: 'HubSpot', account: '62515', provisionsSince: '2026-11-29T00:00:00.000Z' },
+      {
+        crm: 'hubspot',
+        displayName: 'HubSpot',
+        account: '62515',
+        provisionsSince: '2026-11-29T00:00:00.000Z',
+      },
       {
         crm: 'salesforce',
         displayName: 'Salesforce',

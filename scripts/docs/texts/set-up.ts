@@ -2,17 +2,17 @@ import { CURES as OF_HUBSPOT } from '../../../src/clients/hubspot/setup-cures.ts
 import { CURES as OF_SALESFORCE } from '../../../src/clients/salesforce/setup-cures.ts';
 import { cureOf, foundIn, type SetupCures } from '../../../src/clients/setup-check.ts';
 import { CURES as OF_PLATFORM } from '../../../src/clients/thought-industries/setup-tenant.ts';
-import { shortCodes } from '../../../src/commands/doctor/catalog.ts';
-import { ofSetup, ok, type Tried } from '../../../src/commands/doctor/check.ts';
+import { ofSetup, type Tried } from '../../../src/commands/doctor/check.ts';
 import { secretKeysCheck } from '../../../src/commands/doctor/secret-keys.ts';
-import { headOf, lineOf, summaryOf } from '../../../src/commands/doctor/show.ts';
+import { headOf, lineOf } from '../../../src/commands/doctor/show.ts';
 import { explainError } from '../../../src/commands/terminal/explain-error.ts';
 import { lookOf } from '../../../src/commands/terminal/look.ts';
 import { unreachable } from '../../../src/commands/terminal/temporal-answers.ts';
 import { parseCatalog } from '../../../src/config/load-catalog.ts';
 import { DealseatError, FAILURES, type FailureCode } from '../../../src/domain/failure.ts';
 import { noRun } from '../../../src/runs/report.ts';
-import { EXAMPLE, EXAMPLE_YAML } from '../../../test/unit/example-deals.ts';
+import { EXAMPLE_YAML } from '../../../test/unit/example-deals.ts';
+import { doctorRun } from './doctor-run.ts';
 import { entry, type TextEntry, type TextSection } from './entry.ts';
 import { EXAMPLES } from './problems.ts';
 import { printed } from './terminal.ts';
@@ -40,26 +40,24 @@ function cures(group: string, area: 'crm' | 'lms', table: SetupCures): TextEntry
 }
 
 async function doctor(): Promise<TextSection> {
-  const short = {
-    ...EXAMPLE,
-    products: EXAMPLE.products.map((product) => (product.ignore ? product : { ...product, codeLength: 6 })),
-  };
-  const keys = await secretKeysCheck({ secretKeys: null }, 'no-such-folder');
+  const keys = await secretKeysCheck({ secretKeys: null }, '/opt/dealseat/.dealseat');
   return {
     title: 'Checks of `doctor`',
     reader: 'operator',
     entries: [
+      await doctorRun(),
       cures('Thought Industries', 'lms', OF_PLATFORM),
       cures('HubSpot', 'crm', OF_HUBSPOT),
       cures('Salesforce', 'crm', OF_SALESFORCE),
-      entry('The secret keys are not set', lines('Configuration', [ok('Variables'), keys])),
-      entry('Codes are short', lines('Catalog', shortCodes(short).slice(0, 1))),
-      entry('The last line', summaryOf([{ ...keys, group: 'Configuration', tookMs: 0 }])),
+      entry('The secret keys are not set', lines('Configuration', [keys])),
     ],
   };
 }
 
-const CATALOG_FAULTS = EXAMPLE_YAML.replace('codeLength:', 'codeLenght:').replace(/^ {2}to: .*$/m, '  to: someone');
+const CATALOG_FAULTS = EXAMPLE_YAML.replace('codeLength:', 'codeLenght:').replace(
+  /^ {2}to: .*$/m,
+  '  to: someone',
+);
 
 function explained(work: () => unknown): string {
   try {
@@ -77,8 +75,11 @@ const HUBSPOT = {
 };
 
 async function mistakes(): Promise<TextSection> {
-  const call = async (name: string, argv: readonly string[], env: Readonly<Record<string, string>> = HUBSPOT) =>
-    entry(`${name}: ${argv.join(' ')}`, await printed(argv, env));
+  const call = async (
+    name: string,
+    argv: readonly string[],
+    env: Readonly<Record<string, string>> = HUBSPOT,
+  ) => entry(`${name}: ${argv.join(' ')}`, await printed(argv, env));
   return {
     title: 'Errors of the configuration, the catalog and the command line',
     reader: 'operator',

@@ -1,5 +1,5 @@
-import type { RunReport } from '../../runs/report.ts';
 import { countOf } from '../../domain/words.ts';
+import type { RunReport } from '../../runs/report.ts';
 import { durationOf } from './duration.ts';
 import { problemLine } from './print.ts';
 

@@ -36,7 +36,9 @@ interface Told {
 
 /** Who asks, for the run's own record. */
 export function byOption(): Option {
-  return new Option('--by <name>', 'your name, for the record').default(userName(), 'your user name').argParser(someWords);
+  return new Option('--by <name>', 'your name, for the record')
+    .default(userName(), 'your user name')
+    .argParser(someWords);
 }
 
 export function reasonOption(): Option {

@@ -27,7 +27,7 @@ export function completePlan(
   const problems = [...difference.problems];
   const seatTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
   if (seatTotal > MAX_SEATS_PER_DEAL) {
-    const message = `The deal sells ${seatTotal} seats; expected at most ${MAX_SEATS_PER_DEAL}.`;
+    const message = `The deal sells ${countOf(seatTotal, 'seat')}; expected at most ${numberOf(MAX_SEATS_PER_DEAL)}.`;
     return { problems: [...problems, problem('deal.quantity_invalid', message)] };
   }
   const missing = missingSeats(

@@ -90,6 +90,6 @@ export function fewProblems(problems: readonly Problem[]): readonly Problem[] {
     .map((each) => ({ ...each, message: cut(each.message, MAX_MESSAGE_LENGTH) }));
   const next = problems[MAX_PROBLEMS];
   if (next === undefined) return shown;
-  const more = `${problems.length - MAX_PROBLEMS} more problems are not listed; they show once these are fixed`;
+  const more = `${countOf(problems.length - MAX_PROBLEMS, 'more problem')} will show once these are fixed`;
   return [...shown, { ...next, message: more }];
 }
