@@ -68,7 +68,7 @@ export async function proveHandOver(options: ProofOptions): Promise<Proof> {
         `${usable} codes may be used; the deal has ${seats ?? 'no'} seats`,
       ),
       checkFileNames(ledger.roster, rosters),
-      ...(readable ? [] : [check('the roster file can be read', false, 'a text that is no list of codes')]),
+      ...(readable ? [] : [check('the roster file can be read', false, 'a text that does not list codes')]),
       ...(ledger.roster ? checkFile(ledger.roster, roster, rosterCodes.length) : []),
       checkRosterCodes(rosterCodes, listed.codes),
       await checkOtherCodes({ crm, deal, signal }, ledger, { ...listed, rosterCodes }),

@@ -70,7 +70,7 @@ describe('wrong usage ends with exit code 2 and one clear line', () => {
     [['bogus'], "unknown command 'bogus'"],
     [['status'], 'missing required argument'],
     [['status', 'nonsense'], '"nonsense" names no deal'],
-    [['status', 'sugar', '9001'], 'There is no CRM "sugar"; expected hubspot or salesforce'],
+    [['status', 'sugar', '9001'], 'Unknown CRM "sugar"; expected hubspot or salesforce'],
     [['status', 'hubspot', '90x1'], 'not a valid hubspot deal id; expected the digits'],
     [['status', 'hubspot', '9001', '9002'], 'found 3 words'],
     [
