@@ -24,6 +24,7 @@ import {
   type RaiseAlertInput,
   type WaitingDeal,
 } from '../src/contracts/alert.ts';
+import { numberOf } from '../src/domain/words.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 
 const dealWaits = defineSignal<[RaiseAlertInput]>(DEAL_WAITS);
@@ -174,8 +175,8 @@ function describe(id: string, { deals, message, cure, count }: AlertProgress): s
     '',
     `- Found: ${plainMarkdown(message)}`,
     `- To fix: ${plainMarkdown(cure)}`,
-    `- Alerts sent: ${count}`,
-    `- Deals that wait: ${deals.length}`,
+    `- Alerts sent: ${numberOf(count)}`,
+    `- Deals that wait: ${numberOf(deals.length)}`,
     ...deals
       .slice(0, NAMED)
       .map(({ name, dealId }) => `  - ${plainMarkdown(name)} (${plainMarkdown(dealId)})`),
