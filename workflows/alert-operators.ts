@@ -22,12 +22,12 @@ import {
   type RaiseAlertInput,
 } from '../src/contracts/alert.ts';
 import { plainMarkdown } from './plain-markdown.ts';
+import { afterLook, withDeal } from './waiting-deals.ts';
 
 const dealWaits = defineSignal<[RaiseAlertInput]>(DEAL_WAITS);
 
-/** Deals that are named in an alert, and those that are kept in mind. */
+/** Deals that are named in an alert. */
 const NAMED = 10;
-const MAX_DEALS = 1_000;
 const LONG_HISTORY = 2_000;
 
 const second = 1_000;
@@ -59,12 +59,7 @@ export async function alertOperators({
     dealWaits,
     ({ deal, message, cure }) => {
       isNews = true;
-      const { deals } = progress;
-      const isKnown = deals.some(({ crm, account, dealId }) => {
-        return crm === deal.crm && account === deal.account && dealId === deal.dealId;
-      });
-      const all = isKnown || deals.length >= MAX_DEALS ? deals : [...deals, deal];
-      progress = { ...progress, message, cure, deals: all };
+      progress = { ...progress, message, cure, deals: withDeal(progress.deals, deal) };
     },
     { description: 'One more deal waits for this. Sent by runs.' },
   );
@@ -95,12 +90,9 @@ export async function alertOperators({
   let pauseMs = bounds.lookMs;
   for (;;) {
     isNews = false;
-    const before = progress.deals;
-    const { deals: waiting } = await stillWaiting({ cause, deals: before });
-    const ids = new Set(waiting.map(({ dealId }) => dealId));
-    const gone = new Set(before.filter(({ dealId }) => !ids.has(dealId)));
-    // Deals that came meanwhile were not asked about.
-    progress = { ...progress, deals: progress.deals.filter((deal) => !gone.has(deal)) };
+    const asked = progress.deals;
+    const { deals: waiting } = await stillWaiting({ cause, deals: asked });
+    progress = { ...progress, deals: afterLook(progress.deals, { asked, waiting }) };
     setCurrentDetails(describe(alertId(cause), progress));
     if (progress.deals.length === 0 && !isNews) break;
     const { sentAt } = progress;
@@ -117,7 +109,11 @@ export async function alertOperators({
   if (progress.sentAt !== null) await send('resolved');
   await condition(allHandlersFinished);
   if (isNews)
-    await continueAsNew<typeof alertOperators>({ cause, bounds, carried: { ...progress, sentAt: null } });
+    await continueAsNew<typeof alertOperators>({
+      cause,
+      bounds,
+      carried: { ...progress, sentAt: null, since: Date.now() },
+    });
   return { count: progress.count };
 }
 
