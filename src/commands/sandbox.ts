@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { GENERAL } from '../config/variables.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
 import { announcerTo, STAND_INS, sandboxPorts } from './sandbox/stand-ins.ts';
 import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
@@ -62,8 +63,8 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
 }
 
 /**
- * What in the `.env` of a real deployment would lead a service that should meet stand-ins only to its Temporal or its
- * learners. An empty variable counts as unset, and wins over the file.
+ * What in the `.env` of a real deployment would lead a service that should meet stand-ins only to its Temporal, its
+ * learners or its operators. An empty variable counts as unset, and wins over the file.
  */
 const NOT_FROM_DOT_ENV = [
   'TEMPORAL_ADDRESS',
@@ -76,6 +77,7 @@ const NOT_FROM_DOT_ENV = [
   'DEALSEAT_TEMPORAL_UI_URL',
   'TI_LEARNER_URL',
   'TI_CODES_PATH',
+  ...Object.keys(GENERAL).filter((name) => /^DEALSEAT_(ALERT|SMTP)_/.test(name)),
 ];
 
 /** Lines of an `.env` file. The keys are the stand-ins' own and open nothing else. */
