@@ -21,7 +21,7 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTries every remote system without writing, and says what to do about each fault. Exit code 0: nothing failed, though there may be warnings; 1: a check failed.',
+      '\nTries every remote system, and writes only with --fix and --deal. Says what to do about each fault. Exit code 0: nothing failed, though there may be warnings; 1: a check failed.',
     )
     .action(async ({ fix = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];
