@@ -88,7 +88,16 @@ test('doctor names products with codes so short that Excel damages some, and how
 describe('the workbook of a roster', () => {
   test('gives each sheet a name that Excel takes, however the titles read', () => {
     const endless = `X${'\u0301'.repeat(60)}`;
-    const titles = ['History', "'", endless, endless, '[a]:b', 'Kurs '.repeat(20), 'kurs '.repeat(20), '🎓'.repeat(20)];
+    const titles = [
+      'History',
+      "'",
+      endless,
+      endless,
+      '[a]:b',
+      'Kurs '.repeat(20),
+      'kurs '.repeat(20),
+      '🎓'.repeat(20),
+    ];
     const names = sheetNames(titles);
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(titles.length);
     for (const name of names) {
