@@ -1,4 +1,6 @@
 import { causesOf } from '../domain/causes.ts';
+import type { DealReading } from '../domain/deal/catalog.ts';
+import type { NamedInCrm } from '../domain/deal/catalog-names.ts';
 import { DealseatError, type FailureCode } from '../domain/failure.ts';
 import { httpRequest, TransportError } from './http.ts';
 
@@ -15,6 +17,13 @@ export interface SetupCheck {
   readonly isOfCatalog?: true;
   /** In milliseconds; absent where it took no call of its own. */
   readonly tookMs?: number;
+}
+
+/** What the catalog names of a CRM account, to be looked up there. */
+export interface NamesToCheck {
+  readonly reading: DealReading;
+  readonly named: NamedInCrm | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a try came to. */

@@ -12,11 +12,3 @@ export function countOf(count: number, noun: string): string {
 export function withCure(message: string, cure: string): string {
   return `${message}${/[.!?]["”']?$/.test(message) ? '' : '.'} ${cure}`;
 }
-
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
-/** `13 Dec 2026`, the UTC day of an instant in ISO 8601 or in milliseconds since the epoch. */
-export function dayOf(at: string | number): string {
-  const date = new Date(at);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
-}

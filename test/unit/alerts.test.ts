@@ -10,6 +10,7 @@ import { ConfigError, loadConfig } from '../../src/config/config.ts';
 import { alertId, causeOf } from '../../src/contracts/alert.ts';
 import { contactsIn, personName, withContactNames } from '../../src/domain/texts/contacts.ts';
 import { withDaysInWords } from '../../src/domain/texts/days.ts';
+import { afterLook, withDeal } from '../../workflows/waiting-deals.ts';
 
 const MESSAGE = {
   key: 'alert:lms.unauthorized:1a2b3c4d:1',
@@ -130,6 +131,7 @@ describe('The settings of alerts', () => {
   test('name what a channel lacks, and show no secret', () => {
     expect(faultsOf({ DEALSEAT_ALERT_MAIL: 'ops@a.example' })).toEqual(['DEALSEAT_SMTP_URL']);
     expect(faultsOf({ DEALSEAT_SMTP_URL: 'smtp://u:p@mail.a.example' })).toEqual(['DEALSEAT_ALERT_MAIL']);
+    expect(faultsOf({ DEALSEAT_ALERT_MAIL_FROM: 'ops@a.example' })).toEqual(['DEALSEAT_ALERT_MAIL']);
     expect(faultsOf({ DEALSEAT_ALERT_WEBHOOK_SECRET: 'x'.repeat(16) })).toEqual([
       'DEALSEAT_ALERT_WEBHOOK_URL',
     ]);
@@ -154,6 +156,24 @@ describe('The cause of an alert', () => {
     expect(alertId(causeOf({ code: 'crm.forbidden' }, deal))).toBe('alert:crm.forbidden:hubspot:62515');
     const nope = causeOf({ code: 'catalog.product_unmapped', about: 'SKU NOPE-1' }, deal);
     expect(alertId(nope)).toBe('alert:catalog.product_unmapped:sku-nope-1');
+  });
+
+  test('is one for each product also where names are in another script', () => {
+    const ids = ['Курс «Основы»', 'Курс «Право»', '研修コース', 'Größe'].map((about) =>
+      alertId(causeOf({ code: 'catalog.product_unmapped', about }, deal)),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids[0]).toBe('alert:catalog.product_unmapped:курс-основы-');
+  });
+
+  test('keeps a deal in mind that begins to wait again while it is asked about', () => {
+    const [one, two] = ['1', '2'].map((dealId) => ({ ...deal, dealId, name: dealId, url: '' }));
+    if (one === undefined || two === undefined) throw new TypeError('two deals are made above');
+    const asked = withDeal(withDeal([], one), two);
+    expect(withDeal(asked, { ...one })).toHaveLength(2);
+    const meanwhile = withDeal(asked, { ...one });
+    expect(afterLook(asked, { asked, waiting: [two] })).toEqual([two]);
+    expect(afterLook(meanwhile, { asked, waiting: [two] })).toEqual([one, two]);
   });
 
   test('is waited for by runs that show it or try again, and not by those that ended or ask something else', async () => {

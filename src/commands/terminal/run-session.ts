@@ -49,7 +49,9 @@ export async function withRuns<T>(
   } catch (error) {
     throw await translate(error, { config, runs, target });
   } finally {
-    await client.connection.close();
+    // A call that an interrupt left under way would end the process on a closed connection.
+    if (terminal.interrupted.aborted) void runs.settled().then(() => client.connection.close());
+    else await client.connection.close();
   }
 }
 

@@ -68,7 +68,7 @@ export interface Cancelled extends Omit<Stopped, 'found' | 'open'> {
 
 export function cancelledText({ by, reason, at, hasSeats, areCodesLeft, ...rest }: Cancelled): string {
   return [
-    `Cancelled by ${by} on ${dayInWords(new Date(at).toISOString())}: ${sentence(reason)}`,
+    `Cancelled by ${by} on ${dayInWords(at)}: ${sentence(reason)}`,
     rest.isHandedOut || hasSeats || rest.isUnfinished ? '' : 'No seats were handed out.',
     hasSeats ? 'What was delivered before stays with the customer.' : '',
     ...whatBecame(rest),
@@ -107,7 +107,7 @@ export function decisionText({
   reason,
   at,
 }: Parameters<typeof decidedText>[0]): string {
-  const who = `by ${by} on ${dayInWords(new Date(at).toISOString())}: ${sentence(reason)}`;
+  const who = `by ${by} on ${dayInWords(at)}: ${sentence(reason)}`;
   switch (verb) {
     case 'reject':
       return `Rejected ${who}`;

@@ -74,7 +74,7 @@ function whatNext(
   { kind, problems, until }: Waiting,
   { isForSales }: { readonly isForSales: boolean },
 ): string {
-  const day = dayInWords(new Date(until).toISOString());
+  const day = dayInWords(until);
   switch (kind) {
     case 'approval':
       return `Dealseat waits for an answer until ${day}. Without one it stops, and nothing more is made.`;
