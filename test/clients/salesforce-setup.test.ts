@@ -149,10 +149,16 @@ describe('the check of a Salesforce org', () => {
       },
       { state: 'failed', found: expect.stringContaining('"Sales Osp"') },
       { state: 'failed', found: 'no role is called "Finance Manger" (the nearest is "Finance Manager")' },
+      { name: 'Salesforce history of Opportunity.Dealseat_Action__c', state: 'ok' },
     ]);
+    org.state.settings.trackedFields.clear();
     expect(
       await ofCatalog({ salesforceProfiles: ["Sales 'Ops'"], salesforceRoles: ['finance manager'] }),
-    ).toMatchObject([{ state: 'ok' }, { state: 'ok' }]);
+    ).toMatchObject([
+      { state: 'ok' },
+      { state: 'ok' },
+      { state: 'failed', advice: expect.stringContaining('Set History Tracking') },
+    ]);
   });
 
   test('tells which ids lead to no record, and notes SKUs of no product', async () => {

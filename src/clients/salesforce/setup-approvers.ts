@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { Approvers } from '../../domain/deal/action.ts';
-import { attempt, type SetupCheck } from '../setup-check.ts';
+import { DealseatError, IS_REPEATED } from '../../domain/failure.ts';
+import { attempt, fine, type SetupCheck } from '../setup-check.ts';
 import { judgeNames } from '../setup-names.ts';
 import { APPROVER_KEYS } from './action.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
+import { DEAL_FIELDS } from './fields.ts';
 import { text } from './records.ts';
 import { CURES } from './setup-cures.ts';
-import { soqlList } from './soql.ts';
+import { soqlList, soqlString } from './soql.ts';
 
 /** Names among which the nearest is sought; an org may have many thousands of users. */
 const CANDIDATES = 2_000;
@@ -60,7 +62,30 @@ export async function checkApprovers(
     });
     checks.push(check);
   }
+  if (checks.length > 0) checks.push(await checkHistory(connection, signal));
   return checks;
+}
+
+/** Only the history of the field proves who approved. */
+function checkHistory(connection: Connection, signal?: AbortSignal): Promise<SetupCheck> {
+  const { apiName } = DEAL_FIELDS.action;
+  return attempt(`Salesforce history of Opportunity.${apiName}`, CURES, async () => {
+    const object = 'OpportunityFieldHistory';
+    const soql = `SELECT Id FROM ${object} WHERE Field = ${soqlString(apiName)} LIMIT 1`;
+    const call: SalesforceCall = { name: `read one ${object}`, effect: 'read', object };
+    try {
+      const rows = await connection.query(soql, z.unknown(), call, signal);
+      return fine(rows.length > 0 ? 'is kept' : 'holds no change yet: approvals count only while it is kept');
+    } catch (error) {
+      if (!(error instanceof DealseatError) || error.mayPass || IS_REPEATED[error.class]) throw error;
+      return {
+        state: 'failed',
+        found: 'no history of opportunities can be read, so no approval on a deal counts',
+        advice:
+          'Tick *Dealseat Action* in Setup > Object Manager > Opportunity > Fields & Relationships > Set History Tracking.',
+      };
+    }
+  });
 }
 
 const row = z.looseObject({ Name: text, Email: text, Username: text });

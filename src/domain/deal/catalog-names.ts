@@ -1,5 +1,5 @@
 import type { Approvers } from './action.ts';
-import { type Catalog, type Grants, mailToolFor, matchName } from './catalog.ts';
+import { type Catalog, type Grants, mailToolFor } from './catalog.ts';
 import type { CrmName } from './deal.ts';
 import type { MailTool } from './mail-tool.ts';
 
@@ -31,12 +31,7 @@ export function namedInCrm(catalog: Catalog, crm: CrmName): NamedInCrm {
     products: gathered(
       products.flatMap((product) =>
         'productId' in product.match && product.match.crm === crm
-          ? [
-              {
-                id: product.match.productId,
-                by: product.ignore ? `ignored ${matchName(product.match)}` : product.title,
-              },
-            ]
+          ? [{ id: product.match.productId, by: product.ignore ? 'ignored' : product.title }]
           : [],
       ),
     ),
