@@ -70,10 +70,15 @@ const SILENCE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host',
 };
 
+/** Empty: the error has none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
 /** Null: the error does not say. Names no address, which may be a secret. */
 export function silenceOf(error: unknown): string | null {
   for (const cause of causesOf(error)) {
-    const why = SILENCE[String((cause as { readonly code?: unknown }).code)];
+    const why = SILENCE[codeOf(cause)];
     if (why !== undefined) return why;
   }
   return null;

@@ -35,7 +35,10 @@ export function judgeNames({
 }
 
 /** A note only: a line that a person typed may carry a SKU of its own. */
-export function judgeSkus({ none = 'no product has', ...sought }: Sought & { readonly none?: string }): Finding {
+export function judgeSkus({
+  none = 'no product has',
+  ...sought
+}: Sought & { readonly none?: string }): Finding {
   const unknown = unknownIn(sought);
   if (unknown.length === 0) return fine(countOf(sought.names.length, 'SKU'));
   return fine(`${none} ${shortList(unknown)}: only lines that carry the SKU themselves can match`);

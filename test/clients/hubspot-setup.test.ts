@@ -151,7 +151,7 @@ describe('checking a HubSpot portal', () => {
       state: 'failed',
       advice: expect.stringContaining('scope'),
     });
-    account.fail({ ...change, status: 502, body: {}, commit: true });
+    account.fail({ ...change, status: 200, body: 'no JSON', commit: true });
     expect(await check(true, 'dealseat_action')).toMatchObject({ state: 'fixed' });
   });
 

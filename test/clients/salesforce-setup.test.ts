@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
+import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
 
 const NOTHING = { tool: NO_MAIL, roles: [], approvers: {}, products: [], companies: [], skus: [] };
@@ -165,7 +166,7 @@ describe('the check of a Salesforce org', () => {
     org = await startSandboxOrg();
     const [product] = org.state.rows('Product2');
     const id = (of: unknown, by: string) => ({ id: String(of), by: [by] });
-    const gone = '01t5Y00001ZZZZZQAA';
+    const gone = toSalesforceId18('01t5Y00001ZZZZZ');
     const named = {
       ...NOTHING,
       products: [id(product?.Id, 'There'), id(gone, 'Gone')],

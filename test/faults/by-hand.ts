@@ -93,7 +93,8 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
   });
   return async () => {
     await checkPlatform(lms);
-    for (const tool of TOOLS) await checkEverything(crm, { ...NOTHING, tool, roles: [{ key: 'buyer', name: 'Buyer' }] });
+    for (const tool of TOOLS)
+      await checkEverything(crm, { ...NOTHING, tool, roles: [{ key: 'buyer', name: 'Buyer' }] });
     await replaceRoster(crm);
     const list = crm.mailTool(LIST);
     const onList = { dealId: DEALS.hubspot, contactId: '6001' };

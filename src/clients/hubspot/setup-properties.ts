@@ -46,9 +46,7 @@ export async function readProperties(
     { name: `list properties of ${objectType}`, effect: 'read', answer: propertiesSchema, signal },
     (client) => client.crm.properties.coreApi.getAll(objectType),
   );
-  return new Map(
-    results.map(({ name, type, options }) => [name, { type, options: options ?? [] }]),
-  );
+  return new Map(results.map(({ name, type, options }) => [name, { type, options: options ?? [] }]));
 }
 
 const namedSchema = z.object({ name: z.string().min(1) });

@@ -132,7 +132,11 @@ function wrongType(property: OwnProperty, found: string): Finding {
 
 /** HubSpot refuses a value that is none of the options. */
 function optionsMissing(lacking: readonly string[]): Finding {
-  return { state: 'failed', found: `it lacks the options ${lacking.join(', ')}`, advice: `${FIX} It adds them and keeps the options that are there.` };
+  return {
+    state: 'failed',
+    found: `it lacks the options ${lacking.join(', ')}`,
+    advice: `${FIX} It adds them and keeps the options that are there.`,
+  };
 }
 
 /** A bug or a cancellation is no finding of the check: it passes through. */

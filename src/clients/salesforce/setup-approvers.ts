@@ -55,7 +55,9 @@ export async function checkApprovers(
       const read = (condition: string | null, limit?: number) =>
         readNames(connection, { ...source, conditions: [source.where, condition], limit }, signal);
       const advice = `Correct \`approval.by.${key}\` in the catalog, or ${make}.`;
-      const exact = await read(`(${source.fields.map((each) => `${each} IN ${soqlList(names)}`).join(' OR ')})`);
+      const exact = await read(
+        `(${source.fields.map((each) => `${each} IN ${soqlList(names)}`).join(' OR ')})`,
+      );
       const finding = judgeNames({ names, known: exact, none, advice });
       if (finding.state === 'ok') return finding;
       return judgeNames({ names, known: [...exact, ...(await read(null, CANDIDATES))], none, advice });

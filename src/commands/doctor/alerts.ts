@@ -1,5 +1,5 @@
 import { TransportError } from '../../clients/http.ts';
-import { silenceOf } from '../../clients/setup-check.ts';
+import { codeOf, silenceOf } from '../../clients/setup-check.ts';
 import type { Config } from '../../config/config.ts';
 import type { ConfigFault } from '../../config/read-variables.ts';
 import { ALERT_CHANNELS, type AlertChannel } from '../../contracts/alert.ts';
@@ -80,7 +80,6 @@ function outcomesOf(cure: string, signal: AbortSignal) {
       return ok(name, await work());
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof Error)) throw error;
       return failed(name, foundIn(error), cure);
     }
   };
@@ -94,15 +93,18 @@ const MAIL: Readonly<Record<string, string>> = {
   EPROTOCOL: 'the host does not answer as a mail server',
   ETLS: 'no TLS connection can be made',
   EDNS: 'does not answer (no such host)',
+  ESOCKET: 'does not answer (no connection)',
+  ECONNECTION: 'does not answer (no connection)',
 };
 
 /** Addresses are secrets, so only what is known to name none is shown. */
-function foundIn(error: Error): string {
+function foundIn(error: unknown): string {
   const why = silenceOf(error);
   if (why !== null) return `does not answer (${why})`;
-  const { code } = error as { readonly code?: unknown };
-  const known = MAIL[String(code)];
-  if (known !== undefined) return known;
   if (error instanceof TransportError) return `does not answer (${error.reason})`;
-  return code === undefined ? error.message : `does not answer (${String(code)})`;
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : '';
+  if (code !== '' && /certificate/i.test(message)) return 'its certificate is not trusted here';
+  if (code !== '') return MAIL[code] ?? `does not answer (${code})`;
+  return message || 'does not answer';
 }
