@@ -51,7 +51,7 @@ describe('An alert by webhook', () => {
     listening(204, async (url, got) => {
       const secret = 'a-secret-of-the-receiver';
       await webhookSender({ url, secret }, () => 1_796_000_000_000)(MESSAGE);
-      const [{ headers, body } = { to: '', headers: {}, body: '' }] = got;
+      const { headers, body } = got[0] as Got;
       expect(JSON.parse(body)).toMatchObject({ type: 'dealseat.alert', key: MESSAGE.key, state: 'raised' });
       expect(headers['dealseat-alert-key']).toBe(MESSAGE.key);
       expect(headers['dealseat-timestamp']).toBe('1796000000');
