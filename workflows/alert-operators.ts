@@ -75,7 +75,7 @@ export async function alertOperators({
         message,
         cure,
         deals: withDeal(progress.deals, deal),
-        ...(isUntold && { isUntold }),
+        ...(isUntold && progress.sentAt === null && { isUntold }),
       };
     },
     { description: 'One more deal waits for this. Sent by runs.' },
