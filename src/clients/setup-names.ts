@@ -30,7 +30,7 @@ export function judgeNames({
   ...sought
 }: Sought & { readonly none: string; readonly advice: string }): Finding {
   const unknown = unknownIn(sought);
-  if (unknown.length === 0) return fine(sought.names.join(', '));
+  if (unknown.length === 0) return fine(countOf(sought.names.length, 'name'));
   return { state: 'failed', found: `${none} ${shortList(unknown)}`, advice };
 }
 
