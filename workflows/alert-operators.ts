@@ -24,13 +24,14 @@ import {
   type RaiseAlertInput,
   type WaitingDeal,
 } from '../src/contracts/alert.ts';
+import { numberOf } from '../src/domain/words.ts';
 import { plainMarkdown } from './plain-markdown.ts';
+import { afterLook, withDeal } from './waiting-deals.ts';
 
 const dealWaits = defineSignal<[RaiseAlertInput]>(DEAL_WAITS);
 
-/** Deals that are named in an alert, and those that are kept in mind. */
+/** Deals that are named in an alert. */
 const NAMED = 10;
-const MAX_DEALS = 1_000;
 const LONG_HISTORY = 2_000;
 
 const second = 1_000;
@@ -109,13 +110,11 @@ export async function alertOperators({
   let pauseMs = bounds.lookMs;
   for (;;) {
     isNews = false;
-    const before = progress.deals;
-    const waiting = await look({ cause, deals: before });
-    const ids = new Set(waiting.map(({ dealId }) => dealId));
+    const asked = progress.deals;
+    const waiting = await look({ cause, deals: asked });
+    // What no run shows must have been said before it may go.
     const isOwed = progress.isUntold === true && progress.sentAt === null;
-    const gone = new Set(isOwed ? [] : before.filter(({ dealId }) => !ids.has(dealId)));
-    // Deals that came, or came again, meanwhile were not asked about.
-    progress = { ...progress, deals: progress.deals.filter((deal) => !gone.has(deal)) };
+    if (!isOwed) progress = { ...progress, deals: afterLook(progress.deals, { asked, waiting }) };
     setCurrentDetails(describe(alertId(cause), progress));
     if (progress.deals.length === 0 && !isNews) break;
     const { sentAt } = progress;
@@ -134,16 +133,12 @@ export async function alertOperators({
   if (progress.sentAt !== null && !progress.isUntold) await send('resolved');
   await condition(allHandlersFinished);
   if (isNews)
-    await continueAsNew<typeof alertOperators>({ cause, bounds, carried: { ...progress, sentAt: null } });
+    await continueAsNew<typeof alertOperators>({
+      cause,
+      bounds,
+      carried: { ...progress, sentAt: null, since: Date.now() },
+    });
   return { count: progress.count };
-}
-
-/** A deal that is known is exchanged, because it waits again. */
-function withDeal(deals: readonly WaitingDeal[], deal: WaitingDeal): readonly WaitingDeal[] {
-  const isSame = ({ crm, account, dealId }: WaitingDeal) =>
-    crm === deal.crm && account === deal.account && dealId === deal.dealId;
-  if (deals.some(isSame)) return deals.map((known) => (isSame(known) ? deal : known));
-  return deals.length >= MAX_DEALS ? deals : [...deals, deal];
 }
 
 /** Deals that cannot be looked up wait still: no one else would be alerted to them. */
@@ -174,8 +169,8 @@ function describe(id: string, { deals, message, cure, count }: AlertProgress): s
     '',
     `- Found: ${plainMarkdown(message)}`,
     `- To fix: ${plainMarkdown(cure)}`,
-    `- Alerts sent: ${count}`,
-    `- Deals that wait: ${deals.length}`,
+    `- Alerts sent: ${numberOf(count)}`,
+    `- Deals that wait: ${numberOf(deals.length)}`,
     ...deals
       .slice(0, NAMED)
       .map(({ name, dealId }) => `  - ${plainMarkdown(name)} (${plainMarkdown(dealId)})`),

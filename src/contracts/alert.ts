@@ -27,7 +27,7 @@ export function causeOf(
   return { code, scope: SHARED_AREAS.has(area) ? null : { crm, account }, about: about ?? null };
 }
 
-/** Workflow id: one open alert a cause. Ids are searched for as they stand, so what people typed is only letters and digits in it. */
+/** Workflow id: one open alert a cause. Ids are searched for as they stand, so what people typed is only letters and digits of any script in it. */
 export function alertId({ code, scope, about }: AlertCause): string {
   const words =
     about === null
@@ -35,8 +35,9 @@ export function alertId({ code, scope, about }: AlertCause): string {
       : [
           about
             .toLowerCase()
-            .replace(/[^a-z0-9]+/g, '-')
-            .slice(0, 80),
+            .replace(/[^\p{L}\p{N}]+/gu, '-')
+            .slice(0, 80)
+            .toWellFormed(),
         ];
   return ['alert', code, ...(scope === null ? [] : [scope.crm, scope.account]), ...words].join(':');
 }

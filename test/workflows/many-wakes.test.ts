@@ -6,7 +6,7 @@ import { openRig } from '../support/rig.ts';
 
 const rig = openRig();
 
-const WAKES = 3_000;
+const WAKES = 2_000;
 /** A run cannot drop its history in the very moment in which it is told more. */
 const AT_ONCE = 50;
 
@@ -35,7 +35,7 @@ describe('A run that waits with work half done', () => {
         if (sent % 500 === 0) longest = Math.max(longest, (await tenant.historyOf(id)).events?.length ?? 0);
       }
       const count = (activity: string) => tenant.calls.filter((call) => call.activity === activity).length;
-      expect(longest).toBeLessThan(2_000);
+      expect(longest).toBeLessThan(1_800);
       expect(longest).toBeGreaterThan(500);
       // A wake costs a reading of the deal and nothing else.
       expect([count('ensureCodeGroup'), count('awaitCodes'), count('attachRoster')]).toEqual([1, 1, 1]);
