@@ -19,14 +19,14 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
   command
     .option(
       '--fix',
-      'create what an API can create: HubSpot properties and their options, Temporal search attributes',
+      'create what is missing: HubSpot properties and their options, Temporal search attributes',
     )
-    .option('--test-alert', 'also send one alert, marked as a test, through every alert channel')
+    .option('--test-alert', 'also send one test alert through every alert channel')
     .option('--deal <deal...>', `also prove that Dealseat may write on this deal: ${DEAL_ARGUMENT_HELP}`)
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTries every remote system without writing, and says what to do about each fault. Exit code 0: nothing failed, though there may be warnings; 1: a check failed.',
+      '\nTries every remote system without writing, and shows how to fix each fault. Exit code 0: nothing failed, but there may be\nwarnings; 1: a check failed.',
     )
     .action(async ({ fix = false, testAlert = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];

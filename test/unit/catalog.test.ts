@@ -549,10 +549,12 @@ partners:
     redeemUrl: https://evil.example/{code}
 handOver:
   to: learners
-  salesforce:
-    via: emailSimple
-    subject: 'Hello {{ seats '
-    body: '{{ deal.name | shout }}'
+  mail:
+    templates:
+      learner:
+        en:
+          subject: 'Hello {{ seats '
+          html: '{{ deal.name | shout }}'
 `;
     expect(messageOf(yaml).split('\n').slice(1)).toEqual([
       '  - line 4, column 5: products[0]: unknown key "titel"; did you mean "title"?',
@@ -562,8 +564,12 @@ handOver:
       expect.stringMatching(/^ {2}- line 12, column 5: partners\[0\]\.label: only a-z/),
       expect.stringMatching(/^ {2}- line 13, column 5: partners\[0\]\.redeemUrl: host evil\.example/),
       expect.stringMatching(/^ {2}- line 14, column 1: handOver\.learners: expected hubspotLabel or/),
-      expect.stringMatching(/^ {2}- line 18, column 5: handOver\.salesforce\.subject: output .* not closed/),
-      expect.stringMatching(/^ {2}- line 19, column 5: handOver\.salesforce\.body: undefined filter: shout/),
+      expect.stringMatching(
+        /^ {2}- line 20, column 11: handOver\.mail\.templates\.learner\.en\.subject: .*not closed/,
+      ),
+      expect.stringMatching(
+        /^ {2}- line 21, column 11: handOver\.mail\.templates\.learner\.en\.html: undefined filter: shout/,
+      ),
     ]);
   });
 
