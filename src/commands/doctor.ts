@@ -21,7 +21,7 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
       '--fix',
       'create what is missing: HubSpot properties and their options, Temporal search attributes',
     )
-    .option('--test-alert', 'also send one alert, marked as a test, through every alert channel')
+    .option('--test-alert', 'also send one test alert through every alert channel')
     .option('--deal <deal...>', `also prove that Dealseat may write on this deal: ${DEAL_ARGUMENT_HELP}`)
     .addOption(jsonOption())
     .addHelpText(

@@ -20,7 +20,12 @@ const CATALOG = EXAMPLE_YAML.replace(
   .replaceAll('hubspotLabel: Buyer', 'hubspotLabel: Purchaser')
   .replaceAll('salesforceRole: Economic Buyer', 'salesforceRole: Purchaser')
   .replace('emailId: 1234567', 'emailId: 7654321')
-  .replace('codeLength: 12', 'codeLength: 6');
+  .replace('codeLength: 12', 'codeLength: 6')
+  .replace('company: Acme Corp', 'hubspotCompanyId: "5999"')
+  .replace(
+    'aboveSeats: 1000',
+    'aboveSeats: 1000, by: { hubspotUsers: [sam.obs@vendor.example], salesforceRoles: [Finance] }',
+  );
 
 /** What `doctor` finds in a new set-up: no properties yet, a catalog with wrong names, and no Temporal server. */
 export async function doctorRun(): Promise<TextEntry> {
