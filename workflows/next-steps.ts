@@ -2,7 +2,7 @@ import { answerCommands, isAboutMail } from '../src/contracts/answer-commands.ts
 import { type AskedQuestion, FINAL_STATUSES, type RunStatus } from '../src/contracts/run.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
 import type { Problem } from '../src/domain/failure.ts';
-import { dayOf } from '../src/domain/words.ts';
+import { dayInWords } from '../src/domain/texts/days.ts';
 
 /** How to answer the question of a run, to be copied: the command, and the update for those who are in the Temporal UI. */
 export function nextSteps(deal: DealRef, question: AskedQuestion, problems: readonly Problem[]): string[] {
@@ -12,7 +12,7 @@ export function nextSteps(deal: DealRef, question: AskedQuestion, problems: read
   const findings = isInDoubt ? [{ mail: 'resend' }, { mail: 'was_sent' }] : [{}];
   return [
     '',
-    `**What to do next**, until ${dayOf(until)} (asked on ${dayOf(since)})`,
+    `**What to do next**, until ${dayInWords(until)} (asked on ${dayInWords(since)})`,
     '',
     ...codeBlock('sh', answerCommands({ deal, question, problems })),
     '',

@@ -20,15 +20,16 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(
       portOption(
         '--ports <first>',
-        'state page; the next three are Thought Industries, HubSpot, Salesforce',
+        'the first of four ports: of the page, Thought Industries, HubSpot and Salesforce',
         9100,
       ),
     )
     .option('--webhooks <url>', 'the webhook server that deals are reported to', 'http://127.0.0.1:8080')
     .addOption(
-      new Option('--won <crm>', 'report the example deal as won as soon as that server answers').choices(
-        STAND_INS.map(({ crm }) => crm),
-      ),
+      new Option(
+        '--won <crm>',
+        'report the example deal as won as soon as the webhook server answers',
+      ).choices(STAND_INS.map(({ crm }) => crm)),
     )
     .addHelpText(
       'after',
@@ -36,7 +37,7 @@ export function define(command: Command, context: CommandContext): void {
 Prints the environment that points Dealseat at the stand-ins; for example:
   dealseat sandbox > sandbox.env          (in one terminal)
   env $(cat sandbox.env) dealseat start   (in another)
-Port 0 takes any free ports. Nothing is kept: with the process all its data is gone.`,
+Port 0 takes any free ports. All data is in memory: it is gone when the process ends.`,
     )
     .action(async (options: SandboxCommandOptions) => {
       const { terminal } = context;

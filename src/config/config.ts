@@ -160,6 +160,7 @@ function alertsOf(
     });
   if (to && !smtpUrl) lacks('DEALSEAT_SMTP_URL', 'DEALSEAT_ALERT_MAIL');
   if (smtpUrl && !to) lacks('DEALSEAT_ALERT_MAIL', 'DEALSEAT_SMTP_URL');
+  else if (from && !to) lacks('DEALSEAT_ALERT_MAIL', 'DEALSEAT_ALERT_MAIL_FROM');
   if (secret && !url) lacks('DEALSEAT_ALERT_WEBHOOK_URL', 'DEALSEAT_ALERT_WEBHOOK_SECRET');
   return {
     webhook: url ? { url, secret: secret ?? null } : null,

@@ -27,7 +27,7 @@ export function causeOf(
   return { code, scope: SHARED_AREAS.has(area) ? null : { crm, account }, about: about ?? null };
 }
 
-/** Workflow id: one open alert a cause. Ids are searched for as they stand, so what people typed is only letters and digits in it. */
+/** Workflow id: one open alert a cause. Ids are searched for as they stand, so what people typed is only letters and digits of any script in it. */
 export function alertId({ code, scope, about }: AlertCause): string {
   const words =
     about === null
@@ -35,8 +35,9 @@ export function alertId({ code, scope, about }: AlertCause): string {
       : [
           about
             .toLowerCase()
-            .replace(/[^a-z0-9]+/g, '-')
-            .slice(0, 80),
+            .replace(/[^\p{L}\p{N}]+/gu, '-')
+            .slice(0, 80)
+            .toWellFormed(),
         ];
   return ['alert', code, ...(scope === null ? [] : [scope.crm, scope.account]), ...words].join(':');
 }
@@ -54,6 +55,8 @@ export interface RaiseAlertInput {
   readonly message: string;
   readonly cure: string;
   readonly deal: WaitingDeal;
+  /** Neither the deal nor its owner could be told, so it is sent whatever the run shows by then. */
+  readonly isUntold?: true;
 }
 
 export const ALERT_CHANNELS = ['webhook', 'slack', 'mail'] as const;
@@ -114,6 +117,8 @@ export interface AlertProgress {
   readonly since: number;
   /** How often it was sent. */
   readonly count: number;
+  /** Of a deal that nothing else tells of. */
+  readonly isUntold?: true;
 }
 
 /** What the workflow of an alert asks for. */

@@ -1,3 +1,4 @@
+import { beginningOf } from '../domain/beginning-of.ts';
 import type { MailTemplate } from '../domain/deal/mail-policy.ts';
 import type { MailContext } from './mail-context.ts';
 import { plainTextOf } from './plain-text.ts';
@@ -10,22 +11,24 @@ export interface RenderedMail {
   readonly text: string;
 }
 
-export function renderMail(template: MailTemplate, context: Partial<MailContext>): RenderedMail {
-  const html = putIn(parseTemplate(template.html), context);
+export function renderMail(
+  template: MailTemplate,
+  context: Partial<MailContext>,
+  locale = 'en',
+): RenderedMail {
+  const html = putIn(parseTemplate(template.html), context, locale);
   return {
-    subject: toOneLine(unescapeHtml(putIn(parseTemplate(template.subject), context))),
+    subject: toOneLine(unescapeHtml(putIn(parseTemplate(template.subject), context, locale))),
     html,
     text:
       template.text === null
         ? plainTextOf(html)
-        : unescapeHtml(putIn(parseTemplate(template.text), context)).trim(),
+        : unescapeHtml(putIn(parseTemplate(template.text), context, locale)).trim(),
   };
 }
 
 /** Salesforce takes no longer one. */
 const MAX_SUBJECT = 255;
-
-const characters = new Intl.Segmenter();
 
 /** Nothing that ends a header line, reverses the direction of what follows, or is cut in the middle of a character. */
 function toOneLine(text: string): string {
@@ -33,10 +36,7 @@ function toOneLine(text: string): string {
     .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .trim()
     .toWellFormed();
-  return [...characters.segment(line.slice(0, 10 * MAX_SUBJECT))].reduce(
-    (cut, { segment }) => (cut.length + segment.length > MAX_SUBJECT ? cut : cut + segment),
-    '',
-  );
+  return beginningOf(line, MAX_SUBJECT);
 }
 
 /** The engine escapes for HTML; a subject and a plain text are not HTML. */

@@ -1,9 +1,11 @@
+import { beginningOf } from '../domain/beginning-of.ts';
+
 /** Excel takes no longer ones. */
 const MAX_LENGTH = 31;
+/** What the number of an equal name leaves of it. */
+const LEAST_ROOM = 20;
 /** Excel keeps this name for itself. */
 const RESERVED = 'history';
-
-const characters = new Intl.Segmenter();
 
 /** A name that Excel takes for each title, no two alike whatever their case, in their order. */
 export function sheetNames(titles: readonly string[]): string[] {
@@ -13,7 +15,8 @@ export function sheetNames(titles: readonly string[]): string[] {
       .replace(/[[\]:*?/\\\p{Cc}\p{Cf}]+/gu, ' ')
       .replace(/\s+/g, ' ')
       .replace(/^[' ]+|[' ]+$/g, '');
-    const isUsable = plain !== '' && plain.toLowerCase() !== RESERVED;
+    // A single character may be longer than a name.
+    const isUsable = cutTo(plain, LEAST_ROOM) !== '' && plain.toLowerCase() !== RESERVED;
     const base = isUsable ? plain : `Seats ${plain}`.trim();
     let name = cutTo(base, MAX_LENGTH);
     for (let number = 2; taken.has(name.toLowerCase()); number += 1) {
@@ -26,10 +29,5 @@ export function sheetNames(titles: readonly string[]): string[] {
 }
 
 function cutTo(text: string, length: number): string {
-  let cut = '';
-  for (const { segment } of characters.segment(text.slice(0, 4 * length))) {
-    if (cut.length + segment.length > length) break;
-    cut += segment;
-  }
-  return cut.replace(/[' ]+$/, '');
+  return beginningOf(text, length).replace(/[' ]+$/, '');
 }

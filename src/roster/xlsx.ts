@@ -151,7 +151,7 @@ function* hyperlinks(rows: Sheet['rows']): Generator<string> {
 function* linkRelations({ rows }: Sheet): Generator<string> {
   yield `${XML}<Relationships xmlns="${PACKAGE}/relationships">`;
   for (const { id, link } of linksIn(rows)) {
-    yield `<Relationship Id="${id}" Type="${RELATIONS}/hyperlink" Target="${xmlText(link)}" TargetMode="External"/>`;
+    yield `<Relationship Id="${id}" Type="${RELATIONS}/hyperlink" Target="${attributeText(link)}" TargetMode="External"/>`;
   }
   yield '</Relationships>';
 }
@@ -195,11 +195,15 @@ function serialOf(day: string): number {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** XML has no way to write most control characters; `_x0041_` would be read as the character of that number. */
+/** In cells and names of sheets `_x0041_` would be read as the character of that number; an address is taken as it is. */
 function xmlText(text: string): string {
+  return attributeText(text.replace(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_'));
+}
+
+/** XML has no way to write most control characters. */
+function attributeText(text: string): string {
   return text
     .toWellFormed()
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_')
     .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

@@ -6,6 +6,7 @@ import type { Catalog } from '../domain/deal/catalog.ts';
 import type { CrmFacts } from '../domain/deal/crm-facts.ts';
 import type { Deal } from '../domain/deal/deal.ts';
 import type { Sealer } from '../domain/deal/ledger.ts';
+import { UNWRITTEN } from '../domain/deal/unwritten.ts';
 import type { Problem } from '../domain/failure.ts';
 import { compare, type DealAtHand } from '../domain/planning/compare.ts';
 import { NO_FACTS } from '../domain/planning/facts.ts';
@@ -47,20 +48,11 @@ export async function planMails(options: PlanOptions): Promise<PlannedMails> {
   }
   if (reading.kind === 'blocked') return { is: 'blocked', problems: reading.problems };
   const { leftOut: _, ...counted } = deal;
-  const first = { ...counted, isWon: true, written: NOTHING_WRITTEN };
+  const first = { ...counted, isWon: true, written: UNWRITTEN };
   const asIfFirst = readingOf(first);
   if (asIfFirst.kind === 'more') return { is: 'planned', plan: asIfFirst.plan, deal, asFirst: true };
   return { is: 'blocked', problems: asIfFirst.kind === 'blocked' ? asIfFirst.problems : [] };
 }
-
-const NOTHING_WRITTEN: Deal['written'] = {
-  status: null,
-  seats: null,
-  groupLabels: [],
-  groupIds: [],
-  ledger: null,
-  hold: null,
-};
 
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');

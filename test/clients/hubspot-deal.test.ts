@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NUMERIC_PIPELINE, NUMERIC_WON_STAGE } from '../../sandbox/hubspot/pipelines.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { wonAtOf } from '../../src/domain/deal/won-at.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 let account: HubSpotAccount;
@@ -49,6 +49,7 @@ describe('reading a HubSpot deal', () => {
           lastName: 'Reyes',
           roles: ['Buyer'],
           isPrimary: false,
+          language: null,
           formerIds: [],
           writtenAt: account.state.valuesOf('contacts', '6001').createdate,
         },
@@ -59,6 +60,7 @@ describe('reading a HubSpot deal', () => {
           lastName: 'Park',
           roles: ['Learner'],
           isPrimary: false,
+          language: null,
           formerIds: [],
           writtenAt: account.state.valuesOf('contacts', '6002').createdate,
         },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../sandbox/faults.ts';
 import { EXAMPLE_CATALOGUE } from '../../sandbox/thought-industries/catalog.ts';
 import { groupIdOf } from '../../sandbox/thought-industries/look-ups.ts';
 import type { TiSandboxOptions } from '../../sandbox/thought-industries/options.ts';
@@ -36,11 +37,17 @@ const ALL = named({
 });
 
 async function checksOf(
-  options: { sandbox?: TiSandboxOptions; client?: Partial<ThoughtIndustriesOptions>; seats?: number | null },
+  options: {
+    sandbox?: TiSandboxOptions;
+    client?: Partial<ThoughtIndustriesOptions>;
+    seats?: number | null;
+    fault?: Omit<Fault, 'system'>;
+  },
   names: NamedInPlatform | null = null,
 ): Promise<SetupCheck[]> {
-  const { seats = 3, ...rest } = options;
-  const { lms, state } = await startTenant(rest);
+  const { seats = 3, fault, ...rest } = options;
+  const { lms, state, faults } = await startTenant(rest);
+  if (fault) faults.add({ ...fault, system: 'ti' });
   if (seats !== null) {
     state.addGroup({
       label: 'by-hand',
@@ -135,6 +142,15 @@ describe('the look for what the catalog names', () => {
       [`Panorama client ${unknown} (Leadership)`, 'failed', 'the platform has no client of this id'],
       [`license ${unknown} (Leadership)`, 'failed', 'the platform has no license of this id'],
     ]);
+  });
+
+  test('says of no license that it does not exist while the key may not read licenses', async () => {
+    const fault = { kind: 'status', status: 403, body: {}, path: /\/licenses$/, times: 1_000 } as const;
+    const checks = await checksOf({ fault }, named({ licenses: license, clients: client }));
+    expect(checks.find(({ name }) => name.startsWith('license'))).toMatchObject({
+      state: 'skipped',
+      found: 'not checked: the API key may not read clients and their licenses',
+    });
   });
 
   test('says which id to use where that of a course group or of another kind is named', async () => {

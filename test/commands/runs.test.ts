@@ -64,7 +64,7 @@ describe('provision', () => {
         status: 'Delivered',
         seats: 3,
       });
-      expect(outcome.stderr).toContain('Delivered: 3 seats delivered');
+      expect(outcome.stderr).toContain('Delivered: 3 seats for Globex Inc');
       const codes = sandbox.ti.state.groups.flatMap(({ id }) => sandbox.ti.state.codesOf(id));
       for (const { code } of codes) expect(outcome.stdout + outcome.stderr).not.toContain(code);
     },

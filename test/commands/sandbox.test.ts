@@ -14,6 +14,9 @@ const DOT_ENV = {
   TI_LEARNER_URL: 'https://learn.acme.example',
   TI_CODES_PATH: '/groups/{groupId}/codes',
   HUBSPOT_ACCESS_TOKEN: 'no-token',
+  DEALSEAT_ALERT_SLACK_URL: 'https://hooks.acme.example/services/1',
+  DEALSEAT_ALERT_MAIL: 'ops@acme.example',
+  DEALSEAT_SMTP_URL: 'smtps://mail.acme.example',
 };
 
 test('a service with the environment of the sandbox meets nothing of the tenants in .env', async () => {
@@ -31,6 +34,7 @@ test('a service with the environment of the sandbox meets nothing of the tenants
   const config = loadConfig(env);
   expect(config.taskQueue).toBe('dealseat-sandbox');
   expect(config.temporalUiUrl).toBeNull();
+  expect(config.alerts).toEqual({ webhook: null, slackUrl: null, mail: null });
   expect(config.ti?.learnerUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
   expect(JSON.stringify([lines, config])).not.toMatch(/acme\.example/);
   expect(loadTemporalTarget(env)).toMatchObject({ namespace: 'default' });

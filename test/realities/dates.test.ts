@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import type { PlannedGroup } from '../../src/domain/planning/plan.ts';
 import { describeAccess } from '../../src/domain/seats/roster.ts';
 import { dayInWords } from '../../src/mail/mail-words.ts';
 import { DEALS, openWorld, type World } from '../activities/world.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   carriedOut,
   comparisonOf,

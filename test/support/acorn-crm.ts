@@ -1,8 +1,8 @@
 import { concludeByCalls } from '../../src/clients/conclude-by-calls.ts';
 import type { Crm, DealFields, Message, Notice, RosterFile, WonDeal } from '../../src/clients/crm.ts';
 import type { Contact, Deal, WrittenFields } from '../../src/domain/deal/deal.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
-import { UNWRITTEN } from './unwritten.ts';
 
 type AcornDeal = Omit<Deal, 'crm' | 'account' | 'written' | 'changedAt' | 'print' | 'url'>;
 

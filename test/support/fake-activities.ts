@@ -10,13 +10,13 @@ import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { formatLedger } from '../../src/domain/deal/ledger.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { compare, readingHash } from '../../src/domain/planning/compare.ts';
 import { NO_FACTS } from '../../src/domain/planning/facts.ts';
 import { plan } from '../../src/domain/planning/read.ts';
 import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import { goingActivities } from './going-activities.ts';
 import { exampleCatalog, testSealer } from './sandbox-activities.ts';
-import { UNWRITTEN } from './unwritten.ts';
 
 export interface FakeOptions {
   /** What some activities do instead of going well. */

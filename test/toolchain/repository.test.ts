@@ -34,6 +34,7 @@ const workflow = z.object({
     z.object({
       needs: z.string().optional(),
       uses: z.string().optional(),
+      permissions: z.record(z.string(), z.string()).optional(),
       strategy: z
         .object({ matrix: z.object({ os: z.array(z.string()), node: z.array(z.string()) }) })
         .optional(),
@@ -76,6 +77,12 @@ describe('the release', () => {
     expect(on).toEqual({ push: { tags: ['v*'] } });
     expect(jobs.test?.uses).toBe('./.github/workflows/ci.yml');
     expect(jobs.publish?.needs).toBe('test');
+  });
+
+  test('runs scripts of packages only where the repository can be read alone', () => {
+    const writing = Object.values(jobs).filter((job) => job.permissions?.contents === 'write');
+    expect(writing).toHaveLength(1);
+    for (const { run = 'gh' } of writing.flatMap((job) => job.steps)) expect(run).toMatch(/^gh /);
   });
 
   test('says where it was built', () => {

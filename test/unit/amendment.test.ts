@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Catalog, type GrantingProduct, productKey } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { activeSeats, activeSeatsByProduct, type Ledger } from '../../src/domain/deal/ledger.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import {
   carriedOut,
   deal,

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
 import { LABEL_MAX_LENGTH } from '../../src/domain/deal/label.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { MAX_SEATS_PER_GROUP } from '../../src/domain/planning/groups.ts';
 import { MAX_SEATS_PER_DEAL } from '../../src/domain/planning/limits.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   BUYER,
   contact,

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
 import { productKey } from '../../src/domain/deal/catalog.ts';
+import { namedInCrm } from '../../src/domain/deal/catalog-names.ts';
 import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 
@@ -176,7 +177,17 @@ partners:
 buyer: { hubspotLabel: Training buyer, salesforceRole: Decision Maker }
 handOver: { to: learners, learners: { salesforceRole: Learner } }
 `;
-    const { products, partners, buyer, handOver } = parse(yaml);
+    const catalog = parse(yaml);
+    const { products, partners, buyer, handOver } = catalog;
+    expect(namedInCrm(catalog, 'hubspot')).toMatchObject({
+      products: [{ id: '7002', by: ['A'] }],
+      companies: [{ id: '8001', by: ['a'] }],
+      skus: [],
+    });
+    expect(namedInCrm(catalog, 'salesforce')).toMatchObject({
+      products: [{ id: '01t5Y00000AbCdEQAV', by: ['ignored'] }],
+      companies: [{ by: ['b'] }],
+    });
     expect(products.map(({ match }) => match)).toEqual([
       { crm: 'hubspot', productId: '7002' },
       { crm: 'salesforce', productId: '01t5Y00000AbCdEQAV' },
@@ -538,10 +549,12 @@ partners:
     redeemUrl: https://evil.example/{code}
 handOver:
   to: learners
-  salesforce:
-    via: emailSimple
-    subject: 'Hello {{ seats '
-    body: '{{ deal.name | shout }}'
+  mail:
+    templates:
+      learner:
+        en:
+          subject: 'Hello {{ seats '
+          html: '{{ deal.name | shout }}'
 `;
     expect(messageOf(yaml).split('\n').slice(1)).toEqual([
       '  - line 4, column 5: products[0]: unknown key "titel"; did you mean "title"?',
@@ -551,8 +564,12 @@ handOver:
       expect.stringMatching(/^ {2}- line 12, column 5: partners\[0\]\.label: only a-z/),
       expect.stringMatching(/^ {2}- line 13, column 5: partners\[0\]\.redeemUrl: host evil\.example/),
       expect.stringMatching(/^ {2}- line 14, column 1: handOver\.learners: expected hubspotLabel or/),
-      expect.stringMatching(/^ {2}- line 18, column 5: handOver\.salesforce\.subject: output .* not closed/),
-      expect.stringMatching(/^ {2}- line 19, column 5: handOver\.salesforce\.body: undefined filter: shout/),
+      expect.stringMatching(
+        /^ {2}- line 20, column 11: handOver\.mail\.templates\.learner\.en\.subject: .*not closed/,
+      ),
+      expect.stringMatching(
+        /^ {2}- line 21, column 11: handOver\.mail\.templates\.learner\.en\.html: undefined filter: shout/,
+      ),
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Deal } from '../../src/domain/deal/deal.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { describeWrites } from '../../src/domain/planning/describe.ts';
 import { toPreview } from '../../src/runs/preview.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   carriedOut,
   deal,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Deal, DealRef } from '../../src/domain/deal/deal.ts';
 import { formatLedger, type Ledger, type LedgerGroup } from '../../src/domain/deal/ledger.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { factsNeeded } from '../../src/domain/planning/facts.ts';
 import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   type Around,
   carriedOut,

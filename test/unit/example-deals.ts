@@ -17,6 +17,7 @@ import type {
   WrittenFields,
 } from '../../src/domain/deal/deal.ts';
 import { activeSeats, formatLedger, type Ledger, type Sealer } from '../../src/domain/deal/ledger.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { type Comparison, compare } from '../../src/domain/planning/compare.ts';
 import { type Facts, NO_FACTS } from '../../src/domain/planning/facts.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
@@ -27,7 +28,6 @@ import type { PlanRules } from '../../src/domain/planning/rules.ts';
 import type { CodeGroup, EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 import type { RosterReceipt } from '../../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../../src/domain/seats/seat.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 
 const TODAY = '2026-11-20';
 const LEARNER_URL = 'https://learn.vendor.example';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { Deal } from '../../src/domain/deal/deal.ts';
+import { UNWRITTEN } from '../../src/domain/deal/unwritten.ts';
 import { isSameDeal } from '../../src/domain/planning/reading.ts';
-import { UNWRITTEN } from '../support/unwritten.ts';
 import {
   type Around,
   carriedOut,

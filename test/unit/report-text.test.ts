@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { lookOf, Painted } from '../../src/commands/terminal/look.ts';
 import { reportText } from '../../src/commands/terminal/report-text.ts';
+import type { HarmlessTerminal } from '../../src/commands/terminal/terminal.ts';
 import { watchUntilInterrupted } from '../../src/commands/terminal/watch.ts';
 import type { Progress } from '../../src/contracts/run.ts';
 import { tellingRun } from '../../src/runs/list-deals.ts';
@@ -156,25 +157,33 @@ test('a saved view leads to the runs that a query finds', () => {
 });
 
 describe('watching', () => {
+  function terminalOf(interrupted: AbortSignal, own: Partial<HarmlessTerminal> = {}): HarmlessTerminal {
+    return {
+      env: {},
+      isInteractive: false,
+      columns: () => 80,
+      rows: () => 3,
+      write: () => undefined,
+      note: () => undefined,
+      paint: () => undefined,
+      interrupted,
+      loadDotEnv: () => undefined,
+      ...own,
+    };
+  }
+
   /** What a terminal was sent until the third reading. */
   async function watched(isInteractive: boolean): Promise<string> {
     const interrupting = new AbortController();
     const texts = ['one\ntwo\nthree\n', 'one\n', 'one\n'];
     let sent = '';
     await watchUntilInterrupted(
-      {
-        env: {},
+      terminalOf(interrupting.signal, {
         isInteractive,
-        columns: () => 80,
-        rows: () => 3,
-        write: () => undefined,
-        note: () => undefined,
         paint: ({ raw }) => {
           sent += raw;
         },
-        interrupted: interrupting.signal,
-        loadDotEnv: () => undefined,
-      },
+      }),
       1,
       async () => {
         const text = texts.shift() ?? '';
@@ -190,6 +199,15 @@ describe('watching', () => {
     expect(sent.startsWith('\u001b[?1049h\u001b[?25l\u001b[Hone\u001b[K\ntwo\u001b[J')).toBe(true);
     expect(sent.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
     expect(sent).not.toContain('three');
+  });
+
+  test('ends at once, and as it should, while the server does not answer', async () => {
+    const interrupting = new AbortController();
+    const watching = watchUntilInterrupted(terminalOf(interrupting.signal), 1, () => {
+      setImmediate(() => interrupting.abort());
+      return new Promise<never>(() => undefined);
+    });
+    await expect(watching).resolves.toBeUndefined();
   });
 
   test('writes elsewhere what has changed, once', async () => {

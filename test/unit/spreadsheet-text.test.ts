@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { strFromU8, unzipSync } from 'fflate';
 import { shortCodes } from '../../src/commands/doctor/catalog.ts';
 import { codesPerNumber, isKeptAsText, SAFE_CODE_LENGTH } from '../../src/domain/seats/spreadsheet-text.ts';
+import { sheetNames } from '../../src/roster/sheet-name.ts';
+import { writeXlsx } from '../../src/roster/xlsx.ts';
 import { EXAMPLE } from './example-deals.ts';
 
 describe('a code that Excel takes for something else', () => {
@@ -80,4 +83,39 @@ test('doctor names products with codes so short that Excel damages some, and how
     found: expect.stringMatching(/about one of 1\d\d looks like a number/),
   });
   expect(shortCodes(EXAMPLE)).toEqual([]);
+});
+
+describe('the workbook of a roster', () => {
+  test('gives each sheet a name that Excel takes, however the titles read', () => {
+    const endless = `X${'\u0301'.repeat(60)}`;
+    const titles = [
+      'History',
+      "'",
+      endless,
+      endless,
+      '[a]:b',
+      'Kurs '.repeat(20),
+      'kurs '.repeat(20),
+      '🎓'.repeat(20),
+    ];
+    const names = sheetNames(titles);
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(titles.length);
+    for (const name of names) {
+      expect(name).toMatch(/^[^[\]:*?/\\']{1,31}$/u);
+      expect(name.isWellFormed()).toBe(true);
+    }
+  });
+
+  test('keeps an address as it is, and a text that reads like an escape of Excel', async () => {
+    const text = 'a_x0041_b';
+    const link = `https://learn.example/redeem/${text}?a=1&b="2"`;
+    const rows = () => [[{ text }, { link }]];
+    const file = await writeXlsx([{ name: 'Seats', columns: [{ title: 'Code', width: 9 }], rows }]);
+    const parts = unzipSync(file);
+    const partOf = (path: string) => strFromU8(parts[path] ?? new Uint8Array());
+    expect(partOf('xl/worksheets/sheet1.xml')).toContain('a_x005F_x0041_b</t>');
+    expect(partOf('xl/worksheets/_rels/sheet1.xml.rels')).toContain(
+      'Target="https://learn.example/redeem/a_x0041_b?a=1&amp;b=&quot;2&quot;"',
+    );
+  });
 });

@@ -12,7 +12,7 @@ import {
 import { outageId, PARK, type ParkedRun, systemOf } from '../../src/contracts/outage.ts';
 import { AWAY, type Outage } from '../../src/domain/outage.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
-import { dayOf } from '../../src/domain/words.ts';
+import { dayInWords } from '../../src/domain/texts/days.ts';
 import { readIfChanged } from '../reading.ts';
 import type { Run } from '../run.ts';
 import { startAfreshIfLong } from '../start-afresh.ts';
@@ -44,7 +44,7 @@ export async function untilSystemAnswers(run: Run, wait: Wait): Promise<Reading 
     await CancellationScope.nonCancellable(() => askToBeWoken(run, wait));
     const isWoken = () => wait.isAnswered() || inbox.hasSystemAnswered || inbox.news !== null;
     const leftMs = Math.min(wait.untilMs - Date.now(), ASK_AGAIN_MS);
-    const summary = `Waits until ${AWAY[wait.awaits]} answers, until ${dayOf(wait.untilMs)} at most`;
+    const summary = `Waits until ${AWAY[wait.awaits]} answers, until ${dayInWords(wait.untilMs)} at most`;
     if (leftMs > 0) await condition(isWoken, leftMs, { summary });
     if (wait.isAnswered() || inbox.hasSystemAnswered) {
       await untilTold(wait);

@@ -7,9 +7,9 @@ import type { Outage } from '../../src/domain/outage.ts';
 import { howToAct, isBound } from '../../src/domain/planning/act.ts';
 import { ANSWERS, type OpenQuestion, type Question } from '../../src/domain/planning/question.ts';
 import { isSameDeal, type Reading } from '../../src/domain/planning/reading.ts';
+import { dayInWords } from '../../src/domain/texts/days.ts';
 import { TASK_SUBJECTS } from '../../src/domain/texts/tasks.ts';
 import { forAdministrator, waitingText } from '../../src/domain/texts/waiting.ts';
-import { dayOf } from '../../src/domain/words.ts';
 import { storyEnd } from '../failures.ts';
 import { closeAsked, tellEveryWay } from '../notices.ts';
 import { untilSystemAnswers } from '../parking/park.ts';
@@ -91,7 +91,7 @@ async function untilAnswered(
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
     const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
-    const summary = `Waits for a person until ${dayOf(deadlineOf(run))}, and reads the deal in between`;
+    const summary = `Waits for a person until ${dayInWords(deadlineOf(run))}, and reads the deal in between`;
     const isWoken =
       leftMs > 0 &&
       (await condition(() => isAnswered() || isActedOn() || run.inbox.news !== null, leftMs, { summary }));
@@ -154,7 +154,7 @@ function isOwnDoing({ made }: Run, before: string | null, reading: Reading): boo
 }
 
 function expired(run: Run, { problems }: Question): TemporalFailure {
-  const day = dayOf(deadlineOf(run));
+  const day = dayInWords(deadlineOf(run));
   const open = problems.map(({ message }) => message.replace(/\.$/, '')).join('; ');
   const found = problem('run.attention_expired', `No one fixed this by ${day}. Still open: ${open}`);
   return storyEnd(found);

@@ -113,7 +113,7 @@ function unsettled(messages: Delivery['plan']['messages'], outcomes: MessageOutc
   }
   const [first] = doubts;
   if (first === undefined || doubts.length === 1) return [...refused, ...doubts];
-  const message = `${doubts.length} messages may or may not have been sent; where only some are missing, send those by hand. The first of them: ${first.message}`;
+  const message = `${countOf(doubts.length, 'message')} may or may not have been sent; where only some are missing, send those by hand. The first of them: ${first.message}`;
   const all = problem(first.code, message);
   return [...refused, inSalesWords(all, mailsInDoubt(doubts.length, today))];
 }

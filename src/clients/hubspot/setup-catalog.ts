@@ -4,27 +4,25 @@ import type { NamedInCrm } from '../../domain/deal/catalog-names.ts';
 import type { MailTool } from '../../domain/deal/mail-tool.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { isSameName } from '../../domain/names.ts';
-import { attempt, type Finding, fine, notTried, type SetupCheck } from '../setup-check.ts';
+import { attempt, type Finding, fine, type NamesToCheck, notTried, type SetupCheck } from '../setup-check.ts';
 import type { Connection } from './connection.ts';
 import { readDealStages } from './pipelines.ts';
+import { checkApprovers } from './setup-approvers.ts';
 import { CURES } from './setup-cures.ts';
+import { checkMatches } from './setup-matches.ts';
 import { readProperties } from './setup-properties.ts';
-
-interface Names {
-  readonly reading: DealReading;
-  readonly named: NamedInCrm | undefined;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** What the catalog names of the portal: in a delivery HubSpot never says that there is no such thing, or says it late. */
 export async function checkNames(
   connection: Connection,
-  { reading, named, signal }: Names,
+  { reading, named, signal }: NamesToCheck,
 ): Promise<SetupCheck[]> {
   const checks = [...(await checkTerms(connection, reading, signal))];
   if (named !== undefined) {
     if (named.roles.length > 0) checks.push(...(await checkLabels(connection, named.roles, signal)));
     checks.push(...(await checkTool(connection, named.tool, signal)));
+    checks.push(...(await checkApprovers(connection, named.approvers, signal)));
+    checks.push(...(await checkMatches(connection, named, signal)));
   }
   return checks.map((check) => ({ ...check, isOfCatalog: true }));
 }

@@ -1,22 +1,17 @@
-import type { DealReading } from '../../domain/deal/catalog.ts';
 import type { NamedInCrm } from '../../domain/deal/catalog-names.ts';
 import { isSameName } from '../../domain/names.ts';
-import { attempt, fine, notTried, type SetupCheck } from '../setup-check.ts';
+import { attempt, fine, type NamesToCheck, notTried, type SetupCheck } from '../setup-check.ts';
 import type { Connection } from './connection.ts';
 import { describeObject } from './describe.ts';
+import { checkApprovers } from './setup-approvers.ts';
 import { CURES } from './setup-cures.ts';
+import { checkMatches } from './setup-matches.ts';
 import { readRecordTypeNames, readStageNames } from './spelled-terms.ts';
-
-interface Names {
-  readonly reading: DealReading;
-  readonly named: NamedInCrm | undefined;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** What the catalog names of the org: a stage or role that is misspelt matches nothing, silently. */
 export async function checkNames(
   connection: Connection,
-  { reading: { terms, seatFields }, named, signal }: Names,
+  { reading: { terms, seatFields }, named, signal }: NamesToCheck,
 ): Promise<SetupCheck[]> {
   const checks: SetupCheck[] = [];
   const find = async (what: string, names: readonly string[], known: () => Promise<string[]>) => {
@@ -38,6 +33,10 @@ export async function checkNames(
     return fields.map(({ name }) => name);
   });
   checks.push(...(await checkRoles(connection, named?.roles ?? [], signal)));
+  if (named !== undefined) {
+    checks.push(...(await checkApprovers(connection, named.approvers, signal)));
+    checks.push(...(await checkMatches(connection, named, signal)));
+  }
   if (named?.tool.via === 'emailSimple') checks.push(SENDER);
   return checks.map((check) => ({ ...check, isOfCatalog: true }));
 }

@@ -165,7 +165,9 @@ export async function* checkLicenses(
     const lookAt = async (clientId: string) => {
       if (tried.has(key(clientId))) return;
       tried.add(key(clientId));
-      for (const row of await readLicenses(sender, clientId, signal)) {
+      const rows = await readLicenses(sender, clientId, signal);
+      if (rows === 'forbidden') isForbidden = true;
+      for (const row of rows === 'forbidden' ? [] : rows) {
         const match = named.find(({ id }) => isSameId(row.id, id));
         if (match) found.set(key(match.id), String(row.name ?? row.label ?? ''));
       }
@@ -173,7 +175,7 @@ export async function* checkLicenses(
     for (const { id } of clients) if (!isComplete()) await lookAt(id);
     if (isComplete()) return fine();
     const others = await readClientIds(sender, signal);
-    isForbidden = others === null;
+    isForbidden ||= others === null;
     const some = (others?.ids ?? []).slice(0, MAX_CLIENTS);
     for (const id of some) if (!isComplete()) await lookAt(id);
     isWholeList = others?.isWhole === true && some.length === others.ids.length;
@@ -218,7 +220,11 @@ async function readClient(
   return layersOf(body).find((layer) => isSameId(layer.id, id)) ?? null;
 }
 
-async function readLicenses(sender: Sender, clientId: string, signal: AbortSignal): Promise<readonly Row[]> {
+async function readLicenses(
+  sender: Sender,
+  clientId: string,
+  signal: AbortSignal,
+): Promise<readonly Row[] | 'forbidden'> {
   const id = encodeSegment(clientId);
   const call: TiCall = {
     name: `list the licenses of client ${clientId}`,
@@ -229,7 +235,10 @@ async function readLicenses(sender: Sender, clientId: string, signal: AbortSigna
   const readPage = (link: PageLink | null) =>
     orRefusal(send(sender, { ...call, target: withPage(call.target, link) }, signal));
   const rows: Row[] = [];
-  for await (const { body } of readPages(readPage, MAX_PAGES)) rows.push(...rowsIn(body, 'licenses'));
+  for await (const { body } of readPages(readPage, MAX_PAGES)) {
+    if (body === 'forbidden') return body;
+    rows.push(...rowsIn(body, 'licenses'));
+  }
   return rows;
 }
 

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GENERAL } from '../../config/variables.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
 /**
- * What in the `.env` of a real deployment would lead a command that should meet stand-ins only to its Temporal or its
- * learners. An empty variable counts as unset, and wins over the file.
+ * What in the `.env` of a real deployment would lead a command that should meet stand-ins only to its Temporal, its
+ * learners or its operators. An empty variable counts as unset, and wins over the file.
  */
 const NOT_FROM_DOT_ENV = [
   'TEMPORAL_ADDRESS',
@@ -19,6 +20,7 @@ const NOT_FROM_DOT_ENV = [
   'DEALSEAT_TEMPORAL_UI_URL',
   'TI_LEARNER_URL',
   'TI_CODES_PATH',
+  ...Object.keys(GENERAL).filter((name) => /^DEALSEAT_(ALERT|SMTP)_/.test(name)),
 ];
 
 /** Lines of an `.env` file. */

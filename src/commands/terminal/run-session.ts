@@ -49,7 +49,9 @@ export async function withRuns<T>(
   } catch (error) {
     throw await translate(error, { config, runs, target });
   } finally {
-    await client.connection.close();
+    // A call that an interrupt left under way would end the process on a closed connection.
+    if (terminal.interrupted.aborted) void runs.settled().then(() => client.connection.close());
+    else await client.connection.close();
   }
 }
 
@@ -93,9 +95,9 @@ async function hasNoWorker(runs: RunConsole): Promise<boolean> {
   return (await runs.countWorkers().catch(() => 1)) === 0;
 }
 
-function noWorker(config: Config, cause: unknown): Error {
+export function noWorker({ taskQueue }: Pick<Config, 'taskQueue'>, cause: unknown): Error {
   return new Error(
-    `Temporal is running, but no worker is polling task queue ${config.taskQueue}. Start one: \`dealseat start\` or \`dealseat worker\`.`,
+    `Temporal is running, but no worker is polling task queue ${taskQueue}. Start one: \`dealseat start\` or \`dealseat worker\`.`,
     { cause },
   );
 }

@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import { TemporalUnavailableError } from '../../runs/port.ts';
 import { Painted } from './look.ts';
-import type { HarmlessTerminal } from './terminal.ts';
+import { type HarmlessTerminal, InterruptedError, unlessInterrupted } from './terminal.ts';
 import { widthOf } from './text-width.ts';
 
 const DEFAULT_SECONDS = 2;
 const MAX_SECONDS = 3_600;
 
 export function watchOption(): Option {
-  return new Option('--watch [seconds]', `show it anew every ${DEFAULT_SECONDS} seconds until Ctrl-C`)
+  return new Option(
+    '--watch [seconds]',
+    `refresh every ${DEFAULT_SECONDS} seconds, or as often as you say, until Ctrl-C`,
+  )
     .argParser(parseSeconds)
     .conflicts('json');
 }
@@ -35,12 +38,15 @@ export async function watchUntilInterrupted(
   if (isInteractive) terminal.paint(new Painted(SCREEN_OF_ITS_OWN, ''));
   try {
     while (!terminal.interrupted.aborted) {
-      const text = await orTryAgain(read);
+      const text = await orTryAgain(() => unlessInterrupted(terminal.interrupted, read));
       if (isInteractive) terminal.paint(inPlace(text, terminal));
       else if (text.plain !== last) terminal.paint(last === '' ? text : Painted.join(['\n', text]));
       last = text.plain;
       await delay(intervalMs, undefined, { signal: terminal.interrupted }).catch(() => undefined);
     }
+  } catch (error) {
+    // A server that does not answer must not keep whoever has seen enough.
+    if (!(error instanceof InterruptedError)) throw error;
   } finally {
     if (isInteractive) terminal.paint(new Painted(SCREEN_BEFORE, ''));
   }

@@ -1,4 +1,5 @@
 import { isSameName } from '../names.ts';
+import { dayInWords } from '../texts/days.ts';
 
 /** What people set on a deal to act on it: values and labels of the pick-list, in its order. */
 export const ACTIONS = [
@@ -59,9 +60,15 @@ export function seeAction(
     action: actionIn(text),
     text,
     setAt,
-    by: by?.name ?? 'someone',
+    by: withoutAddresses(by?.name ?? '') || 'someone',
     mayApprove: approvers === undefined || (by !== null && isApprover(by, approvers)),
   };
+}
+
+/** Some users have an address for a name. */
+function withoutAddresses(name: string): string {
+  const parts = name.split(/\s+/);
+  return parts.filter((part) => !part.includes('@')).join(' ');
 }
 
 export function actionIn(text: string | null): Action | null {
@@ -119,12 +126,4 @@ export const ASKED_BEFORE = 'It was set before Dealseat asked this. Set it again
 
 function dayAndTime(instant: string): string {
   return `${dayInWords(instant)} at ${new Date(instant).toISOString().slice(11, 16)} UTC`;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** `29 Nov 2026` */
-export function dayInWords(instant: string | number): string {
-  const at = new Date(instant);
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }

@@ -1,5 +1,6 @@
-import { ACTION_FIELD, type Action, dayInWords, type SeenAction } from '../deal/action.ts';
+import { ACTION_FIELD, type Action, type SeenAction } from '../deal/action.ts';
 import type { Problem } from '../failure.ts';
+import { dayInWords } from '../texts/days.ts';
 import type { Answer, Question, QuestionKind } from './question.ts';
 
 type Asked = Pick<Question, 'kind' | 'problems'>;

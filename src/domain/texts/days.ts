@@ -1,9 +1,9 @@
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `29 Nov 2026`. `day`: `YYYY-MM-DD`, or an ISO instant, which is read in UTC. */
-export function dayInWords(day: string): string {
-  const [year = '', month = '', date = ''] = day.slice(0, 10).split('-');
-  return `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}`;
+/** `29 Nov 2026`, in UTC. `at`: `YYYY-MM-DD`, an ISO instant, or milliseconds since the epoch. */
+export function dayInWords(at: string | number): string {
+  const date = new Date(at);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 /** `29 Nov 2026, 21:41 UTC`. */
@@ -16,5 +16,5 @@ export function momentInWords(at: number | string): string {
 const ISO_DAY = /(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])/g;
 
 export function withDaysInWords(text: string): string {
-  return text.replace(ISO_DAY, dayInWords);
+  return text.replace(ISO_DAY, (day) => (Number.isNaN(Date.parse(day)) ? day : dayInWords(day)));
 }

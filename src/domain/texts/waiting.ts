@@ -57,7 +57,7 @@ function heldUp(problems: readonly Problem[], { isAlerted, since }: Waiting): st
   const said =
     causes.length === 1 ? [sentence(`Held up: ${first}`)] : ['Held up:', ...points(causes.map(sentence))];
   const who = isAlerted
-    ? `Your Dealseat administrator has been informed on ${momentInWords(since)}; there is nothing for you to do.`
+    ? `Your Dealseat administrator has been informed on ${momentInWords(since)}; there is nothing you must do.`
     : 'Ask your Dealseat administrator to look at it.';
   return [...said, who];
 }
@@ -74,7 +74,7 @@ function whatNext(
   { kind, problems, until }: Waiting,
   { isForSales }: { readonly isForSales: boolean },
 ): string {
-  const day = dayInWords(new Date(until).toISOString());
+  const day = dayInWords(until);
   switch (kind) {
     case 'approval':
       return `Dealseat waits for an answer until ${day}. Without one it stops, and nothing more is made.`;
@@ -100,5 +100,5 @@ export function repeatsText({
   readonly code: FailureCode;
 }): string {
   const why = fixerOf(code) === 'admin' ? `: ${problemForAdmin({ code })}` : '';
-  return `${momentInWords(at)}: ${said} and keeps trying${why}. There is nothing for you to do unless this lasts.`;
+  return `${momentInWords(at)}: ${said} and keeps trying${why}. There is nothing you must do unless this lasts.`;
 }

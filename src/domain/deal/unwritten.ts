@@ -1,4 +1,4 @@
-import type { WrittenFields } from '../../src/domain/deal/deal.ts';
+import type { WrittenFields } from './deal.ts';
 
 /** What Dealseat's fields say of a deal that it never wrote on. */
 export const UNWRITTEN: WrittenFields = {
