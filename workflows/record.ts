@@ -69,7 +69,7 @@ export function concludeOnDeal(
   }: { readonly mark: Mark; readonly notice: OwnerNotice; readonly isLastWord: boolean },
 ): Promise<Conclusion> {
   const { print } = run.deal;
-  return run.call('concludeDelivery', `Mark the deal: ${mark.status}; tell the owner, and look once more`, {
+  return run.call('concludeDelivery', `Mark the deal: ${mark.status}; notify the owner, and look once more`, {
     write: { what: 'mark', ...mark },
     notice,
     ...(isLastWord && print !== undefined ? { print } : {}),
