@@ -7,6 +7,8 @@ export interface CatalogIssue {
   /** Of a key that is not known: itself; its path is that of what it stands in. */
   readonly unknownKey?: string;
   readonly message: string;
+  /** Not to be said: what is missing stands there under a misspelt key, which is. */
+  readonly isImplied?: true;
 }
 
 /** Every issue on its own, in words; `schema` is the JSON schema of the catalog, which knows the keys. */
@@ -26,8 +28,11 @@ export function issuesOf(
       return { path: leaf.path, unknownKey, message: `unknown key ${JSON.stringify(unknownKey)}${cure}` };
     });
   });
-  // What stands there under a misspelt key is not missing.
-  return said.filter(({ path, unknownKey }) => unknownKey !== undefined || !meant.has(formatPath(path)));
+  return said.map((issue) =>
+    issue.unknownKey === undefined && meant.has(formatPath(issue.path))
+      ? { ...issue, isImplied: true }
+      : issue,
+  );
 }
 
 function listOf(known: readonly string[]): string {

@@ -74,10 +74,12 @@ function readFaults(
   const parsed = schema.safeParse(data);
   if (parsed.success) return { file: parsed.data, faults: [] };
   const issues = issuesOf(parsed.error.issues, { data, schema: catalogJsonSchema(crms) });
-  const faults = issues.map(({ path, unknownKey, message }) => ({
-    text: `${formatPath(path)}: ${message}`,
-    position: locate(unknownKey === undefined ? path : [...path, unknownKey]),
-  }));
+  const faults = issues
+    .filter(({ isImplied }) => !isImplied)
+    .map(({ path, unknownKey, message }) => ({
+      text: `${formatPath(path)}: ${message}`,
+      position: locate(unknownKey === undefined ? path : [...path, unknownKey]),
+    }));
   const mended = schema.safeParse(mendCatalog(data, issues));
   return { file: mended.success ? mended.data : null, faults };
 }

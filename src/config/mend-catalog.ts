@@ -13,7 +13,8 @@ export function mendCatalog(data: unknown, issues: readonly CatalogIssue[]): unk
   catalog.version = 1;
   if (!isData(catalog.handOver)) catalog.handOver = {};
   fill(catalog.handOver as Data, { to: 'buyer' });
-  catalog.products = entriesOf(catalog.products).map((product, index) =>
+  const products = entriesOf(catalog.products);
+  catalog.products = (products.length > 0 ? products : [{}]).map((product: Data, index) =>
     product.ignore === true
       ? fill(product, { match: { sku: nobodys(index) } })
       : fill(product, { match: { sku: nobodys(index) }, title: 'x', grants: { courses: ['x'] } }),
@@ -55,8 +56,7 @@ function leaveOut(catalog: Data, { path, unknownKey }: CatalogIssue): void {
 }
 
 function entriesOf(list: unknown): Data[] {
-  const entries = Array.isArray(list) && list.length > 0 ? list : [{}];
-  return entries.map((entry: unknown) => (isData(entry) ? entry : {}));
+  return (Array.isArray(list) ? list : []).map((entry: unknown) => (isData(entry) ? entry : {}));
 }
 
 function fill(entry: Data, missing: Data): Data {

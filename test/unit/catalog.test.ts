@@ -549,9 +549,11 @@ partners:
     redeemUrl: https://evil.example/{code}
 handOver:
   to: learners
+  hubspot: { via: singleSend, emailID: 1 }
+  salesforce: { via: emailSimple, subject: Hello }
   mail:
     templates:
-      learner:
+      buyerFile:
         en:
           subject: 'Hello {{ seats '
           html: '{{ deal.name | shout }}'
@@ -564,11 +566,13 @@ handOver:
       expect.stringMatching(/^ {2}- line 12, column 5: partners\[0\]\.label: only a-z/),
       expect.stringMatching(/^ {2}- line 13, column 5: partners\[0\]\.redeemUrl: host evil\.example/),
       expect.stringMatching(/^ {2}- line 14, column 1: handOver\.learners: expected hubspotLabel or/),
+      '  - line 16, column 31: handOver.hubspot: unknown key "emailID"; did you mean "emailId"?',
+      '  - line 17, column 35: handOver.salesforce: unknown key "subject"',
       expect.stringMatching(
-        /^ {2}- line 20, column 11: handOver\.mail\.templates\.learner\.en\.subject: .*not closed/,
+        /^ {2}- line 22, column 11: handOver\.mail\.templates\.buyerFile\.en\.subject: output/,
       ),
       expect.stringMatching(
-        /^ {2}- line 21, column 11: handOver\.mail\.templates\.learner\.en\.html: undefined filter: shout/,
+        /^ {2}- line 23, column 11: handOver\.mail\.templates\.buyerFile\.en\.html: undefined/,
       ),
     ]);
   });
@@ -582,6 +586,15 @@ handOver:
   test('are not multiplied by what one of them hides', () => {
     const yaml = `${MINIMAL.replace('sku: A', 'skuu: A')}seatsFrom: [{ product: 'sku:A', hubspotProperty: seats }]\n`;
     expect(faultsOf(yaml)).toEqual([expect.stringMatching(/^products\[0\]\.match: .*did you mean "sku"/)]);
+  });
+
+  test('are all named though a key that must be there is misspelt', () => {
+    const faulty = MINIMAL.replace('title:', 'titel:');
+    for (const extra of ['approval: { aboveSeat: 5 }', "seatsFrom: [{ prodct: 'sku:A' }]"]) {
+      const found = faultsOf(`${faulty}${extra}\npartners: []\npartnerRequired: true\n`);
+      expect(found).toHaveLength(3);
+      expect(found).toContain('partners: expected at least one, because partnerRequired is true');
+    }
   });
 
   test('of the file as YAML stand in their line too', () => {
