@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { AlertSender } from '../src/clients/alerts/sender.ts';
 import {
   type Alert,
@@ -10,9 +11,11 @@ import {
   type RaiseAlertInput,
   type WaitingDeal,
 } from '../src/contracts/alert.ts';
+import { cut } from '../src/domain/cut.ts';
 import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName } from '../src/domain/deal/deal.ts';
 import type { FailureCode, Problem } from '../src/domain/failure.ts';
+import { MAX_NAME_LENGTH } from '../src/domain/planning/limits.ts';
 import { alertText } from '../src/domain/texts/alert.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 
@@ -45,7 +48,9 @@ export function createAlertActivities({ desk, channels, crmFacts, onSent }: Aler
   return {
     async raiseAlert(input) {
       if (Object.keys(channels).length === 0) return { isRaised: false };
-      await desk.raise(input);
+      const { deal } = input;
+      // A thousand deals may wait for one cause, and all of them are one value of its history.
+      await desk.raise({ ...input, deal: { ...deal, name: cut(deal.name, MAX_NAME_LENGTH) } });
       return { isRaised: true };
     },
 
@@ -60,8 +65,10 @@ export function createAlertActivities({ desk, channels, crmFacts, onSent }: Aler
         if (run.status === 'NeedsAttention') {
           if (run.code !== cause.code) continue;
           if (cause.about !== null && asked < MAX_ASKED) {
-            asked += 1;
-            if (!(await waitsFor(desk, cause, deal))) continue;
+            const waits = await waitsFor(desk, cause, deal);
+            if (waits === false) continue;
+            // Each other one may keep the look as long.
+            asked = waits === 'silent' ? MAX_ASKED : asked + 1;
           }
         }
         waiting.push(deal);
@@ -79,9 +86,15 @@ export function createAlertActivities({ desk, channels, crmFacts, onSent }: Aler
   };
 }
 
-async function waitsFor(desk: AlertDesk, cause: AlertCause, deal: WaitingDeal): Promise<boolean> {
-  const problems = await desk.problemsOf(deal);
-  return problems.some((problem) => alertId(causeOf(problem, deal)) === alertId(cause));
+/** A run that does not answer, such as one without a worker, waits as far as anybody knows. */
+async function waitsFor(desk: AlertDesk, cause: AlertCause, deal: WaitingDeal): Promise<boolean | 'silent'> {
+  try {
+    const problems = await desk.problemsOf(deal);
+    return problems.some((problem) => alertId(causeOf(problem, deal)) === alertId(cause));
+  } catch (error) {
+    log.warn('A run did not say what it waits for', { ...deal, error: String(error) });
+    return 'silent';
+  }
 }
 
 function messageOf(alert: Alert, crmFacts: AlertDeps['crmFacts']) {

@@ -2,7 +2,7 @@ import { Context, sleep } from '@temporalio/activity';
 import type { ProvisioningActivities } from '../src/contracts/activities.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { EnsuredGroup } from '../src/domain/seats/code-group.ts';
-import { countOf } from '../src/domain/words.ts';
+import { countOf, numberOf } from '../src/domain/words.ts';
 import type { ActivityDeps } from './deps.ts';
 import { cancellationSignal, leaveWord, wordOfAttemptBefore } from './earlier-attempts.ts';
 import { type Found, lookAtCodes } from './look-at-codes.ts';
@@ -34,7 +34,7 @@ export function awaitCodes(deps: ActivityDeps, looks: RecentListings): Provision
       message: short
         .map(
           ({ group: { seatCount, label }, listed }) =>
-            `${listed} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,
+            `${numberOf(listed)} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,
         )
         .join('; '),
       retryAfterMs: pauseAfterShortList(Math.max(...short.map(({ group }) => group.seatCount))),

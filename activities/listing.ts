@@ -4,7 +4,7 @@ import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
-import { countOf } from '../src/domain/words.ts';
+import { countOf, numberOf } from '../src/domain/words.ts';
 import { listCodes } from './code-lists.ts';
 import type { ActivityDeps } from './deps.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
@@ -62,7 +62,7 @@ function requireDistinct(listed: readonly ListedGroup[]): void {
   if (repeated === 0) return;
   throw new DealseatError({
     code: 'lms.codes_inconsistent',
-    message: `The groups of the deal share codes: ${codes.length - repeated} distinct codes of ${codes.length}`,
+    message: `The groups of the deal share codes: ${numberOf(codes.length - repeated)} distinct codes of ${numberOf(codes.length)}`,
   });
 }
 
@@ -79,7 +79,7 @@ function requireCount(
   if (listedCount < seatCount) {
     throw new DealseatError({
       code: 'lms.codes_not_listed',
-      message: `${listedCount} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,
+      message: `${numberOf(listedCount)} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,
       retryAfterMs: pauseAfterShortList(seatCount, readingMs),
     });
   }

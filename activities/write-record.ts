@@ -52,7 +52,10 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
 async function show(deps: ActivityDeps, input: WriteRecordInput, write: Show): Promise<RecordReceipt> {
   const { record, verdict } = await lookAtRecord(deps, input);
   if (verdict.is === 'elsewhere' || verdict.is === 'superseded') return { isWritten: false };
-  const fields = askingFields(write, { record, isRepeat: isRepeat() });
+  const isAgain = isRepeat();
+  // An attempt before has written names in the place of ids.
+  const detail = isAgain ? await withNames(crmOf(deps, input.deal), write.detail) : write.detail;
+  const fields = askingFields({ ...write, detail }, { record, isRepeat: isAgain });
   return fields === null ? { isWritten: true } : put(deps, input, fields);
 }
 
@@ -133,7 +136,8 @@ async function requireRoster(
 
 async function put(deps: ActivityDeps, input: WriteRecordInput, fields: DealFields): Promise<RecordReceipt> {
   const { deal, write } = input;
-  const all = { ...(await said(deps, input, write)), ...fields };
+  const { detail, ...others } = fields;
+  const all = { ...(await said(deps, input, { ...write, detail: detail ?? write.detail })), ...others };
   await crmOf(deps, deal).writeDealFields(deal.dealId, all, cancellationSignal());
   return { isWritten: true };
 }

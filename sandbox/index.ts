@@ -55,6 +55,8 @@ export interface ScenesOptions {
     sandbox: Sandbox,
     deals: { readonly crm: SceneCrm; readonly dealIds: readonly string[] },
   ) => Promise<Report>;
+  /** How a command begins that a person runs on this sandbox, asked when one is shown. Default: `dealseat`. */
+  readonly commands?: () => string | undefined;
   /** Tests shorten them. */
   readonly times?: Partial<SceneTimes>;
 }
@@ -126,7 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const startPage = async (): Promise<string> => {
     const view = (): StateView => ({
       ...viewOf(systems, { faults, outbox, exchanges }),
-      ...(player && { play: playView(SCENES, player) }),
+      ...(player && { play: playView(SCENES, player, scenes?.commands?.() ?? 'dealseat') }),
     });
     const handler = createStatePage({
       view,

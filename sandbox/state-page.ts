@@ -132,8 +132,8 @@ function live(page: Page, request: SandboxRequest): SandboxResponse {
   if (!/^\/(?![/\\])/.test(at)) return notFound(request);
   const url = new URL(at, request.url.origin);
   return liveRegions(() => {
-    const view = shownAt(page, url);
-    return view && [...railAt(page, url), ...view.regions];
+    const { regions } = shownAt(page, url) ?? NOTHING_HERE;
+    return [...railAt(page, url), ...regions];
   });
 }
 

@@ -46,7 +46,7 @@ export const STYLE = `
   input, select { font: inherit; color: var(--text); background: var(--card); border: 1px solid #8792a2; border-radius: .35rem; padding: .3rem .5rem; max-width: 100%; }
   select { width: 100%; min-width: 0; }
   .forms input[type=number] { width: 6rem; }
-  .card > .forms + .forms, .card > .forms + form { margin-top: .8rem; }
+  .card > .forms + .forms, .card > .forms + form, .card > .forms + dl { margin-top: .8rem; }
   button, .button { font: inherit; border: 1px solid var(--button); background: var(--button); color: var(--on-button); border-radius: .35rem; padding: .3rem .8rem; cursor: pointer; text-decoration: none; display: inline-block; }
   button.second { background: transparent; color: var(--link); }
   :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
@@ -54,7 +54,7 @@ export const STYLE = `
   th, td { text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); }
   th { color: var(--quiet); font-weight: 600; } .word { white-space: nowrap; overflow-wrap: normal; }
   summary { cursor: pointer; padding: .2rem 0; } details > :not(summary) { margin-top: .4rem; }
-  iframe { width: 100%; height: 30rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; color-scheme: light; }
+  iframe { margin-top: .6rem; width: 100%; height: 30rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; color-scheme: light; }
   .bar { height: .4rem; border-radius: .2rem; background: var(--soft); overflow: hidden; } .bar svg { display: block; color: var(--good); }
   .verdict { padding: .6rem .9rem; border-left: .3rem solid var(--line); background: var(--soft); }
   .verdict.reached { border-color: var(--good); } .verdict.missing { border-color: var(--warn); }

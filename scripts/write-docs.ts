@@ -8,7 +8,7 @@ import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
 import { withCurrentRealities } from './docs/realities.ts';
 import { withCurrentScaling } from './docs/scaling.ts';
-import { textsPage } from './docs/texts.ts';
+import { textPages, textSections } from './docs/texts.ts';
 
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'benchmarks.md': () => writeDocument(readMeasured()),
@@ -17,10 +17,12 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'remote-writes.md': withCurrentEffects,
   'crm-realities.md': withCurrentRealities,
   'scaling.md': (page: string) => withCurrentScaling(page),
-  'texts.md': textsPage,
 };
 
 for (const [name, refresh] of Object.entries(PAGES)) {
   const page = join(import.meta.dirname, '..', 'docs', name);
   await writeFile(page, refresh(await readFile(page, 'utf8')));
+}
+for (const [name, text] of Object.entries(textPages(await textSections()))) {
+  await writeFile(join(import.meta.dirname, '..', 'docs', name), text);
 }

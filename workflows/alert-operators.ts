@@ -3,6 +3,7 @@ import {
   condition,
   continueAsNew,
   defineSignal,
+  isCancellation,
   log,
   proxyActivities,
   setCurrentDetails,
@@ -12,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import {
   ALERT_CHANNELS,
+  type Alert,
   type AlertActivities,
   type AlertChannel,
   type AlertInput,
@@ -20,7 +22,9 @@ import {
   alertId,
   DEAL_WAITS,
   type RaiseAlertInput,
+  type WaitingDeal,
 } from '../src/contracts/alert.ts';
+import { numberOf } from '../src/domain/words.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 import { afterLook, withDeal } from './waiting-deals.ts';
 
@@ -31,10 +35,17 @@ const NAMED = 10;
 const LONG_HISTORY = 2_000;
 
 const second = 1_000;
-const { stillWaiting, sendAlert } = proxyActivities<AlertActivities>({
+const RETRY = { initialInterval: second, maximumInterval: 300 * second };
+const { sendAlert } = proxyActivities<AlertActivities>({
   startToCloseTimeout: 30 * second,
   scheduleToCloseTimeout: 3_600 * second,
-  retry: { initialInterval: second, maximumInterval: 300 * second },
+  retry: RETRY,
+});
+/** The first alert waits for the look. */
+const { stillWaiting } = proxyActivities<AlertActivities>({
+  startToCloseTimeout: 60 * second,
+  scheduleToCloseTimeout: 300 * second,
+  retry: RETRY,
 });
 
 /**
@@ -57,9 +68,15 @@ export async function alertOperators({
   let isNews = false;
   setHandler(
     dealWaits,
-    ({ deal, message, cure }) => {
+    ({ deal, message, cure, isUntold }) => {
       isNews = true;
-      progress = { ...progress, message, cure, deals: withDeal(progress.deals, deal) };
+      progress = {
+        ...progress,
+        message,
+        cure,
+        deals: withDeal(progress.deals, deal),
+        ...(isUntold && { isUntold }),
+      };
     },
     { description: 'One more deal waits for this. Sent by runs.' },
   );
@@ -79,8 +96,11 @@ export async function alertOperators({
       since: new Date(since).toISOString(),
       at,
     };
+    const { sentAt } = progress;
     progress = { ...progress, sentAt: Date.now(), count: count + 1 };
-    await Promise.all(ALERT_CHANNELS.map((channel) => orLog(channel, () => sendAlert({ channel, alert }))));
+    const sent = await Promise.all(ALERT_CHANNELS.map((channel) => sendBy(channel, alert)));
+    // What has reached no one is due again at the next look.
+    if (sent.includes('failed') && !sent.includes('sent')) progress = { ...progress, sentAt };
   };
 
   if (progress.sentAt === null) {
@@ -91,22 +111,25 @@ export async function alertOperators({
   for (;;) {
     isNews = false;
     const asked = progress.deals;
-    const { deals: waiting } = await stillWaiting({ cause, deals: asked });
-    progress = { ...progress, deals: afterLook(progress.deals, { asked, waiting }) };
+    const seen = await look({ cause, deals: asked });
+    const isOwed = progress.isUntold === true && progress.sentAt === null;
+    progress = { ...progress, deals: afterLook(progress.deals, { asked, waiting: isOwed ? asked : seen }) };
     setCurrentDetails(describe(alertId(cause), progress));
     if (progress.deals.length === 0 && !isNews) break;
     const { sentAt } = progress;
     if (sentAt === null) await send('raised');
     else if (Date.now() - sentAt >= bounds.repeatMs) await send('repeated');
-    if (workflowInfo().historyLength > LONG_HISTORY) {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    // A thousand deals make a history large before it is long.
+    if (historyLength > LONG_HISTORY || continueAsNewSuggested) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof alertOperators>({ cause, bounds, carried: progress });
     }
     await condition(() => false, pauseMs);
     pauseMs = Math.min(2 * pauseMs, bounds.lookMaxMs);
   }
-  // What was over before anyone was alerted is not worth a message.
-  if (progress.sentAt !== null) await send('resolved');
+  // What was over before anyone was alerted is not worth a message; what no run shows cannot be seen to be over.
+  if (progress.sentAt !== null && !progress.isUntold) await send('resolved');
   await condition(allHandlersFinished);
   if (isNews)
     await continueAsNew<typeof alertOperators>({
@@ -117,13 +140,25 @@ export async function alertOperators({
   return { count: progress.count };
 }
 
-/** One channel that is away keeps the others from nothing. */
-async function orLog(channel: AlertChannel, work: () => Promise<unknown>): Promise<void> {
+/** Deals that cannot be looked up wait still: no one else would be alerted to them. */
+async function look(input: Parameters<AlertActivities['stillWaiting']>[0]): Promise<readonly WaitingDeal[]> {
   try {
-    await work();
+    return (await stillWaiting(input)).deals;
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+    log.warn('An alert could not see which deals still wait');
+    return input.deals;
+  }
+}
+
+/** One channel that is away keeps the others from nothing. */
+async function sendBy(channel: AlertChannel, alert: Alert): Promise<'sent' | 'unset' | 'failed'> {
+  try {
+    return (await sendAlert({ channel, alert })).isSent ? 'sent' : 'unset';
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     log.error('An alert could not be sent', { channel });
+    return 'failed';
   }
 }
 
@@ -133,8 +168,8 @@ function describe(id: string, { deals, message, cure, count }: AlertProgress): s
     '',
     `- Found: ${plainMarkdown(message)}`,
     `- To fix: ${plainMarkdown(cure)}`,
-    `- Alerts sent: ${count}`,
-    `- Deals that wait: ${deals.length}`,
+    `- Alerts sent: ${numberOf(count)}`,
+    `- Deals that wait: ${numberOf(deals.length)}`,
     ...deals
       .slice(0, NAMED)
       .map(({ name, dealId }) => `  - ${plainMarkdown(name)} (${plainMarkdown(dealId)})`),

@@ -42,7 +42,7 @@ export async function tellEveryWay(
   const said = { crm, account, dealId, subject: notice.subject, field: field.code, task: refused.code };
   log.error('Dealseat could write what the deal needs neither on the deal nor in a task', said);
   alarms.untold(crm);
-  await raiseAlert(run, refused);
+  await raiseAlert(run, refused, { isUntold: true });
   return { field, isTold: false };
 }
 

@@ -32,9 +32,10 @@ export async function provisionDeal(input: ProvisionInput): Promise<ProvisionRes
   const run = openRun(input);
   run.view.update({});
   const ending = await undoingOnFailure(run, async () => {
-    // A run that started afresh while it waited goes on waiting.
-    const { open } = run;
-    let step = open === null ? AGAIN : await orAskForHelp(run, () => ask(run, open.question, open));
+    // A run that started afresh while it waited goes on waiting, unless somebody has helped by then.
+    const { open, inbox } = run;
+    const isWaiting = open !== null && inbox.retry === null;
+    let step = isWaiting ? await orAskForHelp(run, () => ask(run, open.question, open)) : AGAIN;
     while (step.is === 'again') {
       const { reading } = step;
       await startAfreshIfLong(run);

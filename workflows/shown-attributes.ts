@@ -16,9 +16,7 @@ export function shownAttributes(progress: Progress, { readUpTo, reason }: Shown)
   return [
     { key: keys.status, value: progress.status },
     { key: keys.waitsFor, value: waitsForOf(progress) },
-    ...(progress.dealName === null
-      ? []
-      : [{ key: keys.dealName, value: cut(progress.dealName, MAX_NAME_LENGTH) }]),
+    ...(progress.dealName === null ? [] : [{ key: keys.dealName, value: keyword(progress.dealName) }]),
     { key: keys.seats, value: progress.seatCount },
     { key: keys.groupLabels, value: fewLabels(progress.groups.map(({ label }) => label)) },
     { key: keys.failureCode, value: shownCode(progress) ?? reason },
@@ -36,8 +34,13 @@ function shownCode({ problems }: Progress): FailureCode | null {
 /** The server refuses a value above 2,048 bytes by failing the run itself. Labels are ASCII. */
 const MAX_LABELS_LENGTH = 1_500;
 
-/** A character may take four bytes. */
-const MAX_NAME_LENGTH = 300;
+/** Temporal's SQL stores keep so many characters of a keyword, and lose sight of a run that has more. */
+const MAX_NAME_LENGTH = 255;
+
+/** PostgreSQL keeps no text with a NUL in it. */
+function keyword(name: string): string {
+  return cut(name.replaceAll(/\p{Cc}+/gu, ' '), MAX_NAME_LENGTH);
+}
 
 function fewLabels(labels: readonly string[]): string[] {
   let length = 0;

@@ -66,10 +66,8 @@ function seedMailTools(state: HubSpotState): void {
     name: 'Seats are ready',
     subject: '{{ custom.subject|default("Your learning seats are ready") }}',
     html: [
-      '<p>Hello {{ contact.firstname|default("there") }},</p>',
-      '<p>your learning seats are ready. Give each learner one of these links:</p>',
-      '<pre>{{ custom.redeem_links|default("") }}</pre>',
-      '<p>All links in one file: {{ custom.roster_link|default("see the deal") }}</p>',
+      '{{ custom.message|default("")|safe }}',
+      '<p>{{ custom.redeem_links_html|default("")|safe }}{{ custom.roster_link|default("") }}</p>',
     ].join('\n'),
   });
   state.sequences.add({ id: '3001', name: 'Seats are ready', userId: '4711' });

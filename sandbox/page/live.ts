@@ -5,7 +5,7 @@ const LOOK_EVERY_MS = 250;
 const RELOAD = 'data: {"reload":true}\n\n';
 
 /** Server-sent events with the regions of a page, each whenever it reads otherwise than before. */
-export function liveRegions(regions: () => readonly Region[] | undefined): SandboxResponse {
+export function liveRegions(regions: () => readonly Region[]): SandboxResponse {
   return {
     status: 200,
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
@@ -13,8 +13,8 @@ export function liveRegions(regions: () => readonly Region[] | undefined): Sandb
       const sent = new Map<string, string>();
       const look = (): void => {
         const now = regions();
-        const ids = now?.map(({ id }) => id).join();
-        if (now === undefined || (sent.size > 0 && ids !== [...sent.keys()].join())) {
+        const ids = now.map(({ id }) => id).join();
+        if (sent.size > 0 && ids !== [...sent.keys()].join()) {
           write(RELOAD);
           return;
         }

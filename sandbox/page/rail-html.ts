@@ -38,7 +38,7 @@ function deedsHtml({ deeds }: Activity): string {
     .slice(0, SHOWN_DEEDS)
     .map(
       ({ at, said }) =>
-        `<li class="small"><span class="quiet">${at.slice(11, 19)}</span> ${escapeHtml(said)}</li>`,
+        `<li class="small"><span class="quiet">${at.slice(11, 19)} UTC</span> ${escapeHtml(said)}</li>`,
     );
   return `<section class="card" aria-labelledby="deeds-h"><h2 id="deeds-h">What was done here</h2>
 <div role="log" aria-labelledby="deeds-h">${rows.length === 0 ? '<p class="empty">Nothing yet.</p>' : `<ul class="rows">${rows.join('')}</ul>`}</div></section>`;

@@ -103,10 +103,10 @@ function showScenes({ state }: ViewDeps): View | undefined {
 function showPlayed({ state, desks }: ViewDeps, [key]: readonly string[]): View | undefined {
   const { play, mails, groups } = state();
   const played = play?.played.find(({ number }) => String(number) === key);
-  if (!played) return undefined;
+  if (!play || !played) return undefined;
   const desk = desks.find(({ system }) => system === played.crm);
   const deal = desk?.record(played.dealId ?? '');
-  const scene = `<section class="card"><h1>Scene ${played.number}</h1>${playedHtml(played)}</section>`;
+  const scene = `<section class="card"><h1>Scene ${played.number}</h1>${playedHtml(played, play.commands)}</section>`;
   return {
     title: deal?.name ?? `Scene ${key}`,
     regions: [

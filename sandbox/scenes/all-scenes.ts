@@ -3,6 +3,7 @@ import { BUSY } from './busy.ts';
 import { MERGING } from './merging.ts';
 import { NAMING } from './names.ts';
 import { PEOPLE } from './people.ts';
+import { READING } from './reading.ts';
 import type { Scene } from './scene.ts';
 import { SELLING } from './selling.ts';
 import { TELLING } from './telling.ts';
@@ -19,4 +20,5 @@ export const SCENES: readonly Scene[] = [
   ...BUSY,
   ...TELLING,
   ...ACTING,
+  ...READING,
 ];

@@ -52,6 +52,47 @@ export const BUSY: readonly Scene[] = [
     },
   },
   {
+    id: 'mail-before-outage',
+    section: 'A system that is away for days',
+    happens: 'Salesforce takes the mail, goes down before it says so, and stays down',
+    expected: 'the deal waits, and the mail is found and not sent again',
+    hint: 'Until Salesforce is back, every other opportunity waits for it too.',
+    ends: 'Delivered',
+    crms: ['salesforce'],
+    async play({ user, faults, times, ...stage }) {
+      const dealId = stage.win();
+      const address = user.emailOf(user.peopleOf(dealId)[0] ?? '');
+      let isSent = false;
+      const answersMail = faults.add({
+        system: 'salesforce',
+        method: 'POST',
+        path: /\/actions\/standard\/emailSimple$/,
+        kind: 'dropAfterCommit',
+        when: (body) => {
+          if (body.includes(address)) isSent = true;
+          return body.includes(address);
+        },
+      });
+      const comesBack = faults.add({
+        system: 'salesforce',
+        kind: 'status',
+        status: 503,
+        times: Number.POSITIVE_INFINITY,
+        when: () => isSent,
+      });
+      try {
+        await stage.report();
+        await stage.until('the mail was taken, and its answer lost', () => isSent);
+        stage.tell(`Salesforce is down for ${times.downMs / 1_000} seconds`);
+        await stage.pause(times.downMs);
+      } finally {
+        answersMail();
+        comesBack();
+      }
+      stage.tell('Salesforce is back');
+    },
+  },
+  {
     id: 'told-twice',
     section: ODD_MESSAGES,
     happens: 'an outbound message names 100 opportunities, or of one of them twice',
@@ -61,7 +102,7 @@ export const BUSY: readonly Scene[] = [
     async play(stage) {
       const dealId = stage.win();
       const other = stage.user.createDeal({});
-      stage.tell(`the message tells of it twice, and of ${other} in between`);
+      stage.tell(`the message names it twice, and ${other} in between`);
       await stage.report([dealId, other, dealId]);
     },
   },
@@ -75,7 +116,7 @@ export const BUSY: readonly Scene[] = [
     crms: ['hubspot'],
     async play(stage) {
       const dealId = stage.win();
-      stage.tell(`${FULL_BATCH} events of one request tell of it`);
+      stage.tell(`${FULL_BATCH} events of one request name it`);
       await stage.report(Array.from({ length: FULL_BATCH }, () => dealId));
     },
   },

@@ -6,6 +6,8 @@ export interface PlayView {
   readonly scenes: readonly SceneView[];
   /** Newest first. */
   readonly played: readonly PlayedView[];
+  /** How a command begins. */
+  readonly commands: string;
 }
 
 export type SceneView = Pick<
@@ -26,8 +28,9 @@ export interface PlayedView extends Pick<Scene, 'id' | 'happens' | 'expected' | 
   readonly overAt: string | null;
 }
 
-export function playView(scenes: readonly Scene[], player: ScenePlayer): PlayView {
+export function playView(scenes: readonly Scene[], player: ScenePlayer, commands: string): PlayView {
   return {
+    commands,
     scenes: scenes.map(({ play: _, ...scene }) => scene),
     played: player.played
       .map((played, index) => {

@@ -86,7 +86,26 @@ export const TELLING: readonly Scene[] = [
         status: 403,
         body: { status: 'error', category: 'MISSING_SCOPES', message: 'scopes' },
       }));
-      stage.tell('the app has its scope now, and nobody says so');
+      stage.tell('the app has its scope now, and no event says so');
+    },
+  },
+  {
+    id: 'unlisted-codes',
+    section: 'A learning platform that lists no codes',
+    happens: 'the codes of a new group cannot be listed',
+    expected: 'the run waits, and names the command that imports them',
+    hint: 'Until the platform lists codes again, every other new deal asks for the same.',
+    ends: 'Delivered',
+    crms: ['hubspot', 'salesforce'],
+    async play(stage) {
+      await refuseUntilAsked(stage, () => ({
+        system: 'ti',
+        method: 'GET',
+        path: /\/redemptionCodes\/[^/]+\/codes$/,
+        kind: 'status',
+        status: 404,
+      }));
+      stage.tell('the learning platform lists codes again, which the run finds when it looks again');
     },
   },
   {

@@ -125,7 +125,7 @@ export const TIMING: readonly Scene[] = [
     section: 'A fix that no event reports',
     happens: 'a contact of the deal is given its address while the owner is asked',
     expected: 'the run sees it within the hour, and completes the task',
-    hint: 'With the variables that this sandbox printed, the run looks at the deal once a minute.',
+    hint: 'On the sandbox the run looks at the deal once a minute.',
     ends: 'Delivered',
     crms: ['hubspot', 'salesforce'],
     async play({ user, ...stage }: Stage) {
@@ -133,7 +133,7 @@ export const TIMING: readonly Scene[] = [
       await stage.report();
       await stage.until('a task of the owner', () => user.taskCountOf(dealId) > 0);
       user.giveEveryoneAnEmail(dealId);
-      stage.tell('the buyer got an address, and nobody reported it');
+      stage.tell('the buyer got an address, and no event reported it');
     },
   },
 ];

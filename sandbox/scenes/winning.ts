@@ -35,7 +35,7 @@ export const WINNING: readonly Scene[] = [
     async play(stage) {
       const dealId = await deliver(stage);
       stage.user.reopen(dealId);
-      stage.tell('it went back to an open stage, which a sweep finds where the CRM tells of won stages only');
+      stage.tell('it went back to an open stage, which a sweep finds where the CRM reports won stages only');
       await stage.report();
     },
   },

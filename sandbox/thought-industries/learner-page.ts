@@ -3,7 +3,7 @@ import { escapeHtml, htmlDocument } from '../html.ts';
 import type { Redemption, TiState } from './state.ts';
 
 const MESSAGES: Readonly<Record<Redemption, string>> = {
-  redeemed: 'Done: this learner has access now.',
+  redeemed: 'Done: you have access now.',
   alreadyRedeemed: 'This code has already been redeemed.',
   codeExpired: 'This code has expired.',
   notFound: 'This code was not found.',

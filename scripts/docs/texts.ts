@@ -1,25 +1,72 @@
-import type { TextEntry, TextSection } from './texts/entry.ts';
+import { ANSWERS, IN_LIST } from './texts/deals.ts';
+import type { Reader, TextEntry, TextSection } from './texts/entry.ts';
+import { help } from './texts/help.ts';
+import { MAILS } from './texts/mails.ts';
 import { ON_THE_DEAL } from './texts/on-the-deal.ts';
 import { ALERTS, HTTP_PROBLEMS, IN_STATUS } from './texts/operators.ts';
+import { SERVICE } from './texts/service.ts';
+import { setUp } from './texts/set-up.ts';
 import { TASKS } from './texts/tasks.ts';
 
-/** Every text that reaches a person, with real-looking values: one list for each kind of reader. */
-export const SECTIONS: readonly TextSection[] = [...ON_THE_DEAL, TASKS, ALERTS, IN_STATUS, HTTP_PROBLEMS];
-
-const READERS: Readonly<Record<TextSection['reader'], string>> = {
+const READERS: Readonly<Record<Reader, string>> = {
   sales: 'Read by those who work on the deal in the CRM.',
+  customer: 'Read by buyers and learners.',
   operator: 'Read by those who run Dealseat.',
   partner: 'Read by those who call the API.',
 };
 
-/** `docs/texts.md`, as the code has it now. */
-export function textsPage(): string {
-  return [
+/** Every text that reaches a person, with real-looking values, by the page that shows it. */
+export async function textSections(): Promise<
+  Readonly<Record<'texts.md' | 'texts-operators.md', readonly TextSection[]>>
+> {
+  return {
+    'texts.md': [...ON_THE_DEAL, TASKS, MAILS],
+    'texts-operators.md': [
+      ALERTS,
+      SERVICE,
+      IN_LIST,
+      ANSWERS,
+      IN_STATUS,
+      ...(await setUp()),
+      await help(),
+      HTTP_PROBLEMS,
+    ],
+  };
+}
+
+const HEADS: Readonly<Record<string, readonly string[]>> = {
+  'texts.md': [
     '# Texts',
     '',
-    'Every text that Dealseat writes for a person, with made-up values. `node scripts/write-docs.ts` makes this page by calling',
-    'the same functions as the product. A test fails if the page differs, or if a failure code has no text here.',
-    ...SECTIONS.flatMap(({ title, reader, entries }) => [
+    'Every text that Dealseat writes for sales teams, buyers and learners, with made-up values. Those who run Dealseat read',
+    '[other texts](texts-operators.md).',
+  ],
+  'texts-operators.md': [
+    '# Texts for operators',
+    '',
+    'Every text that Dealseat writes for those who run it or call its API, with made-up values. Sales teams, buyers and learners',
+    'read [other texts](texts.md).',
+  ],
+};
+
+const MADE = [
+  '',
+  '`node scripts/write-docs.ts` makes this page by calling the same functions as the product. A test fails if the page differs.',
+];
+
+/** The pages by their names, as the code has them now. */
+export function textPages(
+  sections: Awaited<ReturnType<typeof textSections>>,
+): Readonly<Record<string, string>> {
+  const pages = Object.entries(sections);
+  return Object.fromEntries(pages.map(([name, each]) => [name, page(HEADS[name] ?? [], each)]));
+}
+
+function page(head: readonly string[], sections: readonly TextSection[]): string {
+  return [
+    ...head,
+    ...MADE,
+    ...sections.flatMap(({ title, reader, entries }) => [
       '',
       `## ${title}`,
       '',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { catalogJsonSchema } from '../config/load-catalog.ts';
 import type { Catalog } from '../domain/deal/catalog.ts';
+import { countOf, numberOf } from '../domain/words.ts';
 import { readCatalogFile } from './terminal/catalog-file.ts';
 import { jsonOption, printData } from './terminal/print.ts';
 import type { CommandContext } from './terminal/terminal.ts';
@@ -10,8 +11,8 @@ export function define(command: Command, context: CommandContext): void {
   const { terminal } = context;
   command
     .command('check')
-    .description('name every fault of a catalog file')
-    .argument('[file]', 'default: DEALSEAT_CATALOG, or catalog.yaml')
+    .description('show every fault of a catalog file')
+    .argument('[file]', 'the catalog file; without it, the file that DEALSEAT_CATALOG names, or catalog.yaml')
     .addOption(jsonOption())
     .action(async (file: string | undefined, options: { json?: boolean }) => {
       const { catalogPath, ti } = loadConfig(terminal.env);
@@ -30,7 +31,7 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 const CONTENT_IDS =
-  'Content and client ids were not looked up: `dealseat doctor` does that. A dry run of a deal shows what they would be used for.';
+  'This command does not look up content and client ids: `dealseat doctor` does. A dry run of a deal shows how Dealseat would use them.';
 
 export interface CatalogSummary {
   readonly file: string;
@@ -45,5 +46,5 @@ export function summarize(file: string, { products, partners }: Catalog): Catalo
 }
 
 function describe({ products, ignored, partners }: CatalogSummary): string {
-  return `${products} products with seats, ${ignored} without, ${partners} partners.`;
+  return `${countOf(products, 'product')} with seats, ${numberOf(ignored)} without, ${countOf(partners, 'partner')}.`;
 }

@@ -7,7 +7,7 @@ import type { Progress } from '../contracts/run.ts';
 import type { Catalog } from '../domain/deal/catalog.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import { provisioningId } from '../domain/deal/ids.ts';
-import { countOf } from '../domain/words.ts';
+import { countOf, numberOf } from '../domain/words.ts';
 import { createCrms, createLms } from '../processes/clients.ts';
 import { type Imported, ImportRefused, importCodes } from '../runs/import-codes.ts';
 import { readCatalogFile } from './terminal/catalog-file.ts';
@@ -28,8 +28,8 @@ export function define(command: Command, context: CommandContext): void {
     .description('give a waiting run the codes that an admin downloaded from the learning platform')
     .argument('<crm>', CRM_ARGUMENT_HELP)
     .argument('<dealId>', DEAL_ID_ARGUMENT_HELP)
-    .argument('<file>', 'the download of the group, as CSV')
-    .option('--group <label>', 'the group of the download, where the deal has several')
+    .argument('<file>', 'the codes of the group, downloaded as CSV')
+    .option('--group <label>', 'the group that was downloaded, if the deal has several')
     .addOption(byOption())
     .addOption(noWaitOption())
     .addOption(jsonOption())
@@ -37,8 +37,8 @@ export function define(command: Command, context: CommandContext): void {
       'after',
       `
 For learning platforms that do not list the codes of a group by API. The file has a column "code", or one column only.
-Checks the number of codes, their length and that each stands there once; messages name lines and never a code. The codes
-go into a private file on the deal, and the run that waits for them goes on.`,
+Checks the number of codes, their length, and that no code stands there twice. Messages name lines and never a code. The
+codes go into a private file on the deal, and the run that waits for them goes on.`,
     )
     .action((crmName: string, dealId: string, file: string, options: ImportOptions) =>
       importDownload(context, { crmName, dealId, file, options }),
@@ -142,7 +142,7 @@ function shortened(text: string): string {
   const lines = text.split('\n');
   const shown = lines.slice(0, SHOWN_LINES).map((line) => `  - ${line}`);
   const more = lines.length - shown.length;
-  return [...shown, ...(more > 0 ? [`  - and ${more} more`] : [])].join('\n');
+  return [...shown, ...(more > 0 ? [`  - and ${numberOf(more)} more`] : [])].join('\n');
 }
 
 async function readDownloadFile(file: string): Promise<Uint8Array> {

@@ -22,8 +22,14 @@ interface DemoCommandOptions {
 export function define(command: Command, context: CommandContext): void {
   command
     .option('--keep', 'leave everything running until Ctrl-C')
-    .option('--catalog <file>', 'catalog to use', EXAMPLE_CATALOG)
-    .option('--fault <json>', 'break a stand-in first and watch; may be given more than once', addFault, [])
+    .addOption(
+      new Option('--catalog <file>', 'the catalog to use').default(EXAMPLE_CATALOG, 'the example catalog'),
+    )
+    .addOption(
+      new Option('--fault <json>', 'break a stand-in first, and watch; can be given several times')
+        .default([], 'none')
+        .argParser(addFault),
+    )
     .addOption(
       new Option('--log-level <level>', 'also show logs of this level and above')
         .choices(LOG_LEVELS)

@@ -16,12 +16,12 @@ interface DoctorCommandOptions {
 
 export function define(command: Command, { terminal, exit }: CommandContext): void {
   command
-    .option('--fix', 'create what an API can create: HubSpot properties, Temporal search attributes')
+    .option('--fix', 'create what is missing: HubSpot properties and Temporal search attributes')
     .option('--deal <deal...>', `also prove that Dealseat may write on this deal: ${DEAL_ARGUMENT_HELP}`)
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTries every remote system, and writes only with --fix and --deal. Says what to do about each fault. Exit code 0: nothing failed, though there may be warnings; 1: a check failed.',
+      '\nTries every remote system, and shows how to fix each fault. Writes only with --fix and --deal. Exit code 0: nothing failed, but there may be\nwarnings; 1: a check failed.',
     )
     .action(async ({ fix = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];

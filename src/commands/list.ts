@@ -22,11 +22,11 @@ interface ListOptions {
 export function define(command: Command, context: CommandContext): void {
   const { terminal } = context;
   command
-    .addOption(new Option('--status <status>', 'only deals of this status').choices(RUN_STATUSES))
-    .option('--limit <n>', 'at most this many', parseLimit, DEFAULT_LIMIT)
+    .addOption(new Option('--status <status>', 'show only deals with this status').choices(RUN_STATUSES))
+    .option('--limit <n>', 'show at most this many deals', parseLimit, DEFAULT_LIMIT)
     .addOption(jsonOption())
     .addOption(watchOption())
-    .addHelpText('after', '\nOne row for each deal: open ones first, then those that ended last.')
+    .addHelpText('after', '\nOne row for each deal: open deals first, then the most recent of the others.')
     .action((options: ListOptions) =>
       options.watch
         ? withRuns(context, (session) =>

@@ -29,15 +29,15 @@ export function define(command: Command, context: CommandContext): void {
     .description('write the mails of a deal to files, with sample codes; sends nothing')
     .argument('[crm]', CRM_ARGUMENT_HELP)
     .argument('[dealId]', DEAL_ID_ARGUMENT_HELP)
-    .option('--to <folder>', 'where the files are written', 'mail-preview')
+    .option('--to <folder>', 'the folder for the files', 'mail-preview')
     .addOption(new Option('--sample', 'show every mail in every language, without a deal'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Writes each mail as HTML and as plain text, and a roster as CSV and XLSX. All codes are samples. Reads the deal in the CRM;
-works without Temporal and without the learning platform. Of a deal that is not won, or was delivered, it shows what a first
-delivery would send. Exit code 3: something in the deal must be fixed first.`,
+works without Temporal and without the learning platform. For a deal that is not won, or was delivered before, it shows what a
+first delivery would send. Exit code 3: something in the deal must be fixed first.`,
     )
     .action(async (crm: string | undefined, dealId: string | undefined, options: PreviewOptions) => {
       const config = loadConfig(terminal.env);

@@ -39,7 +39,7 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'demo',
     group: 'try',
-    summary: 'watch two won deals, one in each CRM, become delivered rosters in a sandbox',
+    summary: 'deliver two won deals in a sandbox, one in each CRM, and show each step',
     examples: [
       'dealseat demo',
       'dealseat demo --keep',
@@ -52,7 +52,8 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'start',
     group: 'run',
-    summary: 'run the service: worker and webhooks, and a Temporal server unless TEMPORAL_* names one',
+    summary:
+      'run the service: the worker, the webhook server, and a Temporal server unless a TEMPORAL_* variable names one',
     examples: [
       'dealseat start',
       'dealseat start --db /var/lib/dealseat/temporal.db',
@@ -89,7 +90,7 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'provision',
     group: 'act',
-    summary: 'provision a deal, or show what would be done',
+    summary: 'provision a deal, or show what Dealseat would do',
     examples: [
       'dealseat provision hubspot 9001 --dry-run',
       'dealseat provision hubspot 9001 --wait',
@@ -100,7 +101,7 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'status',
     group: 'look',
-    summary: 'show one deal: what it waits for, what to do next, what was delivered',
+    summary: 'show one deal: what it waits for, what to do next, and what the customer has',
     examples: [
       'dealseat status hubspot 9001',
       'dealseat status salesforce 0065Y00001Suvw6 --json',
@@ -125,7 +126,7 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'retry',
     group: 'act',
-    summary: 'let a deal go on after you fixed what it needs',
+    summary: 'resume a deal after you fixed its problem',
     examples: [
       'dealseat retry hubspot 9001',
       'dealseat retry hubspot 9001 --question 3f1c0a9b --mail-was-sent',
@@ -179,28 +180,28 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'verify',
     group: 'look',
-    summary: 'prove a hand-over from the learning platform and the CRM',
+    summary: 'prove a delivery by reading the learning platform and the CRM',
     examples: ['dealseat verify hubspot 9001'],
     load: () => import('./verify.ts'),
   },
   {
     name: 'replay',
     group: 'look',
-    summary: 'run the installed code over the history of a run, and say where they differ',
+    summary: 'run the installed code over the history of a run, and show where the two differ',
     examples: ['dealseat replay hubspot 9001', 'dealseat replay history.json'],
     load: () => import('./replay.ts'),
   },
   {
     name: 'doctor',
     group: 'check',
-    summary: 'check configuration, catalog, Temporal and every remote system',
+    summary: 'check the configuration, the catalog, Temporal and every remote system',
     examples: ['dealseat doctor', 'dealseat doctor --fix', 'dealseat doctor --deal hubspot 9001'],
     load: () => import('./doctor.ts'),
   },
   {
     name: 'codes',
     group: 'act',
-    summary: 'import codes where the learning platform lists none by API',
+    summary: 'import codes if the learning platform does not list them by API',
     examples: ['dealseat codes import hubspot 9001 download.csv'],
     load: () => import('./codes.ts'),
   },
@@ -218,11 +219,14 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'mail',
     group: 'check',
-    summary: 'write the mails of a deal to files, to see them before anyone gets them',
+    summary: 'write the mails of a deal to files, so that you can read them before customers do',
     examples: ['dealseat mail preview hubspot 9001', 'dealseat mail preview --sample'],
     load: () => import('./mail.ts'),
   },
 ];
+
+/** In the order in which they are defined. */
+export const COMMAND_NAMES: readonly string[] = ENTRIES.map(({ name }) => name);
 
 /** Runs one command line to its end and returns the exit code. Never throws. */
 export async function runDealseat(argv: readonly string[], given: Terminal): Promise<number> {
@@ -261,6 +265,9 @@ async function warnOfMisspelling({ env, note }: Terminal): Promise<void> {
   }
 }
 
+/** Of help that goes to a file or a pipe. */
+const HELP_WIDTH = 80;
+
 function createProgram(context: CommandContext): Command {
   const { terminal } = context;
   const program = new Command('dealseat')
@@ -268,15 +275,21 @@ function createProgram(context: CommandContext): Command {
     .addHelpText('after', EXIT_CODE_HELP)
     .version(ownVersion(), '--version', 'show the version of Dealseat')
     .helpCommand(false)
+    .helpOption('-h, --help', 'show this help')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => terminal.columns?.() ?? HELP_WIDTH,
       writeOut: (text) => terminal.write(text),
       writeErr: (text) => terminal.note(text.trimEnd()),
     });
   for (const group of Object.keys(GROUPS)) {
     for (const entry of ENTRIES.filter((candidate) => candidate.group === group)) {
-      program.command(entry.name).description(entry.summary).helpGroup(GROUPS[entry.group]);
+      program
+        .command(entry.name)
+        .description(entry.summary)
+        .helpGroup(GROUPS[entry.group])
+        .helpCommand('help [command]', 'show the help of a command');
     }
   }
   program.hook('preSubcommand', async (_, command) => {
@@ -289,13 +302,13 @@ function createProgram(context: CommandContext): Command {
 }
 
 async function reportError(error: unknown, words: readonly string[], terminal: Terminal): Promise<number> {
-  const told = await explain(error, terminal);
-  if (told.message !== null) terminal.note(`dealseat: ${told.message}`);
-  if (told.exitCode !== EXIT.ok && words.includes('--json')) {
-    const message = told.message ?? 'wrong usage';
-    terminal.write(`${JSON.stringify({ error: { exitCode: told.exitCode, message } }, null, 2)}\n`);
+  const explained = await explain(error, terminal);
+  if (explained.message !== null) terminal.note(`dealseat: ${explained.message}`);
+  if (explained.exitCode !== EXIT.ok && words.includes('--json')) {
+    const message = explained.message ?? 'wrong usage';
+    terminal.write(`${JSON.stringify({ error: { exitCode: explained.exitCode, message } }, null, 2)}\n`);
   }
-  return told.exitCode;
+  return explained.exitCode;
 }
 
 /** Commander has already written what it complains of. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.ts';
+import { numberOf } from '../domain/words.ts';
 import { followToReport } from '../runs/follow-run.ts';
 import type { Preview } from '../runs/port.ts';
 import { exitCodeOf, noRun } from '../runs/report.ts';
@@ -24,9 +25,11 @@ export function define(command: Command, context: CommandContext): void {
   command
     .argument('<crm>', CRM_ARGUMENT_HELP)
     .argument('<dealId>', DEAL_ID_ARGUMENT_HELP)
-    .addOption(new Option('--dry-run', 'show what would be done; writes nothing').conflicts(['wait', 'plan']))
+    .addOption(
+      new Option('--dry-run', 'show what Dealseat would do, and write nothing').conflicts(['wait', 'plan']),
+    )
     .option('--wait', 'print each step and wait until the deal is delivered, has ended, or needs attention')
-    .option('--plan <hash>', 'only if the plan is still the one of this dry run', parseHash)
+    .option('--plan <hash>', 'provision only if the plan is still the one of this dry run', parseHash)
     .addOption(byOption())
     .addOption(jsonOption())
     .action(async (crm: string, dealId: string, options: ProvisionOptions) => {
@@ -75,12 +78,12 @@ async function untilResting(
   context.exit(exitCodeOf(report));
 }
 
-function previewText(preview: Preview, command: string): string {
+export function previewText(preview: Preview, command: string): string {
   const blocks = [
     facts([
       ['Id', preview.id],
       ['Plan', preview.hash],
-      ['Seats', preview.hash === null ? null : String(preview.seats)],
+      ['Seats', preview.hash === null ? null : numberOf(preview.seats)],
       ['Skipped', preview.skipped],
     ]),
   ];
@@ -91,7 +94,7 @@ function previewText(preview: Preview, command: string): string {
         preview.groups.map(({ label, title, seats, codesExpireOn, access }) => [
           label,
           title,
-          String(seats),
+          numberOf(seats),
           codesExpireOn ?? 'never',
           access ?? '',
         ]),

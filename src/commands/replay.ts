@@ -32,13 +32,13 @@ export function define(command: Command, context: CommandContext): void {
       '<what...>',
       'a CRM and its deal id (hubspot 9001), a provisioning id, or a file with a history as JSON',
     )
-    .option('--run <id>', 'the run ID of Temporal; without it, the latest run of the deal')
+    .option('--run <id>', 'the run id of Temporal; without it, the latest run of the deal')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Runs the workflow code that is installed here over the history of a run, and says where the two differ. Changes nothing.
-A file: the download of the Temporal UI, the output of \`temporal workflow show -o json\`, or the answer of Temporal's HTTP API.
+Runs the workflow code that is installed here over the history of a run, and shows where the two differ. Changes nothing.
+A file can be the download of the Temporal UI, the output of \`temporal workflow show -o json\`, or the answer of Temporal's HTTP API.
 Exit code 0: the run replays; 1: it differs.`,
     )
     .action(async (words: string[], options: ReplayOptions) => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { MailFinding } from '../contracts/run.ts';
 import type { RunConsole } from '../runs/console.ts';
+import { sentText } from './terminal/answer-text.ts';
 import { DEAL_ARGUMENT, DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { jsonOption } from './terminal/print.ts';
 import {
@@ -20,7 +21,7 @@ interface RetryOptions extends TellOptions {
   readonly mailWasSent?: boolean;
 }
 
-/** For the record, where nobody gave another reason. */
+/** For the record, unless another reason is given. */
 const REASONS: Readonly<Record<MailFinding | 'fixed', string>> = {
   fixed: 'what was asked for is done',
   resend: 'the message was not sent',
@@ -30,23 +31,30 @@ const REASONS: Readonly<Record<MailFinding | 'fixed', string>> = {
 export function define(command: Command, context: CommandContext): void {
   command
     .argument(DEAL_ARGUMENT, DEAL_ARGUMENT_HELP)
-    .addOption(questionOption('; without it, whatever the run waits for now'))
+    .addOption(questionOption('; without it, the question that the run asks now'))
     .addOption(
-      new Option('--resend', 'after crm.mail_unknown: the message was not sent, so send it').conflicts(
-        'mailWasSent',
-      ),
+      new Option(
+        '--resend',
+        'answer to crm.mail_unknown: the CRM did not send the message, so send it again',
+      ).conflicts('mailWasSent'),
     )
-    .option('--mail-was-sent', 'after crm.mail_unknown: the message was sent, so go on without it')
+    .option(
+      '--mail-was-sent',
+      'answer to crm.mail_unknown: the CRM sent the message, so do not send it again',
+    )
     .addOption(reasonOption())
     .addOption(byOption())
     .addOption(noWaitOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nWaits for what becomes of the deal, and says it.')
+    .addHelpText(
+      'after',
+      '\nWaits until the deal is delivered, has ended, or asks again, and prints the result.',
+    )
     .action(async (words: string[], options: RetryOptions) => {
       const mail = options.resend ? 'resend' : options.mailWasSent ? 'was_sent' : null;
       if (mail !== null && options.question === undefined) {
         throw new UsageError(
-          `--${mail === 'resend' ? 'resend' : 'mail-was-sent'} needs --question <id>: what is known of one message must not be said of another. \`dealseat status\` shows the id.`,
+          `--${mail === 'resend' ? 'resend' : 'mail-was-sent'} needs --question <id>: an answer about one message must not be used for another. \`dealseat status\` shows the id.`,
         );
       }
       const { by, reason = REASONS[mail ?? 'fixed'] } = options;
@@ -55,7 +63,7 @@ export function define(command: Command, context: CommandContext): void {
         return {
           progress: await runs.retry(id, { question, by, reason, ...(mail === null ? {} : { mail }) }),
           message: { verb: 'retry', question, by, reason },
-          said: `Retried by ${by}: ${reason} (question ${question})`,
+          said: sentText('retry', { by, reason, question }),
           expected: ['Delivered'] as const,
           question,
         };

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
-import { GENERAL } from '../config/variables.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
+import { commandsWith, environmentText } from './sandbox/environment-file.ts';
 import { announcerTo, STAND_INS, sandboxPorts } from './sandbox/stand-ins.ts';
 import { EXAMPLE_CATALOG } from './terminal/example-catalog.ts';
 import { orPortTaken, portOption } from './terminal/ports.ts';
@@ -20,15 +20,16 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(
       portOption(
         '--ports <first>',
-        'state page; the next three are Thought Industries, HubSpot, Salesforce',
+        'the first of four ports: of the page, Thought Industries, HubSpot and Salesforce',
         9100,
       ),
     )
     .option('--webhooks <url>', 'the webhook server that deals are reported to', 'http://127.0.0.1:8080')
     .addOption(
-      new Option('--won <crm>', 'report the example deal as won as soon as that server answers').choices(
-        STAND_INS.map(({ crm }) => crm),
-      ),
+      new Option(
+        '--won <crm>',
+        'report the example deal as won as soon as the webhook server answers',
+      ).choices(STAND_INS.map(({ crm }) => crm)),
     )
     .addHelpText(
       'after',
@@ -36,7 +37,7 @@ export function define(command: Command, context: CommandContext): void {
 Prints the environment that points Dealseat at the stand-ins; for example:
   dealseat sandbox > sandbox.env          (in one terminal)
   env $(cat sandbox.env) dealseat start   (in another)
-Port 0 takes any free ports. Nothing is kept: with the process all its data is gone.`,
+Port 0 takes any free ports. All data is in memory: it is gone when the process ends.`,
     )
     .action(async (options: SandboxCommandOptions) => {
       const { terminal } = context;
@@ -44,11 +45,14 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
       const sandbox = await orPortTaken('--ports', () =>
         startSandbox({
           ports: sandboxPorts(options.ports),
-          scenes: { report: announcerTo({ url, publicUrl: url }) },
+          scenes: {
+            report: announcerTo({ url, publicUrl: url }),
+            commands: () => commandsWith('sandbox.env'),
+          },
         }),
       );
       try {
-        terminal.write(environmentText(sandbox, options.webhooks));
+        terminal.write(environmentText(variablesOf(sandbox, options.webhooks)));
         connectAll(sandbox, url, terminal);
         terminal.note(`The three products as people see them: ${sandbox.page.url}`);
         terminal.note(`Win, change and lose deals there; their CRM reports them to ${url}`);
@@ -62,28 +66,9 @@ Port 0 takes any free ports. Nothing is kept: with the process all its data is g
     });
 }
 
-/**
- * What in the `.env` of a real deployment would lead a service that should meet stand-ins only to its Temporal, its
- * learners or its operators. An empty variable counts as unset, and wins over the file.
- */
-const NOT_FROM_DOT_ENV = [
-  'TEMPORAL_ADDRESS',
-  'TEMPORAL_NAMESPACE',
-  'TEMPORAL_API_KEY',
-  'TEMPORAL_TLS_CLIENT_CERT_PATH',
-  'TEMPORAL_TLS_CLIENT_KEY_PATH',
-  'TEMPORAL_CONFIG_FILE',
-  'TEMPORAL_PROFILE',
-  'DEALSEAT_TEMPORAL_UI_URL',
-  'TI_LEARNER_URL',
-  'TI_CODES_PATH',
-  ...Object.keys(GENERAL).filter((name) => /^DEALSEAT_(ALERT|SMTP)_/.test(name)),
-];
-
-/** Lines of an `.env` file. The keys are the stand-ins' own and open nothing else. */
-function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
-  const variables = {
-    ...Object.fromEntries(NOT_FROM_DOT_ENV.map((name) => [name, ''])),
+/** The keys are the stand-ins' own and open nothing else. */
+function variablesOf(sandbox: Sandbox, webhooksUrl: string): Record<string, string> {
+  return {
     ...sandboxEnvironment(sandbox),
     // Should both meet on one server all the same, neither takes the other's steps.
     DEALSEAT_TASK_QUEUE: 'dealseat-sandbox',
@@ -93,9 +78,6 @@ function environmentText(sandbox: Sandbox, webhooksUrl: string): string {
     // A person who watches does not wait for an hour.
     DEALSEAT_POLICY_LOOK_AGAIN_MS: '60000',
   };
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
 }
 
 /** HubSpot sends events to https addresses, and its stand-in to this machine as well. */

@@ -7,17 +7,20 @@ import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .option('--db <file>', 'database of the built-in Temporal server', '.dealseat/temporal.db')
-    .addOption(portOption('--temporal-port <port>', 'port of the built-in Temporal server', 7233))
-    .addOption(portOption('--ui-port <port>', 'port of its UI', 8233))
-    .option('--sandbox', 'run on stand-ins of all three systems, with a page to play on; reads no settings')
+    .option('--db <file>', 'the database file of the built-in Temporal server', '.dealseat/temporal.db')
+    .addOption(portOption('--temporal-port <port>', 'the port of the built-in Temporal server', 7233))
+    .option(
+      '--sandbox',
+      'run on stand-ins of all three systems, with a page to try things on; reads no settings',
+    )
+    .addOption(portOption('--ui-port <port>', 'the port of the Temporal UI', 8233))
     .addHelpText(
       'after',
       `
-On a terminal it shows what the service is and one line for each outcome of a deal; piped, the same as lines of JSON.
-The first three options count only while no TEMPORAL_* variable (and no Temporal profile) names a server.
-On SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then the webhook server and at last
-the Temporal server stop. Exit code 0 if all of that went in order.`,
+On a terminal it shows what is running, then one line for each outcome of a deal. In a pipe it prints lines of JSON.
+--db, --temporal-port and --ui-port have an effect only if no TEMPORAL_* variable and no Temporal profile names a server.
+On SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most). Then the webhook server stops, then the
+Temporal server. Exit code 0: all of them stopped in order.`,
     )
     .action(async (options: StartOptions & { readonly sandbox?: boolean }) => {
       if (options.sandbox) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { crmsInUse } from '../config/crm-settings.ts';
 import type { SweepScope } from '../contracts/sweep.ts';
+import { numberOf } from '../domain/words.ts';
 import { readSweep, type SweepView, sweepNow } from '../runs/sweep-console.ts';
 import { EXIT } from './terminal/exit-code.ts';
 import { jsonOption, printData, table } from './terminal/print.ts';
@@ -31,7 +32,7 @@ pause or trigger it in the Temporal UI under the id shown here.`,
     });
 }
 
-function sweepText(views: readonly SweepView[]): string {
+export function sweepText(views: readonly SweepView[]): string {
   return table(
     ['schedule', 'state', 'next', 'last ended', 'seen up to', 'found', 'missed', 'changed'],
     views.map(({ id, state, next, last }) => [
@@ -40,9 +41,13 @@ function sweepText(views: readonly SweepView[]): string {
       next ?? '',
       last?.endedAt ?? '',
       last?.result?.cursor ?? last?.status ?? '',
-      String(last?.result?.found ?? ''),
-      String(last?.result?.missed ?? ''),
-      String(last?.result?.changed ?? ''),
+      counted(last?.result?.found),
+      counted(last?.result?.missed),
+      counted(last?.result?.changed),
     ]),
   );
+}
+
+function counted(count: number | undefined): string {
+  return count === undefined ? '' : numberOf(count);
 }

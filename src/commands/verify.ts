@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig, requireTi } from '../config/config.ts';
 import { provisioningId } from '../domain/deal/ids.ts';
+import { countOf } from '../domain/words.ts';
 import { createCrms, createPlatforms } from '../processes/clients.ts';
 import { type Proof, proveHandOver } from '../runs/prove-hand-over.ts';
 import { CRM_ARGUMENT_HELP, DEAL_ID_ARGUMENT_HELP, dealOfCrm } from './terminal/deal-argument.ts';
@@ -17,9 +18,14 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
     .addHelpText(
       'after',
       `
-Reads both systems anew and compares: the ledger on the deal is sealed by this deployment, each group exists once,
-codes = seats, the roster file is the one whose SHA-256 stands in the ledger and people find it on the deal, and every
-code is in the roster, with one learner, or withdrawn. Shows no code. Works without Temporal. Exit code 0: proven; 1: something differs; 3: nothing was delivered yet.`,
+Reads both systems anew and checks that
+
+- this deployment sealed the ledger on the deal
+- each code group exists once, and has as many codes as seats
+- the roster file has the SHA-256 that stands in the ledger, and people can find it on the deal
+- every code is in the roster, with one learner, or withdrawn
+
+Shows no code. Works without Temporal. Exit code 0: proven; 1: something differs; 3: nothing was delivered yet.`,
     )
     .action(async (crmName: string, dealId: string, options: { json?: boolean }) => {
       const config = loadConfig(terminal.env);
@@ -45,13 +51,15 @@ code is in the roster, with one learner, or withdrawn. Shows no code. Works with
     });
 }
 
-function proofText({ status, checks }: Proof): string {
+export function proofText({ status, checks }: Proof): string {
   if (checks.length === 0) {
-    return `Nothing was delivered for this deal: its status is ${status ?? 'empty'}. There is nothing to prove yet.\n`;
+    return `Nothing was delivered for this deal: its status is ${status ?? 'empty'}. So there is nothing to verify yet.\n`;
   }
   const rows = checks.map(({ name, isProven, found }) => [isProven ? 'ok' : 'DIFFERS', name, found]);
   const differing = checks.filter(({ isProven }) => !isProven).length;
   const verdict =
-    differing === 0 ? 'The hand-over is proven.' : `${differing} of ${checks.length} checks differ.`;
+    differing === 0
+      ? 'The hand-over is proven.'
+      : `${differing} of ${countOf(checks.length, 'check')} ${differing === 1 ? 'differs' : 'differ'}.`;
   return `${table(['', 'check', 'found'], rows)}${verdict}\n`;
 }

@@ -8,7 +8,10 @@ import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .addHelpText('after', '\nAnswers 503 while Temporal cannot be reached, so that the CRMs send again.')
+    .addHelpText(
+      'after',
+      '\nAnswers 503 while Temporal cannot be reached, so that the CRMs send their events again.',
+    )
     .action(async () => {
       const service = createServiceContext(context);
       const webhooks = await orPortTaken('WEBHOOK_PORT', () => startWebhooks(service));

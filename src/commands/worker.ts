@@ -7,7 +7,10 @@ import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .addHelpText('after', '\nStops in order on SIGTERM or Ctrl-C: running steps get 70 s to finish.')
+    .addHelpText(
+      'after',
+      '\nOn SIGTERM or Ctrl-C the worker finishes its running steps (70 s at most), then stops.',
+    )
     .action(async () => {
       const service = createServiceContext(context);
       const { catalogPath } = service.config;

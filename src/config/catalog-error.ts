@@ -1,3 +1,5 @@
+import { countOf, numberOf } from '../domain/words.ts';
+
 const MAX_FAULTS_TOLD = 100;
 
 /** Where something stands in the file, counted from 1. */
@@ -23,9 +25,9 @@ export class CatalogError extends Error {
     const sorted = [...faults].sort((a, b) => orderOf(a) - orderOf(b));
     const lines = sorted.map(lineOf);
     const more = faults.length - MAX_FAULTS_TOLD;
-    const told = [...lines.slice(0, MAX_FAULTS_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
+    const told = [...lines.slice(0, MAX_FAULTS_TOLD), ...(more > 0 ? [`and ${numberOf(more)} more`] : [])];
     super(
-      `${source} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${told.map((line) => `  - ${line}`).join('\n')}`,
+      `${source} has ${countOf(faults.length, 'fault')}:\n${told.map((line) => `  - ${line}`).join('\n')}`,
     );
     this.name = 'CatalogError';
     this.faults = sorted.map(({ text }) => text);

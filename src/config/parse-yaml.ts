@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, visit, type YAMLMap } from 'yaml';
+import { countOf } from '../domain/words.ts';
 import { CatalogError, type CatalogFault, type Position } from './catalog-error.ts';
 
 /** Thousands of products. What is larger is no catalog, and a check of it would take long. */
@@ -17,7 +18,7 @@ export interface ParsedYaml {
 export function parseYaml(text: string, source: string): ParsedYaml {
   if (text.length > MAX_CHARACTERS) {
     throw new CatalogError(source, [
-      { text: `the file: expected at most ${MAX_CHARACTERS} characters`, position: null },
+      { text: `the file: expected at most ${countOf(MAX_CHARACTERS, 'character')}`, position: null },
     ]);
   }
   const counter = new LineCounter();

@@ -55,6 +55,8 @@ export interface RaiseAlertInput {
   readonly message: string;
   readonly cure: string;
   readonly deal: WaitingDeal;
+  /** Neither the deal nor its owner could be told, so it is sent whatever the run shows by then. */
+  readonly isUntold?: true;
 }
 
 export const ALERT_CHANNELS = ['webhook', 'slack', 'mail'] as const;
@@ -115,6 +117,8 @@ export interface AlertProgress {
   readonly since: number;
   /** How often it was sent. */
   readonly count: number;
+  /** Of a deal that nothing else tells of. */
+  readonly isUntold?: true;
 }
 
 /** What the workflow of an alert asks for. */

@@ -28,7 +28,7 @@ export function answerCommands({ deal, question, problems = [] }: Asked): string
 }
 
 const KINDS: Readonly<Record<AskedQuestion['kind'], string>> = {
-  help: 'something is to be put right',
+  help: 'something needs to be fixed',
   approval: 'more seats need approval',
   withdrawal: 'fewer seats are sold than the customer has',
 };
@@ -39,5 +39,5 @@ export function questionWords({ id, kind }: Pick<AskedQuestion, 'id' | 'kind'>):
 }
 
 export function questionLine({ since, until, ...question }: AskedQuestion): string {
-  return `${questionWords(question)}, asked since ${since}, given up ${until}`;
+  return `${questionWords(question)}, asked at ${since}, open until ${until}`;
 }

@@ -68,8 +68,9 @@ export function composeMail(policy: MailPolicy, facts: MailFacts): ComposedMail 
   const language = chooseLanguage(wanted, Object.keys(templates)) ?? policy.language;
   const template = templates[language];
   if (template === undefined) throw new TypeError(`The catalog has no text in ${language}`);
-  const context = toContext(policy, facts, { language, locale: localeOf(wanted, language) });
-  return { ...renderMail(template, contextOf(facts.kind, context)), language, context };
+  const locale = localeOf(wanted, language);
+  const context = toContext(policy, facts, { language, locale });
+  return { ...renderMail(template, contextOf(facts.kind, context), locale), language, context };
 }
 
 interface Wording {
@@ -121,7 +122,7 @@ function productOf(group: MailGroup, { language, locale }: Wording): MailProduct
   return {
     title: group.title,
     seats: 0,
-    access: wordsOf(language).access({ days: group.accessDays, until }),
+    access: wordsOf(language).access({ days: group.accessDays, until, locale }),
     access_days: group.accessDays ?? '',
     access_until: group.accessDays === null ? until : '',
     codes_expire_on: dayInWords(group.codesExpireOn, locale),

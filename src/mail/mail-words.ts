@@ -1,20 +1,35 @@
+interface AccessTerms {
+  readonly days: number | null;
+  readonly until: string;
+  /** How the reader writes numbers. */
+  readonly locale: string;
+}
+
 /** The few words that are put into the texts, by language; a text in another language has the parts to word its own. */
 interface MailWords {
-  access(terms: { readonly days: number | null; readonly until: string }): string;
+  access(terms: AccessTerms): string;
 }
 
 const ENGLISH: MailWords = {
-  access: ({ days, until }) =>
-    days === null ? until && `until ${until}` : `for ${days} ${days === 1 ? 'day' : 'days'} from redemption`,
+  access: ({ days, until, locale }) =>
+    days === null
+      ? until && `until ${until}`
+      : `for ${numberInWords(days, locale)} ${days === 1 ? 'day' : 'days'} from redemption`,
 };
 
 const GERMAN: MailWords = {
-  access: ({ days, until }) =>
-    days === null ? until && `bis ${until}` : `für ${days} ${days === 1 ? 'Tag' : 'Tage'} ab Einlösung`,
+  access: ({ days, until, locale }) =>
+    days === null
+      ? until && `bis ${until}`
+      : `für ${numberInWords(days, locale)} ${days === 1 ? 'Tag' : 'Tage'} ab Einlösung`,
 };
 
 export function wordsOf(language: string): MailWords {
   return language.split('-')[0] === 'de' ? GERMAN : ENGLISH;
+}
+
+export function numberInWords(value: number, locale: string): string {
+  return value.toLocaleString(locale);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -11,15 +11,19 @@ export interface RenderedMail {
   readonly text: string;
 }
 
-export function renderMail(template: MailTemplate, context: Partial<MailContext>): RenderedMail {
-  const html = putIn(parseTemplate(template.html), context);
+export function renderMail(
+  template: MailTemplate,
+  context: Partial<MailContext>,
+  locale = 'en',
+): RenderedMail {
+  const html = putIn(parseTemplate(template.html), context, locale);
   return {
-    subject: toOneLine(unescapeHtml(putIn(parseTemplate(template.subject), context))),
+    subject: toOneLine(unescapeHtml(putIn(parseTemplate(template.subject), context, locale))),
     html,
     text:
       template.text === null
         ? plainTextOf(html)
-        : unescapeHtml(putIn(parseTemplate(template.text), context)).trim(),
+        : unescapeHtml(putIn(parseTemplate(template.text), context, locale)).trim(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Liquid, type StaticAnalysis, type Template } from 'liquidjs';
+import { numberInWords } from './mail-words.ts';
 
 const engine = new Liquid({
   outputEscape: 'escape',
@@ -22,6 +23,11 @@ for (const tag of ['include', 'render', 'layout']) {
   });
 }
 
+/** `{{ seats | number }}`: as the reader's country writes it. Anything else stays as it is. */
+engine.registerFilter('number', function (value: unknown) {
+  return typeof value === 'number' ? numberInWords(value, String(this.context.getSync(['locale']))) : value;
+});
+
 /** A catalog has few templates, and each renders many mails. */
 const parsed = new Map<string, Template[]>();
 const MAX_PARSED = 200;
@@ -36,8 +42,8 @@ export function parseTemplate(text: string): Template[] {
   return found;
 }
 
-export function putIn(template: Template[], context: object): string {
-  return String(engine.renderSync(template, context));
+export function putIn(template: Template[], context: object, locale = 'en'): string {
+  return String(engine.renderSync(template, context, { globals: { locale } }));
 }
 
 /** Every name that a template uses, in all of its branches. */

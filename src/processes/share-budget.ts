@@ -22,7 +22,7 @@ export async function shareBudget(
       budget.shareAmong(workers);
       logger.info({ workers }, 'The request budget of the learning platform is divided by the workers');
     } catch (error) {
-      logger.warn({ err: error }, 'Temporal did not tell how many workers share the request budget');
+      logger.warn({ err: error }, 'Temporal did not report how many workers share the request budget');
     }
   };
   await look();

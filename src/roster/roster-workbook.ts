@@ -54,6 +54,7 @@ function* rowsOf(parts: readonly SeatedGroup[], language: string): Generator<rea
 }
 
 function accessCell({ accessDays, accessEndsOn }: PlannedGroup, language: string): Cell {
-  if (accessDays !== null) return { text: wordsOf(language).access({ days: accessDays, until: '' }) };
+  if (accessDays !== null)
+    return { text: wordsOf(language).access({ days: accessDays, until: '', locale: language }) };
   return accessEndsOn === null ? null : { day: accessEndsOn };
 }

@@ -4,6 +4,7 @@ import type { Lms } from '../clients/lms.ts';
 import type { Deal } from '../domain/deal/deal.ts';
 import type { Ledger, LedgerGroup, Sealer } from '../domain/deal/ledger.ts';
 import { codeInLink } from '../domain/seats/redeem-link.ts';
+import { countOf, numberOf } from '../domain/words.ts';
 import { check, type ProofCheck } from './proof-check.ts';
 
 export interface ListedCodes {
@@ -42,7 +43,7 @@ export async function listCodes(
     check(
       'listed codes = codes made for the deal',
       codes.size === made && listed === made,
-      `${listed} codes listed, ${codes.size} of them distinct; ${made} were made`,
+      `${countOf(listed, 'code')} listed, ${numberOf(codes.size)} of them distinct; ${numberOf(made)} made`,
     ),
   );
   return { checks, codes, withdrawnCount: sumOf(groups, ({ issued, active }) => issued - active) };
@@ -91,7 +92,7 @@ export async function checkOtherCodes(
   return check(
     'every other code is with one learner, or withdrawn',
     withOne + withdrawnCount === others.length,
-    `${others.length} codes are not in the roster; ${withOne} of them are with one contact of the deal, ${withdrawnCount} were withdrawn`,
+    `${countOf(others.length, 'code')} outside the roster: ${numberOf(withOne)} with one contact of the deal, ${numberOf(withdrawnCount)} withdrawn`,
   );
 }
 

@@ -10,6 +10,7 @@ import {
   readLedger,
   type Sealer,
 } from '../domain/deal/ledger.ts';
+import { countOf, numberOf } from '../domain/words.ts';
 import { check, type ProofCheck } from './proof-check.ts';
 import { checkOtherCodes, listCodes } from './prove-codes.ts';
 
@@ -67,7 +68,7 @@ export async function proveHandOver(options: ProofOptions): Promise<Proof> {
         `${usable} codes may be used; the deal has ${seats ?? 'no'} seats`,
       ),
       checkFileNames(ledger.roster, rosters),
-      ...(readable ? [] : [check('the roster file can be read', false, 'a text that is no list of codes')]),
+      ...(readable ? [] : [check('the roster file can be read', false, 'a text that does not list codes')]),
       ...(ledger.roster ? checkFile(ledger.roster, roster, rosterCodes.length) : []),
       checkRosterCodes(rosterCodes, listed.codes),
       await checkOtherCodes({ crm, deal, signal }, ledger, { ...listed, rosterCodes }),
@@ -98,7 +99,7 @@ function checkFile(
     check(
       'rows of the file = codes on the deal',
       rowCount === expected.codes,
-      `${rowCount} rows; the deal names ${expected.codes}`,
+      `${countOf(rowCount, 'row')}; the deal names ${numberOf(expected.codes)}`,
     ),
     check(
       'people find the file on the deal',

@@ -30,7 +30,10 @@ function effects({ ti, hubspot, salesforce, outbox }: Sandbox): object {
   return {
     groups: ti.state.groups.map(({ label, totalCodesCount }) => [label, totalCodesCount]),
     mails: outbox.mails.map(({ to, subject }) => [to, subject]).sort(),
-    hubspotFiles: hubspot.state.attachmentsOf(hubspotDeal).map(({ name }) => name),
+    hubspotFiles: hubspot.state
+      .attachmentsOf(hubspotDeal)
+      .map(({ name }) => name)
+      .sort(),
     hubspotNotes: hubspot.state.engagementsOf('notes', hubspotDeal).length,
     hubspotTasks: hubspot.state.engagementsOf('tasks', hubspotDeal).length,
     hubspotOpenTasks: hubspot.state
@@ -40,7 +43,10 @@ function effects({ ti, hubspot, salesforce, outbox }: Sandbox): object {
     hubspotLinks: ['6001', '6002'].map((id) =>
       hasLink(records.getLive('contacts', id).properties.dealseat_redeem_link),
     ),
-    salesforceFiles: salesforce.state.files('0065Y00001Suvw6QAB').map(({ title }) => title),
+    salesforceFiles: salesforce.state
+      .files('0065Y00001Suvw6QAB')
+      .map(({ title }) => title)
+      .sort(),
     salesforceTasks: salesforce.state.rows('Task').length,
     salesforceOpenTasks: salesforce.state.rows('Task').filter(({ Status }) => Status !== 'Completed').length,
     salesforceStatus: salesforce.state.opportunity('0065Y00001Suvw6QAB').Dealseat_Status__c ?? null,

@@ -223,3 +223,27 @@ describe('a HubSpot deal that was merged into another one', () => {
     expect(Object.keys(values).filter((name) => name.startsWith('dealseat_'))).toEqual([]);
   });
 });
+
+describe('a question that names a person', () => {
+  const detail = 'Dealseat cannot see whether contact 6001 got the e-mail.';
+  const asking = { what: 'show', status: 'NeedsAttention', detail, clears: { known: null } } as const;
+  const deal = () => seenDeal(world.sandbox, 'hubspot');
+  const act = (dealseat_action: string) =>
+    world.sandbox.hubspot.state.edit('deals', DEALS.hubspot.dealId, { dealseat_action }, { by: 4801 });
+
+  test('says the name beside the answer to an older action too', async () => {
+    world = await openWorld();
+    act('Approve');
+    await write('hubspot', asking);
+    expect(deal().field('detail')).toMatch(/^Dealseat action "Approve": [\s\S]*whether Dana Reyes got/);
+  });
+
+  test('leaves an action that came after an attempt whose own answer was lost', async () => {
+    world = await openWorld();
+    await write('hubspot', asking);
+    act('Mail was sent');
+    const input = { deal: DEALS.hubspot, hold: HOLD, write: asking };
+    await world.run('writeRecord', input, { attempt: 2 });
+    expect(deal().field('action')).toBe('Mail was sent');
+  });
+});

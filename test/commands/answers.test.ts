@@ -63,8 +63,8 @@ describe('a question', () => {
   test.each([
     ['approval', 'more seats need approval', ['approve', 'reject'], ' --reason "…"'],
     ['withdrawal', 'fewer seats are sold than the customer has', ['withdraw', 'keep'], ' --reason "…"'],
-    ['help', 'something is to be put right', ['retry'], ''],
-    ['mail', 'something is to be put right', ['retry'], ' --resend'],
+    ['help', 'something needs to be fixed', ['retry'], ''],
+    ['mail', 'something needs to be fixed', ['retry'], ' --resend'],
   ] as const)(
     'about %s is shown by status with its id, its time and the commands that answer it',
     async (kind, words, verbs, rest) => {
@@ -73,7 +73,7 @@ describe('a question', () => {
       expect(exitCode).toBe(3);
       expect(stdout).toMatch(
         new RegExp(
-          `^Question +q-${dealId} \\(${words}\\), asked since 2026-11-20T.*, given up 2026-12-04T`,
+          `^Question +q-${dealId} \\(${words}\\), asked at 2026-11-20T.*, open until 2026-12-04T`,
           'm',
         ),
       );

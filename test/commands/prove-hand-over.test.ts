@@ -195,7 +195,7 @@ describe('the proof of a hand-over', () => {
     expect(checks).toContainEqual({
       name: 'the roster file can be read',
       isProven: false,
-      found: 'a text that is no list of codes',
+      found: 'a text that does not list codes',
     });
     expect(JSON.stringify(checks)).not.toMatch(/aaaa|aa"aa|bbbb|cccc/);
   });

@@ -70,7 +70,7 @@ describe('wrong usage ends with exit code 2 and one clear line', () => {
     [['bogus'], "unknown command 'bogus'"],
     [['status'], 'missing required argument'],
     [['status', 'nonsense'], '"nonsense" names no deal'],
-    [['status', 'sugar', '9001'], 'There is no CRM "sugar"; expected hubspot or salesforce'],
+    [['status', 'sugar', '9001'], 'Unknown CRM "sugar"; expected hubspot or salesforce'],
     [['status', 'hubspot', '90x1'], 'not a valid hubspot deal id; expected the digits'],
     [['status', 'hubspot', '9001', '9002'], 'found 3 words'],
     [
@@ -178,8 +178,8 @@ describe('the catalog command', () => {
   test('accepts the example, and says what it could not check', async () => {
     const { exitCode, stdout } = await dealseat({}, ['catalog', 'check', EXAMPLE]);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`${EXAMPLE}: valid. 3 products with seats, 1 without, 1 partners.`);
-    expect(stdout).toContain('Content and client ids were not looked up');
+    expect(stdout).toContain(`${EXAMPLE}: valid. 3 products with seats, 1 without, 1 partner.`);
+    expect(stdout).toContain('This command does not look up content and client ids');
   });
 
   test('names every fault of a file, also as JSON', async () => {

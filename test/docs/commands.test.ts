@@ -98,7 +98,8 @@ function dealseatCalls(page: Page): string[] {
   return [...blocks.flatMap((block) => block.split('\n')), ...inline].flatMap((line) => {
     const [, call] = /^(?:.* )?dealseat (?:-- )?([a-z][^>]*)$/.exec(line) ?? [];
     if (call === undefined) return [];
-    const words = call.split(' ').filter((word) => /^(?:[\w.]+|--[a-z-]+)$/.test(word));
+    const [command = ''] = call.split(/\.(?: |$)/);
+    const words = command.split(' ').filter((word) => /^(?:[\w.]+|--[a-z-]+)$/.test(word));
     return [words.join(' ')];
   });
 }

@@ -32,7 +32,7 @@ describe('dealseat demo, piped', () => {
       }
       for (const crm of ['HubSpot', 'Salesforce']) {
         expect(text).toMatch(new RegExp(`^${crm} +\\d+\\.\\d s {2}webhook acknowledged$`, 'm'));
-        expect(text).toMatch(new RegExp(`^${crm} +\\d+\\.\\d s {2}Delivered: \\d+ seats delivered`, 'm'));
+        expect(text).toMatch(new RegExp(`^${crm} +\\d+\\.\\d s {2}Delivered: \\d+ seats for `, 'm'));
       }
       expect(text).toMatch(/^Deal +HubSpot "Acme leadership rollout"$/m);
       expect(text).toMatch(/^Deal +Salesforce "Globex manager academy"$/m);

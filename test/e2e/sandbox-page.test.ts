@@ -87,7 +87,7 @@ inBrowser(
       .click();
     const learner = await redeeming;
     await learner.getByRole('button', { name: 'Redeem' }).click();
-    await learner.getByText('this learner has access now').waitFor();
+    await learner.getByText('you have access now').waitFor();
     expect(await faultsOf(learner)).toEqual([]);
     await learner.getByRole('button', { name: 'Redeem' }).click();
     await learner.getByText('has already been redeemed').waitFor();

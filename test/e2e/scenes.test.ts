@@ -19,7 +19,7 @@ jest.setTimeout(2 * WAIT_MS);
 const LATER = ['moor.', 'okafor.'];
 
 /** Their faults strike every deal that is under way. */
-const FELT_BY_ALL = new Set(['refusing-platform', 'outage-pages']);
+const FELT_BY_ALL = new Set(['refusing-platform', 'outage-pages', 'unlisted-codes', 'mail-before-outage']);
 
 const EXAMPLE = new URL('../../catalog.example.yaml', import.meta.url);
 

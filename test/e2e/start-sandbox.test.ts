@@ -30,8 +30,11 @@ test('dealseat start --sandbox runs all of it in one terminal, whatever is set, 
   // The deals are still to be won, by whoever plays.
   expect(page).not.toContain('Closed Won');
   expect(stdout()).toContain('No setting of yours is read.');
-  const [, envFile = ''] = /env \$\(cat (\S+)\) /.exec(stdout()) ?? [];
-  expect(await readFile(envFile, 'utf8')).not.toMatch(/acme\.example|real-/);
+  const [, envFile = ''] = /env \$\(cat (\S+)\) npm run dealseat -- list$/m.exec(stdout()) ?? [];
+  const variables = await readFile(envFile, 'utf8');
+  expect(variables).not.toMatch(/acme\.example|real-/);
+  // Empty, so that the `.env` of a real deployment adds nothing.
+  expect(variables).toMatch(/^TEMPORAL_API_KEY=$/m);
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   await expect(readFile(envFile)).rejects.toThrow('ENOENT');

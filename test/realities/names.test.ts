@@ -247,6 +247,8 @@ describe('Names and partners', () => {
         IsWon: true,
         CloseDate: '2026-11-20',
         SystemModstamp: '2026-11-20T09:00:00.000+0000',
+        LastModifiedDate: '2026-11-20T09:00:00.000+0000',
+        LastModifiedById: '0055Y00000AbCdEQAV',
         OwnerId: null,
         Owner: null,
         AccountId: '0015Y00000AbCdE',

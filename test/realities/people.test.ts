@@ -161,6 +161,8 @@ describe('When Dealseat may not see the buyer', () => {
         ApiName: 'Closed Won',
         CloseDate: '2026-11-20',
         SystemModstamp: '2026-11-20T09:00:00.000+0000',
+        LastModifiedDate: '2026-11-20T09:00:00.000+0000',
+        LastModifiedById: '0055Y00000AbCdEQAV',
         OwnerId: null,
         AccountId: null,
         OpportunityLineItems: childRows(lineItem),

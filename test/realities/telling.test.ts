@@ -90,15 +90,18 @@ describe('A CRM that does not let Dealseat write on the deal', () => {
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');
     }));
 
-  test.concurrent('neither the deal nor a task can be written -> those who run Dealseat are alarmed, and the run says both reasons', () =>
+  test.concurrent('neither the deal nor a task can be written -> those who run Dealseat are alarmed and alerted, and the run says both reasons', () =>
     rig.withSandbox(async (tenant) => {
       const before = rig.untold();
+      const alerts = rig.alertsOf(tenant.ref('salesforce', '1').account);
       refuseEdits(tenant, refusedEdit('ENTITY_IS_LOCKED', 'the entity is locked for editing'));
       refuseTasks(tenant);
       const deal = await tenant.startSalesforce();
       const { warnings } = await tenant.waitForProgress(deal.id, (seen) => seen.warnings.length > 1);
       await tenant.waitForEvidence(() => rig.untold() > before);
       expect(warnings.join('\n')).toMatch(/crm\.invalid_request[\s\S]*crm\.forbidden/);
+      // It is about the task, which is not what the run itself waits for.
+      await tenant.waitForEvidence(() => alerts.some(({ text }) => text.includes('crm.forbidden')));
       tenant.sandbox.faults.clear();
       await tenant.answer(deal.id, 'retry');
       expect((await tenant.resultOf(deal.id)).status).toBe('Delivered');

@@ -40,6 +40,7 @@ async function open(
         return answer;
       },
       times,
+      commands: () => 'env $(cat "/tmp/x/sandbox.env") npm run dealseat --',
     },
   });
   opened = sandbox;
@@ -255,7 +256,7 @@ describe('the page', () => {
     associations.link({ object: 'deals', id: dealId ?? '' }, { object: 'tasks', id: task }, type);
     await until('the scene to be over', async () => (await lastPlayed(sandbox)).overAt !== null);
     expect(await pageAt(sandbox, '/played/2')).toContain(
-      `<code>env $(cat sandbox.env) npm run dealseat -- retry hubspot ${dealId} --by me</code>`,
+      `<code>env $(cat &quot;/tmp/x/sandbox.env&quot;) npm run dealseat -- retry hubspot ${dealId} --by me</code>`,
     );
   });
 

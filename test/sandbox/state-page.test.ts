@@ -200,6 +200,15 @@ describe('the page', () => {
     expect(changed[0].html).toContain('Something else');
     await reader?.cancel();
   });
+
+  test('loads a page with nothing on it no second time', async () => {
+    await using page = await Page.open();
+    const answer = await fetch(`${page.url}/live?at=/deals/hubspot/1`);
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = JSON.parse(((await reader?.read())?.value ?? '').replace('data: ', ''));
+    expect(first).toContainEqual(expect.objectContaining({ id: 'message' }));
+    await reader?.cancel();
+  });
 });
 
 describe('pages of the CRMs that Dealseat links to', () => {

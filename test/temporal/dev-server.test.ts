@@ -172,6 +172,8 @@ test('the names for the server and the typed keys of the code are the same attri
     DealseatStatus: 'Keyword',
     DealseatCrm: 'Keyword',
     DealseatDealId: 'Keyword',
+    DealseatDealName: 'Keyword',
+    DealseatWaitsFor: 'Keyword',
     DealseatSeats: 'Int',
     DealseatGroupLabels: 'KeywordList',
     DealseatFailureCode: 'Keyword',

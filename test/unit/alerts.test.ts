@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { type AlertDesk, createAlertActivities } from '../../activities/alerts.ts';
 import { mailSender } from '../../src/clients/alerts/mail.ts';
 import { slackSender } from '../../src/clients/alerts/slack.ts';
@@ -192,6 +193,40 @@ describe('The cause of an alert', () => {
     const activities = createAlertActivities({ desk, channels: {}, crmFacts: {}, onSent: () => undefined });
     const { deals } = await activities.stillWaiting({ cause: causeOf(nope, deal), deals: waiting });
     expect(deals.map(({ dealId }) => dealId)).toEqual(['1', '2']);
+  });
+
+  test('is waited for by a run that does not answer: it keeps no one from being alerted', async () => {
+    const waiting = ['1', '2'].map((dealId) => ({ ...deal, dealId, name: dealId, url: '' }));
+    const nope = { code: 'catalog.product_unmapped', about: 'SKU NOPE-1' } as const;
+    let asked = 0;
+    const desk: AlertDesk = {
+      raise: async () => undefined,
+      openRuns: async () =>
+        new Map(waiting.map(({ dealId }) => [dealId, { status: 'NeedsAttention', code: nope.code }])),
+      problemsOf: async () => {
+        asked += 1;
+        throw new Error('no worker answers');
+      },
+    };
+    const activities = createAlertActivities({ desk, channels: {}, crmFacts: {}, onSent: () => undefined });
+    const look = () => activities.stillWaiting({ cause: causeOf(nope, deal), deals: waiting });
+    expect(await new MockActivityEnvironment().run(look)).toEqual({ deals: waiting });
+    expect(asked).toBe(1);
+  });
+
+  test('keeps a very long name of a deal short, because all deals of a cause travel together', async () => {
+    const names: string[] = [];
+    const desk: AlertDesk = {
+      raise: async (raised) => void names.push(raised.deal.name),
+      openRuns: async () => new Map(),
+      problemsOf: async () => [],
+    };
+    const channels = { webhook: async () => undefined };
+    const activities = createAlertActivities({ desk, channels, crmFacts: {}, onSent: () => undefined });
+    const cause = causeOf({ code: 'lms.unauthorized' }, deal);
+    const named = { ...deal, name: 'x'.repeat(65_536), url: '' };
+    await activities.raiseAlert({ cause, message: 'm', cure: 'c', deal: named });
+    expect(names.map(({ length }) => length <= 200)).toEqual([true]);
   });
 
   test('raises nothing while no channel is set', async () => {

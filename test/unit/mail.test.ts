@@ -98,7 +98,10 @@ describe('the three mails', () => {
       { group: LEADERSHIP, seatCount: 10_000 },
       { group: { ...LEADERSHIP, token: 'other', part: 2 }, seatCount: 5_000 },
     ];
-    expect(shownTo({ seats })).toContain('- Leadership Essentials: 15000 seats, access');
+    expect(shownTo({ seats })).toContain('- Leadership Essentials: 15,000 seats, access');
+    expect(shownTo({ seats, recipient: reader('de') })).toMatch(
+      /^Acme Corp: 15\.000 Lernplätze .*: 15\.000 Plätze, Zugang/,
+    );
   });
 
   test('a buyer who had seats before reads how many are new', () => {

@@ -9,6 +9,9 @@ import { shownAttributes } from '../../workflows/shown-attributes.ts';
 /** `frontend.searchAttributesSizeOfValueLimit` of the server, and the bound of all of them together. */
 const VALUE_BYTES = 2_048;
 
+/** A keyword is a `VARCHAR(255)` in the server's schemas for PostgreSQL and MySQL. */
+const SQL_KEYWORD_LENGTH = 255;
+
 function progressOf(changes: Partial<Progress> = {}): Progress {
   return {
     status: 'Provisioning',
@@ -81,6 +84,8 @@ describe('the search attributes of a run', () => {
     expect(valuesOf(progressOf({ dealName: null })).has(name)).toBe(false);
     const long = valuesOf(progressOf({ dealName: '大'.repeat(5_000) })).get(name);
     expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThan(VALUE_BYTES);
+    expect(String(long).length).toBeLessThanOrEqual(SQL_KEYWORD_LENGTH);
+    expect(valuesOf(progressOf({ dealName: 'Acme\u0000\r\nrollout' })).get(name)).toBe('Acme rollout');
   });
 
   const askedFor = (kind: QuestionKind) => ({ id: 'q', kind, answers: [], since: '', until: '' });

@@ -5,6 +5,9 @@ test.each([
   [0, '0 seats'],
   [1, '1 seat'],
   [2, '2 seats'],
+  [999, '999 seats'],
+  [1_200, '1,200 seats'],
+  [1_234_567, '1,234,567 seats'],
 ])('%i of a noun is %j', (count, said) => {
   expect(countOf(count, 'seat')).toBe(said);
 });

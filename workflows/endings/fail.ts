@@ -57,6 +57,7 @@ export async function fail(run: Run, error: TemporalFailure): Promise<Ending> {
     status,
     found,
     open,
+    until: asked?.until,
     undone,
     made,
     cancelledBy: isCancelled ? cancelledBy : null,
@@ -92,6 +93,8 @@ interface End {
   readonly found: Problem;
   /** What was asked when it ended. */
   readonly open: readonly Problem[];
+  /** ISO instant until which it was asked. */
+  readonly until: string | undefined;
   readonly undone: readonly UndoReport[];
   readonly cancelledBy: CancelRequest | null;
   readonly made: readonly Made[];
@@ -115,14 +118,14 @@ async function tellTheEnd(run: Run, end: End): Promise<boolean> {
   return field === 'written';
 }
 
-function endText(run: Run, { found, open, undone, made, cancelledBy }: End): string {
+function endText(run: Run, { found, open, until, undone, made, cancelledBy }: End): string {
   const rest = {
     isHandedOut: isPastPivot(run.handOver),
     isUnfinished: isUnfinished(run, made),
     undone: undone.map(({ onDeal }) => onDeal).filter((line) => line !== ''),
   };
   return cancelledBy === null
-    ? failedText({ found, open, ...rest })
+    ? failedText({ found, open, until, ...rest })
     : cancelledText({
         ...cancelledBy,
         at: Date.now(),

@@ -5,7 +5,7 @@ import {
   proxyActivities,
   TemporalFailure,
 } from '@temporalio/workflow';
-import { type AlertActivities, causeOf } from '../../src/contracts/alert.ts';
+import { type AlertActivities, causeOf, type RaiseAlertInput } from '../../src/contracts/alert.ts';
 import { fixerOf, type Problem } from '../../src/domain/failure.ts';
 import type { Question } from '../../src/domain/planning/question.ts';
 import type { Run } from '../run.ts';
@@ -27,7 +27,11 @@ const BOUNDS: ActivityOptions = {
 };
 
 /** An alert that cannot be raised fails nothing: the deal and its owner are told then. */
-export async function raiseAlert(run: Run, found: Problem): Promise<boolean> {
+export async function raiseAlert(
+  run: Run,
+  found: Problem,
+  more: Pick<RaiseAlertInput, 'isUntold'> = {},
+): Promise<boolean> {
   const { deal } = run.input;
   const { name, url } = run.deal;
   const { message, cure } = found;
@@ -36,7 +40,7 @@ export async function raiseAlert(run: Run, found: Problem): Promise<boolean> {
     summary: `Alert the operators: ${found.code}`,
   });
   try {
-    const raised = { cause: causeOf(found, deal), message, cure, deal: { ...deal, name, url } };
+    const raised = { cause: causeOf(found, deal), message, cure, deal: { ...deal, name, url }, ...more };
     return (await raise(raised)).isRaised;
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;

@@ -30,7 +30,7 @@ export async function sendMessages(run: Run, delivery: Delivery): Promise<readon
 /** Shielded from cancellation: once a message may be on its way the run must know what became of it. */
 async function send(run: Run, delivery: Delivery): Promise<MessageOutcomes> {
   const { plan, groups } = delivery;
-  run.view.update({ step: `Handing ${countOf(plan.messages.length, 'message')} to the CRM's e-mail tool` });
+  run.view.update({ step: `Sending ${countOf(plan.messages.length, 'message')} through the CRM` });
   const { lookUpMinMs, lookUpMs, lookUpIntervalMs } = run.input.policy;
   const wasCutOff = run.handOver.is === 'sending' && run.handOver.isUnderWay;
   const known = outcomesOf(run.handOver);
@@ -113,7 +113,7 @@ function unsettled(messages: Delivery['plan']['messages'], outcomes: MessageOutc
   }
   const [first] = doubts;
   if (first === undefined || doubts.length === 1) return [...refused, ...doubts];
-  const message = `${doubts.length} messages may or may not have been sent; where only some are missing, send those by hand. The first of them: ${first.message}`;
+  const message = `${countOf(doubts.length, 'message')} may or may not have been sent; where only some are missing, send those by hand. The first of them: ${first.message}`;
   const all = problem(first.code, message);
   return [...refused, inSalesWords(all, mailsInDoubt(doubts.length, today))];
 }

@@ -8,9 +8,15 @@ export interface TextEntry {
   readonly text: string;
 }
 
+export type Reader = 'sales' | 'customer' | 'operator' | 'partner';
+
 export interface TextSection {
   readonly title: string;
   /** Who reads it: the banned words of that reader are checked. */
-  readonly reader: 'sales' | 'operator' | 'partner';
+  readonly reader: Reader;
   readonly entries: readonly TextEntry[];
+}
+
+export function entry(name: string, text: string, covers: readonly string[] = []): TextEntry {
+  return { name, covers, text: text.trimEnd() };
 }

@@ -198,6 +198,7 @@ export const ON_THE_DEAL: readonly TextSection[] = [
         failedText({
           found: EXAMPLES['run.attention_expired'],
           open: [EXAMPLES['crm.mail_rejected'], EXAMPLES['lms.forbidden']],
+          until: '2026-12-13T21:54:00.000Z',
           ...MADE,
           undone: TAKEN_BACK,
         }),

@@ -159,7 +159,7 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
   ),
   'deal.too_large': problem(
     'deal.too_large',
-    'The 400 code groups of the deal need 70000 characters in field dealseat_ledger, which takes 65536',
+    'The 400 code groups of the deal need 70,000 characters in field dealseat_ledger, which takes 65,536',
     { onDeal: 'The deal has too many products, lines or people for one delivery.' },
   ),
   'deal.stopped': problem('deal.stopped', 'The deal was stopped by Ana Ruiz.'),

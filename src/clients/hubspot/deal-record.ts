@@ -95,6 +95,6 @@ export function changedAtOf(record: HubSpotRecord): string {
   if (changedAt !== null) return changedAt;
   throw new DealseatError({
     code: 'crm.bad_response',
-    message: `HubSpot: read deal ${record.id}: hs_lastmodifieddate is no instant.`,
+    message: `HubSpot: read deal ${record.id}: hs_lastmodifieddate is not an instant.`,
   });
 }

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../domain/escape-html.ts';
+import { countOf } from '../../domain/words.ts';
 
 /** The text as HTML of at most so many characters: whole lines while they fit, then how many more there are. */
 export function noticeHtml(text: string, maxLength: number): string {
@@ -21,5 +22,5 @@ export function noticeHtml(text: string, maxLength: number): string {
 }
 
 function rest(count: number): string {
-  return `<br>… and ${count} more ${count === 1 ? 'line' : 'lines'}`;
+  return `<br>… and ${countOf(count, 'more line')}`;
 }

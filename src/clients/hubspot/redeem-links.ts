@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
-import { countOf } from '../../domain/words.ts';
+import { countOf, numberOf } from '../../domain/words.ts';
 import type { RedeemLinks } from '../crm.ts';
 import type { Connection, HubSpotCall } from './connection.ts';
 import { errorEntry } from './error-body.ts';
@@ -64,7 +64,7 @@ export async function writeRedeemLinks(
   if (missing.length === 0) return;
   throw new DealseatError({
     code: 'crm.not_found',
-    message: `HubSpot: write redeem links: no such contact: ${missing.slice(0, 5).join(', ')} (${missing.length} of ${links.size}). Remove it from the deal, or restore it.`,
+    message: `HubSpot: write redeem links: no such contact: ${missing.slice(0, 5).join(', ')} (${numberOf(missing.length)} of ${numberOf(links.size)}). Remove it from the deal, or restore it.`,
   });
 }
 

@@ -7,6 +7,6 @@ export const CURES: SetupCures = {
     'Set HUBSPOT_PORTAL_ID to the portal of the token, or put a token of that portal into HUBSPOT_ACCESS_TOKEN.',
   'crm.forbidden': 'Give the app this scope, and install it in the portal again.',
   'crm.unavailable': 'Check HUBSPOT_BASE_URL and the network.',
-  'crm.bad_response': 'Check HUBSPOT_BASE_URL: something else than the API answers there.',
+  'crm.bad_response': 'Check HUBSPOT_BASE_URL: something other than the API answers there.',
   'crm.rate_limited': 'Run `dealseat doctor` again later.',
 };

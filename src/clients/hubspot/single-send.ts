@@ -4,6 +4,7 @@ import { dayEndZone, lastWholeDay } from '../../domain/deal/calendar.ts';
 import { escapeHtml } from '../../domain/escape-html.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import type { MessageOutcome } from '../../domain/seats/message-outcome.ts';
+import { countOf } from '../../domain/words.ts';
 import type { MailSender, Message, SendHistory } from '../crm.ts';
 import type { FirstLooks } from '../first-looks.ts';
 import type { Connection } from './connection.ts';
@@ -128,7 +129,7 @@ async function customProperties(
   if (message.roster === null) {
     throw new DealseatError({
       code: 'crm.mail_rejected',
-      message: `HubSpot: single send to contact ${message.contactId}: ${message.redeemLinks.length} links do not fit into the mail (at most ${MAX_CUSTOM_CHARACTERS} characters) and there is no roster file to link to. Hand over to the buyer, or give this learner fewer seats.`,
+      message: `HubSpot: single send to contact ${message.contactId}: ${countOf(message.redeemLinks.length, 'link')} ${message.redeemLinks.length === 1 ? 'does' : 'do'} not fit into the mail (at most ${countOf(MAX_CUSTOM_CHARACTERS, 'character')}) and there is no roster file to link to. Hand over to the buyer, or give this learner fewer seats.`,
     });
   }
   const { url, expiresAt } = await signRosterUrl(

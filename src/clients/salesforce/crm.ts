@@ -41,7 +41,7 @@ export function createSalesforceCrm(options: SalesforceOptions): Crm {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, reading = PLAIN_READING, ...rest } = options;
   const orgId = normalizeIdOf('Organization', options.orgId);
   if (orgId === null) {
-    throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is no org id (15 or 18 characters, 00D…)`);
+    throw new RangeError(`SALESFORCE_ORG_ID: ${options.orgId} is not an org id (15 or 18 characters, 00D…)`);
   }
   const connection = new Connection({ ...rest, orgId, timeoutMs });
   const wonStages = new WonStages(connection);

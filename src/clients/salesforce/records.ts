@@ -31,7 +31,13 @@ export function contactFields({ languageField }: Pick<DealReading, 'languageFiel
 }
 
 export const contactRecord = z
-  .object({ attributes: z.unknown(), Id: z.string(), Email: text, FirstName: text, LastName: text })
+  .object({
+    attributes: z.unknown().optional(),
+    Id: z.string(),
+    Email: text,
+    FirstName: text,
+    LastName: text,
+  })
   .loose()
   .transform(({ attributes: _, Id, Email, FirstName, LastName, ...rest }): Contact => {
     // The one field that is left is that of the language; a query answers in the spelling that the org gave it.

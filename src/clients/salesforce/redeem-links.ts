@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { countOf, numberOf } from '../../domain/words.ts';
 import type { RedeemLinks } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
@@ -95,7 +96,7 @@ function partialFailure(refused: readonly Refused[], total: number): DealseatErr
   const names = [...named, ...(refused.length > NAMED_CONTACTS ? ['…'] : [])].join(', ');
   return new DealseatError({
     code: decisive?.code ?? 'crm.invalid_request',
-    message: `${decisive?.message} (${refused.length} of ${total} contacts refused: ${names})`,
+    message: `${decisive?.message} (${numberOf(refused.length)} of ${countOf(total, 'contact')} refused: ${names})`,
     retryAfterMs: decisive?.retryAfterMs,
     mayPass: decisive?.mayPass,
   });

@@ -9,6 +9,6 @@ export const CURES: SetupCures = {
   'crm.not_found': 'Let the integration user see it (permission set).',
   'crm.invalid_request': 'Let the integration user see the object and the fields that the message names.',
   'crm.unavailable': 'Check SALESFORCE_LOGIN_URL and the network.',
-  'crm.bad_response': 'Check SALESFORCE_LOGIN_URL: something else than the org answers there.',
+  'crm.bad_response': 'Check SALESFORCE_LOGIN_URL: something other than the org answers there.',
   'crm.rate_limited': 'Run `dealseat doctor` again later.',
 };

@@ -7,7 +7,7 @@ export const CURES: SetupCures = {
   'lms.forbidden': 'Give the key of TI_API_KEY a role that may do this.',
   'lms.unavailable': 'Check TI_BASE_URL and the network.',
   'lms.not_found': 'Check TI_BASE_URL: it is the address of the tenant, without a path.',
-  'lms.bad_response': 'Check TI_BASE_URL: something else than the API answers there.',
+  'lms.bad_response': 'Check TI_BASE_URL: something other than the API answers there.',
   'lms.rate_limited': 'Run `dealseat doctor` again later, or lower TI_REQUESTS_PER_MINUTE.',
 };
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { LOG_LEVELS } from '../../config/variables.ts';
 import { createLogger } from '../../observability/logging.ts';
 import { installRuntime } from '../../temporal/runtime.ts';
@@ -35,23 +32,19 @@ export async function serveSandbox(terminal: Terminal, options: SandboxServiceOp
     ports: await freePorts(options),
     areDealsOpen: true,
   });
-  const folder = await mkdtemp(join(tmpdir(), 'dealseat-sandbox-'));
   try {
     for (const { title, run } of stack.steps) {
       terminal.note(`${title} …`);
       await unlessInterrupted(terminal.interrupted, () => run(() => undefined));
     }
     const running = stack.stack();
-    const envFile = join(folder, 'sandbox.env');
-    await writeFile(envFile, environmentText(running), { mode: 0o600 });
-    terminal.write(banner(running, envFile));
+    terminal.write(banner(running));
     return await serveUntilStopped(partsOf(running), { interrupted: terminal.interrupted, logger });
   } catch (error) {
     if (error instanceof InterruptedError) return EXIT.interrupted;
     throw error;
   } finally {
     await stack.stop();
-    await rm(folder, { recursive: true, force: true });
     terminal.note('Stopped.');
   }
 }
@@ -87,23 +80,12 @@ function logLevelIn({ DEALSEAT_LOG_LEVEL: wanted }: NodeJS.ProcessEnv) {
   return LOG_LEVELS.find((level) => level === wanted) ?? 'warn';
 }
 
-/** For commands in another terminal. */
-function environmentText({ environment, temporal }: SandboxStack): string {
-  return Object.entries({
-    ...environment,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-  })
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
-}
-
-function banner({ sandbox, temporal, webhooks }: SandboxStack, envFile: string): string {
+function banner({ sandbox, temporal, webhooks, commands }: SandboxStack): string {
   const places = facts([
     ['Open this page', sandbox.page.url],
     ['Temporal UI', temporal.uiUrl],
     ['Webhooks', `${webhooks.url}/webhooks/…`],
-    ['Commands', `env $(cat ${envFile}) npx dealseat list`],
+    ['Commands', `${commands} list`],
   ]);
   return `
 Dealseat runs on stand-ins of HubSpot, Salesforce and Thought Industries. No setting of yours is read.

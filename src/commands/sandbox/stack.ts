@@ -8,6 +8,7 @@ import { type OpenConsole, openConsole } from '../../processes/open-console.ts';
 import { type RunningWebhooks, startWebhooks } from '../../processes/webhooks.ts';
 import { startWorker } from '../../processes/worker.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { commandsWith, writeEnvironmentFile } from './environment-file.ts';
 import { announcerTo, STAND_INS, sandboxPorts, type WebhookAddress } from './stand-ins.ts';
 
 /** Everything of the service in one process: all of it real but the three remote systems. */
@@ -16,6 +17,8 @@ export interface SandboxStack {
   readonly sandbox: Sandbox;
   /** What a command needs to work on it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How a command begins that a person runs on it in another terminal. */
+  readonly commands: string;
   readonly config: Config;
   readonly worker: RunningPart;
   readonly webhooks: RunningWebhooks;
@@ -107,7 +110,10 @@ export function createSandboxStack(options: StackOptions): {
           ports: sandboxPorts(ports.page),
           ti: { listingDelayMs: LISTING_DELAY_MS, listingBatches: LISTING_BATCHES },
           // The server of the webhooks comes later.
-          scenes: { report: (all, deals) => announcerTo(addressOf(need('webhooks')))(all, deals) },
+          scenes: {
+            report: (all, deals) => announcerTo(addressOf(need('webhooks')))(all, deals),
+            commands: () => parts.commands,
+          },
         });
         parts.sandbox = sandbox;
         stops.push(() => sandbox.close());
@@ -132,6 +138,11 @@ export function createSandboxStack(options: StackOptions): {
         const config = loadConfig(environment);
         parts.environment = environment;
         parts.config = config;
+        const { address, namespace } = temporal;
+        const variables = { ...environment, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+        const file = await writeEnvironmentFile(variables);
+        stops.push(() => file.remove());
+        parts.commands = commandsWith(file.path);
         const worker = await startWorker(contextOf(config, temporal, options.logger), {
           shutdownGraceMs: 1_000,
         });
@@ -161,6 +172,7 @@ export function createSandboxStack(options: StackOptions): {
       temporal: need('temporal'),
       sandbox: need('sandbox'),
       environment: need('environment'),
+      commands: need('commands'),
       config: need('config'),
       worker: need('worker'),
       webhooks: need('webhooks'),

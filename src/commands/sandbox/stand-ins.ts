@@ -68,7 +68,7 @@ export function announcerTo(server: WebhookAddress) {
     { crm, dealIds }: { readonly crm: CrmName; readonly dealIds: readonly string[] },
   ): Promise<Acknowledgement> => {
     const standIn = STAND_INS.find((each) => each.crm === crm);
-    if (!standIn) throw new Error(`There is no stand-in of ${crm}`);
+    if (!standIn) throw new Error(`Dealseat has no stand-in of ${crm}`);
     return standIn.announce(sandbox, server, dealIds);
   };
 }

@@ -1,4 +1,4 @@
-import { countOf } from '../../domain/words.ts';
+import { countOf, numberOf } from '../../domain/words.ts';
 import { durationOf } from '../terminal/duration.ts';
 import { type Look, Painted } from '../terminal/look.ts';
 import { padTo } from '../terminal/text-width.ts';
@@ -45,7 +45,7 @@ export interface ServiceFacts {
 export function bannerOf(facts: ServiceFacts, look: Look): Painted {
   const { crms, catalog, temporal } = facts;
   const address = (url: string) => look.link(url, look.style('cyan', url));
-  const seats = `${countOf(catalog.products, 'product')} with seats, ${catalog.ignored} without, ${countOf(catalog.partners, 'partner')}`;
+  const seats = `${countOf(catalog.products, 'product')} with seats, ${numberOf(catalog.ignored)} without, ${countOf(catalog.partners, 'partner')}`;
   const server = [temporal.address, `namespace ${temporal.namespace}`, `task queue ${temporal.taskQueue}`];
   const lines: (readonly [string, string | Painted])[] = [
     ['CRM', crms.map(({ displayName, account }) => `${displayName} ${account}`).join(', ')],
@@ -62,7 +62,7 @@ export function bannerOf(facts: ServiceFacts, look: Look): Painted {
       ? []
       : [['Keys', `${facts.keyFile}. Keep a copy: without it, delivered deals are not recognised`] as const]),
   ];
-  const crm = crms[0]?.crm ?? '<crm>';
+  const [{ crm } = { crm: '<crm>' }] = crms;
   return Painted.join([
     look.style(['bold', 'green'], `Dealseat ${facts.version} is ready.`),
     '\n\n',
@@ -90,7 +90,7 @@ function viewsOf({ temporal: { runs, waiting } }: ServiceFacts, look: Look): (st
 
 const NAME_WIDTH = 10;
 
-/** The part that can surprise: which deals are provisioned without anybody asking. */
+/** The part that can surprise: which deals are provisioned without a person asking. */
 function sinceLine(crms: ServiceFacts['crms']): string {
   const days = new Set(crms.map(({ provisionsSince }) => dayOf(provisionsSince)));
   const [day] = days;

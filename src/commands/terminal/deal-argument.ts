@@ -25,7 +25,7 @@ export function dealOfWords(env: NodeJS.ProcessEnv, words: readonly string[]): D
 export function dealOfCrm(config: Config, name: string, dealId: string): DealRef {
   const module = crmNamed(config, name);
   if (module === null) {
-    throw new UsageError(`There is no CRM ${JSON.stringify(name)}; expected ${namesOf(config.knownCrms)}`);
+    throw new UsageError(`Unknown CRM ${JSON.stringify(name)}; expected ${namesOf(config.knownCrms)}`);
   }
   const account = accountOf(config, module);
   if (account === null) {

@@ -12,11 +12,11 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_CODE_HELP = `
 Exit codes:
-  0    done; for status and provision --wait: delivered
-  1    failed, refused, or a check found something missing
-  2    wrong usage or configuration
-  3    not delivered yet, skipped, or a person is needed
+  0    done; after status and provision --wait: the deal is delivered
+  1    the command failed, a run refused it, or a check found something missing
+  2    the command line or the configuration is wrong
+  3    the deal is not delivered yet, was skipped, or waits for a person
   4    Temporal cannot be reached
-  130  interrupted before it was done
+  130  you interrupted the command before its end
 
-Every command explains itself: dealseat <command> --help`;
+Help for each command: dealseat <command> --help`;

@@ -1,6 +1,6 @@
 import { answerCommands, questionLine } from '../../contracts/answer-commands.ts';
 import type { RunStatus } from '../../contracts/run.ts';
-import { countOf } from '../../domain/words.ts';
+import { countOf, numberOf } from '../../domain/words.ts';
 import { dealStatusOf, isEndedFromOutside, type RunReport } from '../../runs/report.ts';
 import { ageOf } from './duration.ts';
 import { type Look, Painted } from './look.ts';
@@ -38,7 +38,7 @@ export function reportText(report: RunReport, { look, now }: TextOptions): Paint
           ),
     ],
     ['Next', nextOf(report).map((each) => look.style('bold', each))],
-    ['Seats', report.seats === 0 ? [] : [String(report.seats)]],
+    ['Seats', report.seats === 0 ? [] : [numberOf(report.seats)]],
     ['Groups', groupsOf(report)],
     [
       'Roster',

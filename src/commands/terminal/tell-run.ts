@@ -3,14 +3,13 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Progress, RunStatus } from '../../contracts/run.ts';
 import { provisioningId } from '../../domain/deal/ids.ts';
-import { countOf } from '../../domain/words.ts';
 import type { RunConsole } from '../../runs/console.ts';
 import { followToReport } from '../../runs/follow-run.ts';
-import { exitCodeOf, noRun, type RunReport } from '../../runs/report.ts';
+import { exitCodeOf, noRun } from '../../runs/report.ts';
+import { resultText } from './answer-text.ts';
 import { dealOfWords } from './deal-argument.ts';
-import { durationOf } from './duration.ts';
 import { EXIT } from './exit-code.ts';
-import { printData, problemLine } from './print.ts';
+import { printData } from './print.ts';
 import { warnIfNoWorker, withRuns } from './run-session.ts';
 import type { CommandContext } from './terminal.ts';
 
@@ -37,15 +36,17 @@ interface Told {
 
 /** Who asks, for the run's own record. */
 export function byOption(): Option {
-  return new Option('--by <name>', 'who asks, for the record').default(userName()).argParser(someWords);
+  return new Option('--by <name>', 'your name, for the record')
+    .default(userName(), 'your user name')
+    .argParser(someWords);
 }
 
 export function reasonOption(): Option {
-  return new Option('--reason <text>', 'why, for the record').argParser(someWords);
+  return new Option('--reason <text>', 'the reason, for the record').argParser(someWords);
 }
 
 export function questionOption(otherwise = ''): Option {
-  const description = `the question that is answered, as status, list and the task in the CRM show it${otherwise}`;
+  const description = `the id of the question, as status, list and the task in the CRM show it${otherwise}`;
   return new Option('--question <id>', description).argParser(someWords);
 }
 
@@ -58,16 +59,16 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    return 'somebody'; // A container's user id may have no name.
+    return 'unknown'; // A container's user id may have no name.
   }
 }
 
 /** For scripts that look at the deal later. */
 export function noWaitOption(): Option {
-  return new Option('--no-wait', 'do not wait for what becomes of the deal');
+  return new Option('--no-wait', 'do not wait for the result');
 }
 
-/** Sends one message to the run of a deal, says what was said, and waits for what becomes of the deal. */
+/** Sends one message to the run of a deal, prints it, and waits for the result. */
 export async function tellRun(
   context: CommandContext,
   words: readonly string[],
@@ -103,24 +104,11 @@ export async function tellRun(
     const hasGoneOn = report.status !== 'NeedsAttention' || report.question?.id !== sent.question;
     printData(terminal, options, {
       document: { ...report, message, hasGoneOn, tookMs },
-      text: () => outcomeText(report, { tookMs, hasGoneOn }),
+      text: () => resultText(report, { tookMs, hasGoneOn }),
     });
     const isAsAsked = sent.expected.some((status) => status === report.status);
     context.exit(isAsAsked ? EXIT.ok : exitCodeOf(report));
   });
-}
-
-function outcomeText(
-  report: RunReport,
-  { tookMs, hasGoneOn }: { readonly tookMs: number; readonly hasGoneOn: boolean },
-): string {
-  const { status, waitsFor, detail, seats, problems, crm, dealId } = report;
-  const took = `(${durationOf(tookMs)})`;
-  if (status === 'Delivered') return `Delivered: ${countOf(seats, 'seat')} ${took}\n`;
-  if (status !== 'NeedsAttention') return `${status}: ${detail} ${took}\n`;
-  const waits = `${hasGoneOn ? status : `Still ${status}`}, waits for ${waitsFor ?? 'a person'} ${took}:`;
-  const lines = problems.map((found) => `- ${problemLine(found)}`);
-  return [waits, ...lines, `See: dealseat status ${crm} ${dealId}`, ''].join('\n');
 }
 
 async function closedRun(runs: RunConsole, id: string): Promise<Error> {

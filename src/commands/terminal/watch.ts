@@ -9,7 +9,10 @@ const DEFAULT_SECONDS = 2;
 const MAX_SECONDS = 3_600;
 
 export function watchOption(): Option {
-  return new Option('--watch [seconds]', `show it anew every ${DEFAULT_SECONDS} seconds until Ctrl-C`)
+  return new Option(
+    '--watch [seconds]',
+    `refresh every ${DEFAULT_SECONDS} seconds, or as often as you say, until Ctrl-C`,
+  )
     .argParser(parseSeconds)
     .conflicts('json');
 }

@@ -16,7 +16,7 @@ import {
 import { type DealMark, hasSeats, isDelivered, markOf } from '../deal/mark.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import { foreignLabels, foreignNames } from './binding.ts';
 import { without } from './ledger-after.ts';
 import { fewProblems } from './limits.ts';
@@ -252,7 +252,7 @@ function perhapsRenamed(
   const more = raised.map((change) => {
     const key = JSON.stringify(change.productKey);
     const title = titles.get(change.productKey);
-    return `"${title}" (${key}): ${countOf(change.delivered, 'seat')} delivered, ${change.sold} sold now`;
+    return `"${title}" (${key}): ${countOf(change.delivered, 'seat')} delivered, ${numberOf(change.sold)} sold now`;
   });
   return lowered
     .filter((change) => !known.has(change.productKey))
@@ -280,7 +280,7 @@ function compareTotals(
     const delivered = { seatCount, groupLabels, groupIds };
     return decided({ kind: 'same', delivered, ledger: null, isSettledAnew: false });
   }
-  const message = `${countOf(seatCount, 'seat')} ${seatCount === 1 ? 'was' : 'were'} delivered, ${soldTotal} ${soldTotal === 1 ? 'is' : 'are'} sold now, and field ${rules.crm.ledgerField}, which says what was delivered, is empty`;
+  const message = `${countOf(seatCount, 'seat')} ${seatCount === 1 ? 'was' : 'were'} delivered, ${numberOf(soldTotal)} ${soldTotal === 1 ? 'is' : 'are'} sold now, and field ${rules.crm.ledgerField}, which says what was delivered, is empty`;
   return decided({ kind: 'blocked', problems: [problem('deal.mark_unreadable', message)] });
 }
 

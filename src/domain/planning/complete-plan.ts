@@ -6,7 +6,7 @@ import { slug } from '../deal/label.ts';
 import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
@@ -27,7 +27,7 @@ export function completePlan(
   const problems = [...difference.problems];
   const seatTotal = sold.reduce((sum, { seatCount }) => sum + seatCount, 0);
   if (seatTotal > MAX_SEATS_PER_DEAL) {
-    const message = `The deal sells ${seatTotal} seats; expected at most ${MAX_SEATS_PER_DEAL}.`;
+    const message = `The deal sells ${countOf(seatTotal, 'seat')}; expected at most ${numberOf(MAX_SEATS_PER_DEAL)}.`;
     return { problems: [...problems, problem('deal.quantity_invalid', message)] };
   }
   const missing = missingSeats(
@@ -135,7 +135,7 @@ function approvalQuestion(
     problems: [
       problem(
         'approval.required',
-        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval: the limit is ${catalog.approveAboveSeats}`,
+        `${countOf(addedSeats, 'seat')} ${addedSeats === 1 ? 'needs' : 'need'} approval: the limit is ${numberOf(catalog.approveAboveSeats)}`,
       ),
     ],
     subject: 'Dealseat waits for approval',
@@ -166,7 +166,9 @@ export function rosterFileName(
   sha256: Sha256Hex,
 ): string {
   const customer = displayNameOf(deal, catalog).displayName ?? deal.company?.name ?? '';
-  return roster?.file ?? `roster-${slug(customer, 40) || deal.dealId}-${rosterToken(deal, sha256)}.csv`;
+  return (
+    roster?.file ?? `roster-${slug(customer, 40) || slug(deal.dealId, 40)}-${rosterToken(deal, sha256)}.csv`
+  );
 }
 
 export function withWorkbook(

@@ -3,7 +3,7 @@ import type { EnsuredGroup } from '../seats/code-group.ts';
 import type { MessageOutcomes } from '../seats/message-outcome.ts';
 import type { RosterReceipt } from '../seats/roster.ts';
 import type { DeliveredSeats, DeliveryAtHand } from '../texts/delivered.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -122,7 +122,7 @@ function earliest(a: string | null, b: string | null): string | null {
 
 function whatIsNew(plan: Plan): string | null {
   if (!plan.isAmendment) return null;
-  if (plan.addedSeats > 0) return `${plan.addedSeats} of them new`;
+  if (plan.addedSeats > 0) return `${numberOf(plan.addedSeats)} of them new`;
   const { length } = newLearnersOf(plan);
   return length > 0 ? `handed to ${countOf(length, 'more learner')}` : null;
 }

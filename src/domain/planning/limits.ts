@@ -2,6 +2,7 @@ import { cut } from '../cut.ts';
 import type { DealRef } from '../deal/deal.ts';
 import { formatLedger, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
+import { countOf, numberOf } from '../words.ts';
 import { notedLedger } from './ledger-after.ts';
 import type { Plan } from './plan.ts';
 import { QUESTION_ID_LENGTH } from './question.ts';
@@ -19,7 +20,7 @@ const MAX_PROBLEMS = 100;
 /** Names in a CRM may have 65,536 characters. */
 const MAX_MESSAGE_LENGTH = 2_000;
 
-/** Of the name of whoever stops a deal. */
+/** Of the name of whoever stops a deal, and of a deal in a list of many. */
 export const MAX_NAME_LENGTH = 200;
 
 /** Of a contact. */
@@ -49,7 +50,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
     problems.push(
       problem(
         'deal.too_large',
-        `The ${plan.groups.length} code groups of the deal need ${needed} characters in field ${crm.ledgerField}, which takes ${crm.ledgerLength}`,
+        `The ${countOf(plan.groups.length, 'code group')} of the deal ${plan.groups.length === 1 ? 'needs' : 'need'} ${numberOf(needed)} characters in field ${crm.ledgerField}, which takes ${numberOf(crm.ledgerLength)}`,
         TOO_LARGE,
       ),
     );
@@ -59,7 +60,7 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
     problems.push(
       problem(
         'deal.too_large',
-        `The plan of the deal has ${length} characters for ${plan.groups.length} code groups and ${plan.carriers.present.length} contacts; expected at most ${MAX_PLAN_LENGTH}`,
+        `The plan of the deal has ${numberOf(length)} characters for ${countOf(plan.groups.length, 'code group')} and ${countOf(plan.carriers.present.length, 'contact')}; expected at most ${numberOf(MAX_PLAN_LENGTH)}`,
         TOO_LARGE,
       ),
     );
@@ -89,6 +90,6 @@ export function fewProblems(problems: readonly Problem[]): readonly Problem[] {
     .map((each) => ({ ...each, message: cut(each.message, MAX_MESSAGE_LENGTH) }));
   const next = problems[MAX_PROBLEMS];
   if (next === undefined) return shown;
-  const more = `${problems.length - MAX_PROBLEMS} more problems are not listed; they show once these are fixed`;
+  const more = `${countOf(problems.length - MAX_PROBLEMS, 'more problem')} will show once these are fixed`;
   return [...shown, { ...next, message: more }];
 }

@@ -11,7 +11,7 @@ import {
 import type { Deal, LineItem } from '../deal/deal.ts';
 import { type Problem, problem } from '../failure.ts';
 import { isSameName } from '../names.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import { isRenewal, possibleSeats, type SoldLine } from './periods.ts';
 import { seatsInFields } from './seat-fields.ts';
 
@@ -58,7 +58,7 @@ function seatsSold(product: GrantingProduct, { lines, field, delivered, problems
   const possible = possibleSeats(product, lines);
   if (field !== null) {
     if (possible.includes(field.seatCount)) return field.seatCount;
-    const message = `"${product.title}": the line items sell ${possible.join(' or ')} seats, and field ${field.name} says ${field.seatCount}.`;
+    const message = `"${product.title}": the line items sell ${possible.map(numberOf).join(' or ')} seats, and field ${field.name} says ${numberOf(field.seatCount)}.`;
     problems.push(problem('deal.seats_unclear', message));
     return 0;
   }

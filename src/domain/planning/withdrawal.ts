@@ -4,7 +4,7 @@ import { withdrawnToken } from '../deal/ids.ts';
 import { activeSeats, handedLearners, type Ledger, type LedgerGroup } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import type { Difference, SeatChange } from './compare.ts';
 import { rosterFileName, withWorkbook } from './complete-plan.ts';
 import type { Facts } from './facts.ts';
@@ -136,9 +136,9 @@ function describe(
   const entries = ledger.groups.filter(({ product }) => product === productKey);
   const unused = entries.reduce((sum, entry) => sum + unredeemed(entry, facts), 0);
   const isCounted = entries.every(({ group, active }) => active === 0 || facts.groups.has(group));
-  const redeemed = isCounted ? `; ${unused} of the delivered codes are not redeemed` : '';
+  const redeemed = isCounted ? `; ${numberOf(unused)} of the delivered codes are not redeemed` : '';
   return problem(
     'withdrawal.required',
-    `${lost}"${title}": ${countOf(delivered, 'seat')} delivered, ${sold} sold now${redeemed}`,
+    `${lost}"${title}": ${countOf(delivered, 'seat')} delivered, ${numberOf(sold)} sold now${redeemed}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { Ledger } from '../deal/ledger.ts';
 import { activeSeats } from '../deal/ledger.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import { contactCalled } from './contacts.ts';
 import { dayInWords, momentInWords } from './days.ts';
 import { listed } from './sentences.ts';
@@ -60,8 +60,8 @@ function whichOnes({ products }: DeliveryAtHand): string[] {
   if (days.size > 1) {
     const each = products.map(({ title, seatCount, codesExpireOn }) =>
       codesExpireOn === null
-        ? `${title} ${seatCount}`
-        : `${title} ${seatCount} (use by ${dayInWords(codesExpireOn)})`,
+        ? `${title} ${numberOf(seatCount)}`
+        : `${title} ${numberOf(seatCount)} (use by ${dayInWords(codesExpireOn)})`,
     );
     return [`${listed(each)}.`];
   }
@@ -71,7 +71,7 @@ function whichOnes({ products }: DeliveryAtHand): string[] {
       : [
           `Use ${products.length === 1 && products[0]?.seatCount === 1 ? 'it' : 'them'} by ${dayInWords(only)}.`,
         ];
-  return [`${listed(products.map(({ title, seatCount }) => `${title} ${seatCount}`))}.`, ...until];
+  return [`${listed(products.map(({ title, seatCount }) => `${title} ${numberOf(seatCount)}`))}.`, ...until];
 }
 
 /** Seats that no learner has; null: there are none, or the buyer has all. */

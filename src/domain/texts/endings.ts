@@ -10,6 +10,8 @@ export interface Stopped {
   readonly found: Problem;
   /** What was still asked when the time was over. */
   readonly open: readonly Problem[];
+  /** ISO instant until which it was asked. */
+  readonly until?: string | undefined;
   /** Codes may be with people, so nothing was undone. */
   readonly isHandedOut: boolean;
   /** An earlier run began to hand seats over, which is not finished. */
@@ -23,7 +25,7 @@ export function failedText(stopped: Stopped): string {
   const { found, open } = stopped;
   const isExpired = found.code === 'run.attention_expired';
   return [
-    ...(isExpired && open.length > 0 ? [...stillOpen(found, open)] : [whyStopped(found)]),
+    ...(isExpired && open.length > 0 ? [...stillOpen(stopped)] : [whyStopped(found)]),
     ...whatBecame(stopped),
     isExpired ? 'Fix what is still open, then have the deal started again.' : '',
   ]
@@ -31,9 +33,8 @@ export function failedText(stopped: Stopped): string {
     .join('\n');
 }
 
-function stillOpen({ message }: Problem, open: readonly Problem[]): string[] {
-  const day = /\d{4}-\d{2}-\d{2}/.exec(message)?.[0];
-  const when = day === undefined ? '' : ` by ${dayInWords(day)}`;
+function stillOpen({ open, until }: Stopped): string[] {
+  const when = until === undefined ? '' : ` by ${dayInWords(until)}`;
   const each = open.map((each) =>
     fixerOf(each.code) === 'sales' ? problemForSales(each) : sentence(`Held up: ${problemForAdmin(each)}`),
   );

@@ -1,3 +1,4 @@
+import { numberOf } from '../words.ts';
 import { contactCalled } from './contacts.ts';
 import { dayInWords } from './days.ts';
 
@@ -13,5 +14,5 @@ export function mailInDoubt(contactId: string, since: string): string {
 
 /** Several of them. */
 export function mailsInDoubt(count: number, since: string): string {
-  return `Dealseat cannot see whether ${count} people got the e-mail with their seats of ${dayInWords(since)}. Where only some are missing, send those by hand.`;
+  return `Dealseat cannot see whether ${numberOf(count)} people got the e-mail with their seats of ${dayInWords(since)}. Where only some are missing, send those by hand.`;
 }

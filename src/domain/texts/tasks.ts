@@ -1,4 +1,4 @@
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import { sentence } from './sentences.ts';
 
 /** Subject and text of a task or note on a deal. */
@@ -41,7 +41,7 @@ export function deliveredTask({
 /** `codeCount`: 0 where it is not known. */
 export function unusedCodes(codeCount: number): string {
   if (codeCount === 1) return '1 unused code remains in the learning platform. No one has it.';
-  const codes = codeCount === 0 ? 'Unused codes remain' : `${codeCount} unused codes remain`;
+  const codes = codeCount === 0 ? 'Unused codes remain' : `${countOf(codeCount, 'unused code')} remain`;
   return `${codes} in the learning platform. No one has them.`;
 }
 
@@ -84,13 +84,13 @@ export function withdrawnCodesTask({
     subject: `Dealseat: ${countOf(codeCount, 'withdrawn code')} must be expired`,
     text: [
       `${dealName}: ${countOf(withdrawnSeats, 'seat')} ${withdrawnSeats === 1 ? 'was' : 'were'} withdrawn.`,
-      `Ask the administrator of the learning platform to expire the ${codeCount === 1 ? '1 code that is' : `${codeCount} codes that are`} listed in the private file ${fileName} on this deal. Expire only ${codeCount === 1 ? 'this one' : 'these'}: the customer keeps all others.`,
+      `Ask the administrator of the learning platform to expire the ${codeCount === 1 ? '1 code that is' : `${countOf(codeCount, 'code')} that are`} listed in the private file ${fileName} on this deal. Expire only ${codeCount === 1 ? 'this one' : 'these'}: the customer keeps all others.`,
       redeemed === 0
         ? 'None of them has been redeemed.'
-        : `${redeemed} of them ${redeemed === 1 ? 'has' : 'have'} been redeemed: also end the access of ${redeemed === 1 ? 'that learner' : 'those learners'}.`,
+        : `${numberOf(redeemed)} of them ${redeemed === 1 ? 'has' : 'have'} been redeemed: also end the access of ${redeemed === 1 ? 'that learner' : 'those learners'}.`,
       ...groups.map(
         ({ label, groupId, codeCount: count, redeemedCount }) =>
-          `- ${label} (${groupId}): ${countOf(count, 'code')}, ${redeemedCount} ${are(redeemedCount)} redeemed`,
+          `- ${label} (${groupId}): ${countOf(count, 'code')}, ${numberOf(redeemedCount)} ${are(redeemedCount)} redeemed`,
       ),
       ...(contactCount === 0 ? [] : [`The redeem links were taken off ${countOf(contactCount, 'contact')}.`]),
     ].join('\n'),

@@ -57,7 +57,7 @@ function heldUp(problems: readonly Problem[], { isAlerted, since }: Waiting): st
   const said =
     causes.length === 1 ? [sentence(`Held up: ${first}`)] : ['Held up:', ...points(causes.map(sentence))];
   const who = isAlerted
-    ? `Your Dealseat administrator has been informed on ${momentInWords(since)}; there is nothing for you to do.`
+    ? `Your Dealseat administrator has been informed on ${momentInWords(since)}; there is nothing you must do.`
     : 'Ask your Dealseat administrator to look at it.';
   return [...said, who];
 }
@@ -100,5 +100,5 @@ export function repeatsText({
   readonly code: FailureCode;
 }): string {
   const why = fixerOf(code) === 'admin' ? `: ${problemForAdmin({ code })}` : '';
-  return `${momentInWords(at)}: ${said} and keeps trying${why}. There is nothing for you to do unless this lasts.`;
+  return `${momentInWords(at)}: ${said} and keeps trying${why}. There is nothing you must do unless this lasts.`;
 }

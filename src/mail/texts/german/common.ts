@@ -1,11 +1,11 @@
 export const GREETING =
   '<p>{% if recipient.first_name != "" %}Hallo {{ recipient.first_name }}{% else %}Guten Tag{% endif %},</p>';
 
-const SEATS = '{{ seats }} {% if seats == 1 %}Lernplatz{% else %}Lernplätze{% endif %}';
+const SEATS = '{{ seats | number }} {% if seats == 1 %}Lernplatz{% else %}Lernplätze{% endif %}';
 
 /** What each product of the reader gives. */
 export const PRODUCTS = `<ul>
-{% for product in products %}<li>{{ product.title }}: {{ product.seats }} {% if product.seats == 1 %}Platz{% else %}Plätze{% endif %}{% if product.access != "" %}, Zugang {{ product.access }}{% endif %}{% if product.codes_expire_on != "" %}; bitte bis {{ product.codes_expire_on }} einlösen{% endif %}</li>
+{% for product in products %}<li>{{ product.title }}: {{ product.seats | number }} {% if product.seats == 1 %}Platz{% else %}Plätze{% endif %}{% if product.access != "" %}, Zugang {{ product.access }}{% endif %}{% if product.codes_expire_on != "" %}; bitte bis {{ product.codes_expire_on }} einlösen{% endif %}</li>
 {% endfor %}</ul>`;
 
 export const PAGES =
@@ -13,7 +13,7 @@ export const PAGES =
 
 export const BUYER_SUBJECT = `{% if customer != "" %}{{ customer }}: {% endif %}${SEATS} {% if seats == 1 %}steht{% else %}stehen{% endif %} bereit`;
 
-export const ORDER = `<p>vielen Dank für Ihre Bestellung. <strong>${SEATS}</strong>{% if customer != "" %} für {{ customer }}{% endif %} <strong>{% if seats == 1 %}steht{% else %}stehen{% endif %} bereit</strong>{% if new_seats > 0 and new_seats < seats %}, davon {{ new_seats }} neu{% endif %}:</p>`;
+export const ORDER = `<p>vielen Dank für Ihre Bestellung. <strong>${SEATS}</strong>{% if customer != "" %} für {{ customer }}{% endif %} <strong>{% if seats == 1 %}steht{% else %}stehen{% endif %} bereit</strong>{% if new_seats > 0 and new_seats < seats %}, davon {{ new_seats | number }} neu{% endif %}:</p>`;
 
 export const ACCOUNT =
   '<p><strong>Ein Konto ist nötig.</strong> Wer noch keines hat, registriert sich zuerst auf der Einlöseseite; alle anderen melden sich an.</p>';

@@ -1,0 +1,19 @@
+import { runDealseat } from '../../../src/commands/program.ts';
+
+/** What a call prints on a terminal that is 100 columns wide, with an environment of its own. */
+export async function printed(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const lines: string[] = [];
+  await runDealseat(argv, {
+    env,
+    isInteractive: false,
+    columns: () => 100,
+    write: (text) => lines.push(text.trimEnd()),
+    note: (line) => lines.push(line),
+    interrupted: new AbortController().signal,
+    loadDotEnv: () => undefined,
+  });
+  return lines.join('\n');
+}
