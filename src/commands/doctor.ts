@@ -21,7 +21,7 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTries every remote system, and shows how to fix each fault. Writes only with --fix and --deal. Exit code 0: nothing failed, but there may be\nwarnings; 1: a check failed.',
+      '\nTries every remote system, and shows how to fix each fault. Writes only with --fix and --deal. Exit code 0: nothing\nfailed, but there may be warnings; 1: a check failed.',
     )
     .action(async ({ fix = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];
