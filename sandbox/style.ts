@@ -58,7 +58,8 @@ export const STYLE = `
   .bar { height: .4rem; border-radius: .2rem; background: var(--soft); overflow: hidden; } .bar svg { display: block; color: var(--good); }
   .verdict { padding: .6rem .9rem; border-left: .3rem solid var(--line); background: var(--soft); }
   .verdict.reached { border-color: var(--good); } .verdict.missing { border-color: var(--warn); }
-  .scenes form { display: inline-block; margin: 0 .3rem .2rem 0; }
+  .scenes form { display: inline-block; margin: 0 .3rem .2rem 0; } .scenes button { white-space: nowrap; }
+  .scenes table { table-layout: fixed; min-width: 34rem; } .scenes th:nth-child(n+3) { width: 8rem; }
   .narrow { max-width: 34rem; margin: 3rem auto; padding: 0 1.2rem; }
   .narrow input { width: 100%; margin: .2rem 0 .8rem; }
   @media (max-width: 60rem) {

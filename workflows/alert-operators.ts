@@ -75,7 +75,7 @@ export async function alertOperators({
         message,
         cure,
         deals: withDeal(progress.deals, deal),
-        ...(isUntold && { isUntold }),
+        ...(isUntold && progress.sentAt === null && { isUntold }),
       };
     },
     { description: 'One more deal waits for this. Sent by runs.' },
@@ -111,9 +111,10 @@ export async function alertOperators({
   for (;;) {
     isNews = false;
     const asked = progress.deals;
-    const seen = await look({ cause, deals: asked });
+    const waiting = await look({ cause, deals: asked });
+    // What no run shows must have been said before it may go.
     const isOwed = progress.isUntold === true && progress.sentAt === null;
-    progress = { ...progress, deals: afterLook(progress.deals, { asked, waiting: isOwed ? asked : seen }) };
+    if (!isOwed) progress = { ...progress, deals: afterLook(progress.deals, { asked, waiting }) };
     setCurrentDetails(describe(alertId(cause), progress));
     if (progress.deals.length === 0 && !isNews) break;
     const { sentAt } = progress;

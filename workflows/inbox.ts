@@ -1,4 +1,5 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
+import { answerRefusal } from '../src/contracts/answer-refusal.ts';
 import { faultIn, triggerIn, type UpdateName } from '../src/contracts/message-arguments.ts';
 import {
   type CancelRequest,
@@ -169,20 +170,10 @@ function answersOf(carried: Carried | undefined): Readonly<Record<string, Answer
   return carried?.work?.answers ?? {};
 }
 
-/** An answer belongs to its question: whoever read another one is told what is asked now. */
 function requireAnswer({ progress }: RunView, verb: UpdateName, decision: Decision): void {
   requireArgument(verb, decision);
-  const { question, problems } = progress;
-  if (question === null) {
-    throw new Error(
-      `The run is ${progress.status} and asks nothing just now, so there is nothing to ${verb}`,
-    );
-  }
-  const asked = problems.map(({ message }) => message).join('; ');
-  const now = `What is asked now is question ${question.id}: ${asked}. Its answers are: ${question.answers.join(', ')}`;
-  if (!question.answers.includes(verb)) throw new Error(`This cannot be answered with ${verb}. ${now}`);
-  if (decision.question === question.id) return;
-  throw new Error(`Question ${JSON.stringify(decision.question ?? null)} is not asked, or not now. ${now}`);
+  const refusal = answerRefusal(progress, verb, decision.question);
+  if (refusal !== null) throw new Error(refusal);
 }
 
 /** Messages also come from the Temporal UI, where anything can be typed. */

@@ -20,6 +20,8 @@ export type NewProperty = Pick<PropertyDefinition, 'name' | 'label' | 'type' | '
   readonly hasUniqueValue?: boolean;
 };
 
+export type PropertyChanges = Partial<Omit<NewProperty, 'name' | 'hasUniqueValue'>>;
+
 const MAX_UNIQUE_PROPERTIES = 10;
 
 /** Property definitions and groups of one portal. */
@@ -69,6 +71,16 @@ export class PropertyStore {
     };
     this.#of(object).set(definition.name, definition);
     return definition;
+  }
+
+  /** Fields that are given take the place of what was there, the list of options as a whole. */
+  update(object: ObjectName, name: string, changes: PropertyChanges): PropertyDefinition {
+    const known = this.get(object, name);
+    if (known.hubspotDefined) throw invalid(`Property ${name} is defined by HubSpot`);
+    const changed = { ...known, ...changes };
+    this.#refuseBadShape(object, changed);
+    this.#of(object).set(name, changed);
+    return changed;
   }
 
   remove(object: ObjectName, name: string): void {

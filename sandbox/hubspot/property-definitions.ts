@@ -4,6 +4,8 @@ export interface PropertyOption {
   readonly label: string;
   readonly value: string;
   readonly hidden: boolean;
+  readonly displayOrder?: number;
+  readonly description?: string;
 }
 
 export interface PropertyDefinition {

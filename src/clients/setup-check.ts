@@ -63,22 +63,41 @@ export async function attempt(
   }
 }
 
-/** Why a system is silent, in plain words; other failures have them in their message. */
+/** Why a system is silent, in plain words. */
 const SILENCE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name server does not answer',
   ECONNRESET: 'connection cut',
+  ETIMEDOUT: 'no answer in time',
+  ETIMEOUT: 'no answer in time',
+  EHOSTUNREACH: 'no way to the host',
+  ENETUNREACH: 'no way to the host',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is self-signed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host',
 };
+
+/** Empty: the error has none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** Null: the error does not say. Names no address, which may be a secret. */
+export function silenceOf(error: unknown): string | null {
+  for (const cause of causesOf(error)) {
+    const why = SILENCE[codeOf(cause)];
+    if (why !== undefined) return why;
+  }
+  return null;
+}
 
 export function foundIn(error: DealseatError): string {
   if (error.code !== 'lms.unavailable' && error.code !== 'crm.unavailable') return error.message;
-  for (const cause of causesOf(error)) {
-    const why = SILENCE[String((cause as { readonly code?: unknown }).code)];
-    if (why !== undefined) return `does not answer (${why})`;
-  }
-  return error.message;
+  const why = silenceOf(error);
+  return why === null ? error.message : `does not answer (${why})`;
 }
 
 /** How far the clock of this machine may be off: signed events are good for five minutes. */

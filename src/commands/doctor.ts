@@ -10,23 +10,28 @@ import type { CommandContext } from './terminal/terminal.ts';
 
 interface DoctorCommandOptions {
   readonly fix?: boolean;
+  readonly testAlert?: boolean;
   readonly deal?: readonly string[] | null;
   readonly json?: boolean;
 }
 
 export function define(command: Command, { terminal, exit }: CommandContext): void {
   command
-    .option('--fix', 'create what is missing: HubSpot properties and Temporal search attributes')
+    .option(
+      '--fix',
+      'create what is missing: HubSpot properties and their options, Temporal search attributes',
+    )
+    .option('--test-alert', 'also send one alert, marked as a test, through every alert channel')
     .option('--deal <deal...>', `also prove that Dealseat may write on this deal: ${DEAL_ARGUMENT_HELP}`)
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTries every remote system, and shows how to fix each fault. Writes only with --fix and --deal. Exit code 0: nothing\nfailed, but there may be warnings; 1: a check failed.',
+      '\nTries every remote system, writes only with --fix and --deal, and shows how to fix each fault. Exit code 0: nothing\nfailed, but there may be warnings; 1: a check failed.',
     )
-    .action(async ({ fix = false, deal = null, json = false }: DoctorCommandOptions) => {
+    .action(async ({ fix = false, testAlert = false, deal = null, json = false }: DoctorCommandOptions) => {
       const checks: DoctorCheck[] = [];
       const look = lookOf(terminal);
-      for await (const check of examine(terminal, { fix, deal, signal: terminal.interrupted })) {
+      for await (const check of examine(terminal, { fix, testAlert, deal, signal: terminal.interrupted })) {
         const isNewGroup = checks.at(-1)?.group !== check.group;
         checks.push(check);
         if (json) continue;

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Crm } from '../clients/crm.ts';
 import { formatImport, printOf, readImport } from '../clients/imported-codes.ts';
 import type { Lms } from '../clients/lms.ts';
+import { codesOfRoster, rowsOfCsv } from '../clients/roster-codes.ts';
 import type { Catalog, Grants } from '../domain/deal/catalog.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
-import { groupTokenOf } from '../domain/deal/ids.ts';
+import { groupTokenOf, rosterTokenOf } from '../domain/deal/ids.ts';
 import { type Ledger, NO_SEATS, readLedger, type Sealer } from '../domain/deal/ledger.ts';
 import { escapeHtml } from '../domain/escape-html.ts';
 import { DealseatError } from '../domain/failure.ts';
@@ -75,7 +76,10 @@ export async function importCodes(deps: ImportDeps, download: Download): Promise
   if (problems.length > 0) throw new ImportRefused(problems);
   const codes = rows.map(({ code }) => code);
   const before = await readImport({ crm, sealer }, { dealId: deal.dealId, ...bound }, signal);
-  if (before !== null && isHandedOut(ledger, bound.token) && !isSameSet(before, codes)) {
+  const isOther = before !== null && isHandedOut(ledger, bound.token) && !isSameSet(before, codes);
+  const given = new Set(codes);
+  // The file of the first import may be gone.
+  if (isOther || !(await codesInRoster(deps, { deal, ledger, bound })).every((code) => given.has(code))) {
     throw new ImportRefused([
       `other codes were imported for ${group.label} before, and people have them: ask the vendor which ones are valid before anything is changed`,
     ]);
@@ -238,6 +242,21 @@ function idsOf(ids: readonly string[]): string {
 
 function isHandedOut({ groups }: Ledger, token: string): boolean {
   return groups.some((group) => group.token === token);
+}
+
+/** What the roster of a delivered deal has of the group. */
+async function codesInRoster(
+  { crm, signal }: ImportDeps,
+  { deal, ledger, bound }: { readonly deal: DealRef; readonly ledger: Ledger; readonly bound: ImportedGroup },
+): Promise<string[]> {
+  if (ledger.roster === null || !isHandedOut(ledger, bound.token)) return [];
+  const rosters = await crm.readRosters(deal.dealId, rosterTokenOf(ledger.roster.file), signal);
+  return rosters.flatMap(({ csv }) => {
+    const [head = [], ...rows] = rowsOfCsv(csv) ?? [];
+    const label = head.indexOf('group_label');
+    const codes = codesOfRoster(csv) ?? [];
+    return codes.filter((_, index) => groupTokenOf(rows[index]?.[label] ?? '') === bound.token);
+  });
 }
 
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_SCOPES } from '../../sandbox/hubspot/tokens.ts';
+import { ACTIONS } from '../../src/domain/deal/action.ts';
 import type { NamedInCrm } from '../../src/domain/deal/catalog-names.ts';
 import { type MailTool, NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { accountsOfTests, failureOf, type HubSpotAccount } from './hubspot-account.ts';
@@ -99,21 +100,59 @@ describe('checking a HubSpot portal', () => {
     });
   });
 
-  test('tells how to make a drop-down of a status that was a text, and which options one lacks', async () => {
+  async function withPoorDropDowns() {
     const account = await open({ withDealseatProperties: false });
     const { properties } = account.state;
     properties.createGroup('deals', { name: 'own', label: 'Own', displayOrder: -1 });
     const text = { type: 'string', fieldType: 'text' };
     properties.create('deals', { name: 'dealseat_status', label: 'Status', groupName: 'own', ...text });
-    const options = [{ label: 'Retry', value: 'Retry', hidden: false }];
+    const options = [
+      { label: 'Try again', value: 'Retry', hidden: false, displayOrder: 3, description: 'of ours' },
+      { label: 'Their own', value: 'own', hidden: true, displayOrder: 8 },
+    ];
     const select = { type: 'enumeration', fieldType: 'select', options };
     properties.create('deals', { name: 'dealseat_action', label: 'Action', groupName: 'own', ...select });
-    const checks = await account.crm.checkSetup({ fix: true });
-    const adviceOn = (end: string) => checks.find(({ name }) => name.endsWith(end))?.advice;
-    expect(adviceOn('dealseat_status')).toMatch(
+    const check = async (fix: boolean, end: string) =>
+      (await account.crm.checkSetup({ fix })).find(({ name }) => name.endsWith(end));
+    return { account, properties, options, check };
+  }
+
+  test('tells how to make a drop-down of a status that was a text, and changes nothing of it', async () => {
+    const { properties, check } = await withPoorDropDowns();
+    const before = properties.get('deals', 'dealseat_status');
+    expect((await check(true, 'dealseat_status'))?.advice).toMatch(
       /^It has the type string, not enumeration.*delete the property/,
     );
-    expect(adviceOn('dealseat_action')).toMatch(/^It lacks Approve, Reject, .*Send again: add each/);
+    expect(properties.get('deals', 'dealseat_status')).toEqual(before);
+  });
+
+  test('names the options that a drop-down lacks, and adds them with fix beside those that are there', async () => {
+    const { account, properties, options, check } = await withPoorDropDowns();
+    expect(await check(false, 'dealseat_action')).toMatchObject({
+      state: 'failed',
+      found: expect.stringMatching(/^it lacks the options Approve, Reject, .*Send again$/),
+      advice: expect.stringContaining('doctor --fix'),
+    });
+    expect(account.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
+    expect(await check(true, 'dealseat_action')).toMatchObject({ state: 'fixed' });
+    const now = properties.get('deals', 'dealseat_action').options;
+    expect(now.slice(0, 2)).toEqual(options);
+    expect(now.slice(2).map(({ value }) => value)).toEqual(ACTIONS.filter((action) => action !== 'Retry'));
+    expect(now.slice(2).map(({ displayOrder }) => displayOrder)).toEqual([9, 10, 11, 12, 13, 14]);
+    expect(properties.get('deals', 'dealseat_action').label).toBe('Action');
+    expect(await check(false, 'dealseat_action')).toMatchObject({ state: 'ok' });
+  });
+
+  test('finds the options added when the answer to it was lost, and says so when HubSpot refuses them', async () => {
+    const { account, check } = await withPoorDropDowns();
+    const change = { method: 'PATCH', path: /dealseat_action$/, kind: 'status' } as const;
+    account.fail({ ...change, status: 403, body: { category: 'MISSING_SCOPES', message: 'scopes' } });
+    expect(await check(true, 'dealseat_action')).toMatchObject({
+      state: 'failed',
+      advice: expect.stringContaining('scope'),
+    });
+    account.fail({ ...change, status: 200, body: 'no JSON', commit: true });
+    expect(await check(true, 'dealseat_action')).toMatchObject({ state: 'fixed' });
   });
 
   test('stops at a token of another portal, and names both portals', async () => {
@@ -164,7 +203,16 @@ describe('what the catalog names of a portal', () => {
     via,
     settings,
   });
+  const nothing: NamedInCrm = {
+    tool: NO_MAIL,
+    roles: [],
+    approvers: {},
+    products: [],
+    companies: [],
+    skus: [],
+  };
   const named = (tool: MailTool, ...roles: string[]): NamedInCrm => ({
+    ...nothing,
     tool,
     roles: roles.map((name) => ({ key: 'buyer', name })),
   });
@@ -236,6 +284,74 @@ describe('what the catalog names of a portal', () => {
         found: expect.stringContaining('automation.sequences.enrollments.write'),
       },
       { state: 'skipped', found: expect.stringContaining('not checked') },
+    ]);
+  });
+
+  test('tells which approvers HubSpot does not know, each with the nearest', async () => {
+    const account = await open();
+    const { owners } = account.state;
+    const common = { firstName: 'A', lastName: 'B', archived: false, createdAt: 0 };
+    const teams = [{ id: '1', name: 'Finance', primary: true }];
+    owners.add({ ...common, id: '8101', userId: 1, email: 'fin@a.example', teams });
+    owners.add({ ...common, id: '8102', userId: 2, email: 'left@a.example', archived: true });
+    const approvers = {
+      hubspotUsers: ['FIN@a.example', 'fim@a.example', 'left@a.example'],
+      hubspotTeams: ['finance', 'Fnance'],
+      salesforceUsers: ['nobody@a.example'],
+    };
+    expect(await ofCatalog(account, { ...nothing, approvers })).toMatchObject([
+      {
+        name: 'HubSpot approvers (hubspotUsers)',
+        state: 'failed',
+        found:
+          'no active user has the e-mail address "fim@a.example" (the nearest is "fin@a.example"), "left@a.example"',
+        advice: expect.stringContaining('`approval.by.hubspotUsers`'),
+      },
+      { state: 'failed', found: expect.stringMatching(/team called "Fnance" \(the nearest is "Finance"\)$/) },
+    ]);
+    const right = { hubspotUsers: ['fin@a.example'], hubspotTeams: ['Finance'] };
+    expect(await ofCatalog(account, { ...nothing, approvers: right })).toMatchObject([
+      { state: 'ok' },
+      { state: 'ok' },
+    ]);
+    const scopes = ALL_SCOPES.filter((scope) => !scope.includes('owners'));
+    const blind = await open({ tokens: [{ token: 'sandbox-hubspot-token', scopes }] });
+    expect(await ofCatalog(blind, { ...nothing, approvers: { hubspotTeams: ['Finance'] } })).toMatchObject([
+      { state: 'skipped', advice: expect.stringContaining('Users & Teams') },
+    ]);
+  });
+
+  test('tells which ids lead to no record, follows a merged company, and notes SKUs of no product', async () => {
+    const account = await open();
+    const { state, requests } = account;
+    const id = (of: string, by: string) => ({ id: of, by: [by] });
+    const many = Array.from({ length: 120 }, (_, index) => id(String(70_000 + index), 'Many'));
+    for (const { id: product } of many) state.create('products', { name: product }, product);
+    const names = {
+      ...nothing,
+      products: [id('7001', 'Leadership'), id('7999', 'Gone'), ...many],
+      companies: [id('5001', 'acme')],
+      skus: ['lead-101', 'LEAD-102'],
+    };
+    expect(await ofCatalog(account, names)).toMatchObject([
+      { state: 'failed', found: 'the portal has no product 7999 (Gone)' },
+      {
+        state: 'ok',
+        found: expect.stringMatching(/^no product has "LEAD-102" \(the nearest is "LEAD-101"\)/),
+        advice: null,
+      },
+      { state: 'ok' },
+    ]);
+    expect(requests.filter((request) => request.endsWith('products/batch/read'))).toHaveLength(2);
+
+    state.create('companies', { name: 'New' }, '5002');
+    state.merge('companies', '5002', '5001');
+    const companies = [id('5001', 'acme')];
+    expect(await ofCatalog(account, { ...nothing, companies })).toMatchObject([
+      { state: 'ok', found: expect.stringContaining('merged into') },
+    ]);
+    expect(await ofCatalog(account, { ...nothing, companies: [id('1', 'none')] })).toMatchObject([
+      { state: 'failed', advice: expect.stringContaining('`hubspotCompanyId`') },
     ]);
   });
 });

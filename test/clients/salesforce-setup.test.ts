@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
+import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { type SandboxOrg, startSandboxOrg } from './salesforce-sandbox.ts';
+
+const NOTHING = { tool: NO_MAIL, roles: [], approvers: {}, products: [], companies: [], skus: [] };
 
 describe('the check of a Salesforce org', () => {
   let org: SandboxOrg;
@@ -102,7 +105,7 @@ describe('the check of a Salesforce org', () => {
       { key: 'buyer', name: 'economic buyer' },
       { key: 'handOver.learners', name: 'Pupil' },
     ];
-    const checks = await org.crm.checkSetup({ fix: false, named: { tool, roles } });
+    const checks = await org.crm.checkSetup({ fix: false, named: { ...NOTHING, tool, roles } });
     expect(checks.filter(({ isOfCatalog }) => isOfCatalog)).toMatchObject([
       { state: 'ok' },
       {
@@ -118,5 +121,71 @@ describe('the check of a Salesforce org', () => {
     org = await startSandboxOrg({ hiddenFields: ['OpportunityHistory.StageName'] });
     const wrong = (await org.crm.checkSetup({ fix: false })).filter(({ state }) => state === 'failed');
     expect(wrong.map(({ name }) => name)).toEqual(['Salesforce right to read OpportunityHistory']);
+  });
+
+  test('tells which approvers the org does not have, each with the nearest', async () => {
+    org = await startSandboxOrg();
+    const { records } = org.state;
+    org.state.act('0065Y00001Suvw6QAB', null, { email: 'fin@a.example', role: 'Finance Manager' });
+    records.insert('Profile', { Name: "Sales 'Ops'" });
+    const left = org.state.createUser({ email: 'left@a.example' });
+    records.update('User', left, { IsActive: false });
+    const ofCatalog = async (approvers: Readonly<Record<string, readonly string[]>>) => {
+      const checks = await org.crm.checkSetup({ fix: false, named: { ...NOTHING, approvers } });
+      return checks.filter(({ isOfCatalog }) => isOfCatalog);
+    };
+    expect(
+      await ofCatalog({
+        salesforceUsers: ['FIN@a.example', 'left@a.example'],
+        salesforceProfiles: ["sales 'ops'", 'Sales Osp'],
+        salesforceRoles: ['Finance Manger'],
+        hubspotUsers: ['nobody@a.example'],
+      }),
+    ).toMatchObject([
+      {
+        name: 'Salesforce approvers (salesforceUsers)',
+        state: 'failed',
+        found: expect.stringMatching(/^no active user .* "left@a.example"/),
+        advice: expect.stringContaining('`approval.by.salesforceUsers`'),
+      },
+      { state: 'failed', found: expect.stringContaining('"Sales Osp"') },
+      { state: 'failed', found: 'no role is called "Finance Manger" (the nearest is "Finance Manager")' },
+      { name: 'Salesforce history of Opportunity.Dealseat_Action__c', state: 'ok' },
+    ]);
+    org.state.settings.trackedFields.clear();
+    expect(
+      await ofCatalog({ salesforceProfiles: ["Sales 'Ops'"], salesforceRoles: ['finance manager'] }),
+    ).toMatchObject([
+      { state: 'ok' },
+      { state: 'ok' },
+      { state: 'failed', advice: expect.stringContaining('Set History Tracking') },
+    ]);
+  });
+
+  test('tells which ids lead to no record, and notes SKUs of no product', async () => {
+    org = await startSandboxOrg();
+    const [product] = org.state.rows('Product2');
+    const id = (of: unknown, by: string) => ({ id: String(of), by: [by] });
+    const gone = toSalesforceId18('01t5Y00001ZZZZZ');
+    const named = {
+      ...NOTHING,
+      products: [id(product?.Id, 'There'), id(gone, 'Gone')],
+      companies: [id(org.state.rows('Account')[0]?.Id, 'globex')],
+      skus: [String(product?.ProductCode).toLowerCase(), `${product?.ProductCode}X`],
+    };
+    const checks = await org.crm.checkSetup({ fix: false, named });
+    expect(checks.filter(({ isOfCatalog }) => isOfCatalog)).toMatchObject([
+      {
+        state: 'failed',
+        found: `the org shows no product ${gone} (Gone)`,
+        advice: expect.stringContaining('`salesforceProductId`'),
+      },
+      {
+        state: 'ok',
+        found: expect.stringContaining(`(the nearest is "${product?.ProductCode}")`),
+        advice: null,
+      },
+      { state: 'ok' },
+    ]);
   });
 });

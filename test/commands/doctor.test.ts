@@ -43,6 +43,9 @@ describe('doctor', () => {
       expect(before.stdout).toMatch(/^ {2}ok +HubSpot association label "Buyer" \(buyer\)$/m);
       expect(before.stdout).toMatch(/^ {2}ok +HubSpot transactional e-mail 1234567/m);
       expect(before.stdout).toMatch(/^ {2}ok +Salesforce contact role "Economic Buyer" \(buyer\)$/m);
+      expect(before.stdout).toMatch(/^ {2}ok +HubSpot products with the SKUs of the catalog: 4 SKUs$/m);
+      expect(before.stdout).toMatch(/^ {2}ok +Salesforce products with the SKUs of the catalog: /m);
+      expect(before.stdout).toMatch(/^ {2}warning +Alert channels: none is set/m);
       expect(before.stdout).toMatch(/^ {2}warning +Thought Industries code list: .*cannot be known yet/m);
       expect(before.stdout).toMatch(/^ {2}ok +HubSpot event through WEBHOOK_PUBLIC_URL: .*started no run$/m);
       expect(before.stdout).toMatch(

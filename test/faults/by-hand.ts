@@ -33,6 +33,14 @@ const TOOLS = [
     senderEmail: 'sam.ops@vendor.example',
   }).tool,
 ];
+const NOTHING: NamedInCrm = {
+  tool: NO_MAIL,
+  roles: [],
+  approvers: {},
+  products: [],
+  companies: [],
+  skus: [],
+};
 const NEVER_SENT = { mayBeOutSince: null, lookUntil: 0, lookIntervalMs: 50, saidMissing: null };
 
 /** Everything that is asked of the systems outside of a run, one thing after the other; safe to begin again. */
@@ -75,6 +83,7 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
   const { hubspot } = sandbox;
   // Nothing of it was delivered, so it does not keep the contact on the list.
   hubspot.state.createDeal({ contacts: [{ id: '6001' }] });
+  addPoorAction(hubspot.state);
   const lms = lmsOf(sandbox);
   const crm = createHubSpotCrm({
     accessToken: 'sandbox-hubspot-token',
@@ -84,7 +93,8 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
   });
   return async () => {
     await checkPlatform(lms);
-    for (const tool of TOOLS) await checkEverything(crm, { tool, roles: [{ key: 'buyer', name: 'Buyer' }] });
+    for (const tool of TOOLS)
+      await checkEverything(crm, { ...NOTHING, tool, roles: [{ key: 'buyer', name: 'Buyer' }] });
     await replaceRoster(crm);
     const list = crm.mailTool(LIST);
     const onList = { dealId: DEALS.hubspot, contactId: '6001' };
@@ -105,6 +115,15 @@ function askHubSpot(sandbox: Sandbox): () => Promise<void> {
     expect(ownProperties(state)).toEqual(OWN_PROPERTIES);
     expect(state.engagementsOf('notes', { object: 'deals', id: DEALS.hubspot })).toHaveLength(1);
   };
+}
+
+/** A property of ours from before an action was added. */
+function addPoorAction({ properties }: Sandbox['hubspot']['state']): void {
+  properties.createGroup('deals', { name: 'dealseat', label: 'Dealseat', displayOrder: -1 });
+  const { name, label } = DEAL_PROPERTIES.action;
+  const options = [{ label: 'Retry', value: 'Retry', hidden: false }];
+  const select = { type: 'enumeration', fieldType: 'select', options };
+  properties.create('deals', { name, label, groupName: 'dealseat', ...select });
 }
 
 const OWN_PROPERTIES = [...Object.values(DEAL_PROPERTIES), REDEEM_LINK_PROPERTY]
@@ -132,7 +151,7 @@ function askSalesforce(sandbox: Sandbox): () => Promise<void> {
   });
   return async () => {
     await checkPlatform(lms);
-    await checkEverything(crm, { tool: NO_MAIL, roles: [{ key: 'buyer', name: 'Economic Buyer' }] });
+    await checkEverything(crm, { ...NOTHING, roles: [{ key: 'buyer', name: 'Economic Buyer' }] });
     await replaceRoster(crm);
     await sweep(crm);
     expect(await crm.readMergedContacts([NO_CONTACT])).toEqual(new Map());

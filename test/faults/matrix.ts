@@ -62,6 +62,7 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
     'list property groups',
     'create property group',
     'create property',
+    'add options to property',
     'take contact off list',
     'describe object',
     'read limits',

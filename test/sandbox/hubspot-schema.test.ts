@@ -77,6 +77,22 @@ describe('properties', () => {
     expect((await make(10)).status).toBe(400);
   });
 
+  test('a change of a property writes its options over as a whole, and leaves what it does not name', async () => {
+    const portal = await startPortal();
+    const option = (value: string) => ({ label: value, value, hidden: false });
+    const select = { ...STATUS, type: 'enumeration', fieldType: 'select', options: ['a', 'b'].map(option) };
+    await portal.send('POST', PROPERTIES, select);
+    const change = (body: object, name = STATUS.name) => portal.send('PATCH', `${PROPERTIES}/${name}`, body);
+    expect(await change({ options: [option('c')] })).toMatchObject({
+      status: 200,
+      body: { label: STATUS.label, options: [option('c')] },
+    });
+    expect((await change({ options: [] })).status).toBe(400);
+    expect((await change({ options: [{ value: 'd' }] })).status).toBe(400);
+    expect((await change({ label: 'x' }, 'dealname')).status).toBe(400);
+    expect((await change({ label: 'x' }, 'dealseat_none')).status).toBe(404);
+  });
+
   test('what HubSpot defines cannot be deleted', async () => {
     const portal = await startPortal();
     await portal.send('POST', PROPERTIES, STATUS);

@@ -56,6 +56,11 @@ describe('an action on a deal', () => {
     expect(howToAct(ASKED.mail)).toBe('Set "Dealseat action" to "Mail was sent" or "Send again".');
   });
 
+  test('shows no address where a user has one for a name', () => {
+    expect(seen('Keep', { ...ANA, name: 'ana.ruiz@vendor.example' }).by).toBe('someone');
+    expect(seen('Keep', { ...ANA, name: 'Ana ruiz@vendor.example' }).by).toBe('Ana');
+  });
+
   test('is told with who set it and when, without an address', () => {
     expect(saidOnDeal(seen('Approve'))).toBe('Approved by Ana Ruiz on 29 Nov 2026 at 21:41 UTC');
     expect(answerTo(seen('Keep', null), 'Nothing.')).toBe(

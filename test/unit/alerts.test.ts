@@ -6,7 +6,9 @@ import { type AlertDesk, createAlertActivities } from '../../activities/alerts.t
 import { mailSender } from '../../src/clients/alerts/mail.ts';
 import { slackSender } from '../../src/clients/alerts/slack.ts';
 import { signatureOf, webhookSender } from '../../src/clients/alerts/webhook.ts';
-import { ConfigError, loadConfig } from '../../src/config/config.ts';
+import { checkAlerts } from '../../src/commands/doctor/alerts.ts';
+import type { Tried } from '../../src/commands/doctor/check.ts';
+import { ConfigError, loadConfig, surveyConfig } from '../../src/config/config.ts';
 import { alertId, causeOf } from '../../src/contracts/alert.ts';
 import { contactsIn, personName, withContactNames } from '../../src/domain/texts/contacts.ts';
 import { withDaysInWords } from '../../src/domain/texts/days.ts';
@@ -25,7 +27,8 @@ async function listening<T>(status: number, use: (url: string, got: Got[]) => Pr
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      got.push({ headers: request.headers, body: Buffer.concat(parts).toString('utf8') });
+      const { method, url: path, headers } = request;
+      got.push({ to: `${method} ${path}`, headers, body: Buffer.concat(parts).toString('utf8') });
       response.writeHead(status).end();
     });
   });
@@ -40,6 +43,7 @@ async function listening<T>(status: number, use: (url: string, got: Got[]) => Pr
 }
 
 interface Got {
+  readonly to: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -49,7 +53,7 @@ describe('An alert by webhook', () => {
     listening(204, async (url, got) => {
       const secret = 'a-secret-of-the-receiver';
       await webhookSender({ url, secret }, () => 1_796_000_000_000)(MESSAGE);
-      const [{ headers, body } = { headers: {}, body: '' }] = got;
+      const { headers, body } = got[0] as Got;
       expect(JSON.parse(body)).toMatchObject({ type: 'dealseat.alert', key: MESSAGE.key, state: 'raised' });
       expect(headers['dealseat-alert-key']).toBe(MESSAGE.key);
       expect(headers['dealseat-timestamp']).toBe('1796000000');
@@ -77,11 +81,15 @@ test('An alert in Slack has the form of an incoming webhook, and names of deals 
     });
   }));
 
-test('An alert by e-mail reaches the SMTP server with sender, recipients and one id for all attempts', async () => {
+/** A mail server that takes what it gets; `refuses`: what it says to a command. */
+async function mailServer<T>(
+  use: (smtpUrl: string, lines: string[]) => Promise<T>,
+  refuses: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const lines: string[] = [];
   const server = createServer((socket: Socket) => {
     let isData = false;
-    socket.write('220 test\r\n');
+    socket.write(`${refuses.greeting ?? '220 test'}\r\n`);
     socket.on('data', (part) => {
       for (const line of String(part)
         .split('\r\n')
@@ -90,7 +98,9 @@ test('An alert by e-mail reaches the SMTP server with sender, recipients and one
         if (isData && line === '.') isData = false;
         else if (isData) continue;
         if (line === 'DATA') isData = true;
-        socket.write(line === 'DATA' ? '354 go on\r\n' : line === 'QUIT' ? '221 bye\r\n' : '250 fine\r\n');
+        const [verb = ''] = line.split(' ');
+        const usual = line === 'DATA' ? '354 go on' : line === 'QUIT' ? '221 bye' : '250 AUTH PLAIN';
+        socket.write(`${refuses[verb] ?? usual}\r\n`);
       }
     });
     socket.on('error', () => undefined);
@@ -99,23 +109,122 @@ test('An alert by e-mail reaches the SMTP server with sender, recipients and one
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
-    const sender = {
-      smtpUrl: `smtp://127.0.0.1:${port}`,
-      to: 'ops@a.example, on-call@a.example',
-      from: 'd@a.example',
-    };
-    await mailSender(sender)(MESSAGE);
+    return await use(`smtp://127.0.0.1:${port}`, lines);
   } finally {
     server.close();
   }
-  expect(lines).toEqual(
-    expect.arrayContaining([
-      'MAIL FROM:<d@a.example>',
-      'RCPT TO:<ops@a.example>',
-      'RCPT TO:<on-call@a.example>',
-      'Message-ID: <alert-lms.unauthorized-1a2b3c4d-1@dealseat>',
-    ]),
-  );
+}
+
+test('An alert by e-mail reaches the SMTP server with sender, recipients and one id for all attempts', () =>
+  mailServer(async (smtpUrl, lines) => {
+    await mailSender({ smtpUrl, to: 'ops@a.example, on-call@a.example', from: 'd@a.example' })(MESSAGE);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'MAIL FROM:<d@a.example>',
+        'RCPT TO:<ops@a.example>',
+        'RCPT TO:<on-call@a.example>',
+        'Message-ID: <alert-lms.unauthorized-1a2b3c4d-1@dealseat>',
+      ]),
+    );
+  }));
+
+describe('The doctor, asked about alerts', () => {
+  async function examined(env: Readonly<Record<string, string>>, sendsTest = false) {
+    const { config, faults } = surveyConfig(env);
+    const checks: Tried[] = [];
+    const { signal } = new AbortController();
+    for await (const check of checkAlerts(config, faults, { sendsTest, signal })) checks.push(check);
+    return checks;
+  }
+  const mailTo = (smtpUrl: string) => ({
+    DEALSEAT_SMTP_URL: smtpUrl,
+    DEALSEAT_ALERT_MAIL: 'ops@a.example',
+  });
+
+  test('warns where no channel is set, and says who hears of problems then', async () => {
+    const none = {
+      state: 'warning',
+      found: expect.stringContaining('owner of each held-up deal gets a task'),
+      cure: expect.stringContaining('DEALSEAT_ALERT_SLACK_URL'),
+    };
+    expect(await examined({})).toMatchObject([none]);
+    expect(await examined({}, true)).toMatchObject([none, { name: 'Test alert', state: 'failed' }]);
+  });
+
+  test('does not call a channel unset whose variable is wrong', async () => {
+    const checks = await examined({ DEALSEAT_ALERT_SLACK_URL: 'hooks.slack.com/x' });
+    expect(checks).toMatchObject([{ state: 'skipped', found: expect.stringContaining('see Configuration') }]);
+  });
+
+  test('reaches every channel and sends nothing', () =>
+    listening(404, (url, got) =>
+      mailServer(async (smtpUrl, lines) => {
+        const env = { DEALSEAT_ALERT_WEBHOOK_URL: url, DEALSEAT_ALERT_SLACK_URL: url, ...mailTo(smtpUrl) };
+        expect(await examined(env)).toMatchObject([
+          { name: 'Alerts by webhook', state: 'ok' },
+          { name: 'Alerts by Slack', state: 'ok' },
+          { name: 'Alerts by e-mail', state: 'ok' },
+        ]);
+        expect(got.map(({ to }) => to)).toEqual(['GET /', 'GET /']);
+        expect(lines.filter((line) => /^(MAIL|RCPT|DATA)/.test(line))).toEqual([]);
+      }),
+    ));
+
+  test('sends one alert, marked as a test, through every channel when it is asked to', () =>
+    listening(200, (url, got) =>
+      mailServer(async (smtpUrl, lines) => {
+        const env = { DEALSEAT_ALERT_WEBHOOK_URL: url, DEALSEAT_ALERT_SLACK_URL: url, ...mailTo(smtpUrl) };
+        const sent = (await examined(env, true)).filter(({ name }) => name.startsWith('Test alert'));
+        expect(sent).toMatchObject([{ state: 'ok' }, { state: 'ok' }, { state: 'ok' }]);
+        const bodies = got.filter(({ to }) => to === 'POST /hook').map(({ body }) => JSON.parse(body));
+        expect(bodies).toMatchObject([
+          { state: 'test', subject: 'Dealseat: test alert' },
+          { text: expect.stringContaining('This is a test.') },
+        ]);
+        expect(lines.filter((line) => line.startsWith('Subject:'))).toEqual([
+          'Subject: Dealseat: test alert',
+        ]);
+      }),
+    ));
+
+  test('says of each channel by itself what keeps it from being reached, and shows no address', async () => {
+    const silent = 'http://127.0.0.1:9/services/the-secret';
+    const env = {
+      DEALSEAT_ALERT_WEBHOOK_URL: silent,
+      DEALSEAT_ALERT_SLACK_URL: silent,
+      ...mailTo('smtp://127.0.0.1:9'),
+    };
+    const checks = await examined(env, true);
+    expect(checks.map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'failed'));
+    expect(new Set(checks.map(({ cure }) => cure)).size).toBe(3);
+    for (const at of [0, 4]) expect(checks[at]?.found).toMatch(/^does not answer \(/);
+    expect(JSON.stringify(checks)).not.toMatch(/the-secret/);
+  });
+
+  test('tells a refused password from a host that is no mail server', async () => {
+    await mailServer(
+      async (smtpUrl) => {
+        const [check] = await examined(mailTo(smtpUrl.replace('//', '//dealseat:the-password@')));
+        expect(check).toMatchObject({
+          state: 'failed',
+          found: 'the mail server refuses the user or the password',
+        });
+        expect(JSON.stringify(check)).not.toMatch(/the-password/);
+      },
+      { AUTH: '535 no dealseat:the-password' },
+    );
+    await mailServer(
+      async (smtpUrl) => {
+        const [check] = await examined(mailTo(smtpUrl));
+        expect(check).toMatchObject({
+          state: 'failed',
+          found: 'the host does not answer as a mail server',
+          cure: expect.stringContaining('DEALSEAT_SMTP_URL'),
+        });
+      },
+      { greeting: 'HTTP/1.1 400 Bad Request' },
+    );
+  });
 });
 
 describe('The settings of alerts', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { CatalogError, parseCatalog } from '../../src/config/load-catalog.ts';
 import { productKey } from '../../src/domain/deal/catalog.ts';
+import { namedInCrm } from '../../src/domain/deal/catalog-names.ts';
 import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 
@@ -176,7 +177,17 @@ partners:
 buyer: { hubspotLabel: Training buyer, salesforceRole: Decision Maker }
 handOver: { to: learners, learners: { salesforceRole: Learner } }
 `;
-    const { products, partners, buyer, handOver } = parse(yaml);
+    const catalog = parse(yaml);
+    const { products, partners, buyer, handOver } = catalog;
+    expect(namedInCrm(catalog, 'hubspot')).toMatchObject({
+      products: [{ id: '7002', by: ['A'] }],
+      companies: [{ id: '8001', by: ['a'] }],
+      skus: [],
+    });
+    expect(namedInCrm(catalog, 'salesforce')).toMatchObject({
+      products: [{ id: '01t5Y00000AbCdEQAV', by: ['ignored'] }],
+      companies: [{ by: ['b'] }],
+    });
     expect(products.map(({ match }) => match)).toEqual([
       { crm: 'hubspot', productId: '7002' },
       { crm: 'salesforce', productId: '01t5Y00000AbCdEQAV' },

@@ -75,7 +75,7 @@ describe('what a download must be', () => {
       'line 3: the code has 13 characters, expected 12',
       'line 4: the code stands in line 2 already',
       'line 5: the code is missing',
-      'line 6: the code has a character that codes do not have (expected A-Z a-z 0-9 . _ ~ -)',
+      'line 6: the code has a character that codes do not have (expected A-Z, a-z, 0-9 and the signs "._~-")',
       'line 7: the code was imported for group acme-other',
       'line 8: a spreadsheet has turned the code into a number; download the file again and do not open it in a spreadsheet',
     ]);

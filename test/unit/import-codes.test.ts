@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Crm, RosterFile } from '../../src/clients/crm.ts';
 import type { Lms } from '../../src/clients/lms.ts';
-import { formatLedger, NO_SEATS } from '../../src/domain/deal/ledger.ts';
+import { formatLedger, type Ledger, NO_SEATS } from '../../src/domain/deal/ledger.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { CodeGroup } from '../../src/domain/seats/code-group.ts';
 import { importCodes } from '../../src/runs/import-codes.ts';
@@ -75,6 +75,21 @@ function open({ ledger = null, groups = [GROUP], listsCodes = false, lateBy = 0 
   return { files, importThem };
 }
 
+/** Of a deal that was given the codes of the group. */
+function ledgerOf(more: Partial<Ledger>): string {
+  const group = {
+    token: 'd0123456789abcde',
+    product: 'sku:lead-101',
+    part: 1,
+    platform: 'ti',
+    group: 'group-1',
+    redeemUrl: 'https://learn.example/redeem/{code}',
+    issued: 2,
+    active: 2,
+  };
+  return formatLedger({ ...NO_SEATS, audience: 'buyer', groups: [group], ...more }, DEAL, testSealer);
+}
+
 describe('an import', () => {
   test('waits until the CRM shows the file, so that the run finds it', async () => {
     const { files, importThem } = open({ lateBy: 1 });
@@ -92,19 +107,22 @@ describe('an import', () => {
     expect(Buffer.from(files[0]?.csv ?? []).toString()).toContain('aaaaaaaaaaaa');
   });
 
-  test('of other codes is refused once people have the first ones', async () => {
-    const group = {
-      token: 'd0123456789abcde',
-      product: 'sku:lead-101',
-      part: 1,
-      platform: 'ti',
-      group: 'group-1',
-      redeemUrl: 'https://learn.example/redeem/{code}',
-      issued: 2,
-      active: 2,
-    };
-    const ledger = formatLedger({ ...NO_SEATS, audience: 'buyer', groups: [group] }, DEAL, testSealer);
+  test('of other codes is refused where the roster has the first ones, though their file is gone', async () => {
+    const file = 'roster-acme-d00000000000beef.csv';
+    const roster = { file, codes: 2, sha256: '0'.repeat(64) };
+    const ledger = ledgerOf({ roster });
     const { files, importThem } = open({ ledger });
+    const csv = Buffer.from(
+      ['code,group_label', ...CODES.map((code) => `${code},${GROUP.label}`), 'other,label-d1'].join('\r\n'),
+    );
+    files.push({ dealId: DEAL.dealId, fileName: file, csv, noteHtml: '' });
+    await expect(importThem(['aaaaaaaaaaaa', 'bbbbbbbbbbbb'])).rejects.toThrow('people have them');
+    expect(files).toHaveLength(1);
+    expect(await importThem(CODES)).toMatchObject({ codeCount: 2 });
+  });
+
+  test('of other codes is refused once people have the first ones', async () => {
+    const { files, importThem } = open({ ledger: ledgerOf({}) });
     await importThem(CODES);
     await expect(importThem(['aaaaaaaaaaaa', 'bbbbbbbbbbbb'])).rejects.toThrow('people have them');
     expect(Buffer.from(files[0]?.csv ?? []).toString()).toContain(CODES[0]);

@@ -25,7 +25,7 @@ describe('A deal above the approval threshold', () => {
       expect(tenant.sandbox.ti.state.groups).toEqual([]);
       const question = progress.question?.id ?? '';
       await expect(tenant.console.retry(started.id, { ...BOSS, question })).rejects.toMatchObject({
-        cause: { message: expect.stringContaining('Its answers are: approve, reject') },
+        cause: { message: expect.stringContaining('The answers to that: approve, reject.') },
       });
       await tenant.console.approve(started.id, { ...BOSS, question });
       expect(await tenant.resultOf(started.id)).toMatchObject({ status: 'Delivered', seatCount: 3 });

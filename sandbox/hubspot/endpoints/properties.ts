@@ -39,6 +39,7 @@ export const propertyEndpoints: readonly Endpoint[] = [
     scopes: schemaReadScopes,
     answer: (call) => json(200, viewProperty(call.state.properties.get(objectOf(call), param(call, 'name')))),
   },
+  { method: 'PATCH', path: `${COLLECTION}/:name`, scopes: schemaWriteScopes, answer: updateProperty },
   {
     method: 'DELETE',
     path: `${COLLECTION}/:name`,
@@ -70,6 +71,22 @@ function createProperty(call: Call) {
   return json(201, viewProperty(made));
 }
 
+const CHANGEABLE = ['label', 'description', 'groupName', 'type', 'fieldType'] as const;
+
+function updateProperty(call: Call) {
+  const body = readJsonObject(call.request);
+  const texts = CHANGEABLE.flatMap((key) => {
+    const value = optional(body[key], key, asString);
+    return value === null ? [] : [[key, value] as const];
+  });
+  const options = optional(body.options, 'options', asArray);
+  const changed = call.state.properties.update(objectOf(call), param(call, 'name'), {
+    ...Object.fromEntries(texts),
+    ...(options === null ? {} : { options: options.map(readOption) }),
+  });
+  return json(200, viewProperty(changed));
+}
+
 function readOption(value: unknown, index: number): PropertyOption {
   const where = `options[${index}]`;
   const option = asObject(value, where);
@@ -78,7 +95,13 @@ function readOption(value: unknown, index: number): PropertyOption {
     label: asString(option.label, `${where}.label`),
     value: asString(option.value, `${where}.value`),
     hidden: option.hidden === true,
+    ...keptIf('displayOrder', optional(option.displayOrder, `${where}.displayOrder`, asInteger)),
+    ...keptIf('description', optional(option.description, `${where}.description`, asString)),
   };
+}
+
+function keptIf<K extends string, T>(key: K, value: T | null): { readonly [_ in K]?: T } {
+  return value === null ? {} : ({ [key]: value } as { [_ in K]: T });
 }
 
 function createGroup(call: Call) {

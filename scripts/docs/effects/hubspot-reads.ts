@@ -42,8 +42,18 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     '`planDeal`, `attachRoster`, `withdrawSeats`, `writeRecord`, `concludeDelivery`, `notifyOwner`, `closeNotices`, `quarantineCodeGroup`, `removeRoster`, `dealseat verify`',
   ],
   ['read line items', 'POST', '/crm/v3/objects/line_items/batch/read', '`planDeal`'],
-  ['read products', 'POST', '/crm/v3/objects/products/batch/read', '`planDeal`'],
-  ['read companies', 'POST', '/crm/v3/objects/companies/batch/read', '`planDeal`'],
+  [
+    'read products',
+    'POST',
+    '/crm/v3/objects/products/batch/read',
+    '`planDeal`; `dealseat doctor` where the catalog names their ids',
+  ],
+  [
+    'read companies',
+    'POST',
+    '/crm/v3/objects/companies/batch/read',
+    '`planDeal`; `dealseat doctor` where the catalog names their ids',
+  ],
   [
     'read contacts',
     'POST',
@@ -60,7 +70,7 @@ export const HUBSPOT_READS = readsOf('HubSpot', [
     'read company',
     'GET',
     '/crm/v3/objects/companies/{id}',
-    '`planDeal` for a company that the batch leaves out',
+    '`planDeal` and `dealseat doctor` for a company that the batch leaves out',
   ],
   [
     'list deals of contact',

@@ -211,4 +211,17 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     lookFor: 'once, at once',
     ifStillUnknown: 'Nothing: the command says so and is run again.',
   },
+  {
+    call: 'add options to property',
+    system: 'HubSpot',
+    method: 'PATCH',
+    path: '/crm/v3/properties/{type}/{name}',
+    usedBy: '`dealseat doctor --fix`',
+    effect: 'overwrite',
+    key: 'the property’s name',
+    lookedUpBy: ['list properties'],
+    whenUnknown: 'Read back: every option is there.',
+    lookFor: 'once, at once',
+    ifStillUnknown: 'Nothing: the command says so and is run again.',
+  },
 ];

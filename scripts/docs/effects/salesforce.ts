@@ -9,7 +9,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
       'query',
       'GET',
       `${API}/query`,
-      'every step but `awaitCodes`, above all for the hold and the ledger; the sweep; `dealseat verify`',
+      'every step but `awaitCodes`, above all for the hold and the ledger; the sweep; `dealseat verify`, `dealseat doctor`',
     ],
     ['read the next page of a query', 'GET', `${API}/query/{cursor}`, 'as above, for more than 2,000 rows'],
     [

@@ -5,6 +5,7 @@ import { dealTable, questionsOf } from '../../../src/commands/terminal/deal-tabl
 import { lookOf } from '../../../src/commands/terminal/look.ts';
 import { reportText } from '../../../src/commands/terminal/report-text.ts';
 import { proofText } from '../../../src/commands/verify.ts';
+import { answerRefusal } from '../../../src/contracts/answer-refusal.ts';
 import type { AskedQuestion, Progress } from '../../../src/contracts/run.ts';
 import type { FailureCode } from '../../../src/domain/failure.ts';
 import type { RunReport } from '../../../src/runs/report.ts';
@@ -171,6 +172,15 @@ export const ANSWERS: TextSection = {
       'dealseat retry: the same is still wrong',
       `${sentText('retry', { by: 'ana', reason: 'what was asked for is done', question: '3f1c0a9b2d4e' })}. The run goes on …\n${resultText(HELP, { ...TOOK, hasGoneOn: false })}`,
     ),
+    entry(
+      'An answer to another question',
+      answerRefusal(APPROVAL.progress ?? PROGRESS, 'approve', '0d1e2f3a4b5c') ?? '',
+    ),
+    entry(
+      'An answer of another kind',
+      answerRefusal(APPROVAL.progress ?? PROGRESS, 'keep', '3f1c0a9b2d4e') ?? '',
+    ),
+    entry('An answer while nothing is asked', answerRefusal(PROGRESS, 'approve', '3f1c0a9b2d4e') ?? ''),
     entry('dealseat retry: the run has failed', resultText(FAILED, TOOK)),
     entry(
       'dealseat provision --dry-run',

@@ -36,7 +36,7 @@ export async function doctorRun(): Promise<TextEntry> {
       TEMPORAL_ADDRESS: '127.0.0.1:1',
     };
     const checks: DoctorCheck[] = [];
-    const options = { fix: false, deal: null, signal: new AbortController().signal };
+    const options = { fix: false, testAlert: false, deal: null, signal: new AbortController().signal };
     for await (const check of examine({ env }, options)) {
       if (check.state !== 'ok') checks.push({ ...check, tookMs: 0 });
     }

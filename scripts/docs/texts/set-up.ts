@@ -7,9 +7,11 @@ import { secretKeysCheck } from '../../../src/commands/doctor/secret-keys.ts';
 import { headOf, lineOf } from '../../../src/commands/doctor/show.ts';
 import { explainError } from '../../../src/commands/terminal/explain-error.ts';
 import { lookOf } from '../../../src/commands/terminal/look.ts';
+import { noWorker } from '../../../src/commands/terminal/run-session.ts';
 import { unreachable } from '../../../src/commands/terminal/temporal-answers.ts';
 import { parseCatalog } from '../../../src/config/load-catalog.ts';
 import { DealseatError, FAILURES, type FailureCode } from '../../../src/domain/failure.ts';
+import { importProblems } from '../../../src/domain/seats/code-import.ts';
 import { noRun } from '../../../src/runs/report.ts';
 import { EXAMPLE_YAML } from '../../../test/unit/example-deals.ts';
 import { doctorRun } from './doctor-run.ts';
@@ -58,6 +60,16 @@ const CATALOG_FAULTS = EXAMPLE_YAML.replace('codeLength:', 'codeLenght:').replac
   /^ {2}to: .*$/m,
   '  to: someone',
 );
+
+const DOWNLOADED = [
+  '',
+  '1.23E+11',
+  'A BAD CODE !',
+  'SHORT',
+  'ABCDEFGHJKMP',
+  'ABCDEFGHJKMP',
+  'ABCDEFGHJKMN',
+].map((code, index) => ({ line: index + 2, code }));
 
 function explained(work: () => unknown): string {
   try {
@@ -109,6 +121,20 @@ async function mistakes(): Promise<TextSection> {
         explained(() => {
           throw unreachable({ connectionOptions: { address: '127.0.0.1:7233' }, namespace: 'default' }, null);
         }),
+      ),
+      entry(
+        'No worker runs',
+        explained(() => {
+          throw noWorker({ taskQueue: 'dealseat' }, undefined);
+        }),
+      ),
+      entry(
+        'Codes that cannot be imported',
+        importProblems(DOWNLOADED, {
+          seatCount: 1_200,
+          codeLength: 12,
+          others: new Map([['ABCDEFGHJKMN', 'acme-2']]),
+        }).join('\n'),
       ),
       entry(
         'No such run',

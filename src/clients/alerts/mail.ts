@@ -1,4 +1,4 @@
-import type { AlertSender } from './sender.ts';
+import type { AlertReach, AlertSender } from './sender.ts';
 
 const TIMEOUT_MS = 8_000;
 const TIMEOUTS = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
@@ -19,6 +19,19 @@ export function mailSender({ smtpUrl, to, from }: MailSettings): AlertSender {
     const messageId = `<${key.replace(/[^a-zA-Z0-9.-]+/g, '-')}@dealseat>`;
     try {
       await transport.sendMail({ from, to, subject: subject.replace(/\s+/g, ' '), text, messageId });
+    } finally {
+      transport.close();
+    }
+  };
+}
+
+/** Greets the server and logs in, as before a mail, and sends none. */
+export function mailReach({ smtpUrl }: Pick<MailSettings, 'smtpUrl'>): AlertReach {
+  return async () => {
+    const { createTransport } = await import('nodemailer');
+    const transport = createTransport(withTimeouts(smtpUrl));
+    try {
+      await transport.verify();
     } finally {
       transport.close();
     }

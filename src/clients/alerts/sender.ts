@@ -9,3 +9,6 @@ export interface AlertMessage {
 
 /** One way to the people who run Dealseat. Throws what a repeat may cure. */
 export type AlertSender = (message: AlertMessage, signal?: AbortSignal) => Promise<void>;
+
+/** Whether the host of the channel answers. Sends nothing, and throws what keeps it from answering. */
+export type AlertReach = (signal?: AbortSignal) => Promise<void>;

@@ -7,7 +7,7 @@ import { type HubSpotRecord, propertyOf } from './records.ts';
 export const ACTION_PROPERTY = DEAL_PROPERTIES.action.name;
 
 /** Keys of the catalog under which it names who may approve. */
-const APPROVER_KEYS = { users: 'hubspotUsers', teams: 'hubspotTeams' } as const;
+export const APPROVER_KEYS = { users: 'hubspotUsers', teams: 'hubspotTeams' } as const;
 
 /** A person in HubSpot's own pages or apps. Everything else is an automation, an import or an integration. */
 const BY_HAND = /^(?:CRM_UI|MOBILE_)/;

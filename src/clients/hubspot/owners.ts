@@ -52,15 +52,42 @@ const userSchema = z.object({
   teams: z.array(z.object({ name: z.string() })).nullish(),
 });
 
+const USERS_A_PAGE = 500;
+
+const userPageSchema = z.object({
+  results: z.array(userSchema),
+  paging: z.object({ next: z.object({ after: z.coerce.string() }).nullish() }).nullish(),
+});
+
+/** Every active user, with the teams. */
+export async function listUsers(connection: Connection, signal?: AbortSignal): Promise<User[]> {
+  const users: User[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const { results, paging } = await connection.call(
+      { name: 'list owners', effect: 'read', answer: userPageSchema, signal },
+      (client) => client.crm.owners.ownersApi.getPage(undefined, after, USERS_A_PAGE),
+    );
+    users.push(...results.map(userOf));
+    const next = paging?.next?.after;
+    if (next === undefined || next === after) return users;
+    after = next;
+  }
+}
+
+function userOf({ firstName, lastName, email, teams }: z.infer<typeof userSchema>): User {
+  const name = [firstName, lastName].flatMap((part) => part?.trim() || []).join(' ');
+  return { name, email: email || null, teams: (teams ?? []).map((team) => team.name) };
+}
+
 /** HubSpot lists its users as owners, which the token may read anyway. */
 async function readUser(connection: Connection, userId: string, signal?: AbortSignal): Promise<User | null> {
   try {
-    const { firstName, lastName, email, teams } = await connection.call(
+    const user = await connection.call(
       { name: `read user ${userId}`, effect: 'read', answer: userSchema, signal },
       (client) => client.crm.owners.ownersApi.getById(Number(userId), 'userId'),
     );
-    const name = [firstName, lastName].flatMap((part) => part?.trim() || []).join(' ');
-    return { name, email: email || null, teams: (teams ?? []).map((team) => team.name) };
+    return userOf(user);
   } catch (error) {
     if (error instanceof DealseatError && error.code === 'crm.not_found') return null;
     throw error;

@@ -10,20 +10,30 @@ import { ensureOnce, withReadBack } from './read-back.ts';
 
 type ObjectType = 'deals' | 'contacts';
 
+const optionSchema = z.object({
+  label: z.string(),
+  value: z.string(),
+  hidden: z.boolean().nullish(),
+  displayOrder: z.number().nullish(),
+  description: z.string().nullish(),
+});
+
+type FoundOption = z.infer<typeof optionSchema>;
+
 const propertiesSchema = z.object({
   results: z.array(
     z.object({
       name: z.string(),
       type: z.string(),
-      options: z.array(z.object({ value: z.string() })).nullish(),
+      options: z.array(optionSchema).nullish(),
     }),
   ),
 });
 
 export interface FoundProperty {
   readonly type: string;
-  /** Values of an enumeration. */
-  readonly options: readonly string[];
+  /** Of an enumeration. */
+  readonly options: readonly FoundOption[];
 }
 
 /** By name, every property of deals or contacts. */
@@ -36,12 +46,7 @@ export async function readProperties(
     { name: `list properties of ${objectType}`, effect: 'read', answer: propertiesSchema, signal },
     (client) => client.crm.properties.coreApi.getAll(objectType),
   );
-  return new Map(
-    results.map(({ name, type, options }) => [
-      name,
-      { type, options: (options ?? []).map(({ value }) => value) },
-    ]),
-  );
+  return new Map(results.map(({ name, type, options }) => [name, { type, options: options ?? [] }]));
 }
 
 const namedSchema = z.object({ name: z.string().min(1) });
@@ -118,8 +123,52 @@ export async function ensureProperty(
   await withReadBack(create, readBack).catch(unlessThere(readBack));
 }
 
-function optionsOf(values: readonly string[]) {
-  return values.map((value, displayOrder) => ({ label: value, value, displayOrder, hidden: false }));
+/** Values of ours that the property does not offer. */
+export function lackingOptions({ options = [] }: OwnProperty, found: FoundProperty): string[] {
+  return options.filter((option) => !found.options.some(({ value }) => value === option));
+}
+
+/** HubSpot writes the list over as a whole, so those that are there go out with it, as they are. */
+export async function addOptions(
+  connection: Connection,
+  {
+    objectType,
+    property,
+    found,
+    signal,
+  }: {
+    objectType: ObjectType;
+    property: OwnProperty;
+    found: FoundProperty;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<void> {
+  const { name } = property;
+  const last = Math.max(found.options.length - 1, ...found.options.map((each) => each.displayOrder ?? -1));
+  const options = [
+    ...found.options.map(({ label, value, hidden, displayOrder, description }) => ({
+      label,
+      value,
+      hidden: hidden ?? false,
+      ...(displayOrder == null ? {} : { displayOrder }),
+      ...(description == null ? {} : { description }),
+    })),
+    ...optionsOf(lackingOptions(property, found), last + 1),
+  ];
+  const update = () =>
+    connection.call(
+      { name: `add options to property ${name}`, effect: 'overwrite', answer: namedSchema, signal },
+      (client) => client.crm.properties.coreApi.update(objectType, name, { options }),
+    );
+  const readBack = async () => {
+    const now = (await readProperties(connection, objectType, signal)).get(name);
+    return now !== undefined && lackingOptions(property, now).length === 0 ? { name } : null;
+  };
+  await withReadBack(update, readBack);
+}
+
+function optionsOf(values: readonly string[], from = 0) {
+  return values.map((value, index) => ({ label: value, value, displayOrder: from + index, hidden: false }));
 }
 
 /** A conflict means that somebody else has just made it, or that HubSpot has locked something for now. */

@@ -6,6 +6,7 @@ import {
   attempt,
   checkClock,
   cureOf,
+  type Finding,
   fine,
   foundIn,
   judgeQuota,
@@ -19,9 +20,11 @@ import type { Quota } from './quota.ts';
 import { checkNames } from './setup-catalog.ts';
 import { CURES } from './setup-cures.ts';
 import {
+  addOptions,
   ensureProperty,
   ensurePropertyGroup,
   type FoundProperty,
+  lackingOptions,
   readProperties,
 } from './setup-properties.ts';
 import { checkWriteScopes, SCOPE_PROBES } from './setup-scopes.ts';
@@ -38,7 +41,7 @@ interface PortalSetup {
 
 /**
  * Tries token, portal, what the token may do, our properties, and what the catalog names; with `fix` creates missing
- * properties.
+ * properties and options.
  */
 export async function checkSetup(setup: PortalSetup, options: SetupOptions): Promise<SetupCheck[]> {
   const { connection, portal, quota, reading, accessToken, baseUrl } = setup;
@@ -91,42 +94,49 @@ async function checkProperties(
   for (const property of properties) {
     const name = `HubSpot ${kind} property ${property.name}`;
     const known = found.get(property.name);
-    if (known?.type === property.type) checks.push(ofOptions(name, property, known));
-    else if (known !== undefined) checks.push(wrongType(name, property, known.type));
-    else if (!fix) checks.push({ name, state: 'missing', advice: 'Run `dealseat doctor --fix`.' });
-    else checks.push(await create(connection, { name, objectType, property }, signal));
+    const lacking = known === undefined ? [] : lackingOptions(property, known);
+    if (known !== undefined && known.type !== property.type) {
+      checks.push({ name, ...wrongType(property, known.type) });
+    } else if (known === undefined) {
+      const create = async () => {
+        await ensurePropertyGroup(connection, objectType, signal);
+        await ensureProperty(connection, { objectType, property, signal });
+      };
+      checks.push(fix ? await mend(name, create) : { name, state: 'missing', advice: FIX });
+    } else if (lacking.length > 0) {
+      const add = () => addOptions(connection, { objectType, property, found: known, signal });
+      const found = `added the options ${lacking.join(', ')}`;
+      checks.push(fix ? await mend(name, add, found) : { name, ...optionsMissing(lacking) });
+    } else checks.push({ name, state: 'ok', advice: null });
   }
   return checks;
 }
 
-async function create(
-  connection: Connection,
-  { name, objectType, property }: { name: string; objectType: 'deals' | 'contacts'; property: OwnProperty },
-  signal?: AbortSignal,
-): Promise<SetupCheck> {
+async function mend(name: string, work: () => Promise<void>, found?: string): Promise<SetupCheck> {
   try {
-    await ensurePropertyGroup(connection, objectType, signal);
-    await ensureProperty(connection, { objectType, property, signal });
-    return { name, state: 'fixed', advice: null };
+    await work();
+    return { name, state: 'fixed', advice: null, ...(found === undefined ? {} : { found }) };
   } catch (error) {
     return failedCheck(name, error);
   }
 }
 
-function wrongType(name: string, property: OwnProperty, found: string): SetupCheck {
+const FIX = 'Run `dealseat doctor --fix`.';
+
+function wrongType(property: OwnProperty, found: string): Finding {
   return {
-    name,
     state: 'failed',
     advice: `It has the type ${found}, not ${property.type}, and HubSpot cannot change a type: delete the property, with its values, then run \`dealseat doctor --fix\`. What was delivered stands in dealseat_ledger and stays.`,
   };
 }
 
 /** HubSpot refuses a value that is none of the options. */
-function ofOptions(name: string, { options = [] }: OwnProperty, found: FoundProperty): SetupCheck {
-  const missing = options.filter((option) => !found.options.includes(option));
-  if (missing.length === 0) return { name, state: 'ok', advice: null };
-  const advice = `It lacks ${missing.join(', ')}: add each of them to its options, as label and as internal value.`;
-  return { name, state: 'failed', advice };
+function optionsMissing(lacking: readonly string[]): Finding {
+  return {
+    state: 'failed',
+    found: `it lacks the options ${lacking.join(', ')}`,
+    advice: `${FIX} It adds them and keeps the options that are there.`,
+  };
 }
 
 /** A bug or a cancellation is no finding of the check: it passes through. */

@@ -9,7 +9,7 @@ import { instant, text } from './records.ts';
 import { soqlString } from './soql.ts';
 
 /** Keys of the catalog under which it names who may approve. */
-const APPROVER_KEYS = {
+export const APPROVER_KEYS = {
   users: 'salesforceUsers',
   profiles: 'salesforceProfiles',
   roles: 'salesforceRoles',

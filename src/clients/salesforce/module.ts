@@ -52,7 +52,7 @@ const VARIABLES = {
   },
   SALESFORCE_WEBHOOK_SECRET: {
     schema: rotatingSecret(MIN_BEARER_LENGTH, /^[\w.~-]+$/),
-    expects: `at least ${MIN_BEARER_LENGTH} of A-Z a-z 0-9 . _ ~ - for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
+    expects: `at least ${MIN_BEARER_LENGTH} of A-Z, a-z, 0-9 and the signs "._~-" for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
     secret: true,
   },
 } as const satisfies Record<string, Variable<unknown>>;

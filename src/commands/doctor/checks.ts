@@ -7,6 +7,7 @@ import { dealReadingFor } from '../../domain/deal/catalog.ts';
 import { namedInCrm, namedInPlatform } from '../../domain/deal/catalog-names.ts';
 import { createLms } from '../../processes/clients.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { checkAlerts } from './alerts.ts';
 import { type CatalogCheck, checkCatalog } from './catalog.ts';
 import { type DoctorCheck, failed, ofSetup, ok, skipped, type Tried } from './check.ts';
 import { checkDeal } from './deal-write.ts';
@@ -16,6 +17,7 @@ import { checkWebhooks } from './webhooks.ts';
 
 export interface DoctorOptions {
   readonly fix: boolean;
+  readonly testAlert: boolean;
   /** The words that name a deal which is to be proved writable; null: none is. */
   readonly deal: readonly string[] | null;
   readonly signal: AbortSignal;
@@ -47,6 +49,8 @@ export async function* examine(
   yield* timed('Catalog', catalog.checks);
   yield* ofCatalog;
   yield* timed('Webhooks', checkWebhooks(config, options.signal));
+  const { testAlert: sendsTest, signal } = options;
+  yield* timed('Alerts', checkAlerts(config, survey.faults, { sendsTest, signal }));
   if (options.deal !== null)
     yield* timed('Deal', checkDeal(env, config, { words: options.deal, signal: options.signal }));
 }

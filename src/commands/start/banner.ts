@@ -62,7 +62,7 @@ export function bannerOf(facts: ServiceFacts, look: Look): Painted {
       ? []
       : [['Keys', `${facts.keyFile}. Keep a copy: without it, delivered deals are not recognised`] as const]),
   ];
-  const [{ crm } = { crm: '<crm>' }] = crms;
+  const crm = crms[0]?.crm ?? '<crm>';
   return Painted.join([
     look.style(['bold', 'green'], `Dealseat ${facts.version} is ready.`),
     '\n\n',

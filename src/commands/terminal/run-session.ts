@@ -95,9 +95,9 @@ async function hasNoWorker(runs: RunConsole): Promise<boolean> {
   return (await runs.countWorkers().catch(() => 1)) === 0;
 }
 
-function noWorker(config: Config, cause: unknown): Error {
+export function noWorker({ taskQueue }: Pick<Config, 'taskQueue'>, cause: unknown): Error {
   return new Error(
-    `Temporal is running, but no worker is polling task queue ${config.taskQueue}. Start one: \`dealseat start\` or \`dealseat worker\`.`,
+    `Temporal is running, but no worker is polling task queue ${taskQueue}. Start one: \`dealseat start\` or \`dealseat worker\`.`,
     { cause },
   );
 }

@@ -60,9 +60,15 @@ export function seeAction(
     action: actionIn(text),
     text,
     setAt,
-    by: by?.name ?? 'someone',
+    by: withoutAddresses(by?.name ?? '') || 'someone',
     mayApprove: approvers === undefined || (by !== null && isApprover(by, approvers)),
   };
+}
+
+/** Some users have an address for a name. */
+function withoutAddresses(name: string): string {
+  const parts = name.split(/\s+/);
+  return parts.filter((part) => !part.includes('@')).join(' ');
 }
 
 export function actionIn(text: string | null): Action | null {

@@ -1,3 +1,4 @@
+import type { Approvers } from './action.ts';
 import { type Catalog, type Grants, mailToolFor } from './catalog.ts';
 import type { CrmName } from './deal.ts';
 import type { MailTool } from './mail-tool.ts';
@@ -7,11 +8,18 @@ export interface NamedInCrm {
   readonly tool: MailTool;
   /** What contacts of a deal are called: the key of the catalog, and the name. */
   readonly roles: readonly { readonly key: string; readonly name: string }[];
+  /** Whose approvals count, in every CRM: each knows its own keys. */
+  readonly approvers: Approvers;
+  /** What is matched by the CRM's own id. */
+  readonly products: readonly NamedId[];
+  readonly companies: readonly NamedId[];
+  /** As people wrote them. */
+  readonly skus: readonly string[];
 }
 
 /** Roles of learners count only where learners get codes. */
 export function namedInCrm(catalog: Catalog, crm: CrmName): NamedInCrm {
-  const { buyer, handOver } = catalog;
+  const { buyer, handOver, products, partners } = catalog;
   const roles = [
     { key: 'buyer', name: buyer.roles[crm] },
     { key: 'handOver.learners', name: handOver.to === 'learners' ? handOver.learners[crm] : undefined },
@@ -19,6 +27,20 @@ export function namedInCrm(catalog: Catalog, crm: CrmName): NamedInCrm {
   return {
     tool: mailToolFor(catalog, crm),
     roles: roles.flatMap(({ key, name }) => (name === undefined ? [] : [{ key, name }])),
+    approvers: catalog.approvers ?? {},
+    products: gathered(
+      products.flatMap((product) =>
+        'productId' in product.match && product.match.crm === crm
+          ? [{ id: product.match.productId, by: product.ignore ? 'ignored' : product.title }]
+          : [],
+      ),
+    ),
+    companies: gathered(
+      partners.flatMap(({ match, label }) =>
+        'companyId' in match && match.crm === crm ? [{ id: match.companyId, by: label }] : [],
+      ),
+    ),
+    skus: [...new Set(products.flatMap(({ match }) => ('sku' in match ? match.sku : [])))],
   };
 }
 

@@ -81,7 +81,7 @@ function problemOf(
     return 'a spreadsheet has turned the code into a number; download the file again and do not open it in a spreadsheet';
   }
   if (!CODE.test(code))
-    return 'the code has a character that codes do not have (expected A-Z a-z 0-9 . _ ~ -)';
+    return 'the code has a character that codes do not have (expected A-Z, a-z, 0-9 and the signs "._~-")';
   if (code.length !== length) {
     return `the code has ${countOf(code.length, 'character')}, expected ${length}`;
   }

@@ -45,3 +45,14 @@ export function alertText(alert: {
     ],
   };
 }
+
+/** By which people see that alerts reach them. */
+export function testAlertText(at: string): AlertText {
+  return {
+    subject: 'Dealseat: test alert',
+    lines: [
+      'This is a test. No deal waits, and you have nothing to do.',
+      `\`dealseat doctor --test-alert\` sent it on ${momentInWords(at)}.`,
+    ],
+  };
+}
