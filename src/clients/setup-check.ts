@@ -2,6 +2,7 @@ import { causesOf } from '../domain/causes.ts';
 import type { DealReading } from '../domain/deal/catalog.ts';
 import type { NamedInCrm } from '../domain/deal/catalog-names.ts';
 import { DealseatError, type FailureCode } from '../domain/failure.ts';
+import { numberOf } from '../domain/words.ts';
 import { httpRequest, TransportError } from './http.ts';
 
 /** One thing that `dealseat doctor` tried in a remote system. */
@@ -144,8 +145,7 @@ export function judgeQuota({
   readonly remaining: number;
   readonly limit: number;
 }): Finding {
-  const format = (count: number) => count.toLocaleString('en-US');
-  const found = `${format(remaining)} of ${format(limit)} left`;
+  const found = `${numberOf(remaining)} of ${numberOf(limit)} left`;
   if (remaining >= limit * SCARCE_SHARE) return fine(found);
   return {
     state: 'warning',

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { CatalogError } from '../../config/load-catalog.ts';
 import type { Catalog } from '../../domain/deal/catalog.ts';
 import { codesPerNumber, SAFE_CODE_LENGTH } from '../../domain/seats/spreadsheet-text.ts';
-import { countOf } from '../../domain/words.ts';
+import { countOf, numberOf } from '../../domain/words.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { failed, ok, type Tried, warning } from './check.ts';
@@ -34,7 +34,7 @@ export async function checkCatalog({ catalogPath, ti }: Config): Promise<Catalog
 export function shortCodes({ products }: Catalog): Tried[] {
   return products.flatMap((product) => {
     if (product.ignore || product.codeLength >= SAFE_CODE_LENGTH) return [];
-    const often = codesPerNumber(product.codeLength).toLocaleString('en-US');
+    const often = numberOf(codesPerNumber(product.codeLength));
     return warning(
       `Length of the codes of ${product.title}`,
       `codes of ${product.codeLength} characters can be guessed, and to Excel about one of ${often} looks like a number or a date, which it changes in the CSV roster`,
