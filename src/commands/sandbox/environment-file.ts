@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GENERAL } from '../../config/variables.ts';
@@ -31,13 +32,17 @@ export function environmentText(variables: Variables): string {
     .join('');
 }
 
-/** For commands in another terminal: a file that only its owner reads, in a folder of its own. */
-export async function writeEnvironmentFile(
-  variables: Variables,
-): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'dealseat-sandbox-'));
+/**
+ * For commands in another terminal: a file that only its owner reads, in a folder of its own. It is there when the call
+ * returns, so that an interruption finds it and leaves nothing.
+ */
+export function writeEnvironmentFile(variables: Variables): {
+  readonly path: string;
+  remove(): Promise<void>;
+} {
+  const folder = mkdtempSync(join(tmpdir(), 'dealseat-sandbox-'));
   const path = join(folder, 'sandbox.env');
-  await writeFile(path, environmentText(variables), { mode: 0o600 });
+  writeFileSync(path, environmentText(variables), { mode: 0o600 });
   return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

@@ -140,7 +140,7 @@ export function createSandboxStack(options: StackOptions): {
         parts.config = config;
         const { address, namespace } = temporal;
         const variables = { ...environment, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-        const file = await writeEnvironmentFile(variables);
+        const file = writeEnvironmentFile(variables);
         stops.push(() => file.remove());
         parts.commands = commandsWith(file.path);
         const worker = await startWorker(contextOf(config, temporal, options.logger), {
