@@ -73,7 +73,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
         await deps.runs.start(ref, { by: 'sweep', detail: detailOf(deal, sighting) }, { lane });
         if (sighting !== 'missed') return;
         deps.onMissed(crm);
-        log.warn('The sweep found a won deal that no event had told of', { crm, account, ...deal, lane });
+        log.warn('The sweep found a won deal that no event reported', { crm, account, ...deal, lane });
       });
       const missed = due.filter(({ sighting }) => sighting === 'missed');
       return { found: deals.length, ...counts, missedDeals: missed.map(({ deal }) => deal.dealId) };

@@ -1,6 +1,7 @@
 import { ANSWERS, IN_LIST } from './texts/deals.ts';
 import type { Reader, TextEntry, TextSection } from './texts/entry.ts';
 import { help } from './texts/help.ts';
+import { logLines, problemDetails } from './texts/in-sources.ts';
 import { MAILS } from './texts/mails.ts';
 import { ON_THE_DEAL } from './texts/on-the-deal.ts';
 import { ALERTS, HTTP_PROBLEMS, IN_STATUS } from './texts/operators.ts';
@@ -29,7 +30,9 @@ export async function textSections(): Promise<
       IN_STATUS,
       ...(await setUp()),
       await help(),
+      logLines(),
       HTTP_PROBLEMS,
+      problemDetails(),
     ],
   };
 }
