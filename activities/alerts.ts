@@ -14,6 +14,7 @@ import {
 import { cut } from '../src/domain/cut.ts';
 import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName } from '../src/domain/deal/deal.ts';
+import { provisioningId } from '../src/domain/deal/ids.ts';
 import type { FailureCode, Problem } from '../src/domain/failure.ts';
 import { MAX_NAME_LENGTH } from '../src/domain/planning/limits.ts';
 import { alertText } from '../src/domain/texts/alert.ts';
@@ -23,7 +24,7 @@ import { cancellationSignal } from './earlier-attempts.ts';
 export interface AlertDesk {
   /** Opens the alert of the cause, or adds the deal to it. */
   raise(input: RaiseAlertInput): Promise<void>;
-  /** How runs stand that are open; a run that is closed is absent. */
+  /** How runs stand that are open, by their workflow id; a run that is closed is absent. */
   openRuns(
     deals: readonly WaitingDeal[],
   ): Promise<ReadonlyMap<string, { readonly status: string; readonly code: string | null }>>;
@@ -59,7 +60,7 @@ export function createAlertActivities({ desk, channels, crmFacts, onSent }: Aler
       const waiting: WaitingDeal[] = [];
       let asked = 0;
       for (const deal of deals) {
-        const run = open.get(deal.dealId);
+        const run = open.get(provisioningId(deal));
         if (run === undefined) continue;
         // Any other status: it tries again, and may come back to this.
         if (run.status === 'NeedsAttention') {

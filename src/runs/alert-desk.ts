@@ -37,15 +37,15 @@ export function createAlertDesk(
       const runs = new Map<string, { readonly status: string; readonly code: string | null }>();
       for (let from = 0; from < deals.length; from += IDS_AT_ONCE) {
         const some = deals.slice(from, from + IDS_AT_ONCE);
-        const byId = new Map(some.map((deal) => [provisioningId(deal), deal]));
-        const ids = [...byId.keys()].map((id) => `'${id.replaceAll("'", '')}'`).join(', ');
+        const ids = some
+          .map(provisioningId)
+          .map((id) => `'${id.replaceAll("'", '')}'`)
+          .join(', ');
         const query = `ExecutionStatus = 'Running' AND WorkflowId IN (${ids})`;
         for await (const { workflowId, typedSearchAttributes: shown } of workflow.list({ query })) {
-          const deal = byId.get(workflowId);
-          if (deal === undefined) continue;
           const status = shown.get(searchAttributeKeys.status) ?? '';
           const code = shown.get(searchAttributeKeys.failureCode) ?? null;
-          runs.set(deal.dealId, { status, code });
+          runs.set(workflowId, { status, code });
         }
       }
       return runs;

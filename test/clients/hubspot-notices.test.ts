@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../src/clients/crm.ts';
+import { numberOf } from '../../src/domain/words.ts';
 import { failureOf, type HubSpotAccount, openHubSpotAccount } from './hubspot-account.ts';
 
 const DEAL = { object: 'deals', id: '9001' } as const;
@@ -116,7 +117,7 @@ describe('a notice to the owner of a HubSpot deal', () => {
     await account.crm.notify({ ...NOTICE, text });
     const body = tasks()[0]?.properties.hs_task_body ?? '';
     const shown = body.split('x'.repeat(40)).length - 1;
-    expect(body).toContain(`<br>… and ${3_000 - shown} more lines</p>`);
+    expect(body).toContain(`<br>… and ${numberOf(3_000 - shown)} more lines</p>`);
   });
 });
 

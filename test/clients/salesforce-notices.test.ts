@@ -106,7 +106,9 @@ describe('tasks on an opportunity', () => {
       expect(others).toEqual([]);
       expect(description.length).toBeLessThanOrEqual(32_000);
       expect(description.length).toBeGreaterThan(31_500);
-      const left = Number(/\n… and (\d+) more lines\n\nReference: ask-1$/.exec(description)?.[1]);
+      const left = Number(
+        /\n… and ([\d,]+) more lines\n\nReference: ask-1$/.exec(description)?.[1]?.replace(',', ''),
+      );
       expect(description.split('\n').slice(0, -3)).toEqual(lines.slice(0, lines.length - left));
     });
 

@@ -10,6 +10,7 @@ import { checkAlerts } from '../../src/commands/doctor/alerts.ts';
 import type { Tried } from '../../src/commands/doctor/check.ts';
 import { ConfigError, loadConfig, surveyConfig } from '../../src/config/config.ts';
 import { alertId, causeOf } from '../../src/contracts/alert.ts';
+import { provisioningId } from '../../src/domain/deal/ids.ts';
 import { contactsIn, personName, withContactNames } from '../../src/domain/texts/contacts.ts';
 import { withDaysInWords } from '../../src/domain/texts/days.ts';
 import { afterLook, withDeal } from '../../workflows/waiting-deals.ts';
@@ -283,7 +284,14 @@ describe('The cause of an alert', () => {
     const meanwhile = withDeal(asked, { ...one });
     expect(afterLook(asked, { asked, waiting: [two] })).toEqual([two]);
     expect(afterLook(meanwhile, { asked, waiting: [two] })).toEqual([one, two]);
+    // The same number in another account is another deal.
+    const elsewhere = { ...one, account: 'another' };
+    expect(afterLook([one, elsewhere], { asked: [one, elsewhere], waiting: [elsewhere] })).toEqual([
+      elsewhere,
+    ]);
   });
+
+  const runOf = (dealId: string) => provisioningId({ ...deal, dealId });
 
   test('is waited for by runs that show it or try again, and not by those that ended or ask something else', async () => {
     const waiting = ['1', '2', '3', '4', '5'].map((dealId) => ({ ...deal, dealId, name: dealId, url: '' }));
@@ -292,10 +300,10 @@ describe('The cause of an alert', () => {
       raise: async () => undefined,
       openRuns: async () =>
         new Map([
-          ['1', { status: 'NeedsAttention', code: nope.code }],
-          ['2', { status: 'Planning', code: null }],
-          ['3', { status: 'NeedsAttention', code: 'deal.no_line_items' }],
-          ['4', { status: 'NeedsAttention', code: nope.code }],
+          [runOf('1'), { status: 'NeedsAttention', code: nope.code }],
+          [runOf('2'), { status: 'Planning', code: null }],
+          [runOf('3'), { status: 'NeedsAttention', code: 'deal.no_line_items' }],
+          [runOf('4'), { status: 'NeedsAttention', code: nope.code }],
         ]),
       problemsOf: async ({ dealId }) => [dealId === '1' ? nope : { ...nope, about: 'SKU OTHER-2' }],
     };
@@ -311,7 +319,7 @@ describe('The cause of an alert', () => {
     const desk: AlertDesk = {
       raise: async () => undefined,
       openRuns: async () =>
-        new Map(waiting.map(({ dealId }) => [dealId, { status: 'NeedsAttention', code: nope.code }])),
+        new Map(waiting.map(({ dealId }) => [runOf(dealId), { status: 'NeedsAttention', code: nope.code }])),
       problemsOf: async () => {
         asked += 1;
         throw new Error('no worker answers');
