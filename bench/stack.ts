@@ -114,7 +114,7 @@ function startUnboundSandbox(): Promise<Sandbox> {
   return startSandbox({
     ti: { rateLimit: { limit: 1_000_000, windowMs: 60_000, sendRetryAfter: true } },
     hubspot: { searchIndexDelayMs: 0, rateLimit: { burst: endless, searchPerSecond: endless } },
-    salesforce: { dailyCalls: endless },
+    salesforce: { dailyCalls: 1_000_000_000 },
   });
 }
 

@@ -27,7 +27,7 @@ interface ProcessOptions {
 }
 
 const KEPT_LINES = 200;
-const LONGEST_LINE = 300;
+const LONGEST_LINE = 2_000;
 const PAUSE_MS = 20;
 const STOP_GRACE_MS = 15_000;
 const SAYING_DEADLINE_MS = 120_000;

@@ -23,7 +23,7 @@ export function startStandIns({ firstPort, requestsPerMinute = UNBOUND }: StandI
       rateLimit: { limit: requestsPerMinute, windowMs: 60_000, sendRetryAfter: true },
     },
     hubspot: { rateLimit: { burst: endless, daily: endless, searchPerSecond: endless } },
-    salesforce: { dailyCalls: endless },
+    salesforce: { dailyCalls: 1_000_000_000 },
   });
 }
 
