@@ -30,6 +30,8 @@ export type Cell =
 /** Any fixed one, so that the bytes do not tell when they were written. */
 const WRITTEN_AT = new Date(1980, 0, 1);
 const ROWS_AT_ONCE = 100;
+/** Small tables: most rosters are small, and each part of a workbook would begin with megabytes otherwise. */
+const TABLES = 3;
 
 export async function writeXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -45,7 +47,7 @@ export async function writeXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
 }
 
 async function add(zip: Zip, path: string, text: Iterable<string>): Promise<void> {
-  const entry = new ZipDeflate(path, { level: 6 });
+  const entry = new ZipDeflate(path, { level: 6, mem: TABLES });
   entry.mtime = WRITTEN_AT;
   zip.add(entry);
   let pending = '';
