@@ -1,3 +1,4 @@
+import type { Learners, Redemptions } from '../learners.ts';
 import type { Lms } from '../lms.ts';
 import { RequestBudget } from '../request-budget.ts';
 import { type CodeListOptions, listCodes, lookAtCodes } from './codes.ts';
@@ -51,6 +52,8 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     name: 'ti',
     account: new URL(options.baseUrl).host,
     displayName: 'Thought Industries',
+    learners: LEARNERS,
+    redemptions: REDEMPTIONS,
     ping: (signal) => ping(sender, signal),
     createGroup: (request, signal) => createGroup(sender, request, signal),
     findGroupsByToken: (token, signal) => findGroupsByToken(sender, token, signal),
@@ -61,3 +64,14 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
       checkSetup({ ...options, sender, baseUrl: options.baseUrl.replace(/\/+$/, '') }, setup),
   };
 }
+
+const notYet = () => Promise.reject(new Error('This call is not built yet'));
+const LEARNERS: Learners = {
+  find: notYet,
+  read: notYet,
+  grant: notYet,
+  setAccessEnd: notYet,
+  revoke: notYet,
+  holds: notYet,
+};
+const REDEMPTIONS: Redemptions = { events: notYet };
