@@ -25,7 +25,10 @@ export const PERSONAL_COLUMNS = {
   orders: { key: 'id', text: ['deal_name', 'company_name'], json: [] },
   sync_positions: { key: 'name', text: [], json: ['state'] },
 } as const satisfies Partial<
-  Record<keyof StoreSchema, { readonly key: string; readonly text: readonly string[]; readonly json: readonly string[] }>
+  Record<
+    keyof StoreSchema,
+    { readonly key: string; readonly text: readonly string[]; readonly json: readonly string[] }
+  >
 >;
 
 /** Of these columns the value goes as a whole; in all others only the address does. */

@@ -32,7 +32,10 @@ export async function forgetPeople(
           where.or([
             where('seats.ended_at', '<', before),
             where('seats.access_until', '<', before),
-            where.and([where('seats.redeemed_at', 'is', null), where('code_groups.codes_expire_at', '<', before)]),
+            where.and([
+              where('seats.redeemed_at', 'is', null),
+              where('code_groups.codes_expire_at', '<', before),
+            ]),
           ]),
         )
         .limit(BATCH)

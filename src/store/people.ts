@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { type Actor, emailKey } from '../domain/seats/seat-state.ts';
-import type { SeatStore } from './seat-store.ts';
 import type { StoreTransaction } from './change-seat.ts';
 import type { StoreSchema } from './schema.ts';
+import type { SeatStore } from './seat-store.ts';
 
 /** All that the store knows of a person. Without codes. */
 export interface KnownPerson {
@@ -26,11 +26,17 @@ export interface PersonSeat {
   readonly contactId: string | null;
   readonly redeemedAt: string | null;
   readonly accessUntil: string | null;
-  readonly history: readonly { readonly at: string; readonly kind: string; readonly by: string | null; readonly reason: string | null }[];
+  readonly history: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly by: string | null;
+    readonly reason: string | null;
+  }[];
 }
 
 /** The normal form of an address, as `emailKey` makes it, in SQL. */
-const normal = (column: string) => sql<string>`lower(btrim(normalize(${sql.ref(column)}, NFKC), E' \t\n\r\u00a0'))`;
+const normal = (column: string) =>
+  sql<string>`lower(btrim(normalize(${sql.ref(column)}, NFKC), E' \t\n\r\u00a0'))`;
 
 /** What is known of the person with this address, compared by `emailKey`. Nothing known: no seats, no names. */
 export async function readPerson({ db }: Pick<SeatStore, 'db'>, email: string): Promise<KnownPerson> {
@@ -56,10 +62,18 @@ export async function readPerson({ db }: Pick<SeatStore, 'db'>, email: string): 
     )
     .orderBy('seats.created_at')
     .execute();
-  const events = rows.length === 0 ? [] : await eventsOf(db, rows.map(({ id }) => id));
+  const events =
+    rows.length === 0
+      ? []
+      : await eventsOf(
+          db,
+          rows.map(({ id }) => id),
+        );
   const told = events.filter(({ changed }) => changed.learner_key === key).map(({ changed }) => changed);
   const asHolder = rows.filter(({ learner_key }) => learner_key === key);
-  const asRedeemer = rows.filter(({ redeemer_email }) => redeemer_email !== null && emailKey(redeemer_email) === key);
+  const asRedeemer = rows.filter(
+    ({ redeemer_email }) => redeemer_email !== null && emailKey(redeemer_email) === key,
+  );
   return {
     seats: rows.map((row) => {
       const isRedeemer = asRedeemer.includes(row);
@@ -78,7 +92,12 @@ export async function readPerson({ db }: Pick<SeatStore, 'db'>, email: string): 
         accessUntil: row.access_until?.toISOString() ?? null,
         history: events
           .filter(({ seat_id }) => seat_id === row.id)
-          .map(({ at, kind, actor_name, reason }) => ({ at: at.toISOString(), kind, by: actor_name, reason })),
+          .map(({ at, kind, actor_name, reason }) => ({
+            at: at.toISOString(),
+            kind,
+            by: actor_name,
+            reason,
+          })),
       };
     }),
     emails: distinct([
@@ -86,7 +105,10 @@ export async function readPerson({ db }: Pick<SeatStore, 'db'>, email: string): 
       ...asRedeemer.map(({ redeemer_email }) => redeemer_email),
       ...told.map(({ learner_email }) => learner_email),
     ]),
-    names: distinct([...asHolder.map(({ learner_name }) => learner_name), ...told.map(({ learner_name }) => learner_name)]),
+    names: distinct([
+      ...asHolder.map(({ learner_name }) => learner_name),
+      ...told.map(({ learner_name }) => learner_name),
+    ]),
     platformUserIds: distinct(asRedeemer.map(({ redeemer_user_id }) => redeemer_user_id)),
   };
 }
@@ -101,5 +123,7 @@ async function eventsOf(db: Kysely<StoreSchema>, seatIds: readonly string[]) {
 }
 
 function distinct(values: readonly unknown[]): string[] {
-  return [...new Set(values.filter((value): value is string => typeof value === 'string' && value !== ''))].sort();
+  return [
+    ...new Set(values.filter((value): value is string => typeof value === 'string' && value !== '')),
+  ].sort();
 }

@@ -35,7 +35,11 @@ export async function rotateKeys(
         if (vault.isOfNewestKey({ enc: code_enc })) continue;
         const { enc, mac } = vault.seal(vault.open(code_enc));
         await trx.updateTable('codes').set({ code_enc: enc, code_mac: mac }).where('id', '=', id).execute();
-        await trx.updateTable('redemptions').set({ code_mac: mac }).where('code_mac', '=', code_mac).execute();
+        await trx
+          .updateTable('redemptions')
+          .set({ code_mac: mac })
+          .where('code_mac', '=', code_mac)
+          .execute();
         resealed += 1;
       }
       return codes;
@@ -52,7 +56,10 @@ export async function rotateKeys(
 export async function countByKey({ db }: Pick<SeatStore, 'db'>): Promise<ReadonlyMap<string, number>> {
   const rows = await db
     .selectFrom('codes')
-    .select([sql<string>`split_part(code_enc, '.', 1)`.as('key'), (with_) => with_.fn.countAll<string>().as('codes')])
+    .select([
+      sql<string>`split_part(code_enc, '.', 1)`.as('key'),
+      (with_) => with_.fn.countAll<string>().as('codes'),
+    ])
     .groupBy('key')
     .execute();
   return new Map(rows.map(({ key, codes }) => [key, Number(codes)]));
