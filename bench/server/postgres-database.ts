@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { findProgram, versionFolders } from '../../scripts/setup/find-program.ts';
 import { freePort } from '../../src/temporal/dev-server/free-port.ts';
 import { type BenchProcess, startProcess } from '../driver/child-process.ts';
 
@@ -22,7 +23,7 @@ const PG_CONFIG = 'pg_config';
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
 export async function openPostgres(): Promise<PostgresDatabase> {
-  const programs = await findPrograms();
+  const programs = findPrograms();
   const uid = unprivilegedUser();
   const folder = await mkdtemp(join(tmpdir(), 'dealseat-postgres-'));
   if (uid !== undefined) await chown(folder, uid, uid);
@@ -60,10 +61,9 @@ export async function openPostgres(): Promise<PostgresDatabase> {
 }
 
 /** Debian keeps them beside the PATH, one folder a version. */
-async function findPrograms(): Promise<string> {
-  const versions = await readdir(DEBIAN_FOLDER).catch(() => []);
-  const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
-  if (newest !== undefined) return join(DEBIAN_FOLDER, newest, 'bin');
+function findPrograms(): string {
+  const initdb = findProgram(['initdb'], { folders: versionFolders(DEBIAN_FOLDER, 'bin') });
+  if (initdb !== null) return dirname(initdb);
   const { stdout, status } = spawnSync(PG_CONFIG, ['--bindir'], { encoding: 'utf8' });
   if (status === 0) return stdout.trim();
   throw new Error('There is no PostgreSQL here. On Debian: apt-get install postgresql');
