@@ -35,7 +35,10 @@ export interface StoreDatabase {
 export interface StoreOptions {
   /** Null: the embedded database in `folder`. */
   readonly databaseUrl: Secret | null;
-  readonly folder?: string;
+  /** Default: `STORE_FOLDER`. Null: in memory, for nobody else and gone at the end. */
+  readonly folder?: string | null;
+  /** Files of a new embedded database, as PGlite dumps them: a faster start than making them. */
+  readonly image?: Blob;
   readonly migrations?: Migrations;
 }
 
@@ -44,9 +47,9 @@ export interface StoreOptions {
  * `store.unauthorized`, `store.unavailable`, `store.migration_failed` or `store.corrupt`.
  */
 export function openStoreDatabase(options: StoreOptions): Promise<StoreDatabase> {
-  const { databaseUrl, folder = STORE_FOLDER, migrations = MIGRATIONS } = options;
+  const { databaseUrl, migrations = MIGRATIONS } = options;
   return databaseUrl === null
-    ? openEmbeddedStore(folder, migrations)
+    ? openEmbeddedStore({ folder: STORE_FOLDER, ...options, migrations })
     : openPostgresqlStore(databaseUrl, migrations);
 }
 
@@ -74,10 +77,18 @@ async function openPostgresqlStore(databaseUrl: Secret, migrations: Migrations):
   };
 }
 
-async function openEmbeddedStore(folder: string, migrations: Migrations): Promise<StoreDatabase> {
-  const lock = await takeLock(folder);
+async function openEmbeddedStore({
+  folder,
+  image,
+  migrations,
+}: {
+  readonly folder: string | null;
+  readonly image?: Blob;
+  readonly migrations: Migrations;
+}): Promise<StoreDatabase> {
+  const lock = folder === null ? null : await takeLock(folder);
   try {
-    const embedded = await openEmbedded(folder).catch((error: unknown) => {
+    const embedded = await openEmbedded(folder, { image }).catch((error: unknown) => {
       throw damaged(folder, error);
     });
     const db = new Kysely<StoreSchema>({ dialect: guarded(embeddedDialect(embedded)) });
@@ -88,14 +99,14 @@ async function openEmbeddedStore(folder: string, migrations: Migrations): Promis
         db,
         kind: 'embedded',
         version: version.text,
-        place: folder,
+        place: folder ?? 'memory',
         lock,
         close: async () => {
           try {
             await sql`checkpoint`.execute(db);
           } finally {
             await db.destroy();
-            await lock.release();
+            await lock?.release();
           }
         },
       };
@@ -104,18 +115,18 @@ async function openEmbeddedStore(folder: string, migrations: Migrations): Promis
       throw error;
     }
   } catch (error) {
-    await lock.release();
+    await lock?.release();
     throw error;
   }
 }
 
-function damaged(folder: string, error: unknown): Error {
+function damaged(folder: string | null, error: unknown): Error {
   const foreseen = storeFailure(error);
   if (foreseen instanceof DealseatError && foreseen.code !== 'store.unavailable') return foreseen;
   const found = error instanceof Error ? error.message : String(error);
   return new DealseatError({
     code: 'store.corrupt',
-    message: `The embedded database of seats in ${folder} does not open: ${found}`,
+    message: `The embedded database of seats in ${folder ?? 'memory'} does not open: ${found}`,
   });
 }
 

@@ -9,10 +9,14 @@ type Embedded = import('@electric-sql/pglite').PGlite;
  * PostgreSQL inside this process, with its files in `folder`; null: in memory. It takes no lock on them and does not wait
  * until the disk has what it writes: `EmbeddedLock` keeps other processes away, and nothing helps against power loss.
  */
-export async function openEmbedded(folder: string | null): Promise<Embedded> {
+export async function openEmbedded(
+  folder: string | null,
+  { image }: { readonly image?: Blob | undefined } = {},
+): Promise<Embedded> {
   const { PGlite } = await import('@electric-sql/pglite');
   return PGlite.create({
     ...(folder === null ? {} : { dataDir: join(folder, 'data') }),
+    ...(image === undefined ? {} : { loadDataDir: image }),
     parsers: { ...PARSERS },
   });
 }
