@@ -82,6 +82,30 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'lms.codes_inconsistent',
     'acme-leadership-d44cbb8b lists 26 codes for 25 seats',
   ),
+  'lms.learner_not_found': problem(
+    'lms.learner_not_found',
+    'Thought Industries: read user 7c1f answered 404.',
+  ),
+  'lms.learner_rejected': problem(
+    'lms.learner_rejected',
+    'Thought Industries: give access to a user answered 422: the address is invalid.',
+  ),
+  'lms.content_not_found': problem(
+    'lms.content_not_found',
+    'Thought Industries: the content list shows no course 8f2a with a slug',
+  ),
+  'lms.partly_done': problem(
+    'lms.partly_done',
+    'Thought Industries: set the end of access of user 7c1f changed 1 of 2 records',
+  ),
+  'lms.cannot_revoke': problem(
+    'lms.cannot_revoke',
+    'Thought Industries: no call ends the access of user 7c1f to bundle b7a4; all other access was ended',
+  ),
+  'lms.cannot_set_access_end': problem(
+    'lms.cannot_set_access_end',
+    'Thought Industries: no call sets the end of access to bundle b7a4',
+  ),
   'crm.unauthorized': problem('crm.unauthorized', 'HubSpot: read deal 9001 answered 401.'),
   'crm.forbidden': found('crm.forbidden', { contacts: [], unseenContacts: [{ ...unseen, why: 'hidden' }] }),
   'crm.account_mismatch': problem(
