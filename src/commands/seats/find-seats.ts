@@ -4,7 +4,12 @@ import { FIND_KINDS, type FindKind, type FoundView } from '../../seats/views.ts'
 import { EXIT } from '../terminal/exit-code.ts';
 import { lookOf, Painted } from '../terminal/look.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
-import { type CommandContext, type HarmlessTerminal, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
+import {
+  type CommandContext,
+  type HarmlessTerminal,
+  UsageError,
+  unlessInterrupted,
+} from '../terminal/terminal.ts';
 import { withSeats } from './seat-session.ts';
 import { orderTable, seatTable } from './seat-table.ts';
 
@@ -21,9 +26,10 @@ export function defineFind(command: Command, context: CommandContext): void {
     .description('find seats by an e-mail address, a code, the label of a code group, or a company')
     .argument('<text>', 'what to look for; - reads it from standard input')
     .addOption(
-      new Option('--as <kind>', 'what the text is; without it, the first of these that finds something').choices(
-        FIND_KINDS,
-      ),
+      new Option(
+        '--as <kind>',
+        'what the text is; without it, the first of these that finds something',
+      ).choices(FIND_KINDS),
     )
     .addOption(jsonOption())
     .addHelpText(

@@ -6,7 +6,12 @@ import type { OrderView, SeatView } from '../../seats/views.ts';
 import { DEAL_ARGUMENT_HELP, dealOfWords } from '../terminal/deal-argument.ts';
 import { type Look, lookOf, Painted } from '../terminal/look.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
-import { type CommandContext, type HarmlessTerminal, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
+import {
+  type CommandContext,
+  type HarmlessTerminal,
+  UsageError,
+  unlessInterrupted,
+} from '../terminal/terminal.ts';
 import { withSeats } from './seat-session.ts';
 import { countsText, inTableOrder, seatTable } from './seat-table.ts';
 
@@ -84,7 +89,8 @@ export async function allSeats(
     });
     seats.push(...page.seats);
     cursor = page.next;
-    if (cursor === null || seats.length >= limit) return { order: page.order, seats, hasMore: cursor !== null };
+    if (cursor === null || seats.length >= limit)
+      return { order: page.order, seats, hasMore: cursor !== null };
   }
 }
 
@@ -102,9 +108,13 @@ function listText(
     ...headOf(order, look),
     ...(seats.length === 0 ? ['\nNo seats to show.\n'] : ['\n', seatTable(seats, { look, columns })]),
     ...(hasMore
-      ? [`\nOnly ${numberOf(seats.length)} seats are shown. --limit shows more, --state and --product narrow it down.\n`]
+      ? [
+          `\nOnly ${numberOf(seats.length)} seats are shown. --limit shows more, --state and --product narrow it down.\n`,
+        ]
       : []),
-    ...(seats.length === 0 ? [] : ['\n', look.style('dim', 'History of a seat: dealseat seats history <seat>'), '\n']),
+    ...(seats.length === 0
+      ? []
+      : ['\n', look.style('dim', 'History of a seat: dealseat seats history <seat>'), '\n']),
   ]);
 }
 
@@ -115,7 +125,9 @@ function headOf({ products, mergedInto, ...order }: OrderView, look: Look): (str
     ` (${order.crm} ${order.dealId})${company}\n`,
     ...(mergedInto === null ? [] : [`This deal was merged into ${mergedInto.crm} ${mergedInto.dealId}.\n`]),
     `${countsText(order.counts)}\n`,
-    ...(products.length < 2 ? [] : products.map(({ title, counts }) => `  ${title}: ${countsText(counts)}\n`)),
+    ...(products.length < 2
+      ? []
+      : products.map(({ title, counts }) => `  ${title}: ${countsText(counts)}\n`)),
   ];
 }
 

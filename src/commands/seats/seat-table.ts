@@ -3,7 +3,7 @@ import { dayInWords } from '../../domain/texts/days.ts';
 import { numberOf } from '../../domain/words.ts';
 import type { OrderView, SeatCountsView, SeatView } from '../../seats/views.ts';
 import { type Column, fittedTable } from '../terminal/fitted-table.ts';
-import { type Look, Painted } from '../terminal/look.ts';
+import type { Look, Painted } from '../terminal/look.ts';
 
 interface TableOptions {
   readonly look: Look;
@@ -31,7 +31,12 @@ export function seatTable(
   const table: Column<SeatView>[] = [
     { title: 'SEAT', text: ({ id }) => short.get(id) ?? id, paint: (text) => look.style('bold', text) },
     ...(withDeal
-      ? [{ title: 'DEAL', text: ({ crm, dealId }: SeatView) => `${crm} ${dealId}` } satisfies Column<SeatView>]
+      ? [
+          {
+            title: 'DEAL',
+            text: ({ crm, dealId }: SeatView) => `${crm} ${dealId}`,
+          } satisfies Column<SeatView>,
+        ]
       : []),
     { title: 'PRODUCT', text: ({ productTitle }) => productTitle, atLeast: 12 },
     {
@@ -41,7 +46,10 @@ export function seatTable(
     },
     { title: 'HOLDER', text: holderOf, atLeast: 16 },
     { title: 'SINCE', text: ({ since }) => dayInWords(since) },
-    { title: 'ACCESS UNTIL', text: ({ accessUntil }) => (accessUntil === null ? '' : dayInWords(accessUntil)) },
+    {
+      title: 'ACCESS UNTIL',
+      text: ({ accessUntil }) => (accessUntil === null ? '' : dayInWords(accessUntil)),
+    },
     { title: 'CODE', text: ({ codeState }) => (codeState === null ? 'none' : CODE[codeState]) },
   ];
   return fittedTable(table, seats, columns, (text) => look.style('dim', text));
@@ -98,7 +106,12 @@ export function orderTable(orders: readonly OrderView[], { look, columns }: Tabl
   );
 }
 
-const CODE = { sealed: 'not handed out', handed_out: 'handed out', redeemed: 'used', retired: 'retired' } as const;
+const CODE = {
+  sealed: 'not handed out',
+  handed_out: 'handed out',
+  redeemed: 'used',
+  retired: 'retired',
+} as const;
 
 const STYLE = {
   free: 'green',
