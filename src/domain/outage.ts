@@ -1,7 +1,7 @@
 import { type FailureCode, failureClass } from './failure.ts';
 
 /** Which side is away as a whole. */
-export type Outage = 'crm' | 'lms';
+export type Outage = 'crm' | 'lms' | 'store';
 
 const OUTAGES: Readonly<Partial<Record<FailureCode, Outage>>> = {
   'crm.unavailable': 'crm',
