@@ -10,8 +10,8 @@ import { codesIn } from '../src/roster/roster-csv.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import type { RecentListings } from './recent-listings.ts';
 import { fillStore } from './fill-store.ts';
+import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
 import { writeRoster } from './write-roster.ts';
 

@@ -36,7 +36,15 @@ export async function fillStore(
   });
 }
 
-function factsOf({ deal, dealName, dealUrl, companyName, ownerId, buyerContactId, audience }: Plan): OrderFacts {
+function factsOf({
+  deal,
+  dealName,
+  dealUrl,
+  companyName,
+  ownerId,
+  buyerContactId,
+  audience,
+}: Plan): OrderFacts {
   return { deal, dealName, dealUrl, companyName, ownerId, buyerContactId, audience };
 }
 

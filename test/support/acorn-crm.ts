@@ -95,7 +95,8 @@ export class Acorn {
       },
       readRedeemLinks: async (contactIds) => ({
         links: new Map([...this.#links].filter(([contactId]) => contactIds.includes(contactId))),
-        people: new Map(),        unseen: new Map(),
+        people: new Map(),
+        unseen: new Map(),
       }),
       writeRedeemLinks: async (links) => {
         for (const [contactId, link] of links) {
