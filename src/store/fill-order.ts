@@ -249,7 +249,8 @@ function codeRow(groupId: number, { enc, mac }: SealedCode, filled: FilledCode, 
 
 function codeStateOf(filled: FilledCode, at: Date) {
   const outAt = isOut(filled) ? at : null;
-  if (filled.isWithdrawn) return { state: 'retired', retired_why: 'withdrawn', handed_out_at: outAt } as const;
+  if (filled.isWithdrawn)
+    return { state: 'retired', retired_why: 'withdrawn', handed_out_at: outAt } as const;
   if (filled.isRedeemed) {
     return { state: 'redeemed', handed_out_at: at, redeemed_at: filled.redeemedAt ?? null } as const;
   }
@@ -265,7 +266,7 @@ function stateColumns(filled: FilledCode): Pick<NewSeat, 'state' | 'redeemed_at'
     const { redeemedAt = null, redeemedByUserId = null } = filled;
     return { state: 'redeemed', redeemed_at: redeemedAt, redeemer_user_id: redeemedByUserId };
   }
-  return { state: isOut(filled) ? 'exposed' : 'free' };
+  return { state: isOut(filled) ? 'exposed' : 'free', redeemed_at: null, redeemer_user_id: null };
 }
 
 /** Who has live seats of one product of the order. */
