@@ -12,6 +12,7 @@ import {
   type OrderFacts,
   upsertOrder,
 } from '../src/store/fill-order.ts';
+import { inTransaction } from '../src/store/transaction.ts';
 import type { AllottedDeal } from './allotment.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -27,7 +28,7 @@ export async function fillStore(
   if (store === undefined) return;
   const happening = { actor: DEALSEAT, reason: 'delivered', at: new Date(now()) };
   const describe = describer(plan, allotted);
-  await store.db.transaction().execute(async (trx) => {
+  await inTransaction(store.db, async (trx) => {
     const order = await upsertOrder(trx, factsOf(plan), happening.at);
     for (const [index, { group, seats }] of allotted.groups.entries()) {
       const filled = filledGroup(group, ensured[index]?.groupId ?? '');

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { Selectable, Updateable } from 'kysely';
 import type { Grants } from '../domain/deal/catalog.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import { emailKey, type SeatState } from '../domain/seats/seat-state.ts';
@@ -328,7 +328,7 @@ async function bringUpToDate(
   filled: FilledCode,
 ): Promise<void> {
   const { at } = happening;
-  const setCode = (columns: Partial<ReturnType<typeof codeStateOf>> & { retired_why?: null }) =>
+  const setCode = (columns: Updateable<CodesTable>) =>
     trx.updateTable('codes').set(columns).where('id', '=', code.id).execute();
   if (code.state === 'retired') {
     if (filled.isWithdrawn || !FOLLOWS_DEAL.has(code.retired_why)) return;

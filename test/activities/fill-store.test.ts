@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { SeatStore } from '../../src/store/seat-store.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
 import { codesMade } from '../support/evidence.ts';
 import { openSeatStore } from '../support/seat-store.ts';
-import { codesInFile, seenDeal } from './seen-deal.ts';
+import { seenDeal } from './seen-deal.ts';
 import { failureOf, forLearners, openWorld, type World } from './world.ts';
 
 let world: World;
@@ -49,33 +49,46 @@ describe('the seat store after a hand-over', () => {
   test.each([
     ['kept for later learners', 'laterLearners', 'free'],
     ['the buyer’s', 'buyer', 'exposed'],
-  ] as const)('to learners knows whose each is, and the codes left over are %s', async (_, leftOver, state) => {
-    store = await openSeatStore();
-    const catalog: typeof forLearners = (example) => {
-      const given = forLearners(example);
-      return { ...given, handOver: { ...given.handOver, leftOver } };
-    };
-    world = await openWorld({ seats: store, catalog });
-    setSeats(3);
-    await world.run('attachRoster', await world.prepare('hubspot'));
-    const link = seenDeal(world.sandbox, 'hubspot').links().get(LEE) ?? '';
-    for (const seat of await seats()) {
-      const isOfLee = link.includes(seat.code ?? '-');
-      expect(seat).toMatchObject(
-        isOfLee
-          ? { state: 'exposed', contact_id: LEE, learner_email: 'lee.park@acme.example', learner_name: 'Lee Park' }
-          : { state, contact_id: null, learner_email: null },
-      );
-    }
-  });
+  ] as const)(
+    'to learners knows whose each is, and the codes left over are %s',
+    async (_, leftOver, state) => {
+      store = await openSeatStore();
+      const catalog: typeof forLearners = (example) => {
+        const given = forLearners(example);
+        return { ...given, handOver: { ...given.handOver, leftOver } };
+      };
+      world = await openWorld({ seats: store, catalog });
+      setSeats(3);
+      await world.run('attachRoster', await world.prepare('hubspot'));
+      const link = seenDeal(world.sandbox, 'hubspot').links().get(LEE) ?? '';
+      for (const seat of await seats()) {
+        const isOfLee = link.includes(seat.code ?? '-');
+        expect(seat).toMatchObject(
+          isOfLee
+            ? {
+                state: 'exposed',
+                contact_id: LEE,
+                learner_email: 'lee.park@acme.example',
+                learner_name: 'Lee Park',
+              }
+            : { state, contact_id: null, learner_email: null },
+        );
+      }
+    },
+  );
 });
 
 test('while the store is away nothing is handed out', async () => {
   store = await openSeatStore();
   const away = () => {
-    throw new DealseatError({ code: 'store.unavailable', message: 'The database of seats cannot be reached' });
+    throw new DealseatError({
+      code: 'store.unavailable',
+      message: 'The database of seats cannot be reached',
+    });
   };
-  const db = Object.assign(Object.create(store.db), { transaction: away, isTransaction: false });
+  const db = new Proxy(store.db, {
+    get: (own, name) => (name === 'transaction' ? away : Reflect.get(own, name, own)),
+  });
   world = await openWorld({ seats: { ...store, db }, catalog: forLearners });
   setSeats(3);
   const failure = await failureOf(world.run('attachRoster', await world.prepare('hubspot')));

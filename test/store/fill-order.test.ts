@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
-import { CodeVault } from '../../src/store/code-vault.ts';
 import { type FilledCode, type FilledGroup, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
+import { testVault } from '../support/seat-store.ts';
 import { onBothEngines } from '../support/store.ts';
 
 const AT = new Date('2026-11-30T12:00:00.000Z');
@@ -44,15 +44,20 @@ function code(name: string, changes: Partial<FilledCode> = {}): FilledCode {
   };
 }
 
-const CODES = [code('AAAA', { learner: LEE }), code('BBBB', { isHandedOut: true }), code('CCCC'), code('DDDD')];
+const CODES = [
+  code('AAAA', { learner: LEE }),
+  code('BBBB', { isHandedOut: true }),
+  code('CCCC'),
+  code('DDDD'),
+];
 
 onBothEngines('filling an order', (open) => {
   async function openFilled(codes: readonly FilledCode[] = CODES) {
     const store: SeatStore = {
       db: (await open()).db,
-      vault: new CodeVault([{ id: 'k1', bytes: new Uint8Array(32).fill(7) }]),
+      vault: testVault,
     };
-    const fill = (some: readonly FilledCode[], group: Partial<FilledGroup> = {}, dealId = '7001') =>
+    const fill = (some: Iterable<FilledCode>, group: Partial<FilledGroup> = {}, dealId = '7001') =>
       store.db.transaction().execute(async (trx) => {
         const order = await upsertOrder(trx, { ...ORDER, deal: { ...ORDER.deal, dealId } }, AT);
         await fillGroup(trx, store.vault, order, { ...GROUP, ...group }, some, { actor: DEALSEAT, at: AT });
@@ -65,7 +70,14 @@ onBothEngines('filling an order', (open) => {
     const rows = await db
       .selectFrom('seats')
       .leftJoin('codes', 'codes.id', 'seats.code_id')
-      .select(['seats.state', 'learner_key', 'contact_id', 'version', 'code_enc', 'codes.state as code_state'])
+      .select([
+        'seats.state',
+        'learner_key',
+        'contact_id',
+        'version',
+        'code_enc',
+        'codes.state as code_state',
+      ])
       .orderBy('codes.id')
       .orderBy('ended_at')
       .execute();
@@ -156,38 +168,33 @@ onBothEngines('filling an order', (open) => {
 
   test('a transaction that fails leaves nothing, and the next one fills all', async () => {
     const store = await openFilled([]);
-    const broken = function* () {
+    const broken = function* (): Iterable<FilledCode> {
       yield* CODES.slice(0, 2);
       throw new Error('killed');
     };
-    await expect(store.fill(broken() as never)).rejects.toThrow('killed');
+    await expect(store.fill(broken())).rejects.toThrow('killed');
     expect(await seatsOf(store)).toEqual([]);
     await store.fill(CODES);
     expect(await seatsOf(store)).toHaveLength(4);
   });
 
-  test('ten thousand codes are filled a thousand at a time', async () => {
+  test('a large group is filled a thousand codes at a time', async () => {
     const store = await openFilled([]);
     let ahead = 0;
     let most = 0;
     const codes = function* () {
-      for (let index = 0; index < 10_000; index += 1) {
+      for (let index = 0; index < 2_500; index += 1) {
         ahead += 1;
         most = Math.max(most, ahead);
-        if (index % 1_000 === 999) ahead = 0;
         yield code(`CODE-${index}`, { isHandedOut: true });
+        if (index % 1_000 === 999) ahead = 0;
       }
     };
-    const startedAt = performance.now();
-    await store.fill(codes() as never);
+    await store.fill(codes());
     const { count } = await store.db
       .selectFrom('seats')
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
-    expect(Number(count)).toBe(10_000);
-    console.log(`10,000 in ${performance.now() - startedAt} ms`, process.memoryUsage());
-    const again = performance.now();
-    await store.fill(codes() as never);
-    console.log(`again in ${performance.now() - again} ms`);
+    expect([count, most]).toEqual([2_500, 1_000]);
   });
 });
