@@ -17,6 +17,7 @@ import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.t
 import { lastEventAfter } from './last-event.ts';
 import type { OperationsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
 
 export type OperationRow = Selectable<OperationsTable>;
 
@@ -60,7 +61,7 @@ export async function requestOperations(
   requests: readonly OperationRequest[],
 ): Promise<readonly AskedOperation[]> {
   for (const request of requests) requireSoundRequest(request);
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const orders = new Map<OperationRequest, number>();
     for (const request of requests) orders.set(request, await orderOf(trx, request));
     // In one order, so that two requests never wait for each other.
