@@ -59,6 +59,7 @@ export type NewSeat = Pick<Insertable<SeatsTable>, 'order_id' | 'product_key' | 
     | 'redeemed_at'
     | 'redeemer_user_id'
     | 'access_until'
+    | 'operation_id'
   >;
 
 /** Rows a statement: PostgreSQL takes 65,535 parameters. */
