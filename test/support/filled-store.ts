@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import { CodeVault } from '../../src/store/code-vault.ts';
 import type { StoreDatabase } from '../../src/store/database.ts';
-import { type FilledGroup, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
+import { type FilledCode, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 
 export const AT = new Date('2026-11-20T10:00:00.000Z');
@@ -24,12 +24,13 @@ export async function fillStore({ db }: StoreDatabase): Promise<SeatStore> {
     const acme = await upsertOrder(trx, facts(ACME, 'Acme leadership rollout', 'Acme Corp'), AT);
     const at = { actor: DEALSEAT, at: AT };
     const holders = ['Ana@Example.com', 'kim@example.com'];
-    await fillGroup(trx, vault, acme, group('acme-lead', 'Leadership Essentials', 5, holders), at);
-    await fillGroup(trx, vault, acme, group('acme-path', 'Manager Path', 3, []), at);
+    const lead = group('acme-lead', 'Leadership Essentials');
+    await fillGroup(trx, vault, acme, lead, codes('ACME-LEAD', 5, holders), at);
+    await fillGroup(trx, vault, acme, group('acme-path', 'Manager Path'), codes('ACME-PATH', 3, []), at);
     const initech = await upsertOrder(trx, facts(INITECH, 'Initech onboarding 100%', 'Initech'), LATER);
     const later = { actor: DEALSEAT, at: LATER };
-    const seats = group('initech-lead', 'Leadership Essentials', 1, ['ana@example.com']);
-    await fillGroup(trx, vault, initech, seats, later);
+    const leadToo = group('initech-lead', 'Leadership Essentials');
+    await fillGroup(trx, vault, initech, leadToo, codes('INITECH-LEAD', 1, ['ana@example.com']), later);
   });
   return store;
 }
@@ -46,7 +47,7 @@ function facts(deal: typeof ACME, dealName: string, companyName: string) {
   };
 }
 
-function group(label: string, title: string, seats: number, holders: readonly string[]): FilledGroup {
+function group(label: string, title: string) {
   return {
     token: label,
     platform: 'ti',
@@ -55,18 +56,22 @@ function group(label: string, title: string, seats: number, holders: readonly st
     productKey: title.toLowerCase().replaceAll(' ', '-'),
     title,
     part: 1,
+    issued: 5,
     redeemUrl: 'https://learn.example.com/redeem/{code}',
     client: null,
     codesExpireAt: null,
     accessDays: 365,
     accessUntil: null,
     grants: { courses: ['c1'], learningPaths: [], bundles: [], licenses: [] },
-    codes: Array.from({ length: seats }, (_, index) => ({
-      code: `${label.toUpperCase()}-${index}`,
-      isRedeemed: false,
-      isWithdrawn: false,
-      isHandedOut: false,
-      learner: holders[index] === undefined ? null : { contactId: null, email: holders[index], name: null },
-    })),
   };
+}
+
+function codes(name: string, count: number, holders: readonly string[]): FilledCode[] {
+  return Array.from({ length: count }, (_, index) => ({
+    code: `${name}-${index}`,
+    isRedeemed: false,
+    isWithdrawn: false,
+    isHandedOut: false,
+    learner: holders[index] === undefined ? null : { contactId: null, email: holders[index], name: null },
+  }));
 }

@@ -27,6 +27,7 @@ type Changed = SeatEvent['changed'];
 
 const WHAT: Readonly<Record<SeatEventKind, (changed: Changed) => string>> = {
   created: (changed) => `added the seat${asState(changed)}${forHolder(changed)}`,
+  asked: () => 'asked for a change of the seat',
   assigned: (changed) => `gave the seat to ${holderOf(changed) ?? 'a person'}`,
   unassigned: () => 'took the seat from its holder; it is free again',
   exposed: (changed) => `handed the code out${forHolder(changed)}`,
