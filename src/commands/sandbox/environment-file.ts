@@ -22,7 +22,7 @@ const NOT_FROM_DOT_ENV = [
   'TI_LEARNER_URL',
   'TI_CODES_PATH',
   'TI_EVENT_DATES',
-  ...Object.keys(GENERAL).filter((name) => /^DEALSEAT_(ALERT|SMTP)_/.test(name)),
+  ...Object.keys(GENERAL).filter((name) => /^(DEALSEAT_(ALERT|SMTP)_|DATABASE_URL$)/.test(name)),
 ];
 
 /** Lines of an `.env` file. */
