@@ -166,9 +166,18 @@ export async function scrubFiles(
   { db }: { readonly db: Kysely<StoreSchema> },
   kind: 'postgresql' | 'embedded',
 ): Promise<void> {
-  for (const table of Object.keys(PERSONAL_COLUMNS)) await sql`vacuum full ${sql.table(table)}`.execute(db);
-  if (kind === 'postgresql') return;
-  await sql`set wal_recycle = off`.execute(db);
-  await sql`select pg_switch_wal()`.execute(db);
-  await sql`checkpoint`.execute(db);
+  await db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(connection);
+    const before = rows[0]?.statement_timeout ?? '0';
+    await sql`select set_config('statement_timeout', '0', false)`.execute(connection);
+    for (const table of Object.keys(PERSONAL_COLUMNS)) {
+      await sql`vacuum full ${sql.table(table)}`.execute(connection);
+    }
+    if (kind === 'embedded') {
+      await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
+      await sql`select pg_switch_wal()`.execute(connection);
+      await sql`checkpoint`.execute(connection);
+    }
+    await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
+  });
 }
