@@ -5,6 +5,7 @@ import type { StoreTransaction } from './change-seat.ts';
 import { type KnownPerson, readPerson } from './people.ts';
 import type { StoreSchema } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Stands in texts where an address stood. */
 const ERASED = '(erased)';
@@ -58,7 +59,7 @@ export async function erasePerson(
   { db }: Pick<SeatStore, 'db'>,
   { email, actor, at }: { readonly email: string; readonly actor: Actor; readonly at: Date },
 ): Promise<Erasure> {
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const person = await readPerson({ db: trx }, email);
     const known = {
       emails: [...new Set([emailKey(email), ...person.emails.map(emailKey)])],
