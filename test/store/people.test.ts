@@ -58,20 +58,21 @@ async function fill(
         productKey: 'sku:lead-101',
         title: 'Leadership',
         part: 1,
+        issued: learners.length,
         redeemUrl: 'https://learn.example/redeem/{code}',
         client: null,
         codesExpireAt: null,
         accessDays: 365,
         accessUntil: null,
         grants: { courses: ['c1'], learningPaths: [], bundles: [], licenses: [] },
-        codes: learners.map((learner, index) => ({
-          code: `CANARY00000${index}`,
-          isRedeemed: false,
-          isWithdrawn: false,
-          isHandedOut: false,
-          learner,
-        })),
       },
+      learners.map((learner, index) => ({
+        code: `CANARY00000${index}`,
+        isRedeemed: false,
+        isWithdrawn: false,
+        isHandedOut: false,
+        learner,
+      })),
       { actor: DEALSEAT, at: AT },
     );
   });
