@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { WebhookLimits } from '../../webhooks/server/limits.ts';
 import { createWebhookServer } from '../../webhooks/server/server.ts';
+import type { WebhookSource } from '../../webhooks/server/source.ts';
 import { traceRequests } from '../../webhooks/server/tracing.ts';
+import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thought-industries/route.ts';
+import { parseRedeemEvent } from '../clients/thought-industries/redeem-event.ts';
+import type { Config } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import { createVault } from '../config/secret-keys.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -20,6 +24,8 @@ export interface RunningWebhooks extends RunningPart {
 }
 
 interface WebhookPartOptions {
+  /** Keeps redemptions that the learning platform reports. Absent: they are refused, and the platform sends them again. */
+  readonly onRedemptions?: OnRedemptions;
   readonly limits?: Partial<WebhookLimits>;
   /** Default: those of the product. */
   readonly modules?: readonly WebhookModule[];
@@ -38,7 +44,7 @@ export async function startWebhooks(
   const localKey = randomBytes(32).toString('base64url');
   const app = createWebhookServer({
     config,
-    sources: opened.sources,
+    sources: [...opened.sources, ...platformSources(config, options.onRedemptions)],
     provisioner: traceStarts(console.runs),
     logger,
     metrics: context.metrics ?? createMetrics(),
@@ -78,4 +84,9 @@ function ownAddress(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+function platformSources({ tiWebhook }: Config, onRedemptions: OnRedemptions | undefined): WebhookSource[] {
+  if (tiWebhook === null) return [];
+  return [thoughtIndustriesSource({ config: tiWebhook, readEvent: parseRedeemEvent, onRedemptions })];
 }

@@ -27,6 +27,10 @@ export const WEBHOOK_PROBLEMS = {
   'webhook.headers_too_large': { status: 431, title: 'The request headers are too large.' },
   'webhook.internal': { status: 500, title: 'The request failed for a reason that no rule foresees.' },
   'webhook.no_store': { status: 503, title: 'This server has no database of seats open.' },
+  'webhook.not_taken': {
+    status: 503,
+    title: 'The events could not be taken now; send the request again.',
+  },
   'temporal.unavailable': {
     status: 503,
     title: 'Temporal does not accept work now; send the request again.',
