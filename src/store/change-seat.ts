@@ -57,7 +57,9 @@ export type NewSeat = Pick<Insertable<SeatsTable>, 'order_id' | 'product_key' | 
     | 'learner_name'
     | 'contact_id'
     | 'redeemed_at'
+    | 'redeemer_user_id'
     | 'access_until'
+    | 'operation_id'
   >;
 
 /** Rows a statement: PostgreSQL takes 65,535 parameters. */
