@@ -12,6 +12,10 @@ import { readLock } from '../store/embedded-lock.ts';
 
 export interface OpenSeatDesk {
   readonly desk: SeatDesk;
+  /** False: no service can do what is asked for while this process has the database open. */
+  readonly waitsHere: boolean;
+  /** What may keep an operation from being done, in sentences. */
+  warnings?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -22,7 +26,7 @@ export interface OpenSeatDesk {
 export async function openSeatDesk(config: Config, folder = STORE_FOLDER): Promise<OpenSeatDesk> {
   if (config.databaseUrl === null) {
     const holder = await readLock(folder);
-    if (holder?.address) return { desk: createHttpDesk(holder.address), close: async () => {} };
+    if (holder?.address) return { desk: createHttpDesk(holder.address), waitsHere: true, close: async () => {} };
     if (holder !== null) {
       throw new DealseatError({
         code: 'store.locked',
