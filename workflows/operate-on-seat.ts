@@ -160,7 +160,7 @@ function openSteps(input: SeatOperationInput): Steps {
   return {
     input,
     show,
-    async run(name, summary, said) {
+    run: async <K extends Name>(name: K, summary: string, said: Said<K>): Promise<Result<K>> => {
       for (;;) {
         isAskedAgain = false;
         try {
