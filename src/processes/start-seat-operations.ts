@@ -11,7 +11,15 @@ const OLD_MS = 2_000;
  */
 export function startSeatOperations(
   { startDue }: Pick<SeatOperations, 'startDue'>,
-  { logger, everyMs = EVERY_MS, now }: { readonly logger: Pick<Logger, 'warn' | 'info'>; readonly everyMs?: number; readonly now: () => number },
+  {
+    logger,
+    everyMs = EVERY_MS,
+    now,
+  }: {
+    readonly logger: Pick<Logger, 'warn' | 'info'>;
+    readonly everyMs?: number;
+    readonly now: () => number;
+  },
 ): { readonly stop: () => void } {
   let isLooking = false;
   const look = async () => {

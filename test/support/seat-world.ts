@@ -73,7 +73,7 @@ export async function openSeatWorld(options: SeatWorldOptions): Promise<SeatWorl
   const systems: Systems = {
     urls: { ti: sandbox.ti.url, hubspot: sandbox.hubspot.url, salesforce: sandbox.salesforce.url },
     portalId,
-    orgId: '00D5Y0000000000AAA',
+    orgId: sandbox.salesforce.state.orgId,
     callTimeoutMs: 5_000,
   };
   const settings = { catalog: exampleCatalog(), wonSince: {} };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { OperationRequest } from '../../src/store/request-operation.ts';
 import { openSeatStore } from '../support/seat-store.ts';
 import { openSeatWorld, type SeatWorld } from '../support/seat-world.ts';
-import { learner, sellAtPlatform, SOLD_AT } from '../support/sold-seats.ts';
+import { learner, SOLD_AT, sellAtPlatform } from '../support/sold-seats.ts';
 
 jest.setTimeout(60_000);
 
