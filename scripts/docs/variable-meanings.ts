@@ -20,7 +20,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   WEBHOOK_PORT: 'Port to listen on.',
   WEBHOOK_PUBLIC_URL:
     'The address at which the CRMs reach this server. HubSpot needs it, because its signature covers it. Without HubSpot it may stay unset.',
-  MANUAL_API_KEYS: '[Partners](partners.md) that may provision. Unset: none.',
+  MANUAL_API_KEYS:
+    'Keys of the [HTTP interface](partners.md), each with the name of a partner. Without scopes a key may provision; `seats` may look at seats and act on them; `codes` may export codes. Unset: none.',
 
   DEALSEAT_SWEEP_INTERVAL_MS:
     'How often Dealseat [sweeps](sweep.md) each CRM for won deals that no webhook reported: 10 minutes.',
