@@ -40,7 +40,7 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   TI_EVENT_DATES:
     'How the tenant takes the dates of an event query: milliseconds or ISO 8601. Dealseat tries the other form where the tenant does not heed this one.',
   TI_WEBHOOK_SECRET:
-    'Last part of the [webhook endpoint](thought-industries.md#5-tell-dealseat-of-redemptions) that the platform calls when a code is redeemed. While it rotates: `old,new`. Unset: Dealseat only polls.',
+    'Last part of the [webhook endpoint](thought-industries.md#5-redemptions-at-once) that the platform calls when a code is redeemed. While it rotates: `old,new`. Unset: Dealseat only polls.',
   TI_WEBHOOK_SIGNING_SECRET:
     'The secret with which the platform signs these calls. While it rotates: `old,new`. Unset: it does not sign them.',
 
