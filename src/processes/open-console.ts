@@ -6,6 +6,7 @@ import { pagesOf, type ServiceContext } from './context.ts';
 
 export interface OpenConsole {
   readonly runs: RunConsole;
+  readonly client: Client;
   close(): Promise<void>;
 }
 
@@ -15,6 +16,7 @@ export function openConsole(context: ServiceContext): OpenConsole {
   const runs = consoleOf(context, client);
   return {
     runs,
+    client,
     close: async () => {
       await runs.settled();
       await client.connection.close();

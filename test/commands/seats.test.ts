@@ -15,6 +15,7 @@ const ENV = {
   SALESFORCE_CLIENT_ID: 'client',
   SALESFORCE_CLIENT_SECRET: 'secret',
   SALESFORCE_ORG_ID: '00D5Y000001MPM7UAO',
+  SALESFORCE_WEBHOOK_SECRET: 'a-secret-of-the-test',
 };
 
 onceOnEmbedded('dealseat seats', (open) => {
