@@ -252,6 +252,8 @@ function createProgram(context: CommandContext): Command {
     .addHelpText('after', EXIT_CODE_HELP)
     .version(ownVersion(), '--version', 'show the version of Dealseat')
     .helpCommand(false)
+    // A command and its sub-command may have options of the same name.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .showSuggestionAfterError()
     .exitOverride()

@@ -8,6 +8,7 @@ import { defineOperation } from './seats/seat-operation.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
+  command.enablePositionalOptions();
   defineList(command, context);
   defineFind(command, context);
   defineHistory(command, context);
