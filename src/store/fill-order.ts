@@ -136,14 +136,12 @@ async function upsertGroup(trx: StoreTransaction, orderId: number, group: Filled
     })
     // After a merge the group belongs to the deal that lives on.
     .onConflict((conflict) =>
-      conflict
-        .columns(['platform', 'platform_group_id'])
-        .doUpdateSet({
-          order_id: orderId,
-          label: group.label,
-          title: group.title,
-          issued: group.codes.length,
-        }),
+      conflict.columns(['platform', 'platform_group_id']).doUpdateSet({
+        order_id: orderId,
+        label: group.label,
+        title: group.title,
+        issued: group.codes.length,
+      }),
     )
     .returning('id')
     .executeTakeFirstOrThrow();

@@ -23,6 +23,8 @@ const STATEMENTS = [
     delivered_at timestamptz,
     filled_at timestamptz not null,
     merged_into integer references orders (id),
+    seats_version integer not null default 0,
+    shown_version integer not null default 0,
     shown_used integer,
     shown_free integer,
     shown_last_redemption timestamptz,
@@ -30,6 +32,7 @@ const STATEMENTS = [
     unique (crm, account, deal_id)
   )`,
   `create index orders_by_company on orders (lower(company_name))`,
+  `create index orders_to_show on orders (shown_at) where seats_version <> shown_version`,
   `create table code_groups (
     id integer generated always as identity primary key,
     order_id integer not null references orders (id),
@@ -156,9 +159,11 @@ const STATEMENTS = [
     cure text not null,
     found_at timestamptz not null,
     seen_at timestamptz not null,
-    resolved_at timestamptz
+    resolved_at timestamptz,
+    notified_at timestamptz
   )`,
   `create index findings_open on findings (order_id) where resolved_at is null`,
+  `create index findings_open_by_kind on findings (kind, id) where resolved_at is null`,
   `create table nudges (
     order_id integer not null references orders (id),
     rule text not null,
