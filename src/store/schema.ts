@@ -46,6 +46,9 @@ export interface OrdersTable {
   readonly shown_free: Optional<number>;
   readonly shown_last_redemption: OptionalInstant;
   readonly shown_at: OptionalInstant;
+  /** When the deal had last been changed before Dealseat wrote these numbers, and when it was by that. */
+  readonly changed_before_showing: OptionalInstant;
+  readonly changed_by_showing: OptionalInstant;
 }
 
 /** One redemption code group of the learning platform. */

@@ -29,6 +29,8 @@ const STATEMENTS = [
     shown_free integer,
     shown_last_redemption timestamptz,
     shown_at timestamptz,
+    changed_before_showing timestamptz,
+    changed_by_showing timestamptz,
     unique (crm, account, deal_id)
   )`,
   `create index orders_by_company on orders (lower(company_name))`,
