@@ -5,6 +5,7 @@ import type { Catalog } from '../src/domain/deal/catalog.ts';
 import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import type { Sealer } from '../src/domain/deal/ledger.ts';
+import type { StoreDatabase } from '../src/store/database.ts';
 import type { Lags } from './lags.ts';
 
 /** Everything activities act on. Made once a worker by `src/processes/clients.ts`. */
@@ -20,6 +21,8 @@ export interface ActivityDeps {
   readonly wonSince: Readonly<Partial<Record<CrmName, string>>>;
   /** Seals ledgers with a secret of the deployment. */
   readonly sealer: Sealer;
+  /** Absent: a worker that keeps no seats. */
+  readonly store?: StoreDatabase;
   /** How late accounts show what was made there. */
   readonly lags: Lags;
   /** Page of a run for people; falls back to the workflow id when no UI is known. */

@@ -9,7 +9,7 @@ import { createSandboxStack } from '../src/commands/sandbox/stack.ts';
 import { EXAMPLE_CATALOG } from '../src/commands/terminal/example-catalog.ts';
 import { createLogger } from '../src/observability/logging.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
-import { findChromium } from '../test/support/chromium.ts';
+import { bringChromium } from './setup/chromium.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'docs', 'images');
 const PORTS = { temporal: 7_233, temporalUi: 8_233, webhooks: 8_080, page: 9_100 };
@@ -20,7 +20,7 @@ const TEMPORAL = { view: { width: 1_280, height: 1_600 }, sharpness: 1.1 };
 const WAIT_MS = 60_000;
 const MARGIN = 16;
 
-const executablePath = findChromium();
+const executablePath = await bringChromium();
 if (executablePath === null) throw new Error('A browser is needed to take pictures');
 const logger = createLogger({ level: 'warn' });
 installRuntime(logger);

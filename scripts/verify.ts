@@ -5,7 +5,8 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bringLibreOffice } from './setup/libreoffice.ts';
+import { bringProgram } from './setup/bring-program.ts';
+import { LIBREOFFICE } from './setup/libreoffice.ts';
 import { closingLine, readTotals } from './test-totals.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -69,7 +70,7 @@ for (const check of checks) {
   failed.push(check);
 }
 
-if (jestArguments.length === 0) await bringLibreOffice(print);
+if (jestArguments.length === 0) await bringProgram(LIBREOFFICE, print);
 print('tests …');
 await mkdir(join(root, '.cache'), { recursive: true });
 const startedAt = Date.now();

@@ -20,7 +20,7 @@ export function createTiSandbox(options: TiSandboxOptions = {}): TiSandbox {
     state.requests.push({
       at: new Date(state.options.now()).toISOString(),
       method: request.method,
-      path: withoutCode(state, request),
+      path: withoutSecrets(state, request),
       status: response.status,
     });
     return response;
@@ -28,9 +28,10 @@ export function createTiSandbox(options: TiSandboxOptions = {}): TiSandbox {
   return { handler, state };
 }
 
-function withoutCode(state: TiState, { path }: SandboxRequest): string {
+function withoutSecrets(state: TiState, { path }: SandboxRequest): string {
+  const shown = (segment: string) => (segment.includes('@') ? '(address)' : segment);
   return path
     .split('/')
-    .map((segment) => (state.code(segment) ? '(code)' : segment))
+    .map((segment) => (state.code(segment) ? '(code)' : shown(segment)))
     .join('/');
 }

@@ -7,6 +7,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     'The keys with which the worker [seals its records on deals](security.md#secret-keys), the newest first. `dealseat worker` needs them. Unset: `dealseat start` makes a key in `.dealseat/secret-keys`.',
   DEALSEAT_TEMPORAL_UI_URL:
     'Root of the Temporal UI, for links from deals to runs. Unset: deals show the id of the run instead.',
+  DATABASE_URL:
+    'PostgreSQL 15 or later for the [database of seats](engineers.md#the-database-of-seats), a database of its own. Several processes need it. Unset: an embedded one in `.dealseat/seats`, for one process, without a promise against power loss.',
   DEALSEAT_ALERT_WEBHOOK_URL:
     'Where the worker posts [alerts](alerts.md) about problems that only you can fix.',
   DEALSEAT_ALERT_WEBHOOK_SECRET: 'Signs them. Unset: they carry no signature.',

@@ -27,6 +27,8 @@ export interface Config extends CrmConfig {
   readonly sweep: SweepConfig;
   /** By which deals show that this deployment wrote on them, the newest first; null: unset. */
   readonly secretKeys: readonly SecretKey[] | null;
+  /** PostgreSQL of the seat store; null: the embedded one. */
+  readonly databaseUrl: Secret | null;
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
@@ -114,6 +116,7 @@ export function surveyConfig(
       lookBackMs: sweep.DEALSEAT_SWEEP_LOOK_BACK_MS,
     },
     secretKeys: general.DEALSEAT_SECRET_KEYS,
+    databaseUrl: general.DATABASE_URL,
     temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {
       baseUrl: ti.TI_BASE_URL,

@@ -88,6 +88,13 @@ export const GENERAL = {
     fallback: null as Secret | null,
     secret: true,
   },
+  DATABASE_URL: {
+    schema: databaseUrl(),
+    expects:
+      'postgres://user:password@host:port/database, perhaps with ?sslmode=disable, prefer, require, verify-ca (needs sslrootcert, too) or verify-full',
+    fallback: null as Secret | null,
+    secret: true,
+  },
   WEBHOOK_HOST: {
     schema: z.string().regex(/^[\w.:-]+$/),
     expects: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0',
@@ -213,6 +220,22 @@ function secretUrl(...protocols: readonly string[]): z.ZodType<Secret, string> {
     if (url === null || !protocols.includes(url.protocol) || url.hostname === '') return refuse(context);
     if (url.protocol === 'http:' && !isLocal(url.hostname)) return refuse(context);
     return new Secret(text);
+  });
+}
+
+const SSL_MODES: ReadonlySet<string> = new Set(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
+
+/** Of PostgreSQL. A mode of TLS that is not known would be taken for another one. */
+function databaseUrl(): z.ZodType<Secret, string> {
+  return z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return refuse(context);
+    const { searchParams: given } = url;
+    if (url.hostname === '' && !given.has('host')) return refuse(context);
+    if (url.pathname.length < 2) return refuse(context);
+    const mode = given.get('sslmode');
+    if (mode !== null && !SSL_MODES.has(mode)) return refuse(context);
+    return mode === 'verify-ca' && !given.has('sslrootcert') ? refuse(context) : new Secret(text);
   });
 }
 

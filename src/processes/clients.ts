@@ -50,7 +50,7 @@ export function createPlatforms(ti: TiConfig, budget?: RequestBudget): Readonly<
 export async function createActivityDeps(
   config: Config,
   budget?: RequestBudget,
-): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'runUrl' | 'lags'>> {
+): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'runUrl' | 'lags' | 'store'>> {
   const ti = requireTi(config);
   const catalog = await loadCatalog(config.catalogPath, {
     learnerUrl: ti.learnerUrl,

@@ -34,6 +34,7 @@ export async function startWebhooks(
     provisioner: traceStarts(console.runs),
     logger,
     metrics: context.metrics ?? createMetrics(),
+    ...(context.store === undefined ? {} : { store: context.store }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   traceRequests(app);

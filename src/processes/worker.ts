@@ -107,6 +107,7 @@ export async function startWorker(
         deployment,
         wonSince,
         lags,
+        ...(context.store === undefined ? {} : { store: context.store }),
         runUrl: (workflowId, runId) => runUrl(pagesOf(context), workflowId, runId),
       }),
       ...createSweepActivities(sweepDeps),

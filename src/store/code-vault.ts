@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { DealseatError } from '../domain/failure.ts';
 
 /** A key of the deployment: `DEALSEAT_SECRET_KEYS`. */
 export interface VaultKey {
@@ -17,6 +18,8 @@ export interface SealedCode {
 
 const IV_BYTES = 12;
 const KEY_BYTES = 32;
+/** A shorter one would be easier to forge. */
+const TAG_BYTES = 16;
 
 /**
  * Keeps codes as ciphertext (AES-256-GCM) with an HMAC for look-up. Keys of their own for each purpose are derived from
@@ -49,12 +52,25 @@ export class CodeVault {
     return { enc: [this.newestKeyId, ...parts].join('.'), mac: macOf(mac, code) };
   }
 
-  /** Throws when the key is not among those of the deployment, or the text was altered. Its message never has the code. */
+  /**
+   * Throws `store.key_missing` when the key is not among those of the deployment, `store.corrupt` when the text was
+   * altered. Their messages never have the code.
+   */
   open(enc: string): string {
     const [id = '', iv = '', tag = '', text = ''] = enc.split('.');
-    const decipher = createDecipheriv('aes-256-gcm', this.#keyOf(id).cipher, Buffer.from(iv, 'base64url'));
-    decipher.setAuthTag(Buffer.from(tag, 'base64url'));
-    return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
+    const { cipher: key } = this.#keyOf(id);
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAuthTag(Buffer.from(tag, 'base64url'));
+      return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
+    } catch {
+      throw new DealseatError({
+        code: 'store.corrupt',
+        message: `A code in the database of seats cannot be opened with its key "${id}": its ${enc.length} characters were altered, or the key of that name is another one`,
+      });
+    }
   }
 
   /** The look-up values of a code by every key, newest first. */
@@ -69,9 +85,10 @@ export class CodeVault {
   #keyOf(id: string) {
     const key = this.#keys.get(id);
     if (key === undefined) {
-      throw new Error(
-        `A code in the seat store was sealed with key "${id}", which DEALSEAT_SECRET_KEYS does not have. Add that key behind the others`,
-      );
+      throw new DealseatError({
+        code: 'store.key_missing',
+        message: `A code in the database of seats was sealed with key "${id}", which DEALSEAT_SECRET_KEYS does not have. Add that key behind the others`,
+      });
     }
     return key;
   }

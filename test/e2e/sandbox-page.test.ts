@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { bringChromium } from '../../scripts/setup/chromium.ts';
 import { announcerTo } from '../../src/commands/sandbox/stand-ins.ts';
-import { findChromium } from '../support/chromium.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
-const executable = findChromium();
+const executable = await bringChromium();
 const inBrowser = executable === null ? test.skip : test;
 
 const WAIT_MS = 40_000;

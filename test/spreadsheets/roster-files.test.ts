@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findSoffice } from '../../scripts/setup/libreoffice.ts';
+import { findProgram } from '../../scripts/setup/find-program.ts';
+import { LIBREOFFICE } from '../../scripts/setup/libreoffice.ts';
 import { writeRosterCsv } from '../../src/roster/roster-csv.ts';
 import { writeRosterWorkbook } from '../../src/roster/roster-workbook.ts';
 import { openAs } from '../support/libreoffice.ts';
 import { plannedGroup, seated } from '../unit/example-deals.ts';
 
-const soffice = findSoffice();
+const soffice = findProgram(LIBREOFFICE.names, LIBREOFFICE);
 /** In CI these tests are part of the promise; elsewhere a machine may lack the program, which the summary says. */
 const mustRun = soffice !== null || process.env.CI === 'true';
 const whereInstalled = mustRun ? describe : describe.skip;

@@ -4,6 +4,7 @@ import type { Config } from '../../src/config/config.ts';
 import type { Logger } from '../../src/observability/logging.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import type { Provisioner } from '../../src/runs/port.ts';
+import type { StoreDatabase } from '../../src/store/database.ts';
 import { registerManual } from '../manual/route.ts';
 import { createChooseLane } from './choose-lane.ts';
 import { registerOperations } from './health.ts';
@@ -22,6 +23,8 @@ export interface WebhookServerDeps {
   readonly provisioner: Provisioner;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Absent: the server knows no seats. */
+  readonly store?: StoreDatabase;
   readonly now?: () => number;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs?: () => number;
