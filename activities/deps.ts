@@ -6,6 +6,7 @@ import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import type { Sealer } from '../src/domain/deal/ledger.ts';
 import type { StoreDatabase } from '../src/store/database.ts';
+import type { SeatStore } from '../src/store/seat-store.ts';
 import type { Lags } from './lags.ts';
 
 /** Everything activities act on. Made once a worker by `src/processes/clients.ts`. */
@@ -25,6 +26,8 @@ export interface ActivityDeps {
   readonly store?: StoreDatabase;
   /** How late accounts show what was made there. */
   readonly lags: Lags;
+  /** Absent: the CRM's link fields alone say who has which seat. */
+  readonly seats?: SeatStore;
   /** Page of a run for people; falls back to the workflow id when no UI is known. */
   readonly runUrl: (workflowId: string, runId: string) => string;
   /** Milliseconds since the epoch. */

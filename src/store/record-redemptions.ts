@@ -8,6 +8,7 @@ import type { CodeVault } from './code-vault.ts';
 import { reportFinding } from './findings.ts';
 import type { CodeGroupsTable, CodesTable, RedemptionsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What a source says of one redemption. */
 export interface HeardRedemption {
@@ -62,9 +63,9 @@ export async function recordRedemptions(
     const news = found.filter(isNews);
     counts.known += found.length - news.length;
     for (const [orderId, ofOrder] of Map.groupBy(news, ({ orderId }) => orderId)) {
-      const outcomes = await store.db
-        .transaction()
-        .execute((trx) => recordOfOrder(trx, store.vault, { orderId, found: ofOrder, at }));
+      const outcomes = await inTransaction(store.db, (trx) =>
+        recordOfOrder(trx, store.vault, { orderId, found: ofOrder, at }),
+      );
       for (const outcome of outcomes) {
         counts[outcome] += 1;
         if (outcome === 'late') counts.recorded += 1;
