@@ -58,6 +58,7 @@ export type NewSeat = Pick<Insertable<SeatsTable>, 'order_id' | 'product_key' | 
     | 'contact_id'
     | 'redeemed_at'
     | 'access_until'
+    | 'operation_id'
   >;
 
 /** Rows a statement: PostgreSQL takes 65,535 parameters. */

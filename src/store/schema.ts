@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { OperationKind, OperationState } from '../domain/seats/operation.ts';
 import type { Actor, SeatEnd, SeatEventKind, SeatState } from '../domain/seats/seat-state.ts';
 
 /** The tables of the seat store, as Kysely knows them. `migrations/` makes them. Times are UTC instants. */
@@ -145,10 +146,6 @@ export interface SeatEventsTable {
   readonly changed: JSONColumnType<Readonly<Record<string, unknown>>>;
 }
 
-export type OperationKind = 'revoke' | 'reassign' | 'extend' | 'reissue' | 'grant';
-/** `unknown`: it may or may not have happened at the platform, and is looked up. */
-export type OperationState = 'asked' | 'running' | 'unknown' | 'done' | 'refused' | 'failed';
-
 /** What somebody asked to be done to a seat: the outbox of the workflow that does it. */
 export interface OperationsTable {
   /** The caller's idempotency key, or one of ours. */
@@ -156,8 +153,15 @@ export interface OperationsTable {
   readonly kind: OperationKind;
   readonly order_id: number;
   readonly seat_id: string;
-  /** Without codes. */
+  /** `OperationInputs` of the kind. Without codes. */
   readonly input: JSONColumnType<Readonly<Record<string, unknown>>>;
+  /** Where the seat goes back to when the platform refuses. */
+  readonly came_from: SeatState;
+  /** A sealed code that is kept for the seat after this one. */
+  readonly code_id: Optional<number>;
+  /** Of a replacement group that it makes: the group whose terms it has, and how many codes. */
+  readonly top_up_of: Optional<number>;
+  readonly top_up_codes: Optional<number>;
   readonly state: OperationState;
   /** For people: what came of it, or what it waits for. */
   readonly outcome: Optional<string>;

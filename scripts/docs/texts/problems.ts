@@ -284,4 +284,45 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'store.corrupt',
     'A code in the database of seats cannot be opened with its key "k1": its 60 characters were altered, or the key of that name is another one',
   ),
+  'seat.not_found': problem('seat.not_found', 'No seat has the id "39d3"'),
+  'seat.changed': problem(
+    'seat.changed',
+    'The seat is at version 5, you saw version 3: Kim Vale ended the seat on 29 Nov 2026, 21:41 UTC',
+  ),
+  'seat.busy': problem(
+    'seat.busy',
+    'The seat is being changed: Kim Vale asked on 29 Nov 2026, 21:41 UTC to take the seat back, and that is under way',
+  ),
+  'seat.wrong_state': problem(
+    'seat.wrong_state',
+    'The seat has ended, so Dealseat cannot extend the access: Kim Vale ended the seat on 29 Nov 2026, 21:41 UTC',
+  ),
+  'seat.none_free': problem(
+    'seat.none_free',
+    'The order has 25 seats of product "sku:LEAD-101", and none of them is free',
+  ),
+  'seat.learner_has_one': problem(
+    'seat.learner_has_one',
+    'The person has seat 5f0c2a41-7f0e-4c1b-9d56-0b1c2d3e4f50 of the same product, which is in use',
+  ),
+  'seat.bad_person': problem(
+    'seat.bad_person',
+    'For the person who is to get the seat the e-mail address is empty; expected one such as kim@example.com',
+  ),
+  'seat.bad_date': problem(
+    'seat.bad_date',
+    'The access ends on 31 Jan 2027, 23:59 UTC; to extend it, the new end must be later, and 30 Nov 2026, 23:59 UTC is not',
+  ),
+  'seat.id_used': problem(
+    'seat.id_used',
+    'The id "req-1" belongs to another request, with another seat, kind or input',
+  ),
+  'seat.codes_expired': problem(
+    'seat.codes_expired',
+    'The codes of "Leadership Essentials" ended on 31 Jan 2026, 23:59 UTC, so a new code would not work',
+  ),
+  'seat.redeemer_unknown': problem(
+    'seat.redeemer_unknown',
+    'The code of seat 5f0c2a41-7f0e-4c1b-9d56-0b1c2d3e4f50 is used by a learner whom the platform does not name',
+  ),
 };

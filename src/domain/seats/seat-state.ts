@@ -29,14 +29,14 @@ export type SeatEnd = 'withdrawn' | 'revoked' | 'reassigned' | 'reissued' | 'can
 /** From which states each state may be entered. `ended` is never left. */
 export const ENTERED_FROM: Readonly<Record<SeatState, readonly SeatState[]>> = {
   free: ['invited', 'granting'],
-  invited: ['free'],
-  exposed: ['free', 'invited'],
-  claimed: ['free', 'invited', 'exposed'],
+  // From `removing` and `granting` back to where it was, when the platform refuses.
+  invited: ['free', 'removing'],
+  exposed: ['free', 'invited', 'removing'],
+  claimed: ['free', 'invited', 'exposed', 'removing'],
   granting: ['free', 'invited', 'claimed'],
   // Whoever has a code may redeem it, whatever the ledger says of the seat.
   redeemed: ['free', 'invited', 'exposed', 'claimed', 'granting', 'removing'],
-  // Back to where it was when the platform refuses.
-  removing: ['exposed', 'claimed', 'redeemed'],
+  removing: ['invited', 'exposed', 'claimed', 'redeemed'],
   ended: ['free', 'invited', 'exposed', 'claimed', 'granting', 'redeemed', 'removing'],
 };
 
@@ -84,6 +84,7 @@ export const DEALSEAT: Actor = { kind: 'system', name: null };
 /** What happened to a seat, in the words of the ledger. */
 export type SeatEventKind =
   | 'created'
+  | 'asked'
   | 'assigned'
   | 'unassigned'
   | 'exposed'

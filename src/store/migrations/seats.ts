@@ -122,6 +122,10 @@ const STATEMENTS = [
     order_id integer not null references orders (id),
     seat_id uuid not null references seats (id),
     input jsonb not null,
+    came_from text not null,
+    code_id integer references codes (id),
+    top_up_of integer references code_groups (id),
+    top_up_codes integer check (top_up_codes > 0),
     state text not null check (state in ('asked', 'running', 'unknown', 'done', 'refused', 'failed')),
     outcome text,
     failure_code text,
@@ -134,6 +138,9 @@ const STATEMENTS = [
   )`,
   `create index operations_by_seat on operations (seat_id)`,
   `create index operations_to_start on operations (asked_at) where state = 'asked'`,
+  `create index operations_open on operations (order_id) where state in ('asked', 'running', 'unknown')`,
+  `create unique index one_open_operation_a_code on operations (code_id)
+    where code_id is not null and state in ('asked', 'running', 'unknown')`,
   `create table redemptions (
     code_mac text primary key,
     platform text not null,
