@@ -44,7 +44,7 @@ export async function noteMarked(
   if (seats === undefined || marked === null) return;
   const at = new Date(now());
   const { order, numbers } = marked;
-  await noteShown(seats.db, order, numbers, at);
+  await noteShown(seats.db, order, { numbers, at });
   if (status !== 'Delivered' || order.delivered_at !== null) return;
   await seats.db.updateTable('orders').set({ delivered_at: at }).where('id', '=', order.id).execute();
 }

@@ -127,6 +127,7 @@ function toCatalog(
     deals: file.deals ?? {},
     seatsFrom: file.seatsFrom ?? [],
     unmatched: file.unmatched ?? 'ask',
+    lateRedemption: file.lateRedemption ?? 'ask',
     partners,
     partnerRequired: file.partnerRequired ?? false,
     timeZone: file.timeZone ?? null,

@@ -77,8 +77,7 @@ export function isShown(order: OrderRow, { used, free, lastRedemption }: OrderNu
 export async function noteShown(
   db: StoreReader,
   { id, seats_version }: Pick<OrderRow, 'id' | 'seats_version'>,
-  numbers: OrderNumbers,
-  at: Date,
+  { numbers, at }: { readonly numbers: OrderNumbers; readonly at: Date | null },
 ): Promise<void> {
   await db
     .updateTable('orders')
@@ -89,6 +88,19 @@ export async function noteShown(
       shown_last_redemption: numbers.lastRedemption,
       shown_at: at,
     })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The deal does not show them: it is tried again when its seats change once more. */
+export async function noteNotShown(
+  db: StoreReader,
+  { id, seats_version }: Pick<OrderRow, 'id' | 'seats_version'>,
+  at: Date,
+): Promise<void> {
+  await db
+    .updateTable('orders')
+    .set({ shown_version: seats_version, shown_at: at })
     .where('id', '=', id)
     .execute();
 }

@@ -1,11 +1,13 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
-import { accessUntil } from '../domain/seats/access-terms.ts';
+import { accessEndFrom } from '../domain/seats/access-end.ts';
 import { type Actor, emailKey, type SeatState } from '../domain/seats/seat-state.ts';
 import { lateRedemptionFinding, twoSeatsFinding } from '../domain/texts/seat-findings.ts';
 import { changeSeat, type SeatChange, type SeatRow, type StoreTransaction } from './change-seat.ts';
 import type { CodeVault } from './code-vault.ts';
 import { reportFinding } from './findings.ts';
+import { LATE_REDEMPTION, lateRedemptionKey } from './late-redemptions.ts';
+import { lockOrder } from './request-operation.ts';
 import type { CodeGroupsTable, CodesTable, RedemptionsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
@@ -35,8 +37,7 @@ export interface RecordedRedemptions {
   readonly late: number;
 }
 
-export const LATE_REDEMPTION = 'late_redemption';
-export const TWO_SEATS = 'two_seats';
+const TWO_SEATS = 'two_seats';
 
 type Outcome = Exclude<keyof RecordedRedemptions, 'foreign'>;
 
@@ -156,7 +157,7 @@ async function recordOfOrder(
   vault: CodeVault,
   { orderId, found, at }: OfOrder,
 ): Promise<readonly Outcome[]> {
-  await trx.selectFrom('orders').select('id').where('id', '=', orderId).forUpdate().execute();
+  await lockOrder(trx, orderId);
   const outcomes: Outcome[] = [];
   for (const one of found) outcomes.push(await recordOne(trx, vault, one, at));
   return outcomes;
@@ -191,7 +192,7 @@ async function recordOne(
     await reportFinding(
       trx,
       {
-        key: `late-redemption:${codeId}`,
+        key: lateRedemptionKey(codeId),
         order_id: seat?.order_id ?? ledger.group.order_id,
         seat_id: seat?.id ?? null,
         kind: LATE_REDEMPTION,
@@ -320,7 +321,6 @@ async function keepOnSeat(
   { redeemed_at, user_id, email }: Kept,
   { at, isLate }: { readonly at: Date; readonly isLate: boolean },
 ): Promise<void> {
-  const terms = { days: group.access_days, until: group.access_until };
   const redeemedAt = seat.redeemed_at ?? redeemed_at;
   const isLive = seat.state !== 'ended';
   const becomesUsed = MAY_BE_REDEEMED.has(seat.state);
@@ -331,7 +331,7 @@ async function keepOnSeat(
     ...filled(seat, 'redeemed_at', redeemed_at),
     ...filled(seat, 'redeemer_user_id', user_id),
     ...filled(seat, 'redeemer_email', email),
-    ...(isLive ? filled(seat, 'access_until', accessUntil(terms, redeemedAt)) : {}),
+    ...(isLive ? filled(seat, 'access_until', endOf(group, redeemedAt)) : {}),
     ...(isFirst ? { learner_email: email, learner_key: learner } : {}),
   };
   let current = seat;
@@ -363,6 +363,11 @@ async function keepOnSeat(
       }),
     );
   }
+}
+
+/** The last day of access holds whenever it was redeemed. */
+function endOf(group: Selectable<CodeGroupsTable>, redeemedAt: Date | null): Date | null {
+  return redeemedAt === null ? group.access_until : accessEndFrom(redeemedAt, group);
 }
 
 type Fact = 'redeemed_at' | 'redeemer_user_id' | 'redeemer_email' | 'access_until';

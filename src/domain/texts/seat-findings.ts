@@ -25,6 +25,14 @@ export function lateRedemptionFinding(title: string, why: SeatEnd | 'spare'): Fi
   };
 }
 
+/** The deal of the seats is gone, was merged, or does not let Dealseat write. `why`: what the CRM said. */
+export function numbersNotShownFinding(dealName: string, why: string): FindingText {
+  return {
+    text: `The deal ${dealName} does not show how many of its seats are used: ${why}`,
+    cure: 'If the deal was deleted or merged, nothing is to be done. Otherwise let Dealseat write on it; the numbers are written when a seat changes.',
+  };
+}
+
 /** One person used two codes of one product. */
 export function twoSeatsFinding(title: string): FindingText {
   return {

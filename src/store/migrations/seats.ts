@@ -59,6 +59,7 @@ const STATEMENTS = [
   )`,
   `create index code_groups_by_order on code_groups (order_id)`,
   `create index code_groups_by_label on code_groups (label)`,
+  `create index code_groups_to_count on code_groups (platform, counted_at nulls first, id)`,
   `create table codes (
     id integer generated always as identity primary key,
     group_id integer not null references code_groups (id),
