@@ -5,7 +5,6 @@ import type { Catalog } from '../src/domain/deal/catalog.ts';
 import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import type { Sealer } from '../src/domain/deal/ledger.ts';
-import type { StoreDatabase } from '../src/store/database.ts';
 import type { SeatStore } from '../src/store/seat-store.ts';
 import type { Lags } from './lags.ts';
 
@@ -22,8 +21,6 @@ export interface ActivityDeps {
   readonly wonSince: Readonly<Partial<Record<CrmName, string>>>;
   /** Seals ledgers with a secret of the deployment. */
   readonly sealer: Sealer;
-  /** Absent: a worker that keeps no seats. */
-  readonly store?: StoreDatabase;
   /** How late accounts show what was made there. */
   readonly lags: Lags;
   /** Absent: the CRM's link fields alone say who has which seat. */

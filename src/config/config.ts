@@ -15,6 +15,7 @@ import {
   SEATS,
   SWEEP,
   THOUGHT_INDUSTRIES,
+  TI_WEBHOOK,
 } from './variables.ts';
 
 export type { ConfigFault, ManualApiKey };
@@ -34,6 +35,8 @@ export interface Config extends CrmConfig {
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
+  /** Null: the webhook server takes no redemptions. */
+  readonly tiWebhook: TiWebhookConfig | null;
   readonly webhook: WebhookConfig;
   readonly alerts: AlertConfig;
   readonly manualApiKeys: readonly ManualApiKey[];
@@ -69,6 +72,15 @@ export interface TiConfig {
   /** Path template with `{groupId}`; null: the tenant lists no codes by API. */
   readonly codesPath: string | null;
   readonly requestsPerMinute: number;
+  /** How the event feed wants its dates. */
+  readonly eventDates: 'ms' | 'iso';
+}
+
+export interface TiWebhookConfig {
+  /** Last part of the endpoint’s path: one, and two while they rotate. */
+  readonly secrets: readonly Secret[];
+  /** Null: messages carry no signature. */
+  readonly signingSecrets: readonly Secret[] | null;
 }
 
 /** Ways to the people who run Dealseat; null: not used. */
@@ -116,6 +128,7 @@ export function surveyConfig(
   const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
   const seats = readGroup(env, SEATS, faults);
+  const tiWebhook = readGroup(env, TI_WEBHOOK, faults);
   const policy = readPolicy(env, faults);
   const alerts = alertsOf(general, faults);
   const config: Config = {
@@ -144,6 +157,11 @@ export function surveyConfig(
       learnerUrl: ti.TI_LEARNER_URL ?? ti.TI_BASE_URL,
       codesPath: ti.TI_CODES_PATH,
       requestsPerMinute: ti.TI_REQUESTS_PER_MINUTE,
+      eventDates: ti.TI_EVENT_DATES,
+    },
+    tiWebhook: tiWebhook.TI_WEBHOOK_SECRET && {
+      secrets: tiWebhook.TI_WEBHOOK_SECRET,
+      signingSecrets: tiWebhook.TI_WEBHOOK_SIGNING_SECRET,
     },
     knownCrms,
     crms,

@@ -186,6 +186,27 @@ export const THOUGHT_INDUSTRIES = {
     expects: 'a whole number from 1 to 10000',
     fallback: 15,
   },
+  TI_EVENT_DATES: {
+    schema: z.enum(['ms', 'iso']),
+    expects: 'ms or iso',
+    fallback: 'ms' as const,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+/** Of the webhook server, which knows nothing else of the learning platform. */
+export const TI_WEBHOOK = {
+  TI_WEBHOOK_SECRET: {
+    schema: rotatingSecret(MIN_BEARER_LENGTH, /^[\w.~-]+$/),
+    expects: `at least ${MIN_BEARER_LENGTH} of A-Z, a-z, 0-9 and the signs "._~-" for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
+    fallback: null as readonly Secret[] | null,
+    secret: true,
+  },
+  TI_WEBHOOK_SIGNING_SECRET: {
+    schema: rotatingSecret(MIN_BEARER_LENGTH),
+    expects: `a secret of at least ${MIN_BEARER_LENGTH} characters without spaces, or the old and the new one separated by a comma while they rotate`,
+    fallback: null as readonly Secret[] | null,
+    secret: true,
+  },
 } as const satisfies Record<string, Variable<unknown>>;
 
 /** `DEALSEAT_POLICY_POLL_INTERVAL_MS` for `pollIntervalMs`, and so on for every bound. */

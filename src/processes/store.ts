@@ -1,6 +1,8 @@
-import type { Config } from '../config/config.ts';
+import { type Config, requireSecretKeys } from '../config/config.ts';
+import { createVault } from '../config/secret-keys.ts';
 import { openStoreDatabase, type StoreDatabase } from '../store/database.ts';
-import type { RunningPart } from './context.ts';
+import type { SeatStore } from '../store/seat-store.ts';
+import type { RunningPart, ServiceContext } from './context.ts';
 
 export interface RunningStore extends RunningPart {
   readonly store: StoreDatabase;
@@ -24,4 +26,12 @@ export async function startStore({ databaseUrl }: Pick<Config, 'databaseUrl'>): 
       isStopped();
     },
   };
+}
+
+/** The ledger of seats of a part of the service; empty where it keeps none. */
+export function seatsOf({ config, store }: Pick<ServiceContext, 'config' | 'store'>): {
+  readonly seats?: SeatStore;
+} {
+  if (store === undefined) return {};
+  return { seats: { db: store.db, vault: createVault(requireSecretKeys(config)) } };
 }

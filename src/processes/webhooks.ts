@@ -1,7 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import type { WebhookLimits } from '../../webhooks/server/limits.ts';
 import { createWebhookServer } from '../../webhooks/server/server.ts';
+import type { WebhookSource } from '../../webhooks/server/source.ts';
 import { traceRequests } from '../../webhooks/server/tracing.ts';
+import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thought-industries/route.ts';
+import { parseRedeemEvent } from '../clients/thought-industries/redeem-event.ts';
+import type { Config } from '../config/config.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { traceStarts } from '../temporal/tracing.ts';
@@ -14,6 +18,8 @@ export interface RunningWebhooks extends RunningPart {
 }
 
 interface WebhookPartOptions {
+  /** Keeps redemptions that the learning platform reports. Absent: they are refused, and the platform sends them again. */
+  readonly onRedemptions?: OnRedemptions;
   readonly limits?: Partial<WebhookLimits>;
   /** Default: those of the product. */
   readonly modules?: readonly WebhookModule[];
@@ -30,7 +36,7 @@ export async function startWebhooks(
   const console = openConsole(context);
   const app = createWebhookServer({
     config,
-    sources: opened.sources,
+    sources: [...opened.sources, ...platformSources(config, options.onRedemptions)],
     provisioner: traceStarts(console.runs),
     logger,
     metrics: context.metrics ?? createMetrics(),
@@ -51,4 +57,9 @@ export async function startWebhooks(
       await console.close();
     },
   };
+}
+
+function platformSources({ tiWebhook }: Config, onRedemptions: OnRedemptions | undefined): WebhookSource[] {
+  if (tiWebhook === null) return [];
+  return [thoughtIndustriesSource({ config: tiWebhook, readEvent: parseRedeemEvent, onRedemptions })];
 }

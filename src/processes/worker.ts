@@ -28,6 +28,7 @@ import { countWaitingDeals } from './count-waiting-deals.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
 import { shareBudget } from './share-budget.ts';
+import { seatsOf } from './store.ts';
 import { keepYoungMemory } from './young-memory.ts';
 
 interface WorkerPartOptions {
@@ -96,6 +97,7 @@ export async function startWorker(
     runs: createRunRegister(consoleOf(context, client)),
     onMissed: (crm: CrmName) => metrics.sweepMissed.inc({ crm }),
   };
+  const seats = seatsOf(context);
   const common = {
     connection,
     namespace,
@@ -107,11 +109,11 @@ export async function startWorker(
         deployment,
         wonSince,
         lags,
-        ...(context.store === undefined ? {} : { store: context.store }),
+        ...seats,
         runUrl: (workflowId, runId) => runUrl(pagesOf(context), workflowId, runId),
       }),
       ...createSweepActivities(sweepDeps),
-      ...createOutageActivities(deps),
+      ...createOutageActivities({ ...deps, ...seats }),
       ...createAlertActivities({
         desk: createAlertDesk(client, config),
         channels: alertChannels(config.alerts),

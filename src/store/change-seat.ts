@@ -57,6 +57,7 @@ export type NewSeat = Pick<Insertable<SeatsTable>, 'order_id' | 'product_key' | 
     | 'learner_name'
     | 'contact_id'
     | 'redeemed_at'
+    | 'redeemer_user_id'
     | 'access_until'
     | 'operation_id'
   >;

@@ -148,6 +148,8 @@ describe('docker-compose.yml', () => {
       SALESFORCE_WEBHOOK_SECRET: 'the-endpoint-secret-0123',
       TEMPORAL_API_KEY: 'the-temporal-key',
       TI_API_KEY: 'the-platform-key',
+      TI_WEBHOOK_SECRET: 'the-redemption-endpoint-0123',
+      TI_WEBHOOK_SIGNING_SECRET: 'the-redemption-signing-0123',
     };
     const DOT_ENV: Readonly<Record<string, string>> = {
       ...SECRETS,
@@ -185,6 +187,8 @@ describe('docker-compose.yml', () => {
         'MANUAL_API_KEYS',
         'SALESFORCE_WEBHOOK_SECRET',
         'TEMPORAL_API_KEY',
+        'TI_WEBHOOK_SECRET',
+        'TI_WEBHOOK_SIGNING_SECRET',
       ]);
       expect(environment).toMatchObject({ HUBSPOT_ACCESS_TOKEN: 'the-read-only-token' });
       expect(service('webhooks').volumes).toEqual(['./catalog.yaml:/app/catalog.yaml:ro']);
@@ -193,7 +197,14 @@ describe('docker-compose.yml', () => {
     test('the worker gets its keys, and neither the partners’ nor the database’s', () => {
       expect(secretsIn(environmentOf('worker'))).toEqual(
         Object.keys(SECRETS).filter(
-          (name) => !['HUBSPOT_WEBHOOK_TOKEN', 'MANUAL_API_KEYS', 'POSTGRES_PASSWORD'].includes(name),
+          (name) =>
+            ![
+              'HUBSPOT_WEBHOOK_TOKEN',
+              'MANUAL_API_KEYS',
+              'POSTGRES_PASSWORD',
+              'TI_WEBHOOK_SECRET',
+              'TI_WEBHOOK_SIGNING_SECRET',
+            ].includes(name),
         ),
       );
     });

@@ -7,7 +7,7 @@ import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
 import { crmsInUse, settingsOf } from '../../src/config/crm-settings.ts';
 import { misspeltVariables } from '../../src/config/misspelt-variables.ts';
-import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES } from '../../src/config/variables.ts';
+import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from '../../src/config/variables.ts';
 import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 import { isServed } from '../../src/processes/deal-ref.ts';
@@ -53,6 +53,7 @@ describe('an environment without faults', () => {
       knownCrms: CRMS,
       crms: {},
       webhook: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      tiWebhook: null,
       alerts: { webhook: null, slackUrl: null, mail: null },
       secretKeys: null,
       manualApiKeys: [],
@@ -239,7 +240,12 @@ describe('an environment with faults', () => {
   });
 
   test('whatever the environment holds, reading it ends in a configuration or a ConfigError', () => {
-    const groups = [GENERAL, THOUGHT_INDUSTRIES, ...CRMS.map(({ environment }) => environment.variables)];
+    const groups = [
+      GENERAL,
+      THOUGHT_INDUSTRIES,
+      TI_WEBHOOK,
+      ...CRMS.map(({ environment }) => environment.variables),
+    ];
     const names = groups.flatMap((group) => Object.keys(group));
     const env = fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
     fc.assert(fc.property(env, (variables) => expect(() => faultsOf(variables)).not.toThrow()));
@@ -266,7 +272,7 @@ describe('what a part of the program needs', () => {
       [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
     const ofCrms = CRMS.map(({ environment }) => environment.variables);
-    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...SWEEP }, ...ofCrms);
+    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK, ...SWEEP }, ...ofCrms);
     const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
     for (const [name, variable] of [...Object.entries(groups), ...policies]) {
       expect([...lines.keys()]).toContain(name);

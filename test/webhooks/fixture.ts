@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
+import { parseRedeemEvent } from '../../src/clients/thought-industries/redeem-event.ts';
 import { type Config, loadConfig, requirePublicUrl } from '../../src/config/config.ts';
 import { settingsOf } from '../../src/config/crm-settings.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
@@ -14,6 +15,7 @@ import { hubspotSource } from '../../webhooks/hubspot/route.ts';
 import { salesforceSource } from '../../webhooks/salesforce/route.ts';
 import { createWebhookServer, type WebhookServerDeps } from '../../webhooks/server/server.ts';
 import type { WebhookSource } from '../../webhooks/server/source.ts';
+import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thought-industries/route.ts';
 
 export const PUBLIC_URL = 'https://dealseat.example.com';
 export const HUBSPOT_SECRET = 'sandbox-hubspot-secret';
@@ -145,19 +147,27 @@ export interface Rig {
 
 type WonStages = () => ReadonlySet<string> | null;
 
-/** As `src/processes/webhook-modules.ts` makes them, but for the won stages. */
-function sourcesOf(config: Config, wonStages: WonStages): WebhookSource[] {
+/** As `src/processes` makes them, but for the won stages. */
+function sourcesOf(config: Config, wonStages: WonStages, onRedemptions?: OnRedemptions): WebhookSource[] {
   const hubspot = settingsOf(config, HUBSPOT);
   const salesforce = settingsOf(config, SALESFORCE);
   const publicUrl = hubspot ? requirePublicUrl(config, HUBSPOT) : '';
   return [
     ...(hubspot ? [hubspotSource({ crm: HUBSPOT, settings: hubspot, publicUrl, wonStages })] : []),
     ...(salesforce ? [salesforceSource({ crm: SALESFORCE, settings: salesforce })] : []),
+    ...(config.tiWebhook
+      ? [thoughtIndustriesSource({ config: config.tiWebhook, readEvent: parseRedeemEvent, onRedemptions })]
+      : []),
   ];
 }
 
 export function createRig(
-  options: { env?: NodeJS.ProcessEnv; wonStages?: WonStages; limits?: WebhookServerDeps['limits'] } = {},
+  options: {
+    env?: NodeJS.ProcessEnv;
+    wonStages?: WonStages;
+    limits?: WebhookServerDeps['limits'];
+    onRedemptions?: OnRedemptions;
+  } = {},
 ): Rig {
   const provisioner = new FakeProvisioner();
   const metrics = createMetrics();
@@ -166,7 +176,11 @@ export function createRig(
   const config = loadConfig({ ...ENV, ...options.env });
   const app = createWebhookServer({
     config,
-    sources: sourcesOf(config, options.wonStages ?? (() => new Set(['closedwon', '1233582150']))),
+    sources: sourcesOf(
+      config,
+      options.wonStages ?? (() => new Set(['closedwon', '1233582150'])),
+      options.onRedemptions,
+    ),
     provisioner,
     logger: createLogger({ level: 'trace' }, { write: (chunk: string) => written.push(chunk) }),
     metrics,

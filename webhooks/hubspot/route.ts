@@ -29,7 +29,6 @@ interface HubSpotSourceOptions {
 
 export function hubspotSource(options: HubSpotSourceOptions): WebhookSource {
   return {
-    crm: options.crm.name,
     openApi: OPEN_API,
     register: (scope, deps) => registerHubSpot(scope, options, deps),
   };

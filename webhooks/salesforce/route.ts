@@ -31,7 +31,6 @@ interface SalesforceSourceOptions {
 
 export function salesforceSource(options: SalesforceSourceOptions): WebhookSource {
   return {
-    crm: options.crm.name,
     openApi: OPEN_API,
     register: (scope, deps) => registerSalesforce(scope, options, deps),
   };

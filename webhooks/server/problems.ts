@@ -24,6 +24,10 @@ export const WEBHOOK_PROBLEMS = {
   'webhook.rate_limited': { status: 429, title: 'Too many requests.' },
   'webhook.headers_too_large': { status: 431, title: 'The request headers are too large.' },
   'webhook.internal': { status: 500, title: 'The request failed for a reason that no rule foresees.' },
+  'webhook.not_taken': {
+    status: 503,
+    title: 'The events could not be taken now; send the request again.',
+  },
   'temporal.unavailable': {
     status: 503,
     title: 'Temporal does not accept work now; send the request again.',
