@@ -2,13 +2,8 @@ import type { DealFields } from '../src/clients/crm.ts';
 import type { RecordFacts } from '../src/contracts/activities.ts';
 import type { RunStatus } from '../src/contracts/run.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
-import {
-  findOrder,
-  noteShown,
-  type OrderNumbers,
-  type OrderRow,
-  readOrderNumbers,
-} from '../src/store/order-numbers.ts';
+import type { OrderRow } from '../src/store/fill-order.ts';
+import { findOrder, noteShown, type OrderNumbers, readOrderNumbers } from '../src/store/order-numbers.ts';
 import type { ActivityDeps } from './deps.ts';
 
 type NumberFields = Pick<DealFields, 'seatsUsed' | 'seatsFree' | 'lastRedemption'>;

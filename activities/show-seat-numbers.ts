@@ -3,6 +3,7 @@ import type { Crm } from '../src/clients/crm.ts';
 import type { NumbersShown, SeatSyncActivities } from '../src/contracts/seat-sync.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { numbersNotShownFinding } from '../src/domain/texts/seat-findings.ts';
+import type { OrderRow } from '../src/store/fill-order.ts';
 import { reportFinding, resolveFinding } from '../src/store/findings.ts';
 import {
   findOrdersToShow,
@@ -11,7 +12,6 @@ import {
   noteOwnChange,
   noteShown,
   type OrderNumbers,
-  type OrderRow,
   readOrderNumbers,
 } from '../src/store/order-numbers.ts';
 import { crmOf } from './deps.ts';

@@ -1,10 +1,7 @@
-import type { Selectable } from 'kysely';
 import type { DealRef } from '../domain/deal/deal.ts';
 import { countSeats } from '../domain/seats/seat-state.ts';
 import type { StoreReader } from './change-seat.ts';
-import type { OrdersTable } from './schema.ts';
-
-export type OrderRow = Selectable<OrdersTable>;
+import type { OrderRow } from './fill-order.ts';
 
 /** What a deal shows of its seats. */
 export interface OrderNumbers {

@@ -324,7 +324,7 @@ async function keepOnSeat(
   const redeemedAt = seat.redeemed_at ?? redeemed_at;
   const isLive = seat.state !== 'ended';
   const becomesUsed = MAY_BE_REDEEMED.has(seat.state);
-  const learner = isLive && seat.learner_key === null && email !== null ? emailKey(email) : null;
+  const learner = isLive && hasNoHolder(seat) && email !== null ? emailKey(email) : null;
   const isFirst = learner !== null && !(await hasSeat(trx, seat, learner));
   const set: SeatChange['set'] = {
     ...(becomesUsed ? { state: 'redeemed' } : {}),
@@ -408,10 +408,13 @@ async function reportTwoSeats(
   );
 }
 
+function hasNoHolder({ learner_key, learner_email, contact_id }: SeatRow): boolean {
+  return learner_key === null && learner_email === null && contact_id === null;
+}
+
 /** A holder without an address is known by the record of the CRM, which says nothing of addresses. */
-function isOther({ learner_key: holder }: SeatRow, email: string | null): boolean {
-  if (holder === null || holder.startsWith('contact:') || email === null) return false;
-  return holder !== emailKey(email);
+function isOther({ learner_email: holder }: SeatRow, email: string | null): boolean {
+  return holder !== null && email !== null && emailKey(holder) !== emailKey(email);
 }
 
 /** Within a transaction that has locked the order no one can be faster. */

@@ -16,7 +16,7 @@ export const FILLED_AT = new Date('2026-11-20T09:00:00.000Z');
 interface FilledOrder {
   readonly deal?: DealRef;
   readonly order?: Partial<OrderFacts>;
-  readonly group?: Partial<Omit<FilledGroup, 'codes'>>;
+  readonly group?: Partial<FilledGroup>;
   /** In the roster of the buyer unless something else is said. */
   readonly codes: readonly (Partial<FilledCode> & Pick<FilledCode, 'code'>)[];
 }
@@ -54,6 +54,7 @@ export async function fillOrder(
         productKey: 'sku:LEAD-101',
         title: 'Leadership Essentials',
         part: 1,
+        issued: codes.length,
         redeemUrl: 'https://learn.vendor.example/redeem/{code}',
         client: null,
         codesExpireAt: null,
@@ -61,14 +62,14 @@ export async function fillOrder(
         accessUntil: null,
         grants: { courses: ['course-1'], learningPaths: [], bundles: [], licenses: [] },
         ...group,
-        codes: codes.map((code) => ({
-          isRedeemed: false,
-          isWithdrawn: false,
-          isHandedOut: true,
-          learner: null,
-          ...code,
-        })),
       },
+      codes.map((code) => ({
+        isRedeemed: false,
+        isWithdrawn: false,
+        isHandedOut: true,
+        learner: null,
+        ...code,
+      })),
       { actor: DEALSEAT, at: FILLED_AT },
     );
     return order.id;
