@@ -8,7 +8,7 @@ import { type HeardRedemption, recordRedemptions } from '../src/store/record-red
 import { readPosition, savePosition } from '../src/store/sync-positions.ts';
 import { platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import type { SeatSyncDeps } from './seat-sync.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
 
 /** A list is read whole once it was begun; what that took above the budget is taken from the syncs after it. */
 interface Debt {

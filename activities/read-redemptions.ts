@@ -6,7 +6,7 @@ import type { SeatStore } from '../src/store/seat-store.ts';
 import { readPosition, type SyncPosition, savePosition } from '../src/store/sync-positions.ts';
 import { platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import type { SeatSyncDeps } from './seat-sync.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
 
 /** A window that could not be read to its beginning; the list is read backwards. UTC instants. */
 interface OpenWindow {

@@ -1,15 +1,10 @@
 import type { SeatSyncActivities } from '../src/contracts/seat-sync.ts';
-import type { SeatStore } from '../src/store/seat-store.ts';
 import { countRedemptions } from './count-redemptions.ts';
-import type { ActivityDeps } from './deps.ts';
 import { withPatience } from './patience.ts';
 import { readRedemptions } from './read-redemptions.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
 import { settleLateRedemptions } from './settle-late-redemptions.ts';
 import { showSeatNumbers } from './show-seat-numbers.ts';
-
-export interface SeatSyncDeps extends Pick<ActivityDeps, 'platforms' | 'crms' | 'catalog' | 'now'> {
-  readonly seats: SeatStore;
-}
 
 /** What keeps the seats of the store true to what learners do. The next sync comes soon, so nothing is waited for. */
 export function createSeatSyncActivities(deps: SeatSyncDeps): SeatSyncActivities {

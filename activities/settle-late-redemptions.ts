@@ -20,7 +20,7 @@ import {
 import { crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { isRepeated } from './patience.ts';
-import type { SeatSyncDeps } from './seat-sync.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
 
 /**
  * Follows the rule of the catalog for each code that was taken back and redeemed all the same, and notifies the owner

@@ -18,7 +18,7 @@ import { crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { isRepeated } from './patience.ts';
 import { numberFields } from './seat-numbers.ts';
-import type { SeatSyncDeps } from './seat-sync.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
 
 /** Writes the numbers of the orders whose seats have changed, each deal at most once in `showEveryMs`. */
 export function showSeatNumbers(deps: SeatSyncDeps): SeatSyncActivities['showSeatNumbers'] {
