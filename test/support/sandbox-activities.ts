@@ -64,6 +64,7 @@ export function sandboxActivities(
   return { ...createActivities(deps), ...createOutageActivities(deps) };
 }
 
+/** What they act on. */
 export function sandboxDeps(
   systems: Systems,
   settings: Settings,
