@@ -3,13 +3,12 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createSeatSyncActivities } from '../../activities/seat-sync.ts';
 import type { SeatSyncActivities } from '../../src/contracts/seat-sync.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import { endSeat } from '../../src/store/fill-order.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
-import { codesMade } from '../support/evidence.ts';
 import { exampleCatalog, sandboxDeps } from '../support/sandbox-activities.ts';
 import { openSeatStore } from '../support/seat-store.ts';
-import { prepareStep } from './steps.ts';
 import { DEALS, openWorld, type SandboxCrm, type World, type WorldOptions } from './world.ts';
 
 type Step = keyof SeatSyncActivities;
@@ -17,7 +16,7 @@ type Step = keyof SeatSyncActivities;
 /** A seeded deal that was delivered, with the store that its delivery filled, and the sync of seats. */
 export interface SeatWorld extends World {
   readonly store: SeatStore;
-  /** All codes of the deal. */
+  /** All codes of the deal, those of one product together. */
   readonly codes: readonly string[];
   readonly deps: ReturnType<typeof sandboxDeps>;
   /** What the clock of the sync says besides the real one. */
@@ -49,9 +48,7 @@ export async function openSeatWorld(
   );
   let aheadMs = 0;
   const activities = createSeatSyncActivities({ ...deps, seats: store, now: () => Date.now() + aheadMs });
-  const conclude = await prepareStep(world, 'concludeDelivery', crm);
-  await conclude();
-  const codes = codesMade(world.sandbox);
+  const codes = await deliver(world, crm);
   return {
     ...world,
     store,
@@ -90,4 +87,21 @@ export async function openSeatWorld(
       await store.close();
     },
   };
+}
+
+async function deliver(world: World, crm: SandboxCrm): Promise<string[]> {
+  const { deal, hold, plan, groups, roster } = await world.prepareMessages(crm);
+  await world.run('concludeDelivery', {
+    deal,
+    hold,
+    write: {
+      what: 'mark',
+      status: 'Delivered',
+      detail: 'done',
+      facts: { seatCount: plan.seatCount, groupLabels: [], groupIds: [], rosterUrl: roster.url },
+      ledger: deliveredLedger(plan, groups, roster),
+    },
+    notice: { ownerId: plan.ownerId, key: 'delivered-1', subject: 'done', text: 'done', priority: 'low' },
+  });
+  return groups.flatMap(({ groupId }) => world.sandbox.ti.state.codesOf(groupId).map(({ code }) => code));
 }
