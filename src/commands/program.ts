@@ -271,6 +271,8 @@ function createProgram(context: CommandContext): Command {
     .version(ownVersion(), '--version', 'show the version of Dealseat')
     .helpCommand(false)
     .helpOption('-h, --help', 'show this help')
+    // What stands behind the name of a sub-command is that one's: `seats` and `seats find` both have --json.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

@@ -5,7 +5,6 @@ import { defineHistory } from './seats/seat-history.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
-  // What stands behind the name of a sub-command is that one's: both have --json.
   command.enablePositionalOptions();
   defineList(command, context);
   defineFind(command, context);
