@@ -42,7 +42,12 @@ function redeemed({ codes, options }: TiState): { readonly code: TiCode; readonl
   });
 }
 
-export function eventJson(state: TiState, code: TiCode, atMs: number): Record<string, unknown> {
+/** As the outbound webhook tells it. */
+export function redemptionOf(state: TiState, code: TiCode): Record<string, unknown> {
+  return eventJson(state, code, code.redeemedAtMs ?? state.options.now());
+}
+
+function eventJson(state: TiState, code: TiCode, atMs: number): Record<string, unknown> {
   return {
     event: 'redemptionCodeRedeem',
     timestamp: new Date(atMs).toISOString(),

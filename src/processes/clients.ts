@@ -31,6 +31,7 @@ export function createLms(ti: TiConfig, budget = createBudget(ti)): Lms {
     apiKey: ti.apiKey.reveal(),
     codesPath: ti.codesPath,
     requestsPerMinute: ti.requestsPerMinute,
+    eventDates: ti.eventDates,
     budget,
   });
 }

@@ -5,6 +5,7 @@ import type { StoreTransaction } from './change-seat.ts';
 import { type KnownPerson, readPerson } from './people.ts';
 import type { StoreSchema } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Stands in texts where an address stood. */
 const ERASED = '(erased)';
@@ -58,7 +59,7 @@ export async function erasePerson(
   { db }: Pick<SeatStore, 'db'>,
   { email, actor, at }: { readonly email: string; readonly actor: Actor; readonly at: Date },
 ): Promise<Erasure> {
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const person = await readPerson({ db: trx }, email);
     const known = {
       emails: [...new Set([emailKey(email), ...person.emails.map(emailKey)])],
@@ -166,9 +167,18 @@ export async function scrubFiles(
   { db }: { readonly db: Kysely<StoreSchema> },
   kind: 'postgresql' | 'embedded',
 ): Promise<void> {
-  for (const table of Object.keys(PERSONAL_COLUMNS)) await sql`vacuum full ${sql.table(table)}`.execute(db);
-  if (kind === 'postgresql') return;
-  await sql`set wal_recycle = off`.execute(db);
-  await sql`select pg_switch_wal()`.execute(db);
-  await sql`checkpoint`.execute(db);
+  await db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(connection);
+    const before = rows[0]?.statement_timeout ?? '0';
+    await sql`select set_config('statement_timeout', '0', false)`.execute(connection);
+    for (const table of Object.keys(PERSONAL_COLUMNS)) {
+      await sql`vacuum full ${sql.table(table)}`.execute(connection);
+    }
+    if (kind === 'embedded') {
+      await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
+      await sql`select pg_switch_wal()`.execute(connection);
+      await sql`checkpoint`.execute(connection);
+    }
+    await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
+  });
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
 
 const BATCH = 500;
 /** The columns of a seat, and the keys of its events, that tell who somebody is. */
@@ -21,7 +22,7 @@ export async function forgetPeople(
 ): Promise<number> {
   let forgotten = 0;
   for (;;) {
-    const ids = await db.transaction().execute(async (trx) => {
+    const ids = await inTransaction(db, async (trx) => {
       const seats = await trx
         .selectFrom('seats')
         .leftJoin('codes', 'codes.id', 'seats.code_id')

@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Actor, emailKey } from '../domain/seats/seat-state.ts';
-import type { StoreTransaction } from './change-seat.ts';
+import { emailKey } from '../domain/seats/seat-state.ts';
 import type { StoreSchema } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
 

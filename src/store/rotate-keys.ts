@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface Rotation {
   /** Codes that were sealed with an older key and are sealed with the newest one now. */
@@ -19,10 +20,10 @@ export async function rotateKeys(
   onProgress: (done: number) => void = () => {},
 ): Promise<Rotation> {
   let last = 0;
-  let resealed = 0;
-  let total = 0;
+  const rotation = { resealed: 0, total: 0 };
   for (;;) {
-    const batch = await db.transaction().execute(async (trx) => {
+    const batch = await inTransaction(db, async (trx) => {
+      let resealed = 0;
       const codes = await trx
         .selectFrom('codes')
         .select(['id', 'code_enc', 'code_mac'])
@@ -42,13 +43,13 @@ export async function rotateKeys(
           .execute();
         resealed += 1;
       }
-      return codes;
+      return { resealed, total: codes.length, last: codes.at(-1)?.id };
     });
-    const end = batch.at(-1);
-    if (end === undefined) return { resealed, total };
-    last = end.id;
-    total += batch.length;
-    onProgress(total);
+    if (batch.last === undefined) return rotation;
+    last = batch.last;
+    rotation.resealed += batch.resealed;
+    rotation.total += batch.total;
+    onProgress(rotation.total);
   }
 }
 

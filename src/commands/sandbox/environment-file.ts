@@ -21,6 +21,7 @@ const NOT_FROM_DOT_ENV = [
   'DEALSEAT_TEMPORAL_UI_URL',
   'TI_LEARNER_URL',
   'TI_CODES_PATH',
+  'TI_EVENT_DATES',
   ...Object.keys(GENERAL).filter((name) => /^(DEALSEAT_(ALERT|SMTP)_|DATABASE_URL$)/.test(name)),
 ];
 
