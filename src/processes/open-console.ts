@@ -5,8 +5,8 @@ import { createTemporalClient } from '../temporal/connection.ts';
 import { pagesOf, type ServiceContext } from './context.ts';
 
 export interface OpenConsole {
-  readonly runs: RunConsole;
   readonly client: Client;
+  readonly runs: RunConsole;
   close(): Promise<void>;
 }
 
@@ -15,8 +15,8 @@ export function openConsole(context: ServiceContext): OpenConsole {
   const client = createTemporalClient(context.target);
   const runs = consoleOf(context, client);
   return {
-    runs,
     client,
+    runs,
     close: async () => {
       await runs.settled();
       await client.connection.close();

@@ -2,10 +2,13 @@ import type { DealRef } from '../domain/deal/deal.ts';
 import type { OperationAsk } from '../domain/seats/operation.ts';
 import type { Actor, SeatState } from '../domain/seats/seat-state.ts';
 import type {
+  ErasureView,
   FindingsView,
   FindKind,
   FoundView,
   OperationView,
+  PersonView,
+  RotationView,
   SeatHistoryView,
   SeatPageView,
 } from './views.ts';
@@ -31,6 +34,18 @@ export interface SeatDesk {
   exportSeats(deal: DealRef, options?: SeatExportOptions): Promise<SeatExport>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
   findings(options?: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView>;
+  /** All that is known of a person, by e-mail address; empty lists: nothing is. */
+  person(email: string): Promise<PersonView>;
+  /** Removes a person from the store and from the files of its database. */
+  erase(erasure: PersonErasure): Promise<ErasureView>;
+  /** Seals every code with the newest secret key. */
+  rotateKeys(): Promise<RotationView>;
+}
+
+export interface PersonErasure {
+  readonly email: string;
+  /** Who asks for it, for the record. */
+  readonly by: string;
 }
 
 export interface PageOptions {

@@ -3,7 +3,16 @@ import { DealseatError, isFailureCode } from '../domain/failure.ts';
 import { bodyOf } from './ask-body.ts';
 import type { PageOptions, SeatDesk, SeatExport, SeatExportOptions } from './desk.ts';
 import { isSeatRequestFault, SeatRequestError } from './seat-request-error.ts';
-import { findingsView, foundView, operationView, seatHistoryView, seatPageView } from './views.ts';
+import {
+  erasureView,
+  findingsView,
+  foundView,
+  operationView,
+  personView,
+  rotationView,
+  seatHistoryView,
+  seatPageView,
+} from './views.ts';
 
 export interface HttpDeskOptions {
   /** Of the running service, without a path. */
@@ -40,6 +49,9 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
       ask(findingsView, address('/api/seats/findings', { crm: deal?.crm, dealId: deal?.dealId, ...page })),
+    person: (email) => ask(personView, '/api/people/export', { method: 'POST', body: { email } }),
+    erase: (erasure) => ask(erasureView, '/api/people/erase', { method: 'POST', body: erasure }),
+    rotateKeys: () => ask(rotationView, '/api/keys/rotate', { method: 'POST', body: {} }),
   };
 
   async function ask<T>(view: z.ZodType<T>, path: string, request: Request = {}): Promise<T> {

@@ -1,14 +1,17 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
 import { writeSeatsCsv } from '../roster/seats-csv.ts';
+import { erasePerson, scrubFiles } from '../store/erase-person.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { readOperation } from '../store/read-operation.ts';
 import { type ReadOrder, readOrder, readOrdersByLabel, readOrdersByName } from '../store/read-orders.ts';
 import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts';
 import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
 import type { AskedOperation, OperationRequest } from '../store/request-operation.ts';
+import { rotateKeys } from '../store/rotate-keys.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import {
@@ -66,6 +69,16 @@ export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: S
     },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),
+    person: (email) => readPerson({ db }, email),
+    erase: async ({ email, by }) => {
+      const erasure = await erasePerson(
+        { db },
+        { email, actor: { kind: 'person', name: by }, at: new Date() },
+      );
+      await scrubFiles({ db });
+      return erasure;
+    },
+    rotateKeys: () => rotateKeys({ db, vault }),
   };
 
   async function seatsOf(deal: DealRef, options: SeatListOptions): Promise<SeatPageView> {

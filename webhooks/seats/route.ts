@@ -12,6 +12,7 @@ import type { WebhookLimits } from '../server/limits.ts';
 import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
+import { requireDesk } from '../server/require-desk.ts';
 import { exportBody, exportQuery, findBody, findingsQuery, listQuery } from './requests.ts';
 
 export interface SeatsDeps {
@@ -35,7 +36,7 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
 
   app.get('/api/seats', { onRequest: looking }, async (request) => {
     const { state, product, ...query } = checked(listQuery, request.query, 'crm and dealId');
-    return requireDesk(deps).seatsOf(knownDeal(config, query), {
+    return requireDesk(deps.desk).seatsOf(knownDeal(config, query), {
       ...pageOf(query),
       ...narrowedBy(state, product),
     });
@@ -47,20 +48,20 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       parseJson(rawBodyOf(request)),
       '{"text", "by"?, "limit"?, "cursor"?}',
     );
-    return requireDesk(deps).find({ text, ...pageOf(page), ...(by === undefined ? {} : { by }) });
+    return requireDesk(deps.desk).find({ text, ...pageOf(page), ...(by === undefined ? {} : { by }) });
   });
 
   app.get('/api/seats/findings', { onRequest: looking }, async (request) => {
     const { crm, dealId, ...page } = checked(findingsQuery, request.query, 'crm and dealId, or neither');
     const deal =
       crm === undefined || dealId === undefined ? {} : { deal: knownDeal(config, { crm, dealId }) };
-    return requireDesk(deps).findings({ ...deal, ...pageOf(page) });
+    return requireDesk(deps.desk).findings({ ...deal, ...pageOf(page) });
   });
 
   app.get('/api/seats/export', { onRequest: looking }, async (request, reply) => {
     const { state, product, ...deal } = checked(exportQuery, request.query, 'crm and dealId');
     const narrowed = narrowedBy(state, product);
-    return sendCsv(reply, await requireDesk(deps).exportSeats(knownDeal(config, deal), narrowed));
+    return sendCsv(reply, await requireDesk(deps.desk).exportSeats(knownDeal(config, deal), narrowed));
   });
 
   app.post('/api/seats/export', { ...asking, onRequest: exporting }, async (request, reply) => {
@@ -71,7 +72,7 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
     );
     const codes = { actor: actorOf(request, onBehalfOf), reason };
     const options = { ...narrowedBy(state, product), codes };
-    return sendCsv(reply, await requireDesk(deps).exportSeats(knownDeal(config, deal), options));
+    return sendCsv(reply, await requireDesk(deps.desk).exportSeats(knownDeal(config, deal), options));
   });
 
   app.post('/api/seat-operations', { ...asking, onRequest: acting }, async (request, reply) => {
@@ -80,7 +81,7 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       parseJson(rawBodyOf(request)),
       'kind, seatId, reason and what the kind needs',
     );
-    const desk = requireDesk(deps);
+    const desk = requireDesk(deps.desk);
     const operation = await desk.ask({
       id: operationIdOf(request),
       act: actOf(body),
@@ -93,26 +94,19 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
   });
 
   app.get<{ Params: { id: string } }>('/api/seat-operations/:id', { onRequest: looking }, async (request) =>
-    requireDesk(deps).operation(request.params.id),
+    requireDesk(deps.desk).operation(request.params.id),
   );
 
   app.post<{ Params: { id: string } }>(
     '/api/seat-operations/:id/retry',
     { ...asking, onRequest: acting },
-    async (request, reply) => reply.code(202).send(await requireDesk(deps).retryOperation(request.params.id)),
+    async (request, reply) =>
+      reply.code(202).send(await requireDesk(deps.desk).retryOperation(request.params.id)),
   );
 
   app.get<{ Params: { id: string } }>('/api/seats/:id', { onRequest: looking }, async (request) =>
-    requireDesk(deps).history(request.params.id),
+    requireDesk(deps.desk).history(request.params.id),
   );
-}
-
-function requireDesk({ desk }: SeatsDeps): SeatDesk {
-  if (desk !== null) return desk;
-  throw new WebhookProblem('webhook.no_store', {
-    detail:
-      'Set DATABASE_URL and DEALSEAT_SECRET_KEYS for the webhook server, the same as for the worker; or run both in one process with `dealseat start`.',
-  });
 }
 
 function pageOf({
