@@ -1,6 +1,6 @@
 import { type Config, requireSecretKeys } from '../config/config.ts';
 import { createVault } from '../config/secret-keys.ts';
-import { openStoreDatabase, type StoreDatabase } from '../store/database.ts';
+import { openStoreDatabase, type StoreDatabase, type StoreOptions } from '../store/database.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
 
@@ -12,8 +12,11 @@ export interface RunningStore extends RunningPart {
  * The store as a part of the service, to be stopped after all others: PostgreSQL where one is set, else the embedded
  * database, which is then this process's alone. `ended` rejects when another process took it away.
  */
-export async function startStore({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<RunningStore> {
-  const store = await openStoreDatabase({ databaseUrl });
+export async function startStore(
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+  options: Omit<StoreOptions, 'databaseUrl'> = {},
+): Promise<RunningStore> {
+  const store = await openStoreDatabase({ databaseUrl, ...options });
   let isStopped = () => {};
   const stopped = new Promise<void>((resolve) => {
     isStopped = resolve;

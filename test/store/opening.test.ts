@@ -6,11 +6,12 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { Secret } from '../../src/config/secret.ts';
 import { openStoreDatabase, type StoreDatabase } from '../../src/store/database.ts';
+import { embeddedImage } from '../../src/store/embedded-image.ts';
 import type { Migrations } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { placeOf } from '../../src/store/postgresql.ts';
 import { freePort } from '../../src/temporal/dev-server/free-port.ts';
-import { createPostgresqlDatabase, embeddedImage, onPostgresql } from '../support/store.ts';
+import { createPostgresqlDatabase, onPostgresql } from '../support/store.ts';
 
 const LATER: Migrations = {
   ...MIGRATIONS,

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, describe } from '@jest/globals';
 import { sql } from 'kysely';
-import { cacheFolder } from '../../src/config/local-folder.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { openStoreDatabase, type StoreDatabase } from '../../src/store/database.ts';
+import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { TEMPLATE } from './postgresql.ts';
+
+export { embeddedImage } from '../../src/store/embedded-image.ts';
 
 /** Set by the global set-up where there is a PostgreSQL for the tests. */
 export const POSTGRESQL_VARIABLE = 'TEST_DATABASE_URL';
@@ -105,23 +104,4 @@ function embeddedStores(): OpenTestStore {
       },
     };
   };
-}
-
-/** The files of an empty database, made once a machine: to make them takes two seconds. */
-export async function embeddedImage(): Promise<Blob> {
-  const manifest = new URL('../../package.json', import.meta.url);
-  const { dependencies } = JSON.parse(await readFile(manifest, 'utf8'));
-  const version = dependencies['@electric-sql/pglite'];
-  const folder = cacheFolder('embedded-database');
-  const file = join(folder, `${version}.tar`);
-  const kept = await readFile(file).catch(() => null);
-  if (kept !== null) return new Blob([kept]);
-  const database = await PGlite.create();
-  const image = await database.dumpDataDir('none');
-  await database.close();
-  await mkdir(folder, { recursive: true });
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, image.stream());
-  await rename(draft, file).catch(() => rm(draft));
-  return image;
 }
