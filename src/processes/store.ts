@@ -1,8 +1,15 @@
 import { type Config, requireSecretKeys } from '../config/config.ts';
 import { createVault } from '../config/secret-keys.ts';
+import type { Logger } from '../observability/logging.ts';
 import { openStoreDatabase, type StoreDatabase, type StoreOptions } from '../store/database.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
+import { copyDaily } from './copy-store.ts';
+
+interface StoreContext {
+  readonly config: Pick<Config, 'databaseUrl'>;
+  readonly logger: Logger;
+}
 
 export interface RunningStore extends RunningPart {
   readonly store: StoreDatabase;
@@ -13,10 +20,11 @@ export interface RunningStore extends RunningPart {
  * database, which is then this process's alone. `ended` rejects when another process took it away.
  */
 export async function startStore(
-  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+  { config: { databaseUrl }, logger }: StoreContext,
   options: Omit<StoreOptions, 'databaseUrl'> = {},
 ): Promise<RunningStore> {
   const store = await openStoreDatabase({ databaseUrl, ...options });
+  const copies = copyDaily(store, logger);
   let isStopped = () => {};
   const stopped = new Promise<void>((resolve) => {
     isStopped = resolve;
@@ -25,6 +33,7 @@ export async function startStore(
     store,
     ended: Promise.race([stopped, ...(store.lock === null ? [] : [store.lock.lost])]),
     stop: async () => {
+      await copies.stop();
       await store.close();
       isStopped();
     },

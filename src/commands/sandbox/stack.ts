@@ -98,7 +98,7 @@ export function createSandboxStack(options: StackOptions): {
     {
       title: 'Temporal dev server',
       async run(report) {
-        opening = openInMemory();
+        opening = openInMemory(options.logger);
         opening.catch(() => undefined); // It is told where the worker starts.
         const temporal = await startDevServer({
           ui: true,
@@ -152,7 +152,7 @@ export function createSandboxStack(options: StackOptions): {
         const file = writeEnvironmentFile(variables);
         stops.push(() => file.remove());
         parts.commands = commandsWith(file.path);
-        const seats = await (opening ?? openInMemory());
+        const seats = await (opening ?? openInMemory(options.logger));
         stops.push(() => seats.stop());
         const context = { ...contextOf(config, temporal, options.logger), store: seats.store };
         const worker = await startWorker(context, { shutdownGraceMs: 1_000 });
@@ -197,8 +197,8 @@ export function createSandboxStack(options: StackOptions): {
   };
 }
 
-async function openInMemory(): Promise<RunningStore> {
-  return startStore({ databaseUrl: null }, { folder: null, image: await embeddedImage() });
+async function openInMemory(logger: Logger): Promise<RunningStore> {
+  return startStore({ config: { databaseUrl: null }, logger }, { folder: null, image: await embeddedImage() });
 }
 
 function contextOf(config: Config, temporal: DevServer, logger: Logger): ServiceContext {
