@@ -14,7 +14,7 @@ import {
   requireSecretKeys,
   requireTi,
 } from '../../src/config/config.ts';
-import { GENERAL, POLICY } from '../../src/config/variables.ts';
+import { GENERAL, POLICY, TI_WEBHOOK } from '../../src/config/variables.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -271,7 +271,7 @@ describe('docker-compose.yml', () => {
       const general = Object.keys(GENERAL).filter((name) => !ofTheWorker.test(name));
       const bounds = [...POLICY.values()].map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining([...general, ...bounds]));
-      expect(names.filter((name) => name.startsWith('TI_'))).toEqual([]);
+      expect(names.filter((name) => name.startsWith('TI_'))).toEqual(Object.keys(TI_WEBHOOK));
     });
 
     test('a worker without secret keys is refused before anything is started', () => {
