@@ -57,7 +57,6 @@ describe('an environment without faults', () => {
       tiWebhook: null,
       alerts: { webhook: null, slackUrl: null, mail: null },
       secretKeys: null,
-      databaseUrl: null,
       manualApiKeys: [],
     });
   });
