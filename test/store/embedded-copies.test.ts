@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -24,11 +24,13 @@ test('a copy of the embedded store has all that was written before it, and takes
     await add(store, 'after');
     await expect(lastCopyAt(folder)).resolves.toBe(NOW);
     expect((await stat(copiesFolder(folder))).mode & 0o777).toBe(0o700);
-    for (const day of [1, 2, 3]) await copyEmbedded(store.db, folder, NOW + day * DAY_MS);
+    for (const older of ['2026-11-27T030000Z', '2026-11-28T030000Z'])
+      await mkdir(join(copiesFolder(folder), older));
+    await copyEmbedded(store.db, folder, NOW + DAY_MS);
     await expect(listCopies(folder)).resolves.toEqual([
-      '2026-12-03T030000Z',
-      '2026-12-02T030000Z',
       '2026-12-01T030000Z',
+      '2026-11-30T030000Z',
+      '2026-11-28T030000Z',
     ]);
     expect(await readdir(copiesFolder(folder))).toHaveLength(3);
     expect(copy).toBe(join(copiesFolder(folder), '2026-11-30T030000Z'));
