@@ -22,6 +22,11 @@ import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thou
 export const PUBLIC_URL = 'https://dealseat.example.com';
 export const HUBSPOT_SECRET = 'sandbox-hubspot-secret';
 export const SALESFORCE_SECRET = 'sandbox-sf-webhook-secret-0123456789';
+/** Not in `ENV`: where they are absent there is no such route. */
+export const TI_WEBHOOK_ENV = {
+  TI_WEBHOOK_SECRET: 'sandbox-ti-webhook-secret-0123456789',
+  TI_WEBHOOK_SIGNING_SECRET: 'sandbox-ti-signing-secret-0123456789',
+};
 export const MANUAL_KEY = 'sandbox-manual-key-0123456789';
 export const ORG = '00D5Y000001MPM7UAO';
 /** Fixed, so that signatures do not age while a test runs. */
