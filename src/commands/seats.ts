@@ -5,6 +5,7 @@ import { defineFind } from './seats/find-seats.ts';
 import { defineList } from './seats/list-seats.ts';
 import { defineHistory } from './seats/seat-history.ts';
 import { defineOperation } from './seats/seat-operation.ts';
+import { defineLink } from './seats/show-link.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
@@ -14,5 +15,6 @@ export function define(command: Command, context: CommandContext): void {
   defineHistory(command, context);
   defineActs(command, context);
   defineOperation(command, context);
+  defineLink(command, context);
   defineExport(command, context);
 }

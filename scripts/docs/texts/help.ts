@@ -9,6 +9,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   seats: [
     'find',
     'history',
+    'link',
     'export',
     'revoke',
     'reassign',
