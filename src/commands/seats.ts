@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { defineActs } from './seats/act-on-seat.ts';
+import { defineAudit } from './seats/audit-seats.ts';
 import { defineExport } from './seats/export-seats.ts';
 import { defineFind } from './seats/find-seats.ts';
 import { defineList } from './seats/list-seats.ts';
@@ -17,4 +18,5 @@ export function define(command: Command, context: CommandContext): void {
   defineOperation(command, context);
   defineLink(command, context);
   defineExport(command, context);
+  defineAudit(command, context);
 }

@@ -214,6 +214,34 @@ onceOnEmbedded('dealseat seats', (open) => {
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('seat.wrong_state')]);
   });
 
+  test('audit shows the open findings with their cures, of all deals or of one', async () => {
+    expect(await seats(['audit'])).toMatchObject({ exitCode: 0, stdout: 'No open findings.\n' });
+    const { id } = await store.db
+      .selectFrom('orders')
+      .select('id')
+      .where('deal_id', '=', '9001')
+      .executeTakeFirstOrThrow();
+    const at = '2026-11-26T10:00:00Z';
+    const text = 'The platform has 4 codes of acme-lead, the store has 5';
+    const finding = {
+      key: 'k',
+      order_id: id,
+      kind: 'codes',
+      text,
+      cure: 'Look at the group.',
+      found_at: at,
+      seen_at: at,
+    };
+    await store.db.insertInto('findings').values(finding).execute();
+    const { exitCode, stdout } = await seats(['audit', 'hubspot', '9001']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe(
+      `1 open finding:\n\nhubspot 9001, since 26 Nov 2026, 10:00 UTC\n${text}. Look at the group.\n`,
+    );
+    expect((await seats(['audit', 'salesforce', '0065Y00001Suvw6'])).exitCode).toBe(0);
+    expect(documentOf(await seats(['audit', '--json'])).findings).toHaveLength(1);
+  });
+
   describe('export', () => {
     test('writes CSV without codes to standard output', async () => {
       const { exitCode, stdout, stderr } = await seats(['export', 'hubspot', '9001']);

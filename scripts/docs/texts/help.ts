@@ -17,6 +17,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
     'shorten',
     'reissue',
     'grant',
+    'audit',
     'operation',
   ],
 };

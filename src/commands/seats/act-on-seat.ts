@@ -11,7 +11,7 @@ import { durationOf } from '../terminal/duration.ts';
 import { EXIT } from '../terminal/exit-code.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
 import { byOption, noWaitOption, reasonOption } from '../terminal/tell-run.ts';
-import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
+import { type CommandContext, unlessInterrupted } from '../terminal/terminal.ts';
 import { namedSeat, SEAT_OR_DEAL, SEAT_OR_DEAL_HELP } from './named-seat.ts';
 import { type SeatSession, withSeats } from './seat-session.ts';
 import { holderOf } from './seat-table.ts';
