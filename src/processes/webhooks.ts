@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import type { Client } from '@temporalio/client';
 import type { WebhookLimits } from '../../webhooks/server/limits.ts';
 import { createWebhookServer } from '../../webhooks/server/server.ts';
 import type { WebhookSource } from '../../webhooks/server/source.ts';
@@ -11,11 +12,13 @@ import { Secret } from '../config/secret.ts';
 import { createVault } from '../config/secret-keys.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
+import { createSeatOperations } from '../runs/seat-operations.ts';
 import type { SeatDesk } from '../seats/desk.ts';
 import { createStoreDesk } from '../seats/store-desk.ts';
 import { publishAddress } from '../store/embedded-lock.ts';
 import { traceStarts } from '../temporal/tracing.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
+import { keepRedemptions } from './keep-redemptions.ts';
 import { openConsole } from './open-console.ts';
 import { openSources, WEBHOOK_MODULES, type WebhookModule } from './webhook-modules.ts';
 
@@ -24,7 +27,7 @@ export interface RunningWebhooks extends RunningPart {
 }
 
 interface WebhookPartOptions {
-  /** Keeps redemptions that the learning platform reports. Absent: they are refused, and the platform sends them again. */
+  /** Keeps redemptions that the learning platform reports. Default: the store keeps them, or a sync reads them. */
   readonly onRedemptions?: OnRedemptions;
   readonly limits?: Partial<WebhookLimits>;
   /** Default: those of the product. */
@@ -40,11 +43,14 @@ export async function startWebhooks(
   const telemetry = await startTelemetry();
   const opened = await openSources(config, options.modules ?? WEBHOOK_MODULES, logger);
   const console = openConsole(context);
-  const desk = deskOf(context);
+  const desk = deskOf(context, console.client);
   const localKey = randomBytes(32).toString('base64url');
   const app = createWebhookServer({
     config,
-    sources: [...opened.sources, ...platformSources(config, options.onRedemptions)],
+    sources: [
+      ...opened.sources,
+      ...platformSources(config, options.onRedemptions ?? keepRedemptions(context, console)),
+    ],
     provisioner: traceStarts(console.runs),
     logger,
     metrics: context.metrics ?? createMetrics(),
@@ -74,9 +80,16 @@ export async function startWebhooks(
 }
 
 /** Null: no store is open here, or the keys that open its codes are not set. */
-function deskOf({ store, config }: ServiceContext): SeatDesk | null {
+function deskOf({ store, config, logger }: ServiceContext, client: Client): SeatDesk | null {
   if (store === undefined || config.secretKeys === null) return null;
-  return createStoreDesk({ db: store.db, vault: createVault(config.secretKeys) });
+  const seats = { db: store.db, vault: createVault(config.secretKeys) };
+  const operations = createSeatOperations({
+    ...config,
+    client,
+    seats,
+    onNotStarted: (operationId, err) => logger.warn({ operationId, err }, 'A change of a seat starts later'),
+  });
+  return createStoreDesk(seats, { operations, now: Date.now });
 }
 
 /** Where this machine reaches a server that listens on all of its addresses. */

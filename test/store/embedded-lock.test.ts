@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { openStoreDatabase } from '../../src/store/database.ts';
+import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { publishAddress, readLock, takeLock } from '../../src/store/embedded-lock.ts';
 import { readOwnMark } from '../../src/store/process-mark.ts';
 import { type StoreProcess, startStoreProcess } from '../support/start-store-process.ts';
-import { embeddedImage } from '../support/store.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -146,6 +146,22 @@ describe('the lock of the embedded store', () => {
       jest.useRealTimers();
     }
   });
+});
+
+describe('a process that is killed while it makes the embedded store', () => {
+  test('leaves nothing that the next one cannot open', async () => {
+    for (const file of ['lock', 'data.new', 'data']) {
+      await using killed = startStoreProcess('write', folder);
+      await until(`there is ${file}`, async () =>
+        (await readdir(folder).catch((): string[] => [])).includes(file),
+      );
+      await killed.kill();
+    }
+    const store = await openStoreDatabase({ databaseUrl: null, folder });
+    expect(await store.db.selectFrom('orders').selectAll().execute()).toEqual([]);
+    await store.close();
+    expect((await readdir(folder)).sort()).toEqual(['data', 'lock']);
+  }, 120_000);
 });
 
 describe('two processes that write into one embedded store', () => {
