@@ -372,6 +372,17 @@ async function withdraw(
   await endSeats(trx, seatIds, why, happening);
 }
 
+/** Ends a seat within a transaction that has locked its order. */
+export async function endSeat(
+  trx: StoreTransaction,
+  { id: seatId, version }: Pick<SeatRow, 'id' | 'version'>,
+  why: NonNullable<SeatRow['ended_why']>,
+  happening: Happening,
+): Promise<SeatRow> {
+  const set = { state: 'ended', ended_why: why } as const;
+  return must(changeSeat(trx, { ...happening, kind: 'ended', seatId, version, set }));
+}
+
 /** Within a transaction that has locked the order nobody can be faster. */
 async function must(change: Promise<SeatRow | null>): Promise<SeatRow> {
   const row = await change;
