@@ -7,7 +7,7 @@ import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
 import { crmsInUse, settingsOf } from '../../src/config/crm-settings.ts';
 import { misspeltVariables } from '../../src/config/misspelt-variables.ts';
-import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from '../../src/config/variables.ts';
+import { GENERAL, POLICY, SEATS, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from '../../src/config/variables.ts';
 import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 import { isServed } from '../../src/processes/deal-ref.ts';
@@ -48,6 +48,7 @@ describe('an environment without faults', () => {
       logLevel: 'info',
       policy: DEFAULT_POLICY,
       sweep: { intervalMs: 600_000, since: null, lagMs: 120_000, lookBackMs: 900_000 },
+      seats: { intervalMs: 300_000, overlapMs: 900_000, showEveryMs: 900_000, requestsPercent: 20 },
       databaseUrl: null,
       temporalUiUrl: null,
       ti: null,
@@ -285,7 +286,10 @@ describe('what a part of the program needs', () => {
       [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
     const ofCrms = CRMS.map(({ environment }) => environment.variables);
-    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK, ...SWEEP }, ...ofCrms);
+    const groups = Object.assign(
+      { ...GENERAL, ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK, ...SWEEP, ...SEATS },
+      ...ofCrms,
+    );
     const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
     for (const [name, variable] of [...Object.entries(groups), ...policies]) {
       expect([...lines.keys()]).toContain(name);
