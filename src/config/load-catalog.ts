@@ -14,6 +14,7 @@ import {
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
+import { separatorIn } from '../mail/languages.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, type CatalogFault } from './catalog-error.ts';
 import { formatPath, issuesOf, pathOf } from './catalog-issues.ts';
@@ -139,6 +140,7 @@ function toCatalog(
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
       workbook: file.handOver.roster?.xlsx ?? null,
+      csvSeparator: file.handOver.roster?.separator ?? separatorIn(mail.language),
     },
     approveAboveSeats: file.approval?.aboveSeats ?? null,
     ...(file.approval?.by === undefined ? {} : { approvers: file.approval.by }),

@@ -171,7 +171,7 @@ async function withRosters(
     mails,
     files: [
       ...files,
-      { name: 'roster.csv', content: (await writeRosterCsv(seated)).csv },
+      { name: 'roster.csv', content: (await writeRosterCsv(seated, catalog.handOver.csvSeparator)).csv },
       { name: 'roster.xlsx', content: await writeRosterWorkbook(seated, catalog.handOver.mail.language) },
     ],
   };

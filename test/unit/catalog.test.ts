@@ -145,6 +145,16 @@ partners: [{ match: { company: A }, label: a, redeemUrl: 'https://lernen.müller
     expect(learner.en?.subject).not.toBe('own');
     expect(buyerFile.de?.subject).not.toBe('own');
   });
+
+  test.each([
+    ['{ to: buyer }', 'comma'],
+    ['{ to: buyer, mail: { language: en } }', 'comma'],
+    ['{ to: buyer, mail: { language: de } }', 'semicolon'],
+    ['{ to: buyer, mail: { language: de }, roster: { separator: comma } }', 'comma'],
+    ['{ to: buyer, roster: { separator: semicolon } }', 'semicolon'],
+  ])('with handOver %s the columns of CSV files have a %s between them', (handOver, separator) => {
+    expect(parse(MINIMAL.replace('{ to: buyer }', handOver)).handOver.csvSeparator).toBe(separator);
+  });
 });
 
 describe('the buyer', () => {
