@@ -13,6 +13,7 @@ import {
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
+import { issueInWords } from '../domain/issue-words.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
 import { separatorIn } from '../mail/languages.ts';
 import { CRMS } from '../processes/crms.ts';
@@ -72,7 +73,7 @@ function readFaults(
   crms: readonly CrmModule[],
 ): { readonly file: CatalogFile | null; readonly faults: readonly CatalogFault[] } {
   const schema = catalogSchema(crms);
-  const parsed = schema.safeParse(data);
+  const parsed = schema.safeParse(data, { error: issueInWords });
   if (parsed.success) return { file: parsed.data, faults: [] };
   const issues = issuesOf(parsed.error.issues, { data, schema: catalogJsonSchema(crms) });
   const faults = issues

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config, ManualApiKey } from '../../src/config/config.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { parseProvisioningId } from '../../src/domain/deal/ids.ts';
+import { issueInWords } from '../../src/domain/issue-words.ts';
 import { accountOf, crmNamed, isServed } from '../../src/processes/deal-ref.ts';
 import { parseJson } from '../server/bounded-json.ts';
 import type { SourceDeps } from '../server/limits.ts';
@@ -73,7 +74,7 @@ interface ManualRequest {
 }
 
 function readManualBody(bytes: Buffer, body: ReturnType<typeof manualBody>, config: Config): ManualRequest {
-  const parsed = body.safeParse(parseJson(bytes));
+  const parsed = body.safeParse(parseJson(bytes), { error: issueInWords });
   if (!parsed.success) {
     throw new WebhookProblem('webhook.malformed', {
       detail: 'Expected {"crm", "dealId", "dryRun"?, "planHash"?}.',
