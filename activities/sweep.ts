@@ -57,7 +57,7 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       const judged = await eachOf(deals, async (deal) => {
         const ref = { crm, account, dealId: deal.dealId };
         const last = await deps.runs.lastRun(ref);
-        return { deal, ref, last, sighting: judgeSighting(deal.changedAt, last, { startsOver }) };
+        return { deal, ref, last, sighting: judgeSighting(deal.changedAt, last, { startsOver, ...deal }) };
       });
       const passedOver = judged.some(({ sighting }) => sighting === 'ended')
         ? await endedTooOften(deps.runs, { crm, account })

@@ -1,10 +1,11 @@
 import { escapeHtml } from '../src/domain/escape-html.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
+import { fitsWorkbook } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
 import { damagedCodesHtml } from '../src/domain/texts/damaged-codes.ts';
 import { countOf } from '../src/domain/words.ts';
 import { codesIn, writeRosterCsv } from '../src/roster/roster-csv.ts';
-import { MAX_WORKBOOK_SEATS, writeRosterWorkbook } from '../src/roster/roster-workbook.ts';
+import { writeRosterWorkbook } from '../src/roster/roster-workbook.ts';
 import type { ActivityDeps } from './deps.ts';
 
 type Described = Pick<Plan, 'groups' | 'isSpareKept' | 'hasWorkbook'> & { readonly seatCount: number };
@@ -23,7 +24,7 @@ export async function writeRoster(
   spare: readonly SeatedGroup[],
 ): Promise<WrittenRoster> {
   const codeCount = codesIn(spare);
-  const hasXlsx = plan.hasWorkbook === true && codeCount > 0 && codeCount <= MAX_WORKBOOK_SEATS;
+  const hasXlsx = plan.hasWorkbook === true && fitsWorkbook(codeCount);
   const xlsx = hasXlsx ? { xlsx: await writeRosterWorkbook(spare, catalog.handOver.mail.language) } : {};
   const { csv, sha256 } = await writeRosterCsv(spare, catalog.handOver.csvSeparator);
   const noteHtml = rosterNote(plan, { codes: codesOf(spare), hasXlsx });
