@@ -18,6 +18,7 @@ import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
 import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
+import { OutageWatch } from '../temporal/outage-watch.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
@@ -96,6 +97,12 @@ export async function startWorker(
     runs: createRunRegister(consoleOf(context, client)),
     onMissed: (crm: CrmName) => metrics.sweepMissed.inc({ crm }),
   };
+  const alerts = createAlertActivities({
+    desk: createAlertDesk(client, config),
+    channels: alertChannels(config.alerts),
+    crmFacts: deps.crmFacts,
+    onSent: (sent) => metrics.alertsSent.inc(sent),
+  });
   const common = {
     connection,
     namespace,
@@ -111,13 +118,13 @@ export async function startWorker(
       }),
       ...createSweepActivities(sweepDeps),
       ...createOutageActivities(deps),
-      ...createAlertActivities({
-        desk: createAlertDesk(client, config),
-        channels: alertChannels(config.alerts),
-        crmFacts: deps.crmFacts,
-        onSent: (sent) => metrics.alertsSent.inc(sent),
-      }),
+      ...alerts,
     },
+    outages: new OutageWatch({
+      awayMs: config.policy.awayMs,
+      raise: alerts.raiseAlert,
+      onFailed: (error) => context.logger.warn({ err: error }, 'No alert could say that a system is away'),
+    }),
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),
   };

@@ -137,6 +137,31 @@ describe('A run whose learning platform stays away longer than a step is repeate
 });
 
 describe('A run whose CRM stays away', () => {
+  test.concurrent('has the operators alerted once for all deals while it still repeats its step, and again when it is over', () => {
+    let isAway = true;
+    const overrides = (going: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+      attachRoster: async (input) => {
+        if (isAway) throw new DealseatError({ code: 'crm.unavailable', message: 'HubSpot: HTTP 503' });
+        return going.attachRoster(input);
+      },
+    });
+    return rig.withFakes({ overrides }, async (tenant) => {
+      const alerts = rig.alertsOf(tenant.deal.account);
+      const ids = [await tenant.start(), await tenant.start('9002')];
+      await tenant.waitForEvidence(() => alerts.length > 0);
+      expect(alerts[0]).toMatchObject({
+        state: 'raised',
+        text: expect.stringContaining('HTTP 503. It has not answered since'),
+      });
+      expect(alerts[0]?.subject).toContain('2 deals wait');
+      expect(statuses(tenant)).not.toContain('NeedsAttention');
+      isAway = false;
+      for (const id of ids) expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      await tenant.waitForEvidence(() => alerts.at(-1)?.state === 'resolved');
+      expect(alerts.filter(({ state }) => state === 'raised')).toHaveLength(1);
+    });
+  });
+
   const STEPS = ['planDeal', 'attachRoster', 'sendMessages', 'concludeDelivery'] as const;
 
   for (const step of STEPS) {
