@@ -69,7 +69,7 @@ module.exports = {
       to: {
         pathNot: [
           '^(activities|src/domain|src/contracts|src/clients)/',
-          '^src/(mail|roster)/',
+          '^src/(mail|roster|store)/',
           ...npmPackages('@temporalio/activity', '@temporalio/common'),
           '^(node:)?(crypto|stream|buffer|util|timers)(/|$)',
         ],

@@ -8,7 +8,7 @@ import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.t
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
 import { countOf } from '../src/domain/words.ts';
-import { readCarriedLinks } from './carried-links.ts';
+import { NO_LINKS, readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
@@ -43,7 +43,7 @@ export async function allotSeats(
     deps,
     plan.deal,
     listed,
-    async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : new Map()),
+    async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : NO_LINKS),
     takeRecent,
   );
   const inRoster = await readRosterCodes(crm, input);

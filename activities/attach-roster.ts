@@ -10,6 +10,7 @@ import { codesIn } from '../src/roster/roster-csv.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { fillStore } from './fill-store.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
 import { writeRoster } from './write-roster.ts';
@@ -30,6 +31,7 @@ export function attachRoster(
     const { plan } = input;
     const crm = crmOf(deps, plan.deal);
     const allotted = await listedInTime(input, () => allotSeats(deps, input, looks.take));
+    await fillStore(deps, input, allotted);
     await keepLinks(crm, allotted);
     const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
     const codeCount = codesIn(allotted.spare);

@@ -4,6 +4,11 @@ import type { PossibleCarriers } from '../src/domain/planning/plan.ts';
 import { countOf } from '../src/domain/words.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 
+/** Link fields, and who the contacts are. */
+export type CarriedLinks = Omit<RedeemLinks, 'unseen'>;
+
+export const NO_LINKS: CarriedLinks = { links: new Map(), people: new Map() };
+
 /**
  * The link fields of everyone who may carry a link of the deal, by contact id. A contact of the deal that the CRM does not
  * show for a moment carries something all the same: taken for one without a link, its code would go to somebody else.
@@ -11,10 +16,10 @@ import { cancellationSignal } from './earlier-attempts.ts';
 export async function readCarriedLinks(
   crm: Crm,
   { present, former }: PossibleCarriers,
-): Promise<ReadonlyMap<string, string>> {
-  const { links, unseen } = await crm.readRedeemLinks([...present, ...former], cancellationSignal());
+): Promise<CarriedLinks> {
+  const { unseen, ...seen } = await crm.readRedeemLinks([...present, ...former], cancellationSignal());
   requireSeen(present, unseen);
-  return links;
+  return seen;
 }
 
 /** Throws for contacts of which it must be known what they carry. */

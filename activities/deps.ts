@@ -5,6 +5,7 @@ import type { Catalog } from '../src/domain/deal/catalog.ts';
 import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import type { Sealer } from '../src/domain/deal/ledger.ts';
+import type { SeatStore } from '../src/store/seat-store.ts';
 import type { Lags } from './lags.ts';
 
 /** Everything activities act on. Made once a worker by `src/processes/clients.ts`. */
@@ -22,6 +23,8 @@ export interface ActivityDeps {
   readonly sealer: Sealer;
   /** How late accounts show what was made there. */
   readonly lags: Lags;
+  /** Absent: the CRM's link fields alone say who has which seat. */
+  readonly seats?: SeatStore;
   /** Page of a run for people; falls back to the workflow id when no UI is known. */
   readonly runUrl: (workflowId: string, runId: string) => string;
   /** Milliseconds since the epoch. */

@@ -1,10 +1,11 @@
-import type { DealRef } from '../src/domain/deal/deal.ts';
+import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
 import { countOf, numberOf } from '../src/domain/words.ts';
+import type { CarriedLinks } from './carried-links.ts';
 import { listCodes } from './code-lists.ts';
 import type { ActivityDeps } from './deps.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
@@ -14,6 +15,8 @@ export interface SeatedDeal {
   readonly groups: readonly SeatedGroup[];
   /** The link fields of the deal's contacts, as just read. */
   readonly fields: ReadonlyMap<string, string>;
+  /** Those of them that the CRM shows. */
+  readonly people: ReadonlyMap<string, Contact>;
   /** Finds a code of the deal, withdrawn ones included, in a line of a link field. */
   readonly findCode: CodeFinder;
   /** What it was made from, by group id. */
@@ -29,7 +32,7 @@ export async function listSeats(
   deps: ActivityDeps,
   deal: DealRef,
   groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
-  readFields: () => Promise<ReadonlyMap<string, string>>,
+  readFields: () => Promise<CarriedLinks>,
   takeRecent: RecentListings['take'] = () => null,
 ): Promise<SeatedDeal> {
   const listed = new Map<string, ListedGroup>();
@@ -47,10 +50,11 @@ export async function listSeats(
     finder ??= createCodeFinder(new Set(codesOf([...listed.values()])), templates);
     return finder(line);
   };
-  const fields = await readFields();
+  const { links: fields, people } = await readFields();
   return {
     groups: seatsOf([...listed.values()], fields, findCode),
     fields,
+    people,
     findCode,
     listed: new Map([...listed].map(([groupId, { codes }]) => [groupId, codes])),
   };

@@ -160,7 +160,7 @@ async function readCarriers(
   { linksOf }: FactsNeeded,
 ): Promise<ReadonlySet<string>> {
   if (linksOf.length === 0) return new Set();
-  const links = await readCarriedLinks(crmOf(deps, deal), { present: linksOf, former: [] });
+  const { links } = await readCarriedLinks(crmOf(deps, deal), { present: linksOf, former: [] });
   return new Set(links.keys());
 }
 

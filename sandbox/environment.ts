@@ -14,6 +14,8 @@ export function sandboxEnvironment(sandbox: SandboxUrls): Record<string, string>
     TI_BASE_URL: sandbox.ti.url,
     TI_API_KEY: 'sandbox-ti-key',
     TI_REQUESTS_PER_MINUTE: '6000',
+    TI_WEBHOOK_SECRET: 'sandbox-ti-webhook-secret-0123456789',
+    TI_WEBHOOK_SIGNING_SECRET: 'sandbox-ti-signing-secret-0123456789',
     HUBSPOT_BASE_URL: sandbox.hubspot.url,
     HUBSPOT_ACCESS_TOKEN: 'sandbox-hubspot-token',
     HUBSPOT_PORTAL_ID: '62515',

@@ -27,6 +27,7 @@ import { createStatePage } from './state-page.ts';
 import { faultViews, groupViews, mailViews, type StateView } from './state-view.ts';
 import { createTiSandbox, type TiSandbox } from './thought-industries/index.ts';
 import type { TiSandboxOptions } from './thought-industries/options.ts';
+import type { WebhookTarget } from './thought-industries/webhooks.ts';
 
 export interface SandboxOptions {
   /** Default: any free port. */
@@ -43,8 +44,12 @@ export interface SandboxOptions {
   readonly salesforce?: Partial<SalesforceSandboxOptions>;
   /** Whether the CRMs start with the example deals. Default true. */
   readonly seed?: boolean;
-  /** Where a deal that is won from now on is reported. Absent: nowhere. */
-  readonly webhookTargets?: { readonly hubspot?: string; readonly salesforce?: string };
+  /** Where a deal that is won, or a code that is redeemed, is reported from now on. Absent: nowhere. */
+  readonly webhookTargets?: {
+    readonly hubspot?: string;
+    readonly salesforce?: string;
+    readonly ti?: WebhookTarget;
+  };
   /** Absent: the state page plays no scenes. */
   readonly scenes?: ScenesOptions;
 }
@@ -95,6 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // First the senders: a webhook that is being tried again would outlive its own system.
     await player?.stop();
     hubspot.stop();
+    ti.webhooks.stop();
     await salesforce.close();
     await Promise.all(servers.map((server) => server.close()));
   };
@@ -161,6 +167,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     hubspot.state.uiDomain = new URL(sandbox.hubspot.url).host;
     if (webhookTargets.hubspot !== undefined) hubspot.setWebhookTarget(webhookTargets.hubspot);
     if (webhookTargets.salesforce !== undefined) salesforce.setWebhookTarget(webhookTargets.salesforce);
+    if (webhookTargets.ti !== undefined) ti.webhooks.target = webhookTargets.ti;
     return sandbox;
   } catch (error) {
     await close();

@@ -25,8 +25,10 @@ export function learnerPage(state: TiState, request: SandboxRequest): SandboxRes
     case 'GET':
       return form(code, null);
     case 'POST': {
-      const typed = new URLSearchParams(request.body.toString('utf8')).get('code') ?? code;
-      return form(typed, { outcome: state.redeem(typed), content: contentOf(state, typed) });
+      const fields = new URLSearchParams(request.body.toString('utf8'));
+      const typed = fields.get('code') ?? code;
+      const email = fields.get('email')?.trim() || undefined;
+      return form(typed, { outcome: state.redeem(typed, email), content: contentOf(state, typed) });
     }
     default:
       return { status: 405 };
@@ -65,6 +67,7 @@ function form(
 <p class="quiet">The learner's page of the learning platform.</p>
 <form method="post">
 <label>Code <input name="code" value="${escapeHtml(code)}" autocomplete="off" spellcheck="false" required></label>
+<label>E-mail address <input name="email" type="email" autocomplete="off" placeholder="learner@example.com"></label>
 <button>Redeem</button>
 </form>${verdict}</div></main>`,
   );

@@ -28,7 +28,12 @@ function contentRows({ options }: TiState): Row[] {
     ...courses.map((course) =>
       options.contentShows === 'courses'
         ? common(course, 'course')
-        : { ...common({ ...course, id: groupIdOf(course) }, 'courseGroup'), displayCourse: course.id },
+        : {
+            ...common({ ...course, id: groupIdOf(course) }, 'courseGroup'),
+            slug: `${slugOf(course.name)}-group`,
+            displayCourse: course.id,
+            displayCourseSlug: slugOf(course.name),
+          },
     ),
     ...learningPaths.map((path) => common(path, 'learningPath')),
     ...bundles.map((bundle) => common(bundle, 'bundle')),
@@ -86,10 +91,10 @@ function clientJson({ id, name, slug }: CatalogClient): Row {
   return { id, name, slug, panorama: true, disabled: false, secretKey: 'sandbox-client-secret' };
 }
 
-function answer({ options }: TiState, name: string, body: Row): SandboxResponse {
+export function answer({ options }: TiState, name: string, body: Row): SandboxResponse {
   return { status: 200, body: options.profile === 'documented' ? { data: { [name]: body } } : body };
 }
 
-function slugOf(name: string): string {
+export function slugOf(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 }

@@ -46,6 +46,22 @@ export interface TiOptions {
   repeatCursorOnce: boolean;
   /** Every page but the first starts with the last row of the page before, as when rows were inserted. */
   duplicateRows: boolean;
+  /** Whether a user shows allocated paths and licenses, as in production, or the fields of the vendor's page alone. */
+  userShows: 'allocations' | 'documented';
+  /** Whether access that is over leaves the lists of its user, or stays there with its state. */
+  endedAccess: 'gone' | 'marked';
+  /** Whether a user is found by e-mail address, too; the vendor's page speaks of ids. */
+  usersByEmail: boolean;
+  /** How a user that cannot be created is answered: the vendor's own client reads errors whatever the status. */
+  refusedUserStatus: 200 | 400 | 409 | 422;
+  /** What a reset of content is answered that the user has no access to. */
+  resetWithoutAccess: 200 | 404;
+  /** From redeeming a code until the event feed shows it. */
+  eventDelayMs: number;
+  /** Redemptions that the feed never shows. */
+  losesEvent: (code: string) => boolean;
+  /** What a date of the other profile comes to: an error, no filter, or no events. */
+  wrongDateForm: 'refused' | 'ignored' | 'nothing';
   /** The code number `n` (from 0, over all groups) of `length` characters; null: random. */
   codeSource: ((n: number, length: number) => string) | null;
 }
@@ -74,6 +90,14 @@ export function withDefaults(given: TiSandboxOptions): TiOptions {
     codesTotal: (listed) => listed,
     repeatCursorOnce: false,
     duplicateRows: false,
+    userShows: 'allocations',
+    endedAccess: 'gone',
+    usersByEmail: true,
+    refusedUserStatus: 200,
+    resetWithoutAccess: 200,
+    eventDelayMs: 0,
+    losesEvent: () => false,
+    wrongDateForm: 'refused',
     codeSource: null,
     ...given,
   };

@@ -10,8 +10,8 @@ const EVENTS_PER_PAGE = 100;
  */
 export function listRedeemEvents(state: TiState, query: URLSearchParams): SandboxResponse {
   const { profile } = state.options;
-  const from = readTime(query, 'startDate', profile) ?? Number.NEGATIVE_INFINITY;
-  const to = readTime(query, 'endDate', profile) ?? Number.POSITIVE_INFINITY;
+  const from = readTime(query, 'startDate', state) ?? Number.NEGATIVE_INFINITY;
+  const to = readTime(query, 'endDate', state) ?? Number.POSITIVE_INFINITY;
   const userId = query.get('userId');
   const before = readCursor(query.get('cursor'));
   const all = redeemed(state)
@@ -33,10 +33,18 @@ export function listRedeemEvents(state: TiState, query: URLSearchParams): Sandbo
   return { status: 200, body: profile === 'documented' ? { data: { APIEvents: body } } : body };
 }
 
-function redeemed(state: TiState): { readonly code: TiCode; readonly atMs: number }[] {
-  return state.codes.flatMap((code) =>
-    code.redeemedAtMs === null ? [] : [{ code, atMs: code.redeemedAtMs }],
-  );
+/** Those that the feed shows by now. */
+function redeemed({ codes, options }: TiState): { readonly code: TiCode; readonly atMs: number }[] {
+  const seenUntil = options.now() - options.eventDelayMs;
+  return codes.flatMap((code) => {
+    const { redeemedAtMs: atMs } = code;
+    return atMs === null || atMs > seenUntil || options.losesEvent(code.code) ? [] : [{ code, atMs }];
+  });
+}
+
+/** As the outbound webhook tells it. */
+export function redemptionOf(state: TiState, code: TiCode): Record<string, unknown> {
+  return eventJson(state, code, code.redeemedAtMs ?? state.options.now());
 }
 
 function eventJson(state: TiState, code: TiCode, atMs: number): Record<string, unknown> {
@@ -46,17 +54,23 @@ function eventJson(state: TiState, code: TiCode, atMs: number): Record<string, u
     redemptionCode: code.code,
     redemptionCodeGroupLabel: state.group(code.groupId)?.label,
     user: code.redeemedBy?.email,
-    userDetail: { id: code.redeemedBy?.id, email: code.redeemedBy?.email },
+    userDetail: {
+      id: code.redeemedBy?.id,
+      email: code.redeemedBy?.email,
+      firstName: code.redeemedBy?.firstName ?? null,
+      lastName: code.redeemedBy?.lastName ?? null,
+    },
   };
 }
 
-/** Milliseconds in practice, ISO 8601 by the vendor's event pages. */
-function readTime(query: URLSearchParams, name: string, profile: 'observed' | 'documented'): number | null {
+/** Milliseconds in practice, ISO 8601 by the vendor's event pages. NaN lies in no window. */
+function readTime(query: URLSearchParams, name: string, { options }: TiState): number | null {
   const value = query.get(name);
   if (value === null) return null;
-  const time = profile === 'observed' ? Number(value) : Date.parse(value);
-  if (Number.isNaN(time)) throw new Refusal(400, `Invalid ${name}`);
-  return time;
+  const time = options.profile === 'observed' ? Number(value) : Date.parse(value);
+  if (!Number.isNaN(time) || options.wrongDateForm === 'nothing') return time;
+  if (options.wrongDateForm === 'ignored') return null;
+  throw new Refusal(400, `Invalid ${name}`);
 }
 
 /** A position in time, base64 without padding; so events of the millisecond at a page's end are lost. */

@@ -3,11 +3,16 @@ import { codeDetails, listCodes } from './code-list.ts';
 import { parseNewGroup } from './create-group.ts';
 import { createdGroupJson, groupJson } from './group-json.ts';
 import { listGroups } from './group-list.ts';
-import { listClients, listContent, listLicenses, readClient } from './look-ups.ts';
+import { answer, listClients, listContent, listLicenses, readClient } from './look-ups.ts';
 import { matchTemplate } from './path-template.ts';
 import { listRedeemEvents } from './redeem-events.ts';
 import { Refusal } from './refusal.ts';
+import { type Body, parseJson, parseObject } from './request-body.ts';
 import type { TiGroup, TiState } from './state.ts';
+import { deleteExpirations, resetProgress, setExpirations } from './user-access.ts';
+import { userJson } from './user-json.ts';
+import { createUser, updateUser } from './user-writes.ts';
+import type { TiUser } from './users.ts';
 
 type Method = (request: SandboxRequest) => SandboxResponse;
 
@@ -32,6 +37,8 @@ export function findResource(state: TiState, path: string, query: URLSearchParam
   if (clientId) return { GET: () => readClient(state, clientId) };
   const licensesOf = matchTemplate('/clients/{clientId}/licenses', path, query);
   if (licensesOf) return { GET: () => listLicenses(state, licensesOf, query) };
+  const ofUsers = findUserResource(state, path, query);
+  if (ofUsers) return ofUsers;
   const { codesPath, codeDetailsPath } = state.options;
   const groupOfCodes = codesPath && matchTemplate(codesPath, path, query);
   const groupId = matchTemplate('/redemptionCodes/{groupId}', path, query);
@@ -44,6 +51,36 @@ export function findResource(state: TiState, path: string, query: URLSearchParam
     return { GET: () => ({ status: 200, body: groupJson(state, requireGroup(state, groupId)) }) };
   }
   return undefined;
+}
+
+function findUserResource(state: TiState, path: string, query: URLSearchParams): Resource | undefined {
+  if (path === '/users') return { POST: (request) => createUser(state, parseObject(request)) };
+  const userId = matchTemplate('/users/{userId}', path, query);
+  if (userId) {
+    return {
+      GET: () => answer(state, 'UserById', userJson(state, requireUser(state, userId))),
+      PUT: (request) => updateUser(state, requireUser(state, userId), parseObject(request)),
+    };
+  }
+  const action = /^\/users\/([^/]+)\/(\w+)$/.exec(path);
+  if (!action) return undefined;
+  const [, id = '', name = ''] = action;
+  const carryOut = USER_ACTIONS[name];
+  return carryOut && { POST: (request) => carryOut(state, requireUser(state, id), parseObject(request)) };
+}
+
+const USER_ACTIONS: Readonly<Record<string, (state: TiState, user: TiUser, body: Body) => SandboxResponse>> =
+  {
+    expirations: setExpirations,
+    deleteExpirations,
+    resetProgress: (state, user, body) => resetProgress(state, user, body, 'courses'),
+    resetLearningPathProgress: (state, user, body) => resetProgress(state, user, body, 'learningPaths'),
+  };
+
+function requireUser({ users, options }: TiState, idOrEmail: string): TiUser {
+  const user = users.find(idOrEmail);
+  if (!user || (idOrEmail.includes('@') && !options.usersByEmail)) throw new Refusal(404, 'Not found');
+  return user;
 }
 
 function createGroup(state: TiState, request: SandboxRequest): SandboxResponse {
@@ -73,12 +110,4 @@ function requireGroup(state: TiState, id: string): TiGroup {
   const group = state.group(id);
   if (!group) throw new Refusal(404, 'Not found');
   return group;
-}
-
-function parseJson(request: SandboxRequest): unknown {
-  try {
-    return JSON.parse(request.body.toString('utf8'));
-  } catch {
-    throw new Refusal(400, 'The body is not JSON');
-  }
 }

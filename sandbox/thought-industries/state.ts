@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { CatalogClient, CatalogItem, TargetKind } from './catalog.ts';
+import { type CatalogClient, type CatalogItem, TARGET_KINDS, type TargetKind } from './catalog.ts';
 import type { TiOptions } from './options.ts';
 import { randomCode } from './random-code.ts';
+import { giveAccess, type TiUser, TiUsers } from './users.ts';
 
 export interface TiGroup {
   readonly id: string;
@@ -25,12 +26,7 @@ export interface TiCode {
   readonly code: string;
   readonly createdAtMs: number;
   redeemedAtMs: number | null;
-  redeemedBy: Learner | null;
-}
-
-export interface Learner {
-  readonly id: string;
-  readonly email: string;
+  redeemedBy: TiUser | null;
 }
 
 export type NewGroup = Omit<TiGroup, 'id' | 'createdAtMs' | 'uploaded' | 'gift'>;
@@ -45,10 +41,15 @@ export interface TiRequest {
   readonly status: number;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** All that the tenant knows. Tests and the demo read it, and play the admin and the learner through it. */
 export class TiState {
   readonly options: TiOptions;
   readonly requests: TiRequest[] = [];
+  readonly users = new TiUsers();
+  /** Told of each redemption, as it happens. */
+  onRedeemed: (code: TiCode) => void = () => {};
   /** What groups were looked up by, of a long run only the newest. */
   readonly searches: string[] = [];
   /** How many answers each of the switches that disturb lists has changed: one that is set may still change none. */
@@ -149,17 +150,32 @@ export class TiState {
     group.totalCodesCount += count;
   }
 
-  /** Plays the learner. */
+  /** Plays the learner, who is registered by it, and gets what the group gives. */
   redeem(code: string, email = 'learner@example.com'): Redemption {
     const found = this.#codes.get(code);
     if (!found) return 'notFound';
     if (found.redeemedAtMs !== null) return 'alreadyRedeemed';
-    const expires = this.group(found.groupId)?.expirationDate;
+    const group = this.group(found.groupId);
     const now = this.options.now();
-    if (expires && Date.parse(expires) <= now) return 'codeExpired';
+    if (group?.expirationDate && Date.parse(group.expirationDate) <= now) return 'codeExpired';
+    const user = this.users.find(email) ?? this.users.add(email.trim());
     found.redeemedAtMs = now;
-    found.redeemedBy = { id: randomUUID(), email };
+    found.redeemedBy = user;
+    if (group) this.#giveWhatItGrants(group, user);
+    this.onRedeemed(found);
     return 'redeemed';
+  }
+
+  #giveWhatItGrants({ targets, accessDays, accessExpirationDate }: TiGroup, user: TiUser): void {
+    const now = this.options.now();
+    const fixed = accessExpirationDate === null ? null : Date.parse(accessExpirationDate);
+    const untilMs = accessDays === null ? fixed : now + accessDays * DAY_MS;
+    for (const kind of TARGET_KINDS) {
+      for (const { id } of targets[kind]) {
+        giveAccess(user, { kind, id, by: 'code', untilMs }, now);
+        user.progress.add(id);
+      }
+    }
   }
 
   #newCode(length: number): string {

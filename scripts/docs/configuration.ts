@@ -1,5 +1,12 @@
 import type { VariableGroup } from '../../src/config/read-variables.ts';
-import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, type Variable } from '../../src/config/variables.ts';
+import {
+  GENERAL,
+  POLICY,
+  SWEEP,
+  THOUGHT_INDUSTRIES,
+  TI_WEBHOOK,
+  type Variable,
+} from '../../src/config/variables.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 import { VARIABLE_MEANINGS } from './variable-meanings.ts';
@@ -8,7 +15,7 @@ import { VARIABLE_MEANINGS } from './variable-meanings.ts';
 const GROUPS: Readonly<Record<string, VariableGroup>> = {
   general: GENERAL,
   sweep: SWEEP,
-  'Thought Industries': THOUGHT_INDUSTRIES,
+  'Thought Industries': { ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK },
   ...Object.fromEntries(CRMS.map(({ facts, environment }) => [facts.displayName, environment.variables])),
   'time bounds': Object.fromEntries([...POLICY.values()].map(({ name, variable }) => [name, variable])),
 };

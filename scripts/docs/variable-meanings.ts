@@ -7,6 +7,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     'The keys with which the worker [seals its records on deals](security.md#secret-keys), the newest first. `dealseat worker` needs them. Unset: `dealseat start` makes a key in `.dealseat/secret-keys`.',
   DEALSEAT_TEMPORAL_UI_URL:
     'Root of the Temporal UI, for links from deals to runs. Unset: deals show the id of the run instead.',
+  DATABASE_URL:
+    'PostgreSQL 15 or later for the [database of seats](engineers.md#the-database-of-seats), a database of its own. Several processes need it. Unset: an embedded one in `.dealseat/seats`, for one process, without a promise against power loss.',
   DEALSEAT_ALERT_WEBHOOK_URL:
     'Where the worker posts [alerts](alerts.md) about problems that only you can fix.',
   DEALSEAT_ALERT_WEBHOOK_SECRET: 'Signs them. Unset: they carry no signature.',
@@ -18,7 +20,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   WEBHOOK_PORT: 'Port to listen on.',
   WEBHOOK_PUBLIC_URL:
     'The address at which the CRMs reach this server. HubSpot needs it, because its signature covers it. Without HubSpot it may stay unset.',
-  MANUAL_API_KEYS: '[Partners](partners.md) that may provision. Unset: none.',
+  MANUAL_API_KEYS:
+    'Keys of the [HTTP interface](partners.md), each with the name of a partner. Without scopes a key may provision; `seats` may look at seats and act on them; `codes` may export codes. Unset: none.',
 
   DEALSEAT_SWEEP_INTERVAL_MS:
     'How often Dealseat [sweeps](sweep.md) each CRM for won deals that no webhook reported: 10 minutes.',
@@ -29,11 +32,17 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   DEALSEAT_SWEEP_LOOK_BACK_MS: 'How far behind the end of the last sweep the next one starts: 15 minutes.',
 
   TI_BASE_URL: "The tenant's address. The worker needs it.",
-  TI_API_KEY: 'API key with a role that may manage redemption codes.',
+  TI_API_KEY: 'API key with a role that may manage redemption codes and users, and read content and events.',
   TI_LEARNER_URL: 'Where learners redeem. Unset: `TI_BASE_URL`.',
   TI_CODES_PATH:
     'Path of the code list under the API; `dealseat doctor` tries the known ones. `none`: the tenant lists no codes, and runs wait for [`dealseat codes import`](thought-industries.md#a-tenant-that-lists-no-codes).',
   TI_REQUESTS_PER_MINUTE: 'Requests a minute of all workers of the task queue together.',
+  TI_EVENT_DATES:
+    'How the tenant takes the dates of an event query: milliseconds or ISO 8601. Dealseat tries the other form where the tenant does not heed this one.',
+  TI_WEBHOOK_SECRET:
+    'Last part of the [webhook endpoint](thought-industries.md#5-redemptions-at-once) that the platform calls when a code is redeemed. While it rotates: `old,new`. Unset: Dealseat only polls.',
+  TI_WEBHOOK_SIGNING_SECRET:
+    'The secret with which the platform signs these calls. While it rotates: `old,new`. Unset: it does not sign them.',
 
   HUBSPOT_ACCESS_TOKEN: 'Access token of the app.',
   HUBSPOT_BASE_URL:

@@ -289,6 +289,8 @@ export interface SendHistory {
 export interface RedeemLinks {
   /** By contact id; contacts without a link are absent. */
   readonly links: ReadonlyMap<string, string>;
+  /** Who the contacts that were seen are, by contact id. */
+  readonly people: ReadonlyMap<string, Contact>;
   /** Contacts that the CRM does not show: what they carry is not known. */
   readonly unseen: ReadonlyMap<string, Unseen['why']>;
 }

@@ -6,6 +6,8 @@ import { currentLease, type Lease, LeaseEnded } from './lease.ts';
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
+  /** Instead of host and path in messages, where the path names a person. */
+  readonly shownUrl?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces go out one after the other: a large file among them is in memory once. */
   readonly body?: string | readonly Uint8Array[];
@@ -84,7 +86,7 @@ export async function httpRequest(options: HttpRequest): Promise<HttpResponse> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const ends = [options.signal, lease?.signal].filter((end) => end !== undefined);
   const signal = AbortSignal.any([...ends, deadline]);
-  const where = `${options.method} ${describeUrl(options.url)}`;
+  const where = `${options.method} ${describeUrl(options.shownUrl ?? options.url)}`;
   const departure = watchDeparture(options.dispatcher ?? getGlobalDispatcher(), lease);
   try {
     const response = await request(options.url, {

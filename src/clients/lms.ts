@@ -1,5 +1,6 @@
 import type { NamedInPlatform } from '../domain/deal/catalog-names.ts';
 import type { CodeGroup, CodesLook, CreateGroupRequest, RedemptionCode } from '../domain/seats/code-group.ts';
+import type { Learners, Redemptions } from './learners.ts';
 import type { SetupCheck } from './setup-check.ts';
 
 /** The port to the learning platform. One implementation: `src/clients/thought-industries`. */
@@ -10,6 +11,10 @@ export interface Lms {
   readonly account: string;
   /** For people. */
   readonly displayName: string;
+  /** The people who redeem, and their access. */
+  readonly learners: Learners;
+  /** What was redeemed, by the platform's own account. */
+  readonly redemptions: Redemptions;
   /** True when the key works. Throws `lms.unauthorized` when it does not. */
   ping(signal?: AbortSignal): Promise<void>;
   /**

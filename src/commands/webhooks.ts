@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { startStore } from '../processes/store.ts';
 import { startWebhooks } from '../processes/webhooks.ts';
 import { orPortTaken } from './terminal/ports.ts';
 import { createServiceContext } from './terminal/service-context.ts';
-import { named, serveUntilStopped } from './terminal/service-parts.ts';
+import { named, serveUntilStopped, stopAll } from './terminal/service-parts.ts';
 import { requireTemporal } from './terminal/temporal-answers.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -14,7 +15,15 @@ export function define(command: Command, context: CommandContext): void {
     )
     .action(async () => {
       const service = createServiceContext(context);
-      const webhooks = await orPortTaken('WEBHOOK_PORT', () => startWebhooks(service));
+      // The embedded store is the worker's.
+      const opened = service.config.databaseUrl === null ? null : await startStore(service.config);
+      const last = opened === null ? [] : [named('database of seats', opened)];
+      const webhooks = await orPortTaken('WEBHOOK_PORT', () =>
+        startWebhooks(opened === null ? service : { ...service, store: opened.store }),
+      ).catch(async (error: unknown) => {
+        await stopAll(last, service.logger);
+        throw error;
+      });
       const { logger, target, output } = service;
       const { url } = webhooks;
       if (output.isWatched) context.terminal.write(`The webhook server listens at ${url}/webhooks/\n`);
@@ -23,6 +32,8 @@ export function define(command: Command, context: CommandContext): void {
         logger.warn(`${error.message} Until then webhooks are answered 503, and the CRMs send them again.`);
       });
       const { interrupted } = context.terminal;
-      context.exit(await serveUntilStopped([named('webhook server', webhooks)], { interrupted, logger }));
+      context.exit(
+        await serveUntilStopped([named('webhook server', webhooks), ...last], { interrupted, logger }),
+      );
     });
 }

@@ -7,6 +7,8 @@ import { type ConfigFault, readGroup, readSystem, readVariable, type ValuesOf } 
 import type { Secret } from './secret.ts';
 import type { SecretKey } from './secret-keys.ts';
 import {
+  API_SCOPES,
+  type ApiScope,
   GENERAL,
   type LOG_LEVELS,
   type ManualApiKey,
@@ -14,9 +16,11 @@ import {
   POLICY_PREFIX,
   SWEEP,
   THOUGHT_INDUSTRIES,
+  TI_WEBHOOK,
 } from './variables.ts';
 
-export type { ConfigFault, ManualApiKey };
+export type { ApiScope, ConfigFault, ManualApiKey };
+export { API_SCOPES };
 
 /** Everything the environment decides. Temporal's own variables are read by `@temporalio/envconfig`, not here. */
 export interface Config extends CrmConfig {
@@ -27,9 +31,13 @@ export interface Config extends CrmConfig {
   readonly sweep: SweepConfig;
   /** By which deals show that this deployment wrote on them, the newest first; null: unset. */
   readonly secretKeys: readonly SecretKey[] | null;
+  /** PostgreSQL of the seat store; null: the embedded one. */
+  readonly databaseUrl: Secret | null;
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
+  /** Null: the webhook server takes no redemptions. */
+  readonly tiWebhook: TiWebhookConfig | null;
   readonly webhook: WebhookConfig;
   readonly alerts: AlertConfig;
   readonly manualApiKeys: readonly ManualApiKey[];
@@ -54,6 +62,15 @@ export interface TiConfig {
   /** Path template with `{groupId}`; null: the tenant lists no codes by API. */
   readonly codesPath: string | null;
   readonly requestsPerMinute: number;
+  /** How the event feed wants its dates. */
+  readonly eventDates: 'ms' | 'iso';
+}
+
+export interface TiWebhookConfig {
+  /** Last part of the endpoint’s path: one, and two while they rotate. */
+  readonly secrets: readonly Secret[];
+  /** Null: messages carry no signature. */
+  readonly signingSecrets: readonly Secret[] | null;
 }
 
 /** Ways to the people who run Dealseat; null: not used. */
@@ -100,6 +117,7 @@ export function surveyConfig(
   const ti = unlessFaulty(faults, () => readSystem(env, THOUGHT_INDUSTRIES, faults));
   const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
+  const tiWebhook = readGroup(env, TI_WEBHOOK, faults);
   const policy = readPolicy(env, faults);
   const alerts = alertsOf(general, faults);
   const config: Config = {
@@ -114,6 +132,7 @@ export function surveyConfig(
       lookBackMs: sweep.DEALSEAT_SWEEP_LOOK_BACK_MS,
     },
     secretKeys: general.DEALSEAT_SECRET_KEYS,
+    databaseUrl: general.DATABASE_URL,
     temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {
       baseUrl: ti.TI_BASE_URL,
@@ -121,6 +140,11 @@ export function surveyConfig(
       learnerUrl: ti.TI_LEARNER_URL ?? ti.TI_BASE_URL,
       codesPath: ti.TI_CODES_PATH,
       requestsPerMinute: ti.TI_REQUESTS_PER_MINUTE,
+      eventDates: ti.TI_EVENT_DATES,
+    },
+    tiWebhook: tiWebhook.TI_WEBHOOK_SECRET && {
+      secrets: tiWebhook.TI_WEBHOOK_SECRET,
+      signingSecrets: tiWebhook.TI_WEBHOOK_SIGNING_SECRET,
     },
     knownCrms,
     crms,

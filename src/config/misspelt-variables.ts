@@ -1,6 +1,6 @@
 import { nearestOf } from '../domain/did-you-mean.ts';
 import { CRMS } from '../processes/crms.ts';
-import { GENERAL, POLICY, POLICY_PREFIX, SWEEP, THOUGHT_INDUSTRIES } from './variables.ts';
+import { GENERAL, POLICY, POLICY_PREFIX, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from './variables.ts';
 
 /** Temporal's own, which its SDK reads. */
 const TEMPORAL = [
@@ -25,7 +25,13 @@ const SHORTEST = 8;
 
 /** Every variable that an environment may have for us. */
 function knownVariables(): ReadonlySet<string> {
-  const own = [GENERAL, SWEEP, THOUGHT_INDUSTRIES, ...CRMS.map(({ environment }) => environment.variables)];
+  const own = [
+    GENERAL,
+    SWEEP,
+    THOUGHT_INDUSTRIES,
+    TI_WEBHOOK,
+    ...CRMS.map(({ environment }) => environment.variables),
+  ];
   return new Set([
     ...own.flatMap((group) => Object.keys(group)),
     ...[...POLICY.values()].map(({ name }) => name),

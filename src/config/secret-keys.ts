@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Sealer } from '../domain/deal/ledger.ts';
+import { CodeVault } from '../store/code-vault.ts';
 import { Secret } from './secret.ts';
 
 /** A key by which this deployment recognises what it wrote itself. */
@@ -48,6 +49,11 @@ export function createSealer(keys: readonly SecretKey[]): Sealer {
       return presented.length === expected.length && timingSafeEqual(presented, expected);
     },
   };
+}
+
+/** Seals the codes of the seat store with the first key, and opens what any of them has sealed. */
+export function createVault(keys: readonly SecretKey[]): CodeVault {
+  return new CodeVault(keys.map(({ id, key }) => ({ id, bytes: Buffer.from(key.reveal(), 'base64') })));
 }
 
 function macOf({ key }: SecretKey, text: string): Buffer {

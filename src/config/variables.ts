@@ -21,9 +21,15 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const MAIL_ADDRESSES = /^[^\s@,<>]+@[^\s@,<>]+(\s*,\s*[^\s@,<>]+@[^\s@,<>]+)*$/;
 
+/** What a key opens: provisioning; seats and acts on them; exports with the codes of seats. */
+export const API_SCOPES = ['provision', 'seats', 'codes'] as const;
+
+export type ApiScope = (typeof API_SCOPES)[number];
+
 export interface ManualApiKey {
   readonly partner: string;
   readonly key: Secret;
+  readonly scopes: readonly ApiScope[];
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -88,6 +94,13 @@ export const GENERAL = {
     fallback: null as Secret | null,
     secret: true,
   },
+  DATABASE_URL: {
+    schema: databaseUrl(),
+    expects:
+      'postgres://user:password@host:port/database, perhaps with ?sslmode=disable, prefer, require, verify-ca (needs sslrootcert, too) or verify-full',
+    fallback: null as Secret | null,
+    secret: true,
+  },
   WEBHOOK_HOST: {
     schema: z.string().regex(/^[\w.:-]+$/),
     expects: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0',
@@ -102,7 +115,7 @@ export const GENERAL = {
   },
   MANUAL_API_KEYS: {
     schema: z.string().transform(manualApiKeys),
-    expects: `name:key pairs, comma separated; each name once, of a-z, 0-9 and dash; each key once, of at least ${MIN_BEARER_LENGTH} characters`,
+    expects: `name:key or name:key:scopes, comma separated; each name once, of a-z, 0-9 and dash; each key once, of at least ${MIN_BEARER_LENGTH} characters without a colon; scopes joined by +, of ${API_SCOPES.join(', ')}`,
     fallback: [] as readonly ManualApiKey[],
     secret: true,
   },
@@ -155,6 +168,27 @@ export const THOUGHT_INDUSTRIES = {
     schema: wholeNumber(1, 10_000),
     expects: 'a whole number from 1 to 10000',
     fallback: 15,
+  },
+  TI_EVENT_DATES: {
+    schema: z.enum(['ms', 'iso']),
+    expects: 'ms or iso',
+    fallback: 'ms' as const,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+/** Of the webhook server, which knows nothing else of the learning platform. */
+export const TI_WEBHOOK = {
+  TI_WEBHOOK_SECRET: {
+    schema: rotatingSecret(MIN_BEARER_LENGTH, /^[\w.~-]+$/),
+    expects: `at least ${MIN_BEARER_LENGTH} of A-Z, a-z, 0-9 and the signs "._~-" for the endpoint's path, or the old and the new one separated by a comma while they rotate`,
+    fallback: null as readonly Secret[] | null,
+    secret: true,
+  },
+  TI_WEBHOOK_SIGNING_SECRET: {
+    schema: rotatingSecret(MIN_BEARER_LENGTH),
+    expects: `a secret of at least ${MIN_BEARER_LENGTH} characters without spaces, or the old and the new one separated by a comma while they rotate`,
+    fallback: null as readonly Secret[] | null,
+    secret: true,
   },
 } as const satisfies Record<string, Variable<unknown>>;
 
@@ -216,6 +250,22 @@ function secretUrl(...protocols: readonly string[]): z.ZodType<Secret, string> {
   });
 }
 
+const SSL_MODES: ReadonlySet<string> = new Set(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
+
+/** Of PostgreSQL. A mode of TLS that is not known would be taken for another one. */
+function databaseUrl(): z.ZodType<Secret, string> {
+  return z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return refuse(context);
+    const { searchParams: given } = url;
+    if (url.hostname === '' && !given.has('host')) return refuse(context);
+    if (url.pathname.length < 2) return refuse(context);
+    const mode = given.get('sslmode');
+    if (mode !== null && !SSL_MODES.has(mode)) return refuse(context);
+    return mode === 'verify-ca' && !given.has('sslrootcert') ? refuse(context) : new Secret(text);
+  });
+}
+
 export function rotatingSecret(
   minLength: number,
   form = /^[\x21-\x7e]+$/,
@@ -249,14 +299,20 @@ function isLocal(host: string): boolean {
 }
 
 function manualApiKeys(text: string, context: z.RefinementCtx): readonly ManualApiKey[] {
-  const pairs = text.split(',').map((pair) => /^\s*([a-z0-9-]{1,60}):([\x21-\x7e]+)\s*$/.exec(pair));
+  const entries = text
+    .split(',')
+    .map((entry) => /^\s*([a-z0-9-]{1,60}):([\x21-\x39\x3b-\x7e]+)(?::([a-z+]+))?\s*$/.exec(entry));
   const names = new Set<string>();
   const keys = new Map<string, ManualApiKey>();
-  for (const pair of pairs) {
-    const [, partner = '', key = ''] = pair ?? [];
-    if (key.length < MIN_BEARER_LENGTH || names.has(partner) || keys.has(key)) return refuse(context);
+  for (const entry of entries) {
+    const [, partner = '', key = '', given = 'provision'] = entry ?? [];
+    const scopes = given.split('+').map((word) => API_SCOPES.find((scope) => scope === word));
+    const isUsable = scopes.every((scope) => scope !== undefined);
+    if (!isUsable || key.length < MIN_BEARER_LENGTH || names.has(partner) || keys.has(key)) {
+      return refuse(context);
+    }
     names.add(partner);
-    keys.set(key, { partner, key: new Secret(key) });
+    keys.set(key, { partner, key: new Secret(key), scopes });
   }
   return [...keys.values()];
 }

@@ -2,10 +2,10 @@ import type { CrmName, DealRef } from '../domain/deal/deal.ts';
 import type { Outage } from '../domain/outage.ts';
 import type { Policy } from './policy.ts';
 
-/** A system that one probe asks for all runs: the CRM account, or the learning platform of the worker. */
+/** A system that one probe asks for all runs: the CRM account, or the learning platform or seat store of the worker. */
 export type ProbedSystem =
   | { readonly area: 'crm'; readonly crm: CrmName; readonly account: string }
-  | { readonly area: 'lms' };
+  | { readonly area: 'lms' | 'store' };
 
 /** A run that waits for the system. */
 export interface ParkedRun {
@@ -29,11 +29,13 @@ export const UNPARK = 'unpark';
 
 /** One workflow for each system, whatever waits for it. */
 export function outageId(system: ProbedSystem, taskQueue = 'dealseat'): string {
-  return system.area === 'crm' ? `outage:${system.crm}:${system.account}` : `outage:lms:${taskQueue}`;
+  return system.area === 'crm'
+    ? `outage:${system.crm}:${system.account}`
+    : `outage:${system.area}:${taskQueue}`;
 }
 
 export function systemOf(outage: Outage, { crm, account }: DealRef): ProbedSystem {
-  return outage === 'crm' ? { area: 'crm', crm, account } : { area: 'lms' };
+  return outage === 'crm' ? { area: 'crm', crm, account } : { area: outage };
 }
 
 export interface ProbeInput {

@@ -4,6 +4,8 @@ import { DEAL_FAILURES } from './failures/deal.ts';
 import type { FailureClass, FailureKind, Fixer } from './failures/kind.ts';
 import { LMS_FAILURES } from './failures/lms.ts';
 import { RUN_FAILURES } from './failures/run.ts';
+import { SEAT_FAILURES } from './failures/seat.ts';
+import { STORE_FAILURES } from './failures/store.ts';
 
 export { type FailureClass, type Fixer, IS_REPEATED } from './failures/kind.ts';
 
@@ -13,8 +15,8 @@ export { type FailureClass, type Fixer, IS_REPEATED } from './failures/kind.ts';
  */
 
 /**
- * Every failure code, in one table. Codes of `lms`, `crm`, `deal` and `catalog` stand in the file of that name in
- * `failures/`, all others in `run.ts`. `docs/failures.md` prints the table and a test keeps the two equal.
+ * Every failure code, in one table. Codes of `run`, `plan`, `approval` and `withdrawal` stand in `failures/run.ts`, those of
+ * every other area in the file of its name. `docs/failures.md` prints the table and a test keeps the two equal.
  */
 export const FAILURES = {
   ...LMS_FAILURES,
@@ -22,6 +24,8 @@ export const FAILURES = {
   ...DEAL_FAILURES,
   ...CATALOG_FAILURES,
   ...RUN_FAILURES,
+  ...STORE_FAILURES,
+  ...SEAT_FAILURES,
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureCode = keyof typeof FAILURES;

@@ -31,6 +31,7 @@ export function createLms(ti: TiConfig, budget = createBudget(ti)): Lms {
     apiKey: ti.apiKey.reveal(),
     codesPath: ti.codesPath,
     requestsPerMinute: ti.requestsPerMinute,
+    eventDates: ti.eventDates,
     budget,
   });
 }
@@ -50,7 +51,7 @@ export function createPlatforms(ti: TiConfig, budget?: RequestBudget): Readonly<
 export async function createActivityDeps(
   config: Config,
   budget?: RequestBudget,
-): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'runUrl' | 'lags'>> {
+): Promise<Omit<ActivityDeps, 'deployment' | 'wonSince' | 'runUrl' | 'lags' | 'seats'>> {
   const ti = requireTi(config);
   const catalog = await loadCatalog(config.catalogPath, {
     learnerUrl: ti.learnerUrl,

@@ -3,6 +3,7 @@ import type { Outcome } from '../contracts/outcomes.ts';
 import type { Logger } from '../observability/logging.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RunPages } from '../runs/run-url.ts';
+import type { StoreDatabase } from '../store/database.ts';
 import type { TemporalTarget } from '../temporal/connection.ts';
 
 /** What every part of the service is made from. Only the entry points make one. */
@@ -12,6 +13,8 @@ export interface ServiceContext {
   readonly logger: Logger;
   /** Shared by the parts of one process, because the webhook server publishes them; absent: each has its own. */
   readonly metrics?: Metrics;
+  /** The open seat store, which who opened it closes after all parts; absent: these parts keep no seats. */
+  readonly store?: StoreDatabase;
   /** Hears of each end and each question of a run, once; absent: they are logged. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }

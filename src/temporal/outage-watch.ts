@@ -84,6 +84,7 @@ type WatchedDeal = RaiseAlertInput['deal'];
 /** Steps that cannot end well without an answer of these systems. */
 const PROVES: Readonly<Record<string, readonly Outage[]>> = {
   planDeal: ['crm'],
+  attachRoster: ['crm', 'store'],
   writeRecord: ['crm'],
   concludeDelivery: ['crm'],
   ensureCodeGroup: ['lms'],

@@ -11,6 +11,7 @@ function crmWith(fields: Map<string, string>, interferences: ((fields: Map<strin
   const crm: Pick<Crm, 'readRedeemLinks' | 'writeRedeemLinks'> = {
     readRedeemLinks: async (ids) => ({
       links: new Map([...fields].filter(([id]) => ids.includes(id))),
+      people: new Map(),
       unseen: new Map(),
     }),
     async writeRedeemLinks(links) {

@@ -22,6 +22,7 @@ import type { FailureCode } from '../../src/domain/failure.ts';
 import { notedLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { Plan, PlannedGroup } from '../../src/domain/planning/plan.ts';
 import type { More, Reading } from '../../src/domain/planning/reading.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
 import { convertFailures } from '../../src/temporal/failure-conversion.ts';
 import { traceActivity } from '../../src/temporal/tracing.ts';
 import { exampleCatalog, sandboxActivities } from '../support/sandbox-activities.ts';
@@ -59,6 +60,8 @@ export interface WorldOptions {
   readonly catalog?: (example: Catalog) => Catalog;
   /** Where observations are kept; by default the accounts are known to be slow, and none is watched. */
   readonly lagStore?: LagStore;
+  /** Absent: the activities have no seat store. */
+  readonly seats?: SeatStore;
   /** Short where a test stalls an answer. */
   readonly callTimeoutMs?: number;
   /** 0 where each answer of HubSpot is to count. */
@@ -129,7 +132,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.believedMs === undefined ? {} : { believedMs: options.believedMs }),
   };
   const settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
-  const activities = sandboxActivities(systems, settings, DEPLOYMENT, options.lagStore);
+  const activities = sandboxActivities(systems, settings, DEPLOYMENT, options);
   const others = sandboxActivities(systems, settings, OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
     new MockActivityEnvironment(

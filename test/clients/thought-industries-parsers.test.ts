@@ -12,12 +12,14 @@ const listKey = fc.constantFrom('redemptionCodes', 'codes', 'data', 'items');
 const codeKey = fc.constantFrom('code', 'redemptionCode', 'value');
 const noise = fc.dictionary(fc.constantFrom('id', 'createdAt', 'total', 'flags'), fc.jsonValue());
 
+const AT = '2026-11-20T08:00:00.000Z';
 const used = fc.constantFrom(
-  { redeemed: true },
-  { redeemed: false, redeemedAt: '2026-11-20T08:00:00.000Z' },
-  { status: 'Redeemed' },
-  { status: 'USED' },
-  { redeemed: true, redeemedAt: null },
+  { json: { redeemed: true }, expected: {} },
+  { json: { redeemed: false, redeemedAt: AT }, expected: { redeemedAt: AT } },
+  { json: { status: 'Redeemed', user: { id: 'u-1' } }, expected: { redeemedByUserId: 'u-1' } },
+  { json: { status: 'USED', redeemedByUserId: 'u-2' }, expected: { redeemedByUserId: 'u-2' } },
+  { json: { redeemed: true, redeemedAt: null, userId: 7 }, expected: {} },
+  { json: { redeemed: true, redeemedAt: 'some day' }, expected: {} },
 );
 const fresh = fc.constantFrom(
   {},
@@ -29,8 +31,8 @@ const fresh = fc.constantFrom(
 
 const rows = fc.array(
   fc.record({ code: codeText, key: codeKey, noise, isRedeemed: fc.boolean(), used, fresh }).map((row) => ({
-    expected: { code: row.code, isRedeemed: row.isRedeemed },
-    json: { ...row.noise, ...(row.isRedeemed ? row.used : row.fresh), [row.key]: row.code },
+    expected: { code: row.code, isRedeemed: row.isRedeemed, ...(row.isRedeemed ? row.used.expected : {}) },
+    json: { ...row.noise, ...(row.isRedeemed ? row.used.json : row.fresh), [row.key]: row.code },
   })),
   { maxLength: 8 },
 );

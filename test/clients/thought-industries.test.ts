@@ -236,7 +236,14 @@ describe('the code list', () => {
     state.redeem(used);
     const codes = await allCodes(lms, id);
     expect(codes.map(({ code }) => code).sort()).toEqual(state.codes.map(({ code }) => code).sort());
-    expect(codes.filter(({ isRedeemed }) => isRedeemed)).toEqual([{ code: used, isRedeemed: true }]);
+    expect(codes.filter(({ isRedeemed }) => isRedeemed)).toEqual([
+      {
+        code: used,
+        isRedeemed: true,
+        redeemedAt: '2026-11-22T10:00:00.000Z',
+        redeemedByUserId: state.users.all[0]?.id,
+      },
+    ]);
     expect(state.requests.filter(({ path }) => path.endsWith('/codes'))).toHaveLength(3);
   });
 

@@ -257,6 +257,7 @@ function crmOf(world: World): Crm {
     readRosters: async () => [{ fileName: FILE, csv, isShown: world.isShown ?? true }],
     readRedeemLinks: async (ids) => ({
       links: new Map(Object.entries(world.links).filter(([id]) => ids.includes(id))),
+      people: new Map(),
       unseen: new Map(),
     }),
   };

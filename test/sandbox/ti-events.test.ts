@@ -30,7 +30,12 @@ describe('the redemption events', () => {
       redemptionCode: newer?.code,
       redemptionCodeGroupLabel: 'acme-lead',
       user: `${newer?.code}@acme.example`,
-      userDetail: { id: newer?.redeemedBy?.id, email: `${newer?.code}@acme.example` },
+      userDetail: {
+        id: newer?.redeemedBy?.id,
+        email: `${newer?.code}@acme.example`,
+        firstName: null,
+        lastName: null,
+      },
     });
   });
 

@@ -95,6 +95,7 @@ export class Acorn {
       },
       readRedeemLinks: async (contactIds) => ({
         links: new Map([...this.#links].filter(([contactId]) => contactIds.includes(contactId))),
+        people: new Map(),
         unseen: new Map(),
       }),
       writeRedeemLinks: async (links) => {

@@ -13,6 +13,7 @@ import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import type { OutageActivities } from '../../src/contracts/outage.ts';
 import { type Catalog, dealReadingFor } from '../../src/domain/deal/catalog.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
 
 /** When tests plan. Some close a deal on a fixed day, and one day its codes would have expired. */
 const NOW = Date.parse('2026-11-21T09:00:00Z');
@@ -38,6 +39,13 @@ const KNOWN_TO_BE_SLOW: LagStore = {
   remember: async () => undefined,
 };
 
+/** What outlives a run beside the CRM and the platform. */
+interface Stores {
+  readonly lagStore?: LagStore | undefined;
+  /** Absent: no seat store. */
+  readonly seats?: SeatStore | undefined;
+}
+
 /** What a test may change while its runs are at work. */
 export interface Settings {
   catalog: Catalog;
@@ -50,10 +58,21 @@ export function sandboxActivities(
   systems: Systems,
   settings: Settings,
   deployment = 'default/tests',
-  lagStore = KNOWN_TO_BE_SLOW,
+  stores: Stores = {},
 ): ProvisioningActivities & OutageActivities {
+  const deps = sandboxDeps(systems, settings, deployment, stores);
+  return { ...createActivities(deps), ...createOutageActivities(deps) };
+}
+
+/** What they act on. */
+export function sandboxDeps(
+  systems: Systems,
+  settings: Settings,
+  deployment = 'default/tests',
+  { lagStore = KNOWN_TO_BE_SLOW, seats }: Stores = {},
+): ActivityDeps {
   const { urls, portalId, orgId, callTimeoutMs: timeoutMs, believedMs } = systems;
-  const deps: ActivityDeps = {
+  return {
     platforms: {
       ti: createThoughtIndustriesLms({
         baseUrl: urls.ti,
@@ -93,10 +112,10 @@ export function sandboxActivities(
     },
     deployment,
     lags: new Lags(lagStore),
+    ...(seats === undefined ? {} : { seats }),
     runUrl: (workflowId) => workflowId,
     now: () => NOW,
   };
-  return { ...createActivities(deps), ...createOutageActivities(deps) };
 }
 
 const EXAMPLE_CATALOG = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');

@@ -7,7 +7,7 @@ import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
 import { crmsInUse, settingsOf } from '../../src/config/crm-settings.ts';
 import { misspeltVariables } from '../../src/config/misspelt-variables.ts';
-import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES } from '../../src/config/variables.ts';
+import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from '../../src/config/variables.ts';
 import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 import { isServed } from '../../src/processes/deal-ref.ts';
@@ -53,8 +53,10 @@ describe('an environment without faults', () => {
       knownCrms: CRMS,
       crms: {},
       webhook: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      tiWebhook: null,
       alerts: { webhook: null, slackUrl: null, mail: null },
       secretKeys: null,
+      databaseUrl: null,
       manualApiKeys: [],
     });
   });
@@ -205,6 +207,9 @@ describe('an environment with faults', () => {
     ['SALESFORCE_WEBHOOK_SECRET', 'canary/with/slashes/that/split/the/path'],
     ['MANUAL_API_KEYS', 'canary-key-without-a-name'],
     ['MANUAL_API_KEYS', 'acme:canary-short'],
+    ['MANUAL_API_KEYS', 'acme:canary-key-0123456789:everything'],
+    ['MANUAL_API_KEYS', 'acme:canary-key-0123456789:seats+'],
+    ['MANUAL_API_KEYS', 'acme:canary-key:0123456789'],
     ['MANUAL_API_KEYS', 'acme:canary-key-0123456789,acme:canary-other-0123456789'],
     ['MANUAL_API_KEYS', 'acme:canary-key-0123456789,globex:canary-key-0123456789'],
   ])('a wrong %s is refused without being shown', (name, value) => {
@@ -239,7 +244,12 @@ describe('an environment with faults', () => {
   });
 
   test('whatever the environment holds, reading it ends in a configuration or a ConfigError', () => {
-    const groups = [GENERAL, THOUGHT_INDUSTRIES, ...CRMS.map(({ environment }) => environment.variables)];
+    const groups = [
+      GENERAL,
+      THOUGHT_INDUSTRIES,
+      TI_WEBHOOK,
+      ...CRMS.map(({ environment }) => environment.variables),
+    ];
     const names = groups.flatMap((group) => Object.keys(group));
     const env = fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
     fc.assert(fc.property(env, (variables) => expect(() => faultsOf(variables)).not.toThrow()));
@@ -260,13 +270,22 @@ describe('what a part of the program needs', () => {
     expect(printed).toContain('***');
   });
 
+  test('a key opens provisioning, unless it names its scopes', () => {
+    const [acme, support] = loadConfig({
+      MANUAL_API_KEYS: 'acme:sandbox-manual-key-0123, support:sandbox-seats-key-0123:seats+codes',
+    }).manualApiKeys;
+    expect(acme).toMatchObject({ partner: 'acme', scopes: ['provision'] });
+    expect(support).toMatchObject({ partner: 'support', scopes: ['seats', 'codes'] });
+    expect(support?.key.matches('sandbox-seats-key-0123')).toBe(true);
+  });
+
   test('.env.example names every variable, with its real default', () => {
     const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
     const lines = new Map(
       [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
     const ofCrms = CRMS.map(({ environment }) => environment.variables);
-    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...SWEEP }, ...ofCrms);
+    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK, ...SWEEP }, ...ofCrms);
     const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
     for (const [name, variable] of [...Object.entries(groups), ...policies]) {
       expect([...lines.keys()]).toContain(name);

@@ -13,6 +13,7 @@ describe('A system that is away', () => {
       'crm.unavailable',
       'lms.rate_limited',
       'lms.unavailable',
+      'store.unavailable',
     ]);
     for (const code of codes) {
       expect(IS_REPEATED[FAILURES[code].class]).toBe(true);
@@ -25,5 +26,6 @@ describe('A system that is away', () => {
     expect(outageId(systemOf('crm', DEAL), 'queue')).toBe('outage:hubspot:62515');
     expect(outageId(systemOf('lms', DEAL), 'queue')).toBe('outage:lms:queue');
     expect(outageId(systemOf('lms', { ...DEAL, crm: 'salesforce' }), 'queue')).toBe('outage:lms:queue');
+    expect(outageId(systemOf('store', DEAL), 'queue')).toBe('outage:store:queue');
   });
 });

@@ -2,22 +2,31 @@ import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { HUBSPOT } from '../../src/clients/hubspot/module.ts';
 import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
+import { parseRedeemEvent } from '../../src/clients/thought-industries/redeem-event.ts';
 import { type Config, loadConfig, requirePublicUrl } from '../../src/config/config.ts';
 import { settingsOf } from '../../src/config/crm-settings.ts';
+import { Secret } from '../../src/config/secret.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import type { Preview, Provisioner, ProvisioningView, Trigger } from '../../src/runs/port.ts';
+import type { SeatDesk } from '../../src/seats/desk.ts';
 import { hubspotSource } from '../../webhooks/hubspot/route.ts';
 import { salesforceSource } from '../../webhooks/salesforce/route.ts';
 import { createWebhookServer, type WebhookServerDeps } from '../../webhooks/server/server.ts';
 import type { WebhookSource } from '../../webhooks/server/source.ts';
+import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thought-industries/route.ts';
 
 export const PUBLIC_URL = 'https://dealseat.example.com';
 export const HUBSPOT_SECRET = 'sandbox-hubspot-secret';
 export const SALESFORCE_SECRET = 'sandbox-sf-webhook-secret-0123456789';
+/** Not in `ENV`: where they are absent there is no such route. */
+export const TI_WEBHOOK_ENV = {
+  TI_WEBHOOK_SECRET: 'sandbox-ti-webhook-secret-0123456789',
+  TI_WEBHOOK_SIGNING_SECRET: 'sandbox-ti-signing-secret-0123456789',
+};
 export const MANUAL_KEY = 'sandbox-manual-key-0123456789';
 export const ORG = '00D5Y000001MPM7UAO';
 /** Fixed, so that signatures do not age while a test runs. */
@@ -145,19 +154,29 @@ export interface Rig {
 
 type WonStages = () => ReadonlySet<string> | null;
 
-/** As `src/processes/webhook-modules.ts` makes them, but for the won stages. */
-function sourcesOf(config: Config, wonStages: WonStages): WebhookSource[] {
+/** As `src/processes` makes them, but for the won stages. */
+function sourcesOf(config: Config, wonStages: WonStages, onRedemptions?: OnRedemptions): WebhookSource[] {
   const hubspot = settingsOf(config, HUBSPOT);
   const salesforce = settingsOf(config, SALESFORCE);
   const publicUrl = hubspot ? requirePublicUrl(config, HUBSPOT) : '';
   return [
     ...(hubspot ? [hubspotSource({ crm: HUBSPOT, settings: hubspot, publicUrl, wonStages })] : []),
     ...(salesforce ? [salesforceSource({ crm: SALESFORCE, settings: salesforce })] : []),
+    ...(config.tiWebhook
+      ? [thoughtIndustriesSource({ config: config.tiWebhook, readEvent: parseRedeemEvent, onRedemptions })]
+      : []),
   ];
 }
 
 export function createRig(
-  options: { env?: NodeJS.ProcessEnv; wonStages?: WonStages; limits?: WebhookServerDeps['limits'] } = {},
+  options: {
+    env?: NodeJS.ProcessEnv;
+    wonStages?: WonStages;
+    limits?: WebhookServerDeps['limits'];
+    desk?: SeatDesk;
+    localKey?: string;
+    onRedemptions?: OnRedemptions;
+  } = {},
 ): Rig {
   const provisioner = new FakeProvisioner();
   const metrics = createMetrics();
@@ -166,13 +185,19 @@ export function createRig(
   const config = loadConfig({ ...ENV, ...options.env });
   const app = createWebhookServer({
     config,
-    sources: sourcesOf(config, options.wonStages ?? (() => new Set(['closedwon', '1233582150']))),
+    sources: sourcesOf(
+      config,
+      options.wonStages ?? (() => new Set(['closedwon', '1233582150'])),
+      options.onRedemptions,
+    ),
     provisioner,
     logger: createLogger({ level: 'trace' }, { write: (chunk: string) => written.push(chunk) }),
     metrics,
     now: () => now,
     monotonicMs: () => now,
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.desk ? { desk: options.desk } : {}),
+    ...(options.localKey ? { localKey: new Secret(options.localKey) } : {}),
   });
   return {
     app,

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Provisioner, TemporalUnavailableError } from '../../src/runs/port.ts';
 import type { ChooseLane } from './choose-lane.ts';
 import type { RunToStart } from './run-to-start.ts';
+import { withinBudget } from './within-budget.ts';
 
 interface StartOptions {
   readonly provisioner: Pick<Provisioner, 'dealChanged'>;
@@ -48,16 +48,4 @@ export async function startRuns({ provisioner, runs, chooseLane, budgetMs }: Sta
 
 function onePerDeal(runs: readonly RunToStart[]): Iterable<RunToStart> {
   return new Map(runs.map((run) => [run.ref.dealId, run])).values();
-}
-
-async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<boolean> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([
-      work.then(() => true),
-      delay(budgetMs, false, { signal: timer.signal }).catch(() => false),
-    ]);
-  } finally {
-    timer.abort();
-  }
 }

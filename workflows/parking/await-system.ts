@@ -116,7 +116,7 @@ async function wakeAll(parked: Map<string, ParkedRun>): Promise<void> {
 }
 
 function nameOf(system: ProbedSystem): string {
-  return system.area === 'crm' ? `${system.crm} ${system.account}` : AWAY.lms;
+  return system.area === 'crm' ? `${system.crm} ${system.account}` : AWAY[system.area];
 }
 
 const MAX_NAMED_RUNS = 50;

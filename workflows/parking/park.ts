@@ -110,7 +110,7 @@ async function askToBeWoken({ input }: Run, { awaits, untilMs }: Wait): Promise<
         args: [{ system, policy, parked: [parked] }],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
-        staticSummary: `Outage: waits until ${awaits === 'crm' ? `${deal.crm} ${deal.account}` : AWAY.lms} answers again`,
+        staticSummary: `Outage: waits until ${awaits === 'crm' ? `${deal.crm} ${deal.account}` : AWAY[awaits]} answers again`,
       });
       return;
     } catch (error) {

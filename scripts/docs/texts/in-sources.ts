@@ -23,6 +23,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
     'Temporal search attribute DealseatStatus: It has another type than Keyword: remove it from namespace default, then run `dealseat doctor --fix`.',
   'At most ${count.max} a minute.': 'At most 60 a minute.',
   "Expected ${types.join(' or ')}.": 'Expected text/xml or application/xml.',
+  'Expected ${expected}.': 'Expected crm and dealId.',
+  'This key lacks the scope ${scope}.': 'This key lacks the scope seats.',
   'The variables of ${crm} are not set.': 'The variables of salesforce are not set.',
   'expected ${module.dealId.form}': `expected ${CRMS[0]?.dealId.form}`,
 };

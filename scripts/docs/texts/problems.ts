@@ -82,6 +82,30 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'lms.codes_inconsistent',
     'acme-leadership-d44cbb8b lists 26 codes for 25 seats',
   ),
+  'lms.learner_not_found': problem(
+    'lms.learner_not_found',
+    'Thought Industries: read user 7c1f answered 404.',
+  ),
+  'lms.learner_rejected': problem(
+    'lms.learner_rejected',
+    'Thought Industries: give access to a user answered 422: the address is invalid.',
+  ),
+  'lms.content_not_found': problem(
+    'lms.content_not_found',
+    'Thought Industries: the content list shows no course 8f2a with a slug',
+  ),
+  'lms.partly_done': problem(
+    'lms.partly_done',
+    'Thought Industries: set the end of access of user 7c1f changed 1 of 2 records',
+  ),
+  'lms.cannot_revoke': problem(
+    'lms.cannot_revoke',
+    'Thought Industries: no call ends the access of user 7c1f to bundle b7a4; all other access was ended',
+  ),
+  'lms.cannot_set_access_end': problem(
+    'lms.cannot_set_access_end',
+    'Thought Industries: no call sets the end of access to bundle b7a4',
+  ),
   'crm.unauthorized': problem('crm.unauthorized', 'HubSpot: read deal 9001 answered 401.'),
   'crm.forbidden': found('crm.forbidden', { contacts: [], unseenContacts: [{ ...unseen, why: 'hidden' }] }),
   'crm.account_mismatch': problem(
@@ -234,4 +258,71 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
   ),
   'run.step_failed': problem('run.step_failed', 'attachRoster: the step ended without an answer'),
   'run.cancelled': problem('run.cancelled', 'Cancelled by Ana Ruiz: Customer withdrew'),
+  'store.unavailable': problem('store.unavailable', 'The database of seats cannot be reached (ECONNREFUSED)'),
+  'store.unauthorized': problem(
+    'store.unauthorized',
+    'The database of seats refused the user or the password (SQLSTATE 28P01)',
+  ),
+  'store.locked': problem(
+    'store.locked',
+    'Process 4711 (dealseat start) has had the embedded database of seats in .dealseat/seats open since 2026-12-01T08:00:00.000Z',
+  ),
+  'store.too_old': problem('store.too_old', 'DATABASE_URL names a PostgreSQL 14.13; expected 15 or later'),
+  'store.too_new': problem(
+    'store.too_new',
+    'The database of seats has had 1 migration that this version of Dealseat does not know: 0007-invitations',
+  ),
+  'store.migration_failed': problem(
+    'store.migration_failed',
+    'The tables of the database of seats could not be made (0001-seats): the database has a table of that name that Dealseat did not make',
+  ),
+  'store.key_missing': problem(
+    'store.key_missing',
+    'A code in the database of seats was sealed with key "k1", which DEALSEAT_SECRET_KEYS does not have. Add that key behind the others',
+  ),
+  'store.corrupt': problem(
+    'store.corrupt',
+    'A code in the database of seats cannot be opened with its key "k1": its 60 characters were altered, or the key of that name is another one',
+  ),
+  'seat.not_found': problem('seat.not_found', 'No seat has the id "39d3"'),
+  'seat.changed': problem(
+    'seat.changed',
+    'The seat is at version 5, you saw version 3: Kim Vale ended the seat on 29 Nov 2026, 21:41 UTC',
+  ),
+  'seat.busy': problem(
+    'seat.busy',
+    'The seat is being changed: Kim Vale asked on 29 Nov 2026, 21:41 UTC to take the seat back, and that is under way',
+  ),
+  'seat.wrong_state': problem(
+    'seat.wrong_state',
+    'The seat has ended, so Dealseat cannot extend the access: Kim Vale ended the seat on 29 Nov 2026, 21:41 UTC',
+  ),
+  'seat.none_free': problem(
+    'seat.none_free',
+    'The order has 25 seats of product "sku:LEAD-101", and none of them is free',
+  ),
+  'seat.learner_has_one': problem(
+    'seat.learner_has_one',
+    'The person has seat 5f0c2a41-7f0e-4c1b-9d56-0b1c2d3e4f50 of the same product, which is in use',
+  ),
+  'seat.bad_person': problem(
+    'seat.bad_person',
+    'For the person who is to get the seat the e-mail address is empty; expected one such as kim@example.com',
+  ),
+  'seat.bad_date': problem(
+    'seat.bad_date',
+    'The access ends on 31 Jan 2027, 23:59 UTC; to extend it, the new end must be later, and 30 Nov 2026, 23:59 UTC is not',
+  ),
+  'seat.id_used': problem(
+    'seat.id_used',
+    'The id "req-1" belongs to another request, with another seat, kind or input',
+  ),
+  'seat.codes_expired': problem(
+    'seat.codes_expired',
+    'The codes of "Leadership Essentials" ended on 31 Jan 2026, 23:59 UTC, so a new code would not work',
+  ),
+  'seat.redeemer_unknown': problem(
+    'seat.redeemer_unknown',
+    'The code of seat 5f0c2a41-7f0e-4c1b-9d56-0b1c2d3e4f50 is used by a learner whom the platform does not name',
+  ),
 };

@@ -15,7 +15,7 @@ import {
 /** "Preferred language" in HubSpot. */
 const LANGUAGE = 'hs_language';
 
-const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname', LANGUAGE];
+export const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname', LANGUAGE];
 
 export interface DealContacts {
   readonly contacts: readonly DealContact[];
@@ -78,7 +78,7 @@ export async function readContact(
   return toContact(record);
 }
 
-function toContact(record: HubSpotRecord): Contact {
+export function toContact(record: HubSpotRecord): Contact {
   return {
     id: record.id,
     email: propertyOf(record, 'email'),

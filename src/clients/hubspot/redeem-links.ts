@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Contact } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { countOf, numberOf } from '../../domain/words.ts';
 import type { RedeemLinks } from '../crm.ts';
 import type { Connection, HubSpotCall } from './connection.ts';
+import { CONTACT_PROPERTIES, toContact } from './contacts.ts';
 import { errorEntry } from './error-body.ts';
 import { failureOfEntries } from './failures.ts';
 import { REDEEM_LINK_PROPERTY } from './fields.ts';
@@ -19,10 +21,11 @@ export async function readRedeemLinks(
   const { found, unseen: notFound } = await findRecords(connection, {
     type: 'contacts',
     ids: contactIds,
-    properties: [LINK_PROPERTY],
+    properties: [...CONTACT_PROPERTIES, LINK_PROPERTY],
     signal,
   });
   const links = new Map<string, string>();
+  const people = new Map<string, Contact>();
   const unseen = new Map(notFound);
   for (const [id, record] of found) {
     // What was merged into another contact carries nothing of its own any more.
@@ -30,10 +33,11 @@ export async function readRedeemLinks(
       unseen.set(id, 'gone');
       continue;
     }
+    people.set(id, toContact(record));
     const link = propertyOf(record, LINK_PROPERTY);
     if (link !== null) links.set(id, link);
   }
-  return { links, unseen };
+  return { links, people, unseen };
 }
 
 const updatedSchema = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Contact } from '../../domain/deal/deal.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { countOf, numberOf } from '../../domain/words.ts';
 import type { RedeemLinks } from '../crm.ts';
@@ -10,7 +11,13 @@ import type { SalesforceFault } from './faults.ts';
 import { chunks, itemResults, RECORDS_A_WRITE, text } from './records.ts';
 import { soqlList } from './soql.ts';
 
-const linkRow = z.object({ Id: z.string(), Dealseat_Redeem_Link__c: text });
+const linkRow = z.object({
+  Id: z.string(),
+  Email: text,
+  FirstName: text,
+  LastName: text,
+  Dealseat_Redeem_Link__c: text,
+});
 
 export async function readRedeemLinks(
   connection: Connection,
@@ -25,18 +32,21 @@ export async function readRedeemLinks(
     secrets: 'all',
   };
   const links = new Map<string, string>();
+  const people = new Map<string, Contact>();
   const missing = new Set(askedAs.keys());
   for (const ids of chunks([...askedAs.keys()], IDS_A_QUERY)) {
-    const soql = `SELECT Id, Dealseat_Redeem_Link__c FROM Contact WHERE Id IN ${soqlList(ids)}`;
+    const soql = `SELECT Id, Email, FirstName, LastName, Dealseat_Redeem_Link__c FROM Contact WHERE Id IN ${soqlList(ids)}`;
     for (const row of await connection.query(soql, linkRow, call, signal)) {
       const link = row.Dealseat_Redeem_Link__c;
       missing.delete(row.Id);
-      if (link) links.set(askedAs.get(row.Id) ?? row.Id, link);
+      const id = askedAs.get(row.Id) ?? row.Id;
+      people.set(id, { id, email: row.Email, firstName: row.FirstName, lastName: row.LastName });
+      if (link) links.set(id, link);
     }
   }
   const gone = await readDeletedContacts(connection, [...missing], signal);
   const unseen = [...missing].map((id) => [askedAs.get(id) ?? id, gone.has(id) ? 'gone' : 'hidden'] as const);
-  return { links, unseen: new Map(unseen) };
+  return { links, people, unseen: new Map(unseen) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RedemptionCode } from '../../domain/seats/code-group.ts';
-import { isJsonObject, layersOf } from './layers.ts';
+import { parseInstant } from './instant.ts';
+import { isJsonObject, type JsonObject, layersOf } from './layers.ts';
 
 /** The vendor publishes no page for this list, so the names it uses for the same things elsewhere all count. */
 const LIST_KEYS = ['redemptionCodes', 'codes', 'data', 'items'] as const;
@@ -46,7 +47,7 @@ function parseCode(row: unknown): RedemptionCode | null {
   for (const key of CODE_KEYS) {
     const code = row[key];
     // Kept exactly as it is: nothing is known of the alphabet, nor whether case counts.
-    if (typeof code === 'string' && isText(code)) return { code, isRedeemed: isRedeemed(row) };
+    if (typeof code === 'string' && isText(code)) return { code, ...redemptionOf(row) };
   }
   return null;
 }
@@ -56,8 +57,26 @@ function isText(code: string): boolean {
   return code.trim() !== '' && code.isWellFormed();
 }
 
+/** Lists have up to 100,000 codes, so what is not known takes no memory. */
+function redemptionOf(row: JsonObject): Omit<RedemptionCode, 'code'> {
+  if (!isRedeemed(row)) return { isRedeemed: false };
+  const redeemedAt = parseInstant(row.redeemedAt);
+  const redeemedByUserId = holderOf(row);
+  return {
+    isRedeemed: true,
+    ...(redeemedAt === null ? {} : { redeemedAt }),
+    ...(redeemedByUserId === null ? {} : { redeemedByUserId }),
+  };
+}
+
+function holderOf({ redeemedByUserId, userId, user }: JsonObject): string | null {
+  const holders = [redeemedByUserId, userId, isJsonObject(user) ? user.id : null];
+  const holder = holders.find((id) => typeof id === 'string' && id !== '');
+  return typeof holder === 'string' ? holder : null;
+}
+
 /** Any sign of use counts: handing out a used code is worse than keeping back a fresh one. */
-function isRedeemed({ redeemed, redeemedAt, status }: Readonly<Record<string, unknown>>): boolean {
+function isRedeemed({ redeemed, redeemedAt, status }: JsonObject): boolean {
   if (redeemed === true) return true;
   if (redeemedAt !== undefined && redeemedAt !== null && redeemedAt !== '') return true;
   return typeof status === 'string' && REDEEMED_STATES.has(status.toLowerCase());

@@ -6,6 +6,9 @@ const LONGEST_MESSAGE = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g;
 
+/** The platform quotes the learner of a call in any spelling. */
+const ADDRESS = /[^\s"'<>(),;:]+(?:@|%40)[^\s"'<>(),;:]+/gi;
+
 /** Whether an answer says of itself that something went wrong, whatever its status. */
 export function reportsErrors(body: unknown): boolean {
   return layersOf(body).some(({ errors, error }) => isFilled(errors) || isFilled(error));
@@ -48,7 +51,7 @@ function textsOf(value: unknown, depth = 0): string[] {
 }
 
 function clean(text: string, secrets: readonly string[]): string {
-  let printable = text.replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim();
+  let printable = text.replace(UNPRINTABLE, ' ').replace(ADDRESS, '***').replace(/\s+/g, ' ').trim();
   for (const secret of secrets) printable = printable.replaceAll(secret, '***');
   return printable.length > LONGEST_MESSAGE ? `${printable.slice(0, LONGEST_MESSAGE - 1)}…` : printable;
 }

@@ -3,13 +3,13 @@ import type { TransportError } from '../http.ts';
 import type { BudgetExceeded } from '../request-budget.ts';
 import { type Answer, beginningOf, type TiCall } from './call.ts';
 import { errorText, reportsErrors } from './error-messages.ts';
-import { namesGroup } from './group-record.ts';
+import { namesRecord } from './layers.ts';
 
 /**
  * Every way in which a call to the platform can fail, told in our taxonomy. Nothing else in this client chooses
  * a failure code for a status.
  *
- * The create call has one rule of its own: `lms.outcome_unknown` whenever the platform may have made the group.
+ * A create call has one rule of its own: `lms.outcome_unknown` whenever the platform may have made the record.
  * Only an answer of the platform that refuses the request, or a connection that never came about, proves that
  * it did not.
  */
@@ -107,9 +107,9 @@ function codeOf(call: TiCall, answer: Answer): FailureCode | null {
     return unlessCreate(call, answer.isHtml ? 'lms.unavailable' : 'lms.bad_response');
   }
   if (!reportsErrors(answer.json)) return null;
-  // With an id there is a group, though perhaps not the one asked for: looking it up compares it with the plan.
-  if (call.effect === 'create' && namesGroup(answer.json)) return 'lms.outcome_unknown';
-  return call.whenRefused ?? 'lms.rejected';
+  // With an id there is a record, though perhaps not the one asked for: looking it up compares it with what was asked.
+  if (call.effect === 'create' && namesRecord(answer.json)) return 'lms.outcome_unknown';
+  return call.whenPartial ?? call.whenRefused ?? 'lms.rejected';
 }
 
 function codeOfClientError(call: TiCall, status: number): FailureCode {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { issueInWords } from '../../domain/issue-words.ts';
 import type { CodeGroup, CreateGroupRequest } from '../../domain/seats/code-group.ts';
 import { parseInstant } from './instant.ts';
-import { layersOf } from './layers.ts';
+import { hasId, layersOf } from './layers.ts';
 
 /** Ids are opaque: samples of the vendor's own reference are no valid UUIDs. */
 const id = z.string().min(1);
@@ -71,15 +71,6 @@ export function parseGroup(record: unknown): Parsed<CodeGroup> {
 /** The group of a create or detail answer, bare or wrapped. */
 export function parseGroupAnswer(body: unknown): Parsed<CodeGroup> {
   return parseGroup(layersOf(body).find(hasId) ?? body);
-}
-
-/** Whether an answer names a group, however little else of it can be read. */
-export function namesGroup(body: unknown): boolean {
-  return layersOf(body).some(hasId);
-}
-
-function hasId(record: Readonly<Record<string, unknown>>): boolean {
-  return typeof record.id === 'string' && record.id !== '';
 }
 
 /** The rows of a group list, unread: the list holds groups of everybody, also such as we could not parse. */

@@ -3,7 +3,9 @@ import { RequestBudget } from '../request-budget.ts';
 import { type CodeListOptions, listCodes, lookAtCodes } from './codes.ts';
 import { compileCodesPath } from './codes-path.ts';
 import { createGroup, findGroupsByToken, getGroup } from './groups.ts';
+import { createLearners } from './learners.ts';
 import { ping } from './ping.ts';
+import { createRedemptions, type DateForm } from './redemptions.ts';
 import { createSender } from './send.ts';
 import { checkSetup } from './setup.ts';
 
@@ -14,6 +16,8 @@ export interface ThoughtIndustriesOptions {
   /** Path template of the code list, with `{groupId}` in it; null: the tenant lists no codes by API. */
   readonly codesPath: string | null;
   readonly requestsPerMinute: number;
+  /** How the event feed wants its dates; the other form is tried where it does not heed this one. Default `ms`. */
+  readonly eventDates?: DateForm;
   /** One call, from its first byte out to the last byte in. Default 30 s. */
   readonly timeoutMs?: number;
   /** How long a single call waits for its turn before it gives up with `lms.rate_limited`. Default 20 s. */
@@ -51,6 +55,8 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     name: 'ti',
     account: new URL(options.baseUrl).host,
     displayName: 'Thought Industries',
+    learners: createLearners(sender, options.now ?? Date.now),
+    redemptions: createRedemptions(sender, options.eventDates ?? 'ms'),
     ping: (signal) => ping(sender, signal),
     createGroup: (request, signal) => createGroup(sender, request, signal),
     findGroupsByToken: (token, signal) => findGroupsByToken(sender, token, signal),

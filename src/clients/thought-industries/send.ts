@@ -44,6 +44,7 @@ export function createSender(options: SenderOptions): Sender {
       return await httpRequest({
         method: call.method,
         url: `${options.apiUrl}${call.target}`,
+        ...(call.shownTarget === undefined ? {} : { shownUrl: `${options.apiUrl}${call.shownTarget}` }),
         headers: headersFor(call, apiKey),
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         timeoutMs: options.timeoutMs,

@@ -2,16 +2,12 @@ import type { NamedId } from '../../domain/deal/catalog-names.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { attempt, type Finding, fine, notTried, type SetupCheck } from '../setup-check.ts';
 import { encodeSegment, type TiCall } from './call.ts';
-import { isJsonObject, layersOf } from './layers.ts';
+import { isSameId, idKey as key, ROWS_A_PAGE, searchContent } from './content.ts';
+import { isJsonObject, layersOf, type JsonObject as Row, rowsIn } from './layers.ts';
 import { type PageLink, readPages, withPage } from './pages.ts';
 import type { Sender } from './send.ts';
 import { CURES } from './setup-tenant.ts';
 
-type Row = Readonly<Record<string, unknown>>;
-
-/** Ids of one search; a longer query is refused by some servers. */
-const IDS_A_SEARCH = 20;
-const ROWS_A_PAGE = 100;
 /** Of the whole list, which is read only for ids that the search does not find. */
 const MAX_PAGES = 10;
 const MAX_CLIENTS = 20;
@@ -47,23 +43,13 @@ export async function* checkContent(
   };
   let isWholeList = true;
   const looked = await attempt(`${noun}s of the catalog`, CURES, async () => {
-    for (let at = 0; at < named.length; at += IDS_A_SEARCH) {
-      const ids = named.slice(at, at + IDS_A_SEARCH).map(({ id }) => `_id:${id}`);
-      take(
-        await readRows(sender, contentCall(`query=${encodeURIComponent(`(${ids.join(' OR ')})`)}`), signal),
-      );
-    }
-    if (missing().length > 0) {
-      const call = contentCall(`perPage=${ROWS_A_PAGE}`);
-      const readPage = (link: PageLink | null) =>
-        send(sender, { ...call, target: withPage(call.target, link) }, signal);
-      isWholeList = false;
-      for await (const { body, end } of readPages(readPage, MAX_PAGES)) {
-        take(rowsIn(body, 'contentItems'));
-        isWholeList = end === 'complete';
-        if (missing().length === 0) break;
-      }
-    }
+    isWholeList = await searchContent({
+      read: (call) => send(sender, call, signal),
+      ids: named.map(({ id }) => id),
+      take,
+      isDone: () => missing().length === 0,
+      maxPages: MAX_PAGES,
+    });
     return fine();
   });
   if (looked.state !== 'ok') {
@@ -204,10 +190,6 @@ export async function* checkLicenses(
   }
 }
 
-function contentCall(query: string): TiCall {
-  return { name: 'look up content', effect: 'read', method: 'GET', target: `/content?${query}` };
-}
-
 async function readClient(
   sender: Sender,
   id: string,
@@ -273,28 +255,6 @@ async function orRefusal(answer: Promise<unknown>): Promise<unknown> {
   }
 }
 
-async function readRows(sender: Sender, call: TiCall, signal: AbortSignal): Promise<readonly Row[]> {
-  return rowsIn(await send(sender, call, signal), 'contentItems');
-}
-
 function send(sender: Sender, call: TiCall, signal: AbortSignal): Promise<unknown> {
   return sender.send(call, { signal, maxWaitMs: MAX_WAIT_MS });
-}
-
-/** Bare, or in one of the envelopes that the vendor documents. */
-function rowsIn(body: unknown, list: string): readonly Row[] {
-  const rows =
-    layersOf(body)
-      .map((layer) => layer[list])
-      .find(Array.isArray) ?? [];
-  return rows.filter(isJsonObject);
-}
-
-function isSameId(value: unknown, id: string): boolean {
-  return typeof value === 'string' && key(value) === key(id);
-}
-
-/** Samples of the platform show ids of both cases. */
-function key(id: string): string {
-  return id.toLowerCase();
 }

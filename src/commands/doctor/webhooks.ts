@@ -1,4 +1,5 @@
 import type { WebhookProbe } from '../../../webhooks/server/probe.ts';
+import { thoughtIndustriesProbe } from '../../../webhooks/thought-industries/probe.ts';
 import { httpRequest, TransportError } from '../../clients/http.ts';
 import type { Config } from '../../config/config.ts';
 import { crmsInUse } from '../../config/crm-settings.ts';
@@ -28,6 +29,23 @@ export async function* checkWebhooks(config: Config, signal: AbortSignal): Async
     if (probe === null) continue;
     yield await sendProbe(probe, { name, publicUrl, signal });
     if (ours?.subscriptions) yield skipped(`${displayName} subscriptions`, ...ours.subscriptions);
+  }
+  yield* checkRedemptions(config, signal);
+}
+
+/** Optional: without it Dealseat asks the platform for redemptions every few minutes. */
+async function* checkRedemptions(
+  { webhook: { publicUrl }, tiWebhook }: Config,
+  signal: AbortSignal,
+): AsyncGenerator<Tried> {
+  const name = 'Thought Industries event through WEBHOOK_PUBLIC_URL';
+  if (tiWebhook === null) {
+    yield skipped(name, 'TI_WEBHOOK_SECRET is not set: Dealseat polls for redemptions');
+  } else if (publicUrl === null) {
+    yield skipped(name, 'not checked: WEBHOOK_PUBLIC_URL is not set', 'Set it to have this tried.');
+  } else {
+    const probe = thoughtIndustriesProbe(tiWebhook, publicUrl, Date.now());
+    if (probe !== null) yield await sendProbe(probe, { name, publicUrl, signal });
   }
 }
 

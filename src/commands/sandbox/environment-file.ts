@@ -21,7 +21,8 @@ const NOT_FROM_DOT_ENV = [
   'DEALSEAT_TEMPORAL_UI_URL',
   'TI_LEARNER_URL',
   'TI_CODES_PATH',
-  ...Object.keys(GENERAL).filter((name) => /^DEALSEAT_(ALERT|SMTP)_/.test(name)),
+  'TI_EVENT_DATES',
+  ...Object.keys(GENERAL).filter((name) => /^(DEALSEAT_(ALERT|SMTP)_|DATABASE_URL$)/.test(name)),
 ];
 
 /** Lines of an `.env` file. */

@@ -20,6 +20,12 @@ export interface ServiceFacts {
     readonly ignored: number;
     readonly partners: number;
   };
+  readonly store: {
+    readonly kind: 'postgresql' | 'embedded';
+    readonly version: string;
+    /** Host and database, or the folder. */
+    readonly place: string;
+  };
   readonly sweepIntervalMs: number;
   readonly webhooks: string;
   /** Where the CRMs reach it; null: not configured. */
@@ -51,6 +57,7 @@ export function bannerOf(facts: ServiceFacts, look: Look): Painted {
     ['CRM', crms.map(({ displayName, account }) => `${displayName} ${account}`).join(', ')],
     ['Platform', `Thought Industries, ${facts.platform}`],
     ['Catalog', `${catalog.file}: ${seats}`],
+    ['Seats', storeLine(facts.store)],
     ['Sweep', `every ${durationOf(facts.sweepIntervalMs)}. ${sinceLine(crms)}`],
     ['Webhooks', Painted.join([address(`${facts.webhooks}/webhooks/`), ...publicPart(facts, address)])],
     ['Metrics', address(facts.metrics)],
@@ -86,6 +93,12 @@ function viewsOf({ temporal: { runs, waiting } }: ServiceFacts, look: Look): (st
     ', ',
     look.link(waiting, look.style('underline', 'deals that wait')),
   ];
+}
+
+function storeLine({ kind, version, place }: ServiceFacts['store']): string {
+  return kind === 'postgresql'
+    ? `PostgreSQL ${version}, ${place}`
+    : `embedded database in ${place}: one process, no promise against power loss (DATABASE_URL)`;
 }
 
 const NAME_WIDTH = 10;

@@ -6,6 +6,7 @@ import { readOrMakeSecretKeys, secretKeyFile } from '../../config/secret-key-fil
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
 import { pagesOf, type ServiceContext } from '../../processes/context.ts';
+import { startStore } from '../../processes/store.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
 import { prepareWorker } from '../../processes/worker.ts';
 import { ALL, viewUrl, WAITING } from '../../runs/run-url.ts';
@@ -27,6 +28,8 @@ import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/
 import { ownVersion } from '../terminal/version.ts';
 import { bannerOf, type ServiceFacts } from './banner.ts';
 
+const STORE = 'database of seats';
+
 /** Everything of the service in one process, in the order in which it is to be stopped. */
 export async function startService(
   command: CommandContext,
@@ -45,10 +48,16 @@ export async function startService(
   const parts: NamedPart[] = [];
   const prepared = prepareWorker(given);
   prepared.catch(() => undefined); // It is told where the worker starts.
+  // While the Temporal server starts: what is wrong with it is told where it is needed first.
+  const opening = startStore(given.config);
+  opening.catch(() => undefined);
   try {
     await unlessInterrupted(terminal.interrupted, async () => {
-      const { service, server } = await withServer(given, options, report);
+      const { service: served, server } = await withServer(given, options, report);
       if (server) parts.push({ name: 'Temporal server', ended: server.ended, stop: server.stop });
+      const { store, ...storePart } = await opening;
+      parts.push(named(STORE, storePart));
+      const service = { ...served, store };
       await orExplain(service.target, () => ensureSearchAttributes(service));
       const webhooks = await orPortTaken('WEBHOOK_PORT', () => startWebhooks(service));
       parts.unshift(named('webhook server', webhooks));
@@ -65,6 +74,7 @@ export async function startService(
           provisionsSince: worker.wonSince[module.name] ?? '',
         })),
         platform: new URL(ti.baseUrl).host,
+        store: { kind: store.kind, version: store.version, place: store.place },
         catalog,
         sweepIntervalMs: config.sweep.intervalMs,
         webhooks: webhooks.url,
@@ -85,6 +95,11 @@ export async function startService(
     return { parts, logger };
   } catch (error) {
     await stopAll(parts, logger);
+    if (!parts.some(({ name }) => name === STORE))
+      await opening.then(
+        ({ stop }) => stop(),
+        () => undefined,
+      );
     throw error;
   }
 }

@@ -62,9 +62,10 @@ export const LMS_FAILURES = {
   'lms.outcome_unknown': {
     class: 'ambiguous',
     fixedBy: 'admin',
-    cause: 'The create call was sent and no usable answer came back: the group may exist.',
-    cure: 'Nothing at first: the group is looked up by its token before any second create. When the run waits: look for the label in the learning platform, then retry the run.',
-    onDeal: 'the learning platform did not confirm that it made the codes',
+    cause:
+      'The call was sent and no usable answer came back: the group may exist, or the learner may have access.',
+    cure: 'Nothing at first: Dealseat looks up what the platform did before it asks again. When the run waits: look for the label in the learning platform, then retry the run.',
+    onDeal: 'the learning platform did not confirm what it was asked for',
   },
   'lms.group_mismatch': {
     class: 'attention',
@@ -93,5 +94,47 @@ export const LMS_FAILURES = {
     cause: 'The listed codes do not match the seats: too few distinct codes, or more than were bought.',
     cure: 'Compare the group with the deal in the learning platform, then retry the run.',
     onDeal: 'the learning platform shows another number of codes than this deal needs',
+  },
+  'lms.learner_not_found': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The learning platform does not know the user.',
+    cure: 'Check whether an admin deleted or merged the user in the learning platform, then retry.',
+    onDeal: 'the learning platform does not know a learner of this deal',
+  },
+  'lms.learner_rejected': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The learning platform refused to create or change the user.',
+    cure: 'Read its message, correct the person’s address or the content in the catalog, then retry.',
+    onDeal: 'the learning platform refused to give a learner access',
+  },
+  'lms.content_not_found': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The content list of the learning platform does not show content of the catalog.',
+    cure: 'Run `dealseat doctor`: it looks up every id of the catalog. Correct the id or publish the content, then retry.',
+    onDeal: 'the learning platform does not show the content of this deal',
+  },
+  'lms.partly_done': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The learning platform carried out only a part of a change to a learner’s access.',
+    cure: 'Open the user in the learning platform, compare the access with the seat, then retry: the whole change is made again.',
+    onDeal: 'the learning platform changed only a part of a learner’s access',
+  },
+  'lms.cannot_revoke': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The learning platform has no call that ends this kind of access.',
+    cure: 'Open the user in the learning platform and end the access to the named bundle by hand, then retry.',
+    onDeal: 'an admin must end a learner’s access in the learning platform by hand',
+  },
+  'lms.cannot_set_access_end': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The learning platform has no call that sets the end of access to a bundle.',
+    cure: 'Open the user in the learning platform and set the end of access to the named bundle by hand.',
+    onDeal: 'an admin must set the end of a learner’s access in the learning platform by hand',
   },
 } as const satisfies Record<`lms.${string}`, FailureKind>;

@@ -27,6 +27,9 @@ type CreateGroupRequestEcho = Omit<CreateGroupRequest, 'codeLength'>;
 export interface RedemptionCode {
   readonly code: string;
   readonly isRedeemed: boolean;
+  /** UTC instant; absent: not redeemed, or the platform does not say. */
+  readonly redeemedAt?: string;
+  readonly redeemedByUserId?: string;
 }
 
 /** The first page of a group's list. */

@@ -1,0 +1,37 @@
+import { type Config, requireSecretKeys } from '../config/config.ts';
+import { createVault } from '../config/secret-keys.ts';
+import { openStoreDatabase, type StoreDatabase } from '../store/database.ts';
+import type { SeatStore } from '../store/seat-store.ts';
+import type { RunningPart, ServiceContext } from './context.ts';
+
+export interface RunningStore extends RunningPart {
+  readonly store: StoreDatabase;
+}
+
+/**
+ * The store as a part of the service, to be stopped after all others: PostgreSQL where one is set, else the embedded
+ * database, which is then this process's alone. `ended` rejects when another process took it away.
+ */
+export async function startStore({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<RunningStore> {
+  const store = await openStoreDatabase({ databaseUrl });
+  let isStopped = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    isStopped = resolve;
+  });
+  return {
+    store,
+    ended: Promise.race([stopped, ...(store.lock === null ? [] : [store.lock.lost])]),
+    stop: async () => {
+      await store.close();
+      isStopped();
+    },
+  };
+}
+
+/** The ledger of seats of a part of the service; empty where it keeps none. */
+export function seatsOf({ config, store }: Pick<ServiceContext, 'config' | 'store'>): {
+  readonly seats?: SeatStore;
+} {
+  if (store === undefined) return {};
+  return { seats: { db: store.db, vault: createVault(requireSecretKeys(config)) } };
+}

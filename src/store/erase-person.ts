@@ -1,0 +1,184 @@
+import { type Kysely, sql } from 'kysely';
+import type { Actor } from '../domain/seats/seat-state.ts';
+import { emailKey } from '../domain/seats/seat-state.ts';
+import type { StoreTransaction } from './change-seat.ts';
+import { type KnownPerson, readPerson } from './people.ts';
+import type { StoreSchema } from './schema.ts';
+import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
+
+/** Stands in texts where an address stood. */
+const ERASED = '(erased)';
+
+/** Every column that may hold what a person is known by, with the key of its table. A test finds what is missing here. */
+export const PERSONAL_COLUMNS = {
+  seats: {
+    key: 'id',
+    text: ['learner_email', 'learner_key', 'learner_name', 'redeemer_user_id', 'redeemer_email'],
+    json: [],
+  },
+  seat_events: { key: 'seq', text: ['actor_name', 'reason'], json: ['changed'] },
+  operations: { key: 'id', text: ['outcome', 'actor_name', 'reason'], json: ['input'] },
+  redemptions: { key: 'code_mac', text: ['user_id', 'email'], json: [] },
+  findings: { key: 'id', text: ['key', 'text', 'cure'], json: [] },
+  nudges: { key: 'order_id', text: ['outcome'], json: [] },
+  audit_log: { key: 'seq', text: ['actor_name'], json: ['detail'] },
+  orders: { key: 'id', text: ['deal_name', 'company_name'], json: [] },
+  sync_positions: { key: 'name', text: [], json: ['state'] },
+} as const satisfies Partial<
+  Record<
+    keyof StoreSchema,
+    { readonly key: string; readonly text: readonly string[]; readonly json: readonly string[] }
+  >
+>;
+
+/** Of these columns the value goes as a whole; in all others only the address does. */
+const WHOLE = new Set([
+  'learner_email',
+  'learner_key',
+  'learner_name',
+  'redeemer_user_id',
+  'redeemer_email',
+  'user_id',
+  'email',
+  'actor_name',
+]);
+
+export interface Erasure {
+  readonly person: KnownPerson;
+  /** Rows that were changed, by table. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/**
+ * Removes a person from seats, events and all else: address, name, and id at the platform. Counts, states and times stay,
+ * and so does the id of the CRM's contact, which tells nothing once the CRM has forgotten it and keeps the seat from going
+ * to somebody else. Afterwards `scrubFiles` takes the old pages out of the database's files.
+ */
+export async function erasePerson(
+  { db }: Pick<SeatStore, 'db'>,
+  { email, actor, at }: { readonly email: string; readonly actor: Actor; readonly at: Date },
+): Promise<Erasure> {
+  return await inTransaction(db, async (trx) => {
+    const person = await readPerson({ db: trx }, email);
+    const known = {
+      emails: [...new Set([emailKey(email), ...person.emails.map(emailKey)])],
+      whole: new Set([...person.names, ...person.platformUserIds].map(emailKey)),
+    };
+    const rows: Record<string, number> = {};
+    for (const [table, columns] of Object.entries(PERSONAL_COLUMNS)) {
+      rows[table] = await scrubTable(trx, table as keyof typeof PERSONAL_COLUMNS, columns, known);
+    }
+    await trx
+      .insertInto('audit_log')
+      .values({
+        at,
+        actor_kind: actor.kind,
+        actor_name: actor.name !== null && isKnown(actor.name, known) ? ERASED : actor.name,
+        what: 'person erased',
+        detail: JSON.stringify({ seats: person.seats.length, rows }),
+      })
+      .execute();
+    return { person, rows };
+  });
+}
+
+interface Known {
+  /** In normal form. */
+  readonly emails: readonly string[];
+  /** Names and ids, in normal form: only a whole value is one of these. */
+  readonly whole: ReadonlySet<string>;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function scrubTable(
+  trx: StoreTransaction,
+  table: keyof typeof PERSONAL_COLUMNS,
+  { key, text, json }: (typeof PERSONAL_COLUMNS)[keyof typeof PERSONAL_COLUMNS],
+  known: Known,
+): Promise<number> {
+  const columns: readonly string[] = [...text, ...json];
+  if (columns.length === 0) return 0;
+  const suspects = sql.join([...known.emails, ...known.whole].map((value) => sql`${`%${escaped(value)}%`}`));
+  const matches = columns.map(
+    (column) => sql`normalize(${sql.ref(column)}::text, NFKC) ilike any (array[${suspects}])`,
+  );
+  const { rows } = await sql<Row>`
+    select ctid::text as ctid, ${sql.ref(key)}, ${sql.join(columns.map((column) => sql.ref(column)))}
+    from ${sql.table(table)} where ${sql.join(matches, sql` or `)} for update`.execute(trx);
+  let changed = 0;
+  for (const row of rows) {
+    const set = columns.flatMap((column) => {
+      const before = row[column];
+      const isJson = (json as readonly string[]).includes(column);
+      const after = isJson ? withoutPerson(before, known) : scrubbed(column, before as string | null, known);
+      if (JSON.stringify(after) === JSON.stringify(before)) return [];
+      return [sql`${sql.ref(column)} = ${isJson ? sql`${JSON.stringify(after)}::jsonb` : after}`];
+    });
+    if (set.length === 0) continue;
+    changed += 1;
+    await sql`update ${sql.table(table)} set ${sql.join(set)} where ctid = ${row.ctid}::tid`.execute(trx);
+  }
+  return changed;
+}
+
+function scrubbed(column: string, value: string | null, known: Known): string | null {
+  if (value === null) return null;
+  if (WHOLE.has(column)) return isKnown(value, known) ? null : value;
+  return withoutAddresses(value, known);
+}
+
+/** JSON less the person: a value that is the person goes, and the address in any other text. */
+function withoutPerson(value: unknown, known: Known): unknown {
+  if (typeof value === 'string') return isKnown(value, known) ? null : withoutAddresses(value, known);
+  if (Array.isArray(value)) return value.map((one) => withoutPerson(one, known));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutPerson(one, known)]));
+}
+
+function isKnown(value: string, { emails, whole }: Known): boolean {
+  const key = emailKey(value);
+  return emails.includes(key) || whole.has(key);
+}
+
+function withoutAddresses(text: string, { emails }: Known): string {
+  let left = text.normalize('NFKC');
+  let isChanged = false;
+  for (const email of emails) {
+    for (let at = left.toLowerCase().indexOf(email); at >= 0; at = left.toLowerCase().indexOf(email)) {
+      left = left.slice(0, at) + ERASED + left.slice(at + email.length);
+      isChanged = true;
+    }
+  }
+  return isChanged ? left : text;
+}
+
+/** For `like`. */
+function escaped(value: string): string {
+  return value.replace(/[\\%_]/g, (sign) => `\\${sign}`);
+}
+
+/**
+ * Writes the tables anew, so that no page of the database's files holds what was erased. An embedded database starts a
+ * fresh log, too; the log of a PostgreSQL server goes by that server's own rules.
+ */
+export async function scrubFiles(
+  { db }: { readonly db: Kysely<StoreSchema> },
+  kind: 'postgresql' | 'embedded',
+): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(connection);
+    const before = rows[0]?.statement_timeout ?? '0';
+    await sql`select set_config('statement_timeout', '0', false)`.execute(connection);
+    for (const table of Object.keys(PERSONAL_COLUMNS)) {
+      await sql`vacuum full ${sql.table(table)}`.execute(connection);
+    }
+    if (kind === 'embedded') {
+      await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
+      await sql`select pg_switch_wal()`.execute(connection);
+      await sql`checkpoint`.execute(connection);
+    }
+    await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
+  });
+}

@@ -1,0 +1,188 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Orders, groups, codes, seats, and all that is remembered of them. */
+export const seats: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
+  },
+};
+
+const STATEMENTS = [
+  `create table orders (
+    id integer generated always as identity primary key,
+    crm text not null,
+    account text not null,
+    deal_id text not null,
+    deal_name text not null,
+    deal_url text not null,
+    company_name text,
+    owner_id text,
+    buyer_contact_id text,
+    audience text not null check (audience in ('buyer', 'learners')),
+    delivered_at timestamptz,
+    filled_at timestamptz not null,
+    merged_into integer references orders (id),
+    shown_used integer,
+    shown_free integer,
+    shown_last_redemption timestamptz,
+    shown_at timestamptz,
+    unique (crm, account, deal_id)
+  )`,
+  `create index orders_by_company on orders (lower(company_name))`,
+  `create table code_groups (
+    id integer generated always as identity primary key,
+    order_id integer not null references orders (id),
+    token text not null,
+    platform text not null,
+    platform_group_id text not null,
+    label text not null,
+    product_key text not null,
+    title text not null,
+    part integer not null,
+    purpose text not null check (purpose in ('sold', 'replacement')),
+    issued integer not null check (issued > 0),
+    redeem_url text not null,
+    client text,
+    codes_expire_at timestamptz,
+    access_days integer,
+    access_until timestamptz,
+    grants jsonb not null,
+    redeemed_seen integer,
+    counted_at timestamptz,
+    unique (platform, platform_group_id)
+  )`,
+  `create index code_groups_by_order on code_groups (order_id)`,
+  `create index code_groups_by_label on code_groups (label)`,
+  `create table codes (
+    id integer generated always as identity primary key,
+    group_id integer not null references code_groups (id),
+    code_enc text not null,
+    code_mac text not null unique,
+    state text not null check (state in ('sealed', 'handed_out', 'redeemed', 'retired')),
+    handed_out_at timestamptz,
+    redeemed_at timestamptz,
+    retired_why text
+  )`,
+  `create index codes_by_group on codes (group_id)`,
+  `create table seats (
+    id uuid primary key,
+    order_id integer not null references orders (id),
+    product_key text not null,
+    state text not null check (state in
+      ('free', 'invited', 'exposed', 'claimed', 'granting', 'redeemed', 'removing', 'ended')),
+    version integer not null check (version > 0),
+    code_id integer references codes (id),
+    learner_email text,
+    learner_key text,
+    learner_name text,
+    contact_id text,
+    state_since timestamptz not null,
+    redeemed_at timestamptz,
+    redeemer_user_id text,
+    redeemer_email text,
+    used_by_other boolean not null default false,
+    access_until timestamptz,
+    operation_id text,
+    created_at timestamptz not null,
+    ended_at timestamptz,
+    ended_why text,
+    next_seat_id uuid references seats (id),
+    check ((state = 'ended') = (ended_at is not null))
+  )`,
+  `create index seats_by_order on seats (order_id, product_key, state)`,
+  `create unique index one_live_seat_a_code on seats (code_id) where state <> 'ended' and code_id is not null`,
+  `create unique index one_live_seat_a_learner on seats (order_id, product_key, learner_key)
+    where state <> 'ended' and learner_key is not null`,
+  `create index seats_by_code on seats (code_id)`,
+  `create index seats_by_next on seats (next_seat_id) where next_seat_id is not null`,
+  `create index seats_by_learner on seats (learner_key) where learner_key is not null`,
+  `create index seats_by_redeemer on seats (lower(redeemer_email)) where redeemer_email is not null`,
+  `create table seat_events (
+    seq bigint generated always as identity primary key,
+    seat_id uuid not null references seats (id),
+    order_id integer not null references orders (id),
+    version integer not null,
+    at timestamptz not null,
+    actor_kind text not null,
+    actor_name text,
+    kind text not null,
+    reason text,
+    changed jsonb not null,
+    unique (seat_id, version)
+  )`,
+  `create index seat_events_by_order on seat_events (order_id, seq)`,
+  `create table operations (
+    id text primary key,
+    kind text not null,
+    order_id integer not null references orders (id),
+    seat_id uuid not null references seats (id),
+    input jsonb not null,
+    came_from text not null,
+    code_id integer references codes (id),
+    top_up_of integer references code_groups (id),
+    top_up_codes integer check (top_up_codes > 0),
+    state text not null check (state in ('asked', 'running', 'unknown', 'done', 'refused', 'failed')),
+    outcome text,
+    failure_code text,
+    actor_kind text not null,
+    actor_name text,
+    reason text,
+    asked_at timestamptz not null,
+    started_at timestamptz,
+    settled_at timestamptz
+  )`,
+  `create index operations_by_seat on operations (seat_id)`,
+  `create index operations_to_start on operations (asked_at) where state = 'asked'`,
+  `create index operations_open on operations (order_id) where state in ('asked', 'running', 'unknown')`,
+  `create unique index one_open_operation_a_code on operations (code_id)
+    where code_id is not null and state in ('asked', 'running', 'unknown')`,
+  `create table redemptions (
+    code_mac text primary key,
+    platform text not null,
+    redeemed_at timestamptz,
+    user_id text,
+    email text,
+    heard_from text not null,
+    heard_at timestamptz not null,
+    seat_id uuid references seats (id)
+  )`,
+  `create index redemptions_by_seat on redemptions (seat_id)`,
+  `create table sync_positions (
+    name text primary key,
+    read_up_to timestamptz,
+    state jsonb not null,
+    updated_at timestamptz not null
+  )`,
+  `create table findings (
+    id integer generated always as identity primary key,
+    key text not null unique,
+    order_id integer references orders (id),
+    seat_id uuid references seats (id),
+    kind text not null,
+    text text not null,
+    cure text not null,
+    found_at timestamptz not null,
+    seen_at timestamptz not null,
+    resolved_at timestamptz
+  )`,
+  `create index findings_open on findings (order_id) where resolved_at is null`,
+  `create table nudges (
+    order_id integer not null references orders (id),
+    rule text not null,
+    due_at timestamptz not null,
+    state text not null check (state in ('claimed', 'sent', 'skipped')),
+    outcome text,
+    at timestamptz not null,
+    primary key (order_id, rule)
+  )`,
+  `create table audit_log (
+    seq bigint generated always as identity primary key,
+    at timestamptz not null,
+    actor_kind text not null,
+    actor_name text,
+    what text not null,
+    order_id integer references orders (id),
+    detail jsonb not null
+  )`,
+];
