@@ -88,6 +88,20 @@ module.exports = {
       },
     },
     {
+      name: 'store-knows-no-caller',
+      severity: 'error',
+      comment: 'Statements are usable without Temporal, clients and the web server.',
+      from: { path: '^src/store/' },
+      to: {
+        pathNot: [
+          '^src/(store|domain|contracts)/',
+          '^src/config/(secret|local-folder)\\.ts$',
+          ...npmPackages('kysely', 'pg', '@electric-sql/pglite'),
+          '^(node:)?(child_process|crypto|fs|fs/promises|os|path|timers/promises|util|util/types)$',
+        ],
+      },
+    },
+    {
       name: 'webhooks-only-report',
       comment: 'A webhook starts a run and answers; reading a CRM is the work of the run.',
       severity: 'error',

@@ -4,8 +4,8 @@ import type { HandOverInput } from '../src/contracts/activities.ts';
 import { rosterTokenOf } from '../src/domain/deal/ids.ts';
 import { handedLearners } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import { type Allotment, allot, isHandedOver } from '../src/domain/seats/allot.ts';
-import { withSeats } from '../src/domain/seats/link-field.ts';
+import { type Allotment, type AllotmentRules, allot, isHandedOver } from '../src/domain/seats/allot.ts';
+import { linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
 import { countOf } from '../src/domain/words.ts';
 import { NO_LINKS, readCarriedLinks } from './carried-links.ts';
@@ -41,22 +41,44 @@ export async function allotSeats(
   });
   const seated = await listSeats(
     deps,
-    plan.deal,
+    plan,
     listed,
     async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : NO_LINKS),
     takeRecent,
   );
+  const rules = isDecided(plan, seated) ? rulesOfStore(seated) : await rulesOfDeal(crm, input, seated);
+  const known = new Set(plan.base.learners);
+  const settled = seated.known && { isSettled: seated.known.isSettled(seated.people, known) };
+  return { ...seated, ...allot(seated.groups, learnerContactIds, { ...rules, ...settled, known }) };
+}
+
+type Rules = Omit<AllotmentRules, 'known' | 'isSettled'>;
+
+/** The store knows every code that was handed over, and nobody else was given what is left over. */
+function isDecided({ isSpareKept }: HandOverInput['plan'], { known, groups }: SeatedDeal): boolean {
+  const older = groups.filter(({ group }) => group.existing !== undefined).flatMap(({ seats }) => seats);
+  return known !== null && isSpareKept && older.every(({ decided }) => decided !== null);
+}
+
+/** Of codes with a holder that nobody knows, none is spare: the buyer was given none. */
+function rulesOfStore({ groups }: SeatedDeal): Rules {
+  const seats = groups.flatMap(({ seats: all }) => all);
+  const spare = new Set(seats.flatMap(({ code, decided }) => (decided?.isFree ? code : [])));
+  return { handedOut: NONE, spare, isSpareFree: true };
+}
+
+/** By what the deal, its roster and the link fields show. */
+async function rulesOfDeal(crm: Crm, input: HandOverInput, seated: SeatedDeal): Promise<Rules> {
+  const { plan } = input;
   const inRoster = await readRosterCodes(crm, input);
   const spare = spareAsBefore(input, seated.groups, inRoster);
   const isLost = await isAnyoneLost(crm, plan, seated);
   const isSpareFree = !plan.base.isSpareOut && !isLost;
-  const rules = {
+  return {
     handedOut: isSpareFree ? NONE : handedOutBy(input, seated.groups, isLost ? null : inRoster),
     spare,
     isSpareFree,
-    known: new Set(plan.base.learners),
   };
-  return { ...seated, ...allot(seated.groups, learnerContactIds, rules) };
 }
 
 /**
@@ -182,9 +204,38 @@ async function allotRecently(
   return carried ? recent : allotSeats(deps, input);
 }
 
-/** What is not in the roster must be with a learner, also after a run of another deal wrote over the field. */
-export function keepLinks(crm: Crm, { held, fields, findCode }: AllottedDeal): Promise<void> {
-  return editLinks(crm, { contactIds: [...held.keys()], current: fields }, (field, id) =>
-    withSeats(field, held.get(id) ?? [], findCode),
-  );
+/**
+ * What is not in the roster must be with a learner, also after a run of another deal wrote over the field. A link that
+ * somebody put into the field of another contact than its holder goes.
+ */
+export function keepLinks(crm: Crm, allotted: AllottedDeal): Promise<void> {
+  const { held, fields, findCode } = allotted;
+  const findForeign = foreignFinder(allotted);
+  const others = [...fields.keys()].filter((id) => !held.has(id));
+  return editLinks(crm, { contactIds: [...held.keys(), ...others], current: fields }, (field, id) => {
+    const seats = held.get(id);
+    return seats === undefined
+      ? withSeats(field, [], (line) => findForeign(line, id))
+      : withSeats(field, seats, findCode);
+  });
+}
+
+/** Finds a code in a line that is certainly not this contact's. */
+function foreignFinder({
+  known,
+  fields,
+  groups,
+  findCode,
+}: AllottedDeal): (line: string, contactId: string) => string | null {
+  if (known === null || fields.size === 0) return () => null;
+  const carried = new Set([...fields.values()].flatMap(linesOf).map(findCode));
+  const seats = groups.flatMap(({ seats: all }) => all.filter(({ code }) => carried.has(code)));
+  const decisions = new Map(seats.map(({ code, decided }) => [code, decided]));
+  return (line, contactId) => {
+    const code = findCode(line);
+    const decided = code === null ? null : decisions.get(code);
+    if (!decided) return null;
+    const isAnothers = decided.holder !== null && decided.holder !== contactId;
+    return isAnothers || decided.retired === 'over' ? code : null;
+  };
 }

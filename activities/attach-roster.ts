@@ -10,7 +10,7 @@ import { codesIn } from '../src/roster/roster-csv.ts';
 import { type AllottedDeal, allotSeats, keepLinks } from './allotment.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
-import { fillStore } from './fill-store.ts';
+import { fillStore, isStillFilled } from './fill-store.ts';
 import type { RecentListings } from './recent-listings.ts';
 import { isFirstHandOver } from './untouched.ts';
 import { writeRoster } from './write-roster.ts';
@@ -30,9 +30,7 @@ export function attachRoster(
   return async (input) => {
     const { plan } = input;
     const crm = crmOf(deps, plan.deal);
-    const allotted = await listedInTime(input, () => allotSeats(deps, input, looks.take));
-    await fillStore(deps, input, allotted);
-    await keepLinks(crm, allotted);
+    const allotted = await giveSeats(deps, input, looks);
     const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
     const codeCount = codesIn(allotted.spare);
     const seatsByGroup = countsOf(allotted.spare);
@@ -59,6 +57,35 @@ export function attachRoster(
       sha256,
     };
   };
+}
+
+/** Somebody may act on the deal's seats meanwhile. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Decides who has which code, and writes it: first into the store, then into the link fields. What was decided elsewhere
+ * in the meantime comes first, so that no field shows a code which its reader lost a moment ago.
+ */
+async function giveSeats(
+  deps: ActivityDeps,
+  input: AttachRosterInput,
+  looks: RecentListings,
+): Promise<AllottedDeal> {
+  const crm = crmOf(deps, input.plan.deal);
+  let takeRecent = looks.take;
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const allotted = await listedInTime(input, () => allotSeats(deps, input, takeRecent));
+    const filled = await fillStore(deps, input, allotted);
+    if (filled !== 'changed') {
+      await keepLinks(crm, allotted);
+      if (allotted.held.size === 0 || (await isStillFilled(deps, filled))) return allotted;
+    }
+    takeRecent = (groupId) => allotted.listed.get(groupId) ?? null;
+  }
+  throw new DealseatError({
+    code: 'store.unavailable',
+    message: `The seats of the deal were changed ${MAX_ROUNDS} times while their codes were handed out`,
+  });
 }
 
 function codesOf({ groups }: AllottedDeal): ReadonlySet<string> {

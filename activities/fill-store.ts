@@ -1,7 +1,8 @@
 import type { HandOverInput } from '../src/contracts/activities.ts';
-import type { Contact } from '../src/domain/deal/deal.ts';
-import type { Plan, PlannedGroup } from '../src/domain/planning/plan.ts';
-import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
+import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import type { Plan, PlannedGroup, PossibleCarriers, Withdrawal } from '../src/domain/planning/plan.ts';
+import type { Seat } from '../src/domain/seats/seat.ts';
 import { DEALSEAT } from '../src/domain/seats/seat-state.ts';
 import { personName } from '../src/domain/texts/contacts.ts';
 import {
@@ -12,40 +13,104 @@ import {
   type OrderFacts,
   upsertOrder,
 } from '../src/store/fill-order.ts';
+import { readLastEvent, readOrderIds } from '../src/store/known-seats.ts';
+import { followContacts, mergeOrders } from '../src/store/merge-orders.ts';
 import { inTransaction } from '../src/store/transaction.ts';
 import type { AllottedDeal } from './allotment.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { SeatedDeal } from './listing.ts';
+
+type Deps = Pick<ActivityDeps, 'seats' | 'now'>;
+
+/** The store as a step left it. */
+export interface Filled {
+  readonly orderId: number;
+  readonly lastEvent: number;
+}
 
 /**
  * Writes into the seat store who has which code, before any of them reaches the CRM: nothing is handed out without its
- * record. All or nothing, and a repeat changes nothing.
+ * record. All or nothing, and a repeat changes nothing. `changed`: something else was decided since the allotment was made,
+ * and nothing is written.
  */
-export async function fillStore(
-  { seats: store, now }: Pick<ActivityDeps, 'seats' | 'now'>,
-  { plan, groups: ensured }: HandOverInput,
+export function fillStore(
+  deps: Deps,
+  { plan, groups }: HandOverInput,
   allotted: AllottedDeal,
+): Promise<Filled | 'changed' | null> {
+  const groupIds = groups.map(({ groupId }) => groupId);
+  return fill(deps, allotted, { order: plan, groupIds, who: whoOf(plan, allotted), reason: 'delivered' });
+}
+
+/** Ends the withdrawn seats in the store, before anything is taken from people. `inRoster`: null: it cannot be read. */
+export async function endWithdrawn(
+  deps: Deps,
+  withdrawal: Withdrawal,
+  { seated, inRoster }: { readonly seated: SeatedDeal; readonly inRoster: ReadonlySet<string> | null },
 ): Promise<void> {
-  if (store === undefined) return;
-  const happening = { actor: DEALSEAT, reason: 'delivered', at: new Date(now()) };
-  const describe = describer(plan, allotted);
-  await inTransaction(store.db, async (trx) => {
-    const order = await upsertOrder(trx, factsOf(plan), happening.at);
-    for (const [index, { group, seats }] of allotted.groups.entries()) {
-      const filled = filledGroup(group, ensured[index]?.groupId ?? '');
-      await fillGroup(trx, store.vault, order, filled, describe(seats), happening);
-    }
+  const groupIds = withdrawal.groups.map(({ existing }) => existing?.groupId ?? '');
+  const isKept = ({ code }: Seat) => withdrawal.isSpareKept && inRoster?.has(code) === true;
+  const who: Who = (seat) => ({
+    isHandedOut: !isKept(seat),
+    learner: withdrawal.audience === 'buyer' ? null : learnerOf(seat.holders[0], seated.people),
+  });
+  const filled = await fill(deps, seated, { order: withdrawal, groupIds, who, reason: 'withdrawn' });
+  if (filled !== 'changed') return;
+  throw new DealseatError({
+    code: 'store.unavailable',
+    message: 'The seats of the deal were changed while some of them were withdrawn',
   });
 }
 
-function factsOf({
-  deal,
-  dealName,
-  dealUrl,
-  companyName,
-  ownerId,
-  buyerContactId,
-  audience,
-}: Plan): OrderFacts {
+type Who = (seat: Seat) => Pick<FilledCode, 'isHandedOut' | 'learner'>;
+
+type Order = Omit<OrderFacts, 'deal'> & { readonly deal: DealRef; readonly carriers: PossibleCarriers };
+
+async function fill(
+  { seats: store, now }: Deps,
+  { groups, known, people }: SeatedDeal,
+  step: {
+    readonly order: Order;
+    /** One for each group. */
+    readonly groupIds: readonly string[];
+    readonly who: Who;
+    readonly reason: string;
+  },
+): Promise<Filled | 'changed' | null> {
+  if (store === undefined) return null;
+  const happening = { actor: DEALSEAT, reason: step.reason, at: new Date(now()) };
+  const { at } = happening;
+  const { deal, carriers } = step.order;
+  const { mergedDealIds = [] } = carriers;
+  const moves = (known?.moved(people) ?? []).flatMap(({ seatId, contactId }) => {
+    const learner = learnerOf(contactId, people);
+    return learner === null ? [] : { seatId, learner };
+  });
+  return await inTransaction(store.db, async (trx) => {
+    const order = await upsertOrder(trx, factsOf(step.order), at);
+    const lastEvent = await readLastEvent(trx, await readOrderIds(trx, deal, mergedDealIds));
+    if (lastEvent !== (known?.lastEvent ?? 0)) return 'changed';
+    await mergeOrders(trx, order, { mergedDealIds, at });
+    await followContacts(trx, moves, at);
+    for (const [index, { group, seats }] of groups.entries()) {
+      const filled = filledGroup(group, step.groupIds[index] ?? '');
+      await fillGroup(trx, store.vault, order, filled, codesOf(seats, step.who), happening);
+    }
+    return { orderId: order.id, lastEvent: await readLastEvent(trx, [order.id]) };
+  });
+}
+
+/** Whether nothing else has been decided since. */
+export async function isStillFilled(
+  { seats: store }: Pick<ActivityDeps, 'seats'>,
+  filled: Filled | null,
+): Promise<boolean> {
+  if (store === undefined || filled === null) return true;
+  return (await readLastEvent(store.db, [filled.orderId])) === filled.lastEvent;
+}
+
+function factsOf(order: Order): OrderFacts {
+  const { deal, dealName, dealUrl, companyName, ownerId, buyerContactId, audience } = order;
   return { deal, dealName, dealUrl, companyName, ownerId, buyerContactId, audience };
 }
 
@@ -57,34 +122,38 @@ function filledGroup(
 }
 
 /** One at a time: a second copy of ten thousand codes would be memory for nothing. */
-function describer(
-  { audience, isSpareKept, learnerContactIds, base }: Plan,
-  { held, spare, people }: AllottedDeal,
-): (seats: readonly Seat[]) => Iterable<FilledCode> {
-  if (audience === 'buyer') return (seats) => eachOf(seats, () => ({ isHandedOut: true, learner: null }));
-  const holderOf = new Map<Seat, string>();
-  for (const [contactId, seats] of held) for (const seat of seats) holderOf.set(seat, contactId);
-  const kept = new Set(isSpareKept ? spare.flatMap(({ seats }) => seats) : []);
-  const handed = new Set([...learnerContactIds, ...(base.learners ?? []), ...(base.pendingLearners ?? [])]);
-  return (seats) =>
-    eachOf(seats, (seat) => {
-      const carrier = seat.holders.find((id) => handed.has(id)) ?? seat.holders[0];
-      const contactId = holderOf.get(seat) ?? carrier;
-      const learner = contactId === undefined ? null : learnerOf(contactId, people.get(contactId));
-      return { isHandedOut: !kept.has(seat), learner };
-    });
-}
-
-function* eachOf(
-  seats: SeatedGroup['seats'],
-  who: (seat: Seat) => Pick<FilledCode, 'isHandedOut' | 'learner'>,
-): Iterable<FilledCode> {
+function* codesOf(seats: readonly Seat[], who: Who): Iterable<FilledCode> {
   for (const seat of seats) {
     const { code, isRedeemed, isWithdrawn } = seat;
     yield { code, isRedeemed, isWithdrawn, ...who(seat) };
   }
 }
 
-function learnerOf(contactId: string, person: Contact | undefined): FilledLearner {
+const TO_BUYER: Who = () => ({ isHandedOut: true, learner: null });
+
+function whoOf(
+  { audience, isSpareKept, learnerContactIds, base }: Plan,
+  { held, spare, people }: AllottedDeal,
+): Who {
+  if (audience === 'buyer') return TO_BUYER;
+  const holderOf = new Map<string, string>();
+  for (const [contactId, seats] of held) for (const { code } of seats) holderOf.set(code, contactId);
+  const kept = new Set(isSpareKept ? spare.flatMap(({ seats }) => seats) : []);
+  const handed = new Set([...learnerContactIds, ...(base.learners ?? []), ...(base.pendingLearners ?? [])]);
+  return (seat) => {
+    const carrier = seat.holders.find((id) => handed.has(id)) ?? seat.holders[0];
+    return {
+      isHandedOut: !kept.has(seat),
+      learner: learnerOf(holderOf.get(seat.code) ?? carrier, people),
+    };
+  };
+}
+
+function learnerOf(
+  contactId: string | undefined,
+  people: ReadonlyMap<string, Contact>,
+): FilledLearner | null {
+  if (contactId === undefined) return null;
+  const person = people.get(contactId);
   return { contactId, email: person?.email ?? null, name: person === undefined ? null : personName(person) };
 }

@@ -1,6 +1,6 @@
 import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { PlannedGroup } from '../src/domain/planning/plan.ts';
+import type { PlannedGroup, PossibleCarriers } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
@@ -8,6 +8,7 @@ import { countOf, numberOf } from '../src/domain/words.ts';
 import type { CarriedLinks } from './carried-links.ts';
 import { listCodes } from './code-lists.ts';
 import type { ActivityDeps } from './deps.ts';
+import { type KnownDeal, readKnownDeal } from './known-deal.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
 import type { RecentListings } from './recent-listings.ts';
 
@@ -21,6 +22,8 @@ export interface SeatedDeal {
   readonly findCode: CodeFinder;
   /** What it was made from, by group id. */
   readonly listed: ReadonlyMap<string, readonly RedemptionCode[]>;
+  /** What the seat store knew; null: nothing. */
+  readonly known: KnownDeal | null;
 }
 
 /**
@@ -30,16 +33,18 @@ export interface SeatedDeal {
  */
 export async function listSeats(
   deps: ActivityDeps,
-  deal: DealRef,
+  { deal, carriers }: { readonly deal: DealRef; readonly carriers: PossibleCarriers },
   groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
   readFields: () => Promise<CarriedLinks>,
   takeRecent: RecentListings['take'] = () => null,
 ): Promise<SeatedDeal> {
   const listed = new Map<string, ListedGroup>();
+  const known = await readKnownDeal(deps, deal, carriers);
   for (const { group, groupId } of groups) {
     const startedAt = Date.now();
     const codes = takeRecent(groupId) ?? (await listCodes(deps, deal, { ...group, groupId }));
-    requireCount(codes.length, group, Date.now() - startedAt);
+    const found = { listedCount: codes.length, overCount: known?.overIn(groupId) ?? 0 };
+    requireCount(found, group, Date.now() - startedAt);
     listed.set(groupId, { group, codes });
   }
   requireDistinct([...listed.values()]);
@@ -52,11 +57,12 @@ export async function listSeats(
   };
   const { links: fields, people } = await readFields();
   return {
-    groups: seatsOf([...listed.values()], fields, findCode),
+    groups: seatsOf([...listed.values()], fields, findCode, known?.decided(people)),
     fields,
     people,
     findCode,
     listed: new Map([...listed].map(([groupId, { codes }]) => [groupId, codes])),
+    known,
   };
 }
 
@@ -74,13 +80,13 @@ function codesOf(listed: readonly ListedGroup[]): string[] {
   return listed.flatMap(({ codes }) => codes.map(({ code }) => code));
 }
 
-/** An admin may have expired withdrawn codes, so of an older group fewer than were issued may be listed. */
+/** An admin may have expired codes that are not to be used any more, so of an older group fewer than were issued may be listed. */
 function requireCount(
-  listedCount: number,
+  { listedCount, overCount }: { readonly listedCount: number; readonly overCount: number },
   { label, seatCount, existing }: PlannedGroup,
   readingMs: number,
 ): void {
-  if (listedCount < seatCount) {
+  if (listedCount + overCount < seatCount) {
     throw new DealseatError({
       code: 'lms.codes_not_listed',
       message: `${numberOf(listedCount)} of ${countOf(seatCount, 'code')} of ${label} ${seatCount === 1 ? 'is' : 'are'} listed`,

@@ -15,11 +15,12 @@ import {
 import type { CrmName, DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { endedFromOutsideTask } from '../src/domain/texts/tasks.ts';
+import { changesOfPeople } from '../src/store/order-numbers.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { isRepeated, withPatience } from './patience.ts';
 
-export interface SweepDeps extends Pick<ActivityDeps, 'crms'> {
+export interface SweepDeps extends Pick<ActivityDeps, 'crms' | 'seats'> {
   readonly runs: RunRegister;
   /** Called once for each deal that nobody had told us of. */
   readonly onMissed: (crm: CrmName) => void;
@@ -54,10 +55,14 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
     },
 
     async startSweptDeals({ crm, account, deals, startsOver, startedBefore }) {
+      const byPeople = await changesByPeople(deps, { crm, account, deals });
       const judged = await eachOf(deals, async (deal) => {
         const ref = { crm, account, dealId: deal.dealId };
         const last = await deps.runs.lastRun(ref);
-        return { deal, ref, last, sighting: judgeSighting(deal.changedAt, last, { startsOver, ...deal }) };
+        const changedAt = byPeople.get(deal.dealId) ?? deal.changedAt;
+        const { isOnlyAsked = false } = deal;
+        const sighting = judgeSighting(changedAt, last, { startsOver, isOnlyAsked });
+        return { deal, ref, last, sighting };
       });
       const passedOver = judged.some(({ sighting }) => sighting === 'ended')
         ? await endedTooOften(deps.runs, { crm, account })
@@ -79,6 +84,14 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
       return { found: deals.length, ...counts, missedDeals: missed.map(({ deal }) => deal.dealId) };
     },
   });
+}
+
+/** Deals that Dealseat itself was the last to change, by the numbers of their seats. */
+async function changesByPeople(
+  { seats }: Pick<SweepDeps, 'seats'>,
+  swept: SweepScope & { readonly deals: readonly SweptDeal[] },
+): Promise<ReadonlyMap<string, string>> {
+  return seats === undefined ? new Map() : changesOfPeople(seats.db, swept);
 }
 
 async function endedTooOften(runs: RunRegister, scope: SweepScope): Promise<ReadonlySet<string>> {

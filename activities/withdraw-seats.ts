@@ -13,6 +13,7 @@ import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
+import { endWithdrawn } from './fill-store.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
 import { writeRoster } from './write-roster.ts';
 
@@ -21,7 +22,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
   return async ({ withdrawal }) => {
     const crm = crmOf(deps, withdrawal.deal);
     const listed = withdrawal.groups.map((group) => ({ group, groupId: group.existing?.groupId ?? '' }));
-    const seated = await listSeats(deps, withdrawal.deal, listed, () =>
+    const seated = await listSeats(deps, withdrawal, listed, () =>
       readCarriedLinks(crm, withdrawal.carriers),
     );
     const without = remainingLines(seated);
@@ -30,9 +31,10 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     const remaining = seated.groups
       .map(({ group, seats }) => ({ group, seats: seats.filter(({ isWithdrawn }) => !isWithdrawn) }))
       .filter(({ seats }) => seats.length > 0);
-    const inRoster = await readRosterCodes(crm, withdrawal);
+    const inRoster = decidedSpare(withdrawal, seated) ?? (await readRosterCodes(crm, withdrawal));
     const isSpareUnsure = withdrawal.audience === 'learners' && inRoster === null;
     const isSpareKept = withdrawal.isSpareKept && !isSpareUnsure;
+    await endWithdrawn(deps, withdrawal, { seated, inRoster });
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
@@ -98,6 +100,17 @@ async function takeBackMessages(
   for (const contactId of audience === 'learners' ? emptied : buyer) {
     await crm.mailTool(mailTool).takeBack({ dealId: deal.dealId, contactId });
   }
+}
+
+/** What the seat store knows to be with nobody; null: it does not know every code, or the buyer has what is left over. */
+function decidedSpare(
+  { audience, isSpareKept }: Withdrawal,
+  { groups }: SeatedDeal,
+): ReadonlySet<string> | null {
+  if (audience === 'buyer' || !isSpareKept) return null;
+  const seats = groups.flatMap(({ seats: all }) => all);
+  if (seats.some(({ decided }) => decided === null)) return null;
+  return new Set(seats.flatMap(({ code, decided }) => (decided?.isFree ? code : [])));
 }
 
 /**

@@ -22,6 +22,7 @@ import { type ActivityDeps, crmOf, ownRun } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { doneHold, isJustProven, lookAtRecord, takeHold } from './hold.ts';
 import { findRoster } from './roster-on-deal.ts';
+import { noteMarked, numberFields, numbersOfMark } from './seat-numbers.ts';
 import { askingFields, takenFields } from './take-action.ts';
 
 type Mark = Extract<RecordWrite, { what: 'mark' }>;
@@ -44,7 +45,7 @@ export function writeRecord(deps: ActivityDeps): ProvisioningActivities['writeRe
         await takeHold(deps, input);
         return put(deps, input, { ledger: formatLedger(write.ledger, deal, deps.sealer) });
       case 'mark':
-        return put(deps, input, await fieldsOfMark(deps, input, write));
+        return mark(deps, input, write);
     }
   };
 }
@@ -71,22 +72,38 @@ async function take(deps: ActivityDeps, input: WriteRecordInput, write: Take): P
   return fields === 'taken' ? { isWritten: true } : put(deps, input, fields);
 }
 
+async function mark(deps: ActivityDeps, input: WriteRecordInput, write: Mark): Promise<RecordReceipt> {
+  const { fields, noteWritten } = await prepareMark(deps, input, write);
+  const receipt = await put(deps, input, fields);
+  await noteWritten();
+  return receipt;
+}
+
+interface PreparedMark {
+  readonly fields: DealFields;
+  /** To be called once the deal has the fields. */
+  readonly noteWritten: () => Promise<void>;
+}
+
 /** All that a mark writes, once it may be written. */
-export async function fieldsOfMark(
+export async function prepareMark(
   deps: ActivityDeps,
   input: WriteRecordInput,
   mark: Mark,
-): Promise<DealFields> {
+): Promise<PreparedMark> {
   const { facts, ledger, status } = mark;
   const isJustMade = isJustProven(input);
   await takeHold(deps, input);
   if (status === 'Delivered' && facts !== null && !isJustMade) await requireRoster(deps, input, ledger);
-  return {
+  const marked = facts === null ? null : await numbersOfMark(deps, input.deal, facts);
+  const fields = {
     ...(await said(deps, input, mark)),
     ...(facts === null ? {} : fieldsOf(facts)),
+    ...(marked === null ? {} : numberFields(marked.numbers)),
     ledger: formatLedger(ledger, input.deal, deps.sealer),
     claim: doneHold(deps, input),
   };
+  return { fields, noteWritten: () => noteMarked(deps, marked, status) };
 }
 
 async function end(

@@ -152,6 +152,11 @@ export function readBounds(policy: Policy): ActivityOptions {
   return { ...activityBounds(policy).read, startToCloseTimeout: policy.attemptMs };
 }
 
+/** Of what a schedule does again soon: it is not tried for longer than two attempts may take. */
+export function syncBounds(policy: Policy): ActivityOptions {
+  return { ...activityBounds(policy).read, scheduleToCloseTimeout: 2 * policy.rosterAttemptMs };
+}
+
 /** The longest pause between two probes of a system that is away, as a multiple of the longest one between attempts. */
 const PROBE_PAUSES = 5;
 

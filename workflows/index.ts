@@ -5,3 +5,4 @@ export { awaitSystem } from './parking/await-system.ts';
 export { previewDeal } from './preview-deal.ts';
 export { provisionDeal } from './provision-deal.ts';
 export { sweepDeals } from './sweep-deals.ts';
+export { syncSeats } from './sync-seats.ts';

@@ -8,7 +8,7 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   DEALSEAT_TEMPORAL_UI_URL:
     'Root of the Temporal UI, for links from deals to runs. Unset: deals show the id of the run instead.',
   DATABASE_URL:
-    'PostgreSQL 15 or later for the [database of seats](engineers.md#the-database-of-seats), a database of its own. Several processes need it. Unset: an embedded one in `.dealseat/seats`, for one process, without a promise against power loss.',
+    'PostgreSQL 15 or later for the [seat store](engineers.md#the-seat-store), a database of its own. Several processes need it. Unset: an embedded one in `.dealseat/seats`, for one process, without a promise against power loss.',
   DEALSEAT_ALERT_WEBHOOK_URL:
     'Where the worker posts [alerts](alerts.md) about problems that only you can fix.',
   DEALSEAT_ALERT_WEBHOOK_SECRET: 'Signs them. Unset: they carry no signature.',

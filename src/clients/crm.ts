@@ -172,6 +172,12 @@ export interface DealFields {
   readonly status?: string | null;
   readonly detail?: string | null;
   readonly seats?: number | null;
+  /** How many of them are in use. */
+  readonly seatsUsed?: number | null;
+  /** How many are not in use yet, those that were handed out included. */
+  readonly seatsFree?: number | null;
+  /** UTC instant, ISO 8601. */
+  readonly lastRedemption?: string | null;
   /** Several labels are joined with a comma and a space. */
   readonly groupLabel?: string | null;
   readonly groupId?: string | null;

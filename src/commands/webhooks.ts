@@ -16,7 +16,7 @@ export function define(command: Command, context: CommandContext): void {
     .action(async () => {
       const service = createServiceContext(context);
       // The embedded store is the worker's.
-      const opened = service.config.databaseUrl === null ? null : await startStore(service.config);
+      const opened = service.config.databaseUrl === null ? null : await startStore(service);
       const last = opened === null ? [] : [named('database of seats', opened)];
       const webhooks = await orPortTaken('WEBHOOK_PORT', () =>
         startWebhooks(opened === null ? service : { ...service, store: opened.store }),

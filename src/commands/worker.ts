@@ -17,7 +17,7 @@ export function define(command: Command, context: CommandContext): void {
       const { catalogPath } = service.config;
       await readCatalogFile(catalogPath, requireTi(service.config).learnerUrl);
       requireSecretKeys(service.config);
-      const { store, ...storePart } = await startStore(service.config);
+      const { store, ...storePart } = await startStore(service);
       const last = named('database of seats', storePart);
       const worker = await startWorkerOrExplain({ ...service, store }).catch(async (error: unknown) => {
         await stopAll([last], service.logger);

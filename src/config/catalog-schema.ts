@@ -5,6 +5,7 @@ import type { Approvers } from '../domain/deal/action.ts';
 import { isTimeZone } from '../domain/deal/calendar.ts';
 import {
   type DealTerms,
+  LATE_REDEMPTION_RULES,
   LINE_RULES,
   type PartnerMatch,
   type ProductMatch,
@@ -101,6 +102,12 @@ export function catalogSchema(crms: readonly CrmModule[]) {
         .enum(['ask', 'ignore'])
         .optional()
         .describe('What becomes of a line that no product matches'),
+      lateRedemption: z
+        .enum(LATE_REDEMPTION_RULES)
+        .optional()
+        .describe(
+          'What becomes of a code that was taken back and is redeemed all the same: ask the owner, end the access, or count a sold seat',
+        ),
       seatsFrom: z.array(seatSource(crms)).optional().describe('Fields of the deal that hold seats'),
       partners: z.array(partner(crms)).optional(),
       partnerRequired: z

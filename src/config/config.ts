@@ -14,6 +14,7 @@ import {
   type ManualApiKey,
   POLICY,
   POLICY_PREFIX,
+  SEATS,
   SWEEP,
   THOUGHT_INDUSTRIES,
   TI_WEBHOOK,
@@ -29,6 +30,7 @@ export interface Config extends CrmConfig {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly policy: Policy;
   readonly sweep: SweepConfig;
+  readonly seats: SeatsConfig;
   /** By which deals show that this deployment wrote on them, the newest first; null: unset. */
   readonly secretKeys: readonly SecretKey[] | null;
   /** PostgreSQL of the seat store; null: the embedded one. */
@@ -51,6 +53,17 @@ export interface SweepConfig {
   readonly lagMs: number;
   /** How far behind the end of the sweep before it a sweep starts. */
   readonly lookBackMs: number;
+}
+
+/** How the store of seats follows what learners do. */
+export interface SeatsConfig {
+  readonly intervalMs: number;
+  /** How far behind the last look at the redemptions the next one begins. */
+  readonly overlapMs: number;
+  /** How often at most a deal is written for the numbers of its seats. */
+  readonly showEveryMs: number;
+  /** Of the platform's requests a minute. */
+  readonly requestsPercent: number;
 }
 
 export interface TiConfig {
@@ -117,6 +130,7 @@ export function surveyConfig(
   const ti = unlessFaulty(faults, () => readSystem(env, THOUGHT_INDUSTRIES, faults));
   const crms = readCrms(env, knownCrms, faults);
   const sweep = readGroup(env, SWEEP, faults);
+  const seats = readGroup(env, SEATS, faults);
   const tiWebhook = readGroup(env, TI_WEBHOOK, faults);
   const policy = readPolicy(env, faults);
   const alerts = alertsOf(general, faults);
@@ -130,6 +144,12 @@ export function surveyConfig(
       since: sweep.DEALSEAT_SWEEP_SINCE,
       lagMs: sweep.DEALSEAT_SWEEP_LAG_MS,
       lookBackMs: sweep.DEALSEAT_SWEEP_LOOK_BACK_MS,
+    },
+    seats: {
+      intervalMs: seats.DEALSEAT_SEATS_INTERVAL_MS,
+      overlapMs: seats.DEALSEAT_SEATS_OVERLAP_MS,
+      showEveryMs: seats.DEALSEAT_SEATS_SHOW_EVERY_MS,
+      requestsPercent: seats.DEALSEAT_SEATS_REQUESTS_PERCENT,
     },
     secretKeys: general.DEALSEAT_SECRET_KEYS,
     databaseUrl: general.DATABASE_URL,

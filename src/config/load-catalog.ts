@@ -34,7 +34,7 @@ interface CatalogOptions {
 }
 
 /** Name of the platform that new groups are made in; the only one there is. */
-const PLATFORM = 'ti';
+export const PLATFORM = 'ti';
 
 /** Reads and validates a catalog file. Throws `CatalogError`, or the file system's error. */
 export async function loadCatalog(path: string, options: CatalogOptions): Promise<Catalog> {
@@ -129,6 +129,7 @@ function toCatalog(
     deals: file.deals ?? {},
     seatsFrom: file.seatsFrom ?? [],
     unmatched: file.unmatched ?? 'ask',
+    lateRedemption: file.lateRedemption ?? 'ask',
     partners,
     partnerRequired: file.partnerRequired ?? false,
     timeZone: file.timeZone ?? null,

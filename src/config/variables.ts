@@ -21,8 +21,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const MAIL_ADDRESSES = /^[^\s@,<>]+@[^\s@,<>]+(\s*,\s*[^\s@,<>]+@[^\s@,<>]+)*$/;
 
-/** What a key opens: provisioning; seats and acts on them; exports with the codes of seats. */
-export const API_SCOPES = ['provision', 'seats', 'codes'] as const;
+/** What a key opens: provisioning; seats and acts on them; exports with the codes of seats; people's data and keys. */
+export const API_SCOPES = ['provision', 'seats', 'codes', 'admin'] as const;
 
 export type ApiScope = (typeof API_SCOPES)[number];
 
@@ -141,6 +141,29 @@ export const SWEEP = {
     schema: wholeNumber(0, 30 * DAY_MS),
     expects: 'a whole number of milliseconds up to 2592000000',
     fallback: 900_000,
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export const SEATS = {
+  DEALSEAT_SEATS_INTERVAL_MS: {
+    schema: wholeNumber(10_000, DAY_MS),
+    expects: 'a whole number of milliseconds from 10000 to 86400000',
+    fallback: 300_000,
+  },
+  DEALSEAT_SEATS_OVERLAP_MS: {
+    schema: wholeNumber(0, 30 * DAY_MS),
+    expects: 'a whole number of milliseconds up to 2592000000',
+    fallback: 900_000,
+  },
+  DEALSEAT_SEATS_SHOW_EVERY_MS: {
+    schema: wholeNumber(0, DAY_MS),
+    expects: 'a whole number of milliseconds up to 86400000',
+    fallback: 900_000,
+  },
+  DEALSEAT_SEATS_REQUESTS_PERCENT: {
+    schema: wholeNumber(1, 100),
+    expects: 'a whole number from 1 to 100',
+    fallback: 20,
   },
 } as const satisfies Record<string, Variable<unknown>>;
 

@@ -279,6 +279,8 @@ export const NOTICE = {
   unused: 'unused-',
   withdrawn: 'withdrawn-',
   merged: 'merged-',
+  /** A code that was taken back is in use. */
+  late: 'late-',
 } as const;
 
 export interface CloseNoticesInput {

@@ -5,6 +5,7 @@ import { createTemporalClient } from '../temporal/connection.ts';
 import { pagesOf, type ServiceContext } from './context.ts';
 
 export interface OpenConsole {
+  readonly client: Client;
   readonly runs: RunConsole;
   close(): Promise<void>;
 }
@@ -14,6 +15,7 @@ export function openConsole(context: ServiceContext): OpenConsole {
   const client = createTemporalClient(context.target);
   const runs = consoleOf(context, client);
   return {
+    client,
     runs,
     close: async () => {
       await runs.settled();

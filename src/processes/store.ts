@@ -1,8 +1,15 @@
 import { type Config, requireSecretKeys } from '../config/config.ts';
 import { createVault } from '../config/secret-keys.ts';
-import { openStoreDatabase, type StoreDatabase } from '../store/database.ts';
+import type { Logger } from '../observability/logging.ts';
+import { openStoreDatabase, type StoreDatabase, type StoreOptions } from '../store/database.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
+import { copyDaily } from './copy-store.ts';
+
+interface StoreContext {
+  readonly config: Pick<Config, 'databaseUrl'>;
+  readonly logger: Logger;
+}
 
 export interface RunningStore extends RunningPart {
   readonly store: StoreDatabase;
@@ -12,8 +19,12 @@ export interface RunningStore extends RunningPart {
  * The store as a part of the service, to be stopped after all others: PostgreSQL where one is set, else the embedded
  * database, which is then this process's alone. `ended` rejects when another process took it away.
  */
-export async function startStore({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<RunningStore> {
-  const store = await openStoreDatabase({ databaseUrl });
+export async function startStore(
+  { config: { databaseUrl }, logger }: StoreContext,
+  options: Omit<StoreOptions, 'databaseUrl'> = {},
+): Promise<RunningStore> {
+  const store = await openStoreDatabase({ databaseUrl, ...options });
+  const copies = copyDaily(store, logger);
   let isStopped = () => {};
   const stopped = new Promise<void>((resolve) => {
     isStopped = resolve;
@@ -22,6 +33,7 @@ export async function startStore({ databaseUrl }: Pick<Config, 'databaseUrl'>): 
     store,
     ended: Promise.race([stopped, ...(store.lock === null ? [] : [store.lock.lost])]),
     stop: async () => {
+      await copies.stop();
       await store.close();
       isStopped();
     },

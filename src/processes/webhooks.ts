@@ -16,6 +16,7 @@ import { createStoreDesk } from '../seats/store-desk.ts';
 import { publishAddress } from '../store/embedded-lock.ts';
 import { traceStarts } from '../temporal/tracing.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
+import { keepRedemptions } from './keep-redemptions.ts';
 import { openConsole } from './open-console.ts';
 import { openSources, WEBHOOK_MODULES, type WebhookModule } from './webhook-modules.ts';
 
@@ -24,7 +25,7 @@ export interface RunningWebhooks extends RunningPart {
 }
 
 interface WebhookPartOptions {
-  /** Keeps redemptions that the learning platform reports. Absent: they are refused, and the platform sends them again. */
+  /** Keeps redemptions that the learning platform reports. Default: the store keeps them, or a sync reads them. */
   readonly onRedemptions?: OnRedemptions;
   readonly limits?: Partial<WebhookLimits>;
   /** Default: those of the product. */
@@ -44,7 +45,10 @@ export async function startWebhooks(
   const localKey = randomBytes(32).toString('base64url');
   const app = createWebhookServer({
     config,
-    sources: [...opened.sources, ...platformSources(config, options.onRedemptions)],
+    sources: [
+      ...opened.sources,
+      ...platformSources(config, options.onRedemptions ?? keepRedemptions(context, console)),
+    ],
     provisioner: traceStarts(console.runs),
     logger,
     metrics: context.metrics ?? createMetrics(),

@@ -4,6 +4,7 @@ import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
 import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
+import { createSeatSyncActivities } from '../../activities/seat-sync.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
 import type { RequestBudget } from '../clients/request-budget.ts';
 import { requireTi } from '../config/config.ts';
@@ -21,6 +22,7 @@ import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
 import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
 import { OutageWatch } from '../temporal/outage-watch.ts';
+import { ensureSeatSyncSchedule } from '../temporal/seat-sync-schedule.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
 import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
@@ -95,11 +97,19 @@ export async function startWorker(
       : followDeadProcesses(options.folder, { connection, namespace, logger: context.logger }),
     ensureSweepSchedules({ ...config, client, now: Date.now }, crmsInUse(config)),
   ]);
+  const seats = seatsOf(context);
+  if (seats.seats !== undefined) {
+    const { requestsPerMinute } = requireTi(config);
+    for (const platform of Object.keys(deps.platforms)) {
+      await ensureSeatSyncSchedule({ ...config, client, requestsPerMinute }, platform);
+    }
+  }
   const lags = new Lags(createLagStore(client, config.taskQueue));
   const sweepDeps = {
     crms: deps.crms,
     runs: createRunRegister(consoleOf(context, client)),
     onMissed: (crm: CrmName) => metrics.sweepMissed.inc({ crm }),
+    ...seats,
   };
   const alerts = createAlertActivities({
     desk: createAlertDesk(client, config),
@@ -107,7 +117,6 @@ export async function startWorker(
     crmFacts: deps.crmFacts,
     onSent: (sent) => metrics.alertsSent.inc(sent),
   });
-  const seats = seatsOf(context);
   const common = {
     connection,
     namespace,
@@ -124,6 +133,7 @@ export async function startWorker(
       }),
       ...createSweepActivities(sweepDeps),
       ...createOutageActivities({ ...deps, ...seats }),
+      ...(seats.seats && createSeatSyncActivities({ ...deps, seats: seats.seats })),
       ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
       ...alerts,
     },

@@ -169,7 +169,14 @@ async function withRosters(
     seats: Array.from({ length: Math.min(group.seatCount, ROSTER_ROWS) }, () => {
       number += 1;
       const code = sampleCode(number);
-      return { code, template: group.redeemUrl, isRedeemed: false, holders: [], isWithdrawn: false };
+      return {
+        code,
+        template: group.redeemUrl,
+        isRedeemed: false,
+        holders: [],
+        isWithdrawn: false,
+        decided: null,
+      };
     }),
   }));
   return {

@@ -121,6 +121,12 @@ async function appendEvents(
       })),
     )
     .execute();
+  // What the deal shows of its seats may be old from now on.
+  await trx
+    .updateTable('orders')
+    .set((order) => ({ seats_version: order('seats_version', '+', changes.length) }))
+    .where('id', 'in', [...new Set(changes.map(({ row }) => row.order_id))])
+    .execute();
 }
 
 /** Ends a seat and puts a new free one, or one of `next`, in its place. Null: somebody was faster. */

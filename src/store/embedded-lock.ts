@@ -88,6 +88,12 @@ export async function readLock(folder: string): Promise<LockHolder | null> {
   return { pid, command, since, address };
 }
 
+/** Throws `store.locked` when another process has the store; takes nothing. */
+export async function refuseIfLocked(folder: string): Promise<void> {
+  const holder = await readLock(folder);
+  if (holder !== null) throw lockedBy(folder, holder);
+}
+
 /** Lets commands of this machine reach the process that has the store; only this user can read the token. */
 export async function publishAddress(lock: EmbeddedLock, address: LockAddress): Promise<void> {
   const state = held.get(lock);
@@ -112,15 +118,15 @@ async function untilAlone(folder: string, own: string): Promise<void> {
     const stronger = rivals.find(
       ({ claim, name }) => claim?.isHeld || (claim !== null && (isLate || name < own)),
     );
-    if (stronger?.claim) throw lockedBy(folder, stronger.claim);
+    if (stronger?.claim) throw lockedBy(join(folder, '..'), stronger.claim);
     await wait(PAUSE_MS);
   }
 }
 
-function lockedBy(folder: string, { pid, command, since }: Claim): DealseatError {
+function lockedBy(folder: string, { pid, command, since }: LockHolder): DealseatError {
   return new DealseatError({
     code: 'store.locked',
-    message: `Process ${pid} (${command}) has had the embedded database of seats in ${join(folder, '..')} open since ${since}`,
+    message: `Process ${pid} (${command}) has had the embedded database of seats in ${folder} open since ${since}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { DealseatError } from '../domain/failure.ts';
 import { holderColumns, type OperationInputs, type SeatPerson } from '../domain/seats/operation.ts';
 import { stateInWords } from '../domain/seats/operation-words.ts';
+import { requireLivingCodes } from './access-terms.ts';
 import { type NewSeat, replaceSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
 import { isSealed } from './keep-code.ts';
 import { lastEventAfter } from './last-event.ts';
@@ -77,8 +78,11 @@ async function renewCode(
       message: `The seat ${stateInWords(seat.state)}: ${await lastEventAfter(trx, seat.id, 0)}`,
     });
   }
-  if (operation.code_id === null) throw new Error('A new code was not kept before it is needed');
-  if (seat.code_id === operation.code_id) return;
+  if (operation.input.how === 'same_code' || seat.code_id === operation.code_id) return;
+  if (operation.code_id === null) {
+    await requireLivingCodes(trx, seat, at);
+    throw new Error(`No code was kept for operation ${operation.id}`);
+  }
   if (seat.code_id !== null) await retire(trx, seat.code_id, 'lost');
   const isWritten = order.audience === 'learners' && seat.contact_id !== null;
   await changeKept(trx, operation, seat, {

@@ -38,11 +38,18 @@ export interface OrdersTable {
   readonly filled_at: Instant;
   /** The order whose deal this one was merged into. */
   readonly merged_into: Optional<number>;
+  /** Rises with every event of its seats. */
+  readonly seats_version: ColumnType<number, number | undefined, number>;
+  /** The `seats_version` whose numbers the deal shows. */
+  readonly shown_version: ColumnType<number, number | undefined, number>;
   /** What the deal shows, and since when. */
   readonly shown_used: Optional<number>;
   readonly shown_free: Optional<number>;
   readonly shown_last_redemption: OptionalInstant;
   readonly shown_at: OptionalInstant;
+  /** When the deal had last been changed before Dealseat wrote these numbers, and when it was by that. */
+  readonly changed_before_showing: OptionalInstant;
+  readonly changed_by_showing: OptionalInstant;
 }
 
 /** One redemption code group of the learning platform. */
@@ -204,6 +211,8 @@ export interface FindingsTable {
   readonly found_at: Instant;
   readonly seen_at: Instant;
   readonly resolved_at: OptionalInstant;
+  /** When the owner of the deal was given a task of it; null: not yet, or none is to be made. */
+  readonly notified_at: OptionalInstant;
 }
 
 /** A nudge that was due: once for each rule and order. */

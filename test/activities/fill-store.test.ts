@@ -1,70 +1,98 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
-import type { SeatStore } from '../../src/store/seat-store.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { codesMade } from '../support/evidence.ts';
-import { openSeatStore } from '../support/seat-store.ts';
-import { seenDeal } from './seen-deal.ts';
-import { failureOf, forLearners, openWorld, type World } from './world.ts';
+import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
+import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
+import { codesInFile, seenDeal } from './seen-deal.ts';
+import { DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
 
 let world: World;
-let store: SeatStore & { close(): Promise<void> };
+let store: TestSeatStore;
+beforeAll(async () => {
+  store = await openSeatStore();
+});
+afterAll(() => store.close());
 afterEach(async () => {
   await world.close();
-  await store.close();
+  await store.clear();
 });
 
 const LEE = '6002';
+const deal = () => seenDeal(world.sandbox, 'hubspot');
 
 function setSeats(quantity: number): void {
   const { state } = world.sandbox.hubspot;
-  const [line] = state.associations.linked({ object: 'deals', id: '9001' }, 'line_items');
+  const [line] = state.associations.linked({ object: 'deals', id: DEALS.hubspot.dealId }, 'line_items');
   state.edit('line_items', line?.id ?? '', { quantity });
 }
 
-async function seats() {
-  const rows = await store.db
-    .selectFrom('seats')
-    .leftJoin('codes', 'codes.id', 'seats.code_id')
-    .select(['seats.state', 'contact_id', 'learner_email', 'learner_name', 'code_enc'])
-    .execute();
-  return rows
-    .map(({ code_enc: enc, ...row }) => ({ ...row, code: enc === null ? null : store.vault.open(enc) }))
-    .sort((a, b) => ((a.code ?? '') < (b.code ?? '') ? -1 : 1));
+function addLearner(firstName = 'Kim'): string {
+  const { state } = world.sandbox.hubspot;
+  const id = state.createContact({ email: `${firstName}@acme.example`, firstName, lastName: 'Doe' });
+  state.addContact(DEALS.hubspot.dealId, id, ['Learner']);
+  return id;
 }
 
+function codesWith(contactId: string): string[] {
+  const field = world.sandbox.hubspot.state.valuesOf('contacts', contactId).dealseat_redeem_link ?? '';
+  return codesMade(world.sandbox).filter((code) => field.includes(code));
+}
+
+const keepingSpare = (example: Catalog): Catalog => {
+  const given = forLearners(example);
+  return { ...given, handOver: { ...given.handOver, leftOver: 'laterLearners' } };
+};
+
+/** A deal of so many seats that is delivered to Lee. */
+async function delivered(seats = 3, catalog = keepingSpare) {
+  world = await openWorld({ seats: store, catalog });
+  setSeats(seats);
+  const input = await world.prepareMessages('hubspot');
+  await world.run('sendMessages', input);
+  await mark(input);
+  return input;
+}
+
+async function mark({
+  deal: ref,
+  hold,
+  plan,
+  groups,
+  roster,
+}: Awaited<ReturnType<World['prepareMessages']>>) {
+  const ledger = deliveredLedger(plan, groups, roster);
+  const write = { what: 'mark', status: 'Delivered', detail: '', facts: null, ledger } as const;
+  await world.run('writeRecord', { deal: ref, hold, write });
+}
+
+const events = () => store.db.selectFrom('seat_events').selectAll().orderBy('seq').execute();
+
 describe('the seat store after a hand-over', () => {
-  test('to the buyer has every code as handed out', async () => {
-    store = await openSeatStore();
+  test('to the buyer has every code as handed out, and a second attempt changes nothing', async () => {
     world = await openWorld({ seats: store });
     const handOver = await world.prepare('hubspot');
     await world.run('attachRoster', handOver);
-    const filled = await seats();
+    const filled = await seatsIn(store);
     expect(filled.map(({ code }) => code)).toEqual(codesMade(world.sandbox));
     expect(new Set(filled.map(({ state }) => state))).toEqual(new Set(['exposed']));
-    const before = await store.db.selectFrom('seat_events').selectAll().execute();
+    const before = await events();
     await world.run('attachRoster', handOver, { attempt: 2 });
-    expect(await store.db.selectFrom('seat_events').selectAll().execute()).toEqual(before);
+    expect(await events()).toEqual(before);
   });
 
   test.each([
-    ['kept for later learners', 'laterLearners', 'free'],
-    ['the buyer’s', 'buyer', 'exposed'],
+    ['kept for later learners', keepingSpare, 'free'],
+    ['the buyer’s', forLearners, 'exposed'],
   ] as const)(
     'to learners knows whose each is, and the codes left over are %s',
-    async (_, leftOver, state) => {
-      store = await openSeatStore();
-      const catalog: typeof forLearners = (example) => {
-        const given = forLearners(example);
-        return { ...given, handOver: { ...given.handOver, leftOver } };
-      };
-      world = await openWorld({ seats: store, catalog });
-      setSeats(3);
-      await world.run('attachRoster', await world.prepare('hubspot'));
-      const link = seenDeal(world.sandbox, 'hubspot').links().get(LEE) ?? '';
-      for (const seat of await seats()) {
-        const isOfLee = link.includes(seat.code ?? '-');
+    async (_, catalog, state) => {
+      await delivered(3, catalog);
+      const [ofLee] = codesWith(LEE);
+      for (const seat of await seatsIn(store)) {
         expect(seat).toMatchObject(
-          isOfLee
+          seat.code === ofLee
             ? {
                 state: 'exposed',
                 contact_id: LEE,
@@ -78,21 +106,106 @@ describe('the seat store after a hand-over', () => {
   );
 });
 
+describe('who has which code is decided in the store', () => {
+  test('a link that is copied into the field of another learner goes from it, and gives no seat', async () => {
+    await delivered();
+    const [ofLee] = codesWith(LEE);
+    const kim = addLearner();
+    deal().setLink(kim, deal().links().get(LEE) ?? '');
+    deal().setLink(LEE, '');
+    await world.prepareToSend(await world.prepare('hubspot'));
+    expect(codesWith(kim)).toHaveLength(1);
+    expect(codesWith(kim)).not.toContain(ofLee);
+    const holders = (await seatsIn(store)).filter(({ contact_id: id }) => id !== null);
+    expect(holders.map(({ code, contact_id: id }) => [id, code]).sort()).toEqual(
+      [
+        [LEE, ofLee],
+        [kim, codesWith(kim)[0]],
+      ].sort(),
+    );
+  });
+
+  test('a link that a contact who is no learner was given by hand goes from it', async () => {
+    await delivered();
+    const { state } = world.sandbox.hubspot;
+    const jo = state.createContact({ email: 'jo@acme.example' });
+    state.addContact(DEALS.hubspot.dealId, jo, []);
+    deal().setLink(jo, deal().links().get(LEE) ?? '');
+    addLearner();
+    await world.prepareToSend(await world.prepare('hubspot'));
+    expect(codesWith(jo)).toEqual([]);
+    expect(codesWith(LEE)).toHaveLength(1);
+  });
+
+  test('a learner who comes later gets a free seat without a look at the roster', async () => {
+    await delivered();
+    deal().removeFiles();
+    const kim = addLearner();
+    await world.prepareToSend(await world.prepare('hubspot'));
+    const [ofKim] = codesWith(kim);
+    expect((await seatsIn(store)).find(({ code }) => code === ofKim)).toMatchObject({
+      state: 'exposed',
+      contact_id: kim,
+    });
+    expect(codesInFile(deal().files()[0])).toHaveLength(1);
+  });
+
+  test('contacts that are merged keep one seat under the one that lives on', async () => {
+    await delivered();
+    const [ofLee] = codesWith(LEE);
+    const { state } = world.sandbox.hubspot;
+    const twin = state.createContact({ email: 'lee@other.example', firstName: 'Lee', lastName: 'Park' });
+    state.addContact(DEALS.hubspot.dealId, twin, ['Learner']);
+    state.merge('contacts', twin, LEE);
+    addLearner();
+    await world.prepareToSend(await world.prepare('hubspot'));
+    const seat = (await seatsIn(store)).find(({ code }) => code === ofLee);
+    expect(seat).toMatchObject({ state: 'exposed', contact_id: twin });
+    expect((await seatsIn(store)).filter(({ contact_id: id }) => id === twin)).toHaveLength(1);
+  });
+
+  test('who was made anew under the same address keeps the seat', async () => {
+    await delivered();
+    const [ofLee] = codesWith(LEE);
+    const { state } = world.sandbox.hubspot;
+    state.records.archive(state.records.getLive('contacts', LEE), 'CRM_UI');
+    const lee = state.createContact({ email: ' LEE.Park@acme.example', firstName: 'Lee', lastName: 'Park' });
+    state.addContact(DEALS.hubspot.dealId, lee, ['Learner']);
+    await world.prepareToSend(await world.prepare('hubspot'));
+    expect(codesWith(lee)).toEqual([ofLee]);
+    expect((await seatsIn(store)).filter(({ state: its }) => its === 'exposed')).toMatchObject([
+      { contact_id: lee, code: ofLee },
+    ]);
+  });
+});
+
+test('a withdrawn seat ends in the store before anything is taken from people', async () => {
+  world = await openWorld({ seats: store, catalog: keepingSpare });
+  setSeats(3);
+  const { plan, groups, ...under } = await world.prepareMessages('hubspot');
+  const withdrawal = withdrawalOfOneSeat(plan, groups);
+  world.fail({ system: 'hubspot', method: 'POST', path: /^\/files/, kind: 'status', status: 500, times: 9 });
+  await failureOf(world.run('withdrawSeats', { ...under, withdrawal }));
+  const ended = (await seatsIn(store)).filter(({ state }) => state === 'ended');
+  expect(ended).toMatchObject([{ ended_why: 'withdrawn', code_state: 'retired', contact_id: null }]);
+  world.sandbox.faults.clear();
+  const before = await events();
+  await world.run('withdrawSeats', { ...under, withdrawal });
+  expect(await events()).toEqual(before);
+  expect(codesInFile(deal().files()[0])).not.toContain(ended[0]?.code);
+});
+
 test('while the store is away nothing is handed out', async () => {
-  store = await openSeatStore();
   const away = () => {
     throw new DealseatError({
       code: 'store.unavailable',
       message: 'The database of seats cannot be reached',
     });
   };
-  const db = new Proxy(store.db, {
-    get: (own, name) => (name === 'transaction' ? away : Reflect.get(own, name, own)),
-  });
+  const db = new Proxy(store.db, { get: () => away });
   world = await openWorld({ seats: { ...store, db }, catalog: forLearners });
   setSeats(3);
   const failure = await failureOf(world.run('attachRoster', await world.prepare('hubspot')));
   expect(failure).toMatchObject({ code: 'store.unavailable', nonRetryable: false });
-  const deal = seenDeal(world.sandbox, 'hubspot');
-  expect([deal.files(), deal.links().size]).toEqual([[], 0]);
+  expect([deal().files(), deal().links().size]).toEqual([[], 0]);
 });

@@ -268,6 +268,20 @@ describe('the fields of a HubSpot deal', () => {
     expect(Number(values.dealseat_seats)).toBe(25);
   });
 
+  test('show the numbers of the seats, and when the last one was redeemed', async () => {
+    const lastRedemption = '2026-11-25T11:00:00.000Z';
+    await account.crm.writeDealFields('9001', { seatsUsed: 3, seatsFree: 22, lastRedemption });
+    expect(account.state.valuesOf('deals', '9001')).toMatchObject({
+      dealseat_seats_used: '3',
+      dealseat_seats_free: '22',
+      dealseat_last_redemption: lastRedemption,
+    });
+    await account.crm.writeDealFields('9001', { seatsUsed: 0, lastRedemption: null });
+    const values = account.state.valuesOf('deals', '9001');
+    expect(values).toMatchObject({ dealseat_seats_used: '0', dealseat_seats_free: '22' });
+    expect(values.dealseat_last_redemption ?? '').toBe('');
+  });
+
   test('name the missing property and the command that creates it', async () => {
     const bare = await openHubSpotAccount({ withDealseatProperties: false });
     try {

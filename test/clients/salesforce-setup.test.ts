@@ -35,7 +35,7 @@ describe('the check of a Salesforce org', () => {
     org = await startSandboxOrg({ withDealseatFields: false });
     const missing = (await org.crm.checkSetup({ fix: true })).filter((check) => check.state === 'missing');
 
-    expect(missing).toHaveLength(11);
+    expect(missing).toHaveLength(14);
     expect(missing.find((check) => check.name.endsWith('Dealseat_Status__c'))?.advice).toContain(
       'Object Manager > Opportunity > Fields & Relationships: add "Dealseat Status", API name Dealseat_Status__c, data type Picklist (restricted) with the values Planning, Provisioning,',
     );

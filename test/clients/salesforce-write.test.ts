@@ -36,6 +36,22 @@ describe('writing to Salesforce', () => {
       });
     });
 
+    test('the numbers of its seats are numbers, and the last redemption is an instant', async () => {
+      const lastRedemption = '2026-11-25T11:00:00.000Z';
+      await org.crm.writeDealFields(DEAL_ID, { seatsUsed: 3, seatsFree: 17, lastRedemption });
+      expect(org.state.opportunity(DEAL_ID)).toMatchObject({
+        Dealseat_Seats_Used__c: 3,
+        Dealseat_Seats_Free__c: 17,
+        Dealseat_Last_Redemption__c: expect.stringMatching(/^2026-11-25T11:00:00/),
+      });
+      await org.crm.writeDealFields(DEAL_ID, { seatsUsed: 0, lastRedemption: null });
+      expect(org.state.opportunity(DEAL_ID)).toMatchObject({
+        Dealseat_Seats_Used__c: 0,
+        Dealseat_Seats_Free__c: 17,
+        Dealseat_Last_Redemption__c: null,
+      });
+    });
+
     test('that only people read are cut to their length, so that the mark is written whatever it says', async () => {
       const ids = Array.from(
         { length: 200 },

@@ -192,6 +192,41 @@ describe('the look at the rights of the key', () => {
   });
 });
 
+describe('the look for users by e-mail address', () => {
+  const EMAIL = 'lee.learner@acme.example';
+
+  async function checked(usersByEmail: boolean, isDeleted = false): Promise<SetupCheck | undefined> {
+    const { lms, state } = await startTenant({ sandbox: { usersByEmail } });
+    state.addGroup({
+      label: 'by-hand',
+      totalCodesCount: 1,
+      codeLength: 12,
+      expirationDate: null,
+      accessDays: null,
+      accessExpirationDate: null,
+      client: null,
+      targets: { courses: [], learningPaths: [], bundles: [], licenses: [] },
+    });
+    state.redeem(state.codes[0]?.code ?? '', EMAIL);
+    const [user] = state.users.all;
+    if (isDeleted && user) state.users.remove(user);
+    const checks: SetupCheck[] = [];
+    for await (const check of lms.checkSetup({ named: null, signal: new AbortController().signal }))
+      checks.push(check);
+    expect(JSON.stringify(checks)).not.toContain('acme.example');
+    return checks.find(({ name }) => name.endsWith('by e-mail address'));
+  }
+
+  test('goes by somebody who redeemed', async () => {
+    expect(await checked(true)).toMatchObject({ state: 'ok' });
+    expect(await checked(false)).toMatchObject({
+      state: 'warning',
+      found: 'the tenant does not find users by e-mail address',
+    });
+    expect(await checked(true, true)).toMatchObject({ state: 'skipped' });
+  });
+});
+
 describe('a tenant that does not let us in', () => {
   test('ends the look with a cure of the set-up', async () => {
     expect(await checksOf({ client: { apiKey: 'wrong' } }, ALL)).toMatchObject([

@@ -71,6 +71,6 @@ function start(program: string, argv: readonly string[], options: CommandOptions
 
 /** Ours without the variables of Dealseat and Temporal. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const ours = /^(DEALSEAT|TEMPORAL|TI|HUBSPOT|SALESFORCE|WEBHOOK|MANUAL)_/;
+  const ours = /^(DEALSEAT|TEMPORAL|TI|HUBSPOT|SALESFORCE|WEBHOOK|MANUAL)_|^DATABASE_URL$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }

@@ -71,14 +71,21 @@ test(
     expect(provisioned.stdout()).toMatch(/^Status +Delivered, /m);
 
     const [takenPort = ''] = address.split(':').slice(-1);
-    const second = start(['start', '--temporal-port', takenPort], { cwd, env });
+    const elsewhere = await mkdtemp(join(tmpdir(), 'dealseat-start-'));
+    folders.push(elsewhere);
+    const second = start(['start', '--temporal-port', takenPort], { cwd: elsewhere, env });
+    const third = start(START, { cwd, env });
     expect(await second.ended).toBe(2);
     expect(second.stderr()).toContain(`Port ${takenPort} is taken`);
+
+    expect(await third.ended).toBe(1);
+    expect(third.stderr()).toMatch(/Process \d+ \(dealseat start\) has had the embedded database of seats/);
+    expect(third.stderr()).toContain('set DATABASE_URL to a PostgreSQL');
 
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
     const order = [...service.stderr().matchAll(/"Stopped the ([\w ]+)"/g)].map(([, name]) => name);
-    expect(order).toEqual(['worker', 'webhook server', 'Temporal server']);
+    expect(order).toEqual(['worker', 'webhook server', 'Temporal server', 'database of seats']);
 
     const again = start(START, { cwd, env });
     const [, newAddress = ''] = await again.untilSaid(/"temporal":\{"address":"([^"]+)".*Dealseat is ready/);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { openStoreDatabase } from '../../src/store/database.ts';
+import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { publishAddress, readLock, takeLock } from '../../src/store/embedded-lock.ts';
 import { readOwnMark } from '../../src/store/process-mark.ts';
 import { type StoreProcess, startStoreProcess } from '../support/start-store-process.ts';
-import { embeddedImage } from '../support/store.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;

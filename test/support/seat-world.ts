@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { OperationDeps } from '../../activities/operation-deps.ts';
 import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import type { Crm } from '../../src/clients/crm.ts';
 import type { Lms } from '../../src/clients/lms.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import { type SeatOperationResult, seatOperationId } from '../../src/contracts/seat-operations.ts';
@@ -14,7 +15,7 @@ import type { OperationRequest, OperationRow } from '../../src/store/request-ope
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
-import { chainOf, createReplayer } from './replay.ts';
+import { chainOf, createReplayer, type History } from './replay.ts';
 import { exampleCatalog, type Systems, sandboxActivities, sandboxDeps } from './sandbox-activities.ts';
 import { serverAddress } from './server.ts';
 import { newPortalId, TEST_POLICY } from './tenant.ts';
@@ -25,6 +26,7 @@ export interface SeatWorld {
   readonly sandbox: Sandbox;
   readonly store: SeatStore;
   readonly lms: Lms;
+  readonly crm: Crm;
   readonly systems: Systems;
   readonly client: Client;
   readonly taskQueue: string;
@@ -37,7 +39,7 @@ export interface SeatWorld {
   ended(operationId: string): Promise<Ended>;
   operation(operationId: string): Promise<OperationRow>;
   /** Throws where the code of now would not have made what these runs did. */
-  replayAll(): Promise<void>;
+  replayAll(): Promise<readonly History[]>;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,7 @@ export async function openSeatWorld(options: SeatWorldOptions): Promise<SeatWorl
     sandbox,
     store,
     lms: deps.platforms.ti as Lms,
+    crm: deps.crms.hubspot as Crm,
     systems,
     client,
     taskQueue,
@@ -138,12 +141,15 @@ export async function openSeatWorld(options: SeatWorldOptions): Promise<SeatWorl
     ended,
     operation,
     async replayAll() {
+      const all: History[] = [];
       for (const operationId of seen) {
         const workflowId = seatOperationId(operationId);
         for (const history of await chainOf(client, workflowId, [])) {
           await replayer.replay(history, workflowId);
+          all.push(history);
         }
       }
+      return all;
     },
     async close() {
       for (const stop of stops.reverse()) await stop();

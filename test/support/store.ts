@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, describe } from '@jest/globals';
 import { sql } from 'kysely';
-import { cacheFolder } from '../../src/config/local-folder.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { openStoreDatabase, type StoreDatabase } from '../../src/store/database.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS } from '../../src/store/migrations/index.ts';
+import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { TEMPLATE } from './postgresql.ts';
+
+export { embeddedImage } from '../../src/store/embedded-image.ts';
 
 /** Set by the global set-up where there is a PostgreSQL for the tests. */
 export const POSTGRESQL_VARIABLE = 'TEST_DATABASE_URL';
@@ -23,8 +20,8 @@ export type OpenTestStore = () => Promise<StoreDatabase>;
  */
 export function onBothEngines(title: string, tests: (open: OpenTestStore) => void): void {
   const describePostgresql = process.env[POSTGRESQL_VARIABLE] === undefined ? describe.skip : describe;
-  describePostgresql(`${title}, on PostgreSQL`, () => tests(openEach(createPostgresqlStore)));
-  describe(`${title}, on the embedded database`, () => tests(openEach(embeddedStores())));
+  describePostgresql(`${title}, on PostgreSQL`, () => tests(openEach(reused(createPostgresqlStore))));
+  describe(`${title}, on the embedded database`, () => tests(openEach(reused(createEmbeddedStore))));
 }
 
 /** One store for all tests of the group, which they only read, or change where no other one looks. */
@@ -36,9 +33,7 @@ export function onceOnBothEngines(title: string, tests: (open: OpenTestStore) =>
 
 /** The same for what stands above the store, where one engine is enough. */
 export function onceOnEmbedded(title: string, tests: (open: OpenTestStore) => void): void {
-  const open = async () =>
-    openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() });
-  describe(title, () => tests(openOnce(open)));
+  describe(title, () => tests(openOnce(createEmbeddedStore)));
 }
 
 function openOnce(create: OpenTestStore): OpenTestStore {
@@ -56,7 +51,7 @@ function openOnce(create: OpenTestStore): OpenTestStore {
 /** For tests that need real concurrency, which one connection does not have. */
 export function onPostgresql(title: string, tests: (open: OpenTestStore) => void): void {
   const describePostgresql = process.env[POSTGRESQL_VARIABLE] === undefined ? describe.skip : describe;
-  describePostgresql(title, () => tests(openEach(createPostgresqlStore)));
+  describePostgresql(title, () => tests(openEach(reused(createPostgresqlStore))));
 }
 
 function openEach(create: OpenTestStore): OpenTestStore {
@@ -111,43 +106,35 @@ async function onServer(statement: string): Promise<void> {
   }
 }
 
-/** In memory. One takes 300 MB and a third of a second, so those that tests are done with are emptied and used again. */
-function embeddedStores(): OpenTestStore {
+async function createEmbeddedStore(): Promise<StoreDatabase> {
+  return openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() });
+}
+
+/**
+ * To make one takes a tenth of a second, in memory a third and 300 MB: those that tests are done with are emptied and used
+ * again.
+ */
+function reused(create: OpenTestStore): OpenTestStore {
   const idle: StoreDatabase[] = [];
   afterAll(async () => {
     for (const store of idle.splice(0)) await store.close();
   });
   return async () => {
-    const store =
-      idle.pop() ??
-      (await openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() }));
+    const store = idle.pop() ?? (await create());
     return {
       ...store,
       close: async () => {
-        await sql`drop schema public cascade`.execute(store.db);
-        await sql`create schema public`.execute(store.db);
-        await migrate(store.db as never, MIGRATIONS);
+        await empty(store);
         idle.push(store);
       },
     };
   };
 }
 
-/** The files of an empty database, made once a machine: to make them takes two seconds. */
-export async function embeddedImage(): Promise<Blob> {
-  const manifest = new URL('../../package.json', import.meta.url);
-  const { dependencies } = JSON.parse(await readFile(manifest, 'utf8'));
-  const version = dependencies['@electric-sql/pglite'];
-  const folder = cacheFolder('embedded-database');
-  const file = join(folder, `${version}.tar`);
-  const kept = await readFile(file).catch(() => null);
-  if (kept !== null) return new Blob([kept]);
-  const database = await PGlite.create();
-  const image = await database.dumpDataDir('none');
-  await database.close();
-  await mkdir(folder, { recursive: true });
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, image.stream());
-  await rename(draft, file).catch(() => rm(draft));
-  return image;
+/** Counters begin again as well. */
+async function empty({ db }: StoreDatabase): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_name not like 'dealseat_migrations%'`.execute(db);
+  const tables = sql.join(rows.map(({ name }) => sql.table(name)));
+  await sql`truncate ${tables} restart identity cascade`.execute(db);
 }

@@ -4,11 +4,13 @@ import type { EnsuredGroup } from '../../src/domain/seats/code-group.ts';
 
 /** A withdrawal of one seat of each group that this plan was delivered with. */
 export function withdrawalOfOneSeat(plan: Plan, groups: readonly EnsuredGroup[]): Withdrawal {
-  const { deal, dealName, ownerId, audience, isSpareKept, mailTool } = plan;
+  const { deal, dealName, dealUrl, companyName, ownerId, audience, isSpareKept, mailTool } = plan;
   const { buyerContactId, carriers, rosterFileName } = plan;
   return {
     deal,
     dealName,
+    dealUrl,
+    companyName,
     ownerId,
     audience,
     isSpareKept,

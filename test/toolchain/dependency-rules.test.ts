@@ -53,6 +53,8 @@ const PLANTED: readonly Planted[] = [
   },
   { file: 'src/clients/c.ts', imports: "import '../../activities/plan.ts'", rule: 'clients-know-no-caller' },
   { file: 'src/clients/d.ts', imports: "import '@temporalio/activity'", rule: 'clients-know-no-caller' },
+  { file: 'src/store/a.ts', imports: "import '../clients/http.ts'", rule: 'store-knows-no-caller' },
+  { file: 'src/store/b.ts', imports: "import '@temporalio/client'", rule: 'store-knows-no-caller' },
   { file: 'webhooks/a.ts', imports: "import '../src/clients/http.ts'", rule: 'webhooks-only-report' },
   { file: 'webhooks/b.ts', imports: "import '../activities/plan.ts'", rule: 'webhooks-know-no-work' },
   { file: 'webhooks/c.ts', imports: "import '@temporalio/client'", rule: 'webhooks-know-no-work' },

@@ -48,6 +48,7 @@ describe('an environment without faults', () => {
       logLevel: 'info',
       policy: DEFAULT_POLICY,
       sweep: { intervalMs: 600_000, since: null, lagMs: 120_000, lookBackMs: 900_000 },
+      databaseUrl: null,
       temporalUiUrl: null,
       ti: null,
       knownCrms: CRMS,
@@ -56,7 +57,6 @@ describe('an environment without faults', () => {
       tiWebhook: null,
       alerts: { webhook: null, slackUrl: null, mail: null },
       secretKeys: null,
-      databaseUrl: null,
       manualApiKeys: [],
     });
   });

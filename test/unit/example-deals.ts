@@ -199,6 +199,7 @@ export function seated(group: PlannedGroup, codes: readonly string[]): SeatedGro
     isRedeemed: false,
     holders: [],
     isWithdrawn: false,
+    decided: null,
   }));
   return { group, seats };
 }

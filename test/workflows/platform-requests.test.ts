@@ -62,7 +62,7 @@ function named({ method, path }: Exchange): string {
 
 const DEAL = '/crm/v3/objects/deals/{id}';
 const UPLOAD = 'POST /files/v3/files';
-/** docs/decisions/0009 says of each why it cannot be spared. */
+/** docs/decisions/0010 says of each why it cannot be spared. */
 const DELIVERY = [
   `GET ${DEAL}`,
   'POST /crm/v3/objects/line_items/batch/read',

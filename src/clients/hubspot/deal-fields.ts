@@ -62,12 +62,24 @@ export async function writeDealFields(
     const record = await connection.call({ ...call, name, effect: 'read' }, (client) =>
       client.crm.deals.basicApi.getById(dealId, names),
     );
-    const isWritten = names.every((name) => (propertyOf(record, name) ?? '') === properties[name]?.trim());
+    const isWritten = names.every((name) => isSame(propertyOf(record, name) ?? '', properties[name]?.trim()));
     return isWritten ? record : null;
   });
   if (written.id === dealId) return;
   await putBack(connection, { dealId: written.id, written: properties }, signal);
   throw mergedInto(dealId, written.id);
+}
+
+/** HubSpot writes instants in a form of its own. */
+function isSame(found: string, written: string | undefined): boolean {
+  if (found === written) return true;
+  const instant = /^\d{4}-\d\d-\d\dT/;
+  return (
+    written !== undefined &&
+    instant.test(found) &&
+    instant.test(written) &&
+    Date.parse(found) === Date.parse(written)
+  );
 }
 
 /** The deal was merged in this very moment: the surviving one gets the values back that it had. */

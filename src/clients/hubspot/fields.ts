@@ -10,8 +10,8 @@ export interface OwnProperty {
   readonly name: string;
   readonly label: string;
   readonly description: string;
-  readonly type: 'string' | 'number' | 'enumeration';
-  readonly fieldType: 'text' | 'textarea' | 'number' | 'select';
+  readonly type: 'string' | 'number' | 'datetime' | 'enumeration';
+  readonly fieldType: 'text' | 'textarea' | 'number' | 'date' | 'select';
   /** The values of an enumeration, which are its labels too. */
   readonly options?: readonly string[];
 }
@@ -41,6 +41,27 @@ export const DEAL_PROPERTIES = {
     description: 'How many seats the deal was given.',
     type: 'number',
     fieldType: 'number',
+  },
+  seatsUsed: {
+    name: 'dealseat_seats_used',
+    label: 'Dealseat seats used',
+    description: 'How many of the seats learners use.',
+    type: 'number',
+    fieldType: 'number',
+  },
+  seatsFree: {
+    name: 'dealseat_seats_free',
+    label: 'Dealseat seats free',
+    description: 'How many of the seats no learner uses yet, those that were handed out included.',
+    type: 'number',
+    fieldType: 'number',
+  },
+  lastRedemption: {
+    name: 'dealseat_last_redemption',
+    label: 'Dealseat last redemption',
+    description: 'When a learner last redeemed a code of the deal.',
+    type: 'datetime',
+    fieldType: 'date',
   },
   groupLabel: {
     name: 'dealseat_group_label',

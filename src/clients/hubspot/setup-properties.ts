@@ -79,12 +79,14 @@ export async function ensurePropertyGroup(
 const TYPES = {
   string: PropertyCreateTypeEnum.String,
   number: PropertyCreateTypeEnum.Number,
+  datetime: PropertyCreateTypeEnum.Datetime,
   enumeration: PropertyCreateTypeEnum.Enumeration,
 };
 const FIELD_TYPES = {
   text: PropertyCreateFieldTypeEnum.Text,
   textarea: PropertyCreateFieldTypeEnum.Textarea,
   number: PropertyCreateFieldTypeEnum.Number,
+  date: PropertyCreateFieldTypeEnum.Date,
   select: PropertyCreateFieldTypeEnum.Select,
 };
 

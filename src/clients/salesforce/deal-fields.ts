@@ -88,22 +88,18 @@ export function holdPart(id: string, hold: string | null): Part<z.infer<typeof f
 }
 
 function toRecord(fields: DealFields): Record<string, string | number | null> {
-  const { status, detail, seats, groupLabel, groupId, rosterFile, run, ledger, claim, action } = fields;
-  const values = {
-    status,
+  const { detail, groupLabel, groupId, rosterFile, run } = fields;
+  const values: { readonly [K in keyof DealFields]: DealFields[K] | undefined } = {
+    ...fields,
     detail: shortened('detail', detail),
-    seats,
     groupLabel: shortenedList('groupLabel', groupLabel),
     groupId: shortenedList('groupId', groupId),
     rosterFile: shortened('rosterFile', rosterFile),
     run: shortened('run', run),
-    ledger,
-    claim,
-    action,
   };
   const record: Record<string, string | number | null> = {};
   for (const [key, value] of Object.entries(values)) {
-    if (value !== undefined) record[DEAL_FIELDS[key as keyof typeof values].apiName] = value;
+    if (value !== undefined) record[DEAL_FIELDS[key as keyof DealFields].apiName] = value;
   }
   return record;
 }

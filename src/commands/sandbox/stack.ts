@@ -5,8 +5,11 @@ import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
 import type { Logger } from '../../observability/logging.ts';
 import type { RunningPart, ServiceContext } from '../../processes/context.ts';
 import { type OpenConsole, openConsole } from '../../processes/open-console.ts';
+import { type RunningStore, startStore } from '../../processes/store.ts';
 import { type RunningWebhooks, startWebhooks } from '../../processes/webhooks.ts';
 import { startWorker } from '../../processes/worker.ts';
+import type { StoreDatabase } from '../../store/database.ts';
+import { embeddedImage } from '../../store/embedded-image.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { commandsWith, writeEnvironmentFile } from './environment-file.ts';
 import { announcerTo, STAND_INS, sandboxPorts, type WebhookAddress } from './stand-ins.ts';
@@ -20,6 +23,8 @@ export interface SandboxStack {
   /** How a command begins that a person runs on it in another terminal. */
   readonly commands: string;
   readonly config: Config;
+  /** In memory: it goes with the stack. */
+  readonly store: StoreDatabase;
   readonly worker: RunningPart;
   readonly webhooks: RunningWebhooks;
   readonly console: OpenConsole;
@@ -87,10 +92,14 @@ export function createSandboxStack(options: StackOptions): {
     return part as SandboxStack[K];
   };
 
+  let opening: Promise<RunningStore> | undefined;
+
   const steps: Step[] = [
     {
       title: 'Temporal dev server',
       async run(report) {
+        opening = openInMemory(options.logger);
+        opening.catch(() => undefined); // It is told where the worker starts.
         const temporal = await startDevServer({
           ui: true,
           searchAttributes: SEARCH_ATTRIBUTES,
@@ -143,9 +152,11 @@ export function createSandboxStack(options: StackOptions): {
         const file = writeEnvironmentFile(variables);
         stops.push(() => file.remove());
         parts.commands = commandsWith(file.path);
-        const worker = await startWorker(contextOf(config, temporal, options.logger), {
-          shutdownGraceMs: 1_000,
-        });
+        const seats = await (opening ?? openInMemory(options.logger));
+        stops.push(() => seats.stop());
+        const context = { ...contextOf(config, temporal, options.logger), store: seats.store };
+        const worker = await startWorker(context, { shutdownGraceMs: 1_000 });
+        parts.store = seats.store;
         parts.worker = worker;
         stops.push(() => worker.stop());
       },
@@ -153,7 +164,8 @@ export function createSandboxStack(options: StackOptions): {
     {
       title: 'Webhook server',
       async run(report) {
-        const context = contextOf(need('config'), need('temporal'), options.logger);
+        const given = contextOf(need('config'), need('temporal'), options.logger);
+        const context = { ...given, store: need('store') };
         const webhooks = await startWebhooks(context);
         parts.webhooks = webhooks;
         stops.push(() => webhooks.stop());
@@ -174,6 +186,7 @@ export function createSandboxStack(options: StackOptions): {
       environment: need('environment'),
       commands: need('commands'),
       config: need('config'),
+      store: need('store'),
       worker: need('worker'),
       webhooks: need('webhooks'),
       console: need('console'),
@@ -182,6 +195,10 @@ export function createSandboxStack(options: StackOptions): {
       for (const stop of stops.splice(0).reverse()) await stop();
     },
   };
+}
+
+async function openInMemory(logger: Logger): Promise<RunningStore> {
+  return startStore({ config: { databaseUrl: null }, logger }, { folder: null, image: await embeddedImage() });
 }
 
 function contextOf(config: Config, temporal: DevServer, logger: Logger): ServiceContext {

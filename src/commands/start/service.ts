@@ -10,6 +10,8 @@ import { startStore } from '../../processes/store.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
 import { prepareWorker } from '../../processes/worker.ts';
 import { ALL, viewUrl, WAITING } from '../../runs/run-url.ts';
+import { STORE_FOLDER } from '../../store/database.ts';
+import { refuseIfLocked } from '../../store/embedded-lock.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
 import { summarize } from '../catalog.ts';
@@ -45,11 +47,14 @@ export async function startService(
   const { service: given, keyFile } = await withSecretKeys(made);
   const report = (line: string) => (output.isWatched ? terminal.note(line) : logger.info(line));
 
+  // Before our Temporal server meets the one of the process that has this folder.
+  if (given.config.databaseUrl === null) await refuseIfLocked(STORE_FOLDER);
+
   const parts: NamedPart[] = [];
   const prepared = prepareWorker(given);
   prepared.catch(() => undefined); // It is told where the worker starts.
   // While the Temporal server starts: what is wrong with it is told where it is needed first.
-  const opening = startStore(given.config);
+  const opening = startStore(given);
   opening.catch(() => undefined);
   try {
     await unlessInterrupted(terminal.interrupted, async () => {

@@ -19,6 +19,7 @@ export interface Catalog {
   readonly seatsFrom: readonly SeatSource[];
   /** What becomes of a line that no product matches. */
   readonly unmatched: 'ask' | 'ignore';
+  readonly lateRedemption: LateRedemptionRule;
   readonly buyer: BuyerPolicy;
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */
@@ -72,6 +73,10 @@ export function dealReadingFor({ deals, seatsFrom, handOver }: Catalog, crm: Crm
     seatFields: [...new Set(seatsFrom.flatMap(({ fields }) => fields[crm] ?? []))],
   };
 }
+
+/** What becomes of a code that was taken back and is redeemed all the same. */
+export const LATE_REDEMPTION_RULES = ['ask', 'revoke', 'allow'] as const;
+export type LateRedemptionRule = (typeof LATE_REDEMPTION_RULES)[number];
 
 export type ProductMatch =
   | { readonly sku: string }

@@ -183,10 +183,16 @@ export function newLearners(
   );
 }
 
-export function possibleCarriers({ contacts }: Deal, ledger: Ledger): PossibleCarriers {
+export function possibleCarriers({ contacts, mergedDealIds }: Deal, ledger: Ledger): PossibleCarriers {
   const present = new Set(contacts.map(({ id }) => id));
   const former = handedLearners(ledger).filter((id) => !present.has(id));
-  return { present: [...present].sort(compareText), former: former.sort(compareText) };
+  const merged = contacts.flatMap(({ id, formerIds }) => formerIds.map((was) => [was, id] as const));
+  return {
+    present: [...present].sort(compareText),
+    former: former.sort(compareText),
+    ...(merged.length === 0 ? {} : { merged: Object.fromEntries(merged) }),
+    ...(mergedDealIds.length === 0 ? {} : { mergedDealIds }),
+  };
 }
 
 interface MessageFacts {

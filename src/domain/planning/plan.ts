@@ -90,6 +90,10 @@ export interface PossibleCarriers {
   readonly present: readonly string[];
   /** Who was handed codes and left it. */
   readonly former: readonly string[];
+  /** Contacts that were merged into contacts of the deal: who each of them is now. */
+  readonly merged?: Readonly<Record<string, string>>;
+  /** Deals that were merged into this one. */
+  readonly mergedDealIds?: readonly string[];
 }
 
 export interface PlannedMessage {
@@ -102,6 +106,8 @@ export interface PlannedMessage {
 export interface Withdrawal {
   readonly deal: DealRef;
   readonly dealName: string;
+  readonly dealUrl: string;
+  readonly companyName: string | null;
   readonly ownerId: string | null;
   readonly audience: Audience;
   /** As of a plan. */

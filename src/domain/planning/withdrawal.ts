@@ -46,6 +46,8 @@ export function planWithdrawal(difference: Difference, facts: Facts): Withdrawal
   return {
     deal: { crm: deal.crm, account: deal.account, dealId: deal.dealId },
     dealName: deal.name,
+    dealUrl: deal.url,
+    companyName: deal.company?.name || null,
     ownerId: deal.owner?.id ?? null,
     audience: ledger.audience ?? catalog.handOver.to,
     isSpareKept: ledger.audience === 'learners' && !ledger.isSpareOut,

@@ -19,17 +19,20 @@ export interface AllotmentRules {
   readonly isSpareFree: boolean;
   /** Contacts who were handed codes before: what one of them carries is not another one's, who may have a copy of it. */
   readonly known: ReadonlySet<string>;
+  /** By the seat store: the learner gets no code of the product. Absent: the store knows nothing of the deal. */
+  readonly isSettled?: (productKey: string, contactId: string) => boolean;
 }
 
 /**
  * Gives each learner one seat of each product, whatever number of groups the product has. Who carries a code already
- * keeps it. The others get codes that nobody was ever given: neither redeemed, nor carried by any contact, nor in
- * `handedOut`; and of groups that were handed over before only what was kept for them.
+ * keeps it. The others get codes that nobody was ever given: those that the seat store knows to be free, and of which it
+ * knows nothing those that are neither redeemed, nor carried by any contact, nor in `handedOut`; of groups that were
+ * handed over before only what was kept for them.
  */
 export function allot(
   groups: readonly SeatedGroup[],
   learnerContactIds: readonly string[],
-  { handedOut, spare: kept, isSpareFree, known }: AllotmentRules,
+  { handedOut, spare: kept, isSpareFree, known, isSettled = () => false }: AllotmentRules,
 ): Allotment {
   const held = new Map<string, Seat[]>(learnerContactIds.map((id) => [id, []]));
   const taken = new Set<string>();
@@ -43,11 +46,11 @@ export function allot(
         taken.add(seat.code);
         held.get(id)?.push(seat);
       }
-      return own.length === 0;
+      return own.length === 0 && !isSettled(parts[0]?.group.productKey ?? '', id);
     });
-    const isKept = ({ code }: Seat) => isSpareFree && kept?.has(code) === true;
+    const isKept = ({ code, decided }: Seat) => decided?.isFree ?? (isSpareFree && kept?.has(code) === true);
     const free = [
-      ...freshSeats(parts).filter(({ code }) => !handedOut.has(code)),
+      ...freshSeats(parts).filter(({ code, decided }) => decided?.isFree ?? !handedOut.has(code)),
       ...parts.filter(({ group }) => isHandedOver(group)).flatMap(({ seats: old }) => old.filter(isKept)),
     ].filter(
       ({ code, holders, isRedeemed, isWithdrawn }) =>
@@ -63,11 +66,11 @@ export function allot(
   const spare = groups.map(({ group, seats }) => ({
     group,
     seats: seats.filter(
-      ({ code, holders, isWithdrawn }) =>
+      ({ code, holders, isWithdrawn, decided }) =>
         !isWithdrawn &&
         !taken.has(code) &&
         holders.length === 0 &&
-        (kept === null || kept.has(code) || !isHandedOver(group)),
+        (decided?.isFree || kept === null || kept.has(code) || !isHandedOver(group)),
     ),
   }));
   return { held, spare };

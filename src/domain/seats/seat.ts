@@ -1,6 +1,7 @@
 import { compareText } from '../compare-text.ts';
 import type { PlannedGroup } from '../planning/plan.ts';
 import type { RedemptionCode } from './code-group.ts';
+import { type Decided, type DecidedFinder, NOTHING_DECIDED } from './decided.ts';
 import { type CodeFinder, linesOf } from './link-field.ts';
 import type { Linked } from './redeem-link.ts';
 
@@ -11,6 +12,8 @@ export interface Seat extends Linked {
   readonly holders: readonly string[];
   /** The customer may not use it any more. */
   readonly isWithdrawn: boolean;
+  /** By the seat store; null: it does not know the code. */
+  readonly decided: Decided | null;
 }
 
 /** A planned group and its seats, in the order of their codes: every attempt makes the same file, byte for byte. */
@@ -28,36 +31,56 @@ export interface ListedGroup {
 }
 
 /**
- * The seats of a deal. Where a group has more codes than seats some were withdrawn: the redeemed ones stay first, then
- * those that contacts carry, then in order. Made the same way at every reading, because nothing but the learning
- * platform and the CRM remembers codes. `fields`: the link fields of all contacts of the deal.
+ * The seats of a deal. What the seat store has decided counts; where it knows nothing, who carries a code has it. Where a
+ * group has more codes than seats some were withdrawn: those that the store has withdrawn, else the redeemed ones stay
+ * first, then those that contacts carry, then in order. Made the same way at every reading. `fields`: the link fields of
+ * all contacts of the deal.
  */
 export function seatsOf(
   listed: readonly ListedGroup[],
   fields: ReadonlyMap<string, string>,
   findCode: CodeFinder,
+  findDecided: DecidedFinder = NOTHING_DECIDED,
 ): SeatedGroup[] {
-  const holders = new Map<string, string[]>();
+  const carriers = new Map<string, string[]>();
   for (const [contactId, field] of fields) {
     for (const line of linesOf(field)) {
       const code = findCode(line);
-      if (code !== null) holders.set(code, [...(holders.get(code) ?? []), contactId]);
+      if (code !== null) carriers.set(code, [...(carriers.get(code) ?? []), contactId]);
     }
   }
-  const rank = ({ code, isRedeemed }: RedemptionCode) => (isRedeemed ? 0 : holders.has(code) ? 1 : 2);
   return listed.map(({ group, codes }) => {
-    const inOrder = [...codes].sort((a, b) => compareText(a.code, b.code));
-    const surplus = codes.length <= group.seatCount ? [] : [...inOrder].sort((a, b) => rank(a) - rank(b));
-    const withdrawn = new Set(surplus.slice(group.seatCount).map(({ code }) => code));
-    return {
-      group,
-      seats: inOrder.map(({ code, isRedeemed }) => ({
-        code,
-        template: group.redeemUrl,
-        isRedeemed,
-        holders: holders.get(code) ?? NOBODY,
-        isWithdrawn: withdrawn.has(code),
-      })),
-    };
+    const seats = codes
+      .map(({ code, isRedeemed }) => {
+        const decided = findDecided(code);
+        const holders = holdersOf(decided, carriers.get(code) ?? NOBODY);
+        return { code, template: group.redeemUrl, isRedeemed, holders, decided };
+      })
+      .sort((a, b) => compareText(a.code, b.code));
+    const withdrawn = new Set(withdrawnAmong(seats, seats.length - group.seatCount));
+    return { group, seats: seats.map((seat) => ({ ...seat, isWithdrawn: withdrawn.has(seat) })) };
   });
+}
+
+/** A free seat whose code somebody carries all the same is with that person. */
+function holdersOf(decided: Decided | null, carriers: readonly string[]): readonly string[] {
+  if (decided === null || decided.isFree) return carriers;
+  return decided.holder === null ? NOBODY : [decided.holder];
+}
+
+type Candidate = Omit<Seat, 'isWithdrawn'>;
+
+function withdrawnAmong(seats: readonly Candidate[], surplus: number): Candidate[] {
+  const over = seats.filter(({ decided }) => decided?.retired === 'over');
+  if (surplus <= 0) return over;
+  const others = seats.filter(({ decided }) => decided?.retired !== 'over');
+  const lastToGo = [...others].sort((a, b) => rankOf(a) - rankOf(b));
+  return [...over, ...lastToGo.slice(Math.max(0, others.length - surplus))];
+}
+
+function rankOf({ isRedeemed, holders, decided }: Candidate): number {
+  if (decided?.retired === 'withdrawn') return 4;
+  if (isRedeemed) return 0;
+  if (holders.length > 0) return 1;
+  return decided !== null && !decided.isSealed ? 2 : 3;
 }

@@ -23,13 +23,18 @@ const STATEMENTS = [
     delivered_at timestamptz,
     filled_at timestamptz not null,
     merged_into integer references orders (id),
+    seats_version integer not null default 0,
+    shown_version integer not null default 0,
     shown_used integer,
     shown_free integer,
     shown_last_redemption timestamptz,
     shown_at timestamptz,
+    changed_before_showing timestamptz,
+    changed_by_showing timestamptz,
     unique (crm, account, deal_id)
   )`,
   `create index orders_by_company on orders (lower(company_name))`,
+  `create index orders_to_show on orders (shown_at) where seats_version <> shown_version`,
   `create table code_groups (
     id integer generated always as identity primary key,
     order_id integer not null references orders (id),
@@ -54,6 +59,7 @@ const STATEMENTS = [
   )`,
   `create index code_groups_by_order on code_groups (order_id)`,
   `create index code_groups_by_label on code_groups (label)`,
+  `create index code_groups_to_count on code_groups (platform, counted_at nulls first, id)`,
   `create table codes (
     id integer generated always as identity primary key,
     group_id integer not null references code_groups (id),
@@ -164,9 +170,11 @@ const STATEMENTS = [
     cure text not null,
     found_at timestamptz not null,
     seen_at timestamptz not null,
-    resolved_at timestamptz
+    resolved_at timestamptz,
+    notified_at timestamptz
   )`,
   `create index findings_open on findings (order_id) where resolved_at is null`,
+  `create index findings_open_by_kind on findings (kind, id) where resolved_at is null`,
   `create table nudges (
     order_id integer not null references orders (id),
     rule text not null,

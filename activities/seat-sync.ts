@@ -1,0 +1,17 @@
+import type { SeatSyncActivities } from '../src/contracts/seat-sync.ts';
+import { countRedemptions } from './count-redemptions.ts';
+import { withPatience } from './patience.ts';
+import { readRedemptions } from './read-redemptions.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
+import { settleLateRedemptions } from './settle-late-redemptions.ts';
+import { showSeatNumbers } from './show-seat-numbers.ts';
+
+/** What keeps the seats of the store true to what learners do. The next sync comes soon, so nothing is waited for. */
+export function createSeatSyncActivities(deps: SeatSyncDeps): SeatSyncActivities {
+  return withPatience<SeatSyncActivities>({
+    readRedemptions: readRedemptions(deps),
+    countRedemptions: countRedemptions(deps),
+    settleLateRedemptions: settleLateRedemptions(deps),
+    showSeatNumbers: showSeatNumbers(deps),
+  });
+}

@@ -1,0 +1,115 @@
+import { log } from '@temporalio/activity';
+import type { Learners } from '../src/clients/learners.ts';
+import { NOTICE } from '../src/contracts/activities.ts';
+import type { LateSettled, SeatSyncActivities } from '../src/contracts/seat-sync.ts';
+import { calendarDay } from '../src/domain/deal/calendar.ts';
+import { DealseatError } from '../src/domain/failure.ts';
+import {
+  type LateObstacle,
+  type LateOutcome,
+  lateRedemptionTask,
+} from '../src/domain/texts/late-redemption.ts';
+import {
+  countLateRedemption,
+  hasOtherAccess,
+  type LateRedemption,
+  noteAccessEnded,
+  noteNotified,
+  openLateRedemptions,
+} from '../src/store/late-redemptions.ts';
+import { crmOf, platformOf } from './deps.ts';
+import { cancellationSignal } from './earlier-attempts.ts';
+import { isRepeated } from './patience.ts';
+import type { SeatSyncDeps } from './seat-sync-deps.ts';
+
+/**
+ * Follows the rule of the catalog for each code that was taken back and redeemed all the same, and notifies the owner
+ * once. A repeat ends access that was ended, and finds the task by its key.
+ */
+export function settleLateRedemptions(deps: SeatSyncDeps): SeatSyncActivities['settleLateRedemptions'] {
+  return async ({ limit }): Promise<LateSettled> => {
+    const result = { revoked: 0, allowed: 0, asked: 0 };
+    for (const late of await openLateRedemptions(deps.seats.db, limit)) {
+      const outcome = await follow(deps, late);
+      await notify(deps, late, outcome);
+      const at = new Date(deps.now());
+      if (outcome.is === 'revoked') await noteAccessEnded(deps.seats, late, at);
+      await noteNotified(deps.seats.db, late.finding, { isSettled: outcome.is !== 'asked', at });
+      result[outcome.is] += 1;
+    }
+    return result;
+  };
+}
+
+async function follow(deps: SeatSyncDeps, late: LateRedemption): Promise<LateOutcome> {
+  switch (deps.catalog.lateRedemption) {
+    case 'ask':
+      return { is: 'asked', because: null };
+    case 'allow': {
+      const isCounted = await countLateRedemption(deps.seats, late, new Date(deps.now()));
+      return isCounted ? { is: 'allowed' } : { is: 'asked', because: 'no_free_seat' };
+    }
+    case 'revoke': {
+      const because = await revoke(deps, late);
+      return because === null ? { is: 'revoked' } : { is: 'asked', because };
+    }
+  }
+}
+
+/** Null: the platform shows that the learner has nothing of it any more. */
+async function revoke(deps: SeatSyncDeps, late: LateRedemption): Promise<LateObstacle | null> {
+  const { group, redeemer } = late;
+  const { learners } = platformOf(deps, group.platform);
+  const userId = redeemer.userId ?? (await findUser(learners, redeemer.email));
+  if (userId === null) return 'unknown_learner';
+  if (await hasOtherAccess(deps.seats.db, late)) return 'other_seat';
+  const { courses, learningPaths, bundles, licenses } = group.grants;
+  const grants = { courses, learningPaths, bundles, licenses };
+  const signal = cancellationSignal();
+  try {
+    await learners.revoke({ userId, grants }, signal);
+    const held = await learners.holds({ userId, grants }, signal);
+    return held.some((one) => one.held === 'yes') ? 'not_ended' : null;
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    const { code } = error;
+    if (isRepeated(error, {}) || code === 'lms.outcome_unknown') throw error;
+    // Who is not there has no access.
+    if (code === 'lms.learner_not_found') return null;
+    log.warn('Access by a code that was taken back could not be ended', { code, finding: late.finding.key });
+    return 'not_ended';
+  }
+}
+
+async function findUser(learners: Learners, email: string | null): Promise<string | null> {
+  if (email === null) return null;
+  return (await learners.find(email, cancellationSignal()))?.id ?? null;
+}
+
+/** A deal that was deleted has no owner to notify; the finding stays. */
+async function notify(
+  deps: SeatSyncDeps,
+  { codeId, order, finding, redeemer }: LateRedemption,
+  outcome: LateOutcome,
+): Promise<void> {
+  const { crm: name, account, deal_id: dealId, owner_id: ownerId, deal_name: dealName } = order;
+  const task = lateRedemptionTask({ dealName, found: finding.text, learner: redeemer.email, outcome });
+  try {
+    await crmOf(deps, { crm: name, account }).notify(
+      {
+        dealId,
+        ownerId,
+        key: `${NOTICE.late}${codeId}`,
+        ...task,
+        priority: outcome.is === 'asked' ? 'high' : 'low',
+        dueOn: calendarDay(deps.now(), deps.catalog.timeZone ?? 'UTC'),
+      },
+      cancellationSignal(),
+    );
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    const { code } = error;
+    if (isRepeated(error, {})) throw error;
+    log.warn('No task could say that a code was redeemed late', { crm: name, account, dealId, code });
+  }
+}

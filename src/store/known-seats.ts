@@ -1,0 +1,121 @@
+import { type Selectable, sql } from 'kysely';
+import type { DealRef } from '../domain/deal/deal.ts';
+import type { SeatState } from '../domain/seats/seat-state.ts';
+import type { StoreReader } from './change-seat.ts';
+import type { CodeState, CodesTable } from './schema.ts';
+
+/** One code of an order, with the seat that it fills. */
+export interface KnownCode {
+  readonly state: CodeState;
+  readonly retiredWhy: Selectable<CodesTable>['retired_why'];
+  /** Null: it fills none. */
+  readonly seat: {
+    readonly state: SeatState;
+    readonly contactId: string | null;
+    readonly learnerKey: string | null;
+  } | null;
+}
+
+/** A seat of a learner, ended ones included. */
+export interface KnownHolding {
+  readonly seatId: string;
+  readonly productKey: string;
+  readonly contactId: string | null;
+  readonly learnerKey: string | null;
+  /** Null: the seat is live. */
+  readonly endedWhy: string | null;
+}
+
+/** All that the store has decided about the seats of a deal. */
+export interface KnownSeats {
+  readonly orderIds: readonly number[];
+  /** Number of the last event: a later one means that something else has been decided since. */
+  readonly lastEvent: number;
+  /** By HMAC. */
+  readonly codes: ReadonlyMap<string, KnownCode>;
+  readonly holdings: readonly KnownHolding[];
+  /** How many codes of a group were retired by a decision about them, by the platform's id of the group. */
+  readonly over: ReadonlyMap<string, number>;
+}
+
+/** Null: the store knows neither the deal nor one of those that were merged into it. */
+export async function readKnownSeats(
+  db: StoreReader,
+  deal: DealRef,
+  mergedDealIds: readonly string[],
+): Promise<KnownSeats | null> {
+  const orderIds = await readOrderIds(db, deal, mergedDealIds);
+  if (orderIds.length === 0) return null;
+  const lastEvent = await readLastEvent(db, orderIds);
+  const rows = await db
+    .selectFrom('codes')
+    .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .leftJoin('seats', (join) =>
+      join.onRef('seats.code_id', '=', 'codes.id').on('seats.state', '<>', 'ended'),
+    )
+    .select(['code_mac', 'codes.state', 'retired_why', 'seats.state as seat', 'contact_id', 'learner_key'])
+    .select('platform_group_id')
+    .where('code_groups.order_id', 'in', orderIds)
+    .execute();
+  const codes = new Map(
+    rows.map(({ code_mac: mac, state, retired_why: retiredWhy, seat, contact_id, learner_key }) => [
+      mac,
+      {
+        state,
+        retiredWhy,
+        seat: seat === null ? null : { state: seat, contactId: contact_id, learnerKey: learner_key },
+      },
+    ]),
+  );
+  const over = new Map<string, number>();
+  for (const { state, retired_why: why, platform_group_id: groupId } of rows) {
+    if (state === 'retired' && (why === 'taken_back' || why === 'lost')) {
+      over.set(groupId, (over.get(groupId) ?? 0) + 1);
+    }
+  }
+  return { orderIds, lastEvent, codes, holdings: await readHoldings(db, orderIds), over };
+}
+
+/** Of the deal, and of deals that were merged into it, in the order of their numbers. */
+export async function readOrderIds(
+  db: StoreReader,
+  { crm, account, dealId }: DealRef,
+  mergedDealIds: readonly string[],
+): Promise<number[]> {
+  const orders = await db
+    .selectFrom('orders')
+    .select('id')
+    .where('crm', '=', crm)
+    .where('account', '=', account)
+    .where('deal_id', 'in', [dealId, ...mergedDealIds])
+    .orderBy('id')
+    .execute();
+  return orders.map(({ id }) => id);
+}
+
+async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promise<KnownHolding[]> {
+  const rows = await db
+    .selectFrom('seats')
+    .select(['id', 'product_key', 'contact_id', 'learner_key', 'ended_why'])
+    .where('order_id', 'in', [...orderIds])
+    .where((where) => where.or([where('contact_id', 'is not', null), where('learner_key', 'is not', null)]))
+    .execute();
+  return rows.map((row) => ({
+    seatId: row.id,
+    productKey: row.product_key,
+    contactId: row.contact_id,
+    learnerKey: row.learner_key,
+    endedWhy: row.ended_why,
+  }));
+}
+
+/** 0: nothing has happened to any seat of these orders. */
+export async function readLastEvent(db: StoreReader, orderIds: readonly number[]): Promise<number> {
+  if (orderIds.length === 0) return 0;
+  const { last } = await db
+    .selectFrom('seat_events')
+    .select(sql<number | null>`max(seq)`.as('last'))
+    .where('order_id', 'in', [...orderIds])
+    .executeTakeFirstOrThrow();
+  return last ?? 0;
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DealseatError } from '../../src/domain/failure.ts';
+import { keepCode } from '../../src/store/keep-code.ts';
+import { noteAccessEnd, noteGranted } from '../../src/store/note-access.ts';
+import { replaceCode } from '../../src/store/replace-code.ts';
+import { addReplacementGroup } from '../../src/store/replacement-group.ts';
+import type { OperationRow } from '../../src/store/request-operation.ts';
+import { noteLinksWritten, readSeatLinks } from '../../src/store/seat-links.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
+import { beginOperation, refuseOperation, settleOperation } from '../../src/store/settle-operation.ts';
+
+export interface Drive {
+  /** What the platform says of a change of access. */
+  readonly answer: 'done' | 'refused';
+  readonly at: Date;
+}
+
+/**
+ * The steps of an operation in the ledger, as its workflow takes them, with a platform that answers as it is told. Yields
+ * between two steps, where others may act; each may be taken twice.
+ */
+export async function* stepsOf(
+  store: SeatStore,
+  { id, kind, input }: OperationRow,
+  { answer, at }: Drive,
+): AsyncGenerator<'acted' | 'waits'> {
+  await beginOperation(store, id, at);
+  yield 'acted';
+  try {
+    if (kind === 'extend' || kind === 'shorten') {
+      requireAnswer(answer);
+      await noteAccessEnd(store, id, { until: String(input.until), at });
+    }
+    if (kind === 'revoke' || kind === 'reassign' || kind === 'reissue') {
+      for (;;) {
+        if (kind !== 'reissue') requireAnswer(answer);
+        yield 'acted';
+        yield* codeKept(store, id, at);
+        if ((await replaceCode(store, id, at)) === 'done') break;
+      }
+      yield 'acted';
+    }
+    if (kind === 'grant' || kind === 'reassign') {
+      if (kind === 'grant') requireAnswer(answer);
+      await noteGranted(store, id, { userId: randomUUID(), until: null, at });
+      yield 'acted';
+    }
+    if (kind !== 'grant' && kind !== 'extend' && kind !== 'shorten') {
+      if ((await readSeatLinks(store, id, at)) !== null) {
+        yield 'acted';
+        await noteLinksWritten(store, id, at);
+      }
+      yield 'acted';
+    }
+    await settleOperation(store, id, at);
+  } catch (error) {
+    if (!(error instanceof DealseatError) || !/^(seat\.|lms\.rejected)/.test(error.code)) throw error;
+    const { code, message } = error;
+    await refuseOperation(store, id, { state: 'refused', code, message, at });
+  }
+}
+
+async function* codeKept(store: SeatStore, id: string, at: Date): AsyncGenerator<'acted' | 'waits'> {
+  for (;;) {
+    try {
+      const needed = await keepCode(store, id, at);
+      if (needed === null) return;
+      yield 'acted';
+      const codes = Array.from({ length: needed.codes }, () => ({ code: randomUUID(), isRedeemed: false }));
+      const token = `d${randomUUID().slice(0, 8)}`;
+      const groupId = `replacement-${id}`;
+      await addReplacementGroup(store, id, { token, groupId, label: `made-${token}`, codes }, at);
+      return;
+    } catch (error) {
+      // Another operation makes codes.
+      if (!(error instanceof DealseatError) || error.code !== 'lms.codes_not_listed') throw error;
+      yield 'waits';
+    }
+  }
+}
+
+function requireAnswer(answer: Drive['answer']): void {
+  if (answer === 'refused') throw new DealseatError({ code: 'lms.rejected', message: 'the platform says no' });
+}
+
+/** As the server would try again, only sooner. */
+const RETRY_MS = 25;
+
+/** To its end. */
+export async function drive(store: SeatStore, operation: OperationRow, how: Drive): Promise<void> {
+  for await (const step of stepsOf(store, operation, how)) await pause(step === 'waits' ? RETRY_MS : 0);
+}
