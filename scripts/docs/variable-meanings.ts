@@ -78,6 +78,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   DEALSEAT_POLICY_UNDO_TOTAL_MS: 'All attempts of an undo: 3 days.',
   DEALSEAT_POLICY_PASSING_MS:
     'How long Dealseat repeats a [failure that may pass by itself](failures.md#classes) before it asks a person: 15 minutes.',
+  DEALSEAT_POLICY_AWAY_MS:
+    'How long a CRM or the learning platform must be away before [you are alerted](alerts.md), while steps are still repeated: 15 minutes.',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: 'First pause between attempts: 1 second.',
   DEALSEAT_POLICY_RETRY_MAX_MS: 'Longest pause between attempts: 1 minute.',
   DEALSEAT_POLICY_LOOK_UP_MIN_MS:
