@@ -76,7 +76,6 @@ await mkdir(join(root, '.cache'), { recursive: true });
 const startedAt = Date.now();
 const jest = await runNode(
   [
-    '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     bin('jest/bin/jest.js'),
     '--json',
