@@ -1,7 +1,9 @@
+import { createRequire } from 'node:module';
 import { ModuleMocker } from 'jest-mock';
 
 const { console, process } = globalThis;
 const exit = process.exit;
+const require = createRequire(import.meta.url);
 
 /** The process itself, given back as it was. */
 export default class NativeEnvironment {
@@ -18,6 +20,7 @@ export default class NativeEnvironment {
   }
 
   async teardown() {
+    await endTemporalRuntime();
     globalThis.console = console;
     process.exit = exit;
     for (const name of Object.keys(process.env)) {
@@ -29,4 +32,10 @@ export default class NativeEnvironment {
   getVmContext() {
     return null;
   }
+}
+
+/** Temporal's SDK has one runtime a process, and a file may have given it a logger of its own. */
+async function endTemporalRuntime() {
+  const sdk = require.cache[require.resolve('@temporalio/worker')];
+  await sdk?.exports.Runtime.instance().shutdown();
 }
