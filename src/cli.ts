@@ -37,6 +37,15 @@ const exitCode = await runDealseat(process.argv.slice(2), {
   hasLinks: hasLinks(process.stdout, process.env),
   write: (text) => process.stdout.write(text),
   note: (line) => process.stderr.write(`${line}\n`),
+  readInput: async () => {
+    process.stdin.setEncoding('utf8');
+    let text = '';
+    for await (const chunk of process.stdin) {
+      text += chunk;
+      if (process.stdin.isTTY && text.includes('\n')) break;
+    }
+    return text;
+  },
   interrupted: interrupting.signal,
   loadDotEnv() {
     try {

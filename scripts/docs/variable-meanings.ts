@@ -20,7 +20,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   WEBHOOK_PORT: 'Port to listen on.',
   WEBHOOK_PUBLIC_URL:
     'The address at which the CRMs reach this server. HubSpot needs it, because its signature covers it. Without HubSpot it may stay unset.',
-  MANUAL_API_KEYS: '[Partners](partners.md) that may provision. Unset: none.',
+  MANUAL_API_KEYS:
+    'Keys of the [HTTP interface](partners.md), each with the name of a partner. Without scopes a key may provision; `seats` may look at seats and act on them; `codes` may export codes. Unset: none.',
 
   DEALSEAT_SWEEP_INTERVAL_MS:
     'How often Dealseat [sweeps](sweep.md) each CRM for won deals that no webhook reported: 10 minutes.',
@@ -39,7 +40,7 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   TI_EVENT_DATES:
     'How the tenant takes the dates of an event query: milliseconds or ISO 8601. Dealseat tries the other form where the tenant does not heed this one.',
   TI_WEBHOOK_SECRET:
-    'Last part of the [webhook endpoint](thought-industries.md#5-tell-dealseat-of-redemptions) that the platform calls when a code is redeemed. While it rotates: `old,new`. Unset: Dealseat only polls.',
+    'Last part of the [webhook endpoint](thought-industries.md#5-redemptions-at-once) that the platform calls when a code is redeemed. While it rotates: `old,new`. Unset: Dealseat only polls.',
   TI_WEBHOOK_SIGNING_SECRET:
     'The secret with which the platform signs these calls. While it rotates: `old,new`. Unset: it does not sign them.',
 

@@ -48,7 +48,10 @@ export interface HeldGrant {
 
 /** What the platform knows of learners, and what it lets us do about their access. Makes every call once. */
 export interface Learners {
-  /** Read. By e-mail address, whatever its case. Null: the platform has no such user. */
+  /**
+   * Read. By e-mail address, whatever its case. Null: the platform has no such user, or finds none by address; `grant`
+   * finds a user who is there all the same.
+   */
   find(email: string, signal?: AbortSignal): Promise<Learner | null>;
   /** Read. Throws `lms.learner_not_found`. */
   read(userId: string, signal?: AbortSignal): Promise<Learner>;
@@ -65,7 +68,8 @@ export interface Learners {
   setAccessEnd(request: AccessEnd, signal?: AbortSignal): Promise<void>;
   /**
    * Ends access at once and keeps progress and transcript; a repeat ends it again. Throws `lms.cannot_revoke` when an
-   * admin must end a part of it by hand (the message names it; the rest was ended), `lms.learner_not_found`.
+   * admin must end a part of it by hand (the message names it; the rest was ended), `lms.learner_not_found`. Licenses are
+   * replaced as a whole, so one learner's access is changed by one caller at a time.
    */
   revoke(request: LearnerGrants, signal?: AbortSignal): Promise<void>;
   /** Read. One entry for each id of the grants. Throws `lms.learner_not_found`. */

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { type Entry, GROUPS } from './entry.ts';
+import { SEATS_ENTRY } from './seats/entry.ts';
 import { EXIT, EXIT_CODE_HELP } from './terminal/exit-code.ts';
 import {
   type CommandContext,
@@ -8,32 +10,6 @@ import {
   unlessInterrupted,
 } from './terminal/terminal.ts';
 import { ownVersion } from './terminal/version.ts';
-
-/** A sub-command: what the overview shows, and the module that the call itself loads. */
-interface Entry {
-  readonly name: string;
-  readonly group: Group;
-  readonly summary: string;
-  /** Command lines that show how it is used, at the end of its help. */
-  readonly examples: readonly string[];
-  /** Gives the command its arguments, options and action. */
-  readonly load: () => Promise<{ define(command: Command, context: CommandContext): void }>;
-  /** Ends in its own order when the process is asked to end. All others are dropped as they are. */
-  readonly stopsItself?: true;
-  /** Runs on stand-ins and must not meet the settings of real tenants. */
-  readonly ignoresDotEnv?: true;
-}
-
-/** Under these headings the overview lists the commands, in this order. */
-const GROUPS = {
-  try: 'Try it without a tenant:',
-  run: 'Run the service:',
-  look: 'Look at deals:',
-  act: 'Act on deals:',
-  check: 'Check and set up:',
-} as const;
-
-type Group = keyof typeof GROUPS;
 
 const ENTRIES: readonly Entry[] = [
   {
@@ -223,6 +199,7 @@ const ENTRIES: readonly Entry[] = [
     examples: ['dealseat mail preview hubspot 9001', 'dealseat mail preview --sample'],
     load: () => import('./mail.ts'),
   },
+  SEATS_ENTRY,
 ];
 
 /** In the order in which they are defined. */

@@ -7,6 +7,8 @@ import { type ConfigFault, readGroup, readSystem, readVariable, type ValuesOf } 
 import type { Secret } from './secret.ts';
 import type { SecretKey } from './secret-keys.ts';
 import {
+  API_SCOPES,
+  type ApiScope,
   GENERAL,
   type LOG_LEVELS,
   type ManualApiKey,
@@ -17,7 +19,8 @@ import {
   TI_WEBHOOK,
 } from './variables.ts';
 
-export type { ConfigFault, ManualApiKey };
+export type { ApiScope, ConfigFault, ManualApiKey };
+export { API_SCOPES };
 
 /** Everything the environment decides. Temporal's own variables are read by `@temporalio/envconfig`, not here. */
 export interface Config extends CrmConfig {

@@ -21,9 +21,15 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const MAIL_ADDRESSES = /^[^\s@,<>]+@[^\s@,<>]+(\s*,\s*[^\s@,<>]+@[^\s@,<>]+)*$/;
 
+/** What a key opens: provisioning; seats and acts on them; exports with the codes of seats. */
+export const API_SCOPES = ['provision', 'seats', 'codes'] as const;
+
+export type ApiScope = (typeof API_SCOPES)[number];
+
 export interface ManualApiKey {
   readonly partner: string;
   readonly key: Secret;
+  readonly scopes: readonly ApiScope[];
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -109,7 +115,7 @@ export const GENERAL = {
   },
   MANUAL_API_KEYS: {
     schema: z.string().transform(manualApiKeys),
-    expects: `name:key pairs, comma separated; each name once, of a-z, 0-9 and dash; each key once, of at least ${MIN_BEARER_LENGTH} characters`,
+    expects: `name:key or name:key:scopes, comma separated; each name once, of a-z, 0-9 and dash; each key once, of at least ${MIN_BEARER_LENGTH} characters without a colon; scopes joined by +, of ${API_SCOPES.join(', ')}`,
     fallback: [] as readonly ManualApiKey[],
     secret: true,
   },
@@ -293,14 +299,20 @@ function isLocal(host: string): boolean {
 }
 
 function manualApiKeys(text: string, context: z.RefinementCtx): readonly ManualApiKey[] {
-  const pairs = text.split(',').map((pair) => /^\s*([a-z0-9-]{1,60}):([\x21-\x7e]+)\s*$/.exec(pair));
+  const entries = text
+    .split(',')
+    .map((entry) => /^\s*([a-z0-9-]{1,60}):([\x21-\x39\x3b-\x7e]+)(?::([a-z+]+))?\s*$/.exec(entry));
   const names = new Set<string>();
   const keys = new Map<string, ManualApiKey>();
-  for (const pair of pairs) {
-    const [, partner = '', key = ''] = pair ?? [];
-    if (key.length < MIN_BEARER_LENGTH || names.has(partner) || keys.has(key)) return refuse(context);
+  for (const entry of entries) {
+    const [, partner = '', key = '', given = 'provision'] = entry ?? [];
+    const scopes = given.split('+').map((word) => API_SCOPES.find((scope) => scope === word));
+    const isUsable = scopes.every((scope) => scope !== undefined);
+    if (!isUsable || key.length < MIN_BEARER_LENGTH || names.has(partner) || keys.has(key)) {
+      return refuse(context);
+    }
     names.add(partner);
-    keys.set(key, { partner, key: new Secret(key) });
+    keys.set(key, { partner, key: new Secret(key), scopes });
   }
   return [...keys.values()];
 }

@@ -1,7 +1,7 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { OperationKind, OperationState } from '../domain/seats/operation.ts';
-import type { LookUps, Patience } from './activities.ts';
+import type { EffectClass, LookUps, Patience } from './activities.ts';
 import type { Policy } from './policy.ts';
 
 /** Name that the starter and the workflow share. */
@@ -65,6 +65,22 @@ export interface SeatOperationActivities {
   /** What it waits for, for people. */
   noteWaiting(input: OperationStep & OperationFailure): Promise<void>;
 }
+
+/** What a repeat of a step would do: its time bounds. */
+export const OPERATION_EFFECTS = {
+  beginOperation: 'write',
+  endAccess: 'write',
+  changeAccessEnd: 'write',
+  giveAccess: 'write',
+  keepCode: 'write',
+  makeReplacementGroup: 'create',
+  takeReplacementCodes: 'poll',
+  replaceCode: 'write',
+  writeLinks: 'write',
+  settleOperation: 'write',
+  refuseOperation: 'undo',
+  noteWaiting: 'read',
+} as const satisfies Record<keyof SeatOperationActivities, EffectClass>;
 
 export interface OperationFailure {
   readonly code: FailureCode;

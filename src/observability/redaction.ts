@@ -19,7 +19,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   [/(\/redeem\/)[^\s"'<>?#&/]+/gi, `$1${REDACTED}`],
   // What follows the name of a CRM is the password of its endpoint; `:secret` is the name of the route.
-  [/(\/webhooks\/[a-z0-9]+\/)(?!:)[^\s"'<>?#]+/gi, `$1${REDACTED}`],
+  [/(\/webhooks\/[a-z0-9-]+\/)(?!:)[^\s"'<>?#]+/gi, `$1${REDACTED}`],
   [
     /([?&;][\w.-]{0,40}(?:code|token|secret|signature|key|password)[\w.-]{0,40}=)[^&\s"'<>]+/gi,
     `$1${REDACTED}`,

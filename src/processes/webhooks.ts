@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { WebhookLimits } from '../../webhooks/server/limits.ts';
 import { createWebhookServer } from '../../webhooks/server/server.ts';
@@ -6,8 +7,13 @@ import { traceRequests } from '../../webhooks/server/tracing.ts';
 import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thought-industries/route.ts';
 import { parseRedeemEvent } from '../clients/thought-industries/redeem-event.ts';
 import type { Config } from '../config/config.ts';
+import { Secret } from '../config/secret.ts';
+import { createVault } from '../config/secret-keys.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
+import type { SeatDesk } from '../seats/desk.ts';
+import { createStoreDesk } from '../seats/store-desk.ts';
+import { publishAddress } from '../store/embedded-lock.ts';
 import { traceStarts } from '../temporal/tracing.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
 import { openConsole } from './open-console.ts';
@@ -34,6 +40,8 @@ export async function startWebhooks(
   const telemetry = await startTelemetry();
   const opened = await openSources(config, options.modules ?? WEBHOOK_MODULES, logger);
   const console = openConsole(context);
+  const desk = deskOf(context);
+  const localKey = randomBytes(32).toString('base64url');
   const app = createWebhookServer({
     config,
     sources: [...opened.sources, ...platformSources(config, options.onRedemptions)],
@@ -41,12 +49,18 @@ export async function startWebhooks(
     logger,
     metrics: context.metrics ?? createMetrics(),
     ...(context.store === undefined ? {} : { store: context.store }),
+    ...(desk === null ? {} : { desk }),
+    localKey: new Secret(localKey),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   traceRequests(app);
   const ended = new Promise<void>((resolve) => app.server.once('close', resolve));
   await app.listen({ host: config.webhook.host, port: config.webhook.port });
   const { port } = app.server.address() as AddressInfo;
+  const lock = context.store?.lock;
+  if (desk !== null && lock) {
+    await publishAddress(lock, { url: `http://${ownAddress(config.webhook.host)}:${port}`, token: localKey });
+  }
   return {
     url: `http://${config.webhook.host}:${port}`,
     ended,
@@ -57,6 +71,19 @@ export async function startWebhooks(
       await console.close();
     },
   };
+}
+
+/** Null: no store is open here, or the keys that open its codes are not set. */
+function deskOf({ store, config }: ServiceContext): SeatDesk | null {
+  if (store === undefined || config.secretKeys === null) return null;
+  return createStoreDesk({ db: store.db, vault: createVault(config.secretKeys) });
+}
+
+/** Where this machine reaches a server that listens on all of its addresses. */
+function ownAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function platformSources({ tiWebhook }: Config, onRedemptions: OnRedemptions | undefined): WebhookSource[] {

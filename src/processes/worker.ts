@@ -3,6 +3,7 @@ import { createAlertActivities } from '../../activities/alerts.ts';
 import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
+import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
 import type { RequestBudget } from '../clients/request-budget.ts';
 import { requireTi } from '../config/config.ts';
@@ -14,6 +15,7 @@ import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createAlertDesk } from '../runs/alert-desk.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { runUrl } from '../runs/run-url.ts';
+import { createSeatOperations } from '../runs/seat-operations.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
@@ -28,6 +30,7 @@ import { countWaitingDeals } from './count-waiting-deals.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
 import { shareBudget } from './share-budget.ts';
+import { startSeatOperations } from './start-seat-operations.ts';
 import { seatsOf } from './store.ts';
 import { keepYoungMemory } from './young-memory.ts';
 
@@ -114,6 +117,7 @@ export async function startWorker(
       }),
       ...createSweepActivities(sweepDeps),
       ...createOutageActivities({ ...deps, ...seats }),
+      ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
       ...createAlertActivities({
         desk: createAlertDesk(client, config),
         channels: alertChannels(config.alerts),
@@ -134,6 +138,12 @@ export async function startWorker(
   ]);
   const identity = workers[0].options.identity;
   const counting = countWaitingDeals(client, metrics.dealsWaiting);
+  const leftBehind =
+    seats.seats &&
+    startSeatOperations(createSeatOperations({ ...config, client, seats: seats.seats }), {
+      logger: context.logger,
+      now: Date.now,
+    });
   const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -150,6 +160,7 @@ export async function startWorker(
   const closed = ended.finally(async () => {
     sharing.stop();
     counting.stop();
+    leftBehind?.stop();
     journal?.close();
     await telemetry?.flush();
     await client.connection.close();

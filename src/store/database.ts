@@ -131,7 +131,7 @@ function damaged(folder: string | null, error: unknown): Error {
 }
 
 /** Its version as people write it. Throws `store.too_old`. */
-async function refuseOld(db: Kysely<never>): Promise<string> {
+export async function refuseOld(db: Kysely<never>): Promise<string> {
   const { number, text } = await versionOf(db);
   if (number >= LEAST_POSTGRESQL * PER_MAJOR) return text;
   throw new DealseatError({

@@ -18,11 +18,6 @@ export async function appliedMigrations(db: Kysely<never>): Promise<readonly str
   return rows.map(({ name }) => name);
 }
 
-/** Those that this version of Dealseat does not know. */
-export function unknownMigrations(applied: readonly string[], known: Migrations): readonly string[] {
-  return applied.filter((name) => !Object.hasOwn(known, name));
-}
-
 /**
  * Makes or upgrades the tables, all or nothing; with PostgreSQL one process does it while others wait. Throws
  * `store.too_new` when a newer version did, and `store.migration_failed`.
@@ -50,8 +45,9 @@ export async function migrate(db: Kysely<never>, migrations: Migrations): Promis
   });
 }
 
-function refuseNewer(applied: readonly string[], migrations: Migrations): void {
-  const unknown = unknownMigrations(applied, migrations);
+/** Throws `store.too_new`. */
+export function refuseNewer(applied: readonly string[], migrations: Migrations): void {
+  const unknown = applied.filter((name) => !Object.hasOwn(migrations, name));
   if (unknown.length === 0) return;
   throw new DealseatError({
     code: 'store.too_new',

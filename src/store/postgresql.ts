@@ -35,7 +35,7 @@ export async function postgresqlDialect(
     connectionString: withLibpqModes(databaseUrl.reveal()),
     application_name: 'dealseat',
     max: mostConnections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutOf(databaseUrl) ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_MS,
     maxLifetimeSeconds: LIFETIME_S,
     keepAlive: true,
@@ -44,8 +44,9 @@ export async function postgresqlDialect(
         parserOf(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks fails its query and is replaced. Without these listeners it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new PostgresDialect({
     pool,
     onCreateConnection: async (connection) => {
@@ -64,6 +65,12 @@ function settingsOf({ statementMs, lockMs, idleTransactionMs }: Bounds): string 
   };
   const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', false)`);
   return `select ${calls.join(', ')}`;
+}
+
+/** `connect_timeout` of libpq, in seconds there. */
+function connectTimeoutOf(databaseUrl: Secret): number | null {
+  const seconds = Number(new URL(databaseUrl.reveal()).searchParams.get('connect_timeout'));
+  return seconds > 0 ? seconds * 1_000 : null;
 }
 
 function withLibpqModes(text: string): string {

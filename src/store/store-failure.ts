@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { DealseatError, type FailureCode } from '../domain/failure.ts';
 import { StatementError } from './statement-error.ts';
 
@@ -62,12 +63,10 @@ const BY_TEXT: readonly (readonly [text: RegExp, code: FailureCode, what: string
  */
 export function storeFailure(error: unknown): Error {
   if (error instanceof DealseatError || error instanceof StatementError) return error;
-  if (!(error instanceof Error))
-    return new Error('The database of seats failed with something that is no error');
-  const inner = error.cause instanceof Error ? error.cause : null;
-  if (error instanceof AggregateError && error.errors[0] instanceof Error)
-    return storeFailure(error.errors[0]);
-  const { code } = error as { code?: unknown };
+  if (!isNativeError(error)) return new Error('The database of seats failed without an error');
+  const { code, errors } = error as { code?: unknown; errors?: readonly unknown[] };
+  // Of a host with several addresses: each failed.
+  if (errors?.[0] !== undefined) return storeFailure(errors[0]);
   if (typeof code === 'string') {
     if (UNREACHABLE.has(code)) return failure('store.unavailable', `cannot be reached (${code})`);
     if (UNTRUSTED.test(code))
@@ -77,7 +76,7 @@ export function storeFailure(error: unknown): Error {
   const [, byText, what] = BY_TEXT.find(([text]) => text.test(error.message)) ?? [];
   if (byText !== undefined) return failure(byText, what ?? '');
   // Kysely's words for a transaction that had failed before its end.
-  if (inner !== null) return storeFailure(inner);
+  if (isNativeError(error.cause)) return storeFailure(error.cause);
   if (error.name === 'AbortedTransactionError') return new StatementError('25P02');
   return error;
 }

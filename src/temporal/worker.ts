@@ -11,6 +11,7 @@ import type { AlertActivities } from '../contracts/alert.ts';
 import { bulkTaskQueue, type Lane } from '../contracts/lane.ts';
 import type { OutageActivities } from '../contracts/outage.ts';
 import type { Outcome, OutcomeSinks } from '../contracts/outcomes.ts';
+import type { SeatOperationActivities } from '../contracts/seat-operations.ts';
 import type { SweepActivities } from '../contracts/sweep.ts';
 import type { AttemptJournal } from './attempt-journal.ts';
 import { leaseAttempts } from './attempt-lease.ts';
@@ -25,7 +26,8 @@ export interface WorkerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly workflowBundle: WorkflowBundleOption;
-  readonly activities: ProvisioningActivities & Partial<SweepActivities & OutageActivities & AlertActivities>;
+  readonly activities: ProvisioningActivities &
+    Partial<SweepActivities & OutageActivities & AlertActivities & SeatOperationActivities>;
   /** Unique for each replica; default: process id and host. */
   readonly identity?: string;
   /** Where attempts in flight are noted for the process after this one. */

@@ -3,12 +3,32 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { Lms } from '../../src/clients/lms.ts';
 import type { FailureCode } from '../../src/domain/failure.ts';
-import { API_KEY, allCodes, clientOf, failureOf, REQUEST, startTenant } from './thought-industries-tenant.ts';
+import {
+  API_KEY,
+  allCodes,
+  clientOf,
+  failureOf,
+  LEADERSHIP,
+  REQUEST,
+  startTenant,
+} from './thought-industries-tenant.ts';
 
 /** Stands for a code in answers: must never come out of the client in a failure. */
 const CANARY = 'canary7f3k';
 
-type Call = 'ping' | 'createGroup' | 'findGroupsByToken' | 'getGroup' | 'lookAtCodes' | 'listCodes';
+type Call =
+  | 'ping'
+  | 'createGroup'
+  | 'findGroupsByToken'
+  | 'getGroup'
+  | 'lookAtCodes'
+  | 'listCodes'
+  | 'readLearner'
+  | 'grant'
+  | 'setAccessEnd';
+
+const GRANTS = { courses: [LEADERSHIP], learningPaths: [], bundles: [], licenses: [] };
+const PERSON = { email: `${CANARY}@acme.example`, firstName: 'Lee', lastName: 'Learner' };
 
 const CALLS: Readonly<Record<Call, (lms: Lms, groupId: string) => Promise<unknown>>> = {
   ping: (lms) => lms.ping(),
@@ -17,6 +37,9 @@ const CALLS: Readonly<Record<Call, (lms: Lms, groupId: string) => Promise<unknow
   getGroup: (lms, groupId) => lms.getGroup(groupId),
   lookAtCodes: (lms, groupId) => lms.lookAtCodes(groupId),
   listCodes: (lms, groupId) => allCodes(lms, groupId),
+  readLearner: (lms) => lms.learners.read('u-1'),
+  grant: (lms) => lms.learners.grant({ ...PERSON, grants: GRANTS }),
+  setAccessEnd: (lms) => lms.learners.setAccessEnd({ userId: 'u-1', grants: GRANTS, until: '2027-01-31' }),
 };
 
 interface Variant {
@@ -153,16 +176,29 @@ const VARIANTS: readonly Variant[] = [
   { name: 'a stalled answer', fault: { kind: 'stall' }, ...unavailable, says: 'within ' },
 ];
 
-function expectedCode(call: Call, { read, create, codes }: Variant): FailureCode {
-  if (call === 'createGroup') return create ?? read;
+/** Where the calls about learners have codes of their own. */
+const OF_LEARNERS: Readonly<Partial<Record<Call, Partial<Record<FailureCode, FailureCode>>>>> = {
+  readLearner: { 'lms.not_found': 'lms.learner_not_found' },
+  grant: { 'lms.rejected': 'lms.learner_rejected' },
+  setAccessEnd: { 'lms.not_found': 'lms.learner_not_found' },
+};
+
+function expectedCode(call: Call, variant: Variant): FailureCode {
+  const { read, create, codes } = variant;
+  const code = call === 'createGroup' || call === 'grant' ? (create ?? read) : read;
+  // A success that carries errors is the half of a change.
+  if (call === 'setAccessEnd' && code === 'lms.rejected' && variant.fault.status === 200)
+    return 'lms.partly_done';
+  const own = OF_LEARNERS[call]?.[code];
+  if (own || code !== read) return own ?? code;
   const listsCodes = call === 'lookAtCodes' || call === 'listCodes';
-  return (listsCodes && codes) || read;
+  return (listsCodes && codes) || code;
 }
 
 describe.each(VARIANTS)('$name', (variant) => {
   test.each(Object.keys(CALLS) as Call[])('ends %s with the failure of the table', async (call) => {
     // The time counts from before there is a connection, and a create that was never sent is another failure.
-    const stallMs = call === 'createGroup' ? 1_500 : 250;
+    const stallMs = call === 'createGroup' || call === 'grant' ? 1_500 : 250;
     const { lms, state, faults, url } = await startTenant({
       sandbox: { codeSource: (number) => `${CANARY}${number}` },
       client: { timeoutMs: variant.fault.kind === 'stall' ? stallMs : 20_000 },

@@ -165,6 +165,33 @@ describe('the look for what the catalog names', () => {
   });
 });
 
+describe('the look at the rights of the key', () => {
+  const rights = (checks: readonly SetupCheck[]) =>
+    checks.filter(({ name }) => /users|redemption events/.test(name));
+
+  test.each(['observed', 'documented'] as const)(
+    'finds them on a tenant of the %s profile, and writes nothing',
+    async (profile) => {
+      expect(rights(await checksOf({ sandbox: { profile } }))).toMatchObject([
+        { state: 'ok', found: expect.stringContaining('may read users') },
+        { state: 'ok', found: '0 redemptions in the last 7 days' },
+      ]);
+    },
+  );
+
+  test.each([
+    ['users', /\/users\//, ['failed', 'ok']],
+    ['events', /\/events\//, ['ok', 'failed']],
+  ] as const)('says what to do where %s may not be read', async (_, path, states) => {
+    const fault = { kind: 'status', status: 403, body: {}, path, times: 10 } as const;
+    const found = rights(await checksOf({ fault }));
+    expect(found.map(({ state }) => state)).toEqual(states);
+    expect(found.find(({ state }) => state === 'failed')?.advice).toBe(
+      'Give the key of TI_API_KEY a role that may do this.',
+    );
+  });
+});
+
 describe('a tenant that does not let us in', () => {
   test('ends the look with a cure of the set-up', async () => {
     expect(await checksOf({ client: { apiKey: 'wrong' } }, ALL)).toMatchObject([

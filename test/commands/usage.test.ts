@@ -26,6 +26,7 @@ const COMMANDS = [
   'doctor',
   'catalog',
   'mail',
+  'seats',
 ];
 
 const EXAMPLE = 'catalog.example.yaml';

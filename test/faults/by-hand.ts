@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { EXAMPLE_CATALOGUE } from '../../sandbox/thought-industries/catalog.ts';
@@ -16,12 +15,12 @@ import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { Cell } from './matrix.ts';
 import { type Outcome, strikesOf } from './outcome.ts';
+import { repeatUntilDone } from './repeat-until-done.ts';
 
 const DEALS = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
 const NO_CONTACT = '0035Y00001ZZZZZ';
 const TOKEN = 'd0123456789abcde';
 const FILE_NAME = `roster-${TOKEN}.csv`;
-const DEADLINE_MS = 150_000;
 const LIST = HUBSPOT.catalog.tool.parse({ via: 'list', listId: '2001' }).tool;
 const TOOLS = [
   LIST,
@@ -53,19 +52,7 @@ export async function runByHand(cell: Cell): Promise<Outcome> {
   try {
     const act = crm === 'hubspot' ? askHubSpot(sandbox) : askSalesforce(sandbox);
     disturbance?.arm(sandbox, call, after);
-    const codes: string[] = [];
-    const deadline = Date.now() + DEADLINE_MS;
-    for (;;) {
-      const failure = await act().then(
-        () => null,
-        (error: unknown) => error,
-      );
-      if (failure === null) break;
-      // A bug is not a foreseen failure; and a caller who waits for ever is not helped.
-      if (!(failure instanceof DealseatError) || Date.now() > deadline) throw failure;
-      codes.push(failure.code);
-      await wait(Math.min(failure.retryAfterMs ?? 100, 35_000));
-    }
+    const codes = await repeatUntilDone(act);
     expect(fileCount(sandbox, crm)).toBe(1);
     return {
       exchanges: sandbox.exchanges,
@@ -158,7 +145,7 @@ function askSalesforce(sandbox: Sandbox): () => Promise<void> {
   };
 }
 
-function lmsOf({ ti }: Sandbox) {
+export function lmsOf({ ti }: Pick<Sandbox, 'ti'>): Lms {
   return createThoughtIndustriesLms({
     baseUrl: ti.url,
     apiKey: 'sandbox-ti-key',

@@ -5,8 +5,9 @@ import { REMOTE_CALLS, remoteCallOf } from '../../scripts/docs/effects/effects.t
 import { shuffled } from '../support/random.ts';
 import { openRig } from '../support/rig.ts';
 import { runByHand } from './by-hand.ts';
+import { changeAccess } from './change-access.ts';
 import { DISTURBANCES, SANDBOX_SYSTEM } from './disturbances.ts';
-import { allCells, type Cell, nameOf, sampleCells } from './matrix.ts';
+import { allCells, type Cell, isOutsideRun, nameOf, sampleCells } from './matrix.ts';
 import { type Outcome, wayOf } from './outcome.ts';
 import { runDeal } from './run-deal.ts';
 
@@ -28,7 +29,7 @@ describe(`whatever befalls a remote call (seed ${seed})`, () => {
     test.concurrent(
       `nothing is made twice and a person hears of what cannot be helped: ${nameOf(cell)}`,
       async () => {
-        const outcome = cell.scenario === 'byHand' ? await runByHand(cell) : await runDeal(rig, cell);
+        const outcome = await run(cell);
         if (cell.disturbance !== null) expect(outcome.strikes).toBeGreaterThan(0);
         checkWhoHeard(cell, outcome);
         // Last of all: what stands here is reported as held.
@@ -76,10 +77,15 @@ afterAll(async () => {
   await writeFile(file, JSON.stringify({ seed, cellCount: allCells(seed).length, rows }));
 });
 
+function run(cell: Cell): Promise<Outcome> {
+  if (cell.scenario === 'access') return changeAccess(cell);
+  return cell.scenario === 'byHand' ? runByHand(cell) : runDeal(rig, cell);
+}
+
 /** What passes costs nobody a question, and of what stays somebody hears. */
 function checkWhoHeard({ disturbance, scenario }: Cell, outcome: Outcome): void {
   const way = wayOf(outcome, scenario);
-  if (disturbance?.passes === 'soon' && scenario !== 'byHand')
+  if (disturbance?.passes === 'soon' && !isOutsideRun(scenario))
     expect(['repeated', 'byItself']).toContain(way);
   if (disturbance?.passes === 'once heard of') expect(['person', 'leftUndone']).toContain(way);
 }

@@ -6,7 +6,8 @@ import { DISTURBANCES, type Disturbance } from './disturbances.ts';
 
 /**
  * What has to happen for a call to be made. `byHand` is everything that people, the sweep and amendments ask of a CRM
- * or of the learning platform, without a workflow; the others are runs of a deal.
+ * or of the learning platform, without a workflow, and `access` what is asked of it for a learner; the others are runs
+ * of a deal.
  */
 export type Scenario =
   | 'buyer'
@@ -19,7 +20,10 @@ export type Scenario =
   | 'companyAlone'
   | 'undo'
   | Amendment
-  | 'byHand';
+  | OutsideRun;
+
+/** What a caller asks for without a workflow: everything of a CRM and the platform, or the access of a learner. */
+type OutsideRun = 'byHand' | 'access';
 
 /** A delivered deal of which more, or less, is sold; the disturbance strikes what is done then. */
 export type Amendment = 'topUp' | 'withdrawal';
@@ -77,6 +81,15 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
     'read list',
     'list API versions',
   ],
+  access: [
+    'read user',
+    'list redemptions',
+    'create or update user',
+    'replace licenses of user',
+    'set end of access',
+    'end access to course',
+    'end access to learning path',
+  ],
 };
 
 /**
@@ -125,6 +138,10 @@ const ALSO: Readonly<Record<Amendment | 'undo', readonly string[]>> = {
   ],
 };
 
+export function isOutsideRun(scenario: Scenario): scenario is OutsideRun {
+  return scenario === 'byHand' || scenario === 'access';
+}
+
 export function isAmendment(scenario: Scenario): scenario is Amendment {
   return scenario === 'topUp' || scenario === 'withdrawal';
 }
@@ -170,12 +187,17 @@ const CRMS_OF: Readonly<Record<RemoteSystem, readonly CrmName[]>> = {
   Salesforce: ['salesforce'],
 };
 
+/** Access to the platform knows no CRM, so one stands for all. */
+function crmsOf(call: RemoteCall): readonly CrmName[] {
+  return CRMS_OF[call.system].slice(0, scenarioOf(call) === 'access' ? 1 : undefined);
+}
+
 /** Every call of the table with everything that can befall it, in both CRMs: of the reads of a kind the seed says which. */
 export function allCells(seed: number): Cell[] {
   const random = randomFrom(seed);
   const first = REMOTE_CALLS.flatMap((call) => {
     const times = TIMES_MADE[call.call] ?? 1;
-    return CRMS_OF[call.system].flatMap((crm) =>
+    return crmsOf(call).flatMap((crm) =>
       disturbancesOf(call, scenarioOf(call)).flatMap((disturbance) => {
         const read = disturbance.isFirst ? 0 : Math.floor(random() * times);
         const struck = call.effect === 'read' ? [read] : [...Array(times).keys()];
@@ -202,7 +224,7 @@ function otherCells(): Cell[] {
 
 /** What stays until somebody is asked needs a run that can ask, and the first reading is of a plain delivery. */
 function disturbancesOf(call: RemoteCall, scenario: Scenario): Disturbance[] {
-  const isAsking = scenario !== 'byHand' && !(scenario === 'undo' && ALSO.undo.includes(call.call));
+  const isAsking = !isOutsideRun(scenario) && !(scenario === 'undo' && ALSO.undo.includes(call.call));
   return DISTURBANCES.filter(({ befalls, passes, isFirst }) => {
     if (passes === 'once heard of' && !isAsking) return false;
     return befalls(call) && !(isFirst && scenario in ALSO);

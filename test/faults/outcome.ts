@@ -4,7 +4,7 @@ import type { Way } from '../../scripts/docs/fault-report.ts';
 import { failureClass, isFailureCode } from '../../src/domain/failure.ts';
 import type { History } from '../support/replay.ts';
 import { requestsOf } from './disturbances.ts';
-import type { Cell, Scenario } from './matrix.ts';
+import { type Cell, isOutsideRun, type Scenario } from './matrix.ts';
 
 /** What one cell of the matrix came to, after its invariants held. */
 export interface Outcome {
@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 export function wayOf({ codes, hasPassed, isLeftUndone }: Outcome, scenario: Scenario): Way {
-  if (codes.length > 0) return scenario === 'byHand' ? 'caller' : 'person';
+  if (codes.length > 0) return isOutsideRun(scenario) ? 'caller' : 'person';
   if (isLeftUndone) return 'leftUndone';
   return hasPassed ? 'byItself' : 'repeated';
 }

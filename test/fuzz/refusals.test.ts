@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { InjectOptions } from 'fastify';
 import {
@@ -10,6 +11,7 @@ import {
   type Rig,
   SALESFORCE_SECRET,
   stageEvent,
+  TI_WEBHOOK_ENV,
 } from '../webhooks/fixture.ts';
 
 const MIB = 1024 * 1024;
@@ -17,7 +19,7 @@ const EVENTS = JSON.stringify([stageEvent()]);
 const open: Rig[] = [];
 
 function openRig(limits: Parameters<typeof createRig>[0] = {}): Rig {
-  const rig = createRig(limits);
+  const rig = createRig({ env: TI_WEBHOOK_ENV, onRedemptions: async () => {}, ...limits });
   open.push(rig);
   return rig;
 }
@@ -41,6 +43,28 @@ const manual = (payload: string, headers: Record<string, string> = {}): InjectOp
   method: 'POST',
   url: '/webhooks/manual',
   headers: { authorization: `Bearer ${MANUAL_KEY}`, 'content-type': 'application/json', ...headers },
+  payload,
+});
+
+const REDEMPTION = JSON.stringify({
+  event: 'redemptionCodeRedeem',
+  timestamp: '2026-11-22T10:00:00.000Z',
+  redemptionCode: 'ab12cd34',
+});
+const redemption = (
+  payload: string,
+  {
+    secret = TI_WEBHOOK_ENV.TI_WEBHOOK_SECRET,
+    signedBy = TI_WEBHOOK_ENV.TI_WEBHOOK_SIGNING_SECRET,
+    type = 'application/json',
+  } = {},
+): InjectOptions => ({
+  method: 'POST',
+  url: `/webhooks/thought-industries/${secret}`,
+  headers: {
+    'content-type': type,
+    'x-ti-signature': createHmac('sha256', signedBy).update(payload).digest('hex'),
+  },
   payload,
 });
 
@@ -100,6 +124,29 @@ const REFUSED: readonly Refused[] = [
     415,
     'unsupported_media_type',
     'salesforce refused',
+  ],
+  [
+    'forged: a guessed path of the platform',
+    redemption(REDEMPTION, { secret: 'guess' }),
+    401,
+    'unauthorized',
+    'thought-industries forged',
+  ],
+  [
+    'forged: a signature of the platform by another secret',
+    redemption(REDEMPTION, { signedBy: 'guess' }),
+    401,
+    'signature_invalid',
+    'thought-industries forged',
+  ],
+  ['oversized', redemption(' '.repeat(MIB + 1)), 413, 'too_large', 'thought-industries refused'],
+  ['no JSON', redemption('{'), 400, 'malformed', 'thought-industries refused'],
+  [
+    'XML by its type',
+    redemption('<a/>', { type: 'text/xml' }),
+    415,
+    'unsupported_media_type',
+    'thought-industries refused',
   ],
   ['forged: no key', manual('{}', { authorization: '' }), 401, 'unauthorized', 'manual forged'],
   [
@@ -168,18 +215,24 @@ describe('rate limits', () => {
   });
 
   test('count a forger over all ways in, and hold no genuine sender back at any of them', async () => {
-    const rig = openRig({ limits: { forgedPerMinute: 3 } });
+    const rig = openRig({ limits: { forgedPerMinute: 4 } });
     const forged = [
       hubspot({ secret: 'guess' }),
       salesforce(MESSAGE, { secret: 'guess' }),
       manual('{}', { authorization: 'Bearer guess' }),
+      redemption(REDEMPTION, { secret: 'guess' }),
     ];
     for (const request of forged) expect((await rig.app.inject(request)).statusCode).toBe(401);
     for (const request of forged) expect((await rig.app.inject(request)).statusCode).toBe(429);
-    const genuine = [hubspot(), salesforce(MESSAGE), manual('{"crm":"hubspot","dealId":"9001"}')];
+    const genuine = [
+      hubspot(),
+      salesforce(MESSAGE),
+      manual('{"crm":"hubspot","dealId":"9001"}'),
+      redemption(REDEMPTION),
+    ];
     const statuses = [];
     for (const request of genuine) statuses.push((await rig.app.inject(request)).statusCode);
-    expect(statuses).toEqual([200, 200, 202]);
+    expect(statuses).toEqual([200, 200, 202, 200]);
   });
 
   test('tell when to come back, and forget a forger after a minute at most', async () => {

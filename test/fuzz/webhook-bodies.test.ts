@@ -17,13 +17,18 @@ import {
   PUBLIC_URL,
   SALESFORCE_SECRET,
   stageEvent,
+  TI_WEBHOOK_ENV,
 } from '../webhooks/fixture.ts';
 import { FUZZ_TIMEOUT_MS, fuzz, within } from './bounds.ts';
 import { mutated } from './mutations.ts';
 import { soapDocument } from './soap-grammar.ts';
 
 const MIB = 1024 * 1024;
-const rig = createRig({ limits: { manualPerMinute: 1_000_000 } });
+const rig = createRig({
+  env: TI_WEBHOOK_ENV,
+  limits: { manualPerMinute: 1_000_000 },
+  onRedemptions: async () => {},
+});
 afterAll(() => rig.app.close());
 
 interface Sample {
@@ -52,6 +57,23 @@ const SOURCES: Record<string, Sample> = {
     url: `/webhooks/salesforce/${SALESFORCE_SECRET}`,
     samples: [outboundMessage(notification()), outboundMessage(notification() + notification('006x'))],
     headers: () => ({ 'content-type': 'text/xml; charset=utf-8' }),
+  },
+  'Thought Industries': {
+    url: `/webhooks/thought-industries/${TI_WEBHOOK_ENV.TI_WEBHOOK_SECRET}`,
+    samples: [
+      JSON.stringify({ event: 'redemptionCodeRedeem', timestamp: 1_795_000_000_000, redemptionCode: 'ab12' }),
+      JSON.stringify({
+        event: 'code.redeemed',
+        timestamp: '2026-11-22T10:00:00Z',
+        data: { redemptionCode: 'ab12', user: 'lee@acme.example', userDetail: { id: 'u-1' } },
+      }),
+    ],
+    headers: (body) => ({
+      'content-type': 'application/json',
+      'x-ti-signature': createHmac('sha256', TI_WEBHOOK_ENV.TI_WEBHOOK_SIGNING_SECRET)
+        .update(body)
+        .digest('hex'),
+    }),
   },
   manual: {
     url: '/webhooks/manual',

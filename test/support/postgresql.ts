@@ -15,7 +15,7 @@ export interface TestPostgresql {
 }
 
 export const TEMPLATE = 'store_template';
-const USER = 'dealseat';
+const USER = 'tester';
 const START_DEADLINE_MS = 30_000;
 /** Faster: what a crash of the machine would lose is needed by nobody. */
 const SETTINGS = {

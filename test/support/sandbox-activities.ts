@@ -58,10 +58,21 @@ export function sandboxActivities(
   systems: Systems,
   settings: Settings,
   deployment = 'default/tests',
-  { lagStore = KNOWN_TO_BE_SLOW, seats }: Stores = {},
+  stores: Stores = {},
 ): ProvisioningActivities & OutageActivities {
+  const deps = sandboxDeps(systems, settings, deployment, stores);
+  return { ...createActivities(deps), ...createOutageActivities(deps) };
+}
+
+/** What they act on. */
+export function sandboxDeps(
+  systems: Systems,
+  settings: Settings,
+  deployment = 'default/tests',
+  { lagStore = KNOWN_TO_BE_SLOW, seats }: Stores = {},
+): ActivityDeps {
   const { urls, portalId, orgId, callTimeoutMs: timeoutMs, believedMs } = systems;
-  const deps: ActivityDeps = {
+  return {
     platforms: {
       ti: createThoughtIndustriesLms({
         baseUrl: urls.ti,
@@ -105,7 +116,6 @@ export function sandboxActivities(
     runUrl: (workflowId) => workflowId,
     now: () => NOW,
   };
-  return { ...createActivities(deps), ...createOutageActivities(deps) };
 }
 
 const EXAMPLE_CATALOG = readFileSync(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');

@@ -27,6 +27,32 @@ export function onBothEngines(title: string, tests: (open: OpenTestStore) => voi
   describe(`${title}, on the embedded database`, () => tests(openEach(embeddedStores())));
 }
 
+/** One store for all tests of the group, which they only read, or change where no other one looks. */
+export function onceOnBothEngines(title: string, tests: (open: OpenTestStore) => void): void {
+  const describePostgresql = process.env[POSTGRESQL_VARIABLE] === undefined ? describe.skip : describe;
+  describePostgresql(`${title}, on PostgreSQL`, () => tests(openOnce(createPostgresqlStore)));
+  onceOnEmbedded(`${title}, on the embedded database`, tests);
+}
+
+/** The same for what stands above the store, where one engine is enough. */
+export function onceOnEmbedded(title: string, tests: (open: OpenTestStore) => void): void {
+  const open = async () =>
+    openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() });
+  describe(title, () => tests(openOnce(open)));
+}
+
+function openOnce(create: OpenTestStore): OpenTestStore {
+  const opened: StoreDatabase[] = [];
+  afterAll(async () => {
+    for (const store of opened.splice(0)) await store.close();
+  });
+  return async () => {
+    const store = await create();
+    opened.push(store);
+    return store;
+  };
+}
+
 /** For tests that need real concurrency, which one connection does not have. */
 export function onPostgresql(title: string, tests: (open: OpenTestStore) => void): void {
   const describePostgresql = process.env[POSTGRESQL_VARIABLE] === undefined ? describe.skip : describe;

@@ -14,7 +14,7 @@ import {
   requireSecretKeys,
   requireTi,
 } from '../../src/config/config.ts';
-import { GENERAL, POLICY } from '../../src/config/variables.ts';
+import { GENERAL, POLICY, TI_WEBHOOK } from '../../src/config/variables.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -80,7 +80,15 @@ describe('docker-compose.yml', () => {
 
   test('has a database, the Temporal server with its UI, a worker and the webhooks', () => {
     expect(Object.keys(services).sort()).toEqual(
-      ['postgresql', 'search-attributes', 'temporal', 'temporal-ui', 'webhooks', 'worker'].sort(),
+      [
+        'postgresql',
+        'search-attributes',
+        'seats-database',
+        'temporal',
+        'temporal-ui',
+        'webhooks',
+        'worker',
+      ].sort(),
     );
   });
 
@@ -92,7 +100,11 @@ describe('docker-compose.yml', () => {
         if (condition === 'service_completed_successfully') expect(awaited.restart).toBe('no');
       }
     }
-    expect(Object.keys(service('worker').depends_on ?? {})).toEqual(['temporal', 'search-attributes']);
+    expect(Object.keys(service('worker').depends_on ?? {})).toEqual([
+      'temporal',
+      'search-attributes',
+      'seats-database',
+    ]);
   });
 
   test('creates exactly the search attributes that runs set', () => {
@@ -144,6 +156,7 @@ describe('docker-compose.yml', () => {
       HUBSPOT_WEBHOOK_TOKEN: 'the-read-only-token',
       MANUAL_API_KEYS: 'acme:the-partner-key-0123',
       POSTGRES_PASSWORD: 'the-database-password',
+      SEATS_PASSWORD: 'the-password-of-seats',
       SALESFORCE_CLIENT_SECRET: 'the-consumer-secret',
       SALESFORCE_WEBHOOK_SECRET: 'the-endpoint-secret-0123',
       TEMPORAL_API_KEY: 'the-temporal-key',
@@ -202,6 +215,7 @@ describe('docker-compose.yml', () => {
               'HUBSPOT_WEBHOOK_TOKEN',
               'MANUAL_API_KEYS',
               'POSTGRES_PASSWORD',
+              'SEATS_PASSWORD',
               'TI_WEBHOOK_SECRET',
               'TI_WEBHOOK_SIGNING_SECRET',
             ].includes(name),
@@ -212,6 +226,18 @@ describe('docker-compose.yml', () => {
     test('nobody else gets any but the password of the database', () => {
       for (const name of ['temporal', 'temporal-ui', 'postgresql', 'search-attributes']) {
         for (const secret of secretsIn(environmentOf(name))) expect(secret).toBe('POSTGRES_PASSWORD');
+      }
+    });
+
+    test('both reach the database of seats as a user of its own, or the one that DATABASE_URL names', () => {
+      const elsewhere = 'postgres://me:secret@db.example.com/seats';
+      for (const name of ['worker', 'webhooks']) {
+        const { databaseUrl } = loadConfig(environmentOf(name));
+        expect(databaseUrl?.reveal()).toBe(
+          'postgres://dealseat:the-password-of-seats@postgresql:5432/dealseat',
+        );
+        const given = loadConfig(environmentOf(name, { ...DOT_ENV, DATABASE_URL: elsewhere }));
+        expect(given.databaseUrl?.reveal()).toBe(elsewhere);
       }
     });
 
@@ -245,7 +271,7 @@ describe('docker-compose.yml', () => {
       const general = Object.keys(GENERAL).filter((name) => !ofTheWorker.test(name));
       const bounds = [...POLICY.values()].map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining([...general, ...bounds]));
-      expect(names.filter((name) => name.startsWith('TI_'))).toEqual([]);
+      expect(names.filter((name) => name.startsWith('TI_'))).toEqual(Object.keys(TI_WEBHOOK));
     });
 
     test('a worker without secret keys is refused before anything is started', () => {
@@ -274,7 +300,9 @@ describe('docker-compose.yml', () => {
     const [head = ''] = (await read('docker-compose.yml')).split('\nname:');
     expect(head).toContain('POSTGRES_PASSWORD');
     // Compose fills in the whole file, also for services that are not started.
-    expect(head.slice(head.indexOf('Temporal Cloud'))).toMatch(/POSTGRES_PASSWORD[\s\S]*any value does/);
+    expect(head.slice(head.indexOf('Temporal Cloud'))).toMatch(
+      /POSTGRES_PASSWORD and SEATS_PASSWORD[\s\S]*any value does/,
+    );
   });
 
   test('lets a worker finish before it is killed', () => {

@@ -56,6 +56,7 @@ describe('an environment without faults', () => {
       tiWebhook: null,
       alerts: { webhook: null, slackUrl: null, mail: null },
       secretKeys: null,
+      databaseUrl: null,
       manualApiKeys: [],
     });
   });
@@ -206,6 +207,9 @@ describe('an environment with faults', () => {
     ['SALESFORCE_WEBHOOK_SECRET', 'canary/with/slashes/that/split/the/path'],
     ['MANUAL_API_KEYS', 'canary-key-without-a-name'],
     ['MANUAL_API_KEYS', 'acme:canary-short'],
+    ['MANUAL_API_KEYS', 'acme:canary-key-0123456789:everything'],
+    ['MANUAL_API_KEYS', 'acme:canary-key-0123456789:seats+'],
+    ['MANUAL_API_KEYS', 'acme:canary-key:0123456789'],
     ['MANUAL_API_KEYS', 'acme:canary-key-0123456789,acme:canary-other-0123456789'],
     ['MANUAL_API_KEYS', 'acme:canary-key-0123456789,globex:canary-key-0123456789'],
   ])('a wrong %s is refused without being shown', (name, value) => {
@@ -264,6 +268,15 @@ describe('what a part of the program needs', () => {
     const printed = `${inspect(config, { depth: 9, showHidden: true })} ${JSON.stringify(config)} ${String(config.ti?.apiKey)}`;
     expect(printed).not.toMatch(/sandbox-(ti|hubspot|sf-secret|sf-webhook|manual)/);
     expect(printed).toContain('***');
+  });
+
+  test('a key opens provisioning, unless it names its scopes', () => {
+    const [acme, support] = loadConfig({
+      MANUAL_API_KEYS: 'acme:sandbox-manual-key-0123, support:sandbox-seats-key-0123:seats+codes',
+    }).manualApiKeys;
+    expect(acme).toMatchObject({ partner: 'acme', scopes: ['provision'] });
+    expect(support).toMatchObject({ partner: 'support', scopes: ['seats', 'codes'] });
+    expect(support?.key.matches('sandbox-seats-key-0123')).toBe(true);
   });
 
   test('.env.example names every variable, with its real default', () => {

@@ -98,6 +98,7 @@ describe('redaction by pattern', () => {
     ['a secret in a query', `GET /x?a=1&access_token=${CODE}&b=2`],
     ['a signed address', `https://files.example/f?X-Amz-Signature=${CODE}`],
     ['the path of the Salesforce endpoint', `POST /webhooks/salesforce/${CODE} failed`],
+    ['the path of the Thought Industries endpoint', `POST /webhooks/thought-industries/${CODE} failed`],
     ['a HubSpot token', `pat-na1-0123abcd-0123-4567-89ab-0123456789ab ${''}`],
     ['a Salesforce session', `00D5Y000001MPM7!AQ${CODE}.x`],
   ])('%s is hidden in messages, fields, bindings and errors', (_what, text) => {

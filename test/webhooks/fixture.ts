@@ -5,12 +5,14 @@ import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { parseRedeemEvent } from '../../src/clients/thought-industries/redeem-event.ts';
 import { type Config, loadConfig, requirePublicUrl } from '../../src/config/config.ts';
 import { settingsOf } from '../../src/config/crm-settings.ts';
+import { Secret } from '../../src/config/secret.ts';
 import type { Lane } from '../../src/contracts/lane.ts';
 import type { AskedQuestion } from '../../src/contracts/run.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import type { Preview, Provisioner, ProvisioningView, Trigger } from '../../src/runs/port.ts';
+import type { SeatDesk } from '../../src/seats/desk.ts';
 import { hubspotSource } from '../../webhooks/hubspot/route.ts';
 import { salesforceSource } from '../../webhooks/salesforce/route.ts';
 import { createWebhookServer, type WebhookServerDeps } from '../../webhooks/server/server.ts';
@@ -20,6 +22,11 @@ import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thou
 export const PUBLIC_URL = 'https://dealseat.example.com';
 export const HUBSPOT_SECRET = 'sandbox-hubspot-secret';
 export const SALESFORCE_SECRET = 'sandbox-sf-webhook-secret-0123456789';
+/** Not in `ENV`: where they are absent there is no such route. */
+export const TI_WEBHOOK_ENV = {
+  TI_WEBHOOK_SECRET: 'sandbox-ti-webhook-secret-0123456789',
+  TI_WEBHOOK_SIGNING_SECRET: 'sandbox-ti-signing-secret-0123456789',
+};
 export const MANUAL_KEY = 'sandbox-manual-key-0123456789';
 export const ORG = '00D5Y000001MPM7UAO';
 /** Fixed, so that signatures do not age while a test runs. */
@@ -166,6 +173,8 @@ export function createRig(
     env?: NodeJS.ProcessEnv;
     wonStages?: WonStages;
     limits?: WebhookServerDeps['limits'];
+    desk?: SeatDesk;
+    localKey?: string;
     onRedemptions?: OnRedemptions;
   } = {},
 ): Rig {
@@ -187,6 +196,8 @@ export function createRig(
     now: () => now,
     monotonicMs: () => now,
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.desk ? { desk: options.desk } : {}),
+    ...(options.localKey ? { localKey: new Secret(options.localKey) } : {}),
   });
   return {
     app,

@@ -7,10 +7,9 @@ import { parseRedeemEvent } from '../../src/clients/thought-industries/redeem-ev
 import { Secret } from '../../src/config/secret.ts';
 import { parseRedemptionNotice } from '../../webhooks/thought-industries/notice.ts';
 import { thoughtIndustriesProbe } from '../../webhooks/thought-industries/probe.ts';
-import { createRig, NOW, PUBLIC_URL, type Rig } from './fixture.ts';
+import { createRig, NOW, PUBLIC_URL, type Rig, TI_WEBHOOK_ENV } from './fixture.ts';
 
-const SECRET = 'sandbox-ti-webhook-secret-0123456789';
-const SIGNING = 'sandbox-ti-signing-secret-0123456789';
+const { TI_WEBHOOK_SECRET: SECRET, TI_WEBHOOK_SIGNING_SECRET: SIGNING } = TI_WEBHOOK_ENV;
 const PATH = `/webhooks/thought-industries/${SECRET}`;
 /** Stands for a code: it must never come out of the server. */
 const CANARY = 'canary7f3k';

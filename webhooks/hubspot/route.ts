@@ -3,7 +3,7 @@ import type { CrmModule } from '../../src/clients/crm-module.ts';
 import type { HubSpotSettings } from '../../src/clients/hubspot/module.ts';
 import { parseJson } from '../server/bounded-json.ts';
 import type { SourceDeps } from '../server/limits.ts';
-import { problemAnswers } from '../server/openapi.ts';
+import { problemAnswers } from '../server/openapi-parts.ts';
 import { WebhookProblem } from '../server/problems.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import type { WebhookSource } from '../server/source.ts';

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Config, ManualApiKey } from '../../src/config/config.ts';
+import type { ApiScope, Config } from '../../src/config/config.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { parseProvisioningId } from '../../src/domain/deal/ids.ts';
-import { accountOf, crmNamed, isServed } from '../../src/processes/deal-ref.ts';
+import { isServed } from '../../src/processes/deal-ref.ts';
+import type { RequireKey } from '../server/api-keys.ts';
 import { parseJson } from '../server/bounded-json.ts';
+import { checked } from '../server/checked.ts';
+import { knownDeal } from '../server/known-deal.ts';
 import type { SourceDeps } from '../server/limits.ts';
 import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
@@ -13,26 +16,18 @@ import { previewForPartner, toPartnerView } from './partner-view.ts';
 
 const BODY_LIMIT = 16 * 1024;
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Name of the partner whose key came with the request; empty before it was checked. */
-    partner: string;
-  }
+export interface ManualDeps extends SourceDeps {
+  readonly requireKey: (scope: ApiScope) => RequireKey;
 }
 
 /** `POST /webhooks/manual` and `GET /provisionings/:id`, for partners with a key from `MANUAL_API_KEYS`. */
-export function registerManual(app: FastifyInstance, config: Config, deps: SourceDeps): void {
+export function registerManual(app: FastifyInstance, config: Config, deps: ManualDeps): void {
   const body = manualBody(config.knownCrms);
-  app.decorateRequest('partner', '');
   const partnerOf = (request: FastifyRequest): string => request.partner;
   const limitProvisionings = createPartnerLimit(app, deps.limits.manualPerMinute, partnerOf);
   const limitLookUps = createPartnerLimit(app, deps.limits.lookUpsPerMinute, partnerOf);
 
-  const authenticate = async (request: FastifyRequest): Promise<void> => {
-    const partner = findPartner(request.headers.authorization, config.manualApiKeys);
-    if (partner !== null) request.partner = partner;
-    else await deps.refuseForged(request, new WebhookProblem('webhook.unauthorized'));
-  };
+  const authenticate = deps.requireKey('provision');
 
   app.post('/webhooks/manual', {
     bodyLimit: BODY_LIMIT,
@@ -73,36 +68,10 @@ interface ManualRequest {
 }
 
 function readManualBody(bytes: Buffer, body: ReturnType<typeof manualBody>, config: Config): ManualRequest {
-  const parsed = body.safeParse(parseJson(bytes));
-  if (!parsed.success) {
-    throw new WebhookProblem('webhook.malformed', {
-      detail: 'Expected {"crm", "dealId", "dryRun"?, "planHash"?}.',
-      errors: parsed.error.issues.map(({ path, message }) => ({
-        field: path.join('.') || '(body)',
-        message,
-      })),
-    });
-  }
-  const { crm, dealId: text, dryRun = false, planHash } = parsed.data;
-  const module = crmNamed(config, crm);
-  const account = module && accountOf(config, module);
-  if (module === null || account === null) {
-    throw new WebhookProblem('webhook.crm_off', { detail: `The variables of ${crm} are not set.` });
-  }
-  const dealId = module.dealId.canonical(text);
-  if (dealId === null) {
-    throw new WebhookProblem('webhook.malformed', {
-      errors: [{ field: 'dealId', message: `expected ${module.dealId.form}` }],
-    });
-  }
-  const ref = { crm, account, dealId };
-  return { ref, dryRun, planHash };
-}
-
-/** Compares with every key, so that the time taken does not tell how many there are before the right one. */
-function findPartner(authorization: string | undefined, keys: readonly ManualApiKey[]): string | null {
-  const presented = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (presented === undefined) return null;
-  const matching = keys.filter(({ key }) => key.matches(presented));
-  return matching[0]?.partner ?? null;
+  const {
+    dryRun = false,
+    planHash,
+    ...deal
+  } = checked(body, parseJson(bytes), '{"crm", "dealId", "dryRun"?, "planHash"?}');
+  return { ref: knownDeal(config, deal), dryRun, planHash };
 }

@@ -4,7 +4,7 @@ import type { SalesforceSettings } from '../../src/clients/salesforce/module.ts'
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import type { EventOutcome } from '../../src/observability/metrics.ts';
 import type { SourceDeps } from '../server/limits.ts';
-import { problemAnswers } from '../server/openapi.ts';
+import { problemAnswers } from '../server/openapi-parts.ts';
 import { WebhookProblem } from '../server/problems.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import type { RunToStart } from '../server/run-to-start.ts';

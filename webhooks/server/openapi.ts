@@ -1,6 +1,7 @@
-import { z } from 'zod';
 import type { Config } from '../../src/config/config.ts';
-import { acceptedBody, manualBody, previewBody, problemBody, provisioningBody } from './schemas.ts';
+import { seatsOpenApi } from '../seats/openapi.ts';
+import { answer, json, problemAnswers } from './openapi-parts.ts';
+import { acceptedBody, manualBody, previewBody, provisioningBody } from './schemas.ts';
 import type { WebhookSource } from './source.ts';
 
 interface OpenApiOptions {
@@ -45,6 +46,7 @@ export function createOpenApi({ config, sources }: OpenApiOptions): object {
           },
         },
       },
+      ...seatsOpenApi,
       ...Object.assign({}, ...sources.map((source) => source.openApi)),
       '/healthz': operation('health', 'The process lives.'),
       '/readyz': operation('readiness', 'Temporal takes work.', problemAnswers(503)),
@@ -56,20 +58,4 @@ export function createOpenApi({ config, sources }: OpenApiOptions): object {
 
 function operation(operationId: string, summary: string, responses: object = {}): object {
   return { get: { operationId, summary, responses: { 200: { description: summary }, ...responses } } };
-}
-
-function answer(description: string, schema: z.ZodType): object {
-  return { description, content: json(schema, 'output') };
-}
-
-/** One for each status, by it. */
-export function problemAnswers(...statuses: readonly number[]): object {
-  const { $schema, ...schema } = z.toJSONSchema(problemBody);
-  const problem = { description: 'A problem.', content: { 'application/problem+json': { schema } } };
-  return Object.fromEntries(statuses.map((status) => [status, problem]));
-}
-
-function json(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema, ...body } = z.toJSONSchema(schema, { io });
-  return { 'application/json': { schema: body } };
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { TemporalUnavailableError } from '../../src/runs/port.ts';
+import { SEAT_REQUEST_FAULTS, SeatRequestError } from '../../src/seats/seat-request-error.ts';
 
 /** Every code that the webhook server itself answers with; failures of a run keep the codes of `FAILURES`. */
 export const WEBHOOK_PROBLEMS = {
@@ -11,6 +12,7 @@ export const WEBHOOK_PROBLEMS = {
     title: 'The signature is right but its time is not within five minutes of now.',
   },
   'webhook.unauthorized': { status: 401, title: 'The credentials are missing or wrong.' },
+  'webhook.forbidden': { status: 403, title: 'The key does not open this.' },
   'webhook.wrong_account': {
     status: 403,
     title: 'The message comes from an account that is not served here.',
@@ -24,6 +26,7 @@ export const WEBHOOK_PROBLEMS = {
   'webhook.rate_limited': { status: 429, title: 'Too many requests.' },
   'webhook.headers_too_large': { status: 431, title: 'The request headers are too large.' },
   'webhook.internal': { status: 500, title: 'The request failed for a reason that no rule foresees.' },
+  'webhook.no_store': { status: 503, title: 'This server has no database of seats open.' },
   'webhook.not_taken': {
     status: 503,
     title: 'The events could not be taken now; send the request again.',
@@ -88,6 +91,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
 export function toAnswer(error: unknown): Answer {
   if (error instanceof WebhookProblem) return webhookAnswer(error.code, error.details);
   if (error instanceof TemporalUnavailableError) return webhookAnswer('temporal.unavailable', {});
+  if (error instanceof SeatRequestError) return requestAnswer(error);
   if (error instanceof DealseatError) return failureAnswer(error);
   return webhookAnswer(codeOfFrameworkError(error), {});
 }
@@ -105,6 +109,11 @@ function webhookAnswer(code: WebhookProblemCode, details: ProblemDetails): Answe
   };
 }
 
+function requestAnswer({ code, message }: SeatRequestError): Answer {
+  const { status, title } = SEAT_REQUEST_FAULTS[code];
+  return { body: { ...problemHead(code, status, title), detail: message }, retryAfterSeconds: null };
+}
+
 /** A dry run reads the CRM while the caller waits, so the CRM's failures reach the caller. */
 function failureAnswer(error: DealseatError): Answer {
   const waitSeconds =
@@ -112,11 +121,16 @@ function failureAnswer(error: DealseatError): Answer {
   const isPassing = error.class === 'retry' || error.class === 'later';
   return {
     body: {
-      ...problemHead(error.code, failureStatus(error, isPassing), 'The deal could not be read or planned.'),
+      ...problemHead(error.code, failureStatus(error, isPassing), failureTitle(error)),
       detail: error.message,
     },
     retryAfterSeconds: isPassing ? waitSeconds : null,
   };
+}
+
+function failureTitle({ code }: DealseatError): string {
+  if (code.startsWith('store.')) return 'The database of seats cannot be used now.';
+  return 'The deal could not be read or planned.';
 }
 
 function failureStatus(error: DealseatError, isPassing: boolean): number {

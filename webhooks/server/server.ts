@@ -1,11 +1,15 @@
 import rateLimit from '@fastify/rate-limit';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import type { Config } from '../../src/config/config.ts';
+import { API_SCOPES, type Config } from '../../src/config/config.ts';
+import type { Secret } from '../../src/config/secret.ts';
 import type { Logger } from '../../src/observability/logging.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import type { Provisioner } from '../../src/runs/port.ts';
+import type { SeatDesk } from '../../src/seats/desk.ts';
 import type { StoreDatabase } from '../../src/store/database.ts';
 import { registerManual } from '../manual/route.ts';
+import { registerSeats } from '../seats/route.ts';
+import { createKeyCheck } from './api-keys.ts';
 import { createChooseLane } from './choose-lane.ts';
 import { registerOperations } from './health.ts';
 import { DEFAULT_LIMITS, type SourceDeps, type WebhookLimits } from './limits.ts';
@@ -25,11 +29,18 @@ export interface WebhookServerDeps {
   readonly metrics: Metrics;
   /** Absent: the server knows no seats. */
   readonly store?: StoreDatabase;
+  /** Absent: this process has no store open. */
+  readonly desk?: SeatDesk;
+  /** Opens everything, for commands of this machine. */
+  readonly localKey?: Secret;
   readonly now?: () => number;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs?: () => number;
   readonly limits?: Partial<WebhookLimits>;
 }
+
+/** Of the command on this machine, which says who asks. No name of a partner has a capital. */
+export const LOCAL_KEY = 'Dealseat';
 
 /** Longest path parameter that is looked at: a provisioning id, or the secret of the Salesforce endpoint. */
 const MAX_PARAM_LENGTH = 512;
@@ -68,8 +79,17 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
       limits,
       now: deps.now ?? Date.now,
     };
+    scope.decorateRequest('partner', '');
+    const keys = [
+      ...config.manualApiKeys,
+      ...(deps.localKey === undefined
+        ? []
+        : [{ partner: LOCAL_KEY, key: deps.localKey, scopes: API_SCOPES }]),
+    ];
+    const requireKey = createKeyCheck(keys, sourceDeps.refuseForged);
     for (const source of sources) source.register(scope, sourceDeps);
-    registerManual(scope, config, sourceDeps);
+    registerManual(scope, config, { ...sourceDeps, requireKey });
+    registerSeats(scope, config, { ...sourceDeps, requireKey, desk: deps.desk ?? null });
     registerOperations(scope, { provisioner, metrics, readyBudgetMs: limits.readyBudgetMs });
     const openApi = createOpenApi({ config, sources });
     scope.get('/openapi.json', async () => openApi);

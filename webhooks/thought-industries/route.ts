@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RedemptionEvent } from '../../src/clients/learners.ts';
 import type { TiWebhookConfig } from '../../src/config/config.ts';
 import type { SourceDeps } from '../server/limits.ts';
-import { problemAnswers } from '../server/openapi.ts';
+import { problemAnswers } from '../server/openapi-parts.ts';
 import { WebhookProblem } from '../server/problems.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import type { WebhookSource } from '../server/source.ts';

@@ -39,6 +39,7 @@ export async function doctorRun(): Promise<TextEntry> {
       DEALSEAT_CATALOG: file,
       // Nothing listens there.
       TEMPORAL_ADDRESS: '127.0.0.1:1',
+      DATABASE_URL: 'postgres://dealseat@127.0.0.1:1/dealseat',
     };
     const checks: DoctorCheck[] = [];
     const options = { fix: false, testAlert: false, deal: null, signal: new AbortController().signal };

@@ -6,6 +6,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   catalog: ['check', 'schema'],
   codes: ['import'],
   mail: ['preview'],
+  seats: ['find', 'history'],
 };
 
 export async function help(): Promise<TextSection> {

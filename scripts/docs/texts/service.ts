@@ -32,7 +32,7 @@ const BANNER = bannerOf(
     platform: 'acme.thoughtindustries.com',
     catalog: { file: 'catalog.yaml', products: 3, ignored: 1, partners: 1 },
     store: { kind: 'embedded', version: '18.7', place: '.dealseat/seats' },
-  sweepIntervalMs: 600_000,
+    sweepIntervalMs: 600_000,
     webhooks: 'http://127.0.0.1:8080',
     publicUrl: 'https://dealseat.example.com',
     metrics: 'http://127.0.0.1:8080/metrics',

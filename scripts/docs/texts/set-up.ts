@@ -5,6 +5,7 @@ import { CURES as OF_PLATFORM } from '../../../src/clients/thought-industries/se
 import { ofSetup, type Tried } from '../../../src/commands/doctor/check.ts';
 import { secretKeysCheck } from '../../../src/commands/doctor/secret-keys.ts';
 import { headOf, lineOf } from '../../../src/commands/doctor/show.ts';
+import { checkStore } from '../../../src/commands/doctor/store.ts';
 import { explainError } from '../../../src/commands/terminal/explain-error.ts';
 import { lookOf } from '../../../src/commands/terminal/look.ts';
 import { noWorker } from '../../../src/commands/terminal/run-session.ts';
@@ -43,6 +44,9 @@ function cures(group: string, area: 'crm' | 'lms', table: SetupCures): TextEntry
 
 async function doctor(): Promise<TextSection> {
   const keys = await secretKeysCheck({ secretKeys: null }, '/opt/dealseat/.dealseat');
+  const seats: Tried[] = [];
+  for await (const check of checkStore({ databaseUrl: null }, '/opt/dealseat/.dealseat/seats'))
+    seats.push(check);
   return {
     title: 'Checks of `doctor`',
     reader: 'operator',
@@ -52,6 +56,7 @@ async function doctor(): Promise<TextSection> {
       cures('HubSpot', 'crm', OF_HUBSPOT),
       cures('Salesforce', 'crm', OF_SALESFORCE),
       entry('The secret keys are not set', lines('Configuration', [keys])),
+      entry('No PostgreSQL is set', lines('Seats', seats)),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { SetupCures } from '../setup-check.ts';
+import type { DateForm } from './redemptions.ts';
 import type { Sender } from './send.ts';
 
 /** What to do when the tenant answers so while it is set up. */
@@ -17,4 +18,6 @@ export interface TenantSetup {
   /** As configured; null: the tenant lists no codes. */
   readonly codesPath: string | null;
   readonly requestsPerMinute: number;
+  /** How the event feed is first asked. */
+  readonly eventDates?: DateForm;
 }

@@ -3,6 +3,7 @@ import { attempt, checkClock, fine, judgeQuota, notTried, type SetupCheck } from
 import { ping } from './ping.ts';
 import { checkClients, checkContent, checkLicenses } from './setup-catalog.ts';
 import { checkCodesPath } from './setup-codes-path.ts';
+import { checkRights } from './setup-rights.ts';
 import { CURES, type TenantSetup } from './setup-tenant.ts';
 
 /** Each call waits for its turn, so a large catalog takes minutes: the budget is that of the tenant. */
@@ -22,6 +23,7 @@ export async function* checkSetup(
     return;
   }
   yield await attempt('Thought Industries code list', CURES, () => checkCodesPath(tenant, signal));
+  yield* checkRights(tenant, signal);
   yield await checkClock('Clock beside Thought Industries', `${baseUrl}/incoming/v2/ping`, signal);
   if (named !== null) {
     const { content, clients } = named;

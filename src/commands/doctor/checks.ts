@@ -12,6 +12,7 @@ import { type CatalogCheck, checkCatalog } from './catalog.ts';
 import { type DoctorCheck, failed, ofSetup, ok, skipped, type Tried } from './check.ts';
 import { checkDeal } from './deal-write.ts';
 import { secretKeysCheck } from './secret-keys.ts';
+import { checkStore } from './store.ts';
 import { checkTemporal } from './temporal.ts';
 import { checkWebhooks } from './webhooks.ts';
 
@@ -42,6 +43,7 @@ export async function* examine(
   const ofCatalog: DoctorCheck[] = [];
   yield* timed('Configuration', checkConfig(survey));
   yield* timed('Temporal', checkTemporal(env, config, options));
+  if (!isFaulty(survey.faults, (name) => name === 'DATABASE_URL')) yield* timed('Seats', checkStore(config));
   yield* sorted('Learning platform', checkLms(survey, catalog, options), ofCatalog);
   for (const module of config.knownCrms) {
     yield* sorted(module.facts.displayName, checkCrm(module, survey, { ...options, catalog }), ofCatalog);

@@ -1,3 +1,5 @@
+import type { Config } from '../../config/config.ts';
+import type { OpenSeatDesk } from '../../processes/open-seat-desk.ts';
 import type { Painted } from './look.ts';
 import { printable } from './printable.ts';
 
@@ -23,6 +25,10 @@ export interface Terminal {
   readonly interrupted: AbortSignal;
   /** Bound of the connection to Temporal and of each call. Absent: what a person has the patience for. */
   readonly temporalTimeoutMs?: number;
+  /** All of standard input, to its end; on a terminal its first line. Absent: there is none. */
+  readonly readInput?: () => Promise<string>;
+  /** Absent: the desk of seats that the settings lead to. */
+  readonly openSeats?: (config: Config) => Promise<OpenSeatDesk>;
   /** Reads `.env` of the working directory into the environment; variables that are set already win. */
   loadDotEnv(): void;
 }

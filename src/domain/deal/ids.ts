@@ -48,6 +48,14 @@ export function messageKey(ref: DealRef, contactId: string, sha256: Sha256Hex, a
   return `dealseat-${token('message', [ref.crm, ref.account, ref.dealId, contactId, about], sha256)}`;
 }
 
+/**
+ * The token of a group that one operation on a seat makes, because seats that were taken back need new codes. The same at
+ * every attempt, and of no other operation. `soldToken`: of the group on whose terms it is made, which outlives a merge.
+ */
+export function replacementToken(soldToken: string, operationId: string, sha256: Sha256Hex): string {
+  return token('replacement', [soldToken, operationId], sha256);
+}
+
 /** Ends the file name of a deal's roster. */
 export function rosterToken(ref: DealRef, sha256: Sha256Hex): string {
   return token('roster', [ref.crm, ref.account, ref.dealId], sha256);

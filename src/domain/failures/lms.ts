@@ -98,7 +98,6 @@ export const LMS_FAILURES = {
   'lms.learner_not_found': {
     class: 'attention',
     fixedBy: 'admin',
-    mayPass: true,
     cause: 'The learning platform does not know the user.',
     cure: 'Check whether an admin deleted or merged the user in the learning platform, then retry.',
     onDeal: 'the learning platform does not know a learner of this deal',

@@ -71,3 +71,16 @@ export function whatIsAsked(kind: OperationKind): string {
 export function stateInWords(state: SeatState): string {
   return STATE[state];
 }
+
+const DONE: Readonly<Record<OperationKind, string>> = {
+  revoke: 'The seat was taken back and is free again.',
+  reassign: 'The seat was given to the other person.',
+  extend: 'The access was extended.',
+  shorten: 'The access was shortened.',
+  reissue: 'The code was issued again.',
+  grant: 'The person has access.',
+};
+
+export function doneInWords(kind: OperationKind): string {
+  return DONE[kind];
+}

@@ -95,6 +95,7 @@ const STATEMENTS = [
   `create unique index one_live_seat_a_learner on seats (order_id, product_key, learner_key)
     where state <> 'ended' and learner_key is not null`,
   `create index seats_by_code on seats (code_id)`,
+  `create index seats_by_next on seats (next_seat_id) where next_seat_id is not null`,
   `create index seats_by_learner on seats (learner_key) where learner_key is not null`,
   `create index seats_by_redeemer on seats (lower(redeemer_email)) where redeemer_email is not null`,
   `create table seat_events (

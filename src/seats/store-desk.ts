@@ -1,0 +1,164 @@
+import type { DealRef } from '../domain/deal/deal.ts';
+import { SEAT_STATES } from '../domain/seats/seat-state.ts';
+import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { readOpenFindings } from '../store/read-findings.ts';
+import { type ReadOrder, readOrder, readOrdersByLabel, readOrdersByName } from '../store/read-orders.ts';
+import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts';
+import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
+import type { SeatStore } from '../store/seat-store.ts';
+import { cursorOf, readCursor } from './cursor.ts';
+import {
+  DEFAULT_PAGE,
+  type FindQuery,
+  MAX_PAGE,
+  type PageOptions,
+  type SeatDesk,
+  type SeatListOptions,
+} from './desk.ts';
+import { SeatRequestError } from './seat-request-error.ts';
+import { eventView, findingView, orderView, seatView } from './to-view.ts';
+import {
+  FIND_KINDS,
+  type FindingsView,
+  type FindKind,
+  type FoundView,
+  type SeatHistoryView,
+  type SeatPageView,
+} from './views.ts';
+
+const UUID = /^[0-9a-f-]{36}$/;
+const NUMBER = /^\d{1,9}$/;
+const INSTANT = /^\d{4}-[\d-]+T[\d:.]+Z$/;
+
+/** The desk of a process that has the store open. */
+export function createStoreDesk({ db, vault }: SeatStore): SeatDesk {
+  return {
+    seatsOf: (deal, options = {}) => seatsOf(deal, options),
+    find: (query) => find(query),
+    history: (seatId) => history(seatId),
+    findings: (options = {}) => findings(options),
+  };
+
+  async function seatsOf(deal: DealRef, options: SeatListOptions): Promise<SeatPageView> {
+    const order = await readOrder(db, deal);
+    if (order === null) throw unknownDeal(deal);
+    const limit = limitOf(options);
+    const [productKey = '', seatId = ''] = readCursor(options.cursor, [/^/, UUID]) ?? [];
+    const seats = await readOrderSeats(db, {
+      orderId: order.order.id,
+      limit: limit + 1,
+      states: options.states ?? SEAT_STATES.filter((state) => state !== 'ended'),
+      ...(options.productKey === undefined ? {} : { productKey: options.productKey }),
+      ...(options.cursor === undefined ? {} : { after: { productKey, seatId } }),
+    });
+    const page = pageOf(seats, limit, ({ product_key, id }) => [product_key, id]);
+    return { order: orderView(order), seats: page.rows.map(seatView), next: page.next };
+  }
+
+  async function find(query: FindQuery): Promise<FoundView> {
+    const text = query.text.trim();
+    for (const by of text === '' ? [] : kindsFor(query)) {
+      const found = await findBy(by, text, query);
+      if (found.seats.length > 0 || found.orders.length > 0) return found;
+    }
+    return { by: null, seats: [], orders: [], next: null };
+  }
+
+  async function findBy(by: FindKind, text: string, query: FindQuery): Promise<FoundView> {
+    const limit = limitOf(query);
+    if (by === 'email' || by === 'code') {
+      const [createdAt = '', seatId = ''] = readCursor(query.cursor, [INSTANT, UUID]) ?? [];
+      const search = {
+        limit: limit + 1,
+        ...(query.cursor === undefined ? {} : { before: { createdAt, seatId } }),
+      };
+      const seats = await (by === 'email'
+        ? findSeatsByEmail(db, text, search)
+        : findSeatsByCode(db, vault, text, search));
+      return seatsFound(by, seats, limit);
+    }
+    const [before] = readCursor(query.cursor, [NUMBER]) ?? [];
+    const search = { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) };
+    const orders = await (by === 'label'
+      ? readOrdersByLabel(db, text, search)
+      : readOrdersByName(db, text, search));
+    return ordersFound(by, orders, limit);
+  }
+
+  async function history(beginning: string): Promise<SeatHistoryView> {
+    const seat = await oneSeat(beginning);
+    const [events, previousSeatId] = await Promise.all([
+      readSeatEvents(db, seat.id),
+      readPreviousSeatId(db, seat.id),
+    ]);
+    return { seat: seatView(seat), previousSeatId, events: events.map(eventView) };
+  }
+
+  async function oneSeat(beginning: string): Promise<ReadSeat> {
+    const [seat, another] = await readSeatsBeginning(db, beginning);
+    if (seat === undefined) {
+      throw new SeatRequestError(
+        'seats.unknown_seat',
+        'The store has no seat with that id; expected the id of a seat, or at least its first 4 characters.',
+      );
+    }
+    if (another === undefined) return seat;
+    throw new SeatRequestError(
+      'seats.ambiguous_seat',
+      'The ids of several seats begin so; expected more characters of the id.',
+    );
+  }
+
+  async function findings(options: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView> {
+    const limit = limitOf(options);
+    const [before] = readCursor(options.cursor, [NUMBER]) ?? [];
+    const rows = await readOpenFindings(db, {
+      limit: limit + 1,
+      ...(options.deal === undefined ? {} : { deal: options.deal }),
+      ...(before === undefined ? {} : { before: Number(before) }),
+    });
+    const page = pageOf(rows, limit, ({ id }) => [id]);
+    return { findings: page.rows.map(findingView), next: page.next };
+  }
+}
+
+/** A later page is one of the same kind as the page before. */
+function kindsFor({ text, by, cursor }: FindQuery): readonly FindKind[] {
+  if (by !== undefined) return [by];
+  if (cursor !== undefined) {
+    throw new SeatRequestError('seats.cursor_invalid', 'A cursor goes with "by", as the page before has it.');
+  }
+  return text.includes('@') ? FIND_KINDS : FIND_KINDS.filter((kind) => kind !== 'email');
+}
+
+function seatsFound(by: FindKind, seats: readonly ReadSeat[], limit: number): FoundView {
+  const page = pageOf(seats, limit, ({ created_at, id }) => [created_at.toISOString(), id]);
+  return { by, seats: page.rows.map(seatView), orders: [], next: page.next };
+}
+
+function ordersFound(by: FindKind, orders: readonly ReadOrder[], limit: number): FoundView {
+  const page = pageOf(orders, limit, ({ order }) => [order.id]);
+  return { by, seats: [], orders: page.rows.map(orderView), next: page.next };
+}
+
+/** One row more than the page was read, to see whether another page follows. */
+function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => readonly (string | number)[],
+): { readonly rows: readonly Row[]; readonly next: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { rows: shown, next: rows.length > limit && last !== undefined ? cursorOf(keyOf(last)) : null };
+}
+
+function limitOf({ limit = DEFAULT_PAGE }: PageOptions): number {
+  return Math.min(MAX_PAGE, Math.max(1, limit));
+}
+
+function unknownDeal({ crm, dealId }: DealRef): SeatRequestError {
+  return new SeatRequestError(
+    'seats.unknown_deal',
+    `The store has no seats of ${crm} ${dealId}: Dealseat has not delivered it, or delivered it before it kept seats.`,
+  );
+}

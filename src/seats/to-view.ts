@@ -1,0 +1,84 @@
+import { eventWords } from '../domain/seats/event-words.ts';
+import type { SeatCounts } from '../domain/seats/seat-state.ts';
+import { seatWords } from '../domain/seats/seat-words.ts';
+import type { ReadFinding } from '../store/read-findings.ts';
+import type { ReadOrder } from '../store/read-orders.ts';
+import type { readSeatEvents } from '../store/read-seat-events.ts';
+import type { ReadSeat } from '../store/read-seats.ts';
+import type { FindingsView, OrderView, SeatHistoryView, SeatView } from './views.ts';
+
+export function orderView({ order, mergedInto, products }: ReadOrder): OrderView {
+  return {
+    crm: order.crm,
+    account: order.account,
+    dealId: order.deal_id,
+    dealName: order.deal_name,
+    dealUrl: order.deal_url,
+    companyName: order.company_name,
+    audience: order.audience,
+    deliveredAt: instantOf(order.delivered_at),
+    mergedInto,
+    counts: sumOf(products.map(({ counts }) => counts)),
+    products,
+  };
+}
+
+function sumOf(all: readonly SeatCounts[]): SeatCounts {
+  const sum = (part: keyof SeatCounts) => all.reduce((total, counts) => total + counts[part], 0);
+  return { sold: sum('sold'), used: sum('used'), reserved: sum('reserved'), free: sum('free') };
+}
+
+export function seatView(seat: ReadSeat): SeatView {
+  const { learner_email: email, learner_name: name, contact_id: contactId } = seat;
+  return {
+    id: seat.id,
+    crm: seat.crm,
+    account: seat.account,
+    dealId: seat.deal_id,
+    dealName: seat.deal_name,
+    companyName: seat.company_name,
+    productKey: seat.product_key,
+    productTitle: seat.product_title,
+    state: seat.state,
+    stateText: seatWords(seat.state, seat.ended_why),
+    since: seat.state_since.toISOString(),
+    version: seat.version,
+    holder: email === null && name === null && contactId === null ? null : { email, name, contactId },
+    groupLabel: seat.group_label,
+    codeState: seat.code_state,
+    redeemedAt: instantOf(seat.redeemed_at),
+    redeemedBy: seat.redeemer_email,
+    usedByOther: seat.used_by_other,
+    accessUntil: instantOf(seat.access_until),
+    createdAt: seat.created_at.toISOString(),
+    endedAt: instantOf(seat.ended_at),
+    nextSeatId: seat.next_seat_id,
+    operationId: seat.operation_id,
+  };
+}
+
+export function eventView(
+  event: Awaited<ReturnType<typeof readSeatEvents>>[number],
+): SeatHistoryView['events'][number] {
+  const { at, kind, reason, changed } = event;
+  const actor = { kind: event.actor_kind, name: event.actor_name };
+  return { at: at.toISOString(), kind, actor, reason, text: eventWords({ kind, actor, changed }) };
+}
+
+export function findingView(finding: ReadFinding): FindingsView['findings'][number] {
+  return {
+    id: finding.id,
+    kind: finding.kind,
+    text: finding.text,
+    cure: finding.cure,
+    crm: finding.crm,
+    dealId: finding.deal_id,
+    seatId: finding.seat_id,
+    foundAt: finding.found_at.toISOString(),
+    seenAt: finding.seen_at.toISOString(),
+  };
+}
+
+function instantOf(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

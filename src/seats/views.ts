@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { SEAT_STATES } from '../domain/seats/seat-state.ts';
+
+/**
+ * What the desk of seats answers, as plain JSON: what the HTTP interface sends and the command reads. No view has a code
+ * in it. Times are UTC instants, ISO 8601.
+ */
+
+const instant = z.string();
+const count = z.int().nonnegative();
+
+export const seatCountsView = z.object({
+  sold: count.meta({ description: 'All seats that the customer has: used, reserved and free ones.' }),
+  used: count,
+  reserved: count.meta({ description: 'Handed out or offered, and not used yet.' }),
+  free: count,
+});
+
+export const orderView = z.object({
+  crm: z.string(),
+  account: z.string(),
+  dealId: z.string(),
+  dealName: z.string(),
+  dealUrl: z.string(),
+  companyName: z.string().nullable(),
+  audience: z.enum(['buyer', 'learners']),
+  deliveredAt: instant.nullable(),
+  mergedInto: z
+    .object({ crm: z.string(), account: z.string(), dealId: z.string() })
+    .nullable()
+    .meta({ description: 'The deal that this one was merged into, which has its seats now.' }),
+  counts: seatCountsView,
+  products: z
+    .array(z.object({ key: z.string(), title: z.string(), counts: seatCountsView }))
+    .readonly()
+    .meta({ description: 'The same counts for each product.' }),
+});
+
+export const seatView = z.object({
+  id: z.string(),
+  crm: z.string(),
+  account: z.string(),
+  dealId: z.string(),
+  dealName: z.string(),
+  companyName: z.string().nullable(),
+  productKey: z.string(),
+  productTitle: z.string(),
+  state: z.enum(SEAT_STATES),
+  stateText: z.string().meta({ description: 'The state in plain words, such as "In use".' }),
+  since: instant.meta({ description: 'Since when it has been in that state.' }),
+  version: z.int().positive().meta({ description: 'Rises by one with every change.' }),
+  holder: z
+    .object({
+      email: z.string().nullable(),
+      name: z.string().nullable(),
+      contactId: z.string().nullable().meta({ description: 'Of the CRM.' }),
+    })
+    .nullable()
+    .meta({ description: 'Whose seat it is; null while it is with nobody in particular.' }),
+  groupLabel: z
+    .string()
+    .nullable()
+    .meta({ description: 'The code group of its code; null: it has no code, as access was given directly.' }),
+  codeState: z
+    .enum(['sealed', 'handed_out', 'redeemed', 'retired'])
+    .nullable()
+    .meta({ description: 'sealed: nobody outside Dealseat has seen the code.' }),
+  redeemedAt: instant.nullable(),
+  redeemedBy: z.string().nullable().meta({ description: 'The address that used the code.' }),
+  usedByOther: z.boolean().meta({ description: 'Another address than that of the holder used the code.' }),
+  accessUntil: instant.nullable(),
+  createdAt: instant,
+  endedAt: instant.nullable(),
+  nextSeatId: z.string().nullable().meta({ description: 'The seat that took its place.' }),
+  operationId: z.string().nullable().meta({ description: 'The operation that works on it now.' }),
+});
+
+export const seatPageView = z.object({
+  order: orderView,
+  seats: z.array(seatView).readonly(),
+  next: z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' }),
+});
+
+export const FIND_KINDS = ['email', 'code', 'label', 'company'] as const;
+
+export const foundView = z.object({
+  by: z
+    .enum(FIND_KINDS)
+    .nullable()
+    .meta({ description: 'What the text was found as; null: nothing was found.' }),
+  seats: z.array(seatView).readonly().meta({ description: 'For an e-mail address or a code.' }),
+  orders: z.array(orderView).readonly().meta({ description: 'For a label or a company.' }),
+  next: z.string().nullable(),
+});
+
+export const seatHistoryView = z.object({
+  seat: seatView,
+  previousSeatId: z.string().nullable().meta({ description: 'The seat whose place it took.' }),
+  events: z
+    .array(
+      z.object({
+        at: instant,
+        kind: z.string(),
+        actor: z.object({
+          kind: z.enum(['system', 'crm', 'platform', 'person', 'api']),
+          name: z.string().nullable(),
+        }),
+        reason: z.string().nullable(),
+        text: z.string().meta({ description: 'What happened, in a sentence.' }),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'Oldest first.' }),
+});
+
+export const findingsView = z.object({
+  findings: z
+    .array(
+      z.object({
+        id: z.int(),
+        kind: z.string(),
+        text: z.string(),
+        cure: z.string(),
+        crm: z.string().nullable(),
+        dealId: z.string().nullable(),
+        seatId: z.string().nullable(),
+        foundAt: instant,
+        seenAt: instant,
+      }),
+    )
+    .readonly(),
+  next: z.string().nullable(),
+});
+
+export type FindKind = (typeof FIND_KINDS)[number];
+export type SeatCountsView = z.infer<typeof seatCountsView>;
+export type OrderView = z.infer<typeof orderView>;
+export type SeatView = z.infer<typeof seatView>;
+export type SeatPageView = z.infer<typeof seatPageView>;
+export type FoundView = z.infer<typeof foundView>;
+export type SeatHistoryView = z.infer<typeof seatHistoryView>;
+export type FindingsView = z.infer<typeof findingsView>;

@@ -1,0 +1,113 @@
+import { sql } from 'kysely';
+import type { Grants } from '../domain/deal/catalog.ts';
+import { type AccessTerms, accessEndOf } from '../domain/seats/access-end.ts';
+import type { OperationInputs, SeatPerson } from '../domain/seats/operation.ts';
+import { emailKey } from '../domain/seats/seat-state.ts';
+import { type GroupRow, groupOfSeat } from './access-terms.ts';
+import type { SeatRow, StoreTransaction } from './change-seat.ts';
+import { isOpen, lockOperation } from './operation.ts';
+import type { OperationRow } from './request-operation.ts';
+import type { SeatStore } from './seat-store.ts';
+import { inTransaction } from './transaction.ts';
+
+/** What a step at the platform must know. Read anew by every attempt; addresses stay in memory. */
+export interface AccessWork {
+  readonly operation: OperationRow;
+  readonly seat: SeatRow;
+  /** Somebody has used the seat: there is access. */
+  readonly isUsed: boolean;
+  /** Whose access it is, as far as the store knows. */
+  readonly userId: string | null;
+  readonly email: string | null;
+  /** Who is to get access. */
+  readonly to: SeatPerson | null;
+  readonly platform: string;
+  readonly client: string | null;
+  readonly terms: AccessTerms;
+  /** All that the product gives. */
+  readonly grants: Grants;
+  /** Without what another seat in use of the same person gives too. */
+  readonly ownGrants: Grants;
+}
+
+/** Null: no seat waits for the operation any more, or it has ended. */
+export async function readAccessWork(
+  { db }: Pick<SeatStore, 'db'>,
+  operationId: string,
+  at: Date,
+): Promise<AccessWork | null> {
+  return await inTransaction(db, async (trx) => {
+    const { operation, seat } = await lockOperation(trx, operationId, 'none');
+    if (seat === null || !isOpen(operation)) return null;
+    const group = await groupOfSeat(trx, seat);
+    const { to } = operation.input as Partial<OperationInputs['reassign']>;
+    const email = seat.redeemer_email ?? (seat.used_by_other ? null : seat.learner_email);
+    return {
+      operation,
+      seat,
+      isUsed: seat.state === 'redeemed' || operation.came_from === 'redeemed',
+      userId: seat.redeemer_user_id,
+      email,
+      to: to ?? null,
+      platform: group.platform,
+      client: group.client,
+      terms: group,
+      grants: group.grants,
+      ownGrants: without(group.grants, await givenElsewhere(trx, { seat, group, email, at })),
+    };
+  });
+}
+
+interface Person {
+  readonly seat: SeatRow;
+  readonly group: GroupRow;
+  readonly email: string | null;
+  readonly at: Date;
+}
+
+/** What other seats of the same person give on the same platform. One that is being taken back gives nothing. */
+async function givenElsewhere(
+  trx: StoreTransaction,
+  { seat, group, email, at }: Person,
+): Promise<readonly Grants[]> {
+  const addresses = [...new Set([email, seat.learner_email].filter((one) => one !== null).map(emailKey))];
+  const userId = seat.redeemer_user_id;
+  if (addresses.length === 0 && userId === null) return [];
+  const others = await trx
+    .selectFrom('seats')
+    .selectAll()
+    .where('id', '<>', seat.id)
+    .where('state', 'in', ['redeemed', 'granting'])
+    .where((where) =>
+      where.or([
+        ...(addresses.length === 0
+          ? []
+          : [
+              where('learner_key', 'in', addresses),
+              where(sql<string>`lower(redeemer_email)`, 'in', addresses),
+            ]),
+        ...(userId === null ? [] : [where('redeemer_user_id', '=', userId)]),
+      ]),
+    )
+    .execute();
+  const given: Grants[] = [];
+  for (const other of others) {
+    const its = await groupOfSeat(trx, other);
+    const end = accessEndOf(other, its);
+    if (its.platform === group.platform && (end === null || end > at)) given.push(its.grants);
+  }
+  return given;
+}
+
+function without(grants: Grants, given: readonly Grants[]): Grants {
+  const left = (kind: keyof Grants) => {
+    const also = new Set(given.flatMap((each) => each[kind]).map((id) => id.toLowerCase()));
+    return grants[kind].filter((id) => !also.has(id.toLowerCase()));
+  };
+  return {
+    courses: left('courses'),
+    learningPaths: left('learningPaths'),
+    bundles: left('bundles'),
+    licenses: left('licenses'),
+  };
+}

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createStoreDesk } from '../../src/seats/store-desk.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
+import { FILLED_CODES, fillStore } from '../support/filled-store.ts';
+import { onceOnEmbedded } from '../support/store.ts';
+import { dealseat, documentOf, type Outcome } from './dealseat.ts';
+
+const ENV = {
+  HUBSPOT_ACCESS_TOKEN: 't',
+  HUBSPOT_PORTAL_ID: '62515',
+  HUBSPOT_CLIENT_SECRET: 'a-secret-of-the-test',
+};
+
+onceOnEmbedded('dealseat seats', (open) => {
+  let store: SeatStore;
+
+  beforeAll(async () => {
+    store = await fillStore(await open());
+  });
+
+  function seats(argv: readonly string[], input?: string): Promise<Outcome> {
+    return dealseat(ENV, ['seats', ...argv], {
+      openSeats: async () => ({ desk: createStoreDesk(store), close: async () => {} }),
+      ...(input === undefined ? {} : { readInput: async () => input }),
+    });
+  }
+
+  describe('of a deal', () => {
+    test('shows the counts first, then a row for each seat, with no code', async () => {
+      const { exitCode, stdout, stderr } = await seats(['hubspot', '9001']);
+      expect([exitCode, stderr]).toEqual([0, '']);
+      const lines = stdout.split('\n');
+      expect(lines.slice(0, 4)).toEqual([
+        'Acme leadership rollout (hubspot 9001), Acme Corp',
+        '8 seats: 0 used, 2 reserved, 6 free',
+        '  Leadership Essentials: 5 seats: 0 used, 2 reserved, 3 free',
+        '  Manager Path: 3 seats: 0 used, 0 reserved, 3 free',
+      ]);
+      expect(lines[5]).toMatch(/^SEAT +PRODUCT +STATE +HOLDER +SINCE +ACCESS UNTIL +CODE$/);
+      expect(stdout).toMatch(/Leadership Essentials +Handed out +Ana@Example\.com +20 Nov 2026 +handed out/);
+      expect(stdout.match(/Free/g)).toHaveLength(6);
+      expect(stdout).not.toMatch(FILLED_CODES);
+    });
+
+    test('as JSON is one document, narrowed by state and product', async () => {
+      const outcome = await seats(['hubspot', '9001', '--state', 'exposed,redeemed', '--json']);
+      expect(documentOf(outcome)).toMatchObject({
+        order: { counts: { sold: 8, used: 0, reserved: 2, free: 6 } },
+        seats: [{ state: 'exposed' }, { state: 'exposed' }],
+        hasMore: false,
+      });
+      const path = documentOf(await seats(['hubspot', '9001', '--product', 'manager-path', '--json']));
+      expect(path.seats).toHaveLength(3);
+    });
+
+    test('says that it shows a part only', async () => {
+      const { stdout } = await seats(['hubspot', '9001', '--limit', '3']);
+      expect(stdout).toContain('Only 3 seats are shown.');
+    });
+
+    test('that Dealseat has not delivered fails with that reason', async () => {
+      const { exitCode, stderr } = await seats(['hubspot', '4711']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('The store has no seats of hubspot 4711');
+    });
+  });
+
+  describe('find', () => {
+    test('by address shows every seat of the person and whose deal it is', async () => {
+      const { exitCode, stdout } = await seats(['find', 'ana@example.com']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('2 seats found by e-mail address.');
+      expect(stdout).toContain('salesforce 0065Y00001Suvw6QAB');
+      expect(stdout).toContain('hubspot 9001');
+    });
+
+    test('by a code from standard input repeats the code nowhere', async () => {
+      const { exitCode, stdout, stderr } = await seats(['find', '-'], 'ACME-LEAD-1\n');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('1 seat found by code.');
+      expect(stdout).toContain('kim@example.com');
+      expect(stdout + stderr).not.toMatch(FILLED_CODES);
+    });
+
+    test('by a code on the command line says that it stays in the history of the shell', async () => {
+      const { stdout, stderr } = await seats(['find', 'ACME-LEAD-1']);
+      expect(stderr).toContain('The code is now in the history of your shell. `dealseat seats find -`');
+      expect(stdout + stderr).not.toMatch(FILLED_CODES);
+    });
+
+    test('by company shows its deals with their counts', async () => {
+      const { stdout } = await seats(['find', 'acme']);
+      expect(stdout).toContain('1 deal found by the name of the company or deal.');
+      expect(stdout).toMatch(/Acme leadership rollout +hubspot 9001 +Acme Corp +8 +0 +2 +6/);
+    });
+
+    test('of nothing that is there ends with exit code 1', async () => {
+      const { exitCode, stdout } = await seats(['find', 'nobody@example.com']);
+      expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^Nothing was found\./)]);
+    });
+
+    test('without anything to look for is wrong usage', async () => {
+      const { exitCode, stderr } = await seats(['find', '-'], ' \n');
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('on standard input; found nothing')]);
+    });
+  });
+
+  test('history takes the beginning of an id that the table shows', async () => {
+    const { stdout: table } = await seats(['hubspot', '9001', '--state', 'exposed']);
+    const id = /^([0-9a-f]{8}) /m.exec(table)?.[1] ?? '';
+    const { exitCode, stdout } = await seats(['history', id]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      '20 Nov 2026, 10:00 UTC  Dealseat added the seat (handed out), for Ana@Example.com',
+    );
+    expect(stdout).not.toMatch(FILLED_CODES);
+  });
+
+  test.each([
+    [[], 'Expected a CRM and its deal id'],
+    [['hubspot', '9001', '--state', 'lost'], 'Expected one of free, invited'],
+    [['history'], 'missing required argument'],
+    [['find', 'x', '--as', 'phone'], 'Allowed choices are email'],
+  ])('%j is wrong usage: %s', async (argv, message) => {
+    const { exitCode, stderr } = await seats(argv);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});

@@ -1,0 +1,142 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { SeatDesk } from '../../src/seats/desk.ts';
+import { createHttpDesk } from '../../src/seats/http-desk.ts';
+import { createStoreDesk } from '../../src/seats/store-desk.ts';
+import { foundView, seatHistoryView, seatPageView } from '../../src/seats/views.ts';
+import { problemBody } from '../../webhooks/server/schemas.ts';
+import { ACME, FILLED_CODES, fillStore } from '../support/filled-store.ts';
+import { onceOnEmbedded } from '../support/store.ts';
+import { createRig, MANUAL_KEY, type Rig } from './fixture.ts';
+
+const SEATS_KEY = 'sandbox-seats-key-0123456789';
+const env = { MANUAL_API_KEYS: `acme:${MANUAL_KEY},support:${SEATS_KEY}:seats` };
+
+onceOnEmbedded('the HTTP interface of seats', (open) => {
+  let desk: SeatDesk;
+
+  beforeAll(async () => {
+    desk = createStoreDesk(await fillStore(await open()));
+  });
+
+  function get(rig: Rig, url: string, key: string | null = SEATS_KEY) {
+    return rig.app.inject({ url, ...(key === null ? {} : { headers: { authorization: `Bearer ${key}` } }) });
+  }
+
+  function find(rig: Rig, body: unknown) {
+    return rig.app.inject({
+      method: 'POST',
+      url: '/api/seats/find',
+      headers: { authorization: `Bearer ${SEATS_KEY}`, 'content-type': 'application/json' },
+      payload: JSON.stringify(body),
+    });
+  }
+
+  test('lists the seats of a deal page by page, as the document describes them', async () => {
+    const rig = createRig({ env, desk });
+    const first = seatPageView.parse((await get(rig, '/api/seats?crm=hubspot&dealId=9001&limit=5')).json());
+    expect(first.order.counts.sold).toBe(8);
+    const url = `/api/seats?crm=hubspot&dealId=9001&limit=5&cursor=${first.next}`;
+    const second = seatPageView.parse((await get(rig, url)).json());
+    expect(new Set([...first.seats, ...second.seats].map(({ id }) => id)).size).toBe(8);
+    expect(second.next).toBeNull();
+  });
+
+  test('finds by address and code, and neither stands in a log line or an address', async () => {
+    const rig = createRig({ env, desk });
+    const byCode = await find(rig, { text: 'ACME-LEAD-1' });
+    expect(foundView.parse(byCode.json())).toMatchObject({ by: 'code', seats: [{ state: 'exposed' }] });
+    const byEmail = await find(rig, { text: 'ana@example.com', by: 'email' });
+    expect(byEmail.json().seats).toHaveLength(2);
+    expect(byCode.body + byEmail.body + rig.log()).not.toMatch(FILLED_CODES);
+    expect(rig.log()).not.toContain('ana@example.com');
+  });
+
+  test('shows the history of a seat by the beginning of its id', async () => {
+    const rig = createRig({ env, desk });
+    const { seats } = await desk.seatsOf(ACME);
+    const answer = await get(rig, `/api/seats/${seats[0]?.id.slice(0, 8)}`);
+    expect(seatHistoryView.parse(answer.json()).events).toMatchObject([{ kind: 'created' }]);
+  });
+
+  test('shows what is open to be looked at', async () => {
+    expect((await get(createRig({ env, desk }), '/api/seats/findings')).json()).toEqual({
+      findings: [],
+      next: null,
+    });
+  });
+
+  test.each([
+    ['/api/seats?crm=hubspot', 400, 'webhook.malformed'],
+    ['/api/seats?crm=hubspot&dealId=9001&state=lost', 400, 'webhook.malformed'],
+    ['/api/seats?crm=hubspot&dealId=9001&limit=5000', 400, 'webhook.malformed'],
+    ['/api/seats?crm=hubspot&dealId=9001&code=X', 400, 'webhook.malformed'],
+    ['/api/seats?crm=hubspot&dealId=9001&cursor=x', 400, 'seats.cursor_invalid'],
+    ['/api/seats?crm=hubspot&dealId=90x1', 400, 'webhook.malformed'],
+    ['/api/seats?crm=sugar&dealId=9001', 422, 'webhook.crm_off'],
+    ['/api/seats?crm=hubspot&dealId=4711', 404, 'seats.unknown_deal'],
+    ['/api/seats/findings?crm=hubspot', 400, 'webhook.malformed'],
+    ['/api/seats/ffffffff', 404, 'seats.unknown_seat'],
+  ])('answers %s with %i %s', async (url, status, code) => {
+    const answer = await get(createRig({ env, desk }), url);
+    expect([answer.statusCode, problemBody.parse(answer.json()).code]).toEqual([status, code]);
+  });
+
+  test.each([
+    ['no key', null, 401, 'webhook.unauthorized'],
+    ['a wrong key', 'canary-key-0123456789', 401, 'webhook.unauthorized'],
+    ['a key for provisioning', MANUAL_KEY, 403, 'webhook.forbidden'],
+  ])('refuses %s', async (_, key, status, code) => {
+    const answer = await get(createRig({ env, desk }), '/api/seats?crm=hubspot&dealId=9001', key);
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect(answer.body).not.toContain('canary');
+  });
+
+  test('a key for seats opens no provisioning', async () => {
+    const answer = await get(createRig({ env, desk }), '/provisionings/provision:hubspot:62515:9001');
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'webhook.forbidden']);
+  });
+
+  test('answers 503 with the cure where no store is open', async () => {
+    const answer = await get(createRig({ env }), '/api/seats?crm=hubspot&dealId=9001');
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'webhook.no_store']);
+    expect(answer.json().detail).toContain('Set DATABASE_URL');
+  });
+
+  test('has a limit of look-ups for each key', async () => {
+    const rig = createRig({ env, desk, limits: { lookUpsPerMinute: 1 } });
+    const statuses = [];
+    for (let call = 0; call < 2; call += 1) statuses.push((await get(rig, '/api/seats/findings')).statusCode);
+    expect(statuses).toEqual([200, 429]);
+  });
+
+  describe('a desk over it', () => {
+    test('answers as the store does, failures too', async () => {
+      const rig = createRig({ env, desk, localKey: 'a-key-of-this-process' });
+      const url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+      try {
+        const remote = createHttpDesk({ url, token: 'a-key-of-this-process' });
+        const options = { states: ['free', 'exposed'], productKey: 'manager-path', limit: 2 } as const;
+        expect(await remote.seatsOf(ACME, options)).toEqual(await desk.seatsOf(ACME, options));
+        expect(await remote.find({ text: 'kim@example.com' })).toEqual(
+          await desk.find({ text: 'kim@example.com' }),
+        );
+        const [seat] = (await desk.seatsOf(ACME)).seats;
+        expect(await remote.history(seat?.id ?? '')).toEqual(await desk.history(seat?.id ?? ''));
+        expect(await remote.findings({ deal: ACME })).toEqual({ findings: [], next: null });
+        await expect(remote.seatsOf({ ...ACME, dealId: '4711' })).rejects.toMatchObject({
+          code: 'seats.unknown_deal',
+        });
+        await expect(remote.history('0000')).rejects.toMatchObject({ code: 'seats.unknown_seat' });
+      } finally {
+        await rig.app.close();
+      }
+    });
+
+    test('says what to do when the service does not answer', async () => {
+      const remote = createHttpDesk({ url: 'http://127.0.0.1:1', token: 'x' });
+      await expect(remote.find({ text: 'kim@example.com' })).rejects.toThrow(
+        'does not answer. Look at its log',
+      );
+    });
+  });
+});

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { SEAT_STATES } from '../../src/domain/seats/seat-state.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from '../../src/seats/desk.ts';
+import { FIND_KINDS } from '../../src/seats/views.ts';
+
+/** What is asked of seats over HTTP. Values of an address come as text. */
+
+const cursor = z.string().max(500).meta({ description: 'The value of "next" of the page before.' });
+
+const page = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_PAGE)
+    .optional()
+    .meta({ description: `At most so many on a page; ${DEFAULT_PAGE} without it.` }),
+  cursor: cursor.optional(),
+};
+
+const crm = z.string().min(1).max(40).meta({ description: 'Where the deal lives.' });
+const dealId = z.string().min(1).max(40).meta({ description: 'The id of the deal or opportunity.' });
+
+const states = z
+  .string()
+  .max(200)
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .pipe(z.array(z.enum(SEAT_STATES)))
+  .meta({
+    description: `States, comma separated, of ${SEAT_STATES.join(', ')}; all but ended without it.`,
+  });
+
+export const listQuery = z.strictObject({
+  crm,
+  dealId,
+  state: states.optional(),
+  product: z.string().min(1).max(200).optional().meta({ description: 'The key of a product.' }),
+  ...page,
+});
+
+export const findBody = z.strictObject({
+  text: z.string().min(1).max(2_000).meta({
+    description:
+      'An e-mail address, a code or a redeem link, the label of a code group, or a part of a company or deal name.',
+  }),
+  by: z
+    .enum(FIND_KINDS)
+    .optional()
+    .meta({ description: 'What the text is; without it, the first of these that finds something.' }),
+  limit: z.int().min(1).max(MAX_PAGE).optional(),
+  cursor: cursor.optional(),
+});
+
+export const findingsQuery = z
+  .strictObject({ crm: crm.optional(), dealId: dealId.optional(), ...page })
+  .refine((query) => (query.crm === undefined) === (query.dealId === undefined), {
+    path: ['dealId'],
+    message: 'goes with crm, and crm with it',
+  });
