@@ -17,5 +17,7 @@ export default {
   maxWorkers: 2 * availableParallelism(),
   // Workflow bundles and native runtimes add up in a worker that lives through every suite.
   workerIdleMemoryLimit: '1GB',
+  // An outage that a test played may still be waited out.
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 60_000,
 };
