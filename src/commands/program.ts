@@ -200,6 +200,24 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./mail.ts'),
   },
   SEATS_ENTRY,
+  {
+    name: 'people',
+    group: 'seats',
+    summary: 'show what the store of seats knows of a person, or erase it',
+    examples: [
+      'dealseat people export kim@example.com',
+      'dealseat people erase kim@example.com',
+      'dealseat people erase kim@example.com --yes',
+    ],
+    load: () => import('./people.ts'),
+  },
+  {
+    name: 'keys',
+    group: 'check',
+    summary: 'seal the codes of the store of seats with the newest secret key',
+    examples: ['dealseat keys rotate'],
+    load: () => import('./keys.ts'),
+  },
 ];
 
 /** In the order in which they are defined. */
@@ -253,6 +271,8 @@ function createProgram(context: CommandContext): Command {
     .version(ownVersion(), '--version', 'show the version of Dealseat')
     .helpCommand(false)
     .helpOption('-h, --help', 'show this help')
+    // What stands behind the name of a sub-command is that one's: `seats` and `seats find` both have --json.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

@@ -5,6 +5,7 @@ import { defineHistory } from './seats/seat-history.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
+  command.enablePositionalOptions();
   defineList(command, context);
   defineFind(command, context);
   defineHistory(command, context);

@@ -21,8 +21,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const MAIL_ADDRESSES = /^[^\s@,<>]+@[^\s@,<>]+(\s*,\s*[^\s@,<>]+@[^\s@,<>]+)*$/;
 
-/** What a key opens: provisioning; seats and acts on them; exports with the codes of seats. */
-export const API_SCOPES = ['provision', 'seats', 'codes'] as const;
+/** What a key opens: provisioning; seats and acts on them; exports with the codes of seats; people's data and keys. */
+export const API_SCOPES = ['provision', 'seats', 'codes', 'admin'] as const;
 
 export type ApiScope = (typeof API_SCOPES)[number];
 

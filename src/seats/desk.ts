@@ -1,6 +1,15 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { SeatState } from '../domain/seats/seat-state.ts';
-import type { FindingsView, FindKind, FoundView, SeatHistoryView, SeatPageView } from './views.ts';
+import type {
+  ErasureView,
+  FindingsView,
+  FindKind,
+  FoundView,
+  PersonView,
+  RotationView,
+  SeatHistoryView,
+  SeatPageView,
+} from './views.ts';
 
 /** What people and programs ask of seats. Over the store itself: `store-desk.ts`; over a running service: `http-desk.ts`. */
 export interface SeatDesk {
@@ -12,6 +21,18 @@ export interface SeatDesk {
   history(seatId: string): Promise<SeatHistoryView>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
   findings(options?: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView>;
+  /** All that is known of a person, by e-mail address; empty lists: nothing is. */
+  person(email: string): Promise<PersonView>;
+  /** Removes a person from the store and from the files of its database. */
+  erase(erasure: PersonErasure): Promise<ErasureView>;
+  /** Seals every code with the newest secret key. */
+  rotateKeys(): Promise<RotationView>;
+}
+
+export interface PersonErasure {
+  readonly email: string;
+  /** Who asks for it, for the record. */
+  readonly by: string;
 }
 
 export interface PageOptions {

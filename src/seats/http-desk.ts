@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { DealseatError, isFailureCode } from '../domain/failure.ts';
 import type { PageOptions, SeatDesk } from './desk.ts';
 import { isSeatRequestFault, SeatRequestError } from './seat-request-error.ts';
-import { findingsView, foundView, seatHistoryView, seatPageView } from './views.ts';
+import {
+  erasureView,
+  findingsView,
+  foundView,
+  personView,
+  rotationView,
+  seatHistoryView,
+  seatPageView,
+} from './views.ts';
 
 export interface HttpDeskOptions {
   /** Of the running service, without a path. */
@@ -26,6 +34,9 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     history: (seatId) => ask(seatHistoryView, `/api/seats/${encodeURIComponent(seatId)}`),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
       ask(findingsView, address('/api/seats/findings', { crm: deal?.crm, dealId: deal?.dealId, ...page })),
+    person: (email) => ask(personView, '/api/people/export', { method: 'POST', body: { email } }),
+    erase: (erasure) => ask(erasureView, '/api/people/erase', { method: 'POST', body: erasure }),
+    rotateKeys: () => ask(rotationView, '/api/keys/rotate', { method: 'POST', body: {} }),
   };
 
   async function ask<T>(

@@ -1,10 +1,13 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
+import { erasePerson, scrubFiles } from '../store/erase-person.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { type ReadOrder, readOrder, readOrdersByLabel, readOrdersByName } from '../store/read-orders.ts';
 import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts';
 import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
+import { rotateKeys } from '../store/rotate-keys.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import {
@@ -37,6 +40,16 @@ export function createStoreDesk({ db, vault }: SeatStore): SeatDesk {
     find: (query) => find(query),
     history: (seatId) => history(seatId),
     findings: (options = {}) => findings(options),
+    person: (email) => readPerson({ db }, email),
+    erase: async ({ email, by }) => {
+      const erasure = await erasePerson(
+        { db },
+        { email, actor: { kind: 'person', name: by }, at: new Date() },
+      );
+      await scrubFiles({ db });
+      return erasure;
+    },
+    rotateKeys: () => rotateKeys({ db, vault }),
   };
 
   async function seatsOf(deal: DealRef, options: SeatListOptions): Promise<SeatPageView> {

@@ -132,6 +132,50 @@ export const findingsView = z.object({
   next: z.string().nullable(),
 });
 
+export const personView = z.object({
+  emails: z.array(z.string()).readonly().meta({ description: 'Spellings of the address.' }),
+  names: z.array(z.string()).readonly(),
+  platformUserIds: z.array(z.string()).readonly().meta({ description: 'Of the learning platform.' }),
+  seats: z
+    .array(
+      z.object({
+        seatId: z.string(),
+        crm: z.string(),
+        dealId: z.string(),
+        dealName: z.string(),
+        dealUrl: z.string(),
+        product: z.string(),
+        state: z.string(),
+        as: z.enum(['holder', 'redeemer', 'both']),
+        contactId: z.string().nullable(),
+        redeemedAt: instant.nullable(),
+        accessUntil: instant.nullable(),
+        history: z
+          .array(
+            z.object({
+              at: instant,
+              kind: z.string(),
+              by: z.string().nullable(),
+              reason: z.string().nullable(),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'That the person has, had or used.' }),
+});
+
+export const erasureView = z.object({
+  person: personView.meta({ description: 'What was known before.' }),
+  rows: z.record(z.string(), count).meta({ description: 'Rows that were changed, by table.' }),
+});
+
+export const rotationView = z.object({
+  resealed: count.meta({ description: 'Codes that an older key had sealed.' }),
+  total: count.meta({ description: 'All codes of the store.' }),
+});
+
 export type FindKind = (typeof FIND_KINDS)[number];
 export type SeatCountsView = z.infer<typeof seatCountsView>;
 export type OrderView = z.infer<typeof orderView>;
@@ -140,3 +184,6 @@ export type SeatPageView = z.infer<typeof seatPageView>;
 export type FoundView = z.infer<typeof foundView>;
 export type SeatHistoryView = z.infer<typeof seatHistoryView>;
 export type FindingsView = z.infer<typeof findingsView>;
+export type PersonView = z.infer<typeof personView>;
+export type ErasureView = z.infer<typeof erasureView>;
+export type RotationView = z.infer<typeof rotationView>;

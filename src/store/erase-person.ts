@@ -163,10 +163,7 @@ function escaped(value: string): string {
  * Writes the tables anew, so that no page of the database's files holds what was erased. An embedded database starts a
  * fresh log, too; the log of a PostgreSQL server goes by that server's own rules.
  */
-export async function scrubFiles(
-  { db }: { readonly db: Kysely<StoreSchema> },
-  kind: 'postgresql' | 'embedded',
-): Promise<void> {
+export async function scrubFiles({ db }: { readonly db: Kysely<StoreSchema> }): Promise<void> {
   await db.connection().execute(async (connection) => {
     const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(connection);
     const before = rows[0]?.statement_timeout ?? '0';
@@ -174,11 +171,18 @@ export async function scrubFiles(
     for (const table of Object.keys(PERSONAL_COLUMNS)) {
       await sql`vacuum full ${sql.table(table)}`.execute(connection);
     }
-    if (kind === 'embedded') {
+    if (await keepsOwnLog(connection)) {
       await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
       await sql`select pg_switch_wal()`.execute(connection);
       await sql`checkpoint`.execute(connection);
     }
     await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
   });
+}
+
+/** Only a backend without a server writes checkpoints by its own settings. */
+async function keepsOwnLog(db: Kysely<StoreSchema>): Promise<boolean> {
+  const { rows } = await sql<{ backend_type: string }>`
+    select backend_type from pg_stat_activity where pid = pg_backend_pid()`.execute(db);
+  return rows[0]?.backend_type === 'standalone backend';
 }

@@ -19,7 +19,11 @@ onceOnEmbedded('dealseat seats', (open) => {
   });
 
   function seats(argv: readonly string[], input?: string): Promise<Outcome> {
-    return dealseat(ENV, ['seats', ...argv], {
+    return run(['seats', ...argv], input);
+  }
+
+  function run(argv: readonly string[], input?: string): Promise<Outcome> {
+    return dealseat(ENV, argv, {
       openSeats: async () => ({ desk: createStoreDesk(store), close: async () => {} }),
       ...(input === undefined ? {} : { readInput: async () => input }),
     });
@@ -124,5 +128,39 @@ onceOnEmbedded('dealseat seats', (open) => {
   ])('%j is wrong usage: %s', async (argv, message) => {
     const { exitCode, stderr } = await seats(argv);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test('dealseat keys rotate says what it sealed', async () => {
+    expect((await run(['keys', 'rotate'])).stdout).toBe('The newest key seals all codes already (9).\n');
+    expect(documentOf(await run(['keys', 'rotate', '--json']))).toEqual({ resealed: 0, total: 9 });
+  });
+
+  describe('dealseat people', () => {
+    test('export shows what is known of an address, which need not stand on the command line', async () => {
+      const { exitCode, stdout } = await run(['people', 'export', '-'], ' ANA@example.com\n');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('2 seats.\nAddresses: Ana@Example.com, ana@example.com\n');
+      expect(stdout).toMatch(/Initech onboarding 100% +leadership-essentials +exposed +holder/);
+      expect(stdout).not.toMatch(FILLED_CODES);
+    });
+
+    test('erase shows what it would erase, erases with --yes, and says what is left elsewhere', async () => {
+      const preview = await run(['people', 'erase', 'ana@example.com']);
+      expect(preview.stdout).toContain('Nothing was erased. To erase it, add --yes.');
+      expect(documentOf(await seats(['find', 'ana@example.com', '--json'])).seats).toHaveLength(2);
+      const { exitCode, stdout } = await run(['people', 'erase', 'ana@example.com', '--yes', '--by', 'bo']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^Erased from 2 rows of seats, 2 rows of seat_events\./);
+      expect(stdout).toContain('- mails that were sent, and backups of the database');
+      expect((await seats(['find', 'ana@example.com'])).exitCode).toBe(1);
+      expect((await run(['people', 'erase', 'ana@example.com', '--yes'])).stdout).toBe(
+        'The store knew nothing of this address.\n',
+      );
+    });
+
+    test('takes an address and nothing else', async () => {
+      const { exitCode, stderr } = await run(['people', 'export', 'ana']);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Expected an e-mail address')]);
+    });
   });
 });

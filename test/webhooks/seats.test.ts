@@ -65,6 +65,20 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
     });
   });
 
+  test.each(['/api/people/export', '/api/people/erase', '/api/keys/rotate'])(
+    '%s asks for the scope admin',
+    async (url) => {
+      const rig = createRig({ env, desk });
+      const answer = await rig.app.inject({
+        method: 'POST',
+        url,
+        headers: { authorization: `Bearer ${SEATS_KEY}`, 'content-type': 'application/json' },
+        payload: JSON.stringify({ email: 'kim@example.com', by: 'bo' }),
+      });
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'webhook.forbidden']);
+    },
+  );
+
   test.each([
     ['/api/seats?crm=hubspot', 400, 'webhook.malformed'],
     ['/api/seats?crm=hubspot&dealId=9001&state=lost', 400, 'webhook.malformed'],
@@ -126,6 +140,9 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         await expect(remote.seatsOf({ ...ACME, dealId: '4711' })).rejects.toMatchObject({
           code: 'seats.unknown_deal',
         });
+        expect(await remote.person('kim@example.com')).toEqual(await desk.person('kim@example.com'));
+        expect(await remote.rotateKeys()).toEqual({ resealed: 0, total: 9 });
+        expect((await remote.erase({ email: 'nobody@example.com', by: 'bo' })).person.seats).toEqual([]);
         await expect(remote.history('0000')).rejects.toMatchObject({ code: 'seats.unknown_seat' });
       } finally {
         await rig.app.close();

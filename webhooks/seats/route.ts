@@ -6,9 +6,9 @@ import { parseJson } from '../server/bounded-json.ts';
 import { checked } from '../server/checked.ts';
 import { knownDeal } from '../server/known-deal.ts';
 import type { WebhookLimits } from '../server/limits.ts';
-import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
+import { requireDesk } from '../server/require-desk.ts';
 import { findBody, findingsQuery, listQuery } from './requests.ts';
 
 export interface SeatsDeps {
@@ -29,7 +29,7 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
 
   app.get('/api/seats', { onRequest: looking }, async (request) => {
     const { state, product, ...query } = checked(listQuery, request.query, 'crm and dealId');
-    return requireDesk(deps).seatsOf(knownDeal(config, query), {
+    return requireDesk(deps.desk).seatsOf(knownDeal(config, query), {
       ...pageOf(query),
       ...(state === undefined ? {} : { states: state }),
       ...(product === undefined ? {} : { productKey: product }),
@@ -42,27 +42,19 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       parseJson(rawBodyOf(request)),
       '{"text", "by"?, "limit"?, "cursor"?}',
     );
-    return requireDesk(deps).find({ text, ...pageOf(page), ...(by === undefined ? {} : { by }) });
+    return requireDesk(deps.desk).find({ text, ...pageOf(page), ...(by === undefined ? {} : { by }) });
   });
 
   app.get('/api/seats/findings', { onRequest: looking }, async (request) => {
     const { crm, dealId, ...page } = checked(findingsQuery, request.query, 'crm and dealId, or neither');
     const deal =
       crm === undefined || dealId === undefined ? {} : { deal: knownDeal(config, { crm, dealId }) };
-    return requireDesk(deps).findings({ ...deal, ...pageOf(page) });
+    return requireDesk(deps.desk).findings({ ...deal, ...pageOf(page) });
   });
 
   app.get<{ Params: { id: string } }>('/api/seats/:id', { onRequest: looking }, async (request) =>
-    requireDesk(deps).history(request.params.id),
+    requireDesk(deps.desk).history(request.params.id),
   );
-}
-
-function requireDesk({ desk }: SeatsDeps): SeatDesk {
-  if (desk !== null) return desk;
-  throw new WebhookProblem('webhook.no_store', {
-    detail:
-      'Set DATABASE_URL and DEALSEAT_SECRET_KEYS for the webhook server, the same as for the worker; or run both in one process with `dealseat start`.',
-  });
 }
 
 function pageOf({

@@ -1,4 +1,5 @@
 import type { Config } from '../../src/config/config.ts';
+import { peopleOpenApi } from '../people/openapi.ts';
 import { seatsOpenApi } from '../seats/openapi.ts';
 import { answer, json, problemAnswers } from './openapi-parts.ts';
 import { acceptedBody, manualBody, previewBody, provisioningBody } from './schemas.ts';
@@ -47,6 +48,7 @@ export function createOpenApi({ config, sources }: OpenApiOptions): object {
         },
       },
       ...seatsOpenApi,
+      ...peopleOpenApi,
       ...Object.assign({}, ...sources.map((source) => source.openApi)),
       '/healthz': operation('health', 'The process lives.'),
       '/readyz': operation('readiness', 'Temporal takes work.', problemAnswers(503)),

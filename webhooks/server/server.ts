@@ -8,6 +8,7 @@ import type { Provisioner } from '../../src/runs/port.ts';
 import type { SeatDesk } from '../../src/seats/desk.ts';
 import type { StoreDatabase } from '../../src/store/database.ts';
 import { registerManual } from '../manual/route.ts';
+import { registerPeople } from '../people/route.ts';
 import { registerSeats } from '../seats/route.ts';
 import { createKeyCheck } from './api-keys.ts';
 import { createChooseLane } from './choose-lane.ts';
@@ -90,6 +91,7 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
     for (const source of sources) source.register(scope, sourceDeps);
     registerManual(scope, config, { ...sourceDeps, requireKey });
     registerSeats(scope, config, { ...sourceDeps, requireKey, desk: deps.desk ?? null });
+    registerPeople(scope, { ...sourceDeps, requireKey, desk: deps.desk ?? null });
     registerOperations(scope, { provisioner, metrics, readyBudgetMs: limits.readyBudgetMs });
     const openApi = createOpenApi({ config, sources });
     scope.get('/openapi.json', async () => openApi);

@@ -4,12 +4,8 @@ import { FIND_KINDS, type FindKind, type FoundView } from '../../seats/views.ts'
 import { EXIT } from '../terminal/exit-code.ts';
 import { lookOf, Painted } from '../terminal/look.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
-import {
-  type CommandContext,
-  type HarmlessTerminal,
-  UsageError,
-  unlessInterrupted,
-} from '../terminal/terminal.ts';
+import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from '../terminal/terminal.ts';
+import { readAsked } from './read-asked.ts';
 import { withSeats } from './seat-session.ts';
 import { orderTable, seatTable } from './seat-table.ts';
 
@@ -47,7 +43,7 @@ Examples:
     )
     .action((given: string, options: FindOptions) =>
       unlessInterrupted(terminal.interrupted, async () => {
-        const text = given === '-' ? await readInput(terminal) : given;
+        const text = await readAsked(terminal, given);
         await withSeats(context, async ({ desk }) => {
           const found = await desk.find({ text, ...(options.as === undefined ? {} : { by: options.as }) });
           if (found.by === 'code' && given !== '-') {
@@ -61,13 +57,6 @@ Examples:
         });
       }),
     );
-}
-
-async function readInput({ readInput: read, isInteractive, note }: HarmlessTerminal): Promise<string> {
-  if (isInteractive) note('Type what to look for, then press Enter:');
-  const text = ((await read?.()) ?? '').trim();
-  if (text !== '') return text;
-  throw new UsageError('Expected what to look for on standard input; found nothing');
 }
 
 /** Never has the text that was looked for: it may be a code. */
