@@ -7,11 +7,9 @@ import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const TESTS = new URL('../../', import.meta.url).href;
-const GLOBALS = 'dealseat:jest-globals';
-const NAMES = ['afterAll', 'afterEach', 'beforeAll', 'beforeEach', 'describe', 'expect', 'jest', 'test'];
+const GLOBALS = new URL('./globals.mjs', import.meta.url).href;
 
 let fileNumber = 0;
-let globalsOfFile = {};
 
 /** From here on modules of `test/` are loaded for another file. */
 export function beginFile() {
@@ -20,26 +18,21 @@ export function beginFile() {
 
 /** What `@jest/globals` exports to the file. */
 export function setGlobals(globals) {
-  globalsOfFile = globals;
+  globalThis[Symbol.for('dealseat:jest-globals')] = globals;
 }
 
 export function importForFile(path) {
   return import(pathToFileURL(path).href);
 }
 
-// The module of a file asks for the globals by this name.
-globalThis[Symbol.for(GLOBALS)] = () => globalsOfFile;
-
+// Without a hook that loads: where there is one, Node 22 cannot load packages that are CommonJS.
 registerHooks({
   resolve(specifier, context, next) {
-    if (specifier === '@jest/globals') return { url: `${GLOBALS}?file=${fileNumber}`, shortCircuit: true };
+    if (specifier === '@jest/globals') {
+      return { url: `${GLOBALS}?file=${fileNumber}`, format: 'module', shortCircuit: true };
+    }
     const resolved = next(specifier, context);
     if (!resolved.url.startsWith(TESTS) || resolved.url.includes('?')) return resolved;
     return { ...resolved, url: `${resolved.url}?file=${fileNumber}` };
-  },
-  load(url, context, next) {
-    if (!url.startsWith(GLOBALS)) return next(url, context);
-    const source = `export const { ${NAMES.join(', ')} } = globalThis[Symbol.for('${GLOBALS}')]();`;
-    return { format: 'module', source, shortCircuit: true };
   },
 });
