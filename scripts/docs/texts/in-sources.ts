@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { storeLine } from '../../../src/commands/start/store-line.ts';
 import { unreachable } from '../../../src/commands/terminal/temporal-answers.ts';
 import { FAILURES } from '../../../src/domain/failure.ts';
 import { withCure } from '../../../src/domain/words.ts';
 import { CRMS } from '../../../src/processes/crms.ts';
 import { entry, type TextSection } from './entry.ts';
 
+const STORE = { kind: 'embedded', version: '18.7', place: '.dealseat/seats' } as const;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const FOLDERS = ['activities', 'src', 'webhooks', 'workflows'];
 
@@ -18,6 +20,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   '${error.message} Until then webhooks are answered 503, and the CRMs send them again.': `${unreachable({ connectionOptions: {}, namespace: 'default' }, null).message} Until then webhooks are answered 503, and the CRMs send them again.`,
   'Stopped the ${name}': 'Stopped the worker',
   'The ${name} did not stop in order': 'The webhook server did not stop in order',
+  'Seats: ${storeLine(store)}': `Seats: ${storeLine(STORE)}`,
+  'Seats: ${storeLine(opened.store)}': `Seats: ${storeLine(STORE)}`,
   'Added: ${name}': 'Added: Temporal search attribute DealseatStatus',
   '${name}: ${advice}':
     'Temporal search attribute DealseatStatus: It has another type than Keyword: remove it from namespace default, then run `dealseat doctor --fix`.',
