@@ -5,7 +5,7 @@ import { type OperationRequest, requestOperation } from '../../src/store/request
 import { drive } from '../support/drive-operation.ts';
 import { ledgerFaults } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
-import { testVault } from '../support/seat-store.ts';
+import { testVault } from '../support/test-vault.ts';
 import { learner, PRODUCT, sellSeats } from '../support/sold-seats.ts';
 import { onBothEngines, onPostgresql, type OpenTestStore } from '../support/store.ts';
 
