@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { defineActs } from './seats/act-on-seat.ts';
+import { defineExport } from './seats/export-seats.ts';
 import { defineFind } from './seats/find-seats.ts';
 import { defineList } from './seats/list-seats.ts';
 import { defineHistory } from './seats/seat-history.ts';
+import { defineOperation } from './seats/seat-operation.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
@@ -9,4 +12,7 @@ export function define(command: Command, context: CommandContext): void {
   defineList(command, context);
   defineFind(command, context);
   defineHistory(command, context);
+  defineActs(command, context);
+  defineOperation(command, context);
+  defineExport(command, context);
 }

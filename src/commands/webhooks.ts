@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { startStore } from '../processes/store.ts';
 import { startWebhooks } from '../processes/webhooks.ts';
+import { storeLine } from './start/store-line.ts';
 import { orPortTaken } from './terminal/ports.ts';
 import { createServiceContext } from './terminal/service-context.ts';
 import { named, serveUntilStopped, stopAll } from './terminal/service-parts.ts';
@@ -25,6 +26,7 @@ export function define(command: Command, context: CommandContext): void {
         throw error;
       });
       const { logger, target, output } = service;
+      if (opened !== null) logger.info(`Seats: ${storeLine(opened.store)}`);
       const { url } = webhooks;
       if (output.isWatched) context.terminal.write(`The webhook server listens at ${url}/webhooks/\n`);
       else logger.info({ url }, 'The webhook server listens');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { requireSecretKeys, requireTi } from '../config/config.ts';
 import { startStore } from '../processes/store.ts';
+import { storeLine } from './start/store-line.ts';
 import { readCatalogFile } from './terminal/catalog-file.ts';
 import { createServiceContext, startWorkerOrExplain } from './terminal/service-context.ts';
 import { named, serveUntilStopped, stopAll } from './terminal/service-parts.ts';
@@ -19,6 +20,7 @@ export function define(command: Command, context: CommandContext): void {
       requireSecretKeys(service.config);
       const { store, ...storePart } = await startStore(service);
       const last = named('database of seats', storePart);
+      service.logger.info(`Seats: ${storeLine(store)}`);
       const worker = await startWorkerOrExplain({ ...service, store }).catch(async (error: unknown) => {
         await stopAll([last], service.logger);
         throw error;

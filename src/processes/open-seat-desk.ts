@@ -12,21 +12,40 @@ import { readLock } from '../store/embedded-lock.ts';
 
 export interface OpenSeatDesk {
   readonly desk: SeatDesk;
+  /** False: no service can do what is asked for while this process has the database open. */
+  readonly waitsHere: boolean;
+  /** What may keep an operation from being done, in sentences. */
+  warnings?(): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+interface OpenOptions {
+  readonly config: Config;
+  /** Names the Temporal server, too. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Of the embedded database. */
+  readonly folder?: string;
 }
 
 /**
  * The desk of seats of a command: PostgreSQL where one is set; else a running service of this folder, which has the
  * embedded database; else that database itself. Throws `ConfigError` and `store.*`.
  */
-export async function openSeatDesk(config: Config, folder = STORE_FOLDER): Promise<OpenSeatDesk> {
-  if (config.databaseUrl === null) {
+export async function openSeatDesk({
+  config,
+  env,
+  folder = STORE_FOLDER,
+}: OpenOptions): Promise<OpenSeatDesk> {
+  const isEmbedded = config.databaseUrl === null;
+  if (isEmbedded) {
     const holder = await readLock(folder);
-    if (holder?.address) return { desk: createHttpDesk(holder.address), close: async () => {} };
+    if (holder?.address) {
+      return { desk: createHttpDesk(holder.address), waitsHere: true, close: async () => {} };
+    }
     if (holder !== null) {
       throw new DealseatError({
         code: 'store.locked',
-        message: `Process ${holder.pid} (${holder.command}) has the embedded database of seats open since ${holder.since}, and answers no commands`,
+        message: `Process ${holder.pid} (${holder.command}) has had the embedded database of seats open since ${holder.since}, and answers no commands`,
       });
     }
     await requireFolder(folder);
@@ -41,8 +60,19 @@ export async function openSeatDesk(config: Config, folder = STORE_FOLDER): Promi
     ]);
   }
   const database = await openStoreDatabase({ databaseUrl: config.databaseUrl, folder });
-  const desk = createStoreDesk({ db: database.db, vault: createVault(keys) });
-  return { desk, close: () => database.close() };
+  const seats = { db: database.db, vault: createVault(keys) };
+  // Questions need no Temporal, and its client takes long to load.
+  const { openSeatOperations } = await import('./open-seat-operations.ts');
+  const operations = openSeatOperations({ config, env, seats });
+  return {
+    desk: createStoreDesk(seats, { operations, now: Date.now }),
+    waitsHere: !isEmbedded,
+    warnings: isEmbedded ? async () => [] : operations.warnings,
+    close: async () => {
+      await operations.close();
+      await database.close();
+    },
+  };
 }
 
 /** A question must not make a database: it would answer that there are no seats. */

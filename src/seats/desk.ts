@@ -1,10 +1,12 @@
 import type { DealRef } from '../domain/deal/deal.ts';
-import type { SeatState } from '../domain/seats/seat-state.ts';
+import type { OperationAsk } from '../domain/seats/operation.ts';
+import type { Actor, SeatState } from '../domain/seats/seat-state.ts';
 import type {
   ErasureView,
   FindingsView,
   FindKind,
   FoundView,
+  OperationView,
   PersonView,
   RotationView,
   SeatHistoryView,
@@ -19,6 +21,17 @@ export interface SeatDesk {
   find(query: FindQuery): Promise<FoundView>;
   /** `seatId`: whole or a beginning. Throws `seats.unknown_seat`, `seats.ambiguous_seat`. */
   history(seatId: string): Promise<SeatHistoryView>;
+  /**
+   * Writes down what is to be done to a seat; Dealseat then does it. The same id with the same content is the same
+   * operation. Throws `seats.unknown_seat`, `seats.ambiguous_seat`, `seats.unknown_deal` and `seat.*` failures.
+   */
+  ask(request: SeatAsk): Promise<OperationView>;
+  /** Throws `seats.unknown_operation`. */
+  operation(id: string): Promise<OperationView>;
+  /** What it waits for was mended: it is tried again at once. Throws `seats.unknown_operation`. */
+  retryOperation(id: string): Promise<OperationView>;
+  /** A CSV file with a row for each seat. Throws `seats.unknown_deal`. */
+  exportSeats(deal: DealRef, options?: SeatExportOptions): Promise<SeatExport>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
   findings(options?: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView>;
   /** All that is known of a person, by e-mail address; empty lists: nothing is. */
@@ -55,4 +68,33 @@ export interface FindQuery extends PageOptions {
   readonly text: string;
   /** Absent: whichever of them finds something, in the order of `FIND_KINDS`. */
   readonly by?: FindKind;
+}
+
+export interface SeatExportOptions extends Pick<SeatListOptions, 'states' | 'productKey'> {
+  /** With the codes that can still be used: it is noted who asked and why, and those seats count as handed out. */
+  readonly codes?: { readonly actor: Actor; readonly reason: string };
+}
+
+export interface SeatExport {
+  readonly csv: string;
+  readonly seatCount: number;
+  readonly codeCount: number;
+  /** Seats that count as handed out since this export. */
+  readonly exposedCount: number;
+}
+
+/** What is to be done, to which seat, by whom and why. */
+export interface SeatAsk {
+  /** The idempotency key. */
+  readonly id: string;
+  readonly act: OperationAsk;
+  /** A seat by its id or the beginning of it; or, for a grant, any free seat of a product. */
+  readonly seat: { readonly id: string; readonly version?: number } | FreeSeatOf;
+  readonly actor: Actor;
+  readonly reason: string | null;
+}
+
+export interface FreeSeatOf {
+  readonly deal: DealRef;
+  readonly productKey: string;
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { DealseatError, isFailureCode } from '../domain/failure.ts';
-import type { PageOptions, SeatDesk } from './desk.ts';
+import { bodyOf } from './ask-body.ts';
+import type { PageOptions, SeatDesk, SeatExport, SeatExportOptions } from './desk.ts';
 import { isSeatRequestFault, SeatRequestError } from './seat-request-error.ts';
 import {
   erasureView,
   findingsView,
   foundView,
+  operationView,
   personView,
   rotationView,
   seatHistoryView,
@@ -32,6 +34,19 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
       ),
     find: (query) => ask(foundView, '/api/seats/find', { method: 'POST', body: query }),
     history: (seatId) => ask(seatHistoryView, `/api/seats/${encodeURIComponent(seatId)}`),
+    ask: (request) =>
+      ask(operationView, '/api/seat-operations', {
+        method: 'POST',
+        body: bodyOf(request),
+        headers: { 'idempotency-key': request.id },
+      }),
+    operation: (id) => ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}`),
+    retryOperation: (id) =>
+      ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}/retry`, {
+        method: 'POST',
+        body: {},
+      }),
+    exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
       ask(findingsView, address('/api/seats/findings', { crm: deal?.crm, dealId: deal?.dealId, ...page })),
     person: (email) => ask(personView, '/api/people/export', { method: 'POST', body: { email } }),
@@ -39,19 +54,8 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     rotateKeys: () => ask(rotationView, '/api/keys/rotate', { method: 'POST', body: {} }),
   };
 
-  async function ask<T>(
-    view: z.ZodType<T>,
-    path: string,
-    { method = 'GET', body }: { readonly method?: string; readonly body?: unknown } = {},
-  ): Promise<T> {
-    const response = await send(path, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-    });
+  async function ask<T>(view: z.ZodType<T>, path: string, request: Request = {}): Promise<T> {
+    const response = await send(path, request);
     const answer: unknown = await response.json().catch(() => null);
     if (!response.ok) throw refusalOf(response.status, answer);
     const parsed = view.safeParse(answer);
@@ -61,9 +65,40 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     );
   }
 
-  async function send(path: string, request: RequestInit): Promise<Response> {
+  async function exportSeats(
+    deal: { readonly crm: string; readonly dealId: string },
+    { states, productKey: product, codes }: SeatExportOptions,
+  ): Promise<SeatExport> {
+    const asked = { ...deal, state: states?.join(), product };
+    const response = await (codes === undefined
+      ? send(address('/api/seats/export', asked))
+      : send('/api/seats/export', {
+          method: 'POST',
+          body: { ...asked, reason: codes.reason, onBehalfOf: codes.actor.name ?? undefined },
+        }));
+    if (!response.ok) throw refusalOf(response.status, await response.json().catch(() => null));
+    const count = (name: string) => Number(response.headers.get(name) ?? 0);
+    return {
+      // As bytes: the text reader of `fetch` would drop the mark at the beginning that Excel needs.
+      csv: Buffer.from(await response.arrayBuffer()).toString('utf8'),
+      seatCount: count('x-seat-count'),
+      codeCount: count('x-code-count'),
+      exposedCount: count('x-exposed-count'),
+    };
+  }
+
+  async function send(path: string, { method = 'GET', body, headers = {} }: Request = {}): Promise<Response> {
     try {
-      return await fetch(`${url}${path}`, { ...request, signal: AbortSignal.timeout(timeoutMs) });
+      return await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
     } catch (error) {
       throw new Error(
         `The running service at ${url} has the embedded database of seats open and does not answer. Look at its log, or stop it and ask again`,
@@ -71,6 +106,12 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
       );
     }
   }
+}
+
+interface Request {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const problem = z.object({

@@ -3,6 +3,7 @@ export const SEAT_REQUEST_FAULTS = {
   'seats.unknown_deal': { status: 404, title: 'The store has no seats of that deal.' },
   'seats.unknown_seat': { status: 404, title: 'The store has no such seat.' },
   'seats.ambiguous_seat': { status: 409, title: 'The ids of several seats begin so.' },
+  'seats.unknown_operation': { status: 404, title: 'The store has no such operation.' },
   'seats.cursor_invalid': { status: 400, title: 'The cursor is not one of this question.' },
 } as const satisfies Record<`seats.${string}`, { readonly status: number; readonly title: string }>;
 

@@ -1,12 +1,16 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
+import { writeSeatsCsv } from '../roster/seats-csv.ts';
 import { erasePerson, scrubFiles } from '../store/erase-person.ts';
+import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
+import { readOperation } from '../store/read-operation.ts';
 import { type ReadOrder, readOrder, readOrdersByLabel, readOrdersByName } from '../store/read-orders.ts';
 import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts';
 import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
+import type { AskedOperation, OperationRequest } from '../store/request-operation.ts';
 import { rotateKeys } from '../store/rotate-keys.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import { cursorOf, readCursor } from './cursor.ts';
@@ -15,16 +19,20 @@ import {
   type FindQuery,
   MAX_PAGE,
   type PageOptions,
+  type SeatAsk,
   type SeatDesk,
+  type SeatExport,
+  type SeatExportOptions,
   type SeatListOptions,
 } from './desk.ts';
 import { SeatRequestError } from './seat-request-error.ts';
-import { eventView, findingView, orderView, seatView } from './to-view.ts';
+import { csvRow, eventView, findingView, operationView, orderView, seatView } from './to-view.ts';
 import {
   FIND_KINDS,
   type FindingsView,
   type FindKind,
   type FoundView,
+  type OperationView,
   type SeatHistoryView,
   type SeatPageView,
 } from './views.ts';
@@ -33,12 +41,33 @@ const UUID = /^[0-9a-f-]{36}$/;
 const NUMBER = /^\d{1,9}$/;
 const INSTANT = /^\d{4}-[\d-]+T[\d:.]+Z$/;
 
+const LIVE_STATES = SEAT_STATES.filter((state) => state !== 'ended');
+
+/** Writes down what is asked of seats, and starts it: `createSeatOperations`. */
+export interface Operations {
+  ask(requests: readonly OperationRequest[]): Promise<readonly AskedOperation[]>;
+  retry(operationId: string): Promise<unknown>;
+}
+
+export interface StoreDeskOptions {
+  readonly operations: Operations;
+  readonly now: () => number;
+}
+
 /** The desk of a process that has the store open. */
-export function createStoreDesk({ db, vault }: SeatStore): SeatDesk {
+export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: StoreDeskOptions): SeatDesk {
   return {
     seatsOf: (deal, options = {}) => seatsOf(deal, options),
     find: (query) => find(query),
     history: (seatId) => history(seatId),
+    ask: (request) => ask(request),
+    operation: (id) => operation(id),
+    retryOperation: async (id) => {
+      await operation(id);
+      await operations.retry(id);
+      return operation(id);
+    },
+    exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),
     person: (email) => readPerson({ db }, email),
     erase: async ({ email, by }) => {
@@ -60,7 +89,7 @@ export function createStoreDesk({ db, vault }: SeatStore): SeatDesk {
     const seats = await readOrderSeats(db, {
       orderId: order.order.id,
       limit: limit + 1,
-      states: options.states ?? SEAT_STATES.filter((state) => state !== 'ended'),
+      states: options.states ?? LIVE_STATES,
       ...(options.productKey === undefined ? {} : { productKey: options.productKey }),
       ...(options.cursor === undefined ? {} : { after: { productKey, seatId } }),
     });
@@ -120,6 +149,50 @@ export function createStoreDesk({ db, vault }: SeatStore): SeatDesk {
       'seats.ambiguous_seat',
       'The ids of several seats begin so; expected more characters of the id.',
     );
+  }
+
+  async function ask({ id, act, seat, actor, reason }: SeatAsk): Promise<OperationView> {
+    const about = { ...act, id, actor, reason, at: new Date(now()) };
+    if ('deal' in seat) {
+      const order = await readOrder(db, seat.deal);
+      if (order === null) throw unknownDeal(seat.deal);
+      const freeOf = { orderId: order.order.id, productKey: seat.productKey };
+      await operations.ask([{ ...about, freeOf }]);
+    } else {
+      const { id: seatId } = await oneSeat(seat.id);
+      const { version } = seat;
+      await operations.ask([{ ...about, seatId, ...(version === undefined ? {} : { version }) }]);
+    }
+    return operation(id);
+  }
+
+  async function operation(id: string): Promise<OperationView> {
+    const found = await readOperation(db, id);
+    if (found !== undefined) return operationView(found);
+    throw new SeatRequestError('seats.unknown_operation', 'The store has no operation with that id.');
+  }
+
+  async function exportOf(
+    deal: DealRef,
+    { states, productKey, codes }: SeatExportOptions,
+  ): Promise<SeatExport> {
+    const order = await readOrder(db, deal);
+    if (order === null) throw unknownDeal(deal);
+    const options = {
+      orderId: order.order.id,
+      states: states ?? LIVE_STATES,
+      ...(productKey === undefined ? {} : { productKey }),
+    };
+    const { seats, exposedCount } =
+      codes === undefined
+        ? { seats: await exportSeats(db, options), exposedCount: 0 }
+        : await exportSeatsWithCodes({ db, vault }, options, { ...codes, at: new Date(now()) });
+    return {
+      csv: writeSeatsCsv(seats.map(csvRow)),
+      seatCount: seats.length,
+      codeCount: seats.filter(({ code }) => code !== null).length,
+      exposedCount,
+    };
   }
 
   async function findings(options: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView> {

@@ -1,11 +1,17 @@
-import { eventWords } from '../domain/seats/event-words.ts';
+import { FAILURES, isFailureCode } from '../domain/failure.ts';
+import { accessEndOf } from '../domain/seats/access-end.ts';
+import { actorWords, eventWords } from '../domain/seats/event-words.ts';
+import { OPEN_OPERATION } from '../domain/seats/operation.ts';
 import type { SeatCounts } from '../domain/seats/seat-state.ts';
 import { seatWords } from '../domain/seats/seat-words.ts';
+import type { SeatCsvRow } from '../roster/seats-csv.ts';
+import type { ExportedSeat } from '../store/export-seats.ts';
 import type { ReadFinding } from '../store/read-findings.ts';
+import type { ReadOperation } from '../store/read-operation.ts';
 import type { ReadOrder } from '../store/read-orders.ts';
 import type { readSeatEvents } from '../store/read-seat-events.ts';
 import type { ReadSeat } from '../store/read-seats.ts';
-import type { FindingsView, OrderView, SeatHistoryView, SeatView } from './views.ts';
+import type { FindingsView, OperationView, OrderView, SeatHistoryView, SeatView } from './views.ts';
 
 export function orderView({ order, mergedInto, products }: ReadOrder): OrderView {
   return {
@@ -49,12 +55,41 @@ export function seatView(seat: ReadSeat): SeatView {
     redeemedAt: instantOf(seat.redeemed_at),
     redeemedBy: seat.redeemer_email,
     usedByOther: seat.used_by_other,
-    accessUntil: instantOf(seat.access_until),
+    accessUntil: instantOf(accessUntil(seat)),
     createdAt: seat.created_at.toISOString(),
     endedAt: instantOf(seat.ended_at),
     nextSeatId: seat.next_seat_id,
     operationId: seat.operation_id,
   };
+}
+
+export function csvRow({ seat, code }: ExportedSeat): SeatCsvRow {
+  const { holder, stateText, since, redeemedAt, redeemedBy, accessUntil: until, id } = seatView(seat);
+  return {
+    code,
+    redeemUrl: seat.redeem_url,
+    title: seat.product_title,
+    label: seat.group_label,
+    codesExpireAt: instantOf(seat.codes_expire_at),
+    accessDays: seat.access_days,
+    groupAccessUntil: instantOf(seat.group_access_until),
+    stateText,
+    holderEmail: holder?.email ?? null,
+    holderName: holder?.name ?? null,
+    since,
+    redeemedAt,
+    redeemedBy,
+    accessUntil: until,
+    seatId: id,
+  };
+}
+
+/** As far as Dealseat knows; a seat that nobody uses yet has the fixed end of its product, if there is one. */
+function accessUntil(seat: ReadSeat): Date | null {
+  return (
+    accessEndOf(seat, { access_days: seat.access_days, access_until: seat.group_access_until }) ??
+    seat.group_access_until
+  );
 }
 
 export function eventView(
@@ -63,6 +98,27 @@ export function eventView(
   const { at, kind, reason, changed } = event;
   const actor = { kind: event.actor_kind, name: event.actor_name };
   return { at: at.toISOString(), kind, actor, reason, text: eventWords({ kind, actor, changed }) };
+}
+
+export function operationView(operation: ReadOperation): OperationView {
+  const { failure_code: code, actor_kind: kind, actor_name: name, state } = operation;
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    seatId: operation.seat_id,
+    nextSeatId: operation.next_seat_id,
+    crm: operation.crm,
+    dealId: operation.deal_id,
+    state,
+    isOver: !OPEN_OPERATION.includes(state),
+    text: operation.outcome,
+    failure: isFailureCode(code) ? { code, cure: FAILURES[code].cure } : null,
+    askedBy: actorWords({ kind, name }),
+    reason: operation.reason,
+    askedAt: operation.asked_at.toISOString(),
+    startedAt: instantOf(operation.started_at),
+    settledAt: instantOf(operation.settled_at),
+  };
 }
 
 export function findingView(finding: ReadFinding): FindingsView['findings'][number] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPERATION_KINDS, OPERATION_STATES } from '../domain/seats/operation.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
 
 /**
@@ -132,6 +133,31 @@ export const findingsView = z.object({
   next: z.string().nullable(),
 });
 
+export const operationView = z.object({
+  id: z.string(),
+  kind: z.enum(OPERATION_KINDS),
+  seatId: z.string(),
+  nextSeatId: z
+    .string()
+    .nullable()
+    .meta({ description: 'The seat that took the place of the seat, once it did.' }),
+  crm: z.string(),
+  dealId: z.string(),
+  state: z.enum(OPERATION_STATES).meta({
+    description:
+      'asked: on record. running: under way, or waiting for what `failure` says. unknown: it may have happened, and is looked up. done, refused (the seat is as it was) and failed are the ends.',
+  }),
+  isOver: z.boolean(),
+  text: z.string().nullable().meta({ description: 'What came of it, or what it waits for.' }),
+  failure: z.object({ code: z.string(), cure: z.string() }).nullable(),
+  askedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+  askedAt: instant,
+  startedAt: instant.nullable(),
+  settledAt: instant.nullable(),
+});
+
+export type OperationView = z.infer<typeof operationView>;
 export const personView = z.object({
   emails: z.array(z.string()).readonly().meta({ description: 'Spellings of the address.' }),
   names: z.array(z.string()).readonly(),

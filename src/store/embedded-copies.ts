@@ -15,7 +15,10 @@ export function copiesFolder(folder: string): string {
 /** Names of the copies, newest first. */
 export async function listCopies(folder: string): Promise<readonly string[]> {
   const names = await readdir(copiesFolder(folder)).catch(() => []);
-  return names.filter((name) => NAME.test(name)).sort().reverse();
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .reverse();
 }
 
 /** When the newest copy was made, in milliseconds since the epoch; null: there is none. */
@@ -37,7 +40,10 @@ export async function copyEmbedded(
 ): Promise<string> {
   const copies = copiesFolder(folder);
   await makePrivateFolder(copies);
-  const name = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '');
+  const name = new Date(now)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '');
   const draft = join(copies, `${name}.draft`);
   const copy = join(copies, name);
   try {

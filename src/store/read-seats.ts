@@ -39,6 +39,10 @@ export function selectSeats(db: StoreReader) {
       'orders.company_name',
       'codes.state as code_state',
       'code_groups.label as group_label',
+      'code_groups.access_days',
+      'code_groups.access_until as group_access_until',
+      'code_groups.codes_expire_at',
+      'code_groups.redeem_url',
     ])
     .select((query) =>
       // Of a seat without a code, any group of its product names the product.

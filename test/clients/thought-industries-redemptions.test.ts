@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { TiSandboxOptions } from '../../sandbox/thought-industries/options.ts';
 import type { ThoughtIndustriesOptions } from '../../src/clients/thought-industries/lms.ts';
 import { failureOf, REQUEST, startScripted, startTenant, type Tenant } from './thought-industries-tenant.ts';
@@ -142,6 +143,31 @@ test('a read that ran out of calls goes on where it ended', async () => {
   expect(second.isComplete).toBe(true);
   const codes = [...first.events, ...second.events].map(({ code }) => code);
   expect(new Set(codes).size).toBe(450);
+});
+
+test('however redemptions fall together, reads in pieces find every one of the window', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(40), { minLength: 90, maxLength: 260 }),
+      fc.integer({ min: 3, max: 6 }),
+      fc.nat(20),
+      async (moments, maxPages, from) => {
+        const { lms, state } = await feedOf(moments.length, (number) => moments[number] ?? 0);
+        const since = at(from);
+        const found = new Set<string>();
+        let until = WHOLE.until;
+        for (let isComplete = false; !isComplete; ) {
+          const read = await lms.redemptions.events({ since, until, maxPages });
+          for (const { code } of read.events) found.add(code);
+          ({ isComplete } = read);
+          until = read.readUpTo;
+        }
+        const wanted = state.codes.filter((_, number) => (moments[number] ?? -1) >= from);
+        expect([...found].sort()).toEqual(wanted.map(({ code }) => code).sort());
+      },
+    ),
+    { numRuns: 12, seed: 20261130 },
+  );
 });
 
 test('an event that the platform shows late is in a later, overlapping read', async () => {

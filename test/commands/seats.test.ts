@@ -1,7 +1,9 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { createStoreDesk } from '../../src/seats/store-desk.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
-import { FILLED_CODES, fillStore } from '../support/filled-store.ts';
+import { deskOf, FILLED_CODES, fillStore, type Outcome as SeatOutcome } from '../support/filled-store.ts';
 import { onceOnEmbedded } from '../support/store.ts';
 import { dealseat, documentOf, type Outcome } from './dealseat.ts';
 
@@ -9,10 +11,17 @@ const ENV = {
   HUBSPOT_ACCESS_TOKEN: 't',
   HUBSPOT_PORTAL_ID: '62515',
   HUBSPOT_CLIENT_SECRET: 'a-secret-of-the-test',
+  SALESFORCE_LOGIN_URL: 'https://acme.my.salesforce.com',
+  SALESFORCE_CLIENT_ID: 'client',
+  SALESFORCE_CLIENT_SECRET: 'secret',
+  SALESFORCE_ORG_ID: '00D5Y000001MPM7UAO',
+  SALESFORCE_WEBHOOK_SECRET: 'a-secret-of-the-test',
 };
 
 onceOnEmbedded('dealseat seats', (open) => {
   let store: SeatStore;
+  /** What comes of each operation. */
+  let outcome: SeatOutcome;
 
   beforeAll(async () => {
     store = await fillStore(await open());
@@ -24,7 +33,11 @@ onceOnEmbedded('dealseat seats', (open) => {
 
   function run(argv: readonly string[], input?: string): Promise<Outcome> {
     return dealseat(ENV, argv, {
-      openSeats: async () => ({ desk: createStoreDesk(store), close: async () => {} }),
+      openSeats: async () => ({
+        desk: deskOf(store, Date.now, () => outcome),
+        waitsHere: true,
+        close: async () => {},
+      }),
       ...(input === undefined ? {} : { readInput: async () => input }),
     });
   }
@@ -118,6 +131,117 @@ onceOnEmbedded('dealseat seats', (open) => {
       '20 Nov 2026, 10:00 UTC  Dealseat added the seat (handed out), for Ana@Example.com',
     );
     expect(stdout).not.toMatch(FILLED_CODES);
+  });
+
+  describe('acts on a seat', () => {
+    const REASON = ['--reason', 'left the company', '--by', 'kim'];
+
+    async function idOf(email: string): Promise<string> {
+      const { seats: found } = documentOf(await seats(['find', email, '--as', 'email', '--json']));
+      return (found as { id: string }[])[0]?.id ?? '';
+    }
+
+    test('by the beginning of its id, and say what came of it', async () => {
+      outcome = { state: 'done', outcome: 'The seat was taken back.', failure_code: null };
+      const id = (await idOf('kim@example.com')).slice(0, 8);
+      const { exitCode, stdout, stderr } = await seats(['revoke', id, ...REASON]);
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(
+        new RegExp(
+          `^Taking back: seat ${id} of kim@example\\.com \\(Leadership Essentials, hubspot 9001\\), by kim: left the company\\.\nDone \\(.*\\)\\. The seat was taken back\\.\n$`,
+        ),
+      );
+      const again = await seats(['revoke', id, ...REASON]);
+      expect([again.exitCode, again.stderr]).toEqual([
+        1,
+        expect.stringContaining('seat.busy: The seat is being changed'),
+      ]);
+    });
+
+    test('by its holder, and stop waiting where an admin is needed', async () => {
+      outcome = { state: 'running', outcome: 'The key was refused', failure_code: 'lms.unauthorized' };
+      const to = ['--learner', 'ANA@example.com', '--to', 'lee@example.com'];
+      const env = ['hubspot', '9001'];
+      const { exitCode, stdout } = await seats(['reassign', ...env, ...to, ...REASON]);
+      expect(exitCode).toBe(3);
+      expect(stdout).toContain('It waits: lms.unauthorized: The key was refused.');
+      const id = /seats operation (\S+) --retry/.exec(stdout)?.[1] ?? '';
+      outcome = { state: 'refused', outcome: 'The platform refused', failure_code: 'lms.conflict' as never };
+      const retried = await seats(['operation', id, '--retry']);
+      expect([retried.exitCode, retried.stdout]).toEqual([
+        1,
+        expect.stringContaining('to give the seat to another person'),
+      ]);
+      expect(retried.stdout).toContain('Refused');
+      const shown = documentOf(await seats(['operation', id, '--json']));
+      expect(shown).toMatchObject({
+        kind: 'reassign',
+        state: 'refused',
+        askedBy: 'kim',
+        reason: 'left the company',
+      });
+    });
+
+    test('of a product, when any free one will do', async () => {
+      outcome = { state: 'done', outcome: 'Access was given.', failure_code: null };
+      const to = ['--to', 'newcomer@example.com', '--product', 'manager-path'];
+      const granted = await seats(['grant', 'hubspot', '9001', ...to, ...REASON, '--json']);
+      expect(documentOf(granted)).toMatchObject({ kind: 'grant', state: 'done', isOver: true });
+    });
+
+    test.each([
+      [['revoke', 'hubspot', '9001', ...REASON], 'name one with --learner <e-mail>'],
+      [['grant', 'hubspot', '9001', '--to', 'a@example.com', ...REASON], 'name one with --product <key>'],
+      [['revoke', 'hubspot', '9001', '--learner', 'x@example.com', ...REASON], 'No seat of the deal is held'],
+      [['revoke', '3f1c0a9b'], "'--reason <text>' not specified"],
+      [['extend', '3f1c0a9b', '--until', 'soon', ...REASON], 'Expected a day such as 2027-01-31'],
+      [['reassign', '3f1c0a9b', ...REASON], "'--to <e-mail>' not specified"],
+    ])('%j is wrong usage: %s', async (argv, message) => {
+      const { exitCode, stderr } = await seats(argv);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+    });
+  });
+
+  describe('export', () => {
+    test('writes CSV without codes to standard output', async () => {
+      const { exitCode, stdout, stderr } = await seats(['export', 'hubspot', '9001']);
+      expect([exitCode, stderr]).toEqual([0, '8 seats.\n']);
+      expect(stdout).toMatch(/^\ufeffcode,redeem_url,content/);
+      expect(stdout.trimEnd().split('\r\n')).toHaveLength(9);
+      expect(stdout).not.toMatch(FILLED_CODES);
+    });
+
+    test('writes codes to a private file, once it was noted who asked and why', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'dealseat-seats-'));
+      try {
+        const file = join(folder, 'codes.csv');
+        const argv = ['export', 'salesforce', '0065Y00001Suvw6', '--with-codes', '--out', file];
+        const asked = await seats([...argv, '--reason', 'lost', '--by', 'kim']);
+        expect(asked).toEqual({
+          exitCode: 0,
+          stdout: '',
+          stderr: '1 seat, 1 code; 0 seats more count as handed out now.\n',
+        });
+        expect(await readFile(file, 'utf8')).toContain('INITECH-LEAD-0');
+        expect((await stat(file)).mode & 0o777).toBe(0o600);
+        const again = await seats([...argv, '--reason', 'lost']);
+        expect([again.exitCode, again.stderr]).toEqual([
+          2,
+          expect.stringContaining('exists; choose another name'),
+        ]);
+        const log = await store.db.selectFrom('audit_log').selectAll().execute();
+        expect(log).toMatchObject([
+          { actor_kind: 'person', actor_name: 'kim', detail: { reason: 'lost', codes: 1 } },
+        ]);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
+    test('gives no code without a reason', async () => {
+      const { exitCode, stderr } = await seats(['export', 'hubspot', '9001', '--with-codes']);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--with-codes needs --reason')]);
+    });
   });
 
   test.each([

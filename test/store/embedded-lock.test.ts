@@ -148,6 +148,22 @@ describe('the lock of the embedded store', () => {
   });
 });
 
+describe('a process that is killed while it makes the embedded store', () => {
+  test('leaves nothing that the next one cannot open', async () => {
+    for (const file of ['lock', 'data.new', 'data']) {
+      await using killed = startStoreProcess('write', folder);
+      await until(`there is ${file}`, async () =>
+        (await readdir(folder).catch((): string[] => [])).includes(file),
+      );
+      await killed.kill();
+    }
+    const store = await openStoreDatabase({ databaseUrl: null, folder });
+    expect(await store.db.selectFrom('orders').selectAll().execute()).toEqual([]);
+    await store.close();
+    expect((await readdir(folder)).sort()).toEqual(['data', 'lock']);
+  }, 120_000);
+});
+
 describe('two processes that write into one embedded store', () => {
   test('lose no row: the second is refused, and after a kill of the first it has all of them', async () => {
     await (await openStoreDatabase({ databaseUrl: null, folder, image: await embeddedImage() })).close();

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeatDesk } from '../../src/seats/desk.ts';
-import { createStoreDesk } from '../../src/seats/store-desk.ts';
 import { changeSeat, replaceSeat } from '../../src/store/change-seat.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
-import { ACME, FILLED_CODES, fillStore, LATER } from '../support/filled-store.ts';
+import { ACME, deskOf, FILLED_CODES, fillStore, INITECH, LATER } from '../support/filled-store.ts';
 import { onceOnBothEngines } from '../support/store.ts';
 
 onceOnBothEngines('the desk of seats', (open) => {
@@ -12,7 +11,7 @@ onceOnBothEngines('the desk of seats', (open) => {
 
   beforeAll(async () => {
     store = await fillStore(await open());
-    desk = createStoreDesk(store);
+    desk = deskOf(store, () => LATER.getTime());
   });
 
   describe('the seats of an order', () => {
@@ -168,6 +167,108 @@ onceOnBothEngines('the desk of seats', (open) => {
 
     test.each(['abc', 'no-id', '00000000'])('of the id %j is a question with a wrong id', async (id) => {
       await expect(desk.history(id)).rejects.toMatchObject({ code: 'seats.unknown_seat' });
+    });
+  });
+
+  describe('an export', () => {
+    test('has a row for each seat and no code, and changes nothing', async () => {
+      const { csv, seatCount, codeCount } = await desk.exportSeats(INITECH);
+      expect([seatCount, codeCount]).toEqual([1, 0]);
+      const [head, row] = csv.trimEnd().split('\r\n');
+      expect(head).toBe(
+        '\ufeffcode,redeem_url,content,group_label,expires_at,access,state,holder_email,holder_name,since,redeemed_at,redeemed_by,access_until,seat',
+      );
+      expect(row).toMatch(
+        /^,,Leadership Essentials,initech-lead,,365 days from redemption,Handed out,ana@example\.com,,2026-11-25T10:00:00\.000Z,,,,[0-9a-f-]{36}$/,
+      );
+      expect(csv).not.toMatch(FILLED_CODES);
+    });
+
+    test('with codes counts those seats as handed out, and notes who asked and why', async () => {
+      const actor = { kind: 'person', name: 'kim' } as const;
+      const asked = { productKey: 'manager-path', codes: { actor, reason: 'the buyer lost the roster' } };
+      const { csv, codeCount, exposedCount } = await desk.exportSeats(ACME, asked);
+      expect([codeCount, exposedCount]).toEqual([3, 3]);
+      expect(csv).toContain('ACME-PATH-1,https://learn.example.com/redeem/ACME-PATH-1,Manager Path');
+      const { order, seats } = await desk.seatsOf(ACME, { productKey: 'manager-path' });
+      expect(order.products[1]?.counts).toEqual({ sold: 3, used: 0, reserved: 3, free: 0 });
+      expect(seats.map(({ state, codeState }) => [state, codeState])).toEqual(
+        Array(3).fill(['exposed', 'handed_out']),
+      );
+      const { events } = await desk.history(seats[0]?.id ?? '');
+      expect(events.at(-1)).toMatchObject({
+        text: 'kim handed the code out',
+        reason: 'the buyer lost the roster',
+      });
+      const log = await store.db.selectFrom('audit_log').selectAll().execute();
+      expect(log).toMatchObject([
+        { actor_name: 'kim', what: 'codes exported', detail: { seats: 3, codes: 3, exposed: 3 } },
+      ]);
+      expect(JSON.stringify([log, events])).not.toMatch(FILLED_CODES);
+      expect((await desk.exportSeats(ACME, asked)).exposedCount).toBe(0);
+    });
+
+    test('disarms what a spreadsheet would run, and what breaks a line', async () => {
+      await store.db
+        .updateTable('seats')
+        .set({ learner_name: '=HYPERLINK("http://evil")\r\n\u001b[2J' })
+        .where('learner_email', '=', 'ana@example.com')
+        .execute();
+      const { csv } = await desk.exportSeats(INITECH);
+      expect(csv.trimEnd().split('\r\n')).toHaveLength(2);
+      expect(csv).toContain(`"'=HYPERLINK(""http://evil"") [2J"`);
+    });
+  });
+
+  describe('an operation', () => {
+    const about = { actor: { kind: 'person', name: 'kim' }, reason: 'left the company' } as const;
+
+    test('is on record with who asked and why, once for each id, and is refused for a seat that was changed since', async () => {
+      const [seat] = (await desk.find({ text: 'ana@example.com' })).seats;
+      const { id = '', version = 0 } = seat ?? {};
+      const ask = {
+        ...about,
+        id: 'op-1',
+        act: { kind: 'revoke', input: {} },
+        seat: { id, version },
+      } as const;
+      const asked = await desk.ask(ask);
+      expect(asked).toMatchObject({
+        id: 'op-1',
+        kind: 'revoke',
+        seatId: id,
+        state: 'asked',
+        isOver: false,
+        askedBy: 'kim',
+        reason: 'left the company',
+        askedAt: LATER.toISOString(),
+      });
+      expect(await desk.ask(ask)).toEqual(asked);
+      expect(await desk.operation('op-1')).toEqual(asked);
+      await expect(desk.ask({ ...ask, id: 'op-2' })).rejects.toMatchObject({ code: 'seat.busy' });
+      const { seat: kept, events } = await desk.history(id);
+      expect([kept.state, kept.operationId]).toEqual(['removing', 'op-1']);
+      expect(events.at(-1)?.text).toBe('kim began to take the access away');
+    });
+
+    test('may take any free seat of a product', async () => {
+      const to = { email: 'newcomer@example.com', firstName: 'New', lastName: 'Comer', contactId: null };
+      const asked = await desk.ask({
+        ...about,
+        id: 'op-3',
+        act: { kind: 'grant', input: { to } },
+        seat: { deal: ACME, productKey: 'leadership-essentials' },
+      });
+      const { seat } = await desk.history(asked.seatId);
+      expect(seat).toMatchObject({
+        state: 'granting',
+        holder: { email: 'newcomer@example.com', name: 'New Comer' },
+      });
+    });
+
+    test('that nobody asked for is a question with a wrong id', async () => {
+      await expect(desk.operation('nothing')).rejects.toMatchObject({ code: 'seats.unknown_operation' });
+      await expect(desk.retryOperation('nothing')).rejects.toMatchObject({ code: 'seats.unknown_operation' });
     });
   });
 });

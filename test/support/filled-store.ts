@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { FailureCode } from '../../src/domain/failure.ts';
+import type { OperationState } from '../../src/domain/seats/operation.ts';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
+import type { SeatDesk } from '../../src/seats/desk.ts';
+import { createStoreDesk } from '../../src/seats/store-desk.ts';
 import { CodeVault } from '../../src/store/code-vault.ts';
 import type { StoreDatabase } from '../../src/store/database.ts';
 import { type FilledCode, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
+import { requestOperations } from '../../src/store/request-operation.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 
 export const AT = new Date('2026-11-20T10:00:00.000Z');
@@ -74,4 +79,31 @@ function codes(name: string, count: number, holders: readonly string[]): FilledC
     isHandedOut: false,
     learner: holders[index] === undefined ? null : { contactId: null, email: holders[index], name: null },
   }));
+}
+
+export interface Outcome {
+  readonly state: OperationState;
+  readonly outcome: string;
+  readonly failure_code: FailureCode | null;
+}
+
+/** The desk of a store whose operations come to this at once; without it they stay on record. */
+export function deskOf(store: SeatStore, now: () => number = Date.now, outcome?: () => Outcome): SeatDesk {
+  return createStoreDesk(store, {
+    now,
+    operations: {
+      async ask(requests) {
+        const asked = await requestOperations(store, requests);
+        if (outcome !== undefined) for (const { id } of requests) await settle(store, id, outcome);
+        return asked;
+      },
+      async retry(id) {
+        if (outcome !== undefined) await settle(store, id, outcome);
+      },
+    },
+  });
+}
+
+async function settle({ db }: SeatStore, id: string, outcome: () => Outcome): Promise<void> {
+  await db.updateTable('operations').set(outcome()).where('id', '=', id).execute();
 }

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeatDesk } from '../../src/seats/desk.ts';
 import { createHttpDesk } from '../../src/seats/http-desk.ts';
-import { createStoreDesk } from '../../src/seats/store-desk.ts';
-import { foundView, seatHistoryView, seatPageView } from '../../src/seats/views.ts';
+import { foundView, operationView, seatHistoryView, seatPageView } from '../../src/seats/views.ts';
 import { problemBody } from '../../webhooks/server/schemas.ts';
-import { ACME, FILLED_CODES, fillStore } from '../support/filled-store.ts';
+import { ACME, deskOf, FILLED_CODES, fillStore } from '../support/filled-store.ts';
 import { onceOnEmbedded } from '../support/store.ts';
 import { createRig, MANUAL_KEY, type Rig } from './fixture.ts';
 
@@ -15,7 +14,7 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
   let desk: SeatDesk;
 
   beforeAll(async () => {
-    desk = createStoreDesk(await fillStore(await open()));
+    desk = deskOf(await fillStore(await open()));
   });
 
   function get(rig: Rig, url: string, key: string | null = SEATS_KEY) {
@@ -123,6 +122,124 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
     expect(statuses).toEqual([200, 429]);
   });
 
+  describe('an operation', () => {
+    const to = { email: 'newcomer@example.com' };
+
+    function ask(rig: Rig, body: unknown, { key = SEATS_KEY, id = 'order-66' as string | null } = {}) {
+      return rig.app.inject({
+        method: 'POST',
+        url: '/api/seat-operations',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          ...(id === null ? {} : { 'idempotency-key': id }),
+        },
+        payload: JSON.stringify(body),
+      });
+    }
+
+    test('is answered 202 with where to follow it, and is the same one when it is sent again', async () => {
+      const rig = createRig({ env, desk });
+      const body = {
+        kind: 'grant',
+        crm: 'hubspot',
+        dealId: '9001',
+        product: 'manager-path',
+        to,
+        reason: 'signed up',
+      };
+      const first = await ask(rig, { ...body, onBehalfOf: 'Kim' });
+      expect(first.statusCode).toBe(202);
+      const operation = operationView.parse(first.json());
+      expect(operation).toMatchObject({ kind: 'grant', state: 'asked', askedBy: 'Kim, support (by API)' });
+      const self = new URL(String(first.headers.location));
+      expect((await get(rig, self.pathname)).json()).toEqual(operation);
+      const again = await ask(rig, { ...body, onBehalfOf: 'Kim' });
+      expect(again.json()).toEqual(operation);
+      const other = await ask(rig, { ...body, to: { email: 'other@example.com' } });
+      expect([other.statusCode, other.json().code]).toEqual([422, 'seat.id_used']);
+      const busy = await ask(
+        rig,
+        { kind: 'revoke', seatId: operation.seatId, reason: 'x' },
+        { id: 'order-67' },
+      );
+      expect([busy.statusCode, busy.json().code]).toEqual([409, 'seat.busy']);
+      expect(rig.log()).not.toContain('newcomer@example.com');
+    });
+
+    test.each([
+      [
+        'no id of the request',
+        { kind: 'revoke', seatId: 'abcd', reason: 'x' },
+        null,
+        400,
+        'webhook.malformed',
+      ],
+      ['no reason', { kind: 'revoke', seatId: 'abcd' }, 'k', 400, 'webhook.malformed'],
+      ['an unknown kind', { kind: 'delete', seatId: 'abcd', reason: 'x' }, 'k', 400, 'webhook.malformed'],
+      [
+        'no day',
+        { kind: 'extend', seatId: 'abcd', until: 'soon', reason: 'x' },
+        'k',
+        400,
+        'webhook.malformed',
+      ],
+      ['no seat', { kind: 'grant', crm: 'hubspot', to, reason: 'x' }, 'k', 400, 'webhook.malformed'],
+      [
+        'a seat that is not there',
+        { kind: 'revoke', seatId: '00000000', reason: 'x' },
+        'k',
+        404,
+        'seats.unknown_seat',
+      ],
+    ])('with %s is refused', async (_, body, id, status, code) => {
+      const answer = await ask(createRig({ env, desk }), body, { id });
+      expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    });
+
+    test('needs a key for seats, and one that is asked for must be there', async () => {
+      const rig = createRig({ env, desk });
+      const answer = await ask(rig, { kind: 'revoke', seatId: 'abcd', reason: 'x' }, { key: MANUAL_KEY });
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'webhook.forbidden']);
+      const gone = await get(rig, '/api/seat-operations/nothing');
+      expect([gone.statusCode, gone.json().code]).toEqual([404, 'seats.unknown_operation']);
+    });
+  });
+
+  describe('an export', () => {
+    test('is a CSV file without codes', async () => {
+      const answer = await get(
+        createRig({ env, desk }),
+        '/api/seats/export?crm=hubspot&dealId=9001&state=exposed',
+      );
+      expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
+      expect(answer.body).toMatch(/^\ufeffcode,redeem_url/);
+      expect(answer.headers['x-seat-count']).toBe('2');
+      expect(answer.body).not.toMatch(FILLED_CODES);
+    });
+
+    test('with codes needs a key with the scope codes, and a reason', async () => {
+      const codesKey = 'sandbox-codes-key-0123456789';
+      const rig = createRig({
+        env: { MANUAL_API_KEYS: `${env.MANUAL_API_KEYS},boss:${codesKey}:codes` },
+        desk,
+      });
+      const post = (key: string, body: object) =>
+        rig.app.inject({
+          method: 'POST',
+          url: '/api/seats/export',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          payload: JSON.stringify({ crm: 'hubspot', dealId: '9001', state: 'exposed', ...body }),
+        });
+      expect((await post(SEATS_KEY, { reason: 'lost' })).statusCode).toBe(403);
+      expect((await post(codesKey, {})).statusCode).toBe(400);
+      const answer = await post(codesKey, { reason: 'lost' });
+      expect([answer.statusCode, answer.headers['x-code-count']]).toEqual([200, '2']);
+      expect(answer.body).toMatch(FILLED_CODES);
+      expect(rig.log()).not.toMatch(FILLED_CODES);
+    });
+  });
+
   describe('a desk over it', () => {
     test('answers as the store does, failures too', async () => {
       const rig = createRig({ env, desk, localKey: 'a-key-of-this-process' });
@@ -140,6 +257,19 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         await expect(remote.seatsOf({ ...ACME, dealId: '4711' })).rejects.toMatchObject({
           code: 'seats.unknown_deal',
         });
+        const to = { email: 'lee@example.com', firstName: 'Lee', lastName: null, contactId: null };
+        const ask = {
+          id: 'op-of-a-command',
+          act: { kind: 'reassign', input: { to, by: 'access' } },
+          seat: { id: (await desk.find({ text: 'kim@example.com' })).seats[0]?.id ?? '' },
+          actor: { kind: 'person', name: 'kim' },
+          reason: 'takes over',
+        } as const;
+        const asked = await remote.ask(ask);
+        expect(asked).toEqual(await desk.operation('op-of-a-command'));
+        expect([await desk.ask(ask), await remote.retryOperation(asked.id)]).toEqual([asked, asked]);
+        await expect(remote.ask({ ...ask, id: 'another' })).rejects.toMatchObject({ code: 'seat.busy' });
+        expect(await remote.exportSeats(ACME)).toEqual(await desk.exportSeats(ACME));
         expect(await remote.person('kim@example.com')).toEqual(await desk.person('kim@example.com'));
         expect(await remote.rotateKeys()).toEqual({ resealed: 0, total: 9 });
         expect((await remote.erase({ email: 'nobody@example.com', by: 'bo' })).person.seats).toEqual([]);

@@ -1,9 +1,24 @@
 import { z } from 'zod';
-import { findingsView, foundView, seatHistoryView, seatPageView } from '../../src/seats/views.ts';
+import { askBody } from '../../src/seats/ask-body.ts';
+import {
+  findingsView,
+  foundView,
+  operationView,
+  seatHistoryView,
+  seatPageView,
+} from '../../src/seats/views.ts';
 import { answer, json, problemAnswers } from '../server/openapi-parts.ts';
-import { findBody, findingsQuery, listQuery } from './requests.ts';
+import { exportBody, exportQuery, findBody, findingsQuery, listQuery } from './requests.ts';
 
 const security = [{ partnerKey: [] }];
+
+const CSV = {
+  description:
+    'A row for each seat, with how many seats and codes it has in the headers x-seat-count and x-code-count.',
+  content: { 'text/csv': { schema: { type: 'string' } } },
+};
+
+const OPERATION_ID = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
 
 /** The routes of seats in the OpenAPI document, by path. */
 export const seatsOpenApi = {
@@ -40,6 +55,67 @@ export const seatsOpenApi = {
       responses: {
         200: answer('A page of findings.', findingsView),
         ...problemAnswers(400, 401, 403, 422, 429, 503),
+      },
+    },
+  },
+  '/api/seats/export': {
+    get: {
+      operationId: 'exportSeats',
+      summary: 'The seats of a deal as CSV, without codes. Scope seats.',
+      security,
+      parameters: queryOf(exportQuery),
+      responses: { 200: CSV, ...problemAnswers(400, 401, 403, 404, 422, 429, 503) },
+    },
+    post: {
+      operationId: 'exportSeatsWithCodes',
+      summary:
+        'The same with the codes that can still be used. It is noted who asked and why, and those seats count as handed out. Scope codes.',
+      security,
+      requestBody: { required: true, content: json(exportBody, 'input') },
+      responses: { 200: CSV, ...problemAnswers(400, 401, 403, 404, 413, 415, 422, 429, 503) },
+    },
+  },
+  '/api/seat-operations': {
+    post: {
+      operationId: 'changeSeat',
+      summary:
+        'Ask for a change of a seat. Dealseat does it and says at the status address what came of it. Scope seats.',
+      security,
+      parameters: [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: true,
+          description: 'The same for each repeat of one request, so that it is carried out once.',
+          schema: { type: 'string', maxLength: 255 },
+        },
+      ],
+      requestBody: { required: true, content: json(askBody, 'input') },
+      responses: {
+        202: answer('It is on record.', operationView),
+        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+      },
+    },
+  },
+  '/api/seat-operations/{id}': {
+    get: {
+      operationId: 'describeOperation',
+      summary: 'What became of a change of a seat. Scope seats.',
+      security,
+      parameters: [OPERATION_ID],
+      responses: { 200: answer('The operation.', operationView), ...problemAnswers(401, 403, 404, 429, 503) },
+    },
+  },
+  '/api/seat-operations/{id}/retry': {
+    post: {
+      operationId: 'retryOperation',
+      summary: 'What the operation waits for was mended: try again at once. Scope seats.',
+      security,
+      parameters: [OPERATION_ID],
+      requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+      responses: {
+        202: answer('The operation.', operationView),
+        ...problemAnswers(401, 403, 404, 413, 415, 429, 503),
       },
     },
   },

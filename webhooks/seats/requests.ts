@@ -30,13 +30,14 @@ const states = z
     description: `States, comma separated, of ${SEAT_STATES.join(', ')}; all but ended without it.`,
   });
 
-export const listQuery = z.strictObject({
+const narrowed = {
   crm,
   dealId,
   state: states.optional(),
   product: z.string().min(1).max(200).optional().meta({ description: 'The key of a product.' }),
-  ...page,
-});
+};
+
+export const listQuery = z.strictObject({ ...narrowed, ...page });
 
 export const findBody = z.strictObject({
   text: z.string().min(1).max(2_000).meta({
@@ -57,3 +58,17 @@ export const findingsQuery = z
     path: ['dealId'],
     message: 'goes with crm, and crm with it',
   });
+
+export const exportQuery = z.strictObject(narrowed);
+
+export const exportBody = z.strictObject({
+  ...narrowed,
+  reason: z.string().trim().min(1).max(500).meta({ description: 'For the record.' }),
+  onBehalfOf: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'The name of the person who asks, for the record.' }),
+});

@@ -1,21 +1,25 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiScope, Config } from '../../src/config/config.ts';
-import type { SeatDesk } from '../../src/seats/desk.ts';
-import type { RequireKey } from '../server/api-keys.ts';
+import type { Actor, SeatState } from '../../src/domain/seats/seat-state.ts';
+import { type AskBody, actOf, askBody } from '../../src/seats/ask-body.ts';
+import type { SeatAsk, SeatDesk, SeatExport } from '../../src/seats/desk.ts';
+import { LOCAL_PARTNER, type RequireKey } from '../server/api-keys.ts';
 import { parseJson } from '../server/bounded-json.ts';
 import { checked } from '../server/checked.ts';
 import { knownDeal } from '../server/known-deal.ts';
 import type { WebhookLimits } from '../server/limits.ts';
+import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import { requireDesk } from '../server/require-desk.ts';
-import { findBody, findingsQuery, listQuery } from './requests.ts';
+import { exportBody, exportQuery, findBody, findingsQuery, listQuery } from './requests.ts';
 
 export interface SeatsDeps {
   /** Null: this process has no store open. */
   readonly desk: SeatDesk | null;
   readonly requireKey: (scope: ApiScope) => RequireKey;
-  readonly limits: Pick<WebhookLimits, 'lookUpsPerMinute'>;
+  readonly limits: Pick<WebhookLimits, 'lookUpsPerMinute' | 'manualPerMinute'>;
 }
 
 const BODY_LIMIT = 16 * 1024;
@@ -25,14 +29,16 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
   const partnerOf = (request: FastifyRequest): string => request.partner;
   const limitLookUps = createPartnerLimit(app, deps.limits.lookUpsPerMinute, partnerOf);
   const looking = [deps.requireKey('seats'), limitLookUps];
+  const limitActs = createPartnerLimit(app, deps.limits.manualPerMinute, partnerOf);
+  const acting = [deps.requireKey('seats'), limitActs, requireContentType('application/json')];
+  const exporting = [deps.requireKey('codes'), limitActs, requireContentType('application/json')];
   const asking = { bodyLimit: BODY_LIMIT, onRequest: [...looking, requireContentType('application/json')] };
 
   app.get('/api/seats', { onRequest: looking }, async (request) => {
     const { state, product, ...query } = checked(listQuery, request.query, 'crm and dealId');
     return requireDesk(deps.desk).seatsOf(knownDeal(config, query), {
       ...pageOf(query),
-      ...(state === undefined ? {} : { states: state }),
-      ...(product === undefined ? {} : { productKey: product }),
+      ...narrowedBy(state, product),
     });
   });
 
@@ -52,6 +58,52 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
     return requireDesk(deps.desk).findings({ ...deal, ...pageOf(page) });
   });
 
+  app.get('/api/seats/export', { onRequest: looking }, async (request, reply) => {
+    const { state, product, ...deal } = checked(exportQuery, request.query, 'crm and dealId');
+    const narrowed = narrowedBy(state, product);
+    return sendCsv(reply, await requireDesk(deps.desk).exportSeats(knownDeal(config, deal), narrowed));
+  });
+
+  app.post('/api/seats/export', { ...asking, onRequest: exporting }, async (request, reply) => {
+    const { state, product, reason, onBehalfOf, ...deal } = checked(
+      exportBody,
+      parseJson(rawBodyOf(request)),
+      '{"crm", "dealId", "reason", "state"?, "product"?, "onBehalfOf"?}',
+    );
+    const codes = { actor: actorOf(request, onBehalfOf), reason };
+    const options = { ...narrowedBy(state, product), codes };
+    return sendCsv(reply, await requireDesk(deps.desk).exportSeats(knownDeal(config, deal), options));
+  });
+
+  app.post('/api/seat-operations', { ...asking, onRequest: acting }, async (request, reply) => {
+    const body = checked(
+      askBody,
+      parseJson(rawBodyOf(request)),
+      'kind, seatId, reason and what the kind needs',
+    );
+    const desk = requireDesk(deps.desk);
+    const operation = await desk.ask({
+      id: operationIdOf(request),
+      act: actOf(body),
+      seat: seatOf(config, body),
+      actor: actorOf(request, body.onBehalfOf),
+      reason: body.reason,
+    });
+    const self = `${config.webhook.publicUrl ?? ''}/api/seat-operations/${encodeURIComponent(operation.id)}`;
+    return reply.code(202).header('location', self).send(operation);
+  });
+
+  app.get<{ Params: { id: string } }>('/api/seat-operations/:id', { onRequest: looking }, async (request) =>
+    requireDesk(deps.desk).operation(request.params.id),
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/api/seat-operations/:id/retry',
+    { ...asking, onRequest: acting },
+    async (request, reply) =>
+      reply.code(202).send(await requireDesk(deps.desk).retryOperation(request.params.id)),
+  );
+
   app.get<{ Params: { id: string } }>('/api/seats/:id', { onRequest: looking }, async (request) =>
     requireDesk(deps.desk).history(request.params.id),
   );
@@ -65,4 +117,56 @@ function pageOf({
   readonly cursor?: string | undefined;
 }) {
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+}
+
+function narrowedBy(states: readonly SeatState[] | undefined, productKey: string | undefined) {
+  return {
+    ...(states === undefined ? {} : { states }),
+    ...(productKey === undefined ? {} : { productKey }),
+  };
+}
+
+function sendCsv(reply: FastifyReply, { csv, seatCount, codeCount, exposedCount }: SeatExport): FastifyReply {
+  return reply
+    .type('text/csv; charset=utf-8')
+    .headers({
+      'content-disposition': 'attachment; filename="seats.csv"',
+      'x-seat-count': seatCount,
+      'x-code-count': codeCount,
+      'x-exposed-count': exposedCount,
+    })
+    .send(csv);
+}
+
+/** A person at the command of this machine, or a program with a key, perhaps for a person. */
+function actorOf({ partner }: FastifyRequest, onBehalfOf: string | undefined): Actor {
+  if (partner === LOCAL_PARTNER) return { kind: 'person', name: onBehalfOf ?? null };
+  return { kind: 'api', name: onBehalfOf === undefined ? partner : `${onBehalfOf}, ${partner}` };
+}
+
+/** The command chooses ids itself; keys of several partners may be equal, and are of any form. */
+function operationIdOf(request: FastifyRequest): string {
+  const key = request.headers['idempotency-key'];
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new WebhookProblem('webhook.malformed', {
+      detail:
+        'Expected the header Idempotency-Key with 1 to 255 characters without spaces, the same at each repeat.',
+    });
+  }
+  if (request.partner === LOCAL_PARTNER) return key;
+  return `${request.partner}:${createHash('sha256').update(key).digest('hex').slice(0, KEY_DIGITS)}`;
+}
+
+const KEY_DIGITS = 32;
+
+function seatOf(config: Config, body: AskBody): SeatAsk['seat'] {
+  const { seatId, version } = body;
+  if (seatId !== undefined) return { id: seatId, ...(version === undefined ? {} : { version }) };
+  const { crm, dealId, product } = body.kind === 'grant' ? body : {};
+  if (crm !== undefined && dealId !== undefined && product !== undefined) {
+    return { deal: knownDeal(config, { crm, dealId }), productKey: product };
+  }
+  throw new WebhookProblem('webhook.malformed', {
+    errors: [{ field: 'seatId', message: 'expected the id of a free seat; or crm, dealId and product' }],
+  });
 }

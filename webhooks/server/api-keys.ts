@@ -10,6 +10,9 @@ declare module 'fastify' {
   }
 }
 
+/** Of the command on this machine, which says who asks. No name of a partner has a capital. */
+export const LOCAL_PARTNER = 'Dealseat';
+
 /** An `onRequest` hook: refuses who has no key, or one that does not open this. */
 export type RequireKey = (request: FastifyRequest) => Promise<void>;
 

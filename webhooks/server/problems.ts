@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { DealseatError } from '../../src/domain/failure.ts';
+import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { TemporalUnavailableError } from '../../src/runs/port.ts';
 import { SEAT_REQUEST_FAULTS, SeatRequestError } from '../../src/seats/seat-request-error.ts';
 
@@ -129,6 +129,7 @@ function failureAnswer(error: DealseatError): Answer {
 }
 
 function failureTitle({ code }: DealseatError): string {
+  if (code.startsWith('seat.')) return 'What was asked of the seat cannot be done.';
   if (code.startsWith('store.')) return 'The database of seats cannot be used now.';
   return 'The deal could not be read or planned.';
 }
@@ -136,7 +137,22 @@ function failureTitle({ code }: DealseatError): string {
 function failureStatus(error: DealseatError, isPassing: boolean): number {
   if (error.code === 'crm.deal_not_found') return 404;
   if (error.code === 'plan.changed') return 409;
+  if (isSeatCode(error.code)) return SEAT_STATUS[error.code] ?? 409;
   return isPassing ? 503 : 502;
+}
+
+type SeatCode = Extract<FailureCode, `seat.${string}`>;
+
+/** Those of the others: it is the seat, as it is now, that does not allow it. */
+const SEAT_STATUS: Readonly<Partial<Record<SeatCode, number>>> = {
+  'seat.not_found': 404,
+  'seat.bad_person': 422,
+  'seat.bad_date': 422,
+  'seat.id_used': 422,
+};
+
+function isSeatCode(code: FailureCode): code is SeatCode {
+  return code.startsWith('seat.');
 }
 
 function problemHead(code: string, status: number, title: string) {

@@ -10,7 +10,7 @@ import type { StoreDatabase } from '../../src/store/database.ts';
 import { registerManual } from '../manual/route.ts';
 import { registerPeople } from '../people/route.ts';
 import { registerSeats } from '../seats/route.ts';
-import { createKeyCheck } from './api-keys.ts';
+import { createKeyCheck, LOCAL_PARTNER } from './api-keys.ts';
 import { createChooseLane } from './choose-lane.ts';
 import { registerOperations } from './health.ts';
 import { DEFAULT_LIMITS, type SourceDeps, type WebhookLimits } from './limits.ts';
@@ -39,9 +39,6 @@ export interface WebhookServerDeps {
   readonly monotonicMs?: () => number;
   readonly limits?: Partial<WebhookLimits>;
 }
-
-/** Of the command on this machine, which says who asks. No name of a partner has a capital. */
-export const LOCAL_KEY = 'Dealseat';
 
 /** Longest path parameter that is looked at: a provisioning id, or the secret of the Salesforce endpoint. */
 const MAX_PARAM_LENGTH = 512;
@@ -85,7 +82,7 @@ export function createWebhookServer(deps: WebhookServerDeps): FastifyInstance {
       ...config.manualApiKeys,
       ...(deps.localKey === undefined
         ? []
-        : [{ partner: LOCAL_KEY, key: deps.localKey, scopes: API_SCOPES }]),
+        : [{ partner: LOCAL_PARTNER, key: deps.localKey, scopes: API_SCOPES }]),
     ];
     const requireKey = createKeyCheck(keys, sourceDeps.refuseForged);
     for (const source of sources) source.register(scope, sourceDeps);

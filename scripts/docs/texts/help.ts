@@ -6,7 +6,18 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   catalog: ['check', 'schema'],
   codes: ['import'],
   mail: ['preview'],
-  seats: ['find', 'history'],
+  seats: [
+    'find',
+    'history',
+    'export',
+    'revoke',
+    'reassign',
+    'extend',
+    'shorten',
+    'reissue',
+    'grant',
+    'operation',
+  ],
 };
 
 export async function help(): Promise<TextSection> {

@@ -198,7 +198,10 @@ export function createSandboxStack(options: StackOptions): {
 }
 
 async function openInMemory(logger: Logger): Promise<RunningStore> {
-  return startStore({ config: { databaseUrl: null }, logger }, { folder: null, image: await embeddedImage() });
+  return startStore(
+    { config: { databaseUrl: null }, logger },
+    { folder: null, image: await embeddedImage() },
+  );
 }
 
 function contextOf(config: Config, temporal: DevServer, logger: Logger): ServiceContext {

@@ -13,7 +13,7 @@ export async function withSeats<T>(
   work: (session: SeatSession) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(terminal.env);
-  const opened = await (terminal.openSeats ?? openSeatDesk)(config);
+  const opened = await (terminal.openSeats ?? openSeatDesk)({ config, env: terminal.env });
   try {
     return await work({ ...opened, config });
   } finally {

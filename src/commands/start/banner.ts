@@ -2,6 +2,7 @@ import { countOf, numberOf } from '../../domain/words.ts';
 import { durationOf } from '../terminal/duration.ts';
 import { type Look, Painted } from '../terminal/look.ts';
 import { padTo } from '../terminal/text-width.ts';
+import { type StoreFacts, storeLine } from './store-line.ts';
 
 /** What a service that is ready says of itself, for people and, as it is, for programs. */
 export interface ServiceFacts {
@@ -20,12 +21,7 @@ export interface ServiceFacts {
     readonly ignored: number;
     readonly partners: number;
   };
-  readonly store: {
-    readonly kind: 'postgresql' | 'embedded';
-    readonly version: string;
-    /** Host and database, or the folder. */
-    readonly place: string;
-  };
+  readonly store: StoreFacts;
   readonly sweepIntervalMs: number;
   readonly webhooks: string;
   /** Where the CRMs reach it; null: not configured. */
@@ -93,12 +89,6 @@ function viewsOf({ temporal: { runs, waiting } }: ServiceFacts, look: Look): (st
     ', ',
     look.link(waiting, look.style('underline', 'deals that wait')),
   ];
-}
-
-function storeLine({ kind, version, place }: ServiceFacts['store']): string {
-  return kind === 'postgresql'
-    ? `PostgreSQL ${version}, ${place}`
-    : `embedded database in ${place}: one process, no promise against power loss (DATABASE_URL)`;
 }
 
 const NAME_WIDTH = 10;

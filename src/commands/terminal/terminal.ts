@@ -1,5 +1,4 @@
-import type { Config } from '../../config/config.ts';
-import type { OpenSeatDesk } from '../../processes/open-seat-desk.ts';
+import type { openSeatDesk } from '../../processes/open-seat-desk.ts';
 import type { Painted } from './look.ts';
 import { printable } from './printable.ts';
 
@@ -28,7 +27,7 @@ export interface Terminal {
   /** All of standard input, to its end; on a terminal its first line. Absent: there is none. */
   readonly readInput?: () => Promise<string>;
   /** Absent: the desk of seats that the settings lead to. */
-  readonly openSeats?: (config: Config) => Promise<OpenSeatDesk>;
+  readonly openSeats?: typeof openSeatDesk;
   /** Reads `.env` of the working directory into the environment; variables that are set already win. */
   loadDotEnv(): void;
 }

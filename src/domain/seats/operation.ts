@@ -6,7 +6,9 @@ export const OPERATION_KINDS = ['revoke', 'reassign', 'extend', 'shorten', 'reis
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /** `unknown`: it may or may not have happened at the platform, and is looked up. */
-export type OperationState = 'asked' | 'running' | 'unknown' | 'done' | 'refused' | 'failed';
+export const OPERATION_STATES = ['asked', 'running', 'unknown', 'done', 'refused', 'failed'] as const;
+
+export type OperationState = (typeof OPERATION_STATES)[number];
 
 /** The seat waits for its end. */
 export const OPEN_OPERATION: readonly OperationState[] = ['asked', 'running', 'unknown'];
