@@ -8,8 +8,8 @@ import { addReplacementGroup } from '../src/store/replacement-group.ts';
 import { readTopUp, type TopUp } from '../src/store/top-up.ts';
 import { listCodes } from './code-lists.ts';
 import { makeGroupOnce } from './make-group-once.ts';
-import { pauseAfterShortList } from './pause-after-short-list.ts';
 import type { OperationDeps } from './operation-deps.ts';
+import { pauseAfterShortList } from './pause-after-short-list.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -42,10 +42,12 @@ export function rosterNote(
     hasXlsx,
   }: { readonly codeCount: number; readonly damaged: number; readonly hasXlsx: boolean },
 ): string {
-  const rows = plan.groups.map(
-    (group) =>
-      `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
-  );
+  const rows = plan.groups
+    .filter(({ seatCount }) => seatCount > 0)
+    .map(
+      (group) =>
+        `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
+    );
   return [
     `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
     `<ul>${rows.join('')}</ul>`,

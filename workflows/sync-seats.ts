@@ -1,4 +1,10 @@
-import { isCancellation, log, proxyActivities, setCurrentDetails, TemporalFailure } from '@temporalio/workflow';
+import {
+  isCancellation,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import type {
   EventsRead,
   SeatSyncActivities,
@@ -68,12 +74,7 @@ async function readEvents(
   return sum;
 }
 
-function describe({
-  events,
-  counters,
-  late,
-  shown,
-}: SeatSyncResult): string {
+function describe({ events, counters, late, shown }: SeatSyncResult): string {
   const lines = [
     events === null
       ? 'The events could not be read.'

@@ -2,6 +2,7 @@ import type { VariableGroup } from '../../src/config/read-variables.ts';
 import {
   GENERAL,
   POLICY,
+  SEATS,
   SWEEP,
   THOUGHT_INDUSTRIES,
   TI_WEBHOOK,
@@ -15,6 +16,7 @@ import { VARIABLE_MEANINGS } from './variable-meanings.ts';
 const GROUPS: Readonly<Record<string, VariableGroup>> = {
   general: GENERAL,
   sweep: SWEEP,
+  seats: SEATS,
   'Thought Industries': { ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK },
   ...Object.fromEntries(CRMS.map(({ facts, environment }) => [facts.displayName, environment.variables])),
   'time bounds': Object.fromEntries([...POLICY.values()].map(({ name, variable }) => [name, variable])),

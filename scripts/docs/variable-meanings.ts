@@ -31,6 +31,15 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     "How far behind the present a sweep stops, because the CRM's search does not know of later changes yet: 2 minutes.",
   DEALSEAT_SWEEP_LOOK_BACK_MS: 'How far behind the end of the last sweep the next one starts: 15 minutes.',
 
+  DEALSEAT_SEATS_INTERVAL_MS:
+    'How often Dealseat asks the learning platform [what was redeemed](seats.md#what-was-used): 5 minutes.',
+  DEALSEAT_SEATS_OVERLAP_MS:
+    'How far behind its last look each look at the redemptions begins, because the platform may show some late: 15 minutes.',
+  DEALSEAT_SEATS_SHOW_EVERY_MS:
+    'How often at most Dealseat writes the numbers of its seats on a deal: 15 minutes.',
+  DEALSEAT_SEATS_REQUESTS_PERCENT:
+    'Share of `TI_REQUESTS_PER_MINUTE` that Dealseat spends on looking for redemptions, in percent.',
+
   TI_BASE_URL: "The tenant's address. The worker needs it.",
   TI_API_KEY: 'API key with a role that may manage redemption codes and users, and read content and events.',
   TI_LEARNER_URL: 'Where learners redeem. Unset: `TI_BASE_URL`.',

@@ -1,7 +1,12 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
 import type { SeatsConfig } from '../config/config.ts';
 import type { Policy } from '../contracts/policy.ts';
-import { SYNC_SEATS, type SeatSyncInput, seatSyncId } from '../contracts/seat-sync.ts';
+import { type SeatSyncInput, SYNC_SEATS, seatSyncId } from '../contracts/seat-sync.ts';
 
 interface SeatSyncScheduleOptions {
   readonly client: Client;
@@ -37,7 +42,9 @@ export async function ensureSeatSyncSchedule(
     await client.schedule.create({ scheduleId, ...settings(options, platform) });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...settings(options, platform), state }));
+    await client.schedule
+      .getHandle(scheduleId)
+      .update(({ state }) => ({ ...settings(options, platform), state }));
   }
 }
 

@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { createSweepActivities } from '../../activities/sweep.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
+import type { SeatSyncActivities } from '../../src/contracts/seat-sync.ts';
 import type { SweepActivities, SweepInput, SweepResult } from '../../src/contracts/sweep.ts';
 import { SWEEP_DEALS } from '../../src/contracts/sweep.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
@@ -21,7 +22,7 @@ export interface SweepRig {
   readonly taskQueue: string;
   /** One sweep outside any schedule; its history is replayed. */
   sweep(input: SweepInput): Promise<SweepResult>;
-  startWorker(activities: SweepActivities): Promise<{ stop(): Promise<void> }>;
+  startWorker(activities: SweepActivities | SeatSyncActivities): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { SALESFORCE } from '../../src/clients/salesforce/module.ts';
 import { ConfigError, loadConfig, requirePublicUrl, requireTi } from '../../src/config/config.ts';
 import { crmsInUse, settingsOf } from '../../src/config/crm-settings.ts';
 import { misspeltVariables } from '../../src/config/misspelt-variables.ts';
-import { GENERAL, POLICY, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from '../../src/config/variables.ts';
+import { GENERAL, POLICY, SEATS, SWEEP, THOUGHT_INDUSTRIES, TI_WEBHOOK } from '../../src/config/variables.ts';
 import { DEFAULT_POLICY } from '../../src/contracts/policy.ts';
 import { CRMS } from '../../src/processes/crms.ts';
 import { isServed } from '../../src/processes/deal-ref.ts';
@@ -48,6 +48,7 @@ describe('an environment without faults', () => {
       logLevel: 'info',
       policy: DEFAULT_POLICY,
       sweep: { intervalMs: 600_000, since: null, lagMs: 120_000, lookBackMs: 900_000 },
+      seats: { intervalMs: 300_000, overlapMs: 900_000, showEveryMs: 900_000, requestsPercent: 20 },
       databaseUrl: null,
       temporalUiUrl: null,
       ti: null,
@@ -256,6 +257,31 @@ describe('an environment with faults', () => {
   });
 });
 
+describe('the address of a PostgreSQL', () => {
+  test.each([
+    'postgres://me:canary@db.example.com/seats',
+    'postgresql://me@db.example.com:5433/seats?sslmode=verify-full',
+    'postgres://me@db.example.com/seats?sslmode=verify-ca&sslrootcert=/etc/ca.pem',
+    'postgres:///seats?host=/run/postgresql',
+  ])('may be %s', (url) => {
+    expect(loadConfig({ DATABASE_URL: url }).databaseUrl?.reveal()).toBe(url);
+  });
+
+  test.each([
+    'db.example.com/seats',
+    'mysql://me:canary@db.example.com/seats',
+    'postgres://me:canary@db.example.com',
+    'postgres://me:canary@db.example.com/',
+    'postgres:///seats',
+    'postgres://me:canary@db.example.com/seats?sslmode=no-verify',
+    'postgres://me:canary@db.example.com/seats?sslmode=verify-ca',
+  ])('may not be %s, and its password is not shown', (url) => {
+    const faults = faultsOf({ DATABASE_URL: url });
+    expect(faults).toEqual({ DATABASE_URL: expect.stringContaining('expected postgres://user:password@') });
+    expect(faults.DATABASE_URL).not.toContain('canary');
+  });
+});
+
 describe('what a part of the program needs', () => {
   test('the worker is told to set the learning platform, the webhook server its public URL', () => {
     const config = loadConfig(hubspot);
@@ -285,7 +311,10 @@ describe('what a part of the program needs', () => {
       [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
     const ofCrms = CRMS.map(({ environment }) => environment.variables);
-    const groups = Object.assign({ ...GENERAL, ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK, ...SWEEP }, ...ofCrms);
+    const groups = Object.assign(
+      { ...GENERAL, ...THOUGHT_INDUSTRIES, ...TI_WEBHOOK, ...SWEEP, ...SEATS },
+      ...ofCrms,
+    );
     const policies = [...POLICY.values()].map(({ name, variable }) => [name, variable] as const);
     for (const [name, variable] of [...Object.entries(groups), ...policies]) {
       expect([...lines.keys()]).toContain(name);

@@ -9,7 +9,7 @@ export const HUBSPOT_CALLS: readonly RemoteCall[] = [
     method: 'PATCH',
     path: '/crm/v3/objects/deals/{id}',
     usedBy:
-      '`writeRecord`, `concludeDelivery`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
+      '`writeRecord`, `concludeDelivery`; `showSeatNumbers`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
     effect: 'overwrite',
     key: 'the deal',
     lookedUpBy: ['read deal'],

@@ -41,7 +41,7 @@ export const SALESFORCE_CALLS: readonly RemoteCall[] = [
     method: 'PATCH',
     path: `${API}/sobjects/Opportunity/{id}`,
     usedBy:
-      '`writeRecord`, `concludeDelivery`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
+      '`writeRecord`, `concludeDelivery`; `showSeatNumbers`; `sendMessages` notes the ledger; the hold in every step that makes, hands over or takes back, and that says at its eighth attempt that it fails; `dealseat doctor --deal`',
     effect: 'overwrite',
     key: 'the opportunity',
     lookedUpBy: [],

@@ -13,13 +13,13 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'read code group',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}',
-      '`planDeal` where seats of a delivered deal change; `ensureCodeGroup`, when a group that was chosen before is not found; every list of codes that answers 404',
+      '`planDeal` where seats of a delivered deal change; `countRedemptions`; `ensureCodeGroup`, when a group that was chosen before is not found; every list of codes that answers 404',
     ],
     [
       'list codes',
       'GET',
       '/incoming/v2/redemptionCodes/{groupId}/codes',
-      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`, `dealseat doctor`; the path is `TI_CODES_PATH`',
+      '`planDeal` before people are asked about fewer seats, `ensureCodeGroup`, `awaitCodes`, `attachRoster`, `sendMessages`, `withdrawSeats`, `clearRedeemLinks`, `countRedemptions`, `dealseat doctor`; the path is `TI_CODES_PATH`',
     ],
     [
       'look up content',
@@ -40,7 +40,7 @@ export const THOUGHT_INDUSTRIES_CALLS: readonly RemoteCall[] = [
       'list redemptions',
       'GET',
       '/incoming/v2/events/redemptionCodeRedeem',
-      'the look for redemptions; `dealseat doctor`',
+      '`readRedemptions`; `dealseat doctor`',
     ],
   ]),
   {

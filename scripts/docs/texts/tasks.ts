@@ -1,4 +1,6 @@
 import { rosterNote } from '../../../activities/write-roster.ts';
+import { type LateObstacle, lateRedemptionTask } from '../../../src/domain/texts/late-redemption.ts';
+import { lateRedemptionFinding } from '../../../src/domain/texts/seat-findings.ts';
 import {
   deliveredTask,
   endedFromOutsideTask,
@@ -17,6 +19,21 @@ import { ON_THE_DEAL } from './on-the-deal.ts';
 import { EXAMPLES } from './problems.ts';
 
 const GROUP = 'acme-leadership-essentials-2026-11-20-d44cbb8b0c1d2e3';
+
+const LATE = {
+  dealName: 'Acme leadership rollout',
+  found: lateRedemptionFinding('Leadership Essentials', 'withdrawn').text,
+  learner: 'mia.berg@acme.example',
+};
+
+const WHY = {
+  unknown_learner: 'and the platform does not say by whom',
+  other_seat: 'and the learner has another seat',
+  not_ended: 'and the access cannot be ended',
+  no_free_seat: 'and no seat is free',
+} as const satisfies Record<LateObstacle, string>;
+
+const LATE_OBSTACLES = Object.keys(WHY) as LateObstacle[];
 
 function task(name: string, { subject, text }: TaskText, covers: readonly string[]): TextEntry {
   return { name, covers, subject, text };
@@ -104,6 +121,28 @@ export const TASKS: TextSection = {
       text: rosterNote(planOf(deal()), { codeCount: 25, damaged: 0, hasXlsx: false }),
     },
     { name: 'The note that carries the codes of a withdrawal', covers: [], text: WITHDRAWN_NOTE_HTML },
+    task(
+      'A code that was taken back is in use',
+      lateRedemptionTask({ ...LATE, outcome: { is: 'asked', because: null } }),
+      ['late-'],
+    ),
+    ...LATE_OBSTACLES.map((because) =>
+      task(
+        `The same, ${WHY[because]}`,
+        lateRedemptionTask({ ...LATE, learner: null, outcome: { is: 'asked', because } }),
+        [],
+      ),
+    ),
+    task(
+      'The same, and the catalog says that access ends',
+      lateRedemptionTask({ ...LATE, outcome: { is: 'revoked' } }),
+      [],
+    ),
+    task(
+      'The same, and the catalog says that it counts',
+      lateRedemptionTask({ ...LATE, outcome: { is: 'allowed' } }),
+      [],
+    ),
     task('Stopped from outside', endedFromOutsideTask({ how: 'Terminated', status: 'AwaitingCodes' }), []),
   ],
 };
