@@ -3,17 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openStoreDatabase } from '../../src/store/database.ts';
 import type { OperationAsk } from '../../src/domain/seats/operation.ts';
+import { openStoreDatabase } from '../../src/store/database.ts';
 import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { ledgerFaults } from '../support/ledger.ts';
-import { testVault } from '../support/test-vault.ts';
 import { openSeatWorld, type SeatWorld } from '../support/seat-world.ts';
 import { serverAddress } from '../support/server.ts';
 import { learner, SOLD_AT, sellAtPlatform } from '../support/sold-seats.ts';
 import { type KillPoint, type SeatWorkerOrder, startSeatWorker } from '../support/start-seat-worker.ts';
 import { createPostgresqlDatabase, POSTGRESQL_VARIABLE } from '../support/store.ts';
+import { testVault } from '../support/test-vault.ts';
 import { until, WAIT_MS } from '../support/until.ts';
 
 jest.setTimeout(2 * WAIT_MS);
@@ -23,13 +23,29 @@ const isLong = process.env.DEALSEAT_KILLS_FORM === 'long';
 type Kind = OperationAsk['kind'];
 
 /** The activities that a run of each kind takes, and the calls to vendors whose answer may be lost with the process. */
-const ON_THE_WAY: Readonly<Record<Kind, { readonly steps: readonly string[]; readonly calls: readonly string[] }>> = {
+const ON_THE_WAY: Readonly<
+  Record<Kind, { readonly steps: readonly string[]; readonly calls: readonly string[] }>
+> = {
   revoke: {
-    steps: ['endAccess', 'keepCode', 'makeReplacementGroup', 'takeReplacementCodes', 'replaceCode', 'writeLinks'],
+    steps: [
+      'endAccess',
+      'keepCode',
+      'makeReplacementGroup',
+      'takeReplacementCodes',
+      'replaceCode',
+      'writeLinks',
+    ],
     calls: ['revoke'],
   },
   reassign: {
-    steps: ['endAccess', 'keepCode', 'makeReplacementGroup', 'takeReplacementCodes', 'replaceCode', 'writeLinks'],
+    steps: [
+      'endAccess',
+      'keepCode',
+      'makeReplacementGroup',
+      'takeReplacementCodes',
+      'replaceCode',
+      'writeLinks',
+    ],
     calls: ['revoke', 'writeRedeemLinks'],
   },
   extend: { steps: ['changeAccessEnd'], calls: ['setAccessEnd'] },
@@ -135,7 +151,8 @@ async function kill(
   const [seat] = seats;
   const [code = ''] = codes;
   if (isUsed) ti.state.redeem(code, from);
-  if (!isGrant) await world.crm.writeRedeemLinks(new Map([[old, `https://learn.vendor.example/redeem/${code}`]]));
+  if (!isGrant)
+    await world.crm.writeRedeemLinks(new Map([[old, `https://learn.vendor.example/redeem/${code}`]]));
   const person = { email: to, firstName: 'Cy', lastName: 'Moss', contactId: fresh };
   const asks: Readonly<Record<Kind, OperationAsk>> = {
     revoke: { kind: 'revoke', input: {} },

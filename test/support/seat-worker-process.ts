@@ -2,8 +2,9 @@
  * A worker for operations on seats in a process of its own, which ends itself at the point that a test wants, as the
  * kernel would. Started by `startSeatWorker`; the order is its only argument, as JSON.
  */
-import { NativeConnection } from '@temporalio/worker';
+
 import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
 import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createLogger } from '../../src/observability/logging.ts';
@@ -14,9 +15,9 @@ import { followDeadProcesses } from '../../src/temporal/orphaned-attempts.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { exampleCatalog, sandboxActivities, sandboxDeps } from './sandbox-activities.ts';
-import { testVault } from './test-vault.ts';
 import type { SeatWorkerOrder } from './start-seat-worker.ts';
 import { TEST_POLICY } from './tenant.ts';
+import { testVault } from './test-vault.ts';
 
 // Nobody is left to stop a worker whose test was killed.
 process.stdin.resume().once('end', () => process.exit(1));
