@@ -46,10 +46,23 @@ export async function allotSeats(
     async () => (mayBeCarried ? readCarriedLinks(crm, plan.carriers) : NO_LINKS),
     takeRecent,
   );
+  requireUnused(seated);
   const rules = isDecided(plan, seated) ? rulesOfStore(seated) : await rulesOfDeal(crm, input, seated);
   const known = new Set(plan.base.learners);
   const settled = seated.known && { isSettled: seated.known.isSettled(seated.people, known) };
   return { ...seated, ...allot(seated.groups, learnerContactIds, { ...rules, ...settled, known }) };
+}
+
+/** Whose seat is about to end has begun to use it. */
+function requireUnused({ groups }: SeatedDeal): void {
+  const used = groups
+    .flatMap(({ seats }) => seats)
+    .find(({ decided, isRedeemed }) => decided?.retired === 'leaving' && isRedeemed);
+  if (used === undefined) return;
+  throw new DealseatError({
+    code: 'deal.seat_in_use',
+    message: `Contact ${used.holders[0]} was taken off the deal, but has begun to use the seat`,
+  });
 }
 
 type Rules = Omit<AllotmentRules, 'known' | 'isSettled'>;
@@ -236,6 +249,6 @@ function foreignFinder({
     const decided = code === null ? null : decisions.get(code);
     if (!decided) return null;
     const isAnothers = decided.holder !== null && decided.holder !== contactId;
-    return isAnothers || decided.retired === 'over' ? code : null;
+    return isAnothers || decided.retired !== null ? code : null;
   };
 }

@@ -31,6 +31,10 @@ export function attachRoster(
     const { plan } = input;
     const crm = crmOf(deps, plan.deal);
     const allotted = await giveSeats(deps, input, looks);
+    // Whoever left the deal is written to no more on its behalf.
+    for (const contactId of plan.leaving ?? []) {
+      await crm.mailTool(plan.mailTool).takeBack({ dealId: plan.deal.dealId, contactId });
+    }
     const ownCodes = plan.supersededRosters.length === 0 ? NONE : codesOf(allotted);
     const codeCount = codesIn(allotted.spare);
     const seatsByGroup = countsOf(allotted.spare);

@@ -124,8 +124,9 @@ function filledGroup(
 /** One at a time: a second copy of ten thousand codes would be memory for nothing. */
 function* codesOf(seats: readonly Seat[], who: Who): Iterable<FilledCode> {
   for (const seat of seats) {
-    const { code, isRedeemed, isWithdrawn } = seat;
-    yield { code, isRedeemed, isWithdrawn, ...who(seat) };
+    const { code, isRedeemed, isWithdrawn, decided } = seat;
+    const ended = decided?.retired === 'leaving' ? ({ endedWhy: 'reassigned' } as const) : {};
+    yield { code, isRedeemed, isWithdrawn, ...ended, ...who(seat) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
+import type { SeatFacts } from '../src/domain/planning/facts.ts';
 import type { PossibleCarriers } from '../src/domain/planning/plan.ts';
 import type { Decided, DecidedFinder } from '../src/domain/seats/decided.ts';
 import { emailKey } from '../src/domain/seats/seat-state.ts';
@@ -18,6 +19,7 @@ export interface KnownDeal extends Pick<KnownSeats, 'orderIds' | 'lastEvent'> {
     people: ReadonlyMap<string, Contact>,
     handed: ReadonlySet<string>,
   ): (productKey: string, contactId: string) => boolean;
+  facts(people: ReadonlyMap<string, Contact>): SeatFacts;
   /** Seats whose holders are other contacts by now. */
   moved(people: ReadonlyMap<string, Contact>): { readonly seatId: string; readonly contactId: string }[];
   /** Codes of a group that a decision about them retired, so that the platform need not list them. */
@@ -29,6 +31,7 @@ export async function readKnownDeal(
   { seats: store }: Pick<ActivityDeps, 'seats'>,
   deal: DealRef,
   { merged = {}, mergedDealIds = [] }: Pick<PossibleCarriers, 'merged' | 'mergedDealIds'>,
+  leaving: readonly string[] = [],
 ): Promise<KnownDeal | null> {
   if (store === undefined) return null;
   const known = await readKnownSeats(store.db, deal, mergedDealIds);
@@ -36,7 +39,17 @@ export async function readKnownDeal(
   return {
     orderIds: known.orderIds,
     lastEvent: known.lastEvent,
-    decided: (people) => finderOf(store.vault, known, holderFinder(people, merged)),
+    decided: (people) => {
+      const holderOf = holderFinder(people, merged);
+      const find = finderOf(store.vault, known, holderOf);
+      if (leaving.length === 0) return find;
+      return (code) => {
+        const decided = find(code);
+        return decided?.holder != null && leaving.includes(decided.holder)
+          ? { ...decided, retired: 'leaving' }
+          : decided;
+      };
+    },
     isSettled: (people, handed) => {
       const holderOf = holderFinder(people, merged);
       const settled = new Set(
@@ -47,6 +60,15 @@ export async function readKnownDeal(
         }),
       );
       return (productKey, contactId) => settled.has(`${contactId} ${productKey}`);
+    },
+    facts: (people) => {
+      const holderOf = holderFinder(people, merged);
+      const held = known.holdings.flatMap(({ productKey, token, isRedeemed, endedWhy, ...holding }) => {
+        const contactId = holderOf(holding);
+        if (endedWhy !== null || contactId === null) return [];
+        return { contactId, productKey, token: token ?? '', isRedeemed };
+      });
+      return { free: known.free, held };
     },
     moved: (people) => {
       const holderOf = holderFinder(people, merged);
@@ -97,7 +119,8 @@ function finderOf(vault: CodeVault, { codes }: KnownSeats, holderOf: HolderFinde
       .macsOf(code)
       .map((mac) => codes.get(mac))
       .find((found) => found !== undefined);
-    return known === undefined ? null : decidedOf(known, holderOf);
+    // What was undone decides nothing about a run that makes use of the group after all.
+    return known === undefined || known.retiredWhy === 'cancelled' ? null : decidedOf(known, holderOf);
   };
 }
 
@@ -109,7 +132,7 @@ const WITHDRAWN: Decided = { ...OUT, retired: 'withdrawn' };
 
 function decidedOf({ state, retiredWhy, seat }: KnownCode, holderOf: HolderFinder): Decided {
   if (state === 'retired') {
-    return retiredWhy === 'withdrawn' || retiredWhy === 'cancelled' ? WITHDRAWN : OVER;
+    return retiredWhy === 'withdrawn' ? WITHDRAWN : OVER;
   }
   const holder = seat === null ? null : holderOf(seat);
   if (holder !== null) return { ...OUT, holder };

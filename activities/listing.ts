@@ -1,6 +1,6 @@
-import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
+import type { Contact } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import type { PlannedGroup, PossibleCarriers } from '../src/domain/planning/plan.ts';
+import type { Plan, PlannedGroup } from '../src/domain/planning/plan.ts';
 import type { RedemptionCode } from '../src/domain/seats/code-group.ts';
 import { type CodeFinder, createCodeFinder } from '../src/domain/seats/link-field.ts';
 import { type ListedGroup, type SeatedGroup, seatsOf } from '../src/domain/seats/seat.ts';
@@ -33,13 +33,13 @@ export interface SeatedDeal {
  */
 export async function listSeats(
   deps: ActivityDeps,
-  { deal, carriers }: { readonly deal: DealRef; readonly carriers: PossibleCarriers },
+  { deal, carriers, leaving }: Pick<Plan, 'deal' | 'carriers' | 'leaving'>,
   groups: readonly { readonly group: PlannedGroup; readonly groupId: string }[],
   readFields: () => Promise<CarriedLinks>,
   takeRecent: RecentListings['take'] = () => null,
 ): Promise<SeatedDeal> {
   const listed = new Map<string, ListedGroup>();
-  const known = await readKnownDeal(deps, deal, carriers);
+  const known = await readKnownDeal(deps, deal, carriers, leaving);
   for (const { group, groupId } of groups) {
     const startedAt = Date.now();
     const codes = takeRecent(groupId) ?? (await listCodes(deps, deal, { ...group, groupId }));

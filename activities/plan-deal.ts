@@ -15,7 +15,13 @@ import { groupToken, groupTokenOf } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, readingHash, seenOn } from '../src/domain/planning/compare.ts';
-import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
+import {
+  type Facts,
+  type FactsNeeded,
+  factsNeeded,
+  rosterMissed,
+  type SeatFacts,
+} from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { perhapsInherited, type SeatsAsked } from '../src/domain/planning/inherited.ts';
 import { perhapsMerged, withSurvivors } from '../src/domain/planning/merged-people.ts';
@@ -28,6 +34,7 @@ import { readCarriedLinks } from './carried-links.ts';
 import { listCodes } from './code-lists.ts';
 import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
+import { readKnownDeal } from './known-deal.ts';
 import { accountOf, boundsOf } from './lags.ts';
 import { mayStillPass } from './patience.ts';
 import { rememberContacts } from './recent-contacts.ts';
@@ -58,7 +65,14 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     const isPreview = input.isPreview === true;
     const needed = factsNeeded(comparison, { isRosterThere, isPreview });
     const groups = await readGroups(deps, deal, needed, input);
-    const facts: Facts = { groups, isRosterThere, carriers: await readCarriers(deps, ref, needed) };
+    const seats = await readSeatFacts(deps, deal, needed);
+    const carriers = seats?.carriers ?? (await readCarriers(deps, ref, needed));
+    const facts: Facts = {
+      groups,
+      isRosterThere,
+      carriers,
+      ...(seats === null ? {} : { seats: seats.facts }),
+    };
     const planned = plan(comparison, facts);
     const reading = isMerged ? planMergedDeal(ref.dealId, atHand, planned) : planned;
     return { ...reading, deal: { ...reading.deal, ...readHere() } };
@@ -152,6 +166,24 @@ async function readGroups(
     );
   }
   return found;
+}
+
+/** Null: nobody needs to know, or the seat store does not know the deal. */
+async function readSeatFacts(
+  deps: ActivityDeps,
+  deal: Deal,
+  { linksOf }: FactsNeeded,
+): Promise<{ readonly facts: SeatFacts; readonly carriers: ReadonlySet<string> } | null> {
+  if (linksOf.length === 0) return null;
+  const { contacts, mergedDealIds } = deal;
+  const merged = Object.fromEntries(
+    contacts.flatMap(({ id, formerIds }) => formerIds.map((was) => [was, id])),
+  );
+  const known = await readKnownDeal(deps, deal, { merged, mergedDealIds });
+  if (known === null) return null;
+  const facts = known.facts(new Map(contacts.map((contact) => [contact.id, contact])));
+  const holders = new Set(facts.held.map(({ contactId }) => contactId));
+  return { facts, carriers: new Set(linksOf.filter((id) => holders.has(id))) };
 }
 
 async function readCarriers(

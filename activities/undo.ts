@@ -11,6 +11,7 @@ import type { CodeGroup, LinkedGroup } from '../src/domain/seats/code-group.ts';
 import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import { codeInLink } from '../src/domain/seats/redeem-link.ts';
 import { unusedCodesTask } from '../src/domain/texts/tasks.ts';
+import { cancelGroup } from '../src/store/cancel-group.ts';
 import { requireSeen } from './carried-links.ts';
 import { listCodes } from './code-lists.ts';
 import { type ActivityDeps, crmOf, platformOf } from './deps.ts';
@@ -54,6 +55,10 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
     const made = await findMade(deps, input);
     if (made.length === 0) return { quarantined: [], isKept: false };
     const quarantined = made.map(({ label, id }) => `${label} (${id})`);
+    if (deps.seats !== undefined) {
+      const { token, platform } = group;
+      await cancelGroup(deps.seats, deal, { token, platform, at: new Date(deps.now()) });
+    }
     await crmOf(deps, deal).notify(
       {
         dealId: deal.dealId,

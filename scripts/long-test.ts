@@ -90,7 +90,7 @@ function runChaos(): Promise<number> {
 
 function runJest(pattern: string, env: Readonly<Record<string, string>>): Promise<number> {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, pattern];
+  const args = ['--disable-warning=ExperimentalWarning', jest, pattern];
   const options = ['--runInBand', '--maxConcurrency=8', '--verbose'];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...args, ...options], {

@@ -16,7 +16,7 @@ import { storeFailure } from './store-failure.ts';
 export const STORE_FOLDER = join(LOCAL_FOLDER, 'seats');
 
 /** The earliest that has all that the statements use, and that its makers still support. */
-export const LEAST_POSTGRESQL = 15;
+const LEAST_POSTGRESQL = 15;
 const PER_MAJOR = 10_000;
 
 /** The open seat store. */

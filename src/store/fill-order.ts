@@ -5,6 +5,7 @@ import { emailKey, type SeatState } from '../domain/seats/seat-state.ts';
 import {
   addSeats,
   changeSeat,
+  endSeats,
   type NewSeat,
   type SeatHappening,
   type SeatRow,
@@ -54,6 +55,8 @@ export interface FilledCode {
   readonly redeemedByUserId?: string | undefined;
   /** The customer may not use it any more. */
   readonly isWithdrawn: boolean;
+  /** Why its seat ends when it is withdrawn; absent: because fewer seats are sold. */
+  readonly endedWhy?: 'reassigned';
   /** Somebody outside has it, or is about to get it. */
   readonly isHandedOut: boolean;
   /** Whose it is; null: nobody in particular has it. */
@@ -142,14 +145,18 @@ async function fill(filling: Filling, chunk: readonly FilledCode[]): Promise<voi
   if (filling.isNew) return addCodes(filling, chunk);
   const known = await readKnown(filling, chunk);
   const fresh: FilledCode[] = [];
+  const withdrawn = { withdrawn: [] as KnownCode[], reassigned: [] as KnownCode[] };
   for (const filled of chunk) {
     const found = vault
       .macsOf(filled.code)
       .map((mac) => known.get(mac))
       .find((code) => code !== undefined);
     if (found === undefined) fresh.push(filled);
-    else await bringUpToDate(filling, found, filled);
+    else if (!filled.isWithdrawn) await bringUpToDate(filling, found, filled);
+    else if (found.code.state !== 'retired') withdrawn[filled.endedWhy ?? 'withdrawn'].push(found);
   }
+  await withdraw(filling, withdrawn.withdrawn, 'withdrawn');
+  await withdraw(filling, withdrawn.reassigned, 'reassigned');
   await addCodes(filling, fresh);
 }
 
@@ -331,16 +338,11 @@ async function bringUpToDate(
   const setCode = (columns: Updateable<CodesTable>) =>
     trx.updateTable('codes').set(columns).where('id', '=', code.id).execute();
   if (code.state === 'retired') {
-    if (filled.isWithdrawn || !FOLLOWS_DEAL.has(code.retired_why)) return;
+    if (!FOLLOWS_DEAL.has(code.retired_why)) return;
     await setCode({ ...codeStateOf(filled, at), retired_why: null });
     const learner = await holders.columnsOf(filled.learner);
     const row = { order_id: orderId, product_key: productKey, code_id: code.id };
     await addSeats(trx, [{ ...row, ...stateColumns(filled), ...learner }], happening);
-    return;
-  }
-  if (filled.isWithdrawn) {
-    await setCode({ state: 'retired', retired_why: 'withdrawn' });
-    if (seat !== null) await endSeat(trx, seat, 'withdrawn', happening);
     return;
   }
   if (seat === null || !isOut(filled)) return;
@@ -349,6 +351,25 @@ async function bringUpToDate(
   const { id: seatId, version } = seat;
   const set = { state: 'exposed' as SeatState, ...(await holders.columnsOf(filled.learner)) };
   await must(changeSeat(trx, { ...happening, kind: 'exposed', seatId, version, set }));
+}
+
+async function withdraw(
+  { trx, happening }: Filling,
+  known: readonly KnownCode[],
+  why: 'withdrawn' | 'reassigned',
+): Promise<void> {
+  if (known.length === 0) return;
+  await trx
+    .updateTable('codes')
+    .set({ state: 'retired', retired_why: 'withdrawn' })
+    .where(
+      'id',
+      'in',
+      known.map(({ code }) => code.id),
+    )
+    .execute();
+  const seatIds = known.flatMap(({ seat }) => seat?.id ?? []);
+  await endSeats(trx, seatIds, why, happening);
 }
 
 /** Ends a seat within a transaction that has locked its order. */

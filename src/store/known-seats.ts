@@ -22,6 +22,9 @@ export interface KnownHolding {
   readonly productKey: string;
   readonly contactId: string | null;
   readonly learnerKey: string | null;
+  readonly isRedeemed: boolean;
+  /** Of the code's group; null: access was given directly. */
+  readonly token: string | null;
   /** Null: the seat is live. */
   readonly endedWhy: string | null;
 }
@@ -36,6 +39,8 @@ export interface KnownSeats {
   readonly holdings: readonly KnownHolding[];
   /** How many codes of a group were retired by a decision about them, by the platform's id of the group. */
   readonly over: ReadonlyMap<string, number>;
+  /** Free seats with sealed codes, by product. */
+  readonly free: ReadonlyMap<string, number>;
 }
 
 /** Null: the store knows neither the deal nor one of those that were merged into it. */
@@ -54,7 +59,7 @@ export async function readKnownSeats(
       join.onRef('seats.code_id', '=', 'codes.id').on('seats.state', '<>', 'ended'),
     )
     .select(['code_mac', 'codes.state', 'retired_why', 'seats.state as seat', 'contact_id', 'learner_key'])
-    .select('platform_group_id')
+    .select(['platform_group_id', 'code_groups.product_key'])
     .where('code_groups.order_id', 'in', orderIds)
     .execute();
   const codes = new Map(
@@ -68,12 +73,15 @@ export async function readKnownSeats(
     ]),
   );
   const over = new Map<string, number>();
-  for (const { state, retired_why: why, platform_group_id: groupId } of rows) {
+  const free = new Map<string, number>();
+  for (const { state, retired_why: why, platform_group_id: groupId, product_key: product, seat } of rows) {
+    const isFree = state === 'sealed' && seat === 'free';
+    free.set(product, (free.get(product) ?? 0) + (isFree ? 1 : 0));
     if (state === 'retired' && (why === 'taken_back' || why === 'lost')) {
       over.set(groupId, (over.get(groupId) ?? 0) + 1);
     }
   }
-  return { orderIds, lastEvent, codes, holdings: await readHoldings(db, orderIds), over };
+  return { orderIds, lastEvent, codes, holdings: await readHoldings(db, orderIds), over, free };
 }
 
 /** Of the deal, and of deals that were merged into it, in the order of their numbers. */
@@ -96,8 +104,18 @@ export async function readOrderIds(
 async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promise<KnownHolding[]> {
   const rows = await db
     .selectFrom('seats')
-    .select(['id', 'product_key', 'contact_id', 'learner_key', 'ended_why'])
-    .where('order_id', 'in', [...orderIds])
+    .leftJoin('codes', 'codes.id', 'seats.code_id')
+    .leftJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .select([
+      'seats.id',
+      'seats.product_key',
+      'contact_id',
+      'learner_key',
+      'ended_why',
+      'seats.state',
+      'token',
+    ])
+    .where('seats.order_id', 'in', [...orderIds])
     .where((where) => where.or([where('contact_id', 'is not', null), where('learner_key', 'is not', null)]))
     .execute();
   return rows.map((row) => ({
@@ -105,9 +123,14 @@ async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promi
     productKey: row.product_key,
     contactId: row.contact_id,
     learnerKey: row.learner_key,
+    isRedeemed: IN_USE.has(row.state),
+    token: row.token,
     endedWhy: row.ended_why,
   }));
 }
+
+/** A code that is used up, or about to be taken away by somebody else. */
+const IN_USE: ReadonlySet<SeatState> = new Set(['redeemed', 'granting', 'removing']);
 
 /** 0: nothing has happened to any seat of these orders. */
 export async function readLastEvent(db: StoreReader, orderIds: readonly number[]): Promise<number> {

@@ -179,6 +179,68 @@ describe('who has which code is decided in the store', () => {
   });
 });
 
+describe('a learner who comes to a delivered deal in the place of another', () => {
+  const takeOff = (contactId: string) => {
+    const { state } = world.sandbox.hubspot;
+    state.associations.unlink(
+      { object: 'deals', id: DEALS.hubspot.dealId },
+      { object: 'contacts', id: contactId },
+    );
+  };
+
+  test('gets a code of their own, and the code of the one who left is retired', async () => {
+    await delivered(1);
+    const [ofLee] = codesWith(LEE);
+    takeOff(LEE);
+    const kim = addLearner();
+    const handOver = await world.prepare('hubspot');
+    expect(handOver.plan).toMatchObject({ leaving: [LEE], addedSeats: 1, seatCount: 1 });
+    const input = await world.prepareToSend(handOver);
+    const before = await events();
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(await events()).toEqual(before);
+    await world.run('sendMessages', input);
+    await mark(input);
+    const [ofKim] = codesWith(kim);
+    expect([codesWith(LEE), codesWith(kim)]).toEqual([[], [expect.any(String)]]);
+    expect(ofKim).not.toBe(ofLee);
+    const seats = await seatsIn(store);
+    expect(seats.find(({ code }) => code === ofLee)).toMatchObject({
+      state: 'ended',
+      ended_why: 'reassigned',
+      code_state: 'retired',
+      contact_id: LEE,
+    });
+    expect(seats.find(({ code }) => code === ofKim)).toMatchObject({ state: 'exposed', contact_id: kim });
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
+  test('is asked about when the one who left uses the seat already', async () => {
+    await delivered(1);
+    await store.db.updateTable('seats').set({ state: 'redeemed' }).where('contact_id', '=', LEE).execute();
+    takeOff(LEE);
+    addLearner();
+    expect(await world.read(DEALS.hubspot)).toMatchObject({
+      kind: 'blocked',
+      problems: [{ code: 'deal.seat_in_use', message: expect.stringContaining(`contact ${LEE}`) }],
+    });
+  });
+});
+
+test('a group whose making is undone has no seats any more, and has them again when a run uses it after all', async () => {
+  world = await openWorld({ seats: store, catalog: keepingSpare });
+  setSeats(3);
+  const handOver = await world.prepare('hubspot');
+  await world.run('attachRoster', handOver);
+  const { deal: ref, hold, plan } = handOver;
+  const [group] = plan.groups;
+  const undo = { deal: ref, hold, ownerId: null, groupId: null, lookUpMs: 0, lookUpIntervalMs: 20 };
+  await world.run('quarantineCodeGroup', { ...undo, group: group ?? { token: '', label: '', platform: '' } });
+  expect(new Set((await seatsIn(store)).map(({ ended_why: why }) => why))).toEqual(new Set(['cancelled']));
+  await world.run('attachRoster', handOver);
+  expect((await seatsIn(store)).filter(({ state }) => state !== 'ended')).toHaveLength(3);
+});
+
 test('a withdrawn seat ends in the store before anything is taken from people', async () => {
   world = await openWorld({ seats: store, catalog: keepingSpare });
   setSeats(3);

@@ -257,6 +257,31 @@ describe('an environment with faults', () => {
   });
 });
 
+describe('the address of a PostgreSQL', () => {
+  test.each([
+    'postgres://me:canary@db.example.com/seats',
+    'postgresql://me@db.example.com:5433/seats?sslmode=verify-full',
+    'postgres://me@db.example.com/seats?sslmode=verify-ca&sslrootcert=/etc/ca.pem',
+    'postgres:///seats?host=/run/postgresql',
+  ])('may be %s', (url) => {
+    expect(loadConfig({ DATABASE_URL: url }).databaseUrl?.reveal()).toBe(url);
+  });
+
+  test.each([
+    'db.example.com/seats',
+    'mysql://me:canary@db.example.com/seats',
+    'postgres://me:canary@db.example.com',
+    'postgres://me:canary@db.example.com/',
+    'postgres:///seats',
+    'postgres://me:canary@db.example.com/seats?sslmode=no-verify',
+    'postgres://me:canary@db.example.com/seats?sslmode=verify-ca',
+  ])('may not be %s, and its password is not shown', (url) => {
+    const faults = faultsOf({ DATABASE_URL: url });
+    expect(faults).toEqual({ DATABASE_URL: expect.stringContaining('expected postgres://user:password@') });
+    expect(faults.DATABASE_URL).not.toContain('canary');
+  });
+});
+
 describe('what a part of the program needs', () => {
   test('the worker is told to set the learning platform, the webhook server its public URL', () => {
     const config = loadConfig(hubspot);

@@ -181,6 +181,10 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     { lineItems: [line('LEAD-101', 1)], contacts: [BUYER, LEARNER, contact('6003', { roles: ['Learner'] })] },
     FOR_LEARNERS,
   ),
+  'deal.seat_in_use': problem(
+    'deal.seat_in_use',
+    '1 learner who came to the deal has no seat. contact 6002 was taken off the deal, but uses a seat already.',
+  ),
   'deal.too_large': problem(
     'deal.too_large',
     'The 400 code groups of the deal need 70,000 characters in field dealseat_ledger, which takes 65,536',

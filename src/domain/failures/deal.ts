@@ -95,6 +95,15 @@ export const DEAL_FAILURES = {
     onDeal:
       'Raise the quantity, or take learners off the deal. A code that one person was given is never given to another.',
   },
+  'deal.seat_in_use': {
+    class: 'attention',
+    fixedBy: 'sales',
+    cause:
+      'A learner came to a delivered deal in the place of one who was taken off it, and that one uses the seat already.',
+    cure: 'Decide who is to learn. To take the access away run `dealseat seats revoke` for that seat, or have an administrator do so. Otherwise sell one more seat, or take the new learner off the deal. Then retry the run.',
+    onDeal:
+      'Decide who is to learn. To take the access away, ask your Dealseat administrator. Otherwise sell one more seat, or take the new learner off the deal.',
+  },
   'deal.too_large': {
     class: 'attention',
     fixedBy: 'sales',

@@ -6,16 +6,20 @@ import { slug } from '../deal/label.ts';
 import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
+import { leftForBuyer } from '../seats/reader-seats.ts';
+import { fitsWorkbook } from '../seats/roster.ts';
 import { countOf, numberOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
+import { withoutRetired } from './ledger-after.ts';
 import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
 import { findPartner, partnerProblems } from './partner.ts';
 import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
 import type { SoldSeats } from './sale.ts';
+import { planSwaps, type Swaps } from './swaps.ts';
 
 /** The plan that makes what is missing and hands over everything, or everything that people must fix first. */
 export function completePlan(
@@ -35,7 +39,10 @@ export function completePlan(
     base,
     raised.map(({ productKey: key }) => key),
   );
-  const fresh = newGroups(difference, missing, problems);
+  const isForNew = isForNewLearners(difference);
+  const comers = isForNew ? withoutCode(difference, facts) : [];
+  const swaps = planSwaps(difference, comers, facts);
+  const fresh = newGroups(difference, [...missing, ...soldAgain(sold, swaps)], problems);
   // Without a line that is understood there is no group to need these, but people hear of all problems at once.
   const isNothingUnderstood = sold.length === 0 && base.groups.length === 0;
   if (isNothingUnderstood && deal.closeDate === null) problems.push(closeDateMissing());
@@ -43,13 +50,15 @@ export function completePlan(
     problems.push(...partnerProblems(deal, catalog));
   }
   const groups = [
-    ...base.groups.filter(({ active }) => active > 0).map((entry) => existingGroup(entry, catalog, facts)),
+    ...withoutRetired(base, swaps.retired)
+      // One of which every code goes is still listed: its codes are taken from people.
+      .filter(({ active, token }) => active > 0 || swaps.retired[token] !== undefined)
+      .map((entry) => existingGroup(entry, catalog, facts)),
     ...fresh,
   ].sort((a, b) => compareText(a.productKey, b.productKey) || a.part - b.part);
   const audience = base.audience ?? catalog.handOver.to;
   const terms = { catalog, roleWord: rules.crm.contactRole };
   const buyer = findBuyer(deal, terms, problems);
-  const isForNew = isForNewLearners(difference);
   const handed = new Set(isForNew ? base.learners : []);
   const allLearners =
     audience === 'learners' ? findLearners(deal, terms, { seats: sold, handed }, problems) : [];
@@ -57,7 +66,8 @@ export function completePlan(
   // Where none of them is left, the roster is all that is still to be written.
   const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
   const learnerContactIds = learners.map(({ id }) => id);
-  const tooFew = isForNew && tooFewLeft(withoutCode(difference, facts), base);
+  problems.push(...swaps.problems);
+  const tooFew = swaps.problems.length === 0 && tooFewLeft(comers, base, leftFor(facts, swaps));
   if (tooFew) problems.push(tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
 
@@ -87,6 +97,7 @@ export function completePlan(
     audience,
     buyerContactId: buyer.id,
     learnerContactIds,
+    ...(swaps.leaving.length === 0 ? {} : { leaving: swaps.leaving, retired: swaps.retired }),
     isSpareKept,
     mailTool: mailToolFor(catalog, deal.crm),
     // A roster that is put back tells nobody anything new.
@@ -96,7 +107,9 @@ export function completePlan(
           ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
         ),
     rosterFileName: rosterFileName({ deal, catalog }, base, rules.sha256),
-    ...withWorkbook(catalog, rules),
+    ...(fitsWorkbook(seatsOf(leftForBuyer(groups, learnerContactIds.length)))
+      ? withWorkbook(catalog, rules)
+      : {}),
   };
   const plan: Plan = {
     ...withoutHash,
@@ -142,6 +155,20 @@ function approvalQuestion(
     step: 'Waiting for approval',
     ifLeft: { ...base, settled: { ...base.settled, ...Object.fromEntries(left) } },
   };
+}
+
+/** What takes the place of the codes that are retired. */
+function soldAgain(sold: readonly SoldSeats[], { replaced }: Swaps): SoldSeats[] {
+  return sold.flatMap(({ product }) => {
+    const seatCount = replaced.get(productKey(product)) ?? 0;
+    return seatCount === 0 ? [] : [{ product, seatCount }];
+  });
+}
+
+/** Of the product that has the fewest; undefined: the seat store does not know the deal. */
+function leftFor({ seats }: Facts, { replaced }: Swaps): number | undefined {
+  if (seats === undefined) return undefined;
+  return Math.min(...[...seats.free].map(([key, free]) => free + (replaced.get(key) ?? 0)));
 }
 
 function missingSeats(sold: readonly SoldSeats[], base: Ledger, raised: readonly string[]): SoldSeats[] {
@@ -197,6 +224,6 @@ function boundLedger({ ledger, isBindingDue }: Difference): Ledger {
   return isBindingDue && ledger.audience === 'learners' ? { ...ledger, isSpareOut: true } : ledger;
 }
 
-function seatsOf(groups: readonly PlannedGroup[]): number {
+function seatsOf(groups: readonly Pick<PlannedGroup, 'seatCount'>[]): number {
   return groups.reduce((sum, { seatCount }) => sum + seatCount, 0);
 }

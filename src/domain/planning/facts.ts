@@ -17,8 +17,25 @@ export interface Facts {
   readonly groups: ReadonlyMap<string, CodeGroup>;
   /** The roster is there and people find it on the deal; true where nobody needs to know. */
   readonly isRosterThere: boolean;
-  /** Those of `linksOf` whose link field is not empty. */
+  /** Those of `linksOf` who have a code, or may have one: by the seat store, else by a link field that is not empty. */
   readonly carriers: ReadonlySet<string>;
+  /** What the seat store knows of the deal; absent: nothing. */
+  readonly seats?: SeatFacts;
+}
+
+export interface SeatFacts {
+  /** Free seats with codes that nobody has seen, by product. */
+  readonly free: ReadonlyMap<string, number>;
+  /** Live seats of learners. */
+  readonly held: readonly HeldSeat[];
+}
+
+export interface HeldSeat {
+  readonly contactId: string;
+  readonly productKey: string;
+  /** Of the code group. */
+  readonly token: string;
+  readonly isRedeemed: boolean;
 }
 
 export const NO_FACTS: Facts = { groups: new Map(), isRosterThere: true, carriers: new Set() };

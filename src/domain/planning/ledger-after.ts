@@ -1,4 +1,4 @@
-import type { HandedOver, Ledger, LedgerRoster } from '../deal/ledger.ts';
+import type { HandedOver, Ledger, LedgerGroup, LedgerRoster } from '../deal/ledger.ts';
 import type { EnsuredGroup } from '../seats/code-group.ts';
 import type { MessageOutcomes } from '../seats/message-outcome.ts';
 import type { RosterReceipt } from '../seats/roster.ts';
@@ -30,10 +30,18 @@ export function notedLedger(plan: Plan, groups: readonly EnsuredGroup[]): Ledger
     ...(isSpareOut ? { isSpareOut: true } : {}),
     wonAt: plan.wonAt,
     audience: plan.audience,
-    groups: [...base.groups, ...made],
+    groups: [...withoutRetired(base, plan.retired ?? {}), ...made],
     settled: without(base.settled, raised),
     isPending: true,
   };
+}
+
+/** Codes that people may have seen and that others came for do not count as the customer's. */
+export function withoutRetired(
+  { groups }: Pick<Ledger, 'groups'>,
+  retired: Readonly<Record<string, number>>,
+): readonly LedgerGroup[] {
+  return groups.map((group) => ({ ...group, active: group.active - (retired[group.token] ?? 0) }));
 }
 
 /** Of groups that are handed over for the first time any learner may have codes, of others those who came since. */
@@ -57,7 +65,9 @@ export function deliveredLedger(
   handedOver?: HandedOver,
 ): Ledger {
   const { isPending: _, pendingLearners: _new, ...noted } = notedLedger(plan, groups);
-  const learners = [...(plan.base.learners ?? []), ...newLearnersOf(plan)];
+  const leaving = new Set(plan.leaving);
+  const before = (plan.base.learners ?? []).filter((id) => !leaving.has(id));
+  const learners = [...before, ...newLearnersOf(plan)];
   return {
     ...noted,
     ...(learners.length > 0 ? { learners } : {}),
@@ -122,6 +132,7 @@ function earliest(a: string | null, b: string | null): string | null {
 
 function whatIsNew(plan: Plan): string | null {
   if (!plan.isAmendment) return null;
+  if (plan.leaving !== undefined) return `given to ${countOf(newLearnersOf(plan).length, 'other learner')}`;
   if (plan.addedSeats > 0) return `${numberOf(plan.addedSeats)} of them new`;
   const { length } = newLearnersOf(plan);
   return length > 0 ? `handed to ${countOf(length, 'more learner')}` : null;

@@ -158,9 +158,13 @@ export function findLearners(
   return people.filter((person): person is DealContact => !('why' in person));
 }
 
-/** More of them than codes are left. Of several products there may be too few of one all the same: `allot` counts. */
-export function tooFewLeft(learnerIds: readonly string[], { roster, isSpareOut }: Ledger): Problem | null {
-  const left = isSpareOut ? 0 : (roster?.codes ?? 0);
+/** `known`: the codes that are left by the seat store. More of them than codes are left. Of several products there may be too few of one all the same: `allot` counts. */
+export function tooFewLeft(
+  learnerIds: readonly string[],
+  { roster, isSpareOut }: Ledger,
+  known?: number,
+): Problem | null {
+  const left = known ?? (isSpareOut ? 0 : (roster?.codes ?? 0));
   if (learnerIds.length <= left) return null;
   const why = isSpareOut ? '; the codes that were left over went to the buyer' : '';
   const message = `${countOf(left, 'unused code')} for ${countOf(learnerIds.length, 'learner')} who came after the delivery: ${few(learnerIds.map(contactCalled))}${why}`;
@@ -178,7 +182,7 @@ export function newLearners(
 ): Person[] {
   if (audience !== 'learners') return [];
   const known = new Set(learners);
-  return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null).filter((person) =>
+  return learnersOf(deal, catalog).filter((person) =>
     'why' in person ? person.why === 'hidden' && !known.has(person.id) : !known.has(person.id),
   );
 }
@@ -244,6 +248,10 @@ function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): b
     seats.set(productKey, (seats.get(productKey) ?? 0) + seatCount);
   }
   return [...seats.values()].some((count) => count > learnerCount);
+}
+
+export function learnersOf(deal: Deal, catalog: Catalog): Person[] {
+  return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null);
 }
 
 function peopleWithRole({ contacts, unseenContacts }: Deal, role: string | null): Person[] {

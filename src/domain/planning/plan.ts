@@ -35,6 +35,10 @@ export interface Plan {
    * delivery those alone. Sorted by contact id.
    */
   readonly learnerContactIds: readonly string[];
+  /** Contacts whose seats end, because others came to the deal in their place; sorted. Absent: none. */
+  readonly leaving?: readonly string[];
+  /** How many codes of each existing group are retired for that, by its token. */
+  readonly retired?: Readonly<Record<string, number>>;
   /** Codes that no learner has are kept for learners who come later; else they are the buyer's. */
   readonly isSpareKept: boolean;
   readonly mailTool: MailTool;

@@ -1,7 +1,10 @@
 /** What the seat store has decided about a code of the deal. The CRM's link fields only repeat it. */
 export interface Decided {
-  /** `over`: by a decision about this very code, which nothing takes back. `withdrawn`: with the seats of the deal. */
-  readonly retired: 'over' | 'withdrawn' | null;
+  /**
+   * `over`: by a decision about this very code, which nothing takes back. `withdrawn`: with the seats of the deal.
+   * `leaving`: about to be, because somebody else came in the place of its holder.
+   */
+  readonly retired: 'over' | 'withdrawn' | 'leaving' | null;
   /** Contact of the CRM; null: nobody in particular has it. */
   readonly holder: string | null;
   /** Nobody outside has seen it, and its seat is free. */

@@ -79,7 +79,7 @@ function withdrawnAmong(seats: readonly Candidate[], surplus: number): Candidate
 }
 
 function rankOf({ isRedeemed, holders, decided }: Candidate): number {
-  if (decided?.retired === 'withdrawn') return 4;
+  if (decided !== null && decided.retired !== null) return 4;
   if (isRedeemed) return 0;
   if (holders.length > 0) return 1;
   return decided !== null && !decided.isSealed ? 2 : 3;
