@@ -35,21 +35,14 @@ export function rosterNote(
   plan: Described,
   { codes, hasXlsx }: { readonly codes: readonly string[]; readonly hasXlsx: boolean },
 ): string {
-<<<<<<< HEAD
   const codeCount = codes.length;
   const instead = hasXlsx ? 'Use the .xlsx file, or the links' : 'Use the links';
-  const rows = plan.groups.map(
-    (group) =>
-      `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
-  );
-=======
   const rows = plan.groups
     .filter(({ seatCount }) => seatCount > 0)
     .map(
       (group) =>
         `<li>${escapeHtml(group.title)}: ${countOf(group.seatCount, 'seat')} (${escapeHtml(group.label)})</li>`,
     );
->>>>>>> origin/main
   return [
     `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
     `<ul>${rows.join('')}</ul>`,

@@ -72,7 +72,11 @@ async function sell({ audience = 'buyer', ...sold }: Sold) {
 }
 
 const seatOf = (id: string | null | undefined) =>
-  world.store.db.selectFrom('seats').selectAll().where('id', '=', id ?? '').executeTakeFirstOrThrow();
+  world.store.db
+    .selectFrom('seats')
+    .selectAll()
+    .where('id', '=', id ?? '')
+    .executeTakeFirstOrThrow();
 
 const nextOf = async (seat: SeatRow | undefined) => seatOf((await seatOf(seat?.id)).next_seat_id);
 
@@ -84,7 +88,12 @@ const codeOf = ({ code_id }: SeatRow) =>
     .executeTakeFirstOrThrow();
 
 const groupsOf = ({ order_id }: SeatRow) =>
-  world.store.db.selectFrom('code_groups').selectAll().where('order_id', '=', order_id).orderBy('id').execute();
+  world.store.db
+    .selectFrom('code_groups')
+    .selectAll()
+    .where('order_id', '=', order_id)
+    .orderBy('id')
+    .execute();
 
 const accessOf = (email: string) =>
   (world.sandbox.ti.state.users.find(email)?.access ?? []).filter(({ isOver }) => !isOver);
@@ -161,7 +170,11 @@ test('a seat that is given to another contact -> the old link goes, the new cont
   const [old, fresh] = ['eve@e.example', 'fay@e.example'].map((email) =>
     hubspot.state.createContact({ email }),
   ) as [string, string];
-  const { seats, codes } = await sell({ seats: 1, learners: [learner('eve@e.example', old)], audience: 'learners' });
+  const { seats, codes } = await sell({
+    seats: 1,
+    learners: [learner('eve@e.example', old)],
+    audience: 'learners',
+  });
   const linkOf = (id: string) => hubspot.state.valuesOf('contacts', id).dealseat_redeem_link ?? '';
   await world.crm.writeRedeemLinks(new Map([[old, `https://learn.vendor.example/redeem/${codes[0]}`]]));
   const to = person('fay@e.example', fresh);
@@ -256,7 +269,12 @@ test('an answer that is lost -> the store says that the outcome is unknown, the 
 
 test('what the platform has no call for -> refused in its words, and the seat is in use as before', async () => {
   const grants = { courses: [COURSE], learningPaths: [], bundles: [BUNDLE], licenses: [] };
-  const { seats } = await sell({ seats: 1, learners: [learner('mia@m.example')], used: 1, group: { grants } });
+  const { seats } = await sell({
+    seats: 1,
+    learners: [learner('mia@m.example')],
+    used: 1,
+    group: { grants },
+  });
   const { operation } = await world.carryOut(asking(REVOKE, seats[0]));
   expect(operation).toMatchObject({ state: 'refused', failure_code: 'lms.cannot_revoke' });
   expect(operation.outcome).toContain(BUNDLE);
@@ -317,7 +335,12 @@ test('a code that is used while it is taken back -> that access ends too', async
 
 test('content of every kind -> ends by the way that the platform has for it', async () => {
   const grants = { courses: [COURSE], learningPaths: [PATH], bundles: [], licenses: [LICENSE] };
-  const { seats } = await sell({ seats: 1, learners: [learner('quin@q.example')], used: 1, group: { grants } });
+  const { seats } = await sell({
+    seats: 1,
+    learners: [learner('quin@q.example')],
+    used: 1,
+    group: { grants },
+  });
   expect((await world.carryOut(asking(REVOKE, seats[0]))).result.state).toBe('done');
   expect(idsOf('quin@q.example')).toEqual([]);
   expect(world.sandbox.ti.state.users.destroyed).toEqual([]);
@@ -325,7 +348,11 @@ test('content of every kind -> ends by the way that the platform has for it', as
 
 test('an order whose codes have expired -> the seat is free without a code, and gives none to another person', async () => {
   const group = { codesExpireAt: '2026-11-20T10:00:00.000Z' };
-  const { seats } = await sell({ seats: 2, learners: [learner('ray@r.example'), learner('sue@r.example')], group });
+  const { seats } = await sell({
+    seats: 2,
+    learners: [learner('ray@r.example'), learner('sue@r.example')],
+    group,
+  });
   await world.carryOut(asking(REVOKE, seats[0]));
   expect(await nextOf(seats[0])).toMatchObject({ state: 'free', code_id: null });
   const to = person('tom@r.example');
