@@ -5,9 +5,9 @@ import { type OperationRequest, requestOperation } from '../../src/store/request
 import { drive } from '../support/drive-operation.ts';
 import { ledgerFaults } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
-import { testVault } from '../support/seat-store.ts';
 import { learner, PRODUCT, sellSeats } from '../support/sold-seats.ts';
 import { type OpenTestStore, onBothEngines, onPostgresql } from '../support/store.ts';
+import { testVault } from '../support/test-vault.ts';
 
 jest.setTimeout(120_000);
 

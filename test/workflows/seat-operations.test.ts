@@ -8,6 +8,7 @@ import { changeSeat, type SeatRow } from '../../src/store/change-seat.ts';
 import type { FilledGroup, FilledLearner } from '../../src/store/fill-order.ts';
 import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
+import { ledgerFaults } from '../support/ledger.ts';
 import { openSeatStore } from '../support/seat-store.ts';
 import { openSeatWorld, type SeatWorld } from '../support/seat-world.ts';
 import { learner, PRODUCT, SOLD_AT, sellAtPlatform } from '../support/sold-seats.ts';
@@ -22,7 +23,8 @@ const secrets = new Set<string>();
 beforeAll(async () => {
   const store = await openSeatStore();
   closeStore = () => store.close();
-  world = await openSeatWorld({ store });
+  // Of those that go wrong one after another none is believed too early.
+  world = await openSeatWorld({ store, policy: { passingMs: 60_000 } });
 });
 
 beforeEach(() => world.sandbox.faults.clear());
@@ -265,6 +267,81 @@ test('an answer that is lost -> the store says that the outcome is unknown, the 
   expect(operation).toMatchObject({ state: 'done', failure_code: null });
   expect(countOf('resetProgress') - readsBefore).toBe(1);
   expect(idsOf('lou@l.example')).toEqual([]);
+});
+
+/** Each call that changes something, and whatever may become of it or of its answer. */
+const CALLS: readonly (readonly [string, RegExp])[] = [
+  ['POST', /\/users$/],
+  ['POST', /\/expirations$/],
+  ['POST', /\/resetProgress$/],
+  ['POST', /\/resetLearningPathProgress$/],
+  ['PUT', /\/users\/[^/]+$/],
+  ['POST', /\/redemptionCodes$/],
+];
+const MISHAPS: readonly object[] = [
+  { kind: 'dropBefore' },
+  { kind: 'dropAfterCommit' },
+  { kind: 'truncate' },
+  { kind: 'html', commit: true },
+  { kind: 'status', status: 503, body: '' },
+];
+
+test('calls that go wrong in every way -> each change is made once all the same', async () => {
+  const grants = { courses: [COURSE], learningPaths: [PATH], bundles: [], licenses: [LICENSE] };
+  const until = '2029-12-31T23:59:59.000Z';
+  const changes = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const email = `u${index}@u.example`;
+      const kind = (['grant', 'extend', 'revoke'] as const)[index % 3] ?? 'revoke';
+      const learners = kind === 'grant' ? [] : [learner(email)];
+      const { seats } = await sell({ seats: 1, learners, used: learners.length, group: { grants } });
+      const ask: OperationAsk =
+        kind === 'grant'
+          ? { kind, input: { to: person(email) } }
+          : kind === 'extend'
+            ? { kind, input: { until } }
+            : REVOKE;
+      return { email, kind, seat: seats[0] as SeatRow, request: asking(ask, seats[0]) };
+    }),
+  );
+  for (const [method, path] of CALLS) for (const mishap of MISHAPS) fault(method, path, mishap);
+  await world.operations.ask(changes.map(({ request }) => request));
+  for (const { email, kind, seat, request } of changes) {
+    const { operation } = await world.ended(request.id);
+    expect(operation).toMatchObject({ state: 'done', failure_code: null });
+    expect(new Set(idsOf(email))).toEqual(new Set(kind === 'revoke' ? [] : [COURSE, PATH, LICENSE]));
+    if (kind === 'extend') {
+      expect(accessOf(email).map(({ untilMs }) => untilMs)).toEqual(Array(3).fill(Date.parse(until)));
+    }
+    expect(await ledgerFaults(world.store, seat.order_id, 1)).toEqual([]);
+    const groups = await groupsOf(seat);
+    const labels = new Set(groups.map(({ label }) => label));
+    const made = world.sandbox.ti.state.groups.filter(({ label }) => labels.has(label));
+    expect(made).toHaveLength(kind === 'revoke' ? 2 : 1);
+  }
+  expect(world.sandbox.faults.hits.length).toBeGreaterThanOrEqual(20);
+  expect(world.sandbox.ti.state.users.destroyed).toEqual([]);
+});
+
+test('a seat that a withdrawal ends meanwhile -> refused, and it says what happened', async () => {
+  const { seats } = await sell({ seats: 1 });
+  const request = asking({ kind: 'grant', input: { to: person('vic@v.example') } }, seats[0]);
+  const { seat } = await requestOperation(world.store, request);
+  await inTransaction(world.store.db, (trx) =>
+    changeSeat(trx, {
+      kind: 'ended',
+      actor: DEALSEAT,
+      at: ASKED_AT,
+      seatId: seat.id,
+      version: seat.version,
+      set: { state: 'ended', ended_why: 'withdrawn' },
+    }),
+  );
+  await world.operations.startDue(new Date(ASKED_AT.getTime() + 1));
+  const { operation } = await world.ended(request.id);
+  expect(operation).toMatchObject({ state: 'refused', failure_code: 'seat.changed' });
+  expect(operation.outcome).toContain('Dealseat ended the seat on 20 Nov 2026, 10:00 UTC');
+  expect(idsOf('vic@v.example')).toEqual([]);
 });
 
 test('what the platform has no call for -> refused in its words, and the seat is in use as before', async () => {
