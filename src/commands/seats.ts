@@ -3,6 +3,7 @@ import { defineActs } from './seats/act-on-seat.ts';
 import { defineExport } from './seats/export-seats.ts';
 import { defineFind } from './seats/find-seats.ts';
 import { defineList } from './seats/list-seats.ts';
+import { defineRebuild } from './seats/rebuild.ts';
 import { defineHistory } from './seats/seat-history.ts';
 import { defineOperation } from './seats/seat-operation.ts';
 import type { CommandContext } from './terminal/terminal.ts';
@@ -15,4 +16,5 @@ export function define(command: Command, context: CommandContext): void {
   defineActs(command, context);
   defineOperation(command, context);
   defineExport(command, context);
+  defineRebuild(command, context);
 }

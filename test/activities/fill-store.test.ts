@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { codesMade } from '../support/evidence.ts';
 import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
@@ -239,6 +240,57 @@ test('a group whose making is undone has no seats any more, and has them again w
   expect(new Set((await seatsIn(store)).map(({ ended_why: why }) => why))).toEqual(new Set(['cancelled']));
   await world.run('attachRoster', handOver);
   expect((await seatsIn(store)).filter(({ state }) => state !== 'ended')).toHaveLength(3);
+});
+
+describe('a database that was lost', () => {
+  const rebuild = () =>
+    rebuildDeal({ ...world.deps, seats: store }, DEALS.hubspot, new AbortController().signal);
+  const known = async () =>
+    (await seatsIn(store))
+      .filter(({ state }) => state !== 'ended')
+      .map(({ code, state, code_state, contact_id, learner_email }) => [
+        code,
+        state,
+        code_state,
+        contact_id,
+        learner_email,
+      ]);
+
+  test.each([
+    ['learners, with codes kept', keepingSpare],
+    ['learners, and the buyer for the rest', forLearners],
+    ['the buyer', (example: Catalog) => example],
+  ])('is rebuilt from deal, platform and contacts: seats of %s', async (_, catalog) => {
+    await delivered(3, catalog);
+    const before = await known();
+    await store.clear();
+    expect(await rebuild()).toMatchObject({ is: 'rebuilt', seats: before.length });
+    expect(await known()).toEqual(before);
+    const written = await events();
+    expect(await rebuild()).toMatchObject({ is: 'there', seats: 0 });
+    expect(await events()).toEqual(written);
+  });
+
+  test('knows again which codes were redeemed', async () => {
+    await delivered();
+    const [code] = codesWith(LEE);
+    world.sandbox.ti.state.redeem(code ?? '');
+    await store.clear();
+    await rebuild();
+    expect((await seatsIn(store)).find((seat) => seat.code === code)).toMatchObject({
+      state: 'redeemed',
+      code_state: 'redeemed',
+      contact_id: LEE,
+    });
+  });
+
+  test('is not rebuilt from a ledger that somebody has edited', async () => {
+    await delivered();
+    await store.clear();
+    deal().set('ledger', (deal().field('ledger') ?? '').replace('"active":3', '"active":2'));
+    expect(await rebuild()).toMatchObject({ is: 'unbelievable', seats: 0 });
+    expect(await seatsIn(store)).toEqual([]);
+  });
 });
 
 test('a withdrawn seat ends in the store before anything is taken from people', async () => {
