@@ -2,16 +2,13 @@ import { availableParallelism } from 'node:os';
 
 /** One Jest project; the kind of a test is its folder under test/. */
 export default {
-  testEnvironment: 'node',
+  // Node runs the tests as it runs the product, from the sources: Jest neither transforms nor isolates them.
+  runtime: '<rootDir>/test/support/jest/runtime.mjs',
+  testEnvironment: '<rootDir>/test/support/jest/environment.mjs',
+  injectGlobals: false,
+  transform: {},
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
-    ],
-  },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/fixed-inputs.ts'],
@@ -20,5 +17,7 @@ export default {
   maxWorkers: 2 * availableParallelism(),
   // Workflow bundles and native runtimes add up in a worker that lives through every suite.
   workerIdleMemoryLimit: '1GB',
+  // An outage that a test played may still be waited out.
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 60_000,
 };

@@ -60,7 +60,9 @@ export function createSweepActivities(deps: SweepDeps): SweepActivities {
         const ref = { crm, account, dealId: deal.dealId };
         const last = await deps.runs.lastRun(ref);
         const changedAt = byPeople.get(deal.dealId) ?? deal.changedAt;
-        return { deal, ref, last, sighting: judgeSighting(changedAt, last, { startsOver }) };
+        const { isOnlyAsked = false } = deal;
+        const sighting = judgeSighting(changedAt, last, { startsOver, isOnlyAsked });
+        return { deal, ref, last, sighting };
       });
       const passedOver = judged.some(({ sighting }) => sighting === 'ended')
         ? await endedTooOften(deps.runs, { crm, account })

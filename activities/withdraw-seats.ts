@@ -7,8 +7,8 @@ import type { Withdrawal } from '../src/domain/planning/plan.ts';
 import { withSeats } from '../src/domain/seats/link-field.ts';
 import type { RosterReceipt } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
-import { WITHDRAWN_NOTE_HTML } from '../src/domain/texts/tasks.ts';
-import { writeWithdrawnCsv } from '../src/roster/withdrawn-csv.ts';
+import { withdrawnNoteHtml } from '../src/domain/texts/tasks.ts';
+import { withdrawnCodes, writeWithdrawnCsv } from '../src/roster/withdrawn-csv.ts';
 import { readCarriedLinks } from './carried-links.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
@@ -44,7 +44,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
       { remaining, inRoster },
     );
     // Only when the customer has none of them any more: until then a person may still decide otherwise.
-    await attachWithdrawn(crm, withdrawal, seated.groups);
+    await attachWithdrawn({ deps, crm }, withdrawal, seated.groups);
     return {
       roster,
       groups: seated.groups.flatMap(withdrawnOf),
@@ -81,12 +81,13 @@ function withdrawnOf({ group, seats }: SeatedGroup): WithdrawnGroup[] {
 
 /** The private file with exactly the codes that the learning platform must expire. It stays, so that it can be looked up. */
 async function attachWithdrawn(
-  crm: Crm,
+  { deps, crm }: { readonly deps: ActivityDeps; readonly crm: Crm },
   { deal, withdrawnFileName: fileName }: Withdrawal,
   groups: readonly SeatedGroup[],
 ): Promise<void> {
-  const csv = writeWithdrawnCsv(groups);
-  await crm.attachRoster({ dealId: deal.dealId, fileName, csv, noteHtml: WITHDRAWN_NOTE_HTML });
+  const csv = await writeWithdrawnCsv(groups, deps.catalog.handOver.csvSeparator);
+  const noteHtml = withdrawnNoteHtml(withdrawnCodes(groups));
+  await crm.attachRoster({ dealId: deal.dealId, fileName, csv, noteHtml });
 }
 
 /** Learners who lose their last link; and the buyer, when nothing remains of the deal. */

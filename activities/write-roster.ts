@@ -1,10 +1,11 @@
 import { escapeHtml } from '../src/domain/escape-html.ts';
 import type { Plan } from '../src/domain/planning/plan.ts';
+import { fitsWorkbook } from '../src/domain/seats/roster.ts';
 import type { SeatedGroup } from '../src/domain/seats/seat.ts';
-import { isKeptAsText } from '../src/domain/seats/spreadsheet-text.ts';
+import { damagedCodesHtml } from '../src/domain/texts/damaged-codes.ts';
 import { countOf } from '../src/domain/words.ts';
 import { codesIn, writeRosterCsv } from '../src/roster/roster-csv.ts';
-import { MAX_WORKBOOK_SEATS, writeRosterWorkbook } from '../src/roster/roster-workbook.ts';
+import { writeRosterWorkbook } from '../src/roster/roster-workbook.ts';
 import type { ActivityDeps } from './deps.ts';
 
 type Described = Pick<Plan, 'groups' | 'isSpareKept' | 'hasWorkbook'> & { readonly seatCount: number };
@@ -23,25 +24,19 @@ export async function writeRoster(
   spare: readonly SeatedGroup[],
 ): Promise<WrittenRoster> {
   const codeCount = codesIn(spare);
-  const damaged = spare.reduce(
-    (sum, { seats }) => sum + seats.filter(({ code }) => !isKeptAsText(code)).length,
-    0,
-  );
-  const hasXlsx = plan.hasWorkbook === true && codeCount > 0 && codeCount <= MAX_WORKBOOK_SEATS;
+  const hasXlsx = plan.hasWorkbook === true && fitsWorkbook(codeCount);
   const xlsx = hasXlsx ? { xlsx: await writeRosterWorkbook(spare, catalog.handOver.mail.language) } : {};
-  const { csv, sha256 } = await writeRosterCsv(spare);
-  const noteHtml = rosterNote(plan, { codeCount, damaged, hasXlsx });
+  const { csv, sha256 } = await writeRosterCsv(spare, catalog.handOver.csvSeparator);
+  const noteHtml = rosterNote(plan, { codes: codesOf(spare), hasXlsx });
   return { files: { csv, ...xlsx }, sha256, noteHtml, codeCount };
 }
 
 export function rosterNote(
   plan: Described,
-  {
-    codeCount,
-    damaged,
-    hasXlsx,
-  }: { readonly codeCount: number; readonly damaged: number; readonly hasXlsx: boolean },
+  { codes, hasXlsx }: { readonly codes: readonly string[]; readonly hasXlsx: boolean },
 ): string {
+  const codeCount = codes.length;
+  const instead = hasXlsx ? 'Use the .xlsx file, or the links' : 'Use the links';
   const rows = plan.groups
     .filter(({ seatCount }) => seatCount > 0)
     .map(
@@ -52,7 +47,7 @@ export function rosterNote(
     `<p><strong>Dealseat: ${countOf(plan.seatCount, 'seat')} provisioned.</strong></p>`,
     `<ul>${rows.join('')}</ul>`,
     `<p>The attached roster has ${countOf(codeCount, 'redemption code')} with ${codeCount === 1 ? 'its link' : 'their links'}. ${whatToDo(plan)}</p>`,
-    ...(damaged === 0 ? [] : [`<p>${excelHint(damaged, hasXlsx)}</p>`]),
+    damagedCodesHtml(codes, `${instead}: those stay right`) ?? '',
   ].join('');
 }
 
@@ -62,8 +57,6 @@ function whatToDo({ isSpareKept }: Described): string {
     : 'Give each row to one learner only.';
 }
 
-function excelHint(damaged: number, hasXlsx: boolean): string {
-  const looks = damaged === 1 ? 'looks like a number or a date' : 'look like numbers or dates';
-  const instead = hasXlsx ? 'Use the .xlsx file, or the links' : 'Use the links';
-  return `${countOf(damaged, 'code')} ${looks} to Excel, which changes ${damaged === 1 ? 'it' : 'them'} when it opens the .csv file. ${instead}: those stay right.`;
+function codesOf(groups: readonly SeatedGroup[]): string[] {
+  return groups.flatMap(({ seats }) => seats.map(({ code }) => code));
 }

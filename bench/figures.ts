@@ -13,6 +13,7 @@ import {
   perSecond,
   seconds,
   show,
+  tenths,
   times,
 } from './wording.ts';
 
@@ -39,6 +40,7 @@ const TABLES: Tables = {
   history: historyTable,
   memory: memoryTable,
   requests: requestTable,
+  seats: seatsTable,
 };
 
 export function figureTables(figures: Partial<Figures>): FigureTable[] {
@@ -290,6 +292,40 @@ function requestTable(requests: Figures['requests']): FigureTable {
       average(toCrm),
       average(toLms),
       `${(toLms / REQUESTS_PER_MINUTE).toFixed(1)} min`,
+    ]),
+  };
+}
+
+const DATABASES = { postgresql: 'PostgreSQL', embedded: 'the embedded one' } as const;
+
+function seatsTable(uses: Figures['seats']): FigureTable {
+  return {
+    title: 'The store of seats',
+    explanation:
+      'Searches by an address and by a code, each beside a query of one row by a unique index, turn about. Redemptions are recorded as the sync does it, then all of them once more. The memory is that of all processes of `dealseat start` after the deals of the row "all at once", Temporal’s server included; a PostgreSQL is left out.',
+    head: [
+      'Database',
+      'Seats',
+      'Seats filled a second',
+      'Find by address',
+      'over a bare query',
+      'Find by code',
+      'over a bare query',
+      'Redemptions recorded',
+      'the same again',
+      'Memory of the service',
+    ],
+    rows: uses.map(({ database, version, seats, fillMs, byEmail, byCode, redemptions, serviceBytes }) => [
+      `${DATABASES[database]}, ${version}`,
+      count(seats),
+      count(Math.round(seats / (fillMs / 1_000))),
+      show(byEmail.ms, tenths),
+      show(byEmail.ratio, times),
+      show(byCode.ms, tenths),
+      show(byCode.ratio, times),
+      `${count(redemptions.count)} in ${seconds(redemptions.firstMs)}`,
+      seconds(redemptions.againMs),
+      serviceBytes === null ? '' : mebibytes(serviceBytes),
     ]),
   };
 }

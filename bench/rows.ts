@@ -12,6 +12,7 @@ import {
   percent,
   perSecond,
   seconds,
+  tenths,
   times,
 } from './wording.ts';
 
@@ -257,6 +258,19 @@ const PROMISES: Promises = {
         },
       ];
     }),
+  seats: (uses) =>
+    uses.flatMap(({ database, seats, byEmail, byCode }) =>
+      [
+        { by: 'address', ms: byEmail.ms },
+        { by: 'code', ms: byCode.ms },
+      ].map(({ by, ms }) => ({
+        measure: `find one of ${count(seats)} seats by ${by}, ${database === 'postgresql' ? 'PostgreSQL' : 'embedded database'}`,
+        value: ms.median,
+        write: tenths,
+        atMost: 10,
+        boundBy: 'a few joins by index',
+      })),
+    ),
 };
 
 export function rowsOf(figures: Partial<Figures>): Row[] {

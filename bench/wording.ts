@@ -12,6 +12,7 @@ export function show({ median, low, high }: Spread, write: (value: number) => st
 
 export const times = (value: number) => `${value.toFixed(2)} x`;
 export const milliseconds = (value: number) => `${Math.round(value)} ms`;
+export const tenths = (value: number) => `${value.toFixed(1)} ms`;
 export const seconds = (value: number) => `${(value / 1_000).toFixed(1)} s`;
 export const perSecond = (value: number) => `${value.toFixed(1)}/s`;
 export const kibibytes = (value: number) => `${(value / 1_024).toFixed(1)} KiB`;

@@ -1,8 +1,8 @@
 /**
  * The long forms of three suites, whose short forms belong to `npm test`. `npm run test:faults` runs every cell of the
  * fault matrix and writes its report into docs/test-reports.md; `npm run test:resets` resets every kind of run to every
- * point and does the same; `npm run test:chaos` delivers 200 deals amid crashes, imports 1,000 at once, and
- * measures how soon deals go on after trouble.
+ * point and does the same; `npm run test:chaos` delivers 200 deals amid crashes, imports 1,000 at once, kills the worker
+ * at every point of every change of a seat, and measures how soon deals go on after trouble.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -81,16 +81,17 @@ async function report(exitCode: number, place: (page: string, text: string) => s
 
 function runChaos(): Promise<number> {
   tellSeed();
-  return runJest('test/chaos/(chaos|recovery)|test/workflows/bulk-lane', {
+  return runJest('test/chaos/(chaos|recovery|seats-killed)|test/workflows/bulk-lane', {
     DEALSEAT_CHAOS_SEED: seed,
     DEALSEAT_CHAOS_DEALS: values.deals ?? '200',
     DEALSEAT_BULK_DEALS: '1000',
+    DEALSEAT_KILLS_FORM: 'long',
   });
 }
 
 function runJest(pattern: string, env: Readonly<Record<string, string>>): Promise<number> {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, pattern];
+  const args = ['--disable-warning=ExperimentalWarning', jest, pattern];
   const options = ['--runInBand', '--maxConcurrency=8', '--verbose'];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...args, ...options], {

@@ -222,6 +222,6 @@ function details({ operationId, seatId, kind, deal }: SeatOperationInput, standi
     `**What to fix** since ${momentInWords(Date.now())}`,
     '',
     `- \`${found.code}\` ${withCure(plainMarkdown(found.message), found.cure)}`,
-    `- It tries again each hour. To try at once: \`dealseat seats retry ${plainMarkdown(operationId)}\``,
+    `- It tries again each hour. To try at once: \`dealseat seats operation ${plainMarkdown(operationId)} --retry\``,
   ].join('\n');
 }

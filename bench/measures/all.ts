@@ -8,6 +8,7 @@ import { type Latency, measureLatency } from './latency.ts';
 import { type MemoryUse, measureMemory } from './memory.ts';
 import type { MeasureName } from './names.ts';
 import { countRequests, type RequestCount } from './requests.ts';
+import { measureSeats, type SeatsUse } from './seats.ts';
 import { measureSize, type PackageSize } from './size.ts';
 import { measureStartUp, type StartUp } from './start-up.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
@@ -33,6 +34,7 @@ export interface Figures {
   readonly requests: readonly RequestCount[];
   readonly startUp: StartUp;
   readonly size: PackageSize;
+  readonly seats: readonly SeatsUse[];
 }
 
 interface Measure<T> {
@@ -74,4 +76,5 @@ export const MEASURES: { readonly [Name in MeasureName]: Measure<Figures[Name]> 
       return measureAcknowledgement(await bench.stack(), { events, perSecond });
     },
   },
+  seats: { title: 'The store of seats', measure: measureSeats },
 };

@@ -7,6 +7,7 @@ import { away, type Scale, sequence } from '../driver/scenarios.ts';
 import { startStandIns } from '../driver/stand-ins.ts';
 import { type DealseatOptions, startDealseat } from '../receivers/dealseat.ts';
 import { openServer } from '../server/open.ts';
+import { openPostgres } from '../server/postgres-database.ts';
 import type { BenchServer } from '../server/temporal.ts';
 
 export interface SequenceResult extends DriveResult {
@@ -70,14 +71,19 @@ export async function withInstallation<T>(
   const { report } = bench;
   const server = needsServer ? await openServer({ kind: bench.server, store: 'file', report }) : null;
   stack.defer(async () => server?.close());
+  // Several processes cannot share the embedded store of seats; and where Temporal has a PostgreSQL, seats have one.
+  const hasDatabase = workers !== undefined || bench.server === 'postgres';
+  const database = hasDatabase ? await openPostgres() : null;
+  stack.defer(async () => database?.close());
   const receiver = await startDealseat({
     sandbox,
     report,
     ...(server === null ? {} : { server }),
     ...(workers === undefined ? {} : { workers }),
-    ...(requestsPerMinute === undefined
-      ? {}
-      : { env: { TI_REQUESTS_PER_MINUTE: String(requestsPerMinute) } }),
+    env: {
+      ...(requestsPerMinute === undefined ? {} : { TI_REQUESTS_PER_MINUTE: String(requestsPerMinute) }),
+      ...(database === null ? {} : { DATABASE_URL: database.url }),
+    },
   });
   stack.defer(() => receiver.stop());
   for (let round = 0; round < bench.effort.warmUps; round += 1) {

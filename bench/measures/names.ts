@@ -18,6 +18,7 @@ export const MEASURE_NAMES = [
   'memory',
   'requests',
   'acknowledgement',
+  'seats',
 ] as const;
 
 export type MeasureName = (typeof MEASURE_NAMES)[number];

@@ -7,6 +7,8 @@ import { type BenchProcess, startProcess } from '../driver/child-process.ts';
 export interface PostgresDatabase {
   readonly port: number;
   readonly user: string;
+  /** Of a database that nothing else uses. */
+  readonly url: string;
   readonly version: string;
   processIds(): readonly number[];
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function openPostgres(): Promise<PostgresDatabase> {
   return {
     port,
     user: USER,
+    url: `postgres://${USER}@127.0.0.1:${port}/postgres`,
     version: folder.version,
     processIds: server.processIds,
     close: async () => {

@@ -30,5 +30,8 @@ function contentHtml({ name, bytes }: OpenedFile): string {
 }
 
 function rowsOf(text: string): string[][] {
-  return parse(text, { relaxColumnCount: true, relaxQuotes: true, delimiter: [',', ';'] });
+  // Of what stands between the names of columns; a cell below may hold either.
+  const [header = ''] = text.split(/[\r\n]/, 1);
+  const delimiter = header.split(';').length > header.split(',').length ? ';' : ',';
+  return parse(text, { relaxColumnCount: true, relaxQuotes: true, delimiter });
 }

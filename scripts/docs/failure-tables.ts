@@ -1,5 +1,6 @@
 import { FAILURES, type Fixer } from '../../src/domain/failure.ts';
 import type { FailureKind } from '../../src/domain/failures/kind.ts';
+import { SEAT_REQUEST_FAULTS } from '../../src/seats/seat-request-error.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import { fillPlace, markdownTable } from './markdown.ts';
 
@@ -35,10 +36,8 @@ function shownOnDeal({ fixedBy, onDeal }: FailureKind): string {
 }
 
 function httpProblemTable(): string {
-  const rows = Object.entries(WEBHOOK_PROBLEMS).map(([code, { status, title }]) => [
-    `\`${code}\``,
-    String(status),
-    title,
-  ]);
+  const rows = Object.entries({ ...WEBHOOK_PROBLEMS, ...SEAT_REQUEST_FAULTS }).map(
+    ([code, { status, title }]) => [`\`${code}\``, String(status), title],
+  );
   return markdownTable(['code', 'status', 'meaning'], rows);
 }

@@ -9,6 +9,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     'Root of the Temporal UI, for links from deals to runs. Unset: deals show the id of the run instead.',
   DATABASE_URL:
     'PostgreSQL 15 or later for the [seat store](engineers.md#the-seat-store), a database of its own. Several processes need it. Unset: an embedded one in `.dealseat/seats`, for one process, without a promise against power loss.',
+  DEALSEAT_KEEP_PEOPLE_DAYS:
+    'How many days names and addresses of learners stay in the seat store after their seat is over: [people’s data](security.md#peoples-data).',
   DEALSEAT_ALERT_WEBHOOK_URL:
     'Where the worker posts [alerts](alerts.md) about problems that only you can fix.',
   DEALSEAT_ALERT_WEBHOOK_SECRET: 'Signs them. Unset: they carry no signature.',
@@ -76,6 +78,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
   DEALSEAT_POLICY_UNDO_TOTAL_MS: 'All attempts of an undo: 3 days.',
   DEALSEAT_POLICY_PASSING_MS:
     'How long Dealseat repeats a [failure that may pass by itself](failures.md#classes) before it asks a person: 15 minutes.',
+  DEALSEAT_POLICY_AWAY_MS:
+    'How long a CRM or the learning platform must be away before [you are alerted](alerts.md), while steps are still repeated: 15 minutes.',
   DEALSEAT_POLICY_RETRY_INITIAL_MS: 'First pause between attempts: 1 second.',
   DEALSEAT_POLICY_RETRY_MAX_MS: 'Longest pause between attempts: 1 minute.',
   DEALSEAT_POLICY_LOOK_UP_MIN_MS:

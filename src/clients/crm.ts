@@ -163,6 +163,8 @@ export interface WonDeal {
   readonly dealId: string;
   /** UTC instant of the record's last change, whoever made it. */
   readonly changedAt: string;
+  /** It does not count as won, and no seats are on it: what people have set on it is all that found it. */
+  readonly isOnlyAsked?: true;
 }
 
 /** The fields Dealseat writes on a deal: HubSpot `dealseat_<snake_case>`, Salesforce `Dealseat_<Snake_Case>__c`. */

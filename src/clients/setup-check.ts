@@ -14,6 +14,8 @@ export interface SetupCheck {
   readonly found?: string;
   /** What to do, when something is to be done. */
   readonly advice: string | null;
+  /** What of the other texts names a customer: shown to the administrator, and left out of what others may read. */
+  readonly customers?: readonly string[];
   /** It is about what the catalog names. */
   readonly isOfCatalog?: true;
   /** In milliseconds; absent where it took no call of its own. */
@@ -28,7 +30,9 @@ export interface NamesToCheck {
 }
 
 /** What a try came to. */
-export type Finding = Pick<SetupCheck, 'state' | 'found' | 'advice'> & { readonly name?: string };
+export type Finding = Pick<SetupCheck, 'state' | 'found' | 'advice' | 'customers'> & {
+  readonly name?: string;
+};
 
 export function fine(found?: string): Finding {
   return { state: 'ok', advice: null, ...(found === undefined ? {} : { found }) };

@@ -1,8 +1,28 @@
-import type { NamedId } from '../domain/deal/catalog-names.ts';
+import type { NamedId, NamedInCrm } from '../domain/deal/catalog-names.ts';
 import { nearestOf } from '../domain/did-you-mean.ts';
 import { nameKey } from '../domain/names.ts';
 import { countOf } from '../domain/words.ts';
-import { type Finding, fine } from './setup-check.ts';
+import { type Finding, fine, type SetupCheck } from './setup-check.ts';
+
+/** What the catalog matches deals with: an id that leads nowhere matches nothing, silently. */
+type Matches = Pick<NamedInCrm, 'products' | 'skus' | 'companies'>;
+
+/** How a CRM looks each of them up; called with at least one. */
+type MatchLookUps = {
+  readonly [Kind in keyof Matches]: (named: Matches[Kind]) => Promise<SetupCheck>;
+};
+
+/** One check for each kind that the catalog names, one after another. */
+export async function checkMatches(
+  { products, skus, companies }: Matches,
+  lookUps: MatchLookUps,
+): Promise<SetupCheck[]> {
+  return [
+    ...(products.length === 0 ? [] : [await lookUps.products(products)]),
+    ...(skus.length === 0 ? [] : [await lookUps.skus(skus)]),
+    ...(companies.length === 0 ? [] : [await lookUps.companies(companies)]),
+  ];
+}
 
 /** Further ones are counted. */
 const SHOWN = 10;

@@ -7,6 +7,7 @@ import type { Progress } from '../contracts/run.ts';
 import type { Catalog } from '../domain/deal/catalog.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
 import { provisioningId } from '../domain/deal/ids.ts';
+import { waitsForImport } from '../domain/seats/code-import.ts';
 import { countOf, numberOf } from '../domain/words.ts';
 import { createCrms, createLms } from '../processes/clients.ts';
 import { type Imported, ImportRefused, importCodes } from '../runs/import-codes.ts';
@@ -72,7 +73,8 @@ async function importDownload(
     signal: terminal.interrupted,
   });
   const question = progress?.question;
-  if (!question?.answers.includes('retry')) {
+  // What else the run asks is for a person to answer.
+  if (!question?.answers.includes('retry') || !waitsForImport(progress?.problems ?? [])) {
     printData(terminal, options, {
       document: { id: provisioningId(deal), imported, question: null },
       text: () => `${saidOf(imported)}. The run of the deal does not wait for codes now.\n`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DoctorCheck } from './doctor/check.ts';
 import { examine } from './doctor/checks.ts';
-import { headOf, lineOf, summaryOf } from './doctor/show.ts';
+import { documentOf, headOf, lineOf, summaryOf } from './doctor/show.ts';
 import { DEAL_ARGUMENT_HELP } from './terminal/deal-argument.ts';
 import { EXIT } from './terminal/exit-code.ts';
 import { lookOf } from './terminal/look.ts';
@@ -41,9 +41,8 @@ export function define(command: Command, { terminal, exit }: CommandContext): vo
         terminal.paint(lineOf(check, look));
       }
       const failed = checks.filter(({ state }) => state === 'failed').length;
-      const summary = summaryOf(checks);
-      if (json) printJson(terminal, { isHealthy: failed === 0, summary, checks });
-      else terminal.write(`\n${summary}\n`);
+      if (json) printJson(terminal, documentOf(checks));
+      else terminal.write(`\n${summaryOf(checks)}\n`);
       if (failed > 0) exit(EXIT.failed);
     });
 }

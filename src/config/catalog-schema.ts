@@ -14,6 +14,7 @@ import {
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { nameKey } from '../domain/names.ts';
+import { CSV_SEPARATOR_NAMES } from '../domain/seats/csv-separator.ts';
 import { mailSchema } from './mail-catalog.ts';
 
 /**
@@ -267,7 +268,12 @@ function handOver(crms: readonly CrmModule[]) {
         .strictObject({
           xlsx: z
             .boolean()
+            .optional()
             .describe('Whether the roster is attached as an Excel workbook beside the CSV file'),
+          separator: z
+            .enum(CSV_SEPARATOR_NAMES)
+            .optional()
+            .describe('What stands between the columns of the CSV files'),
         })
         .optional()
         .describe('In which forms the roster is attached'),

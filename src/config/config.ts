@@ -35,6 +35,8 @@ export interface Config extends CrmConfig {
   readonly secretKeys: readonly SecretKey[] | null;
   /** PostgreSQL of the seat store; null: the embedded one. */
   readonly databaseUrl: Secret | null;
+  /** How long names and addresses of learners are kept after their seat is over. */
+  readonly keepPeopleDays: number;
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
   readonly temporalUiUrl: string | null;
   readonly ti: TiConfig | null;
@@ -153,6 +155,7 @@ export function surveyConfig(
     },
     secretKeys: general.DEALSEAT_SECRET_KEYS,
     databaseUrl: general.DATABASE_URL,
+    keepPeopleDays: general.DEALSEAT_KEEP_PEOPLE_DAYS,
     temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {
       baseUrl: ti.TI_BASE_URL,

@@ -13,7 +13,9 @@ import {
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
+import { issueInWords } from '../domain/issue-words.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
+import { separatorIn } from '../mail/languages.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, type CatalogFault } from './catalog-error.ts';
 import { formatPath, issuesOf, pathOf } from './catalog-issues.ts';
@@ -71,7 +73,7 @@ function readFaults(
   crms: readonly CrmModule[],
 ): { readonly file: CatalogFile | null; readonly faults: readonly CatalogFault[] } {
   const schema = catalogSchema(crms);
-  const parsed = schema.safeParse(data);
+  const parsed = schema.safeParse(data, { error: issueInWords });
   if (parsed.success) return { file: parsed.data, faults: [] };
   const issues = issuesOf(parsed.error.issues, { data, schema: catalogJsonSchema(crms) });
   const faults = issues
@@ -140,6 +142,7 @@ function toCatalog(
       tools: Object.fromEntries(crms.map(({ name }) => [name, toolOf(name)])),
       mail,
       workbook: file.handOver.roster?.xlsx ?? null,
+      csvSeparator: file.handOver.roster?.separator ?? separatorIn(mail.language),
     },
     approveAboveSeats: file.approval?.aboveSeats ?? null,
     ...(file.approval?.by === undefined ? {} : { approvers: file.approval.by }),

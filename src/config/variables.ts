@@ -57,6 +57,11 @@ export const GENERAL = {
     expects: 'the address of the Temporal UI, such as https://temporal.example.com',
     fallback: null,
   },
+  DEALSEAT_KEEP_PEOPLE_DAYS: {
+    schema: wholeNumber(1, 36_500),
+    expects: 'a whole number of days from 1 to 36500',
+    fallback: 365,
+  },
   DEALSEAT_ALERT_WEBHOOK_URL: {
     schema: secretUrl('https:', 'http:'),
     expects: 'the https address that alerts are posted to; http only for this machine',

@@ -24,6 +24,9 @@ export interface AwaitSystemInput {
 /** Signal of that workflow, with a `ParkedRun`. */
 export const PARK = 'park';
 
+/** Signal of that workflow, with the workflow id of a run that does not wait any longer. */
+export const UNPARK = 'unpark';
+
 /** One workflow for each system, whatever waits for it. */
 export function outageId(system: ProbedSystem, taskQueue = 'dealseat'): string {
   return system.area === 'crm'

@@ -20,6 +20,8 @@ export interface Policy {
    * looked for before it is believed not to be there.
    */
   readonly passingMs: number;
+  /** How long a system must be away before those who run Dealseat are alerted, while steps are still repeated. */
+  readonly awayMs: number;
   /** First and longest pause between attempts. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
@@ -63,6 +65,7 @@ export const DEFAULT_POLICY: Policy = {
   writeTotalMs: 24 * hour,
   undoTotalMs: 3 * day,
   passingMs: 15 * minute,
+  awayMs: 15 * minute,
   retryInitialMs: second,
   retryMaxMs: minute,
   lookUpMinMs: 5 * second,

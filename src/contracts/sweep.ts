@@ -57,7 +57,10 @@ export interface SweepCounts {
   readonly found: number;
   /** Of these, deals that nobody had told us of. */
   readonly missed: number;
-  /** Deals that changed since their last run read them, or whose last run was ended by the server or by hand. */
+  /**
+   * Deals that changed since their last run read them, whose last run was ended by the server or by hand, or that are not
+   * won and have an action.
+   */
   readonly changed: number;
   /** Deals that changed since their run started, which is open and was told so. */
   readonly told: number;
@@ -67,6 +70,8 @@ export interface SweptDeal {
   readonly dealId: string;
   /** UTC instant of the deal's last change. */
   readonly changedAt: string;
+  /** It is not won: what people have set on it is all that found it. */
+  readonly isOnlyAsked?: true;
 }
 
 export interface SweepActivities {
@@ -147,9 +152,13 @@ export type Sighting = 'missed' | 'ended' | 'changed' | 'open' | 'known';
 export function judgeSighting(
   changedAt: string,
   run: LastRun | null,
-  { startsOver = false }: { readonly startsOver?: boolean } = {},
+  {
+    startsOver = false,
+    isOnlyAsked = false,
+  }: { readonly startsOver?: boolean; readonly isOnlyAsked?: boolean } = {},
 ): Sighting {
-  if (run === null) return 'missed';
+  // No event could have reported a win.
+  if (run === null) return isOnlyAsked ? 'changed' : 'missed';
   const { closedAt, status, code, readUpTo } = run;
   if (closedAt !== null) {
     if (!FINAL_STATUSES.some((final) => final === status)) return 'ended';

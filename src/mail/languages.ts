@@ -1,3 +1,5 @@
+import type { CsvSeparator } from '../domain/seats/csv-separator.ts';
+
 /** `de_AT` and `DE-at` are one language; null for a text that names none. */
 export function languageTag(text: string | null | undefined): string | null {
   const tag = (text ?? '').trim().replaceAll('_', '-');
@@ -26,6 +28,17 @@ export function localeOf(wanted: string | null | undefined, language: string): s
   const isOfText = tag !== null && (tag === language || tag.startsWith(`${language}-`));
   const [locale = language] = supported(isOfText ? tag : language);
   return locale;
+}
+
+/**
+ * How Excel separates the columns of a CSV file in the countries of that language: as they separate lists, by semicolons
+ * where a number has a decimal comma. Switzerland and Liechtenstein have a decimal point, and semicolons.
+ */
+export function separatorIn(language: string): CsvSeparator {
+  const [locale] = supported(language);
+  if (locale === undefined) return 'comma';
+  const hasDecimalComma = new Intl.NumberFormat(locale).format(0.5).includes(',');
+  return hasDecimalComma || /-(CH|LI)$/.test(locale) ? 'semicolon' : 'comma';
 }
 
 function supported(tag: string): string[] {

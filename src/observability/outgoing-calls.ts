@@ -9,12 +9,16 @@ interface Told {
   readonly error?: { readonly code?: string; readonly name: string };
 }
 
+let isWatching = false;
+
 /**
  * One span a call to a remote system, inside the step that makes it. Every client of ours ends in undici, the
  * platform's own `fetch` included, so one place sees them all. Only method, host and status are kept: paths and
  * queries of these systems hold search terms and file names.
  */
 export function watchOutgoingCalls(): void {
+  if (isWatching) return;
+  isWatching = true;
   const spans = new WeakMap<object, Span>();
   const on = (event: string, tell: (message: Told) => void) =>
     subscribe(`undici:request:${event}`, (message) => tell(message as Told));

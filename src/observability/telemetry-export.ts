@@ -13,21 +13,21 @@ export interface Telemetry {
 /** A part that stops waits no longer than this for its last spans. */
 const FLUSH_TIMEOUT_MS = 3_000;
 
-let started: Promise<Telemetry | null> | undefined;
+let started: Promise<Telemetry> | undefined;
 
 /**
  * Sends spans to the collector that the standard OpenTelemetry variables name (`OTEL_EXPORTER_OTLP_ENDPOINT` and its
  * relatives, read by OpenTelemetry's own library); null when they name none. Tracers are global in OpenTelemetry, so
  * this happens once a process, whichever part comes first.
  */
-export function startTelemetry(): Promise<Telemetry | null> {
+export async function startTelemetry(): Promise<Telemetry | null> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = process.env;
+  if (!all && !traces) return null;
   started ??= startExport();
   return started;
 }
 
-async function startExport(): Promise<Telemetry | null> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = process.env;
-  if (!all && !traces) return null;
+async function startExport(): Promise<Telemetry> {
   const [{ BatchSpanProcessor }, { OTLPTraceExporter }] = await Promise.all([
     import('@opentelemetry/sdk-trace'),
     import('@opentelemetry/exporter-trace-otlp-http'),

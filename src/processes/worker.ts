@@ -21,6 +21,7 @@ import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
 import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
+import { OutageWatch } from '../temporal/outage-watch.ts';
 import { ensureSeatSyncSchedule } from '../temporal/seat-sync-schedule.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
@@ -110,6 +111,12 @@ export async function startWorker(
     onMissed: (crm: CrmName) => metrics.sweepMissed.inc({ crm }),
     ...seats,
   };
+  const alerts = createAlertActivities({
+    desk: createAlertDesk(client, config),
+    channels: alertChannels(config.alerts),
+    crmFacts: deps.crmFacts,
+    onSent: (sent) => metrics.alertsSent.inc(sent),
+  });
   const common = {
     connection,
     namespace,
@@ -128,13 +135,13 @@ export async function startWorker(
       ...createOutageActivities({ ...deps, ...seats }),
       ...(seats.seats && createSeatSyncActivities({ ...deps, seats: seats.seats })),
       ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
-      ...createAlertActivities({
-        desk: createAlertDesk(client, config),
-        channels: alertChannels(config.alerts),
-        crmFacts: deps.crmFacts,
-        onSent: (sent) => metrics.alertsSent.inc(sent),
-      }),
+      ...alerts,
     },
+    outages: new OutageWatch({
+      awayMs: config.policy.awayMs,
+      raise: alerts.raiseAlert,
+      onFailed: (error) => context.logger.warn({ err: error }, 'No alert could say that a system is away'),
+    }),
     ...(options.shutdownGraceMs === undefined ? {} : { shutdownGraceMs: options.shutdownGraceMs }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),
   };

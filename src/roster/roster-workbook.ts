@@ -5,9 +5,6 @@ import { wordsOf } from '../mail/mail-words.ts';
 import { sheetNames } from './sheet-name.ts';
 import { type Cell, type Column, type Sheet, writeXlsx } from './xlsx.ts';
 
-/** People tick off fewer than that, and a larger file would take more memory than one deal may of a worker. */
-export const MAX_WORKBOOK_SEATS = 5_000;
-
 /** The roster for people: a sheet for each product, codes that stay text, and a column to note who got which seat. */
 export async function writeRosterWorkbook(groups: readonly SeatedGroup[], language: string): Promise<Buffer> {
   const products = byProduct(groups);

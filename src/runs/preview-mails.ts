@@ -5,7 +5,12 @@ import { MAIL_KINDS } from '../domain/deal/mail-policy.ts';
 import { escapeHtml } from '../domain/escape-html.ts';
 import type { Plan, PlannedGroup, PlannedMessage } from '../domain/planning/plan.ts';
 import { carriesLinks } from '../domain/seats/links-in-messages.ts';
-import { mailKindOf, oneOfEachProduct, type ReaderSeats } from '../domain/seats/reader-seats.ts';
+import {
+  leftForBuyer,
+  mailKindOf,
+  oneOfEachProduct,
+  type ReaderSeats,
+} from '../domain/seats/reader-seats.ts';
 import { redeemLink } from '../domain/seats/redeem-link.ts';
 import { type ComposedMail, composeMail, factsOf, type MailFacts } from '../mail/compose.ts';
 import { writeRosterCsv } from '../roster/roster-csv.ts';
@@ -47,12 +52,13 @@ export async function previewPlan(plan: Plan, deal: Deal, catalog: Catalog): Pro
     const mail = composeMail(catalog.handOver.mail, { ...facts, links: links.length });
     return { mail, kind: mailKindOf(plan, message), contactId: message.contactId, links };
   });
-  return withRosters(shown, plan.groups, catalog);
+  return withRosters(shown, { ...plan, catalog });
 }
 
 /** Each kind in each language that has a text, for products of the catalog. */
 export async function previewSample(catalog: Catalog, today: string): Promise<PreviewedMails> {
-  const { mail: policy } = catalog.handOver;
+  const { mail: policy, workbook } = catalog.handOver;
+  const hasWorkbook = workbook !== false;
   const groups = catalog.products
     .filter((product): product is GrantingProduct => !product.ignore)
     .slice(0, 2)
@@ -70,12 +76,12 @@ export async function previewSample(catalog: Catalog, today: string): Promise<Pr
         newSeats: 0,
         links: links.length,
         rosterFile: 'roster-sample-company.csv',
-        hasWorkbook: true,
+        hasWorkbook,
       };
       return { mail: composeMail(policy, facts), kind, contactId: null, links };
     }),
   );
-  return withRosters(shown, groups, catalog);
+  return withRosters(shown, { groups, catalog, hasWorkbook });
 }
 
 type SampleGroup = Omit<PlannedGroup, 'existing'>;
@@ -104,15 +110,7 @@ function sampleGroup(product: GrantingProduct, catalog: Catalog, today: string):
 
 function seatsOf(plan: Plan, { audience }: PlannedMessage): ReaderSeats[] {
   if (audience === 'learner') return oneOfEachProduct(plan.groups);
-  const given = new Map(
-    plan.audience === 'buyer'
-      ? []
-      : oneOfEachProduct(plan.groups).map(({ group }) => [group.token, plan.learnerContactIds.length]),
-  );
-  return plan.groups.map((group) => ({
-    group,
-    seatCount: Math.max(0, group.seatCount - (given.get(group.token) ?? 0)),
-  }));
+  return leftForBuyer(plan.groups, plan.audience === 'buyer' ? 0 : plan.learnerContactIds.length);
 }
 
 function sampleCode(number: number): string {
@@ -141,8 +139,15 @@ interface Shown {
 
 async function withRosters(
   shown: readonly Shown[],
-  groups: readonly PlannedGroup[],
-  catalog: Catalog,
+  {
+    groups,
+    catalog,
+    hasWorkbook = false,
+  }: {
+    readonly groups: readonly PlannedGroup[];
+    readonly catalog: Catalog;
+    readonly hasWorkbook?: boolean;
+  },
 ): Promise<PreviewedMails> {
   const mails = shown.map(({ mail, kind, contactId }, index): MailPreview => {
     const name = [index + 1, kind, mail.language, contactId].filter((part) => part !== null).join('-');
@@ -178,8 +183,15 @@ async function withRosters(
     mails,
     files: [
       ...files,
-      { name: 'roster.csv', content: (await writeRosterCsv(seated)).csv },
-      { name: 'roster.xlsx', content: await writeRosterWorkbook(seated, catalog.handOver.mail.language) },
+      { name: 'roster.csv', content: (await writeRosterCsv(seated, catalog.handOver.csvSeparator)).csv },
+      ...(hasWorkbook
+        ? [
+            {
+              name: 'roster.xlsx',
+              content: await writeRosterWorkbook(seated, catalog.handOver.mail.language),
+            },
+          ]
+        : []),
     ],
   };
 }

@@ -6,6 +6,7 @@ import type {
   FindingsView,
   FindKind,
   FoundView,
+  LinkView,
   OperationView,
   PersonView,
   RotationView,
@@ -32,6 +33,11 @@ export interface SeatDesk {
   retryOperation(id: string): Promise<OperationView>;
   /** A CSV file with a row for each seat. Throws `seats.unknown_deal`. */
   exportSeats(deal: DealRef, options?: SeatExportOptions): Promise<SeatExport>;
+  /**
+   * The redeem link of a seat whose code can still be used, for who passes it on. Who asked is noted, and the seat counts as
+   * handed out. Throws `seats.unknown_seat`, `seats.ambiguous_seat` and `seat.*` failures.
+   */
+  showLink(request: LinkRequest): Promise<LinkView>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
   findings(options?: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView>;
   /** All that is known of a person, by e-mail address; empty lists: nothing is. */
@@ -81,6 +87,13 @@ export interface SeatExport {
   readonly codeCount: number;
   /** Seats that count as handed out since this export. */
   readonly exposedCount: number;
+}
+
+export interface LinkRequest {
+  /** Whole or a beginning. */
+  readonly seatId: string;
+  readonly actor: Actor;
+  readonly reason: string;
 }
 
 /** What is to be done, to which seat, by whom and why. */

@@ -7,6 +7,7 @@ import {
   erasureView,
   findingsView,
   foundView,
+  linkView,
   operationView,
   personView,
   rotationView,
@@ -45,6 +46,11 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
       ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}/retry`, {
         method: 'POST',
         body: {},
+      }),
+    showLink: ({ seatId, reason, actor }) =>
+      ask(linkView, `/api/seats/${encodeURIComponent(seatId)}/link`, {
+        method: 'POST',
+        body: { reason, onBehalfOf: actor.name ?? undefined },
       }),
     exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>

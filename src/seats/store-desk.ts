@@ -13,6 +13,7 @@ import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read
 import type { AskedOperation, OperationRequest } from '../store/request-operation.ts';
 import { rotateKeys } from '../store/rotate-keys.ts';
 import type { SeatStore } from '../store/seat-store.ts';
+import { showLink } from '../store/show-link.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import {
   DEFAULT_PAGE,
@@ -66,6 +67,11 @@ export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: S
       await operation(id);
       await operations.retry(id);
       return operation(id);
+    },
+    showLink: async ({ seatId, actor, reason }) => {
+      const { id } = await oneSeat(seatId);
+      const link = await showLink({ db, vault }, { seatId: id, actor, reason, at: new Date(now()) });
+      return { seatId: id, link };
     },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),

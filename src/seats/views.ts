@@ -133,6 +133,11 @@ export const findingsView = z.object({
   next: z.string().nullable(),
 });
 
+export const linkView = z.object({
+  seatId: z.string(),
+  link: z.string().meta({ description: 'A bearer credential: who opens it first has the seat.' }),
+});
+
 export const operationView = z.object({
   id: z.string(),
   kind: z.enum(OPERATION_KINDS),
@@ -157,6 +162,7 @@ export const operationView = z.object({
   settledAt: instant.nullable(),
 });
 
+export type LinkView = z.infer<typeof linkView>;
 export type OperationView = z.infer<typeof operationView>;
 export const personView = z.object({
   emails: z.array(z.string()).readonly().meta({ description: 'Spellings of the address.' }),

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import type { Grants } from '../domain/deal/catalog.ts';
+import { DealseatError } from '../domain/failure.ts';
 import { type AccessTerms, accessEndOf } from '../domain/seats/access-end.ts';
 import type { OperationInputs, SeatPerson } from '../domain/seats/operation.ts';
 import { emailKey } from '../domain/seats/seat-state.ts';
 import { type GroupRow, groupOfSeat } from './access-terms.ts';
 import type { SeatRow, StoreTransaction } from './change-seat.ts';
+import { lastEventAfter } from './last-event.ts';
 import { isOpen, lockOperation } from './operation.ts';
 import type { OperationRow } from './request-operation.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -30,7 +32,10 @@ export interface AccessWork {
   readonly ownGrants: Grants;
 }
 
-/** Null: no seat waits for the operation any more, or it has ended. */
+/**
+ * Null: an attempt before has done it, or the operation has ended. Throws `seat.changed` when the seat was ended by
+ * something else.
+ */
 export async function readAccessWork(
   { db }: Pick<SeatStore, 'db'>,
   operationId: string,
@@ -38,7 +43,11 @@ export async function readAccessWork(
 ): Promise<AccessWork | null> {
   return await inTransaction(db, async (trx) => {
     const { operation, seat } = await lockOperation(trx, operationId, 'none');
-    if (seat === null || !isOpen(operation)) return null;
+    if (!isOpen(operation)) return null;
+    if (seat === null) {
+      await requireDone(trx, operation);
+      return null;
+    }
     const group = await groupOfSeat(trx, seat);
     const { to } = operation.input as Partial<OperationInputs['reassign']>;
     const email = seat.redeemer_email ?? (seat.used_by_other ? null : seat.learner_email);
@@ -55,6 +64,23 @@ export async function readAccessWork(
       grants: group.grants,
       ownGrants: without(group.grants, await givenElsewhere(trx, { seat, group, email, at })),
     };
+  });
+}
+
+/** The seat waits no longer: because it has what was asked for, or because a withdrawal ended it. */
+async function requireDone(trx: StoreTransaction, { id, seat_id, kind }: OperationRow): Promise<void> {
+  if (kind === 'revoke' || kind === 'reassign') return;
+  const events = await trx
+    .selectFrom('seat_events')
+    .select(['kind', 'changed'])
+    .where('seat_id', '=', seat_id)
+    .orderBy('version')
+    .execute();
+  const since = events.slice(1 + events.findIndex(({ changed }) => changed.operation_id === id));
+  if (since.some(({ kind: did }) => did === 'granted' || did === 'access_changed')) return;
+  throw new DealseatError({
+    code: 'seat.changed',
+    message: `The seat was ended before it was done: ${await lastEventAfter(trx, seat_id, 0)}`,
   });
 }
 

@@ -7,6 +7,12 @@ import { keptImage } from './embedded-image.ts';
 /** The part of PGlite that we use; its module is loaded when an embedded database is opened. */
 type Embedded = import('@electric-sql/pglite').PGlite;
 
+/** One process with one connection needs no room for many: this is 130 MB less than PostgreSQL's own settings take. */
+const SMALL = ['shared_buffers=8MB', 'wal_buffers=64kB', 'max_connections=3'].flatMap((setting) => [
+  '-c',
+  setting,
+]);
+
 /**
  * PostgreSQL inside this process, with its files in `data` of the folder; null: in memory. It takes no lock on them and does
  * not wait until the disk has what it writes: `EmbeddedLock` keeps other processes away, and nothing helps against power
@@ -21,6 +27,7 @@ export async function openEmbedded(
     PGlite.create({
       ...(dataDir === undefined ? {} : { dataDir }),
       ...(loadDataDir === undefined ? {} : { loadDataDir }),
+      startParams: [...PGlite.defaultStartParams, ...SMALL],
       parsers: { ...PARSERS },
     });
   if (folder === null) return create(undefined, image);

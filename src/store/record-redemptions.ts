@@ -1,14 +1,12 @@
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
-import { accessEndFrom } from '../domain/seats/access-end.ts';
-import { type Actor, emailKey, type SeatState } from '../domain/seats/seat-state.ts';
-import { lateRedemptionFinding, twoSeatsFinding } from '../domain/texts/seat-findings.ts';
-import { changeSeat, type SeatChange, type SeatRow, type StoreTransaction } from './change-seat.ts';
-import type { CodeVault } from './code-vault.ts';
+import { type Selectable, sql } from 'kysely';
+import { lateRedemptionFinding } from '../domain/texts/seat-findings.ts';
+import type { SeatRow, StoreTransaction } from './change-seat.ts';
 import { reportFinding } from './findings.ts';
 import { LATE_REDEMPTION, lateRedemptionKey } from './late-redemptions.ts';
+import { type Recording, type RedemptionFacts, redeemSeat } from './redeem-seat.ts';
+import { type CodeLedger, readCodeLedgers, readHolders } from './redemption-ledger.ts';
 import { lockOrder } from './request-operation.ts';
-import type { CodeGroupsTable, CodesTable, RedemptionsTable } from './schema.ts';
+import type { CodesTable, RedemptionsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -37,14 +35,10 @@ export interface RecordedRedemptions {
   readonly late: number;
 }
 
-const TWO_SEATS = 'two_seats';
-
 type Outcome = Exclude<keyof RecordedRedemptions, 'foreign'>;
 
-const LEARNER: Actor = { kind: 'platform', name: null };
-
 /** Codes a statement: each has one look-up value a key, and PostgreSQL takes 65,535 parameters. */
-const CODES = 500;
+const CODES = 1_000;
 
 /**
  * Records each redemption once, from wherever and however often it is heard; a source that knows more completes what one
@@ -57,16 +51,19 @@ export async function recordRedemptions(
 ): Promise<RecordedRedemptions> {
   const counts = { recorded: 0, completed: 0, known: 0, foreign: 0, late: 0 };
   const all = joined(heard);
+  const news: FoundCode[] = [];
   for (let from = 0; from < all.length; from += CODES) {
     const some = all.slice(from, from + CODES);
     const found = await findCodes(store, some);
+    const fresh = found.filter(isNews);
     counts.foreign += some.length - found.length;
-    const news = found.filter(isNews);
-    counts.known += found.length - news.length;
-    for (const [orderId, ofOrder] of Map.groupBy(news, ({ orderId }) => orderId)) {
-      const outcomes = await inTransaction(store.db, (trx) =>
-        recordOfOrder(trx, store.vault, { orderId, found: ofOrder, at }),
-      );
+    counts.known += found.length - fresh.length;
+    news.push(...fresh);
+  }
+  for (const [orderId, found] of Map.groupBy(news, ({ orderId }) => orderId)) {
+    for (let from = 0; from < found.length; from += CODES) {
+      const some = { orderId, found: found.slice(from, from + CODES), at };
+      const outcomes = await inTransaction(store.db, (trx) => recordOfOrder(trx, some));
       for (const outcome of outcomes) {
         counts[outcome] += 1;
         if (outcome === 'late') counts.recorded += 1;
@@ -132,13 +129,20 @@ function firstOf<T>(found: ReadonlyMap<string, T>, macs: readonly string[]): T |
   return macs.map((mac) => found.get(mac)).find((one) => one !== undefined) ?? null;
 }
 
-function isNews({ heard, redemption, codeState }: FoundCode): boolean {
-  const says = (known: unknown, said: unknown) => known === null && said !== null;
+/** What each source knows. One is not heard again after itself: what people had erased must not come back. */
+const RANK: Readonly<Record<HeardRedemption['from'], number>> = { list: 0, webhook: 1, event: 2 };
+
+function isNews({
+  heard,
+  redemption,
+  codeState,
+}: Pick<FoundCode, 'heard' | 'redemption' | 'codeState'>): boolean {
   if (redemption === null) {
-    // A seat that was redeemed when the store was filled: only who and when would be new.
-    const isSaid = heard.redeemedAt !== null || heard.userId !== null || heard.email !== null;
-    return codeState !== 'redeemed' || isSaid;
+    // When the store was filled, the list had told who and when.
+    return codeState !== 'redeemed' || heard.from !== 'list';
   }
+  if (RANK[heard.from] <= RANK[redemption.heard_from]) return false;
+  const says = (known: unknown, said: unknown) => known === null && said !== null;
   return (
     says(redemption.redeemed_at, heard.redeemedAt) ||
     says(redemption.user_id, heard.userId) ||
@@ -154,126 +158,71 @@ interface OfOrder {
 
 async function recordOfOrder(
   trx: StoreTransaction,
-  vault: CodeVault,
   { orderId, found, at }: OfOrder,
 ): Promise<readonly Outcome[]> {
   await lockOrder(trx, orderId);
+  const ledgers = await readCodeLedgers(trx, new Map(found.map(({ codeId, macs }) => [codeId, macs])));
+  const recording = { trx, at, holders: await readHolders(trx, orderId) };
   const outcomes: Outcome[] = [];
-  for (const one of found) outcomes.push(await recordOne(trx, vault, one, at));
+  const kept: KeptRedemption[] = [];
+  for (const { heard, codeId } of found) {
+    const ledger = ledgers.get(codeId);
+    const { redemption = null } = ledger ?? {};
+    // Another sync may have been faster.
+    if (ledger === undefined || !isNews({ heard, redemption, codeState: ledger.code.state })) {
+      outcomes.push('known');
+      continue;
+    }
+    const one = { ledger, heard, facts: factsOf(redemption, heard) };
+    outcomes.push(await recordOne(recording, one));
+    kept.push(one);
+  }
+  await keepRedemptions(recording, kept);
   return outcomes;
 }
 
-/** A code with all that the store knows of it, as it is now. */
-interface Ledger {
-  readonly code: Selectable<CodesTable>;
-  readonly group: Selectable<CodeGroupsTable>;
-  /** The seat that it fills, or filled last; null: it never filled one. */
-  readonly seat: SeatRow | null;
-  readonly redemption: Selectable<RedemptionsTable> | null;
+interface KeptRedemption {
+  readonly ledger: CodeLedger;
+  readonly heard: HeardRedemption;
+  /** All that is known of it now. */
+  readonly facts: RedemptionFacts;
 }
 
-async function recordOne(
-  trx: StoreTransaction,
-  vault: CodeVault,
-  { heard, codeId }: FoundCode,
-  at: Date,
-): Promise<Outcome> {
-  const ledger = await readLedger(trx, codeId, vault.macsOf(heard.code));
-  const redemption = await keepRedemption(trx, ledger, heard, at);
-  if (redemption === null) return 'known';
-  const wasKnown = ledger.redemption !== null || ledger.code.state === 'redeemed';
-  const { seat } = ledger;
+function factsOf(known: CodeLedger['redemption'], heard: HeardRedemption): RedemptionFacts {
+  const redeemedAt = heard.redeemedAt === null ? null : new Date(heard.redeemedAt);
+  return {
+    redeemed_at: known?.redeemed_at ?? redeemedAt,
+    user_id: known?.user_id ?? heard.userId,
+    email: known?.email ?? heard.email,
+  };
+}
+
+async function recordOne(recording: Recording, { ledger, facts }: KeptRedemption): Promise<Outcome> {
+  const { trx, at } = recording;
+  const { code, group, seat } = ledger;
+  const wasKnown = ledger.redemption !== null || code.state === 'redeemed';
   const isLive = seat !== null && seat.state !== 'ended';
   const isLate = !wasKnown && !(isLive && seat.state !== 'removing') && !(await wasRedeemed(trx, seat));
-  await keepOnCode(trx, ledger, redemption, at);
-  if (seat !== null) await keepOnSeat(trx, { ...ledger, seat }, redemption, { at, isLate });
-  if (isLate) {
-    const { text, cure } = lateRedemptionFinding(ledger.group.title, seat?.ended_why ?? whyNot(ledger));
-    await reportFinding(
-      trx,
-      {
-        key: lateRedemptionKey(codeId),
-        order_id: seat?.order_id ?? ledger.group.order_id,
-        seat_id: seat?.id ?? null,
-        kind: LATE_REDEMPTION,
-        text,
-        cure,
-      },
-      at,
-    );
-    return 'late';
-  }
-  return wasKnown ? 'completed' : 'recorded';
+  if (seat !== null) await redeemSeat(recording, { seat, group, facts, isLate });
+  if (!isLate) return wasKnown ? 'completed' : 'recorded';
+  await reportFinding(
+    trx,
+    {
+      key: lateRedemptionKey(code.id),
+      order_id: seat?.order_id ?? group.order_id,
+      seat_id: seat?.id ?? null,
+      kind: LATE_REDEMPTION,
+      ...lateRedemptionFinding(group.title, seat?.ended_why ?? whyNot(ledger)),
+    },
+    at,
+  );
+  return 'late';
 }
 
 /** Of a code whose seat has not ended. */
-function whyNot({ code, seat }: Ledger): 'withdrawn' | 'revoked' | 'spare' {
+function whyNot({ code, seat }: CodeLedger): 'withdrawn' | 'revoked' | 'spare' {
   if (seat?.state === 'removing') return 'revoked';
   return code.retired_why === 'withdrawn' ? 'withdrawn' : 'spare';
-}
-
-async function readLedger(trx: StoreTransaction, codeId: number, macs: readonly string[]): Promise<Ledger> {
-  const code = await trx.selectFrom('codes').selectAll().where('id', '=', codeId).executeTakeFirstOrThrow();
-  const group = await trx
-    .selectFrom('code_groups')
-    .selectAll()
-    .where('id', '=', code.group_id)
-    .executeTakeFirstOrThrow();
-  const seat = await trx
-    .selectFrom('seats')
-    .selectAll()
-    .where('code_id', '=', codeId)
-    .orderBy(sql`(state <> 'ended')`, 'desc')
-    .orderBy('created_at', 'desc')
-    .executeTakeFirst();
-  const redemption = await trx
-    .selectFrom('redemptions')
-    .selectAll()
-    .where('code_mac', 'in', [...macs])
-    .executeTakeFirst();
-  return { code, group, seat: seat ?? null, redemption: redemption ?? null };
-}
-
-type Kept = Pick<Selectable<RedemptionsTable>, 'redeemed_at' | 'user_id' | 'email'>;
-
-/** All that is known of the redemption now; null: it says nothing new. */
-async function keepRedemption(
-  trx: StoreTransaction,
-  { code, seat, redemption }: Ledger,
-  heard: HeardRedemption,
-  at: Date,
-): Promise<Kept | null> {
-  const said: Kept = {
-    redeemed_at: heard.redeemedAt === null ? null : new Date(heard.redeemedAt),
-    user_id: heard.userId,
-    email: heard.email,
-  };
-  if (redemption === null) {
-    await trx
-      .insertInto('redemptions')
-      .values({
-        code_mac: code.code_mac,
-        platform: heard.platform,
-        heard_from: heard.from,
-        heard_at: at,
-        seat_id: seat?.id ?? null,
-        ...said,
-      })
-      .execute();
-    return said;
-  }
-  const kept: Kept = {
-    redeemed_at: redemption.redeemed_at ?? said.redeemed_at,
-    user_id: redemption.user_id ?? said.user_id,
-    email: redemption.email ?? said.email,
-  };
-  const isSame =
-    kept.redeemed_at === redemption.redeemed_at &&
-    kept.user_id === redemption.user_id &&
-    kept.email === redemption.email;
-  if (isSame) return null;
-  await trx.updateTable('redemptions').set(kept).where('code_mac', '=', redemption.code_mac).execute();
-  return kept;
 }
 
 /** An event may come late: of a seat that was used, then taken back. */
@@ -289,137 +238,38 @@ async function wasRedeemed(trx: StoreTransaction, seat: SeatRow | null): Promise
 }
 
 /** A retired code stays retired: it must not be used, whatever was done with it. */
-async function keepOnCode(
-  trx: StoreTransaction,
-  { code }: Ledger,
-  { redeemed_at }: Kept,
-  at: Date,
+async function keepRedemptions(
+  { trx, at }: Pick<Recording, 'trx' | 'at'>,
+  kept: readonly KeptRedemption[],
 ): Promise<void> {
+  if (kept.length === 0) return;
+  const rows = kept.map(({ ledger: { code, seat, redemption }, heard, facts }) => ({
+    code_mac: redemption?.code_mac ?? code.code_mac,
+    platform: heard.platform,
+    heard_from: heard.from,
+    heard_at: at,
+    seat_id: seat?.id ?? null,
+    ...facts,
+  }));
   await trx
-    .updateTable('codes')
-    .set({
-      ...(code.state === 'retired' ? {} : { state: 'redeemed' as const }),
-      redeemed_at: code.redeemed_at ?? redeemed_at,
-      handed_out_at: code.handed_out_at ?? at,
-    })
-    .where('id', '=', code.id)
+    .insertInto('redemptions')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('code_mac').doUpdateSet((row) => ({
+        heard_from: row.ref('excluded.heard_from'),
+        redeemed_at: row.ref('excluded.redeemed_at'),
+        user_id: row.ref('excluded.user_id'),
+        email: row.ref('excluded.email'),
+      })),
+    )
     .execute();
-}
-
-/** Who may come to have used the code. */
-const MAY_BE_REDEEMED: ReadonlySet<SeatState> = new Set([
-  'free',
-  'invited',
-  'exposed',
-  'claimed',
-  'granting',
-]);
-
-async function keepOnSeat(
-  trx: StoreTransaction,
-  { seat, group }: Ledger & { readonly seat: SeatRow },
-  { redeemed_at, user_id, email }: Kept,
-  { at, isLate }: { readonly at: Date; readonly isLate: boolean },
-): Promise<void> {
-  const redeemedAt = seat.redeemed_at ?? redeemed_at;
-  const isLive = seat.state !== 'ended';
-  const becomesUsed = MAY_BE_REDEEMED.has(seat.state);
-  const learner = isLive && hasNoHolder(seat) && email !== null ? emailKey(email) : null;
-  const isFirst = learner !== null && !(await hasSeat(trx, seat, learner));
-  const set: SeatChange['set'] = {
-    ...(becomesUsed ? { state: 'redeemed' } : {}),
-    ...filled(seat, 'redeemed_at', redeemed_at),
-    ...filled(seat, 'redeemer_user_id', user_id),
-    ...filled(seat, 'redeemer_email', email),
-    ...(isLive ? filled(seat, 'access_until', endOf(group, redeemedAt)) : {}),
-    ...(isFirst ? { learner_email: email, learner_key: learner } : {}),
-  };
-  let current = seat;
-  if (Object.keys(set).length > 0) {
-    current = await must(
-      changeSeat(trx, {
-        seatId: seat.id,
-        version: seat.version,
-        kind: isLate ? 'flagged' : 'redeemed',
-        actor: LEARNER,
-        reason: isLate ? 'The code was redeemed although it must not be used' : null,
-        at,
-        set,
-      }),
-    );
-  }
-  if (!isLive) return;
-  if (learner !== null && !isFirst) await reportTwoSeats(trx, current, group, at);
-  if (isOther(current, email) && !current.used_by_other) {
-    await must(
-      changeSeat(trx, {
-        seatId: current.id,
-        version: current.version,
-        kind: 'flagged',
-        actor: LEARNER,
-        reason: 'The code was redeemed under another address than that of the holder',
-        at,
-        set: { used_by_other: true },
-      }),
-    );
-  }
-}
-
-/** The last day of access holds whenever it was redeemed. */
-function endOf(group: Selectable<CodeGroupsTable>, redeemedAt: Date | null): Date | null {
-  return redeemedAt === null ? group.access_until : accessEndFrom(redeemedAt, group);
-}
-
-type Fact = 'redeemed_at' | 'redeemer_user_id' | 'redeemer_email' | 'access_until';
-
-/** A column that is empty so far. */
-function filled(seat: SeatRow, column: Fact, value: Date | string | null): SeatChange['set'] {
-  return seat[column] === null && value !== null ? { [column]: value } : {};
-}
-
-async function hasSeat(trx: StoreTransaction, seat: SeatRow, learner: string): Promise<boolean> {
-  const other = await trx
-    .selectFrom('seats')
-    .select('id')
-    .where('order_id', '=', seat.order_id)
-    .where('product_key', '=', seat.product_key)
-    .where('learner_key', '=', learner)
-    .where('state', '<>', 'ended')
-    .executeTakeFirst();
-  return other !== undefined;
-}
-
-async function reportTwoSeats(
-  trx: StoreTransaction,
-  seat: SeatRow,
-  { title }: Pick<CodeGroupsTable, 'title'>,
-  at: Date,
-): Promise<void> {
-  await reportFinding(
-    trx,
-    {
-      key: `two-seats:${seat.id}`,
-      order_id: seat.order_id,
-      seat_id: seat.id,
-      kind: TWO_SEATS,
-      ...twoSeatsFinding(title),
-    },
-    at,
+  const times = kept.map(
+    ({ ledger: { code }, facts }) => sql`(${code.id}::integer, ${facts.redeemed_at}::timestamptz)`,
   );
-}
-
-function hasNoHolder({ learner_key, learner_email, contact_id }: SeatRow): boolean {
-  return learner_key === null && learner_email === null && contact_id === null;
-}
-
-/** A holder without an address is known by the record of the CRM, which says nothing of addresses. */
-function isOther({ learner_email: holder }: SeatRow, email: string | null): boolean {
-  return holder !== null && email !== null && emailKey(holder) !== emailKey(email);
-}
-
-/** Within a transaction that has locked the order no one can be faster. */
-async function must(change: Promise<SeatRow | null>): Promise<SeatRow> {
-  const row = await change;
-  if (row === null) throw new Error('A seat of a locked order was changed by somebody else');
-  return row;
+  await sql`update codes set
+      state = case codes.state when 'retired' then 'retired' else 'redeemed' end,
+      redeemed_at = coalesce(codes.redeemed_at, news.redeemed_at),
+      handed_out_at = coalesce(codes.handed_out_at, ${at})
+    from (values ${sql.join(times)}) as news (id, redeemed_at)
+    where codes.id = news.id`.execute(trx);
 }

@@ -17,6 +17,7 @@ import type { AttemptJournal } from './attempt-journal.ts';
 import { leaseAttempts } from './attempt-lease.ts';
 import { convertFailures } from './failure-conversion.ts';
 import { noteAttempts } from './note-attempts.ts';
+import { type OutageWatch, watchedBy } from './outage-watch.ts';
 import { ownRunActivities } from './own-run.ts';
 import { traceActivity } from './tracing.ts';
 import { takeTurnsFor } from './turns.ts';
@@ -36,6 +37,8 @@ export interface WorkerOptions {
   readonly shutdownGraceMs?: number;
   /** Called when neither a deal nor its owner could be told what the deal needs. */
   readonly onUntold?: (crm: string) => void;
+  /** Is reported to how the steps of deals end. */
+  readonly outages?: OutageWatch;
   /** Called once for each end and each question of a run. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
@@ -92,6 +95,7 @@ function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lan
   const graceMs = options.shutdownGraceMs ?? DEFAULT_GRACE_MS;
   const noteOf = noteAttempts(options.journal);
   const leaseOf = leaseAttempts(options);
+  const watchOf = watchedBy(options.outages);
   return {
     connection: options.connection,
     namespace: options.namespace,
@@ -101,6 +105,7 @@ function commonOptions(options: Omit<WorkerOptions, 'workflowBundle'>, lane: Lan
         (context) => ({ inbound: noteOf(context) }),
         (context) => ({ inbound: leaseOf(context) }),
         () => ({ inbound: convertFailures }),
+        (context) => ({ inbound: watchOf(context) }),
         (context) => ({ inbound: takeTurnsFor(lane, context) }),
         // Innermost, so that a span sees our failure and not yet Temporal's.
         (context) => ({ inbound: traceActivity(context) }),

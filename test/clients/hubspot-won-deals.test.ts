@@ -68,6 +68,22 @@ function iso(ms: number): string {
 }
 
 describe('finding won deals in HubSpot', () => {
+  test('brings one that is not won and has an action, and says that nothing else found it', async () => {
+    await open();
+    const [asked = '', delivered = '', won = ''] = makeDeals(3);
+    for (const id of [asked, delivered]) account.state.edit('deals', id, { dealstage: 'closedlost' });
+    for (const id of [asked, delivered, won]) account.state.edit('deals', id, { dealseat_action: 'Retry' });
+    account.state.edit('deals', delivered, { dealseat_seats: '25' });
+    const found = new Map((await find()).deals.map((deal) => [deal.dealId, deal.isOnlyAsked]));
+    expect(found).toEqual(
+      new Map([
+        [asked, true],
+        [delivered, undefined],
+        [won, undefined],
+      ]),
+    );
+  });
+
   test('brings the deals of every won stage of every pipeline, and no others', async () => {
     await open();
     const standard = account.state.createDeal({});

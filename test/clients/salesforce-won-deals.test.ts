@@ -52,6 +52,23 @@ describe('finding won opportunities in Salesforce', () => {
     expect((await find()).deals.map(({ dealId }) => dealId)).toEqual([lost]);
   });
 
+  test('brings one that is not won and has an action, and says that nothing else found it', async () => {
+    await open();
+    const [asked = '', delivered = ''] = makeDeals(2, { stageName: 'Closed Lost' });
+    const [won = ''] = makeDeals(1);
+    for (const id of [asked, delivered, won])
+      org.state.updateOpportunity(id, { Dealseat_Action__c: 'Retry' });
+    org.state.updateOpportunity(delivered, { Dealseat_Seats__c: 25 });
+    const found = new Map((await find()).deals.map((deal) => [deal.dealId, deal.isOnlyAsked]));
+    expect(found).toEqual(
+      new Map([
+        [asked, true],
+        [delivered, undefined],
+        [won, undefined],
+      ]),
+    );
+  });
+
   test('finds one again that was edited after it was won', async () => {
     await open();
     const [dealId = ''] = makeDeals(1);

@@ -56,6 +56,11 @@ describe('the proof of a hand-over', () => {
     expect(await differing(IN_ORDER)).toEqual([]);
   });
 
+  test('holds when the columns of the roster have semicolons between them', async () => {
+    const csv = csvOf(IN_ORDER).toString('utf8').replaceAll(',', ';');
+    expect(await differing({ ...IN_ORDER, csv })).toEqual([]);
+  });
+
   test('holds when some codes are with learners, each with one', async () => {
     const links = { '6001': link('aaaa'), '6002': `${link('bbbb')}\nhttps://elsewhere.example/redeem/cccc` };
     expect(await differing({ ...IN_ORDER, roster: ['cccc'], links })).toEqual([]);

@@ -430,9 +430,22 @@ describe('codes import', () => {
         expect((await dealseat('status', 'hubspot', dealId)).stdout).toMatch(/Status +NeedsAttention/);
 
         await writeFile(file, ['\ufeffStatus;Code', ...codes.map((code) => `new;${code}`)].join('\r\n'));
+        // Once, so that the run asks about its mail next.
+        sandbox.faults.add({
+          system: 'hubspot',
+          method: 'POST',
+          path: /single-email\/send/,
+          kind: 'status',
+          status: 400,
+        });
         const imported = await importFile('--group', group.label);
         expect(imported.stdout).toContain(`3 codes imported for ${group.label}`);
-        expect(imported.exitCode).toBe(0);
+        expect(imported.exitCode).toBe(3);
+        const unneeded = await importFile();
+        expect(unneeded.stdout).toContain('The run of the deal does not wait for codes now.');
+        const stillAsked = await dealseat('status', 'hubspot', dealId, '--json');
+        expect(JSON.stringify(documentOf(stillAsked))).toContain('crm.mail_rejected');
+        await dealseat('retry', 'hubspot', dealId);
         await until(
           'the deal is delivered',
           async () => (await dealseat('status', 'hubspot', dealId)).exitCode === 0,
@@ -444,8 +457,7 @@ describe('codes import', () => {
           .map(({ stdout, stderr }) => stdout + stderr)
           .join();
         for (const code of codes) expect(shown).not.toContain(code);
-        const unneeded = await importFile();
-        expect(unneeded.stdout).toContain('The run of the deal does not wait for codes now.');
+        expect((await importFile()).stdout).toContain('The run of the deal does not wait for codes now.');
       } finally {
         state.options.codesPath = codesPath;
         await rm(folder, { recursive: true });

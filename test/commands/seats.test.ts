@@ -191,7 +191,7 @@ onceOnEmbedded('dealseat seats', (open) => {
 
     test.each([
       [['revoke', 'hubspot', '9001', ...REASON], 'name one with --learner <e-mail>'],
-      [['grant', 'hubspot', '9001', '--to', 'a@example.com', ...REASON], 'name one with --product <key>'],
+      [['grant', 'hubspot', '9001', '--to', 'a@example.com', ...REASON], 'for a grant with --product <key>'],
       [['revoke', 'hubspot', '9001', '--learner', 'x@example.com', ...REASON], 'No seat of the deal is held'],
       [['revoke', '3f1c0a9b'], "'--reason <text>' not specified"],
       [['extend', '3f1c0a9b', '--until', 'soon', ...REASON], 'Expected a day such as 2027-01-31'],
@@ -200,6 +200,46 @@ onceOnEmbedded('dealseat seats', (open) => {
       const { exitCode, stderr } = await seats(argv);
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
     });
+  });
+
+  test('link shows the link of a holder who lost it, and notes who asked and why', async () => {
+    const argv = ['link', 'salesforce', '0065Y00001Suvw6', '--learner', 'ana@example.com'];
+    const { exitCode, stdout } = await seats([...argv, '--reason', 'lost the mail', '--by', 'kim']);
+    expect([exitCode, stdout]).toEqual([0, 'https://learn.example.com/redeem/INITECH-LEAD-0\n']);
+    const log = await store.db.selectFrom('audit_log').selectAll().where('what', '=', 'link shown').execute();
+    expect(log).toMatchObject([{ actor_name: 'kim', detail: { reason: 'lost the mail' } }]);
+    const free = documentOf(await seats(['hubspot', '9001', '--state', 'free', '--json']));
+    const [seat] = free.seats as { id: string }[];
+    const refused = await seats(['link', seat?.id ?? '', '--reason', 'x']);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('seat.wrong_state')]);
+  });
+
+  test('audit shows the open findings with their cures, of all deals or of one', async () => {
+    expect(await seats(['audit'])).toMatchObject({ exitCode: 0, stdout: 'No open findings.\n' });
+    const { id } = await store.db
+      .selectFrom('orders')
+      .select('id')
+      .where('deal_id', '=', '9001')
+      .executeTakeFirstOrThrow();
+    const at = '2026-11-26T10:00:00Z';
+    const text = 'The platform has 4 codes of acme-lead, the store has 5';
+    const finding = {
+      key: 'k',
+      order_id: id,
+      kind: 'codes',
+      text,
+      cure: 'Look at the group.',
+      found_at: at,
+      seen_at: at,
+    };
+    await store.db.insertInto('findings').values(finding).execute();
+    const { exitCode, stdout } = await seats(['audit', 'hubspot', '9001']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe(
+      `1 open finding:\n\nhubspot 9001, since 26 Nov 2026, 10:00 UTC\n${text}. Look at the group.\n`,
+    );
+    expect((await seats(['audit', 'salesforce', '0065Y00001Suvw6'])).exitCode).toBe(0);
+    expect(documentOf(await seats(['audit', '--json'])).findings).toHaveLength(1);
   });
 
   describe('export', () => {
@@ -229,7 +269,11 @@ onceOnEmbedded('dealseat seats', (open) => {
           2,
           expect.stringContaining('exists; choose another name'),
         ]);
-        const log = await store.db.selectFrom('audit_log').selectAll().execute();
+        const log = await store.db
+          .selectFrom('audit_log')
+          .selectAll()
+          .where('what', '=', 'codes exported')
+          .execute();
         expect(log).toMatchObject([
           { actor_kind: 'person', actor_name: 'kim', detail: { reason: 'lost', codes: 1 } },
         ]);

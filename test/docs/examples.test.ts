@@ -7,6 +7,8 @@ import { EXAMPLES, faultIn, type UpdateName } from '../../src/contracts/message-
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { FAILURES } from '../../src/domain/failure.ts';
 import { CRMS } from '../../src/processes/crms.ts';
+import { askBody } from '../../src/seats/ask-body.ts';
+import { SEAT_REQUEST_FAULTS } from '../../src/seats/seat-request-error.ts';
 import { createOpenApi } from '../../webhooks/server/openapi.ts';
 import { WEBHOOK_PROBLEMS } from '../../webhooks/server/problems.ts';
 import {
@@ -27,8 +29,11 @@ describe('what partners copy', () => {
     const bodies = codeBlocks(partners, 'sh').flatMap((block) =>
       [...block.matchAll(/-d '([^']+)'/g)].map(([, json = '']) => JSON.parse(json)),
     );
-    expect(bodies).toHaveLength(2);
-    for (const body of bodies) expect(() => manualBody(CRMS).parse(body)).not.toThrow();
+    expect(bodies).toHaveLength(3);
+    for (const body of bodies) {
+      const schema = 'kind' in body ? askBody : manualBody(CRMS);
+      expect(() => schema.parse(body)).not.toThrow();
+    }
   });
 
   test('every answer that they are shown has the form that the server sends', () => {
@@ -41,11 +46,12 @@ describe('what partners copy', () => {
 
   test('every code in the table of answers exists, with that status', () => {
     for (const [status, code = ''] of tableRows(partners, ['status', 'code', 'what to do'])) {
-      if (code in WEBHOOK_PROBLEMS) {
-        expect([code, String(WEBHOOK_PROBLEMS[code as keyof typeof WEBHOOK_PROBLEMS].status)]).toEqual([
-          code,
-          status,
-        ]);
+      const problems: Readonly<Record<string, { readonly status: number }>> = {
+        ...WEBHOOK_PROBLEMS,
+        ...SEAT_REQUEST_FAULTS,
+      };
+      if (code in problems) {
+        expect([code, String(problems[code]?.status)]).toEqual([code, status]);
       } else if (/^\w+\.\w+$/.test(code)) expect(Object.keys(FAILURES)).toContain(code);
     }
   });

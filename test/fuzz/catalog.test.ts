@@ -38,6 +38,7 @@ describe('a catalog', () => {
           const outcome = parseOrFaults(bytes.toString('utf8'));
           if (!Array.isArray(outcome)) return;
           expect(outcome.length).toBeGreaterThan(0);
+          expect(outcome.join('\n')).not.toMatch(/Invalid input|Invalid option|Too (small|big)|Unrecognized/);
           for (const fault of outcome) expect(fault).toMatch(/\w/);
         }),
         fuzz(80),

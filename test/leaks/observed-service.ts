@@ -15,6 +15,7 @@ import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
+import { recordNoSpans } from '../support/record-no-spans.ts';
 import { serverAddress } from '../support/server.ts';
 import { newPortalId } from '../support/tenant.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
@@ -124,6 +125,7 @@ export async function startObservedService(): Promise<ObservedService> {
       await connection.close();
       await sandbox.close();
       await rm(folder, { recursive: true });
+      recordNoSpans();
     },
   };
 }

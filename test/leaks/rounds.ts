@@ -280,7 +280,7 @@ const SEND: Record<CrmOfRound, (service: ObservedService, dealId: string) => Pro
     return status === 200 || status === 204;
   },
   async salesforce({ sandbox, webhooksUrl, secrets }, dealId) {
-    const pathSecret = secrets.find((secret) => secret.includes('webhook')) ?? '';
+    const pathSecret = secrets.find((secret) => secret.includes('sf-webhook')) ?? '';
     const { acked } = await sandbox.salesforce.sendOutboundMessage({
       targetUrl: `${webhooksUrl}/webhooks/salesforce/${pathSecret}`,
       opportunityIds: [dealId],

@@ -495,6 +495,25 @@ async function handingOverToOneMore() {
 }
 
 describe('When learners come to a deal after it was delivered', () => {
+  test('the catalog was switched from commas to semicolons before they came -> each gets a code that was left, and the roster has the new form', () =>
+    rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
+      const deal = await delivered(tenant, fiveSeats());
+      const left = hubspotEvidence(tenant.sandbox, deal).rosters[0] ?? [];
+      tenant.setCatalog((catalog) => ({
+        ...catalog,
+        handOver: { ...catalog.handOver, csvSeparator: 'semicolon' },
+      }));
+      const newcomer = addLearner(tenant, deal, 'mo');
+      expect(await again(tenant, deal)).toMatchObject({ status: 'Delivered', seatCount: 5 });
+      const [code = '', ...more] = codesWith(tenant, newcomer);
+      expect(more).toEqual([]);
+      const [roster = []] = hubspotEvidence(tenant.sandbox, deal).rosters;
+      expect(roster).toEqual(left.filter((other) => other !== code));
+      expect(roster).toHaveLength(left.length - 1);
+      const [file] = tenant.sandbox.hubspot.state.attachmentsOf({ object: 'deals', id: deal.dealId });
+      expect(file?.bytes.toString('utf8')).toMatch(/^\ufeffcode;redeem_url;/);
+    }));
+
   test('two more learners are associated and two seats are left -> each gets a code and a mail, and the others are not written to again', () =>
     rig.withSandbox({ catalog: keepingSpare }, async (tenant) => {
       const deal = await delivered(tenant, fiveSeats(3));

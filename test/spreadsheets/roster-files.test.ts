@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findProgram } from '../../scripts/setup/find-program.ts';
 import { LIBREOFFICE } from '../../scripts/setup/libreoffice.ts';
+import { ROSTER_COLUMNS } from '../../src/domain/seats/roster.ts';
+import { separatorIn } from '../../src/mail/languages.ts';
 import { writeRosterCsv } from '../../src/roster/roster-csv.ts';
 import { writeRosterWorkbook } from '../../src/roster/roster-workbook.ts';
 import { openAs } from '../support/libreoffice.ts';
@@ -16,6 +18,8 @@ const whereInstalled = mustRun ? describe : describe.skip;
 
 /** Decimal commas, days before months, an alphabet of its own for upper case. */
 const LOCALES = ['en-US', 'de-DE', 'tr-TR'] as const;
+/** What Excel and its like expect between columns there. */
+const SIGNS = { 'en-US': ',', 'de-DE': ';', 'tr-TR': ';' } as const;
 const TITLE = 'Führungsgrundlagen für Größe & Söhne: Łódź/São Paulo';
 const SHEET = 'Führungsgrundlagen für Größe &';
 const CODES = ['AB12CD34EF56', 'iI9TRk3zQ0pL', '00ZZ11YY22XX', 'e5e5e5e5e5e5'];
@@ -49,10 +53,12 @@ whereInstalled('the files of a roster', () => {
   beforeAll(async () => {
     if (soffice === null) throw new Error('LibreOffice is not installed: install libreoffice-calc');
     folder = await mkdtemp(join(tmpdir(), 'dealseat-spreadsheets-'));
-    const { csv } = await writeRosterCsv(groups);
-    const files = { csv, xlsx: await writeRosterWorkbook(groups, 'de') };
+    const xlsx = await writeRosterWorkbook(groups, 'de');
     await Promise.all(
-      LOCALES.map(async (locale) => opened.set(locale, await openAs(soffice, files, { locale, folder }))),
+      LOCALES.map(async (locale) => {
+        const { csv } = await writeRosterCsv(groups, separatorIn(locale));
+        opened.set(locale, await openAs(soffice, { csv, xlsx }, { locale, folder, sign: SIGNS[locale] }));
+      }),
     );
   }, 120_000);
   afterAll(async () => {
@@ -84,6 +90,12 @@ whereInstalled('the files of a roster', () => {
     expect(rows.map(([number, givenTo]) => [number, givenTo])).toEqual(
       CODES.map((_, n) => [String(n + 1), '']),
     );
+  });
+
+  test.each(LOCALES)('opened as %s: the CSV is a table of six columns', (locale) => {
+    const [head, ...rows] = as(locale).csv;
+    expect(head).toEqual([...ROSTER_COLUMNS]);
+    expect(new Set(rows.map((row) => row.length))).toEqual(new Set([ROSTER_COLUMNS.length]));
   });
 
   test.each(LOCALES)('opened as %s: the CSV keeps codes of the usual kind, and every letter', (locale) => {

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { publishAddress, readLock, takeLock } from '../../src/store/embedded-lock.ts';
@@ -132,18 +133,18 @@ describe('the lock of the embedded store', () => {
   });
 
   test('notices that it was taken away', async () => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'Date', 'performance', 'setTimeout'] });
+    mock.timers.enable({ apis: ['setInterval'] });
     try {
       const lock = await takeLock(folder);
       await rm(claims(), { recursive: true });
-      jest.advanceTimersByTime(10_000);
+      mock.timers.tick(10_000);
       await expect(lock.lost).rejects.toMatchObject({
         code: 'store.locked',
         message: expect.stringContaining('was removed while it was held'),
       });
       await lock.release();
     } finally {
-      jest.useRealTimers();
+      mock.timers.reset();
     }
   });
 });

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import { type FilledCode, type FilledGroup, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
-import { testVault } from '../support/seat-store.ts';
 import { onBothEngines } from '../support/store.ts';
+import { testVault } from '../support/test-vault.ts';
 
 const AT = new Date('2026-11-30T12:00:00.000Z');
 const ORDER = {

@@ -3,7 +3,7 @@ import { changeSeat } from '../../src/store/change-seat.ts';
 import { CodeVault } from '../../src/store/code-vault.ts';
 import { type HeardRedemption, recordRedemptions } from '../../src/store/record-redemptions.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
-import { onBothEngines } from '../support/store.ts';
+import { onBothEngines, onPostgresql } from '../support/store.ts';
 import { fillOrder } from './filled-order.ts';
 
 const vault = new CodeVault([{ id: 'k1', bytes: new Uint8Array(32).fill(7) }]);
@@ -221,6 +221,24 @@ onBothEngines('Redemptions', (open) => {
     expect(await findings()).toEqual([]);
   });
 
+  test('what was erased of a learner does not come back with the next look', async () => {
+    const order = await fillOrder(store, { codes: [{ code: 'c1' }, { code: 'c2', isRedeemed: true }] });
+    await recordRedemptions(store, [heard('c1')], NOW);
+    await store.db.updateTable('redemptions').set({ user_id: null, email: null }).execute();
+    await store.db
+      .updateTable('seats')
+      .set({ redeemer_user_id: null, redeemer_email: null, learner_email: null, learner_key: null })
+      .execute();
+    const again = [heard('c1'), heard('c2', { from: 'list', email: null })];
+    for (const from of ['event', 'webhook', 'list'] as const) {
+      const repeated = again.map((one) => ({ ...one, from: one.code === 'c2' ? ('list' as const) : from }));
+      expect(await recordRedemptions(store, repeated, NOW)).toMatchObject({ known: 2, completed: 0 });
+    }
+    for (const seat of await seatsOf(order)) {
+      expect(seat).toMatchObject({ redeemer_user_id: null, redeemer_email: null, learner_email: null });
+    }
+  });
+
   test('no address and no code stands in an event, a finding, or beside a redemption', async () => {
     await fillOrder(store, { codes: [{ code: 'c1-secret' }, { code: 'c2-secret' }] });
     await fillOrder(store, { codes: [{ code: 'c1-secret', isWithdrawn: true }, { code: 'c2-secret' }] });
@@ -232,5 +250,42 @@ onBothEngines('Redemptions', (open) => {
     );
     expect(JSON.stringify(tables)).not.toContain('secret');
     expect(JSON.stringify(tables[0])).not.toContain('@');
+  });
+});
+
+onPostgresql('Redemptions that several processes hear of at once', (open) => {
+  test('are counted once each, and no seat and no event is lost', async () => {
+    const { db } = await open();
+    const store = { db, vault };
+    const codes = Array.from({ length: 60 }, (_, n) => `code-${n}`);
+    const orders: number[] = [];
+    for (const part of [0, 1, 2]) {
+      const deal = { crm: 'hubspot', account: '62515', dealId: String(part) };
+      const ofOrder = codes.slice(20 * part, 20 * part + 20).map((code) => ({ code }));
+      orders.push(await fillOrder(store, { deal, codes: ofOrder }));
+    }
+    const heardOf = (from: HeardRedemption['from']) =>
+      codes.map((code, n) => heard(code, { from, userId: `u-${n}`, email: `learner-${n}@acme.example` }));
+    const counts = await Promise.all([
+      recordRedemptions(store, heardOf('event'), NOW),
+      recordRedemptions(store, heardOf('webhook').reverse(), NOW),
+      recordRedemptions(store, heardOf('list'), NOW),
+      ...codes.map((code, n) =>
+        recordRedemptions(
+          store,
+          [heard(code, { userId: `u-${n}`, email: `learner-${n}@acme.example` })],
+          NOW,
+        ),
+      ),
+    ]);
+    expect(counts.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(60);
+    const seats = await db.selectFrom('seats').selectAll().execute();
+    expect(new Set(seats.map(({ state }) => state))).toEqual(new Set(['redeemed']));
+    expect(new Set(seats.map(({ learner_key }) => learner_key)).size).toBe(60);
+    const events = await db.selectFrom('seat_events').select(['seat_id', 'version']).execute();
+    for (const { id, version } of seats) {
+      const versions = events.filter(({ seat_id }) => seat_id === id).map((event) => event.version);
+      expect(versions.sort()).toEqual(Array.from({ length: version }, (_, n) => n + 1));
+    }
   });
 });

@@ -10,9 +10,9 @@ import {
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { beginOperation, refuseOperation, settleOperation } from '../../src/store/settle-operation.ts';
 import { showLink } from '../../src/store/show-link.ts';
-import { testVault } from '../support/seat-store.ts';
 import { learner, PRODUCT, SOLD_AT, sellSeats } from '../support/sold-seats.ts';
 import { onBothEngines } from '../support/store.ts';
+import { testVault } from '../support/test-vault.ts';
 
 const AT = new Date('2026-11-30T10:00:00.000Z');
 const KIM = { kind: 'person', name: 'Kim Vale' } as const;

@@ -81,7 +81,8 @@ async function* codeKept(store: SeatStore, id: string, at: Date): AsyncGenerator
 }
 
 function requireAnswer(answer: Drive['answer']): void {
-  if (answer === 'refused') throw new DealseatError({ code: 'lms.rejected', message: 'the platform says no' });
+  if (answer === 'refused')
+    throw new DealseatError({ code: 'lms.rejected', message: 'the platform says no' });
 }
 
 /** As the server would try again, only sooner. */

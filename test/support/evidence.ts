@@ -71,7 +71,7 @@ export function writeCount({ exchanges }: Sandbox): number {
 
 function codesIn(roster: Buffer): string[] {
   const [, ...rows] = roster.toString('utf8').trim().split('\r\n');
-  return rows.map((row) => row.split(',')[0] ?? '').sort();
+  return rows.map((row) => row.split(/[,;]/)[0] ?? '').sort();
 }
 
 function dealseatFields(values: Readonly<Record<string, unknown>>): Record<string, string> {

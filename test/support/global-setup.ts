@@ -14,7 +14,7 @@ const ADDRESS_VARIABLE = 'TEST_TEMPORAL_ADDRESS';
 const SERVERLESS = /test\/(unit|activities|clients|sandbox|store|webhooks|toolchain)\b/;
 
 /** Those whose tests need a PostgreSQL. */
-const ON_POSTGRESQL = /store|seats/;
+const ON_POSTGRESQL = /store|seats|chaos/;
 const DATABASE_VARIABLE = 'TEST_DATABASE_URL';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);

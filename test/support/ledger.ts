@@ -52,7 +52,8 @@ export async function ledgerFaults(
     .where('state', 'in', ['asked', 'running', 'unknown'])
     .execute();
   const held = new Set(live.map(({ operation_id }) => operation_id).filter((id) => id !== null));
-  for (const id of held) if (!open.some((one) => one.id === id)) faults.push(`a seat waits for ${id}, which ended`);
+  for (const id of held)
+    if (!open.some((one) => one.id === id)) faults.push(`a seat waits for ${id}, which ended`);
   return faults;
 }
 

@@ -9,8 +9,10 @@ const run = promisify(execFile);
 
 /** As CSV in UTF-8, every cell as it is shown, and every sheet to a file of its own. */
 const AS_SHOWN = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1';
-/** What the import dialog of LibreOffice proposes for a file that begins with a BOM: commas, and UTF-8. */
-const COMMAS = '--infilter=Text - txt - csv (StarCalc):44,34,76,1';
+/** UTF-8, and the sign of the file between columns: a comma or a semicolon, as the program of that country expects. */
+const SIGN_CODES = { ',': 44, ';': 59 } as const;
+
+type Sign = keyof typeof SIGN_CODES;
 
 interface Opened {
   /** Of the CSV file. */
@@ -19,12 +21,16 @@ interface Opened {
   readonly sheets: ReadonlyMap<string, readonly string[][]>;
 }
 
-/** Both files of a roster, as LibreOffice shows them to a person of that locale. */
+/**
+ * Both files of a roster, as LibreOffice shows them to a person of that locale. `sign`: what stands between the columns of
+ * the CSV file.
+ */
 export async function openAs(
   soffice: string,
   files: { readonly csv: Uint8Array; readonly xlsx: Uint8Array },
-  { locale, folder }: { readonly locale: string; readonly folder: string },
+  { locale, folder, sign }: { readonly locale: string; readonly folder: string; readonly sign: Sign },
 ): Promise<Opened> {
+  const asCsv = `--infilter=Text - txt - csv (StarCalc):${SIGN_CODES[sign]},34,76,1`;
   const profile = join(folder, `profile-${locale}`);
   const out = join(folder, `out-${locale}`);
   await mkdir(join(profile, 'user'), { recursive: true });
@@ -33,7 +39,7 @@ export async function openAs(
   await writeFile(join(folder, `roster-${locale}.xlsx`), files.xlsx);
   // One after the other: a profile has one user at a time.
   for (const [options, ending] of [
-    [[COMMAS], 'csv'],
+    [[asCsv], 'csv'],
     [[], 'xlsx'],
   ] as const) {
     const place = `-env:UserInstallation=${pathToFileURL(profile).href}`;

@@ -5,6 +5,7 @@ import { createAlertActivities } from '../../activities/alerts.ts';
 import type { AlertActivities } from '../../src/contracts/alert.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { createAlertDesk } from '../../src/runs/alert-desk.ts';
+import { OutageWatch } from '../../src/temporal/outage-watch.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import { createReplayer } from './replay.ts';
@@ -29,6 +30,9 @@ export interface SentAlert {
 
 /** Short enough for a test, long enough for two deals to be alerted to together. */
 const ALERT_BOUNDS = { gatherMs: 3_000, lookMs: 200, lookMaxMs: 500, repeatMs: 3_000 };
+
+/** So long a system must be away. */
+const AWAY_MS = 3_000;
 
 /** As a worker alerts that has a webhook, but only for accounts whose test asks for it. */
 function recordedAlerts(
@@ -68,12 +72,14 @@ export async function openRigWorld(address: string, { runsWorker = true } = {}):
   const sent = new Map<string, SentAlert[]>();
   const client = new Client({ connection });
   if (runsWorker) {
+    const alerts = recordedAlerts(client, taskQueue, sent);
     const worker = await createWorker({
       connection: native,
       namespace: 'default',
       taskQueue,
       workflowBundle: bundle,
-      activities: { ...routeByAccount(tenants), ...recordedAlerts(client, taskQueue, sent) },
+      activities: { ...routeByAccount(tenants), ...alerts },
+      outages: new OutageWatch({ awayMs: AWAY_MS, raise: alerts.raiseAlert, onFailed: () => undefined }),
       shutdownGraceMs: 1_000,
       onUntold: () => {
         untold += 1;

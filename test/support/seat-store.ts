@@ -1,12 +1,9 @@
 import { sql } from 'kysely';
-import { createVault, parseSecretKeys } from '../../src/config/secret-keys.ts';
 import { compareText } from '../../src/domain/compare-text.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { embeddedImage } from './store.ts';
-
-/** With a key that is no secret. */
-export const testVault = createVault(parseSecretKeys(`test:${Buffer.alloc(32, 7).toString('base64')}`) ?? []);
+import { testVault } from './test-vault.ts';
 
 export interface TestSeatStore extends SeatStore {
   /** Empties it, for the next test. */

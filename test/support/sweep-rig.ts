@@ -5,7 +5,7 @@ import { createSweepActivities } from '../../activities/sweep.ts';
 import { createHubSpotCrm } from '../../src/clients/hubspot/crm.ts';
 import { createSalesforceCrm } from '../../src/clients/salesforce/crm.ts';
 import type { SeatSyncActivities } from '../../src/contracts/seat-sync.ts';
-import type { SweepActivities, SweepInput, SweepResult } from '../../src/contracts/sweep.ts';
+import type { SweepActivities, SweepInput, SweepResult, SweepScope } from '../../src/contracts/sweep.ts';
 import { SWEEP_DEALS } from '../../src/contracts/sweep.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { createRunRegister } from '../../src/runs/run-register.ts';
@@ -22,11 +22,13 @@ export interface SweepRig {
   readonly taskQueue: string;
   /** One sweep outside any schedule; its history is replayed. */
   sweep(input: SweepInput): Promise<SweepResult>;
-  startWorker(activities: SweepActivities | SeatSyncActivities): Promise<{ stop(): Promise<void> }>;
+  /** From now on these carry out the sweeps of the account. */
+  carryOut(account: string, activities: SweepActivities): void;
   close(): Promise<void>;
 }
 
-export async function openSweepRig(): Promise<SweepRig> {
+/** `others`: of other workflows that the same worker is to carry out. */
+export async function openSweepRig(others: Partial<SeatSyncActivities> = {}): Promise<SweepRig> {
   const taskQueue = `sweep-${randomUUID()}`;
   const address = serverAddress();
   const connection = await Connection.connect({ address });
@@ -34,7 +36,26 @@ export async function openSweepRig(): Promise<SweepRig> {
   const bundle = await workflowBundle();
   const client = new Client({ connection });
   const replayer = createReplayer(bundle);
-  const stops = new Set<() => Promise<void>>();
+  const byAccount = new Map<string, SweepActivities>();
+  const of = ({ account }: SweepScope): SweepActivities => {
+    const activities = byAccount.get(account);
+    if (activities === undefined) throw new Error(`No test sweeps account ${account}`);
+    return activities;
+  };
+  const activities: SweepActivities = {
+    startEndedDeals: (input) => of(input).startEndedDeals(input),
+    findWonDeals: (input) => of(input).findWonDeals(input),
+    startSweptDeals: (input) => of(input).startSweptDeals(input),
+  };
+  const worker = await createWorker({
+    connection: native,
+    namespace: 'default',
+    taskQueue,
+    workflowBundle: bundle,
+    activities: { ...activities, ...others } as Parameters<typeof createWorker>[0]['activities'],
+    shutdownGraceMs: 1_000,
+  });
+  const ended = worker.run();
   return {
     client,
     taskQueue,
@@ -48,26 +69,10 @@ export async function openSweepRig(): Promise<SweepRig> {
       await replayer.replay(await handle.fetchHistory(), handle.workflowId);
       return result;
     },
-    async startWorker(activities) {
-      const worker = await createWorker({
-        connection: native,
-        namespace: 'default',
-        taskQueue,
-        workflowBundle: bundle,
-        activities: activities as Parameters<typeof createWorker>[0]['activities'],
-        shutdownGraceMs: 1_000,
-      });
-      const ended = worker.run();
-      const stop = async () => {
-        stops.delete(stop);
-        worker.shutdown();
-        await ended;
-      };
-      stops.add(stop);
-      return { stop };
-    },
+    carryOut: (account, activities) => void byAccount.set(account, activities),
     async close() {
-      await Promise.all([...stops].map((stop) => stop()));
+      worker.shutdown();
+      await ended;
       await replayer.close();
       await native.close();
       await connection.close();

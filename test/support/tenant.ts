@@ -45,6 +45,7 @@ export const TEST_POLICY: Policy = {
   writeTotalMs: 120_000,
   undoTotalMs: 120_000,
   passingMs: 300,
+  awayMs: 900_000,
   retryInitialMs: 20,
   retryMaxMs: 200,
   lookUpMinMs: 1_500,

@@ -82,7 +82,7 @@ const handOver = fc.record(
       fc.record({ via: fc.constant('emailSimple') }),
       fc.record({ via: fc.constant('none') }),
     ),
-    roster: fc.record({ xlsx: fc.boolean() }),
+    roster: fc.record({ xlsx: fc.boolean(), separator: fc.constantFrom('comma', 'semicolon') }, maybe),
     mail: fc.record(
       {
         language: fc.constantFrom('en', 'de'),

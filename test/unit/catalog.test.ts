@@ -145,6 +145,16 @@ partners: [{ match: { company: A }, label: a, redeemUrl: 'https://lernen.müller
     expect(learner.en?.subject).not.toBe('own');
     expect(buyerFile.de?.subject).not.toBe('own');
   });
+
+  test.each([
+    ['{ to: buyer }', 'comma'],
+    ['{ to: buyer, mail: { language: en } }', 'comma'],
+    ['{ to: buyer, mail: { language: de } }', 'semicolon'],
+    ['{ to: buyer, mail: { language: de }, roster: { separator: comma } }', 'comma'],
+    ['{ to: buyer, roster: { separator: semicolon } }', 'semicolon'],
+  ])('with handOver %s the columns of CSV files have a %s between them', (handOver, separator) => {
+    expect(parse(MINIMAL.replace('{ to: buyer }', handOver)).handOver.csvSeparator).toBe(separator);
+  });
 });
 
 describe('the buyer', () => {
@@ -293,7 +303,7 @@ describe('a catalog with faults', () => {
       MINIMAL.replace('handOver', '  - { match: { sku: A }, ignore: true }\nhandOver'),
       /^products\[1\]\.match: sku:A is already matched by products\[0\]/,
     ],
-    ['a key that is no text', withTerm('key: 7'), /^products\[0\]\.key: .*string/],
+    ['a key that is no text', withTerm('key: 7'), /^products\[0\]\.key: expected a text/],
     ['an empty key', withTerm("key: ' '"), /^products\[0\]\.key: /],
     ['a key that is too long', withTerm(`key: ${'k'.repeat(301)}`), /^products\[0\]\.key: .*300/],
     [
@@ -444,6 +454,8 @@ describe('a catalog with faults', () => {
     ['nothing in it', '', /^the file: /],
   ])('with %s is refused, and the fault names where', (_, yaml, fault) => {
     expect(faultsOf(yaml)).toEqual([expect.stringMatching(fault)]);
+    // In our words, not in those of the library that reads it.
+    expect(faultsOf(yaml)[0]).not.toMatch(/Invalid |Too (small|big)|Unrecognized|received/);
   });
 
   test('with several faults is told all of them at once', () => {

@@ -43,6 +43,15 @@ describe('the calls of a dry run', () => {
     ]);
   });
 
+  test.each([
+    ['5,000 seats', 5_000, true],
+    ['more than 5,000 seats, of which none is made', 5_001, false],
+  ])('name the workbook of %s or not', (_, seats, isNamed) => {
+    const catalog = { ...EXAMPLE, handOver: { ...EXAMPLE.handOver, workbook: true } };
+    const sold = deal({ lineItems: [line('LEAD-101', seats)] });
+    expect(callsOf(sold, catalog).join('\n').includes('.xlsx')).toBe(isNamed);
+  });
+
   test('begin with the approval that all of them wait for', () => {
     const calls = callsOf(TWO_PRODUCTS, { ...EXAMPLE, approveAboveSeats: 32 });
     expect(calls[0]).toBe(

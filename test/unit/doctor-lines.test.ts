@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { FaultPlan } from '../../sandbox/faults.ts';
 import { serve } from '../../sandbox/http.ts';
 import { checkClock } from '../../src/clients/setup-check.ts';
-import type { DoctorCheck } from '../../src/commands/doctor/check.ts';
-import { lineOf, summaryOf } from '../../src/commands/doctor/show.ts';
+import { judgeNames } from '../../src/clients/setup-names.ts';
+import { type DoctorCheck, ofSetup } from '../../src/commands/doctor/check.ts';
+import { documentOf, lineOf, summaryOf } from '../../src/commands/doctor/show.ts';
 import { lookOf } from '../../src/commands/terminal/look.ts';
 import { surveyConfig } from '../../src/config/config.ts';
 
@@ -44,6 +45,49 @@ describe('a line of the doctor', () => {
     );
     expect(summaryOf([warning, fine])).toBe('1 warning. First: Worker: Run it.');
     expect(summaryOf([fine])).toBe('Nothing is wrong (1 check).');
+  });
+});
+
+describe('the JSON of the doctor, which people paste into public reports', () => {
+  const misspelt = judgeNames({
+    names: ['ana.gray@vendor.example'],
+    known: ['anna.gray@vendor.example'],
+    none: 'no active user has the e-mail address',
+    advice: 'Correct `approval.by.hubspotUsers` in the catalog.',
+  });
+  const checks: DoctorCheck[] = [
+    { ...CHECK, ...ofSetup({ name: 'HubSpot approvers (hubspotUsers)', ...misspelt }) },
+    {
+      ...CHECK,
+      ...ofSetup({
+        name: 'Panorama client 7',
+        state: 'warning',
+        found: 'Acme Corp is disabled',
+        customers: ['Acme Corp'],
+        advice: 'Enable Acme Corp.',
+      }),
+    },
+    { ...CHECK, found: 'the token pat-eu1-01234567-89ab-cdef-0123-456789abcdef is refused' },
+  ];
+
+  test('has no address of a person, no customer and no token, and says what is wrong all the same', () => {
+    const text = JSON.stringify(documentOf(checks));
+    for (const personal of ['gray', 'vendor.example', 'Acme', 'pat-eu1'])
+      expect(text).not.toContain(personal);
+    expect(documentOf(checks)).toMatchObject({
+      isHealthy: false,
+      checks: [
+        { found: 'no active user has the e-mail address "***" (the nearest is "***")' },
+        { found: '*** is disabled', cure: 'Enable ***.' },
+        { found: 'the token *** is refused' },
+      ],
+    });
+  });
+
+  test('on the screen they stand in full, for the administrator who has to correct them', () => {
+    const lines = checks.map((check) => lineOf(check, PLAIN).raw).join('');
+    for (const name of ['ana.gray@vendor.example', 'anna.gray@vendor.example', 'Acme Corp'])
+      expect(lines).toContain(name);
   });
 });
 

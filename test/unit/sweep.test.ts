@@ -134,3 +134,8 @@ describe('The lane of a batch', () => {
     ]);
   });
 });
+
+test('A deal that is not won and has an action was missed by no event: it is looked at as one that changed', () => {
+  expect(judgeSighting(CLOSED, null, { isOnlyAsked: true })).toBe('changed');
+  expect(judgeSighting(READ, run(), { isOnlyAsked: true })).toBe('known');
+});

@@ -8,6 +8,7 @@ import { request } from 'undici';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { dealAttributes, inSpan } from '../../src/observability/telemetry.ts';
 import { startTelemetry, type Telemetry } from '../../src/observability/telemetry-export.ts';
+import { recordNoSpans } from '../support/record-no-spans.ts';
 
 /** So many spans are sent at once, without waiting for more. */
 const BATCH = 512;
@@ -46,6 +47,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  recordNoSpans();
   server.closeAllConnections();
   server.close();
 });

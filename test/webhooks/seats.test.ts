@@ -3,7 +3,7 @@ import type { SeatDesk } from '../../src/seats/desk.ts';
 import { createHttpDesk } from '../../src/seats/http-desk.ts';
 import { foundView, operationView, seatHistoryView, seatPageView } from '../../src/seats/views.ts';
 import { problemBody } from '../../webhooks/server/schemas.ts';
-import { ACME, deskOf, FILLED_CODES, fillStore } from '../support/filled-store.ts';
+import { ACME, deskOf, FILLED_CODES, fillStore, INITECH } from '../support/filled-store.ts';
 import { onceOnEmbedded } from '../support/store.ts';
 import { createRig, MANUAL_KEY, type Rig } from './fixture.ts';
 
@@ -269,6 +269,13 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         expect(asked).toEqual(await desk.operation('op-of-a-command'));
         expect([await desk.ask(ask), await remote.retryOperation(asked.id)]).toEqual([asked, asked]);
         await expect(remote.ask({ ...ask, id: 'another' })).rejects.toMatchObject({ code: 'seat.busy' });
+        const link = {
+          seatId: (await desk.seatsOf(INITECH)).seats[0]?.id ?? '',
+          actor: { kind: 'person', name: 'kim' },
+          reason: 'lost',
+        } as const;
+        expect((await remote.showLink(link)).link).toMatch(FILLED_CODES);
+        expect(rig.log()).not.toMatch(FILLED_CODES);
         expect(await remote.exportSeats(ACME)).toEqual(await desk.exportSeats(ACME));
         expect(await remote.person('kim@example.com')).toEqual(await desk.person('kim@example.com'));
         expect(await remote.rotateKeys()).toEqual({ resealed: 0, total: 9 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ProvisioningActivities } from '../../src/contracts/activities.ts';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { type FakeTenant, openRig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = openRig();
 
@@ -45,6 +46,19 @@ function statuses({ calls }: FakeTenant): string[] {
     const { write } = input as { write?: { status: string } };
     return write === undefined ? [] : [write.status];
   });
+}
+
+/** The workflow that asks the system for the run. */
+async function probeOf({ historyOf }: FakeTenant, id: string): Promise<string> {
+  const { events } = await historyOf(id);
+  const ids = (events ?? []).map(
+    (event) =>
+      event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ??
+      event.signalExternalWorkflowExecutionInitiatedEventAttributes?.workflowExecution?.workflowId,
+  );
+  const probe = ids.find((other) => other?.startsWith('outage:'));
+  if (!probe) throw new Error('The run did not ask to be woken');
+  return probe;
 }
 
 // One after another: the runs of a task queue share the probe of the platform.
@@ -101,7 +115,10 @@ describe('A run whose learning platform stays away longer than a step is repeate
       await tenant.console.cancel(id, BY_SALES);
       expect(await tenant.resultOf(id)).toMatchObject({ status: 'Cancelled' });
       expect(count(tenant, 'quarantineCodeGroup')).toBe(1);
-      away.isAway = false;
+      // It was the only one that waited, so that nobody asks the system any longer.
+      const probe = await probeOf(tenant, id);
+      await until('the probe is over', async () => (await tenant.temporalStatus(probe)) === 'COMPLETED');
+      expect(away.isAway).toBe(true);
     });
   });
 
@@ -120,6 +137,31 @@ describe('A run whose learning platform stays away longer than a step is repeate
 });
 
 describe('A run whose CRM stays away', () => {
+  test.concurrent('has the operators alerted once for all deals while it still repeats its step, and again when it is over', () => {
+    let isAway = true;
+    const overrides = (going: ProvisioningActivities): Partial<ProvisioningActivities> => ({
+      attachRoster: async (input) => {
+        if (isAway) throw new DealseatError({ code: 'crm.unavailable', message: 'HubSpot: HTTP 503' });
+        return going.attachRoster(input);
+      },
+    });
+    return rig.withFakes({ overrides }, async (tenant) => {
+      const alerts = rig.alertsOf(tenant.deal.account);
+      const ids = [await tenant.start(), await tenant.start('9002')];
+      await tenant.waitForEvidence(() => alerts.length > 0);
+      expect(alerts[0]).toMatchObject({
+        state: 'raised',
+        text: expect.stringContaining('HTTP 503. It has not answered since'),
+      });
+      expect(alerts[0]?.subject).toContain('2 deals wait');
+      expect(statuses(tenant)).not.toContain('NeedsAttention');
+      isAway = false;
+      for (const id of ids) expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+      await tenant.waitForEvidence(() => alerts.at(-1)?.state === 'resolved');
+      expect(alerts.filter(({ state }) => state === 'raised')).toHaveLength(1);
+    });
+  });
+
   const STEPS = ['planDeal', 'attachRoster', 'sendMessages', 'concludeDelivery'] as const;
 
   for (const step of STEPS) {

@@ -38,8 +38,7 @@ const activities = Object.fromEntries(
 ) as unknown as SeatSyncActivities;
 
 beforeAll(async () => {
-  rig = await openSweepRig();
-  await rig.startWorker(activities);
+  rig = await openSweepRig(activities);
 });
 afterAll(async () => {
   await rig.close();

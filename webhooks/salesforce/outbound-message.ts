@@ -51,7 +51,9 @@ export function readOutboundMessage(body: Uint8Array): OutboundMessage {
   parser.on('doctype', () => refuse('The XML has a document type.'));
   parser.on('processinginstruction', () => refuse('The XML has a processing instruction.'));
   // The parser's own messages quote the body.
-  parser.on('error', () => refuse('The XML is not well formed, or uses an undefined entity or namespace.'));
+  parser.on('error', () =>
+    refuse('The XML is not well formed, or uses an entity or namespace that it does not define.'),
+  );
   parser.on('opentag', (tag) => reader.open(tag, (prefix) => parser.resolve(prefix)));
   parser.on('text', (text) => reader.text(text));
   parser.on('cdata', (text) => reader.text(text));

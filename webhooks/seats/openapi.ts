@@ -3,12 +3,13 @@ import { askBody } from '../../src/seats/ask-body.ts';
 import {
   findingsView,
   foundView,
+  linkView,
   operationView,
   seatHistoryView,
   seatPageView,
 } from '../../src/seats/views.ts';
 import { answer, json, problemAnswers } from '../server/openapi-parts.ts';
-import { exportBody, exportQuery, findBody, findingsQuery, listQuery } from './requests.ts';
+import { exportBody, exportQuery, findBody, findingsQuery, linkBody, listQuery } from './requests.ts';
 
 const security = [{ partnerKey: [] }];
 
@@ -16,6 +17,14 @@ const CSV = {
   description:
     'A row for each seat, with how many seats and codes it has in the headers x-seat-count and x-code-count.',
   content: { 'text/csv': { schema: { type: 'string' } } },
+};
+
+const SEAT_ID = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the seat, or a beginning of at least 4 characters that only one seat has.',
+  schema: { type: 'string' },
 };
 
 const OPERATION_ID = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
@@ -119,20 +128,26 @@ export const seatsOpenApi = {
       },
     },
   },
+  '/api/seats/{id}/link': {
+    post: {
+      operationId: 'showLink',
+      summary:
+        'The redeem link of a seat whose code can still be used. It is noted who asked and why, and the seat counts as handed out. Scope codes.',
+      security,
+      parameters: [SEAT_ID],
+      requestBody: { required: true, content: json(linkBody, 'input') },
+      responses: {
+        200: answer('The link.', linkView),
+        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 429, 503),
+      },
+    },
+  },
   '/api/seats/{id}': {
     get: {
       operationId: 'describeSeat',
       summary: 'One seat with its history. Scope seats.',
       security,
-      parameters: [
-        {
-          name: 'id',
-          in: 'path',
-          required: true,
-          description: 'The id of the seat, or a beginning of at least 4 characters that only one seat has.',
-          schema: { type: 'string' },
-        },
-      ],
+      parameters: [SEAT_ID],
       responses: {
         200: answer('The seat.', seatHistoryView),
         ...problemAnswers(401, 403, 404, 409, 429, 503),

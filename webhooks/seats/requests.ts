@@ -59,10 +59,7 @@ export const findingsQuery = z
     message: 'goes with crm, and crm with it',
   });
 
-export const exportQuery = z.strictObject(narrowed);
-
-export const exportBody = z.strictObject({
-  ...narrowed,
+const asked = {
   reason: z.string().trim().min(1).max(500).meta({ description: 'For the record.' }),
   onBehalfOf: z
     .string()
@@ -71,4 +68,10 @@ export const exportBody = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'The name of the person who asks, for the record.' }),
-});
+};
+
+export const linkBody = z.strictObject(asked);
+
+export const exportQuery = z.strictObject(narrowed);
+
+export const exportBody = z.strictObject({ ...narrowed, ...asked });

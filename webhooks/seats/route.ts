@@ -13,7 +13,7 @@ import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import { requireDesk } from '../server/require-desk.ts';
-import { exportBody, exportQuery, findBody, findingsQuery, listQuery } from './requests.ts';
+import { exportBody, exportQuery, findBody, findingsQuery, linkBody, listQuery } from './requests.ts';
 
 export interface SeatsDeps {
   /** Null: this process has no store open. */
@@ -102,6 +102,20 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
     { ...asking, onRequest: acting },
     async (request, reply) =>
       reply.code(202).send(await requireDesk(deps.desk).retryOperation(request.params.id)),
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/api/seats/:id/link',
+    { ...asking, onRequest: exporting },
+    async (request) => {
+      const { reason, onBehalfOf } = checked(
+        linkBody,
+        parseJson(rawBodyOf(request)),
+        '{"reason", "onBehalfOf"?}',
+      );
+      const { id: seatId } = request.params;
+      return requireDesk(deps.desk).showLink({ seatId, actor: actorOf(request, onBehalfOf), reason });
+    },
   );
 
   app.get<{ Params: { id: string } }>('/api/seats/:id', { onRequest: looking }, async (request) =>

@@ -18,6 +18,7 @@ import {
   PARK,
   type ParkedRun,
   type ProbedSystem,
+  UNPARK,
 } from '../../src/contracts/outage.ts';
 import { MESSAGES } from '../../src/contracts/run.ts';
 import { AWAY } from '../../src/domain/outage.ts';
@@ -25,6 +26,7 @@ import { countOf } from '../../src/domain/words.ts';
 import { probeBounds } from '../calls.ts';
 
 const park = defineSignal<[ParkedRun]>(PARK);
+const unpark = defineSignal<[string]>(UNPARK);
 
 /** Runs that are woken at once. What their steps ask of the system takes turns like everything else. */
 const WOKEN_AT_ONCE = 20;
@@ -44,15 +46,24 @@ export async function awaitSystem(input: AwaitSystemInput): Promise<void> {
     },
     { description: 'Wakes this run too when the system answers. Sent by runs.' },
   );
+  setHandler(
+    unpark,
+    (workflowId) => {
+      parked.delete(workflowId);
+      show();
+    },
+    { description: 'Does not wake this run: it waits no longer. Sent by runs.' },
+  );
   for (;;) {
     for (const [id, { untilMs }] of parked) if (untilMs <= Date.now()) parked.delete(id);
     const [first] = parked.values();
     if (first === undefined) return;
     show();
-    if (await isAnswering(input, first, Math.max(...[...parked.values()].map(({ untilMs }) => untilMs)))) {
+    const untilMs = Math.max(...[...parked.values()].map((run) => run.untilMs));
+    if (await isAnswering(input, { first, untilMs, isLeft: () => parked.size === 0 })) {
       await wakeAll(parked);
       show();
-    } else {
+    } else if (parked.size > 0) {
       // A worker of an older version does not know the probe.
       await sleep(input.policy.retryMaxMs, { summary: 'Waits before it asks again' });
     }
@@ -62,16 +73,28 @@ export async function awaitSystem(input: AwaitSystemInput): Promise<void> {
   }
 }
 
-/** False: time is over for all who wait, or the history is long. */
-async function isAnswering({ system, policy }: AwaitSystemInput, { deal }: ParkedRun, untilMs: number) {
+interface Asked {
+  /** Whose deal the probe names. */
+  readonly first: ParkedRun;
+  /** When the last of them gives up, in milliseconds since the epoch. */
+  readonly untilMs: number;
+  /** Nobody waits for the answer any longer. */
+  readonly isLeft: () => boolean;
+}
+
+/** False: time is over for all who wait, none of them waits any longer, or the history is long. */
+async function isAnswering(
+  { system, policy }: AwaitSystemInput,
+  { first: { deal }, untilMs, isLeft }: Asked,
+): Promise<boolean> {
   const { probeSystem } = proxyActivities<OutageActivities>({
     ...probeBounds(policy, untilMs - Date.now()),
     summary: `Ask whether ${nameOf(system)} answers again`,
   });
   const probing = new CancellationScope();
   try {
-    const isLong = condition(() => workflowInfo().continueAsNewSuggested).then(() => probing.cancel());
-    isLong.catch(() => undefined);
+    const isOver = condition(() => workflowInfo().continueAsNewSuggested || isLeft());
+    isOver.then(() => probing.cancel()).catch(() => undefined);
     await probing.run(() => probeSystem({ system, deal }));
     return true;
   } catch (error) {

@@ -6,10 +6,10 @@ import {
   getExternalWorkflowHandle,
   ParentClosePolicy,
   startChild,
-  type TemporalFailure,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { outageId, PARK, type ParkedRun, systemOf } from '../../src/contracts/outage.ts';
+import { outageId, PARK, type ParkedRun, systemOf, UNPARK } from '../../src/contracts/outage.ts';
 import { AWAY, type Outage } from '../../src/domain/outage.ts';
 import type { Reading } from '../../src/domain/planning/reading.ts';
 import { dayInWords } from '../../src/domain/texts/days.ts';
@@ -38,6 +38,17 @@ const ASK_AGAIN_MS = 24 * 60 * 60 * 1_000;
  * deal has changed; null: what failed is to be tried again. Throws when the deadline comes first.
  */
 export async function untilSystemAnswers(run: Run, wait: Wait): Promise<Reading | null> {
+  try {
+    return await parked(run, wait);
+  } catch (error) {
+    // A run that is cancelled or gives up. One that goes on in another execution is parked again, under the same id.
+    const isOver = error instanceof TemporalFailure;
+    if (isOver) await CancellationScope.nonCancellable(() => askNotToBeWoken(run, wait));
+    throw error;
+  }
+}
+
+async function parked(run: Run, wait: Wait): Promise<Reading | null> {
   const { inbox } = run;
   for (;;) {
     inbox.forgetSystem();
@@ -54,7 +65,9 @@ export async function untilSystemAnswers(run: Run, wait: Wait): Promise<Reading 
     if (inbox.news === null) continue;
     // Who tells of the deal has reached the CRM.
     const reading = await readIfChanged(run);
-    if ((await wait.heedAction()) || reading !== null) return reading;
+    const isHeeded = await wait.heedAction();
+    if (reading !== null) await askNotToBeWoken(run, wait);
+    if (isHeeded || reading !== null) return reading;
     if (wait.awaits === 'crm') return tryAgain(run);
     await startAfreshIfLong(run);
   }
@@ -74,6 +87,12 @@ async function untilTold({ isTelling, isAnswered }: Wait): Promise<void> {
 function tryAgain(run: Run): null {
   if (run.open !== null) run.open = { ...run.open, isTold: false, isShown: false, isTriedAgain: true };
   return null;
+}
+
+/** The probe may have ended, or be about to. */
+async function askNotToBeWoken({ input: { deal, taskQueue } }: Run, { awaits }: Wait): Promise<void> {
+  const probe = getExternalWorkflowHandle(outageId(systemOf(awaits, deal), taskQueue));
+  await isTaken(probe.signal(UNPARK, workflowInfo().workflowId));
 }
 
 /** By the probe of the system, which is started if there is none. */

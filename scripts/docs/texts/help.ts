@@ -9,6 +9,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   seats: [
     'find',
     'history',
+    'link',
     'export',
     'revoke',
     'reassign',
@@ -16,6 +17,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
     'shorten',
     'reissue',
     'grant',
+    'audit',
     'operation',
   ],
 };

@@ -1,6 +1,7 @@
 import { FAILURES, type FailureCode, fixerOf } from '../../../src/domain/failure.ts';
 import { alertText } from '../../../src/domain/texts/alert.ts';
 import { withCure } from '../../../src/domain/words.ts';
+import { SEAT_REQUEST_FAULTS } from '../../../src/seats/seat-request-error.ts';
 import { WEBHOOK_PROBLEMS } from '../../../webhooks/server/problems.ts';
 import type { TextEntry, TextSection } from './entry.ts';
 import { EXAMPLES } from './problems.ts';
@@ -57,9 +58,11 @@ export const IN_STATUS: TextSection = {
 export const HTTP_PROBLEMS: TextSection = {
   title: 'Problems that the webhook server answers with',
   reader: 'partner',
-  entries: Object.entries(WEBHOOK_PROBLEMS).map(([code, { status, title }]) => ({
-    name: `${code} (${status})`,
-    covers: [code],
-    text: title,
-  })),
+  entries: Object.entries({ ...WEBHOOK_PROBLEMS, ...SEAT_REQUEST_FAULTS }).map(
+    ([code, { status, title }]) => ({
+      name: `${code} (${status})`,
+      covers: [code],
+      text: title,
+    }),
+  ),
 };

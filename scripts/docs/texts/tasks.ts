@@ -9,8 +9,8 @@ import {
   TASK_SUBJECTS,
   type TaskText,
   unusedCodesTask,
-  WITHDRAWN_NOTE_HTML,
   withdrawnCodesTask,
+  withdrawnNoteHtml,
 } from '../../../src/domain/texts/tasks.ts';
 import { forAdministrator } from '../../../src/domain/texts/waiting.ts';
 import { deal, planOf } from '../../../test/unit/example-deals.ts';
@@ -118,9 +118,21 @@ export const TASKS: TextSection = {
     {
       name: 'The note that carries the roster',
       covers: [],
-      text: rosterNote(planOf(deal()), { codeCount: 25, damaged: 0, hasXlsx: false }),
+      text: rosterNote(planOf(deal()), {
+        codes: Array.from({ length: 25 }, (_, n) => `ABCDEF${String(n).padStart(2, '0')}GHIJ`),
+        hasXlsx: false,
+      }),
     },
-    { name: 'The note that carries the codes of a withdrawal', covers: [], text: WITHDRAWN_NOTE_HTML },
+    {
+      name: 'The note that carries the codes of a withdrawal',
+      covers: [],
+      text: withdrawnNoteHtml(['AB12CD34']),
+    },
+    {
+      name: 'The same, with a code that Excel alters',
+      covers: [],
+      text: withdrawnNoteHtml(['AB12CD34', '12E34567']),
+    },
     task(
       'A code that was taken back is in use',
       lateRedemptionTask({ ...LATE, outcome: { is: 'asked', because: null } }),

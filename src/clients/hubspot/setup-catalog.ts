@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { readDealStages } from './pipelines.ts';
 import { checkApprovers } from './setup-approvers.ts';
 import { CURES } from './setup-cures.ts';
-import { checkMatches } from './setup-matches.ts';
+import { checkCatalogMatches } from './setup-matches.ts';
 import { readProperties } from './setup-properties.ts';
 
 /** What the catalog names of the portal: in a delivery HubSpot never says that there is no such thing, or says it late. */
@@ -22,7 +22,7 @@ export async function checkNames(
     if (named.roles.length > 0) checks.push(...(await checkLabels(connection, named.roles, signal)));
     checks.push(...(await checkTool(connection, named.tool, signal)));
     checks.push(...(await checkApprovers(connection, named.approvers, signal)));
-    checks.push(...(await checkMatches(connection, named, signal)));
+    checks.push(...(await checkCatalogMatches(connection, named, signal)));
   }
   return checks.map((check) => ({ ...check, isOfCatalog: true }));
 }

@@ -1,22 +1,21 @@
 import { z } from 'zod';
-import type { NamedId, NamedInCrm } from '../../domain/deal/catalog-names.ts';
+import type { NamedId } from '../../domain/deal/catalog-names.ts';
 import { attempt, fine, type SetupCheck } from '../setup-check.ts';
-import { judgeIds, judgeSkus } from '../setup-names.ts';
+import { checkMatches, judgeIds, judgeSkus } from '../setup-names.ts';
 import type { Connection } from './connection.ts';
 import { findRecords, propertyOf, readRecords, recordSchema } from './records.ts';
 import { CURES } from './setup-cures.ts';
 
-/** What the catalog matches deals with: an id that leads nowhere matches nothing, silently. */
-export async function checkMatches(
+export function checkCatalogMatches(
   connection: Connection,
-  { products, companies, skus }: Pick<NamedInCrm, 'products' | 'companies' | 'skus'>,
+  catalog: Parameters<typeof checkMatches>[0],
   signal?: AbortSignal,
 ): Promise<SetupCheck[]> {
-  return [
-    ...(products.length === 0 ? [] : [await checkProducts(connection, products, signal)]),
-    ...(skus.length === 0 ? [] : [await checkSkus(connection, skus, signal)]),
-    ...(companies.length === 0 ? [] : [await checkCompanies(connection, companies, signal)]),
-  ];
+  return checkMatches(catalog, {
+    products: (named) => checkProducts(connection, named, signal),
+    skus: (names) => checkSkus(connection, names, signal),
+    companies: (named) => checkCompanies(connection, named, signal),
+  });
 }
 
 function checkProducts(

@@ -47,7 +47,10 @@ async function findWonDeals(
     pages.push({ ...page, deals: page.deals.filter(({ dealId }) => counted.has(dealId)) });
   }
   pages.push(await find({ ...search, isWanted: HAS_SEATS }));
-  pages.push(await find({ ...search, isWanted: HAS_ACTION }));
+  const asked = await find({ ...search, isWanted: HAS_ACTION });
+  const onlyAsked = asked.deals.map((deal): WonDeal => ({ ...deal, isOnlyAsked: true }));
+  // What was found in another way, too, is not found by that alone.
+  pages.unshift({ ...asked, deals: onlyAsked });
   const deals = new Map(pages.flatMap((page) => page.deals.map((deal) => [deal.dealId, deal])));
   return {
     deals: [...deals.values()].sort((a, b) => Date.parse(a.changedAt) - Date.parse(b.changedAt)),

@@ -1,6 +1,7 @@
 import { Connection as JsforceConnection } from 'jsforce';
 import { z } from 'zod';
 import { DealseatError } from '../../domain/failure.ts';
+import { issueInWords } from '../../domain/issue-words.ts';
 import { type HttpRequest, type HttpResponse, httpRequest, TransportError } from '../http.ts';
 import type { SalesforceCall } from './call.ts';
 import { failureOfAnswer, failureOfFaults, failureOfTransport, unreadable } from './failures.ts';
@@ -200,9 +201,9 @@ function refusedTwice(call: SalesforceCall, cause: unknown): DealseatError {
 }
 
 function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, call: SalesforceCall): T {
-  const parsed = schema.safeParse(body);
+  const parsed = schema.safeParse(body, { error: issueInWords });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  // Path and rule only: the value itself may be a code.
-  throw unreadable(call, `${issue?.path.join('.') || 'the answer'} is not as promised (${issue?.code})`);
+  // Its words have the shape of the value alone: the value itself may be a code.
+  throw unreadable(call, `${issue?.path.join('.') || 'the answer'}: ${issue?.message}`);
 }

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { describeObject } from './describe.ts';
 import { checkApprovers } from './setup-approvers.ts';
 import { CURES } from './setup-cures.ts';
-import { checkMatches } from './setup-matches.ts';
+import { checkCatalogMatches } from './setup-matches.ts';
 import { readRecordTypeNames, readStageNames } from './spelled-terms.ts';
 
 /** What the catalog names of the org: a stage or role that is misspelt matches nothing, silently. */
@@ -35,7 +35,7 @@ export async function checkNames(
   checks.push(...(await checkRoles(connection, named?.roles ?? [], signal)));
   if (named !== undefined) {
     checks.push(...(await checkApprovers(connection, named.approvers, signal)));
-    checks.push(...(await checkMatches(connection, named, signal)));
+    checks.push(...(await checkCatalogMatches(connection, named, signal)));
   }
   if (named?.tool.via === 'emailSimple') checks.push(SENDER);
   return checks.map((check) => ({ ...check, isOfCatalog: true }));

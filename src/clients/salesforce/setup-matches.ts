@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { NamedId, NamedInCrm } from '../../domain/deal/catalog-names.ts';
+import type { NamedId } from '../../domain/deal/catalog-names.ts';
 import { nameKey } from '../../domain/names.ts';
 import { attempt, type SetupCheck } from '../setup-check.ts';
-import { judgeIds, judgeSkus } from '../setup-names.ts';
+import { checkMatches, judgeIds, judgeSkus } from '../setup-names.ts';
 import type { SalesforceCall } from './call.ts';
 import type { Connection } from './connection.ts';
 import { chunks, text } from './records.ts';
@@ -12,17 +12,16 @@ import { soqlList } from './soql.ts';
 /** Values of one query: an address may have 16,384 bytes. */
 const VALUES_A_QUERY = 200;
 
-/** What the catalog matches opportunities with: an id that leads nowhere matches nothing, silently. */
-export async function checkMatches(
+export function checkCatalogMatches(
   connection: Connection,
-  { products, companies, skus }: Pick<NamedInCrm, 'products' | 'companies' | 'skus'>,
+  catalog: Parameters<typeof checkMatches>[0],
   signal?: AbortSignal,
 ): Promise<SetupCheck[]> {
-  return [
-    ...(products.length === 0 ? [] : [await checkIds(connection, PRODUCTS, products, signal)]),
-    ...(skus.length === 0 ? [] : [await checkSkus(connection, skus, signal)]),
-    ...(companies.length === 0 ? [] : [await checkIds(connection, ACCOUNTS, companies, signal)]),
-  ];
+  return checkMatches(catalog, {
+    products: (named) => checkIds(connection, PRODUCTS, named, signal),
+    skus: (names) => checkSkus(connection, names, signal),
+    companies: (named) => checkIds(connection, ACCOUNTS, named, signal),
+  });
 }
 
 const PRODUCTS = { object: 'Product2', noun: 'product', key: 'salesforceProductId' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DealTerms } from '../../domain/deal/catalog.ts';
+import { isSameName } from '../../domain/names.ts';
 import type { WonDeal, WonDealPage, WonDealQuery } from '../crm.ts';
 import type { SalesforceCall } from './call.ts';
 import { type Connection, childPage } from './connection.ts';
@@ -10,6 +11,7 @@ import type { SpelledTerms } from './spelled-terms.ts';
 import {
   historyRow,
   isCountedKind,
+  leftOut,
   STAGE_HISTORY,
   standingFields,
   standingOfRecord,
@@ -33,12 +35,17 @@ interface SearchedOrg extends Pick<Org, 'wonStages'> {
   readonly spelledTerms: SpelledTerms;
 }
 
+const foundOpportunity = z.looseObject({ ...wonOpportunity.shape, ...standingRecord.shape });
+
 /** One way to be found, and what the rows that it finds come to. */
 interface Search<Row> {
   readonly fields: string;
   readonly where: string;
   readonly row: z.ZodType<Row>;
-  readonly select: (rows: readonly Row[], signal?: AbortSignal) => Promise<readonly Row[]>;
+  readonly select: (
+    rows: readonly Row[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (Row & Pick<WonDeal, 'isOnlyAsked'>)[]>;
 }
 
 export function createWonDealSearch(
@@ -58,17 +65,25 @@ export function createWonDealSearch(
  * Won, or delivered and perhaps not won any more, or with something that people have set to be done. `IsWon` instead of a stage name: several stages may be won ones.
  * `SystemModstamp` also moves with imports.
  */
-function inWonStages(terms: DealTerms): Search<z.infer<typeof wonOpportunity>> {
+function inWonStages(terms: DealTerms): Search<z.infer<typeof foundOpportunity>> {
   const named = terms.wonStages.length === 0 ? [] : [`StageName IN ${soqlList(terms.wonStages)}`];
   const isWon = ['IsWon = true', ...named].join(' OR ');
   const kind = isCountedKind(terms);
   const isCounted = kind === null ? isWon : `((${isWon}) AND ${kind})`;
   return {
-    fields: 'Id, SystemModstamp',
+    fields: `Id, SystemModstamp, ${standingFields(terms)}, ${DEAL_FIELDS.seats.apiName}`,
     where: `(${isCounted} OR ${DEAL_FIELDS.seats.apiName} > 0 OR ${DEAL_FIELDS.action.apiName} != null)`,
-    row: wonOpportunity,
-    select: async (rows) => rows,
+    row: foundOpportunity,
+    select: async (rows) =>
+      rows.map((row) => (isFoundOtherwise(row, terms) ? row : { ...row, isOnlyAsked: true })),
   };
+}
+
+/** In another way than by its action. */
+function isFoundOtherwise(row: z.infer<typeof foundOpportunity>, terms: DealTerms): boolean {
+  if (Number(row[DEAL_FIELDS.seats.apiName] ?? 0) > 0) return true;
+  const isWon = row.IsWon || terms.wonStages.some((name) => isSameName(name, row.StageName));
+  return isWon && leftOut(row, terms).leftOut === undefined;
 }
 
 const movedOpportunity = wonOpportunity.extend({
@@ -125,8 +140,12 @@ async function findPage<Row extends z.infer<typeof wonOpportunity>>(
   };
 }
 
-function toDeal({ Id, SystemModstamp }: z.infer<typeof wonOpportunity>): WonDeal {
-  return { dealId: Id, changedAt: SystemModstamp };
+function toDeal({
+  Id,
+  SystemModstamp,
+  isOnlyAsked,
+}: z.infer<typeof wonOpportunity> & Pick<WonDeal, 'isOnlyAsked'>): WonDeal {
+  return { dealId: Id, changedAt: SystemModstamp, ...(isOnlyAsked ? { isOnlyAsked } : {}) };
 }
 
 /** As far as each of them reaches: what one has seen beyond that comes again. */

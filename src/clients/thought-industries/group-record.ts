@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueInWords } from '../../domain/issue-words.ts';
 import type { CodeGroup, CreateGroupRequest } from '../../domain/seats/code-group.ts';
 import { parseInstant } from './instant.ts';
 import { hasId, layersOf } from './layers.ts';
@@ -61,7 +62,7 @@ type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** One group record. The problem names fields and expected types, never values. */
 export function parseGroup(record: unknown): Parsed<CodeGroup> {
-  const parsed = groupSchema.safeParse(record);
+  const parsed = groupSchema.safeParse(record, { error: issueInWords });
   if (parsed.success) return { value: parsed.data };
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'group'}: ${message}`);
   return { problem: `the group cannot be read: ${faults.join('; ')}` };

@@ -125,9 +125,10 @@ export async function* checkClients(sender: Sender, { named, signal }: Clients):
         };
       }
       const name = String(row.name ?? '');
-      if (row.disabled !== true) return fine(name);
+      if (row.disabled !== true) return { ...fine(name), customers: [name] };
       return {
         state: 'warning',
+        customers: [name],
         found: `${name} is disabled`,
         advice: 'Enable it in the learning platform.',
       };

@@ -38,11 +38,14 @@ export async function checkCodesPath(tenant: TenantSetup, signal: AbortSignal): 
   for (const path of [...configured, ...CANDIDATES.filter((path) => path !== codesPath)]) {
     const found = await tryPath(tenant, { path, groups, signal });
     if (found === null) continue;
-    if (path === codesPath) return fine(`${path} lists the codes of group ${found.label}`);
+    if (path === codesPath) {
+      return { ...fine(`${path} lists the codes of group ${found.label}`), customers: [found.label] };
+    }
     return {
       state: codesPath === null ? 'warning' : 'failed',
       found: `${codesPath ?? 'TI_CODES_PATH=none, but'}${codesPath === null ? '' : ' lists no codes;'} ${path} lists those of group ${found.label}`,
       advice: `set TI_CODES_PATH=${path}`,
+      customers: [found.label],
     };
   }
   if (codesPath === null) return fine('none: no known path lists codes, and they are imported by hand');

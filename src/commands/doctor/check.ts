@@ -11,6 +11,8 @@ export interface DoctorCheck {
   /** What to do about it. */
   readonly cure: string | null;
   readonly tookMs: number;
+  /** Names of customers in the texts; the JSON shows neither this nor them. */
+  readonly customers?: readonly string[];
 }
 
 /** A check before it is known how long it took. */
@@ -33,8 +35,9 @@ export function skipped(name: string, found: string, cure: string | null = null)
 }
 
 /** What a client found of its remote system. */
-export function ofSetup({ name, state, found, advice }: SetupCheck): Tried {
+export function ofSetup({ name, state, found, advice, customers }: SetupCheck): Tried {
+  const named = customers === undefined ? {} : { customers };
   return state === 'missing'
-    ? { name, state: 'failed', found: found ?? 'missing', cure: advice }
-    : { name, state, found: found ?? null, cure: advice };
+    ? { name, state: 'failed', found: found ?? 'missing', cure: advice, ...named }
+    : { name, state, found: found ?? null, cure: advice, ...named };
 }

@@ -1,4 +1,5 @@
 import { countOf } from '../../domain/words.ts';
+import { redactData, redactText } from '../../observability/redaction.ts';
 import { type Look, Painted } from '../terminal/look.ts';
 import type { DoctorCheck } from './check.ts';
 
@@ -15,6 +16,7 @@ const COLORS = {
 /** Shorter ones are not worth a look. */
 const SLOW_MS = 1_000;
 const STATE_WIDTH = 9;
+const MASK = '***';
 
 /** One line: state, name, what was found, what to do. */
 export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, look: Look): Painted {
@@ -27,6 +29,18 @@ export function lineOf({ state, name, found, cure, tookMs }: DoctorCheck, look: 
 
 export function headOf(group: string, look: Look): Painted {
   return Painted.join([look.style('bold', group), '\n']);
+}
+
+/** For scripts, support and public reports: without addresses of people, names of customers, and what looks like a secret. */
+export function documentOf(checks: readonly DoctorCheck[]): object {
+  const shown = checks.map(({ customers = [], ...check }) => {
+    const masked = (text: string | null) =>
+      text &&
+      customers.filter((name) => name !== '').reduce((rest, name) => rest.replaceAll(name, MASK), text);
+    return { ...check, name: masked(check.name) ?? '', found: masked(check.found), cure: masked(check.cure) };
+  });
+  const isHealthy = !checks.some(({ state }) => state === 'failed');
+  return { isHealthy, summary: redactText(summaryOf(shown)), checks: redactData(shown) };
 }
 
 /** What is wrong, and the first thing to do. */

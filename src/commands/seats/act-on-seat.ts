@@ -11,8 +11,8 @@ import { durationOf } from '../terminal/duration.ts';
 import { EXIT } from '../terminal/exit-code.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
 import { byOption, noWaitOption, reasonOption } from '../terminal/tell-run.ts';
-import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
-import { allSeats } from './list-seats.ts';
+import { type CommandContext, unlessInterrupted } from '../terminal/terminal.ts';
+import { namedSeat, SEAT_OR_DEAL, SEAT_OR_DEAL_HELP } from './named-seat.ts';
 import { type SeatSession, withSeats } from './seat-session.ts';
 import { holderOf } from './seat-table.ts';
 
@@ -41,9 +41,6 @@ interface Act {
   readonly options: readonly Option[];
   readonly ask: (options: ActOptions) => OperationAsk;
 }
-
-const SEAT_OR_DEAL = '<seat...>';
-const SEAT_OR_DEAL_HELP = 'the id of the seat or its beginning; or a CRM and its deal id, with --learner';
 
 const byHand = new Option(
   '--access-ended-by-hand',
@@ -166,7 +163,11 @@ function defineAct(command: Command, context: CommandContext, act: Act): void {
     .action((words: string[], options: ActOptions) =>
       unlessInterrupted(terminal.interrupted, () =>
         withSeats(context, async (session) => {
-          const seat = await seatToAct(context, session, { words, options, isGrant });
+          const { product } = options;
+          const seat: SeatView | FreeSeatOf =
+            isGrant && product !== undefined
+              ? { deal: dealOfWords(terminal.env, words), productKey: product }
+              : await namedSeat(context, session, { words, ...options });
           const operation = await session.desk.ask({
             id: randomUUID(),
             act: act.ask(options),
@@ -197,54 +198,6 @@ function describeSeat(seat: SeatView): string {
   const holder = holderOf(seat);
   const whose = holder === '' ? '' : ` of ${holder}`;
   return `seat ${seat.id.slice(0, 8)}${whose} (${seat.productTitle}, ${seat.crm} ${seat.dealId})`;
-}
-
-/** The seat as it is now, so that nothing is done to one that somebody else changes meanwhile. */
-async function seatToAct(
-  { terminal }: CommandContext,
-  { desk }: SeatSession,
-  {
-    words,
-    options,
-    isGrant,
-  }: { readonly words: readonly string[]; readonly options: ActOptions; readonly isGrant: boolean },
-): Promise<SeatView | FreeSeatOf> {
-  const { learner, product } = options;
-  if (isGrant && product !== undefined)
-    return { deal: dealOfWords(terminal.env, words), productKey: product };
-  if (learner !== undefined)
-    return seatOfLearner(desk, dealOfWords(terminal.env, words), { learner, product });
-  const [id = '', ...rest] = words;
-  if (rest.length > 0) {
-    const needs = isGrant ? '--product <key>' : '--learner <e-mail>';
-    throw new UsageError(`A deal has many seats: name one with ${needs}, or give the id of the seat alone.`);
-  }
-  return (await desk.history(id)).seat;
-}
-
-async function seatOfLearner(
-  desk: SeatDesk,
-  deal: ReturnType<typeof dealOfWords>,
-  { learner, product }: { readonly learner: string; readonly product: string | undefined },
-): Promise<SeatView> {
-  const wanted = learner.trim().toLowerCase();
-  const { seats } = await allSeats(desk, {
-    deal,
-    narrowed: product === undefined ? {} : { productKey: product },
-    limit: Number.POSITIVE_INFINITY,
-  });
-  const held = seats.filter(({ holder }) => holder?.email?.trim().toLowerCase() === wanted);
-  const [seat, another] = held;
-  if (seat === undefined) {
-    throw new UsageError(
-      'No seat of the deal is held by that person. `dealseat seats <crm> <deal>` shows who has which.',
-    );
-  }
-  if (another === undefined) return seat;
-  const products = held.map(({ productKey }) => productKey).join(', ');
-  throw new UsageError(
-    `The person has ${held.length} seats of the deal; name one with --product: ${products}.`,
-  );
 }
 
 const POLL_MS = 300;

@@ -9,6 +9,7 @@ export const SEATS_ENTRY: Entry = {
     'dealseat seats hubspot 9001 --state redeemed --json',
     'dealseat seats find kim@example.com',
     'dealseat seats history 3f1c0a9b',
+    'dealseat seats revoke 3f1c0a9b --reason "left the company"',
   ],
   load: () => import('../seats.ts'),
 };

@@ -1,4 +1,5 @@
 import { nameKey } from '../names.ts';
+import type { CsvSeparator } from '../seats/csv-separator.ts';
 import type { Approvers } from './action.ts';
 import type { CrmName } from './deal.ts';
 import type { MailPolicy } from './mail-policy.ts';
@@ -163,6 +164,8 @@ export interface HandOverPolicy {
   readonly mail: MailPolicy;
   /** Whether the roster is attached as a workbook, too; null: where that costs no further request. */
   readonly workbook: boolean | null;
+  /** Of the CSV files that people open. */
+  readonly csvSeparator: CsvSeparator;
 }
 
 /**

@@ -6,6 +6,8 @@ import { slug } from '../deal/label.ts';
 import { activeSeatsByProduct, type Ledger } from '../deal/ledger.ts';
 import { wonAtOf } from '../deal/won-at.ts';
 import { type Problem, problem } from '../failure.ts';
+import { leftForBuyer } from '../seats/reader-seats.ts';
+import { fitsWorkbook } from '../seats/roster.ts';
 import { countOf, numberOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
@@ -105,7 +107,9 @@ export function completePlan(
           ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
         ),
     rosterFileName: rosterFileName({ deal, catalog }, base, rules.sha256),
-    ...withWorkbook(catalog, rules),
+    ...(fitsWorkbook(seatsOf(leftForBuyer(groups, learnerContactIds.length)))
+      ? withWorkbook(catalog, rules)
+      : {}),
   };
   const plan: Plan = {
     ...withoutHash,
@@ -220,6 +224,6 @@ function boundLedger({ ledger, isBindingDue }: Difference): Ledger {
   return isBindingDue && ledger.audience === 'learners' ? { ...ledger, isSpareOut: true } : ledger;
 }
 
-function seatsOf(groups: readonly PlannedGroup[]): number {
+function seatsOf(groups: readonly Pick<PlannedGroup, 'seatCount'>[]): number {
   return groups.reduce((sum, { seatCount }) => sum + seatCount, 0);
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../failure.ts';
 import { countOf } from '../words.ts';
 
 /**
@@ -27,6 +28,11 @@ export function isImportFileOf({ token }: Pick<ImportedGroup, 'token'>, fileName
 /** People can edit the file, so the seal in it binds the codes to the group. `sha256`: of the codes, a line each. */
 export function sealedImport({ token, platform, groupId }: ImportedGroup, sha256: string): string {
   return JSON.stringify(['codes', token, platform, groupId, sha256]);
+}
+
+/** Whether a run with these problems goes on once codes are imported: other problems are not solved by them. */
+export function waitsForImport(problems: readonly Problem[]): boolean {
+  return problems.some(({ code }) => code === 'lms.codes_path_missing');
 }
 
 /** A code of the download, and where it stands there. */

@@ -23,6 +23,15 @@ export function oneOfEachProduct(groups: readonly PlannedGroup[]): ReaderSeats[]
   return [...first.values()].map((group) => ({ group, seatCount: 1 }));
 }
 
+/** What is left for the buyer when each of so many learners has one of each product; with none of them, all. */
+export function leftForBuyer(groups: readonly PlannedGroup[], learnerCount: number): ReaderSeats[] {
+  const given = new Set(oneOfEachProduct(groups).map(({ group }) => group.token));
+  return groups.map((group) => ({
+    group,
+    seatCount: Math.max(0, group.seatCount - (given.has(group.token) ? learnerCount : 0)),
+  }));
+}
+
 /** `counts` by token; a group that it does not have has no seat of the reader. */
 export function countedSeats(
   groups: readonly PlannedGroup[],

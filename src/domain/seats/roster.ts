@@ -37,6 +37,14 @@ export function describeAccess(group: Pick<PlannedGroup, 'accessDays' | 'accessE
   return '';
 }
 
+/** People tick off fewer than that, and a larger file would take more memory than one deal may of a worker. */
+const MAX_WORKBOOK_SEATS = 5_000;
+
+/** Whether a roster with so many codes may go with a workbook. */
+export function fitsWorkbook(codeCount: number): boolean {
+  return codeCount > 0 && codeCount <= MAX_WORKBOOK_SEATS;
+}
+
 /** The workbook beside the roster file of that name. */
 export function workbookName(rosterFileName: string): string {
   return rosterFileName.replace(/\.csv$/, '.xlsx');

@@ -1,4 +1,5 @@
 import { countOf, numberOf } from '../words.ts';
+import { damagedCodesHtml } from './damaged-codes.ts';
 import { sentence } from './sentences.ts';
 
 /** Subject and text of a task or note on a deal. */
@@ -98,8 +99,13 @@ export function withdrawnCodesTask({
 }
 
 /** The note that carries the file in a CRM with such notes. */
-export const WITHDRAWN_NOTE_HTML =
-  '<p><strong>Dealseat: codes to expire.</strong></p><p>Expire only the codes in the attached file in the learning platform. Give them to no one.</p>';
+export function withdrawnNoteHtml(codes: readonly string[]): string {
+  const hint = damagedCodesHtml(
+    codes,
+    'Open the file with a text editor, or with Data > From Text/CSV and without detection of data types',
+  );
+  return `<p><strong>Dealseat: codes to expire.</strong></p><p>Expire only the codes in the attached file in the learning platform. Give them to no one.</p>${hint ?? ''}`;
+}
 
 /** On the surviving deal: the other one had groups made when it was merged. */
 export function mergedWhileMadeTask({

@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { momentInWords } from '../../domain/texts/days.ts';
+import { countOf, withCure } from '../../domain/words.ts';
+import { MAX_PAGE, type SeatDesk } from '../../seats/desk.ts';
+import type { FindingsView } from '../../seats/views.ts';
+import { DEAL_ARGUMENT_HELP, dealOfWords } from '../terminal/deal-argument.ts';
+import { EXIT } from '../terminal/exit-code.ts';
+import { lookOf, Painted } from '../terminal/look.ts';
+import { jsonOption, printJson } from '../terminal/print.ts';
+import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from '../terminal/terminal.ts';
+import { withSeats } from './seat-session.ts';
+
+type Finding = FindingsView['findings'][number];
+
+/** `dealseat seats audit [deal]`. */
+export function defineAudit(command: Command, context: CommandContext): void {
+  const { terminal } = context;
+  command
+    .command('audit')
+    .description('show the open findings: where deal, learning platform and store differ, each with its cure')
+    .argument('[deal...]', `${DEAL_ARGUMENT_HELP}; without it, all deals`)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Dealseat compares the three every night, and looks at each redemption as it hears of it. A finding that is not seen again is over.
+Exit code 0: there are none; 1: there are some.
+
+Examples:
+  dealseat seats audit
+  dealseat seats audit hubspot 9001`,
+    )
+    .action((words: string[], { json }: { readonly json?: boolean }) =>
+      unlessInterrupted(terminal.interrupted, () => {
+        const deal = words.length === 0 ? {} : { deal: dealOfWords(terminal.env, words) };
+        return withSeats(context, async ({ desk }) => {
+          const findings = await allFindings(desk, deal);
+          if (json) printJson(terminal, { findings });
+          else terminal.paint(findingsText(findings, terminal));
+          if (findings.length > 0) context.exit(EXIT.failed);
+        });
+      }),
+    );
+}
+
+async function allFindings(
+  desk: SeatDesk,
+  deal: Pick<NonNullable<Parameters<SeatDesk['findings']>[0]>, 'deal'>,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: FindingsView = await desk.findings({
+      ...deal,
+      limit: MAX_PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    findings.push(...page.findings);
+    cursor = page.next;
+  } while (cursor !== null);
+  return findings;
+}
+
+function findingsText(findings: readonly Finding[], terminal: HarmlessTerminal): Painted {
+  if (findings.length === 0) return Painted.of('No open findings.\n');
+  const look = lookOf(terminal);
+  return Painted.join([
+    `${countOf(findings.length, 'open finding')}:\n`,
+    ...findings.flatMap(({ crm, dealId, seatId, text, cure, foundAt }) => {
+      const about = [
+        crm === null ? null : `${crm} ${dealId}`,
+        seatId === null ? null : `seat ${seatId.slice(0, 8)}`,
+      ];
+      const where = about.filter((part) => part !== null).join(', ');
+      return [
+        '\n',
+        look.style('bold', where === '' ? 'All deals' : where),
+        look.style('dim', `, since ${momentInWords(foundAt)}`),
+        `\n${withCure(text, cure)}\n`,
+      ];
+    }),
+  ]);
+}
