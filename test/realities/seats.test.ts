@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import { auditSeats } from '../../src/runs/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
+import { readOpenFindings } from '../../src/store/read-findings.ts';
+import { codesInFile, seenDeal } from '../activities/seen-deal.ts';
+import { DEALS, failureOf, forLearners, openWorld, type World } from '../activities/world.ts';
 import { codesMade } from '../support/evidence.ts';
 import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
-import { codesInFile, seenDeal } from './seen-deal.ts';
-import { DEALS, failureOf, forLearners, openWorld, type World } from './world.ts';
 
 let world: World;
 let store: TestSeatStore;
@@ -70,8 +72,8 @@ async function mark({
 
 const events = () => store.db.selectFrom('seat_events').selectAll().orderBy('seq').execute();
 
-describe('the seat store after a hand-over', () => {
-  test('to the buyer has every code as handed out, and a second attempt changes nothing', async () => {
+describe('Which seats Dealseat knows after a hand-over', () => {
+  test('a hand-over to the buyer is repeated -> every seat counts as handed out once, and the repeat changes nothing', async () => {
     world = await openWorld({ seats: store });
     const handOver = await world.prepare('hubspot');
     await world.run('attachRoster', handOver);
@@ -107,8 +109,8 @@ describe('the seat store after a hand-over', () => {
   );
 });
 
-describe('who has which code is decided in the store', () => {
-  test('a link that is copied into the field of another learner goes from it, and gives no seat', async () => {
+describe('Who has which code', () => {
+  test('someone copies the link of a learner into the field of another -> the field is set right, and the other learner gets a code of their own', async () => {
     await delivered();
     const [ofLee] = codesWith(LEE);
     const kim = addLearner();
@@ -126,7 +128,7 @@ describe('who has which code is decided in the store', () => {
     );
   });
 
-  test('a link that a contact who is no learner was given by hand goes from it', async () => {
+  test('someone copies the link of a learner to a contact who is no learner -> the copy goes with the next hand-over', async () => {
     await delivered();
     const { state } = world.sandbox.hubspot;
     const jo = state.createContact({ email: 'jo@acme.example' });
@@ -138,7 +140,7 @@ describe('who has which code is decided in the store', () => {
     expect(codesWith(LEE)).toHaveLength(1);
   });
 
-  test('a learner who comes later gets a free seat without a look at the roster', async () => {
+  test('a learner comes to a delivered deal whose roster was deleted -> the learner gets a free seat, and the roster is written anew', async () => {
     await delivered();
     deal().removeFiles();
     const kim = addLearner();
@@ -151,7 +153,7 @@ describe('who has which code is decided in the store', () => {
     expect(codesInFile(deal().files()[0])).toHaveLength(1);
   });
 
-  test('contacts that are merged keep one seat under the one that lives on', async () => {
+  test('a learner is merged into another contact -> the contact that lives on keeps the one seat', async () => {
     await delivered();
     const [ofLee] = codesWith(LEE);
     const { state } = world.sandbox.hubspot;
@@ -165,7 +167,7 @@ describe('who has which code is decided in the store', () => {
     expect((await seatsIn(store)).filter(({ contact_id: id }) => id === twin)).toHaveLength(1);
   });
 
-  test('who was made anew under the same address keeps the seat', async () => {
+  test('a learner is deleted and made anew with the same address -> the new contact keeps the seat and its code', async () => {
     await delivered();
     const [ofLee] = codesWith(LEE);
     const { state } = world.sandbox.hubspot;
@@ -180,7 +182,7 @@ describe('who has which code is decided in the store', () => {
   });
 });
 
-describe('a learner who comes to a delivered deal in the place of another', () => {
+describe('A learner who takes the place of another', () => {
   const takeOff = (contactId: string) => {
     const { state } = world.sandbox.hubspot;
     state.associations.unlink(
@@ -189,7 +191,7 @@ describe('a learner who comes to a delivered deal in the place of another', () =
     );
   };
 
-  test('gets a code of their own, and the code of the one who left is retired', async () => {
+  test('one learner is taken off a delivered deal and another put on -> the newcomer gets a new code, and the code of the other is retired', async () => {
     await delivered(1);
     const [ofLee] = codesWith(LEE);
     takeOff(LEE);
@@ -216,7 +218,7 @@ describe('a learner who comes to a delivered deal in the place of another', () =
     expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
   });
 
-  test('is asked about when the one who left uses the seat already', async () => {
+  test('the learner who was taken off uses the seat already -> people are asked who is to learn', async () => {
     await delivered(1);
     await store.db.updateTable('seats').set({ state: 'redeemed' }).where('contact_id', '=', LEE).execute();
     takeOff(LEE);
@@ -228,21 +230,26 @@ describe('a learner who comes to a delivered deal in the place of another', () =
   });
 });
 
-test('a group whose making is undone has no seats any more, and has them again when a run uses it after all', async () => {
-  world = await openWorld({ seats: store, catalog: keepingSpare });
-  setSeats(3);
-  const handOver = await world.prepare('hubspot');
-  await world.run('attachRoster', handOver);
-  const { deal: ref, hold, plan } = handOver;
-  const [group] = plan.groups;
-  const undo = { deal: ref, hold, ownerId: null, groupId: null, lookUpMs: 0, lookUpIntervalMs: 20 };
-  await world.run('quarantineCodeGroup', { ...undo, group: group ?? { token: '', label: '', platform: '' } });
-  expect(new Set((await seatsIn(store)).map(({ ended_why: why }) => why))).toEqual(new Set(['cancelled']));
-  await world.run('attachRoster', handOver);
-  expect((await seatsIn(store)).filter(({ state }) => state !== 'ended')).toHaveLength(3);
+describe('A run that is undone', () => {
+  test('a run is undone, and another one uses its code group after all -> its seats end, and there are seats again', async () => {
+    world = await openWorld({ seats: store, catalog: keepingSpare });
+    setSeats(3);
+    const handOver = await world.prepare('hubspot');
+    await world.run('attachRoster', handOver);
+    const { deal: ref, hold, plan } = handOver;
+    const [group] = plan.groups;
+    const undo = { deal: ref, hold, ownerId: null, groupId: null, lookUpMs: 0, lookUpIntervalMs: 20 };
+    await world.run('quarantineCodeGroup', {
+      ...undo,
+      group: group ?? { token: '', label: '', platform: '' },
+    });
+    expect(new Set((await seatsIn(store)).map(({ ended_why: why }) => why))).toEqual(new Set(['cancelled']));
+    await world.run('attachRoster', handOver);
+    expect((await seatsIn(store)).filter(({ state }) => state !== 'ended')).toHaveLength(3);
+  });
 });
 
-describe('a database that was lost', () => {
+describe('A database of seats that was lost', () => {
   const rebuild = () =>
     rebuildDeal({ ...world.deps, seats: store }, DEALS.hubspot, new AbortController().signal);
   const known = async () =>
@@ -271,7 +278,7 @@ describe('a database that was lost', () => {
     expect(await events()).toEqual(written);
   });
 
-  test('knows again which codes were redeemed', async () => {
+  test('learners used codes before the database was lost -> a rebuild knows it again', async () => {
     await delivered();
     const [code] = codesWith(LEE);
     world.sandbox.ti.state.redeem(code ?? '');
@@ -284,7 +291,7 @@ describe('a database that was lost', () => {
     });
   });
 
-  test('is not rebuilt from a ledger that somebody has edited', async () => {
+  test('someone edited the ledger on the deal -> no seats are rebuilt from it', async () => {
     await delivered();
     await store.clear();
     deal().set('ledger', (deal().field('ledger') ?? '').replace('"active":3', '"active":2'));
@@ -293,33 +300,81 @@ describe('a database that was lost', () => {
   });
 });
 
-test('a withdrawn seat ends in the store before anything is taken from people', async () => {
-  world = await openWorld({ seats: store, catalog: keepingSpare });
-  setSeats(3);
-  const { plan, groups, ...under } = await world.prepareMessages('hubspot');
-  const withdrawal = withdrawalOfOneSeat(plan, groups);
-  world.fail({ system: 'hubspot', method: 'POST', path: /^\/files/, kind: 'status', status: 500, times: 9 });
-  await failureOf(world.run('withdrawSeats', { ...under, withdrawal }));
-  const ended = (await seatsIn(store)).filter(({ state }) => state === 'ended');
-  expect(ended).toMatchObject([{ ended_why: 'withdrawn', code_state: 'retired', contact_id: null }]);
-  world.sandbox.faults.clear();
-  const before = await events();
-  await world.run('withdrawSeats', { ...under, withdrawal });
-  expect(await events()).toEqual(before);
-  expect(codesInFile(deal().files()[0])).not.toContain(ended[0]?.code);
+describe('The nightly audit of seats', () => {
+  const audit = async () => {
+    const bounds = { limit: 10, maxRequests: 100, signal: new AbortController().signal };
+    const { findings } = await auditSeats({ ...world.deps, seats: store }, bounds);
+    return findings.map(({ kind }) => kind);
+  };
+  const open = async () => (await readOpenFindings(store.db, { limit: 10 })).map(({ kind }) => kind).sort();
+
+  test('deal, learning platform and database agree -> the audit finds nothing', async () => {
+    await delivered();
+    expect(await audit()).toEqual([]);
+  });
+
+  test('seats are missing from the database -> the audit says so once, with a cure, until it is put right', async () => {
+    await delivered();
+    await store.db.deleteFrom('seat_events').execute();
+    await store.db.deleteFrom('seats').where('contact_id', 'is', null).execute();
+    world.sandbox.ti.state.redeem(codesWith(LEE)[0] ?? '');
+    expect(await audit()).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
+    expect(await audit()).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
+    expect(await open()).toEqual(['audit.redemption_missed', 'audit.seats_differ']);
+    const [finding] = await readOpenFindings(store.db, { limit: 1 });
+    expect(finding).toMatchObject({ text: expect.any(String), cure: expect.any(String) });
+    await store.db.updateTable('codes').set({ state: 'redeemed' }).execute();
+    await audit();
+    expect(await open()).toEqual(['audit.seats_differ']);
+  });
+
+  test('the ledger is emptied, and then the deal deleted -> the audit says what to do about each', async () => {
+    await delivered();
+    deal().set('ledger', '');
+    expect(await audit()).toEqual(['audit.ledger_gone']);
+    const { state } = world.sandbox.hubspot;
+    state.records.archive(state.records.getLive('deals', DEALS.hubspot.dealId), 'CRM_UI');
+    expect(await audit()).toEqual(['audit.deal_gone']);
+    expect(await open()).toEqual(['audit.deal_gone']);
+  });
 });
 
-test('while the store is away nothing is handed out', async () => {
-  const away = () => {
-    throw new DealseatError({
-      code: 'store.unavailable',
-      message: 'The database of seats cannot be reached',
+describe('Steps that are interrupted', () => {
+  test('a withdrawal fails in the CRM -> the seat has ended in the database by then, and a repeat goes on', async () => {
+    world = await openWorld({ seats: store, catalog: keepingSpare });
+    setSeats(3);
+    const { plan, groups, ...under } = await world.prepareMessages('hubspot');
+    const withdrawal = withdrawalOfOneSeat(plan, groups);
+    world.fail({
+      system: 'hubspot',
+      method: 'POST',
+      path: /^\/files/,
+      kind: 'status',
+      status: 500,
+      times: 9,
     });
-  };
-  const db = new Proxy(store.db, { get: () => away });
-  world = await openWorld({ seats: { ...store, db }, catalog: forLearners });
-  setSeats(3);
-  const failure = await failureOf(world.run('attachRoster', await world.prepare('hubspot')));
-  expect(failure).toMatchObject({ code: 'store.unavailable', nonRetryable: false });
-  expect([deal().files(), deal().links().size]).toEqual([[], 0]);
+    await failureOf(world.run('withdrawSeats', { ...under, withdrawal }));
+    const ended = (await seatsIn(store)).filter(({ state }) => state === 'ended');
+    expect(ended).toMatchObject([{ ended_why: 'withdrawn', code_state: 'retired', contact_id: null }]);
+    world.sandbox.faults.clear();
+    const before = await events();
+    await world.run('withdrawSeats', { ...under, withdrawal });
+    expect(await events()).toEqual(before);
+    expect(codesInFile(deal().files()[0])).not.toContain(ended[0]?.code);
+  });
+
+  test('the database of seats is away -> nothing is handed out before it is back', async () => {
+    const away = () => {
+      throw new DealseatError({
+        code: 'store.unavailable',
+        message: 'The database of seats cannot be reached',
+      });
+    };
+    const db = new Proxy(store.db, { get: () => away });
+    world = await openWorld({ seats: { ...store, db }, catalog: forLearners });
+    setSeats(3);
+    const failure = await failureOf(world.run('attachRoster', await world.prepare('hubspot')));
+    expect(failure).toMatchObject({ code: 'store.unavailable', nonRetryable: false });
+    expect([deal().files(), deal().links().size]).toEqual([[], 0]);
+  });
 });
