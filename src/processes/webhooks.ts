@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { Client } from '@temporalio/client';
 import type { WebhookLimits } from '../../webhooks/server/limits.ts';
 import { createWebhookServer } from '../../webhooks/server/server.ts';
 import type { WebhookSource } from '../../webhooks/server/source.ts';
@@ -9,17 +8,14 @@ import { type OnRedemptions, thoughtIndustriesSource } from '../../webhooks/thou
 import { parseRedeemEvent } from '../clients/thought-industries/redeem-event.ts';
 import type { Config } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
-import { createVault } from '../config/secret-keys.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
-import { createSeatOperations } from '../runs/seat-operations.ts';
-import type { SeatDesk } from '../seats/desk.ts';
-import { createStoreDesk } from '../seats/store-desk.ts';
 import { publishAddress } from '../store/embedded-lock.ts';
 import { traceStarts } from '../temporal/tracing.ts';
 import type { RunningPart, ServiceContext } from './context.ts';
 import { keepRedemptions } from './keep-redemptions.ts';
 import { openConsole } from './open-console.ts';
+import { seatDeskOf } from './seat-desk.ts';
 import { openSources, WEBHOOK_MODULES, type WebhookModule } from './webhook-modules.ts';
 
 export interface RunningWebhooks extends RunningPart {
@@ -43,7 +39,7 @@ export async function startWebhooks(
   const telemetry = await startTelemetry();
   const opened = await openSources(config, options.modules ?? WEBHOOK_MODULES, logger);
   const console = openConsole(context);
-  const desk = deskOf(context, console.client);
+  const desk = seatDeskOf(context, console.client);
   const localKey = randomBytes(32).toString('base64url');
   const app = createWebhookServer({
     config,
@@ -77,19 +73,6 @@ export async function startWebhooks(
       await console.close();
     },
   };
-}
-
-/** Null: no store is open here, or the keys that open its codes are not set. */
-function deskOf({ store, config, logger }: ServiceContext, client: Client): SeatDesk | null {
-  if (store === undefined || config.secretKeys === null) return null;
-  const seats = { db: store.db, vault: createVault(config.secretKeys) };
-  const operations = createSeatOperations({
-    ...config,
-    client,
-    seats,
-    onNotStarted: (operationId, err) => logger.warn({ operationId, err }, 'A change of a seat starts later'),
-  });
-  return createStoreDesk(seats, { operations, now: Date.now });
 }
 
 /** Where this machine reaches a server that listens on all of its addresses. */

@@ -50,7 +50,8 @@ const BATCH = 50;
 export function createSeatOperations(options: SeatOperationsOptions): SeatOperations {
   const { client, taskQueue, policy, seats, onNotStarted = () => undefined } = options;
 
-  const start = async (operation: OperationRow): Promise<void> => {
+  /** False: its run is open already. */
+  const start = async (operation: OperationRow): Promise<boolean> => {
     const deal = await dealOf(seats.db, operation.order_id);
     const { id: operationId, seat_id: seatId, kind } = operation;
     const input: SeatOperationInput = { operationId, seatId, kind, deal, policy };
@@ -69,14 +70,15 @@ export function createSeatOperations(options: SeatOperationsOptions): SeatOperat
           ],
         }),
       );
+      return true;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return false;
     }
   };
   const tryToStart = async (operation: OperationRow): Promise<boolean> => {
     try {
-      await start(operation);
-      return true;
+      return await start(operation);
     } catch (error) {
       onNotStarted(operation.id, error);
       return false;

@@ -11,17 +11,31 @@ interface SeatSearch {
 }
 
 /** Seats that this person holds, held, or redeemed, newest first. */
-export function findSeatsByEmail(db: StoreReader, email: string, search: SeatSearch): Promise<ReadSeat[]> {
+export async function findSeatsByEmail(
+  db: StoreReader,
+  email: string,
+  { limit, before }: SeatSearch,
+): Promise<ReadSeat[]> {
   const key = emailKey(email);
-  return newestFirst(
-    selectSeats(db).where((where) =>
+  // First the seats alone: PostgreSQL expects many more of them than there are, and would join them by reading all codes.
+  let query = db
+    .selectFrom('seats')
+    .select('id')
+    .where((where) =>
       where.or([
-        where('seats.learner_key', '=', key),
-        where(where.fn<string>('lower', ['seats.redeemer_email']), '=', key),
+        where('learner_key', '=', key),
+        where(where.fn<string>('lower', ['redeemer_email']), '=', key),
       ]),
-    ),
-    search,
-  );
+    );
+  if (before !== undefined) query = query.where(olderThan(before));
+  const found = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+  if (found.length === 0) return [];
+  const ids = found.map(({ id }) => id);
+  return selectSeats(db)
+    .where('seats.id', 'in', ids)
+    .orderBy('seats.created_at', 'desc')
+    .orderBy('seats.id', 'desc')
+    .execute();
 }
 
 /** Seats that this code fills or filled, newest first. `text`: the code, or a link with it. */
@@ -29,24 +43,20 @@ export async function findSeatsByCode(
   db: StoreReader,
   vault: CodeVault,
   text: string,
-  search: SeatSearch,
+  { limit, before }: SeatSearch,
 ): Promise<ReadSeat[]> {
   const macs = codesIn(text).flatMap((code) => vault.macsOf(code));
   if (macs.length === 0) return [];
-  return newestFirst(selectSeats(db).where('codes.code_mac', 'in', macs), search);
+  const query = selectSeats(db).where('codes.code_mac', 'in', macs);
+  return (before === undefined ? query : query.where(olderThan(before)))
+    .orderBy('seats.created_at', 'desc')
+    .orderBy('seats.id', 'desc')
+    .limit(limit)
+    .execute();
 }
 
-function newestFirst(
-  query: ReturnType<typeof selectSeats>,
-  { limit, before }: SeatSearch,
-): Promise<ReadSeat[]> {
-  const page =
-    before === undefined
-      ? query
-      : query.where(
-          sql<boolean>`(seats.created_at, seats.id) < (${before.createdAt}::timestamptz, ${before.seatId}::uuid)`,
-        );
-  return page.orderBy('seats.created_at', 'desc').orderBy('seats.id', 'desc').limit(limit).execute();
+function olderThan({ createdAt, seatId }: NonNullable<SeatSearch['before']>) {
+  return sql<boolean>`(seats.created_at, seats.id) < (${createdAt}::timestamptz, ${seatId}::uuid)`;
 }
 
 /** A link has far fewer parts, and each costs a hash for every key. */

@@ -91,8 +91,20 @@ export async function refuseOperation(
       const set = { operation_id: null, ...before(operation, seat) };
       await changeKept(trx, operation, seat, { kind: 'kept', set, at });
     }
-    return write(trx, operationId, { state, outcome: message, failure_code: code, settled_at: at });
+    const outcome = `${await doneBefore(trx, operation)}${message}`;
+    return write(trx, operationId, { state, outcome, failure_code: code, settled_at: at });
   });
+}
+
+/** A seat that was to be given to another person may have been taken back by then. */
+async function doneBefore(trx: StoreTransaction, { kind, seat_id }: OperationRow): Promise<string> {
+  if (kind !== 'reassign') return '';
+  const { ended_why } = await trx
+    .selectFrom('seats')
+    .select('ended_why')
+    .where('id', '=', seat_id)
+    .executeTakeFirstOrThrow();
+  return ended_why === 'reassigned' ? `${doneInWords('revoke')} The other person did not get it: ` : '';
 }
 
 function before({ came_from }: OperationRow, { state }: SeatRow) {

@@ -17,7 +17,7 @@ jest.setTimeout(300_000);
 const AT = new Date('2026-11-30T10:00:00.000Z');
 const SEATS = 5;
 const KIM = { kind: 'person', name: 'Kim Vale' } as const;
-const RUNS = Number(process.env.FUZZ_RUNS ?? 12);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 8);
 
 const index = fc.nat({ max: 11 });
 const to = fc.record({

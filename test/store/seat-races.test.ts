@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { OperationAsk } from '../../src/domain/seats/operation.ts';
 import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
-import { drive } from '../support/drive-operation.ts';
+import { drive, unlessBusy } from '../support/drive-operation.ts';
 import { ledgerFaults } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
 import { learner, PRODUCT, sellSeats } from '../support/sold-seats.ts';
@@ -105,7 +105,7 @@ async function race(
   await Promise.all(
     acts.map(async ({ request, answer }) => {
       try {
-        const { operation } = await requestOperation(store, request);
+        const { operation } = await unlessBusy(() => requestOperation(store, request));
         await drive(store, operation, { answer, at: AT });
         codes.set('carried out', (codes.get('carried out') ?? 0) + 1);
       } catch (error) {

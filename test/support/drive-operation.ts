@@ -88,7 +88,21 @@ function requireAnswer(answer: Drive['answer']): void {
 /** As the server would try again, only sooner. */
 const RETRY_MS = 25;
 
-/** To its end. */
+/** To its end. What the database was too busy for is done again from the beginning, as each step may be. */
 export async function drive(store: SeatStore, operation: OperationRow, how: Drive): Promise<void> {
-  for await (const step of stepsOf(store, operation, how)) await pause(step === 'waits' ? RETRY_MS : 0);
+  await unlessBusy(async () => {
+    for await (const step of stepsOf(store, operation, how)) await pause(step === 'waits' ? RETRY_MS : 0);
+  });
+}
+
+/** Many who act on one order at once wait for its lock, and on a slow machine longer than the database lets them. */
+export async function unlessBusy<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DealseatError) || error.code !== 'store.unavailable') throw error;
+      await pause(RETRY_MS);
+    }
+  }
 }

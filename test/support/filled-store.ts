@@ -22,8 +22,10 @@ export const FILLED_CODES = /(?:ACME-LEAD|ACME-PATH|INITECH-LEAD)-\d/;
  * Two deals: Acme with 5 seats of one product, of which Ana and Kim hold one each, and 3 of another; Initech with one seat
  * that Ana holds.
  */
-export async function fillStore({ db }: StoreDatabase): Promise<SeatStore> {
-  const vault = new CodeVault([{ id: 'k1', bytes: randomBytes(32) }]);
+export async function fillStore(
+  { db }: Pick<StoreDatabase, 'db'>,
+  vault = new CodeVault([{ id: 'k1', bytes: randomBytes(32) }]),
+): Promise<SeatStore> {
   const store = { db, vault };
   await db.transaction().execute(async (trx) => {
     const acme = await upsertOrder(trx, facts(ACME, 'Acme leadership rollout', 'Acme Corp'), AT);

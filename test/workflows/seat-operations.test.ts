@@ -372,6 +372,21 @@ test('a learner whom the platform refuses -> the seat is free as before, with it
   expect(await seatOf(seats[0]?.id)).toMatchObject({ state: 'free', code_id, learner_key: null });
 });
 
+test('a person whom the platform refuses, in the place of another one -> the seat is free, and the text says both', async () => {
+  const { seats } = await sell({ seats: 1, learners: [learner('wes@w.example')], used: 1 });
+  fault('POST', /\/users$/, { kind: 'status', status: 422, body: { errors: ['Email is invalid'] } });
+  const to = person('xia@x.example');
+  const { operation } = await world.carryOut(
+    asking({ kind: 'reassign', input: { to, by: 'access' } }, seats[0]),
+  );
+  expect(operation).toMatchObject({ state: 'refused', failure_code: 'lms.learner_rejected' });
+  expect(operation.outcome).toMatch(
+    /^The seat was taken back and is free again\. The other person did not get it: /,
+  );
+  expect(await nextOf(seats[0])).toMatchObject({ state: 'free', learner_key: null, operation_id: null });
+  expect(await ledgerFaults(world.store, seats[0]?.order_id ?? 0, 1)).toEqual([]);
+});
+
 test('a key that the platform refuses -> the operation waits, says why, and goes on when a person says so', async () => {
   const { seats } = await sell({ seats: 1, learners: [learner('ole@o.example')], used: 1 });
   const mend = fault('POST', /\/resetProgress$/, { kind: 'status', status: 401, body: '', times: Infinity });

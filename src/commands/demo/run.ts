@@ -8,6 +8,7 @@ import type { DemoTask, Display } from './display.ts';
 import { faultProof } from './fault-proof.ts';
 import { type DemoProof, proveDelivery } from './prove.ts';
 import { type DemoOutcome, summaryText } from './summary.ts';
+import { useSeats } from './use-seats.ts';
 
 export interface DemoOptions {
   readonly catalogPath: string;
@@ -95,6 +96,15 @@ async function deliverAll(
     );
   }
   proven.sort((a, b) => deals.indexOf(a.delivery.deal) - deals.indexOf(b.delivery.deal));
+  const [first] = proven;
+  if (first !== undefined && first.proof.faults.length === 0 && !interrupted.aborted) {
+    await display.sideBySide('Learners use their seats, and one seat goes to another person', [
+      taskOf(first.delivery.deal, async (report) => {
+        const wrong = await useSeats(first.delivery, stack, { report, interrupted });
+        if (wrong.length > 0) throw new Error(wrong.join('\n'));
+      }),
+    ]);
+  }
   const names: Readonly<Record<string, string>> = Object.fromEntries(
     deals.map(({ standIn, actor }) => [standIn.crm, actor]),
   );

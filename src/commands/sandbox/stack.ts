@@ -23,6 +23,7 @@ export interface SandboxStack {
   /** How a command begins that a person runs on it in another terminal. */
   readonly commands: string;
   readonly config: Config;
+  readonly logger: Logger;
   /** In memory: it goes with the stack. */
   readonly store: StoreDatabase;
   readonly worker: RunningPart;
@@ -64,6 +65,8 @@ const QUICK = {
   // HubSpot's search needs five seconds to see a change.
   DEALSEAT_SWEEP_LAG_MS: '6000',
   DEALSEAT_SWEEP_LOOK_BACK_MS: '60000',
+  DEALSEAT_SEATS_INTERVAL_MS: '10000',
+  DEALSEAT_SEATS_SHOW_EVERY_MS: '0',
 };
 /** Codes appear in batches, so that the poll has something to show. */
 const LISTING_DELAY_MS = 3_000;
@@ -186,6 +189,7 @@ export function createSandboxStack(options: StackOptions): {
       environment: need('environment'),
       commands: need('commands'),
       config: need('config'),
+      logger: options.logger,
       store: need('store'),
       worker: need('worker'),
       webhooks: need('webhooks'),
