@@ -6,6 +6,7 @@ import { defineFind } from './seats/find-seats.ts';
 import { defineList } from './seats/list-seats.ts';
 import { defineHistory } from './seats/seat-history.ts';
 import { defineOperation } from './seats/seat-operation.ts';
+import { defineSettle } from './seats/settle-late.ts';
 import { defineLink } from './seats/show-link.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -19,4 +20,5 @@ export function define(command: Command, context: CommandContext): void {
   defineLink(command, context);
   defineExport(command, context);
   defineAudit(command, context);
+  defineSettle(command, context);
 }
