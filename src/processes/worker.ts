@@ -30,6 +30,7 @@ import { alertChannels } from './alert-channels.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { countWaitingDeals } from './count-waiting-deals.ts';
+import { forgetPeopleDaily } from './forget-people-daily.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
 import { shareBudget } from './share-budget.ts';
@@ -161,6 +162,7 @@ export async function startWorker(
       logger: context.logger,
       now: Date.now,
     });
+  const forgetting = context.store && forgetPeopleDaily(context.store, { ...config, logger: context.logger });
   const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -178,6 +180,7 @@ export async function startWorker(
     sharing.stop();
     counting.stop();
     leftBehind?.stop();
+    await forgetting?.stop();
     journal?.close();
     await telemetry?.flush();
     await client.connection.close();

@@ -52,12 +52,17 @@ export interface Operations {
 }
 
 export interface StoreDeskOptions {
+  /** What else has the data of a person who was erased, such as copies of the database. */
+  readonly onErased?: () => Promise<void>;
   readonly operations: Operations;
   readonly now: () => number;
 }
 
 /** The desk of a process that has the store open. */
-export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: StoreDeskOptions): SeatDesk {
+export function createStoreDesk(
+  { db, vault }: SeatStore,
+  { operations, now, onErased }: StoreDeskOptions,
+): SeatDesk {
   return {
     seatsOf: (deal, options = {}) => seatsOf(deal, options),
     find: (query) => find(query),
@@ -88,6 +93,7 @@ export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: S
         { email, actor: { kind: 'person', name: by }, at: new Date() },
       );
       await scrubFiles({ db });
+      await onErased?.();
       return erasure;
     },
     rotateKeys: () => rotateKeys({ db, vault }),
