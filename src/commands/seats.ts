@@ -7,6 +7,7 @@ import { defineList } from './seats/list-seats.ts';
 import { defineRebuild } from './seats/rebuild.ts';
 import { defineHistory } from './seats/seat-history.ts';
 import { defineOperation } from './seats/seat-operation.ts';
+import { defineSettle } from './seats/settle-late.ts';
 import { defineLink } from './seats/show-link.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -21,4 +22,5 @@ export function define(command: Command, context: CommandContext): void {
   defineExport(command, context);
   defineRebuild(command, context);
   defineAudit(command, context);
+  defineSettle(command, context);
 }
