@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { Client, Connection } from '@temporalio/client';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
@@ -11,26 +12,35 @@ import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { recordSpans } from '../../src/observability/telemetry-export.ts';
 import type { ServiceContext } from '../../src/processes/context.ts';
 import { openConsole } from '../../src/processes/open-console.ts';
+import { seatDeskOf } from '../../src/processes/seat-desk.ts';
 import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
+import type { SeatDesk } from '../../src/seats/desk.ts';
+import { openStoreDatabase } from '../../src/store/database.ts';
+import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { recordNoSpans } from '../support/record-no-spans.ts';
 import { serverAddress } from '../support/server.ts';
 import { newPortalId } from '../support/tenant.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
+import type { Straw } from './needles.ts';
 
 /** The whole service as an operator runs it, with every way out of it tapped. */
 export interface ObservedService {
   readonly sandbox: Sandbox;
   readonly client: Client;
   readonly runs: RunConsole;
+  readonly taskQueue: string;
   readonly webhooksUrl: string;
   readonly accounts: { readonly hubspot: string; readonly salesforce: string };
   readonly secrets: readonly string[];
   /** Every line logged so far, before anything was redacted from it. */
   readonly logLines: readonly string[];
   readonly spans: InMemorySpanExporter;
+  readonly desk: SeatDesk;
+  /** Everything in the files of the database of seats, as it rests. */
+  storeFiles(): Promise<Straw[]>;
   close(): Promise<void>;
 }
 
@@ -90,12 +100,19 @@ export async function startObservedService(): Promise<ObservedService> {
     WEBHOOK_PUBLIC_URL: PUBLIC_URL,
     // The deals are announced, and no sweep may come before the webhook.
     DEALSEAT_SWEEP_LAG_MS: '86400000',
+    DEALSEAT_SEATS_SHOW_EVERY_MS: '0',
     MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}`,
+  });
+  const store = await openStoreDatabase({
+    databaseUrl: null,
+    folder: join(folder, 'seats'),
+    image: await embeddedImage(),
   });
   const address = serverAddress();
   const context: ServiceContext = {
     config,
     logger,
+    store,
     target: { connectionOptions: { address }, namespace: 'default' },
   };
   const worker = await startWorker(context, {
@@ -105,10 +122,13 @@ export async function startObservedService(): Promise<ObservedService> {
   const webhooks = await startWebhooks(context);
   const console = openConsole(context);
   const connection = await Connection.connect({ address });
+  const desk = seatDeskOf(context, console.client);
+  if (desk === null) throw new Error('The service has no desk of seats');
   return {
     sandbox,
     client: new Client({ connection }),
     runs: console.runs,
+    taskQueue: config.taskQueue,
     webhooksUrl: webhooks.url,
     accounts,
     secrets: Object.entries(environment)
@@ -118,16 +138,34 @@ export async function startObservedService(): Promise<ObservedService> {
       .concat(MANUAL_KEY),
     logLines,
     spans,
+    desk,
+    async storeFiles() {
+      await sql`checkpoint`.execute(store.db);
+      return filesIn(join(folder, 'seats', 'data'));
+    },
     async close() {
       await webhooks.stop();
       await worker.stop();
       await console.close();
       await connection.close();
       await sandbox.close();
+      await store.close();
       await rm(folder, { recursive: true });
       recordNoSpans();
     },
   };
+}
+
+async function filesIn(folder: string): Promise<Straw[]> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    files
+      .filter((file) => file.isFile())
+      .map(async ({ parentPath, name }) => ({
+        where: `file ${name} of the store`,
+        text: (await readFile(join(parentPath, name))).toString('latin1'),
+      })),
+  );
 }
 
 /** The example with one code for each learner, so that codes go through links, roster and mail alike. */
