@@ -1,5 +1,6 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createAlertActivities } from '../../activities/alerts.ts';
+import { createSeatAuditActivities } from '../../activities/audit-seats.ts';
 import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
@@ -14,6 +15,7 @@ import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createAlertDesk } from '../runs/alert-desk.ts';
+import { type AuditDeps, auditSeats } from '../runs/audit-seats.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { runUrl } from '../runs/run-url.ts';
 import { createSeatOperations } from '../runs/seat-operations.ts';
@@ -22,6 +24,7 @@ import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
 import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
 import { OutageWatch } from '../temporal/outage-watch.ts';
+import { ensureSeatAuditSchedule } from '../temporal/seat-audit-schedule.ts';
 import { ensureSeatSyncSchedule } from '../temporal/seat-sync-schedule.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
@@ -101,6 +104,7 @@ export async function startWorker(
   const seats = seatsOf(context);
   if (seats.seats !== undefined) {
     const { requestsPerMinute } = requireTi(config);
+    await ensureSeatAuditSchedule({ ...config, client, requestsPerMinute });
     for (const platform of Object.keys(deps.platforms)) {
       await ensureSeatSyncSchedule({ ...config, client, requestsPerMinute }, platform);
     }
@@ -136,6 +140,7 @@ export async function startWorker(
       ...createOutageActivities({ ...deps, ...seats }),
       ...(seats.seats && createSeatSyncActivities({ ...deps, seats: seats.seats })),
       ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
+      ...(seats.seats && auditing({ ...deps, seats: seats.seats }, alerts.raiseAlert)),
       ...alerts,
     },
     outages: new OutageWatch({
@@ -194,4 +199,8 @@ export async function startWorker(
       await closed;
     },
   };
+}
+
+function auditing(deps: AuditDeps, raiseAlert: ReturnType<typeof createAlertActivities>['raiseAlert']) {
+  return createSeatAuditActivities({ audit: (bounds) => auditSeats(deps, bounds), raiseAlert });
 }

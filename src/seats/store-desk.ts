@@ -4,6 +4,7 @@ import { writeSeatsCsv } from '../roster/seats-csv.ts';
 import { erasePerson, scrubFiles } from '../store/erase-person.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { decideLateRedemption } from '../store/late-redemptions.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { readOperation } from '../store/read-operation.ts';
@@ -77,6 +78,11 @@ export function createStoreDesk(
       const { id } = await oneSeat(seatId);
       const link = await showLink({ db, vault }, { seatId: id, actor, reason, at: new Date(now()) });
       return { seatId: id, link };
+    },
+    settleLate: async ({ seatId, ...decided }) => {
+      const { id } = await oneSeat(seatId);
+      await decideLateRedemption({ db }, { seatId: id, ...decided, at: new Date(now()) });
+      return history(id);
     },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),

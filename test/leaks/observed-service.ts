@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
@@ -18,19 +18,19 @@ import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import type { SeatDesk } from '../../src/seats/desk.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
-import { embeddedImage } from '../../src/store/embedded-image.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { recordNoSpans } from '../support/record-no-spans.ts';
 import { serverAddress } from '../support/server.ts';
+import { embeddedImage } from '../support/store.ts';
 import { newPortalId } from '../support/tenant.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
-import type { Straw } from './needles.ts';
 
 /** The whole service as an operator runs it, with every way out of it tapped. */
 export interface ObservedService {
   readonly sandbox: Sandbox;
   readonly client: Client;
   readonly runs: RunConsole;
+  readonly desk: SeatDesk;
   readonly taskQueue: string;
   readonly webhooksUrl: string;
   readonly accounts: { readonly hubspot: string; readonly salesforce: string };
@@ -38,9 +38,10 @@ export interface ObservedService {
   /** Every line logged so far, before anything was redacted from it. */
   readonly logLines: readonly string[];
   readonly spans: InMemorySpanExporter;
-  readonly desk: SeatDesk;
-  /** Everything in the files of the database of seats, as it rests. */
-  storeFiles(): Promise<Straw[]>;
+  /** Of the embedded database of seats. */
+  readonly storeFolder: string;
+  /** Everything that it has is in its files then. */
+  checkpoint(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,14 +102,12 @@ export async function startObservedService(): Promise<ObservedService> {
     // The deals are announced, and no sweep may come before the webhook.
     DEALSEAT_SWEEP_LAG_MS: '86400000',
     DEALSEAT_SEATS_SHOW_EVERY_MS: '0',
-    MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}`,
-  });
-  const store = await openStoreDatabase({
-    databaseUrl: null,
-    folder: join(folder, 'seats'),
-    image: await embeddedImage(),
+    MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}:provision+seats`,
   });
   const address = serverAddress();
+  const storeFolder = join(folder, 'seats');
+  const image = await embeddedImage();
+  const store = await openStoreDatabase({ databaseUrl: null, folder: storeFolder, image });
   const context: ServiceContext = {
     config,
     logger,
@@ -128,6 +127,7 @@ export async function startObservedService(): Promise<ObservedService> {
     sandbox,
     client: new Client({ connection }),
     runs: console.runs,
+    desk,
     taskQueue: config.taskQueue,
     webhooksUrl: webhooks.url,
     accounts,
@@ -138,34 +138,21 @@ export async function startObservedService(): Promise<ObservedService> {
       .concat(MANUAL_KEY),
     logLines,
     spans,
-    desk,
-    async storeFiles() {
+    storeFolder,
+    checkpoint: async () => {
       await sql`checkpoint`.execute(store.db);
-      return filesIn(join(folder, 'seats', 'data'));
     },
     async close() {
       await webhooks.stop();
       await worker.stop();
       await console.close();
+      await store.close();
       await connection.close();
       await sandbox.close();
-      await store.close();
       await rm(folder, { recursive: true });
       recordNoSpans();
     },
   };
-}
-
-async function filesIn(folder: string): Promise<Straw[]> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
-  return Promise.all(
-    files
-      .filter((file) => file.isFile())
-      .map(async ({ parentPath, name }) => ({
-        where: `file ${name} of the store`,
-        text: (await readFile(join(parentPath, name))).toString('latin1'),
-      })),
-  );
 }
 
 /** The example with one code for each learner, so that codes go through links, roster and mail alike. */
