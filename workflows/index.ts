@@ -1,6 +1,7 @@
 export { alertOperators } from './alert-operators.ts';
 export { auditSeats } from './audit-seats.ts';
 export { noteLag } from './note-lag.ts';
+export { nudgeDeals } from './nudge-deals.ts';
 export { operateOnSeat } from './operate-on-seat.ts';
 export { awaitSystem } from './parking/await-system.ts';
 export { previewDeal } from './preview-deal.ts';

@@ -15,6 +15,7 @@ import {
 import type { CrmName } from '../domain/deal/deal.ts';
 import { nameKey } from '../domain/names.ts';
 import { CSV_SEPARATOR_NAMES } from '../domain/seats/csv-separator.ts';
+import { NUDGE_READERS } from '../domain/seats/nudges.ts';
 import { mailSchema } from './mail-catalog.ts';
 
 /**
@@ -74,6 +75,25 @@ const grants = z
   })
   .describe('Content ids by kind; at least one in all');
 
+const reader = z.enum(NUDGE_READERS);
+const nudgeDays = z.int().min(1).max(36_500);
+
+const nudge = z.strictObject({
+  afterDays: nudgeDays.optional().describe('Days from the delivery; excludes beforeExpiryDays'),
+  beforeExpiryDays: nudgeDays
+    .optional()
+    .describe('Days before the first unused seats end; excludes afterDays'),
+  unusedAbove: z
+    .number()
+    .refine(
+      (share) => share >= 0 && share < 1,
+      'expected a share from 0 to below 1, such as 0.5 for more than half of the seats',
+    )
+    .optional()
+    .describe('Only if a larger share of the seats than this is unused, 0 to below 1'),
+  to: z.union([reader, z.array(reader).min(1)]).describe('Who is reminded'),
+});
+
 export type CatalogFile = z.infer<ReturnType<typeof catalogSchema>>;
 export type ProductFile = CatalogFile['products'][number];
 
@@ -108,6 +128,7 @@ export function catalogSchema(crms: readonly CrmModule[]) {
         .describe(
           'What becomes of a code that was taken back and is redeemed all the same: ask the owner, end the access, or count a sold seat',
         ),
+      nudges: z.array(nudge).optional().describe('When buyers and owners are reminded of unused seats'),
       seatsFrom: z.array(seatSource(crms)).optional().describe('Fields of the deal that hold seats'),
       partners: z.array(partner(crms)).optional(),
       partnerRequired: z

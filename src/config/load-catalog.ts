@@ -12,9 +12,11 @@ import {
   type SeatSource,
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
+import { MAIL_KINDS } from '../domain/deal/mail-policy.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
 import { issueInWords } from '../domain/issue-words.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
+import { NUDGE_READERS, type NudgeRule, nudgeKey } from '../domain/seats/nudges.ts';
 import { separatorIn } from '../mail/languages.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, type CatalogFault } from './catalog-error.ts';
@@ -112,7 +114,11 @@ function toCatalog(
   }
   reportSeatSources(file.seatsFrom ?? [], products, faults);
   for (const [crm, terms] of Object.entries(file.deals ?? {})) reportStages(crm, terms, faults);
-  const mail = toMailPolicy(file.handOver.mail, faults);
+  const nudges = toNudges(file.nudges ?? [], faults);
+  const kinds = MAIL_KINDS.filter(
+    (kind) => kind !== 'nudge' || nudges.some(({ to }) => to.includes('buyer')),
+  );
+  const mail = toMailPolicy(file.handOver.mail, faults, kinds);
   const { to, learners = {}, leftOver, tools } = file.handOver;
   const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
   if (to === 'learners' && Object.keys(learners).length === 0) {
@@ -130,6 +136,7 @@ function toCatalog(
     seatsFrom: file.seatsFrom ?? [],
     unmatched: file.unmatched ?? 'ask',
     lateRedemption: file.lateRedemption ?? 'ask',
+    nudges,
     partners,
     partnerRequired: file.partnerRequired ?? false,
     timeZone: file.timeZone ?? null,
@@ -312,6 +319,30 @@ function reportSeatSources(
       seen.add(nameKey(name));
     }
   }
+}
+
+/** Each rule has one day, and says something that no other rule says. */
+function toNudges(rules: NonNullable<CatalogFile['nudges']>, faults: string[]): NudgeRule[] {
+  const seen = new Map<string, number>();
+  return rules.flatMap(({ afterDays, beforeExpiryDays, unusedAbove, to }, index): NudgeRule[] => {
+    const where = `nudges[${index}]`;
+    if ((afterDays === undefined) === (beforeExpiryDays === undefined)) {
+      const found = afterDays === undefined ? 'neither' : 'both';
+      faults.push(`${where}: expected either afterDays or beforeExpiryDays, found ${found}`);
+      return [];
+    }
+    const readers = typeof to === 'string' ? [to] : to;
+    const rule: NudgeRule = {
+      when: afterDays === undefined ? { beforeExpiryDays: beforeExpiryDays ?? 0 } : { afterDays },
+      unusedAbove: unusedAbove ?? 0,
+      to: NUDGE_READERS.filter((reader) => readers.includes(reader)),
+    };
+    const key = nudgeKey(rule);
+    const same = seen.get(key);
+    if (same === undefined) seen.set(key, index);
+    else faults.push(`${where}: says the same as nudges[${same}]; expected each rule once`);
+    return [rule];
+  });
 }
 
 function reportStages(crm: CrmName, { wonStages, afterWon }: DealTerms, faults: string[]): void {

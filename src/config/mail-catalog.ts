@@ -59,6 +59,7 @@ export function mailSchema(crms: readonly CrmModule[]) {
         buyerFile: byLanguage.optional().describe('To a buyer whose mail carries the roster, by language'),
         buyerLinks: byLanguage.optional().describe('To a buyer whose mail carries links, by language'),
         learner: byLanguage.optional().describe('To a learner, by language'),
+        nudge: byLanguage.optional().describe('To a buyer whose seats are not in use yet, by language'),
       })
       .optional()
       .describe('Texts in place of those of Dealseat'),
@@ -81,13 +82,17 @@ function languageFrom(crms: readonly CrmModule[]) {
 
 type MailFile = z.infer<ReturnType<typeof mailSchema>>;
 
-/** Every template is complete, and names only what there is. */
-export function toMailPolicy(file: MailFile | undefined, faults: string[]): MailPolicy {
+/** Every template is complete, and names only what there is. `sent`: kinds that need a text in the catalog's language. */
+export function toMailPolicy(
+  file: MailFile | undefined,
+  faults: string[],
+  sent: readonly MailKind[] = MAIL_KINDS,
+): MailPolicy {
   const templates = Object.fromEntries(
     MAIL_KINDS.map((kind) => [kind, templatesOf(kind, file?.templates?.[kind] ?? {}, faults)]),
   ) as MailPolicy['templates'];
   const chosen = file?.language ?? DEFAULT_LANGUAGE;
-  for (const kind of MAIL_KINDS) {
+  for (const kind of sent) {
     const known = Object.keys(templates[kind]);
     if (known.includes(chosen)) continue;
     faults.push(

@@ -281,6 +281,8 @@ export const NOTICE = {
   merged: 'merged-',
   /** A code that was taken back is in use. */
   late: 'late-',
+  /** Seats of a delivered deal are not in use. */
+  nudge: 'nudge-',
 } as const;
 
 export interface CloseNoticesInput {

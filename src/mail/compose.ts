@@ -26,7 +26,12 @@ export interface MailFacts {
     readonly language?: string | null;
   };
   /** Those of the reader alone. */
-  readonly seats: readonly { readonly group: MailGroup; readonly seatCount: number }[];
+  readonly seats: readonly {
+    readonly group: MailGroup;
+    readonly seatCount: number;
+    /** Of a nudge: how many of them are in use. */
+    readonly usedCount?: number;
+  }[];
   /** How many of them an earlier mail did not have; 0: this is the first one. */
   readonly newSeats: number;
   /** How many links the message carries; 0: one link to the roster. */
@@ -34,6 +39,8 @@ export interface MailFacts {
   /** Its name; with `hasWorkbook` there is a workbook beside it. */
   readonly rosterFile: string;
   readonly hasWorkbook?: boolean;
+  /** Of a nudge: the day of the delivery, `YYYY-MM-DD`, and whether the codes went to learners. */
+  readonly delivery?: { readonly day: string; readonly toLearners: boolean };
 }
 
 /** What the plan says of a message, beside its reader. */
@@ -80,6 +87,8 @@ interface Wording {
 
 function toContext({ sender, help }: MailPolicy, facts: MailFacts, wording: Wording): MailContext {
   const products = productsOf(facts.seats, wording);
+  const seats = products.reduce((sum, product) => sum + product.seats, 0);
+  const used = products.reduce((sum, product) => sum + (product.used ?? 0), 0);
   return {
     deal: { name: facts.dealName, company: facts.companyName ?? '' },
     customer: facts.displayName ?? facts.companyName ?? '',
@@ -87,7 +96,11 @@ function toContext({ sender, help }: MailPolicy, facts: MailFacts, wording: Word
       first_name: facts.recipient.firstName ?? '',
       last_name: facts.recipient.lastName ?? '',
     },
-    seats: products.reduce((sum, { seats }) => sum + seats, 0),
+    seats,
+    used_seats: used,
+    unused_seats: seats - used,
+    delivered_on: dayInWords(facts.delivery?.day ?? null, wording.locale),
+    to_learners: facts.delivery?.toLearners ?? false,
     new_seats: facts.newSeats,
     links: facts.links,
     products,
@@ -108,11 +121,12 @@ function toContext({ sender, help }: MailPolicy, facts: MailFacts, wording: Word
 /** Groups of one product are one line, as long as they are given on the same terms. */
 function productsOf(seats: MailFacts['seats'], wording: Wording): MailProduct[] {
   const lines = new Map<string, MailProduct>();
-  for (const { group, seatCount } of seats) {
+  for (const { group, seatCount, usedCount = 0 } of seats) {
     if (seatCount === 0) continue;
     const line = productOf(group, wording);
     const key = JSON.stringify([group.productKey, line]);
-    lines.set(key, { ...line, seats: (lines.get(key)?.seats ?? 0) + seatCount });
+    const { seats: before = 0, used = 0 } = lines.get(key) ?? {};
+    lines.set(key, { ...line, seats: before + seatCount, used: used + usedCount });
   }
   return [...lines.values()];
 }

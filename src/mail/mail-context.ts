@@ -14,6 +14,13 @@ export interface MailContext {
   /** How many links this message carries; 0: one link to the list. */
   readonly links: number;
   readonly products: readonly MailProduct[];
+  /** `nudge`: of the seats, how many are in use, and how many are not. */
+  readonly used_seats: number;
+  readonly unused_seats: number;
+  /** `nudge`: the day of the delivery, in the reader's language. */
+  readonly delivered_on: string;
+  /** `nudge`: the codes went to learners, and not to the buyer. */
+  readonly to_learners: boolean;
   /** Each page of the products once. */
   readonly redeem_pages: readonly string[];
   /** The one that people open. */
@@ -33,6 +40,8 @@ export interface MailContext {
 export interface MailProduct {
   readonly title: string;
   readonly seats: number;
+  /** `nudge`: how many of them are in use. */
+  readonly used?: number;
   /** In the reader's language, or empty. */
   readonly access: string;
   /** Days, or empty. */
@@ -46,16 +55,23 @@ export interface MailProduct {
   readonly redeem_page: string;
 }
 
+const OF_NUDGES = ['used_seats', 'unused_seats', 'delivered_on', 'to_learners'] as const;
+
 /** Names that say nothing to the readers of a kind. */
 const NOT_FOR: Readonly<Record<MailKind, readonly (keyof MailContext)[]>> = {
-  buyerFile: ['links'],
-  buyerLinks: [],
-  learner: ['new_seats', 'roster_file', 'roster_csv_file'],
+  buyerFile: ['links', ...OF_NUDGES],
+  buyerLinks: OF_NUDGES,
+  learner: ['new_seats', 'roster_file', 'roster_csv_file', ...OF_NUDGES],
+  nudge: ['new_seats', 'links', 'roster_file', 'roster_csv_file'],
 };
 
 /** What a mail of that kind can say: the context without the rest. */
 export function contextOf(kind: MailKind, context: MailContext): Partial<MailContext> {
+  const products =
+    kind === 'nudge' ? context.products : context.products.map(({ used: _, ...product }) => product);
   return Object.fromEntries(
-    Object.entries(context).filter(([name]) => !NOT_FOR[kind].some((other) => other === name)),
+    Object.entries({ ...context, products }).filter(
+      ([name]) => !NOT_FOR[kind].some((other) => other === name),
+    ),
   );
 }

@@ -8,10 +8,15 @@ export const SAMPLE_CONTEXT: MailContext = {
   seats: 3,
   new_seats: 1,
   links: 3,
+  used_seats: 1,
+  unused_seats: 2,
+  delivered_on: 'November 29, 2026',
+  to_learners: false,
   products: [
     {
       title: 'Sample course',
       seats: 2,
+      used: 1,
       access: 'for 365 days from redemption',
       access_days: 365,
       access_until: '',
@@ -22,6 +27,7 @@ export const SAMPLE_CONTEXT: MailContext = {
     {
       title: 'Sample path',
       seats: 1,
+      used: 0,
       access: 'until December 31, 2027',
       access_days: '',
       access_until: 'December 31, 2027',

@@ -3,6 +3,7 @@ import { createAlertActivities } from '../../activities/alerts.ts';
 import { createSeatAuditActivities } from '../../activities/audit-seats.ts';
 import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
+import { createNudgeActivities } from '../../activities/nudge-orders.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
 import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
 import { createSeatSyncActivities } from '../../activities/seat-sync.ts';
@@ -22,6 +23,7 @@ import { createSeatOperations } from '../runs/seat-operations.ts';
 import { connectWorker, createTemporalClient } from '../temporal/connection.ts';
 import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
+import { ensureNudgeSchedule } from '../temporal/nudge-schedule.ts';
 import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
 import { OutageWatch } from '../temporal/outage-watch.ts';
 import { ensureSeatAuditSchedule } from '../temporal/seat-audit-schedule.ts';
@@ -105,6 +107,7 @@ export async function startWorker(
   if (seats.seats !== undefined) {
     const { requestsPerMinute } = requireTi(config);
     await ensureSeatAuditSchedule({ ...config, client, requestsPerMinute });
+    await ensureNudgeSchedule({ ...config, client, timeZone: deps.catalog.timeZone });
     for (const platform of Object.keys(deps.platforms)) {
       await ensureSeatSyncSchedule({ ...config, client, requestsPerMinute }, platform);
     }
@@ -140,6 +143,7 @@ export async function startWorker(
       ...createOutageActivities({ ...deps, ...seats }),
       ...(seats.seats && createSeatSyncActivities({ ...deps, seats: seats.seats })),
       ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
+      ...(seats.seats && createNudgeActivities({ ...deps, lags, seats: seats.seats })),
       ...(seats.seats && auditing({ ...deps, seats: seats.seats }, alerts.raiseAlert)),
       ...alerts,
     },

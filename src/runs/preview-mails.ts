@@ -65,8 +65,12 @@ export async function previewSample(catalog: Catalog, today: string): Promise<Pr
     .map((product) => sampleGroup(product, catalog, today));
   const shown = MAIL_KINDS.flatMap((kind) =>
     Object.keys(policy.templates[kind]).map((language) => {
-      const seats = groups.map((group) => ({ group, seatCount: kind === 'learner' ? 1 : 5 }));
-      const links = kind === 'buyerFile' ? [] : sampleLinks(seats);
+      const seats = groups.map((group) => ({
+        group,
+        seatCount: kind === 'learner' ? 1 : 5,
+        usedCount: 2,
+      }));
+      const links = kind === 'buyerFile' || kind === 'nudge' ? [] : sampleLinks(seats);
       const facts: MailFacts = {
         kind,
         dealName: 'Sample deal',
@@ -77,6 +81,7 @@ export async function previewSample(catalog: Catalog, today: string): Promise<Pr
         links: links.length,
         rosterFile: 'roster-sample-company.csv',
         hasWorkbook,
+        delivery: { day: today, toLearners: false },
       };
       return { mail: composeMail(policy, facts), kind, contactId: null, links };
     }),

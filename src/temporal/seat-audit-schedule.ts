@@ -1,6 +1,7 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Policy } from '../contracts/policy.ts';
 import { AUDIT_SEATS, SEAT_AUDIT_ID, type SeatAuditInput } from '../contracts/seat-audit.ts';
+import { ensureSchedule } from './ensure-schedule.ts';
 
 interface SeatAuditScheduleOptions {
   readonly client: Client;
@@ -15,13 +16,7 @@ const MINUTES = 15;
 
 /** Makes the schedule of the nightly audit; an existing one takes over the settings, and stays paused if it is. */
 export async function ensureSeatAuditSchedule(options: SeatAuditScheduleOptions): Promise<void> {
-  const { client } = options;
-  try {
-    await client.schedule.create({ scheduleId: SEAT_AUDIT_ID, ...settings(options) });
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(SEAT_AUDIT_ID).update(({ state }) => ({ ...settings(options), state }));
-  }
+  await ensureSchedule(options.client, SEAT_AUDIT_ID, settings(options));
 }
 
 function settings({ taskQueue, policy, requestsPerMinute }: SeatAuditScheduleOptions) {

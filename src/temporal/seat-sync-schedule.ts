@@ -1,12 +1,8 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-} from '@temporalio/client';
+import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { SeatsConfig } from '../config/config.ts';
 import type { Policy } from '../contracts/policy.ts';
 import { type SeatSyncInput, SYNC_SEATS, seatSyncId } from '../contracts/seat-sync.ts';
+import { ensureSchedule } from './ensure-schedule.ts';
 
 interface SeatSyncScheduleOptions {
   readonly client: Client;
@@ -36,16 +32,7 @@ export async function ensureSeatSyncSchedule(
   options: SeatSyncScheduleOptions,
   platform: string,
 ): Promise<void> {
-  const { client } = options;
-  const scheduleId = seatSyncId(platform);
-  try {
-    await client.schedule.create({ scheduleId, ...settings(options, platform) });
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule
-      .getHandle(scheduleId)
-      .update(({ state }) => ({ ...settings(options, platform), state }));
-  }
+  await ensureSchedule(options.client, seatSyncId(platform), settings(options, platform));
 }
 
 /** Syncs now, or lets the sync at work do so. False: there is no schedule. */

@@ -30,6 +30,7 @@ const TITLES: Readonly<Record<MailKind, string>> = {
   buyerFile: 'To a buyer, with the roster as a file',
   buyerLinks: 'To a buyer, with links',
   learner: 'To a learner',
+  nudge: 'To a buyer whose seats are not in use yet',
 };
 
 interface Case {
@@ -45,6 +46,19 @@ const MANY = [
 ];
 
 const CASES: readonly Case[] = [
+  {
+    name: 'most are unused',
+    kinds: ['nudge'],
+    facts: { seats: MANY.map((each) => ({ ...each, usedCount: 4 })) },
+  },
+  {
+    name: 'the codes went to learners',
+    kinds: ['nudge'],
+    facts: {
+      seats: MANY.map((each) => ({ ...each, usedCount: 4 })),
+      delivery: { day: '2026-11-20', toLearners: true },
+    },
+  },
   { name: 'one seat', kinds: MAIL_KINDS, facts: { seats: ONE, links: 1 } },
   { name: 'two products', kinds: ['buyerFile', 'buyerLinks'], facts: { seats: MANY, links: 1_205 } },
   {
@@ -76,6 +90,7 @@ function mail(
     newSeats: 0,
     links: 0,
     rosterFile: 'roster-acme-corp-d91e50eb943ffdf5.csv',
+    delivery: { day: '2026-11-20', toLearners: false },
     ...facts,
     recipient,
   });

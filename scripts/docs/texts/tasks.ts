@@ -1,5 +1,6 @@
 import { rosterNote } from '../../../activities/write-roster.ts';
 import { type LateObstacle, lateRedemptionTask } from '../../../src/domain/texts/late-redemption.ts';
+import { nudgeTask } from '../../../src/domain/texts/nudge.ts';
 import { lateRedemptionFinding } from '../../../src/domain/texts/seat-findings.ts';
 import {
   deliveredTask,
@@ -25,6 +26,17 @@ const LATE = {
   found: lateRedemptionFinding('Leadership Essentials', 'withdrawn').text,
   learner: 'mia.berg@acme.example',
 };
+
+const NUDGE = {
+  dealName: 'Acme leadership rollout',
+  products: [
+    { title: 'Leadership Essentials', sold: 20, used: 4 },
+    { title: 'Manager Track', sold: 5, used: 5 },
+  ],
+  endsOn: '2027-11-20',
+};
+
+const NO_ADDRESS = 'Dana Reyes has no e-mail address. Add one.';
 
 const WHY = {
   unknown_learner: 'and the platform does not say by whom',
@@ -153,6 +165,34 @@ export const TASKS: TextSection = {
     task(
       'The same, and the catalog says that it counts',
       lateRedemptionTask({ ...LATE, outcome: { is: 'allowed' } }),
+      [],
+    ),
+    task(
+      'Seats are not in use, and the catalog says that the owner is reminded',
+      nudgeTask({ ...NUDGE, buyer: { is: 'none' } }),
+      ['nudge-'],
+    ),
+    task(
+      'The same, and the buyer was reminded',
+      nudgeTask({ ...NUDGE, endsOn: null, buyer: { is: 'sent' } }),
+      [],
+    ),
+    task(
+      'The same, and the e-mail tool cannot do so',
+      nudgeTask({ ...NUDGE, buyer: { is: 'impossible' } }),
+      [],
+    ),
+    task(
+      'The same, and the buyer could not be reminded',
+      nudgeTask({ ...NUDGE, buyer: { is: 'refused', why: NO_ADDRESS } }),
+      [],
+    ),
+    task(
+      'The same, and it is not known whether the buyer was reminded',
+      nudgeTask({
+        ...NUDGE,
+        buyer: { is: 'inDoubt', why: 'the e-mail tool did not say what became of the mail' },
+      }),
       [],
     ),
     task('Stopped from outside', endedFromOutsideTask({ how: 'Terminated', status: 'AwaitingCodes' }), []),

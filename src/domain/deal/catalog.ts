@@ -1,5 +1,6 @@
 import { nameKey } from '../names.ts';
 import type { CsvSeparator } from '../seats/csv-separator.ts';
+import type { NudgeRule } from '../seats/nudges.ts';
 import type { Approvers } from './action.ts';
 import type { CrmName } from './deal.ts';
 import type { MailPolicy } from './mail-policy.ts';
@@ -20,6 +21,8 @@ export interface Catalog {
   /** What becomes of a line that no product matches. */
   readonly unmatched: 'ask' | 'ignore';
   readonly lateRedemption: LateRedemptionRule;
+  /** When buyers and owners are reminded of seats that are not in use; empty: never. */
+  readonly nudges: readonly NudgeRule[];
   readonly buyer: BuyerPolicy;
   readonly handOver: HandOverPolicy;
   /** Deals with more seats than this wait for approval; null: none do. */

@@ -1,5 +1,8 @@
-/** Each has readers of its own: a buyer who gets the roster as a file, a buyer who gets links, a learner. */
-export const MAIL_KINDS = ['buyerFile', 'buyerLinks', 'learner'] as const;
+/**
+ * Each has readers of its own: a buyer who gets the roster as a file, a buyer who gets links, a learner, a buyer whose seats
+ * are not in use yet.
+ */
+export const MAIL_KINDS = ['buyerFile', 'buyerLinks', 'learner', 'nudge'] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** Liquid templates; `html` is HTML, `text` what a reader without HTML sees. Null: made from `html`. */
@@ -25,6 +28,6 @@ export interface MailPolicy {
   /** Who signs. */
   readonly sender: string | null;
   readonly help: HelpContact | null;
-  /** By language, in lower case: those of the catalog over Dealseat's own. */
+  /** By language, in lower case: those of the catalog over Dealseat's own. A kind that is never sent may lack `language`. */
   readonly templates: Readonly<Record<MailKind, Readonly<Record<string, MailTemplate>>>>;
 }

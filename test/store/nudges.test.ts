@@ -1,0 +1,73 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
+import { CodeVault } from '../../src/store/code-vault.ts';
+import { claimNudges, nudgesOf, ordersToNudge, readUsage, settleNudge } from '../../src/store/nudges.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
+import { onBothEngines } from '../support/store.ts';
+import { fillOrder } from './filled-order.ts';
+
+const vault = new CodeVault([{ id: 'k1', bytes: new Uint8Array(32).fill(7) }]);
+
+// The order was delivered on 20 November.
+const AT = new Date('2026-12-21T12:00:00.000Z');
+const END = '2026-12-31T23:59:59.000Z';
+const WEEK: NudgeRule = { when: { afterDays: 20 }, unusedAbove: 0.5, to: ['buyer'] };
+const MONTH: NudgeRule = { when: { afterDays: 30 }, unusedAbove: 0, to: ['buyer', 'owner'] };
+const CODES = [{ code: 'c1', isRedeemed: true }, { code: 'c2' }, { code: 'c3' }];
+
+onBothEngines('Nudges', (open) => {
+  let store: SeatStore;
+
+  beforeEach(async () => {
+    store = { db: (await open()).db, vault };
+  });
+
+  const candidates = async () =>
+    (await ordersToNudge(store.db, { after: 0, deliveredSince: null, limit: 10 })).map(({ id }) => id);
+  const rows = async (id: number) =>
+    (await nudgesOf(store.db, id)).map(({ rule, state, outcome }) => [rule, state, outcome]);
+
+  test('an order says how many seats are used, and until when the others can be', async () => {
+    const id = await fillOrder(store, { group: { codesExpireAt: END }, codes: CODES });
+    const [order] = await ordersToNudge(store.db, { after: 0, deliveredSince: null, limit: 10 });
+    expect(order?.id).toBe(id);
+    expect(await readUsage(store.db, { id, delivered_at: AT })).toMatchObject({
+      sold: 3,
+      used: 1,
+      unusedEnds: [Date.parse(END)],
+      lines: [{ productKey: 'sku:LEAD-101', sold: 3, used: 1 }],
+    });
+    expect(await ordersToNudge(store.db, { after: 0, deliveredSince: AT.getTime(), limit: 10 })).toEqual([]);
+    expect(await ordersToNudge(store.db, { after: id, deliveredSince: null, limit: 10 })).toEqual([]);
+  });
+
+  test('an order whose seats are all in use is left alone, until a nudge is half sent', async () => {
+    const id = await fillOrder(store, { codes: [{ code: 'c1', isRedeemed: true }] });
+    expect(await candidates()).toEqual([]);
+    await store.db
+      .insertInto('nudges')
+      .values({ order_id: id, rule: 'r', due_at: AT, state: 'claimed', at: AT })
+      .execute();
+    expect(await candidates()).toEqual([id]);
+  });
+
+  test('each rule is claimed once, by one of those who try at the same time', async () => {
+    const id = await fillOrder(store, { codes: CODES });
+    const claims = await Promise.all(
+      [1, 2, 3].map(() => claimNudges(store.db, id, { rules: [MONTH], at: AT })),
+    );
+    expect(claims.map(({ nudges }) => nudges.length).sort()).toEqual([0, 0, 1]);
+    const [rule = ''] = (await rows(id)).map(([key]) => String(key));
+    await settleNudge(store.db, { orderId: id, rule }, { state: 'sent', outcome: 'done' });
+    await settleNudge(store.db, { orderId: id, rule }, { state: 'skipped', outcome: 'too late' });
+    expect(await rows(id)).toEqual([[rule, 'sent', 'done']]);
+    expect((await claimNudges(store.db, id, { rules: [MONTH], at: AT })).nudges).toEqual([]);
+  });
+
+  test('of two that are due together, a reader gets the later one', async () => {
+    const id = await fillOrder(store, { codes: CODES });
+    const { nudges } = await claimNudges(store.db, id, { rules: [WEEK, MONTH], at: AT });
+    expect(nudges.map(({ rule }) => rule)).toEqual([MONTH]);
+    expect((await rows(id)).map(([, state]) => state)).toEqual(['skipped', 'claimed']);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import {
+  dueNudges,
+  type NudgeRule,
+  nudgedSince,
+  nudgeKey,
+  type SeatUsage,
+} from '../../src/domain/seats/nudges.ts';
+
+const DAY = 24 * 60 * 60_000;
+const DELIVERED = Date.parse('2026-11-20T09:00:00Z');
+const after = (days: number) => DELIVERED + days * DAY;
+
+const WEEK: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer'] };
+const MONTH: NudgeRule = { when: { afterDays: 30 }, unusedAbove: 0, to: ['buyer', 'owner'] };
+const END: NudgeRule = { when: { beforeExpiryDays: 30 }, unusedAbove: 0, to: ['buyer'] };
+
+const usage = (more: Partial<SeatUsage> = {}): SeatUsage => ({
+  deliveredAt: DELIVERED,
+  sold: 10,
+  used: 2,
+  unusedEnds: [null],
+  ...more,
+});
+
+const due = (rules: readonly NudgeRule[], seats: SeatUsage, day: number) =>
+  dueNudges(rules, seats, after(day)).map(({ rule }) => rule);
+
+test('a nudge is due on its day, and no longer than an outage is made up for', () => {
+  expect([6.99, 7, 20.99, 21].map((day) => due([WEEK], usage(), day).length)).toEqual([0, 1, 1, 0]);
+});
+
+test('a rule that is added later writes to the customers of no old deal', () => {
+  expect(due([WEEK, MONTH], usage(), 300)).toEqual([]);
+});
+
+test('use stops it: all seats are in use, or as many as the rule wants', () => {
+  expect(due([WEEK], usage({ used: 5 }), 7)).toEqual([]);
+  expect(due([WEEK], usage({ used: 4 }), 7)).toEqual([WEEK]);
+  expect(due([MONTH], usage({ used: 10, unusedEnds: [] }), 30)).toEqual([]);
+});
+
+test('the end stops it, and so does a withdrawal of all seats', () => {
+  expect(due([WEEK], usage({ unusedEnds: [after(6)] }), 7)).toEqual([]);
+  expect(due([WEEK], usage({ unusedEnds: [after(6), null] }), 7)).toEqual([WEEK]);
+  expect(due([WEEK, MONTH, END], usage({ sold: 0, used: 0, unusedEnds: [] }), 30)).toEqual([]);
+});
+
+test('before the end is counted from the first unused seats that end', () => {
+  const seats = usage({ unusedEnds: [after(200), after(100), null] });
+  expect([69, 70, 83, 84, 170].map((day) => due([END], seats, day).length)).toEqual([0, 1, 1, 0, 1]);
+  expect(due([END], usage(), 70)).toEqual([]);
+});
+
+test('what ends soon after the delivery needs no reminder of that on the day of the delivery', () => {
+  expect(due([END], usage({ unusedEnds: [after(20)] }), 1)).toEqual([]);
+});
+
+test('the latest day comes first', () => {
+  const rules = [WEEK, { ...WEEK, when: { afterDays: 10 } }];
+  expect(due(rules, usage(), 12)).toEqual([...rules].reverse());
+});
+
+test('a rule is known by what it says, so a changed one is new, and the order of its readers is none of it', () => {
+  expect(nudgeKey({ ...MONTH, to: ['owner', 'buyer'] })).toBe(nudgeKey(MONTH));
+  const changed = [
+    WEEK,
+    { ...WEEK, unusedAbove: 0.4 },
+    { ...WEEK, to: ['owner'] },
+    { ...WEEK, when: { afterDays: 8 } },
+    { ...WEEK, when: { beforeExpiryDays: 7 } },
+  ] as NudgeRule[];
+  expect(new Set(changed.map(nudgeKey)).size).toBe(changed.length);
+});
+
+test('old deals are looked at only where a rule counts from the end', () => {
+  expect(nudgedSince([WEEK, MONTH], after(44))).toBe(DELIVERED);
+  expect(nudgedSince([WEEK, END], after(44))).toBeNull();
+});
