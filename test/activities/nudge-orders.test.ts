@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createNudgeActivities } from '../../activities/nudge-orders.ts';
+import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
+import { openSeatWorld, type SeatWorld } from './seat-world.ts';
+import { seenDeal } from './seen-deal.ts';
+import { PATIENCE, type SandboxCrm } from './world.ts';
+
+let world: SeatWorld;
+afterEach(() => world.close());
+
+const DAY = 24 * 60 * 60_000;
+const INPUT = { ...PATIENCE, after: 0, orders: 100, nudges: 10 };
+const RULE: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer', 'owner'] };
+
+const rows = () => world.store.db.selectFrom('nudges').selectAll().execute();
+
+describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (crm: SandboxCrm) => {
+  const nudge = (days: number, nudges: readonly NudgeRule[] = [RULE]) => {
+    const { nudgeSomeDeals } = createNudgeActivities({
+      ...world.deps,
+      catalog: { ...world.deps.catalog, nudges },
+      seats: world.store,
+      now: () => Date.now() + days * DAY,
+    });
+    return new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }).run(nudgeSomeDeals, INPUT);
+  };
+  const tasks = () => seenDeal(world.sandbox, crm).tasks().filter((subject) => /not in use/.test(subject));
+
+  test('reaches the buyer and the owner once, without codes, also where the store is lost or a send was interrupted', async () => {
+    world = await openSeatWorld(crm);
+    expect(await nudge(6)).toMatchObject({ orders: 1, sent: 0 });
+    const before = world.sandbox.outbox.length;
+    expect(await nudge(8)).toMatchObject({ sent: 1, skipped: 0, next: null });
+    expect(world.sandbox.outbox.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+    expect(await rows()).toMatchObject([{ state: 'sent' }]);
+    const out = JSON.stringify(world.sandbox.outbox.slice(before));
+    expect(world.codes.filter((code) => out.includes(code))).toEqual([]);
+    expect(out).toMatch(/not in use yet/);
+    expect(await nudge(9)).toMatchObject({ sent: 0, skipped: 0 });
+    await world.store.db.updateTable('nudges').set({ state: 'claimed', outcome: null }).execute();
+    expect(await nudge(9)).toMatchObject({ sent: 1 });
+    await world.store.db.deleteFrom('nudges').execute();
+    expect(await nudge(10)).toMatchObject({ sent: 1 });
+    expect(world.sandbox.outbox.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('is not sent when the seats are used, or the deal is not delivered any more', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.length;
+    seenDeal(world.sandbox, crm).set('status', 'NeedsAttention');
+    expect(await nudge(8)).toMatchObject({ sent: 0, skipped: 0 });
+    seenDeal(world.sandbox, crm).set('status', 'Delivered');
+    await world.store.db.updateTable('seats').set({ state: 'redeemed' }).execute();
+    expect(await nudge(8)).toMatchObject({ orders: 0, sent: 0, skipped: 0 });
+    expect(await rows()).toEqual([]);
+    expect(world.sandbox.outbox.length).toBe(before);
+  });
+});
