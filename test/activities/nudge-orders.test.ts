@@ -16,26 +16,34 @@ const RULE: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer'
 const rows = () => world.store.db.selectFrom('nudges').selectAll().execute();
 
 describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (crm: SandboxCrm) => {
-  const nudge = (days: number, nudges: readonly NudgeRule[] = [RULE]) => {
+  const nudge = async (days: number, nudges: readonly NudgeRule[] = [RULE]) => {
+    const { delivered_at: delivered } = await world.store.db
+      .selectFrom('orders')
+      .select('delivered_at')
+      .executeTakeFirstOrThrow();
+    const now = (delivered?.getTime() ?? 0) + days * DAY;
     const { nudgeSomeDeals } = createNudgeActivities({
       ...world.deps,
       catalog: { ...world.deps.catalog, nudges },
       seats: world.store,
-      now: () => Date.now() + days * DAY,
+      now: () => now,
     });
     return new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }).run(nudgeSomeDeals, INPUT);
   };
-  const tasks = () => seenDeal(world.sandbox, crm).tasks().filter((subject) => /not in use/.test(subject));
+  const tasks = () =>
+    seenDeal(world.sandbox, crm)
+      .tasks()
+      .filter((subject) => /not in use/.test(subject));
 
   test('reaches the buyer and the owner once, without codes, also where the store is lost or a send was interrupted', async () => {
     world = await openSeatWorld(crm);
     expect(await nudge(6)).toMatchObject({ orders: 1, sent: 0 });
-    const before = world.sandbox.outbox.length;
+    const before = world.sandbox.outbox.mails.length;
     expect(await nudge(8)).toMatchObject({ sent: 1, skipped: 0, next: null });
-    expect(world.sandbox.outbox.length).toBe(before + 1);
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
     expect(await rows()).toMatchObject([{ state: 'sent' }]);
-    const out = JSON.stringify(world.sandbox.outbox.slice(before));
+    const out = JSON.stringify(world.sandbox.outbox.mails.slice(before));
     expect(world.codes.filter((code) => out.includes(code))).toEqual([]);
     expect(out).toMatch(/not in use yet/);
     expect(await nudge(9)).toMatchObject({ sent: 0, skipped: 0 });
@@ -43,19 +51,19 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     expect(await nudge(9)).toMatchObject({ sent: 1 });
     await world.store.db.deleteFrom('nudges').execute();
     expect(await nudge(10)).toMatchObject({ sent: 1 });
-    expect(world.sandbox.outbox.length).toBe(before + 1);
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
   });
 
   test('is not sent when the seats are used, or the deal is not delivered any more', async () => {
     world = await openSeatWorld(crm);
-    const before = world.sandbox.outbox.length;
+    const before = world.sandbox.outbox.mails.length;
     seenDeal(world.sandbox, crm).set('status', 'NeedsAttention');
     expect(await nudge(8)).toMatchObject({ sent: 0, skipped: 0 });
     seenDeal(world.sandbox, crm).set('status', 'Delivered');
     await world.store.db.updateTable('seats').set({ state: 'redeemed' }).execute();
     expect(await nudge(8)).toMatchObject({ orders: 0, sent: 0, skipped: 0 });
     expect(await rows()).toEqual([]);
-    expect(world.sandbox.outbox.length).toBe(before);
+    expect(world.sandbox.outbox.mails.length).toBe(before);
   });
 });
