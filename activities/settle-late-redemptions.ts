@@ -3,6 +3,7 @@ import type { Learners } from '../src/clients/learners.ts';
 import { NOTICE } from '../src/contracts/activities.ts';
 import type { LateSettled, SeatSyncActivities } from '../src/contracts/seat-sync.ts';
 import { calendarDay } from '../src/domain/deal/calendar.ts';
+import type { LateRedemptionRule } from '../src/domain/deal/catalog.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import {
   type LateObstacle,
@@ -42,7 +43,7 @@ export function settleLateRedemptions(deps: SeatSyncDeps): SeatSyncActivities['s
 }
 
 async function follow(deps: SeatSyncDeps, late: LateRedemption): Promise<LateOutcome> {
-  switch (deps.catalog.lateRedemption) {
+  switch (ruleOf(deps, late)) {
     case 'ask':
       return { is: 'asked', because: null };
     case 'allow': {
@@ -54,6 +55,12 @@ async function follow(deps: SeatSyncDeps, late: LateRedemption): Promise<LateOut
       return because === null ? { is: 'revoked' } : { is: 'asked', because };
     }
   }
+}
+
+/** What a person decided goes before the rule of the catalog. */
+function ruleOf({ catalog }: SeatSyncDeps, { finding }: LateRedemption): LateRedemptionRule {
+  if (finding.decision === 'end') return 'revoke';
+  return finding.decision === 'count' ? 'allow' : catalog.lateRedemption;
 }
 
 /** Null: the platform shows that the learner has nothing of it any more. */
@@ -94,18 +101,24 @@ async function notify(
 ): Promise<void> {
   const { crm: name, account, deal_id: dealId, owner_id: ownerId, deal_name: dealName } = order;
   const task = lateRedemptionTask({ dealName, found: finding.text, learner: redeemer.email, outcome });
+  const key = `${NOTICE.late}${codeId}`;
+  const crm = crmOf(deps, { crm: name, account });
   try {
-    await crmOf(deps, { crm: name, account }).notify(
+    await crm.notify(
       {
         dealId,
         ownerId,
-        key: `${NOTICE.late}${codeId}`,
+        key: `${key}-${outcome.is}`,
         ...task,
         priority: outcome.is === 'asked' ? 'high' : 'low',
         dueOn: calendarDay(deps.now(), deps.catalog.timeZone ?? 'UTC'),
       },
       cancellationSignal(),
     );
+    // What was asked before has its answer.
+    if (finding.decision !== null && outcome.is !== 'asked') {
+      await crm.closeNotices({ dealId, keys: [`${key}-asked`] }, cancellationSignal());
+    }
   } catch (error) {
     if (!(error instanceof DealseatError)) throw error;
     const { code } = error;

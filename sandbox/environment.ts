@@ -25,6 +25,6 @@ export function sandboxEnvironment(sandbox: SandboxUrls): Record<string, string>
     SALESFORCE_CLIENT_SECRET: 'sandbox-sf-secret',
     SALESFORCE_ORG_ID: '00D5Y000001MPM7',
     SALESFORCE_WEBHOOK_SECRET: 'sandbox-sf-webhook-secret-0123456789',
-    MANUAL_API_KEYS: 'demo-partner:sandbox-partner-key-0123456789',
+    MANUAL_API_KEYS: 'demo-partner:sandbox-partner-key-0123456789:provision+seats+codes',
   };
 }

@@ -1,4 +1,5 @@
 export { alertOperators } from './alert-operators.ts';
+export { auditSeats } from './audit-seats.ts';
 export { noteLag } from './note-lag.ts';
 export { operateOnSeat } from './operate-on-seat.ts';
 export { awaitSystem } from './parking/await-system.ts';

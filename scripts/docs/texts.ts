@@ -5,6 +5,7 @@ import { logLines, problemDetails } from './texts/in-sources.ts';
 import { MAILS } from './texts/mails.ts';
 import { ON_THE_DEAL } from './texts/on-the-deal.ts';
 import { ALERTS, HTTP_PROBLEMS, IN_STATUS } from './texts/operators.ts';
+import { seats } from './texts/seats.ts';
 import { SERVICE } from './texts/service.ts';
 import { setUp } from './texts/set-up.ts';
 import { TASKS } from './texts/tasks.ts';
@@ -28,6 +29,7 @@ export async function textSections(): Promise<
       IN_LIST,
       ANSWERS,
       IN_STATUS,
+      await seats(),
       ...(await setUp()),
       await help(),
       logLines(),

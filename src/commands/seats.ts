@@ -4,8 +4,10 @@ import { defineAudit } from './seats/audit-seats.ts';
 import { defineExport } from './seats/export-seats.ts';
 import { defineFind } from './seats/find-seats.ts';
 import { defineList } from './seats/list-seats.ts';
+import { defineRebuild } from './seats/rebuild.ts';
 import { defineHistory } from './seats/seat-history.ts';
 import { defineOperation } from './seats/seat-operation.ts';
+import { defineSettle } from './seats/settle-late.ts';
 import { defineLink } from './seats/show-link.ts';
 import type { CommandContext } from './terminal/terminal.ts';
 
@@ -18,5 +20,7 @@ export function define(command: Command, context: CommandContext): void {
   defineOperation(command, context);
   defineLink(command, context);
   defineExport(command, context);
+  defineRebuild(command, context);
   defineAudit(command, context);
+  defineSettle(command, context);
 }

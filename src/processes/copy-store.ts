@@ -1,8 +1,8 @@
 import type { Logger } from '../observability/logging.ts';
 import type { StoreDatabase } from '../store/database.ts';
 import { copyEmbedded, lastCopyAt } from '../store/embedded-copies.ts';
+import { lookHourly } from './look-hourly.ts';
 
-const LOOK_MS = 60 * 60_000;
 const AGE_MS = 24 * 60 * 60_000;
 
 /** Copies the embedded database once a day while it is open: nothing else protects it against its own faults. */
@@ -11,9 +11,8 @@ export function copyDaily(
   logger: Logger,
 ): { stop(): Promise<void> } {
   if (lock === null) return { stop: async () => undefined };
-  let copying: Promise<void> = Promise.resolve();
   const { folder } = lock;
-  const look = async (): Promise<void> => {
+  return lookHourly(async () => {
     try {
       const last = await lastCopyAt(folder);
       if (last !== null && Date.now() - last < AGE_MS) return;
@@ -22,14 +21,5 @@ export function copyDaily(
     } catch (error) {
       logger.warn({ err: error }, 'The database of seats was not copied; the next try is in an hour');
     }
-  };
-  const timer = setInterval(() => {
-    copying = copying.then(look);
-  }, LOOK_MS).unref();
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await copying;
-    },
-  };
+  });
 }

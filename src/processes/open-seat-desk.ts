@@ -9,6 +9,7 @@ import { createHttpDesk } from '../seats/http-desk.ts';
 import { createStoreDesk } from '../seats/store-desk.ts';
 import { openStoreDatabase, STORE_FOLDER } from '../store/database.ts';
 import { readLock } from '../store/embedded-lock.ts';
+import { erasingCopies } from './erasing-copies.ts';
 
 export interface OpenSeatDesk {
   readonly desk: SeatDesk;
@@ -65,7 +66,7 @@ export async function openSeatDesk({
   const { openSeatOperations } = await import('./open-seat-operations.ts');
   const operations = openSeatOperations({ config, env, seats });
   return {
-    desk: createStoreDesk(seats, { operations, now: Date.now }),
+    desk: createStoreDesk(seats, { operations, now: Date.now, ...erasingCopies(database) }),
     waitsHere: !isEmbedded,
     warnings: isEmbedded ? async () => [] : operations.warnings,
     close: async () => {

@@ -4,6 +4,7 @@ import { createSeatOperations } from '../runs/seat-operations.ts';
 import type { SeatDesk } from '../seats/desk.ts';
 import { createStoreDesk } from '../seats/store-desk.ts';
 import type { ServiceContext } from './context.ts';
+import { erasingCopies } from './erasing-copies.ts';
 
 /** The desk of seats of this process; null: no store is open here, or the keys that open its codes are not set. */
 export function seatDeskOf(
@@ -18,5 +19,5 @@ export function seatDeskOf(
     seats,
     onNotStarted: (operationId, err) => logger.warn({ operationId, err }, 'A change of a seat starts later'),
   });
-  return createStoreDesk(seats, { operations, now: Date.now });
+  return createStoreDesk(seats, { operations, now: Date.now, ...erasingCopies(store) });
 }

@@ -1,5 +1,6 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createAlertActivities } from '../../activities/alerts.ts';
+import { createSeatAuditActivities } from '../../activities/audit-seats.ts';
 import { createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
@@ -14,6 +15,7 @@ import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createAlertDesk } from '../runs/alert-desk.ts';
+import { type AuditDeps, auditSeats } from '../runs/audit-seats.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { runUrl } from '../runs/run-url.ts';
 import { createSeatOperations } from '../runs/seat-operations.ts';
@@ -22,6 +24,7 @@ import { readDeployment } from '../temporal/deployment.ts';
 import { createLagStore } from '../temporal/lag-store.ts';
 import { followDeadProcesses } from '../temporal/orphaned-attempts.ts';
 import { OutageWatch } from '../temporal/outage-watch.ts';
+import { ensureSeatAuditSchedule } from '../temporal/seat-audit-schedule.ts';
 import { ensureSeatSyncSchedule } from '../temporal/seat-sync-schedule.ts';
 import { ensureSweepSchedules } from '../temporal/sweep-schedule.ts';
 import { createBulkWorker, createWorker } from '../temporal/worker.ts';
@@ -30,6 +33,7 @@ import { alertChannels } from './alert-channels.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { countWaitingDeals } from './count-waiting-deals.ts';
+import { forgetPeopleDaily } from './forget-people-daily.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
 import { shareBudget } from './share-budget.ts';
@@ -100,6 +104,7 @@ export async function startWorker(
   const seats = seatsOf(context);
   if (seats.seats !== undefined) {
     const { requestsPerMinute } = requireTi(config);
+    await ensureSeatAuditSchedule({ ...config, client, requestsPerMinute });
     for (const platform of Object.keys(deps.platforms)) {
       await ensureSeatSyncSchedule({ ...config, client, requestsPerMinute }, platform);
     }
@@ -135,6 +140,7 @@ export async function startWorker(
       ...createOutageActivities({ ...deps, ...seats }),
       ...(seats.seats && createSeatSyncActivities({ ...deps, seats: seats.seats })),
       ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
+      ...(seats.seats && auditing({ ...deps, seats: seats.seats }, alerts.raiseAlert)),
       ...alerts,
     },
     outages: new OutageWatch({
@@ -161,6 +167,7 @@ export async function startWorker(
       logger: context.logger,
       now: Date.now,
     });
+  const forgetting = context.store && forgetPeopleDaily(context.store, { ...config, logger: context.logger });
   const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -178,6 +185,7 @@ export async function startWorker(
     sharing.stop();
     counting.stop();
     leftBehind?.stop();
+    await forgetting?.stop();
     journal?.close();
     await telemetry?.flush();
     await client.connection.close();
@@ -191,4 +199,8 @@ export async function startWorker(
       await closed;
     },
   };
+}
+
+function auditing(deps: AuditDeps, raiseAlert: ReturnType<typeof createAlertActivities>['raiseAlert']) {
+  return createSeatAuditActivities({ audit: (bounds) => auditSeats(deps, bounds), raiseAlert });
 }

@@ -4,7 +4,7 @@ import { redeemLink } from '../domain/seats/redeem-link.ts';
 import { describeAccess, ROSTER_COLUMNS } from '../domain/seats/roster.ts';
 
 /** Those of the roster, then what became of each seat. */
-export const SEAT_COLUMNS = [
+const SEAT_COLUMNS = [
   ...ROSTER_COLUMNS,
   'state',
   'holder_email',

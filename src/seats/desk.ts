@@ -1,4 +1,5 @@
 import type { DealRef } from '../domain/deal/deal.ts';
+import type { LateDecision } from '../domain/seats/late-decision.ts';
 import type { OperationAsk } from '../domain/seats/operation.ts';
 import type { Actor, SeatState } from '../domain/seats/seat-state.ts';
 import type {
@@ -38,6 +39,11 @@ export interface SeatDesk {
    * handed out. Throws `seats.unknown_seat`, `seats.ambiguous_seat` and `seat.*` failures.
    */
   showLink(request: LinkRequest): Promise<LinkView>;
+  /**
+   * What becomes of a code that was taken back and redeemed all the same. Throws `seats.unknown_seat`,
+   * `seats.ambiguous_seat` and `seat.wrong_state`.
+   */
+  settleLate(request: LateSettlement): Promise<SeatHistoryView>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
   findings(options?: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView>;
   /** All that is known of a person, by e-mail address; empty lists: nothing is. */
@@ -94,6 +100,10 @@ export interface LinkRequest {
   readonly seatId: string;
   readonly actor: Actor;
   readonly reason: string;
+}
+
+export interface LateSettlement extends LinkRequest {
+  readonly decision: LateDecision;
 }
 
 /** What is to be done, to which seat, by whom and why. */

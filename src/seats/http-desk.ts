@@ -52,6 +52,11 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
         method: 'POST',
         body: { reason, onBehalfOf: actor.name ?? undefined },
       }),
+    settleLate: ({ seatId, decision, reason, actor }) =>
+      ask(seatHistoryView, `/api/seats/${encodeURIComponent(seatId)}/late-redemption`, {
+        method: 'POST',
+        body: { decision, reason, onBehalfOf: actor.name ?? undefined },
+      }),
     exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
       ask(findingsView, address('/api/seats/findings', { crm: deal?.crm, dealId: deal?.dealId, ...page })),

@@ -4,6 +4,7 @@ import { writeSeatsCsv } from '../roster/seats-csv.ts';
 import { erasePerson, scrubFiles } from '../store/erase-person.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { decideLateRedemption } from '../store/late-redemptions.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { readOperation } from '../store/read-operation.ts';
@@ -51,12 +52,17 @@ export interface Operations {
 }
 
 export interface StoreDeskOptions {
+  /** What else has the data of a person who was erased, such as copies of the database. */
+  readonly onErased?: () => Promise<void>;
   readonly operations: Operations;
   readonly now: () => number;
 }
 
 /** The desk of a process that has the store open. */
-export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: StoreDeskOptions): SeatDesk {
+export function createStoreDesk(
+  { db, vault }: SeatStore,
+  { operations, now, onErased }: StoreDeskOptions,
+): SeatDesk {
   return {
     seatsOf: (deal, options = {}) => seatsOf(deal, options),
     find: (query) => find(query),
@@ -73,6 +79,11 @@ export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: S
       const link = await showLink({ db, vault }, { seatId: id, actor, reason, at: new Date(now()) });
       return { seatId: id, link };
     },
+    settleLate: async ({ seatId, ...decided }) => {
+      const { id } = await oneSeat(seatId);
+      await decideLateRedemption({ db }, { seatId: id, ...decided, at: new Date(now()) });
+      return history(id);
+    },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),
     person: (email) => readPerson({ db }, email),
@@ -82,6 +93,7 @@ export function createStoreDesk({ db, vault }: SeatStore, { operations, now }: S
         { email, actor: { kind: 'person', name: by }, at: new Date() },
       );
       await scrubFiles({ db });
+      await onErased?.();
       return erasure;
     },
     rotateKeys: () => rotateKeys({ db, vault }),

@@ -60,3 +60,9 @@ export async function copyEmbedded(
     await rm(join(copies, old), { recursive: true, force: true });
   return copy;
 }
+
+/** One copy of what stands there now, instead of all that were made before. */
+export async function renewCopies(db: Kysely<StoreSchema>, folder: string): Promise<void> {
+  await rm(copiesFolder(folder), { recursive: true, force: true });
+  await copyEmbedded(db, folder);
+}

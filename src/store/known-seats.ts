@@ -101,6 +101,18 @@ export async function readOrderIds(
   return orders.map(({ id }) => id);
 }
 
+/** How many codes of a group the store has. */
+export async function codesInStore(db: StoreReader, platform: string, groupId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('codes')
+    .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('platform', '=', platform)
+    .where('platform_group_id', '=', groupId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promise<KnownHolding[]> {
   const rows = await db
     .selectFrom('seats')

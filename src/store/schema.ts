@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { LateDecision } from '../domain/seats/late-decision.ts';
 import type { OperationKind, OperationState } from '../domain/seats/operation.ts';
 import type { Actor, SeatEnd, SeatEventKind, SeatState } from '../domain/seats/seat-state.ts';
 
@@ -213,6 +214,8 @@ export interface FindingsTable {
   readonly resolved_at: OptionalInstant;
   /** When the owner of the deal was given a task of it; null: not yet, or none is to be made. */
   readonly notified_at: OptionalInstant;
+  /** Of a late redemption: what a person decided; null: the rule of the catalog holds. */
+  readonly decision: Optional<LateDecision>;
 }
 
 /** A nudge that was due: once for each rule and order. */

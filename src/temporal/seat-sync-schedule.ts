@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 const LEAST_REQUESTS = 2;
 
 /** What one sync may ask of the platform: its share of the requests in one interval. */
-export function requestsPerSync(
+function requestsPerSync(
   { intervalMs, requestsPercent }: Pick<SeatsConfig, 'intervalMs' | 'requestsPercent'>,
   requestsPerMinute: number,
 ): number {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { crmOf } from '../../activities/deps.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
+import { decideLateRedemption } from '../../src/store/late-redemptions.ts';
 import { writeCount } from '../support/evidence.ts';
 import { openSeatWorld, type SeatWorld } from './seat-world.ts';
 import { seenDeal } from './seen-deal.ts';
@@ -189,6 +190,31 @@ describe.each(CASES)('the seats of a deal in %s, with the %s form of the platfor
     expect(await world.sync('settleLateRedemptions', { limit: 10 })).toMatchObject({ revoked: 0, asked: 1 });
     expect(await findings()).toMatchObject([{ kind: 'late_redemption' }]);
   });
+});
+
+test('a person who is asked decides, and the next sync does it and closes the task', async () => {
+  world = await openSeatWorld('hubspot');
+  const { store, sandbox } = world;
+  await world.takeBack(firstCode());
+  sandbox.ti.state.redeem(firstCode(), MIA);
+  await world.sync('readRedemptions', EVENTS);
+  expect(await world.sync('settleLateRedemptions', { limit: 10 })).toMatchObject({ asked: 1 });
+  const open = () =>
+    seenDeal(sandbox, 'hubspot')
+      .openTasks()
+      .filter((subject) => subject.includes('taken back'));
+  expect(open()).toEqual(['Dealseat: a code that was taken back is in use']);
+  const [finding] = await findings();
+  await decideLateRedemption(store, {
+    seatId: finding?.seat_id ?? '',
+    decision: 'end',
+    actor: { kind: 'person', name: 'kim' },
+    reason: 'left the company',
+    at: new Date(),
+  });
+  expect(await world.sync('settleLateRedemptions', { limit: 10 })).toMatchObject({ revoked: 1 });
+  expect(open()).toEqual(['Dealseat: access by a code that was taken back has been ended']);
+  expect(await findings()).toEqual([]);
 });
 
 test('a late redemption counts as a seat that is free, if the catalog says so, and only once', async () => {

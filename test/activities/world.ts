@@ -2,6 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { type ActivityDeps, createActivities } from '../../activities/index.ts';
 import type { LagStore } from '../../activities/lags.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
@@ -25,7 +26,7 @@ import type { More, Reading } from '../../src/domain/planning/reading.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { convertFailures } from '../../src/temporal/failure-conversion.ts';
 import { traceActivity } from '../../src/temporal/tracing.ts';
-import { exampleCatalog, sandboxActivities } from '../support/sandbox-activities.ts';
+import { exampleCatalog, sandboxActivities, sandboxDeps } from '../support/sandbox-activities.ts';
 
 /** The CRMs that have a stand-in. */
 export type SandboxCrm = 'hubspot' | 'salesforce';
@@ -90,6 +91,8 @@ export interface Attempt {
 /** The real activities over the real client libraries, on stand-ins over HTTP. */
 export interface World {
   readonly sandbox: Sandbox;
+  /** What the activities work with. */
+  readonly deps: ActivityDeps;
   /** Runs one attempt as a worker would: failures come out as Temporal gets them. */
   run<A extends Activity>(name: A, input: Input<A>, attempt?: Attempt): Promise<Result<A>>;
   /** The same by a deployment that serves the same accounts and knows nothing of this one. */
@@ -132,7 +135,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.believedMs === undefined ? {} : { believedMs: options.believedMs }),
   };
   const settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
-  const activities = sandboxActivities(systems, settings, DEPLOYMENT, options);
+  const deps = sandboxDeps(systems, settings, DEPLOYMENT, options);
+  const activities = createActivities(deps);
   const others = sandboxActivities(systems, settings, OTHER_DEPLOYMENT);
   const environment = (info: Partial<Info> = {}) =>
     new MockActivityEnvironment(
@@ -155,6 +159,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
   const world: World = {
     sandbox,
+    deps,
     run(name, input, { onHeartbeat, ...attempt } = {}) {
       const env = environment({ activityType: name, ...attempt });
       if (onHeartbeat) env.on('heartbeat', onHeartbeat);

@@ -242,6 +242,49 @@ onceOnEmbedded('dealseat seats', (open) => {
     expect(documentOf(await seats(['audit', '--json'])).findings).toHaveLength(1);
   });
 
+  test('settle decides about a late redemption once, and notes who decided and why', async () => {
+    const { id: seatId, order_id } = await store.db
+      .selectFrom('seats')
+      .innerJoin('orders', 'orders.id', 'seats.order_id')
+      .select(['seats.id', 'seats.order_id'])
+      .where('orders.deal_id', '=', '9001')
+      .executeTakeFirstOrThrow();
+    const at = '2026-11-26T10:00:00Z';
+    await store.db
+      .insertInto('findings')
+      .values({
+        key: 'late-redemption:1',
+        order_id,
+        seat_id: seatId,
+        kind: 'late_redemption',
+        text: 'A learner redeemed a code',
+        cure: 'Settle it.',
+        found_at: at,
+        seen_at: at,
+        notified_at: at,
+      })
+      .execute();
+    const why = ['--reason', 'the customer agreed', '--by', 'kim'];
+    const ended = await seats(['settle', seatId.slice(0, 8), 'end', ...why]);
+    expect([ended.exitCode, ended.stdout]).toEqual([0, expect.stringContaining('ends the access')]);
+    const finding = () =>
+      store.db.selectFrom('findings').selectAll().where('kind', '=', 'late_redemption').executeTakeFirst();
+    expect(await finding()).toMatchObject({ decision: 'end', notified_at: null, resolved_at: null });
+    expect((await seats(['settle', seatId, 'keep', ...why])).exitCode).toBe(0);
+    expect(await finding()).toMatchObject({ decision: 'keep', resolved_at: expect.any(Date) });
+    const log = await store.db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('what', '=', 'late redemption decided')
+      .execute();
+    expect(log[0]).toMatchObject({
+      actor_name: 'kim',
+      detail: { decision: 'end', reason: 'the customer agreed' },
+    });
+    const again = await seats(['settle', seatId, 'keep', ...why]);
+    expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining('seat.wrong_state')]);
+  });
+
   describe('export', () => {
     test('writes CSV without codes to standard output', async () => {
       const { exitCode, stdout, stderr } = await seats(['export', 'hubspot', '9001']);

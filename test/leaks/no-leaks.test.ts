@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chainOf } from '../support/replay.ts';
@@ -14,6 +16,8 @@ const ended = new Map<string, Ended[]>();
 /** What Temporal told of each run while it was under way: pending failures and heartbeats are gone afterwards. */
 const described: Straw[] = [];
 const answers: Straw[] = [];
+/** These may name learners. */
+const seatAnswers: Straw[] = [];
 const watching = new AbortController();
 const watches: Promise<void>[] = [];
 
@@ -70,6 +74,38 @@ async function ask(): Promise<void> {
     const answer = await fetch(`${webhooksUrl}${path}`, init);
     answers.push({ where: `answer of ${path}`, text: await answer.text() });
   }
+  await askOfSeats(`crm=${crm}&dealId=${dealId}`, key);
+}
+
+/** All that the HTTP interface tells of seats without the scope for codes. */
+async function askOfSeats(deal: string, key: string): Promise<void> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const asked = async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(`${service.webhooksUrl}${path}`, { headers, ...init });
+    const text = await answer.text();
+    seatAnswers.push({ where: `${answer.status} of ${path}`, text });
+    return text;
+  };
+  const { seats } = JSON.parse(await asked(`/api/seats?${deal}`)) as { seats: { id: string }[] };
+  await asked(`/api/seats/${seats[0]?.id}`);
+  await asked(`/api/seats/export?${deal}`);
+  const [code] = service.sandbox.ti.state.codes;
+  await asked('/api/seats/find', { method: 'POST', body: JSON.stringify({ text: code?.code }) });
+  const refused = { method: 'POST', body: JSON.stringify({ reason: 'a test' }) };
+  await asked(`/api/seats/${seats[0]?.id}/link`, refused);
+}
+
+/** Of the embedded database: tables, indexes and the log of its writes. */
+async function databaseFiles(): Promise<Straw[]> {
+  await service.checkpoint();
+  const entries = await readdir(service.storeFolder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.parentPath.includes('data'));
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => ({
+      where: `database file ${name}`,
+      text: await readFile(join(parentPath, name), 'latin1'),
+    })),
+  );
 }
 
 function runIds(): string[] {
@@ -211,6 +247,19 @@ describe('no code, token or key is in', () => {
       expect([...names]).toContain(name);
     }
     expect(findNeedles(needles(), spans())).toEqual([]);
+  });
+
+  test('an answer about seats to a key without the scope for codes', () => {
+    expect(seatAnswers.map(({ where }) => where.slice(0, 3))).toEqual(['200', '200', '200', '200', '403']);
+    expect(seatAnswers[3]?.text).toContain('"by":"code"');
+    expect(findNeedles(needles(), seatAnswers)).toEqual([]);
+  });
+
+  test('a file of the database of seats', async () => {
+    const found = await databaseFiles();
+    const label: Needle = { name: 'a group label', text: 'leadership-essentials-' };
+    expect(findNeedles([label], found).length).toBeGreaterThan(0);
+    expect(findNeedles(needles(), found)).toEqual([]);
   });
 
   test('a metric or any other answer over HTTP', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { Client, Connection } from '@temporalio/client';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
@@ -14,9 +15,11 @@ import { openConsole } from '../../src/processes/open-console.ts';
 import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
+import { openStoreDatabase } from '../../src/store/database.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { recordNoSpans } from '../support/record-no-spans.ts';
 import { serverAddress } from '../support/server.ts';
+import { embeddedImage } from '../support/store.ts';
 import { newPortalId } from '../support/tenant.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
 
@@ -31,6 +34,10 @@ export interface ObservedService {
   /** Every line logged so far, before anything was redacted from it. */
   readonly logLines: readonly string[];
   readonly spans: InMemorySpanExporter;
+  /** Of the embedded database of seats. */
+  readonly storeFolder: string;
+  /** Everything that it has is in its files then. */
+  checkpoint(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,12 +97,16 @@ export async function startObservedService(): Promise<ObservedService> {
     WEBHOOK_PUBLIC_URL: PUBLIC_URL,
     // The deals are announced, and no sweep may come before the webhook.
     DEALSEAT_SWEEP_LAG_MS: '86400000',
-    MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}`,
+    MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}:provision+seats`,
   });
   const address = serverAddress();
+  const storeFolder = join(folder, 'seats');
+  const image = await embeddedImage();
+  const store = await openStoreDatabase({ databaseUrl: null, folder: storeFolder, image });
   const context: ServiceContext = {
     config,
     logger,
+    store,
     target: { connectionOptions: { address }, namespace: 'default' },
   };
   const worker = await startWorker(context, {
@@ -118,10 +129,15 @@ export async function startObservedService(): Promise<ObservedService> {
       .concat(MANUAL_KEY),
     logLines,
     spans,
+    storeFolder,
+    checkpoint: async () => {
+      await sql`checkpoint`.execute(store.db);
+    },
     async close() {
       await webhooks.stop();
       await worker.stop();
       await console.close();
+      await store.close();
       await connection.close();
       await sandbox.close();
       await rm(folder, { recursive: true });

@@ -9,9 +9,9 @@ import {
 } from '../../src/store/fill-order.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 
-export const DEAL: DealRef = { crm: 'hubspot', account: '62515', dealId: '9001' };
+const DEAL: DealRef = { crm: 'hubspot', account: '62515', dealId: '9001' };
 
-export const FILLED_AT = new Date('2026-11-20T09:00:00.000Z');
+const FILLED_AT = new Date('2026-11-20T09:00:00.000Z');
 
 interface FilledOrder {
   readonly deal?: DealRef;

@@ -8,6 +8,7 @@ import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow } from '../../src/store/change-seat.ts';
 import { CodeVault } from '../../src/store/code-vault.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
+import { copyEmbedded, listCopies, renewCopies } from '../../src/store/embedded-copies.ts';
 import { erasePerson, PERSONAL_COLUMNS, scrubFiles } from '../../src/store/erase-person.ts';
 import { type FilledLearner, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
 import { forgetPeople } from '../../src/store/forget-people.ts';
@@ -350,9 +351,12 @@ describe('the files of the embedded database', () => {
       await live(db, ana as SeatRow);
       await sql`checkpoint`.execute(db);
       expect(await filesWith(folder, TRACES)).not.toEqual([]);
+      await copyEmbedded(db, folder, Date.now() - 60_000);
       expect(await filesWith(folder, /canary0000/i)).toEqual([]);
       await erasePerson({ db }, { email: 'ana.berg@example.org', actor: BO, at: AT });
       await scrubFiles({ db });
+      await renewCopies(db, folder);
+      expect(await listCopies(folder)).toHaveLength(1);
       expect(await filesWith(folder, TRACES)).toEqual([]);
       expect(await filesWith(folder, /eve@example\.org/)).not.toEqual([]);
     } finally {

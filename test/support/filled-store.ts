@@ -10,7 +10,7 @@ import { type FilledCode, fillGroup, upsertOrder } from '../../src/store/fill-or
 import { requestOperations } from '../../src/store/request-operation.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 
-export const AT = new Date('2026-11-20T10:00:00.000Z');
+const AT = new Date('2026-11-20T10:00:00.000Z');
 export const LATER = new Date('2026-11-25T10:00:00.000Z');
 export const ACME = { crm: 'hubspot', account: '62515', dealId: '9001' };
 export const INITECH = { crm: 'salesforce', account: '00D5Y000001MPM7UAO', dealId: '0065Y00001Suvw6QAB' };

@@ -9,7 +9,15 @@ import {
   seatPageView,
 } from '../../src/seats/views.ts';
 import { answer, json, problemAnswers } from '../server/openapi-parts.ts';
-import { exportBody, exportQuery, findBody, findingsQuery, linkBody, listQuery } from './requests.ts';
+import {
+  exportBody,
+  exportQuery,
+  findBody,
+  findingsQuery,
+  lateBody,
+  linkBody,
+  listQuery,
+} from './requests.ts';
 
 const security = [{ partnerKey: [] }];
 
@@ -138,6 +146,20 @@ export const seatsOpenApi = {
       requestBody: { required: true, content: json(linkBody, 'input') },
       responses: {
         200: answer('The link.', linkView),
+        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 429, 503),
+      },
+    },
+  },
+  '/api/seats/{id}/late-redemption': {
+    post: {
+      operationId: 'settleLateRedemption',
+      summary:
+        'What becomes of a code that was taken back and redeemed all the same: keep the access, end it, or count a sold seat. Scope seats.',
+      security,
+      parameters: [SEAT_ID],
+      requestBody: { required: true, content: json(lateBody, 'input') },
+      responses: {
+        200: answer('The seat.', seatHistoryView),
         ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 429, 503),
       },
     },

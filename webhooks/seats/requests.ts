@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LATE_DECISIONS } from '../../src/domain/seats/late-decision.ts';
 import { SEAT_STATES } from '../../src/domain/seats/seat-state.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from '../../src/seats/desk.ts';
 import { FIND_KINDS } from '../../src/seats/views.ts';
@@ -71,6 +72,8 @@ const asked = {
 };
 
 export const linkBody = z.strictObject(asked);
+
+export const lateBody = z.strictObject({ decision: z.enum(LATE_DECISIONS), ...asked });
 
 export const exportQuery = z.strictObject(narrowed);
 

@@ -13,7 +13,15 @@ import { WebhookProblem } from '../server/problems.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import { requireDesk } from '../server/require-desk.ts';
-import { exportBody, exportQuery, findBody, findingsQuery, linkBody, listQuery } from './requests.ts';
+import {
+  exportBody,
+  exportQuery,
+  findBody,
+  findingsQuery,
+  lateBody,
+  linkBody,
+  listQuery,
+} from './requests.ts';
 
 export interface SeatsDeps {
   /** Null: this process has no store open. */
@@ -115,6 +123,20 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       );
       const { id: seatId } = request.params;
       return requireDesk(deps.desk).showLink({ seatId, actor: actorOf(request, onBehalfOf), reason });
+    },
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/api/seats/:id/late-redemption',
+    { ...asking, onRequest: acting },
+    async (request) => {
+      const { decision, reason, onBehalfOf } = checked(
+        lateBody,
+        parseJson(rawBodyOf(request)),
+        '{"decision", "reason", "onBehalfOf"?}',
+      );
+      const actor = actorOf(request, onBehalfOf);
+      return requireDesk(deps.desk).settleLate({ seatId: request.params.id, decision, actor, reason });
     },
   );
 

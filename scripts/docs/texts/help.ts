@@ -18,6 +18,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
     'reissue',
     'grant',
     'audit',
+    'settle',
     'operation',
   ],
 };

@@ -284,6 +284,10 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'store.key_missing',
     'A code in the database of seats was sealed with key "k1", which DEALSEAT_SECRET_KEYS does not have. Add that key behind the others',
   ),
+  'store.differs': problem(
+    'store.differs',
+    'The deal Acme leadership rollout was given 25 seats of Leadership Essentials, and the database has 24.',
+  ),
   'store.corrupt': problem(
     'store.corrupt',
     'A code in the database of seats cannot be opened with its key "k1": its 60 characters were altered, or the key of that name is another one',

@@ -1,9 +1,11 @@
 import { runDealseat } from '../../../src/commands/program.ts';
+import type { Terminal } from '../../../src/commands/terminal/terminal.ts';
 
 /** What a call prints on a terminal that is 100 columns wide, with an environment of its own. */
 export async function printed(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  given: Pick<Terminal, 'openSeats'> = {},
 ): Promise<string> {
   const lines: string[] = [];
   await runDealseat(argv, {
@@ -14,6 +16,7 @@ export async function printed(
     note: (line) => lines.push(line),
     interrupted: new AbortController().signal,
     loadDotEnv: () => undefined,
+    ...given,
   });
   return lines.join('\n');
 }

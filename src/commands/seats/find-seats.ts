@@ -74,7 +74,7 @@ function foundText({ by, seats, orders, next }: FoundView, terminal: HarmlessTer
       `${countOf(seats.length, 'seat')} found by ${WORDS[by]}.${more}\n\n`,
       seatTable(seats, { look, columns, withDeal: true }),
       '\n',
-      look.style('dim', 'What happened to a seat, and what it can do next: dealseat seats history <seat>'),
+      look.style('dim', 'What happened to a seat: dealseat seats history <seat>'),
       '\n',
     ]);
   }

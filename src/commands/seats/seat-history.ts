@@ -8,7 +8,7 @@ import { padTo, widthOf } from '../terminal/text-width.ts';
 import { withSeats } from './seat-session.ts';
 import { holderOf } from './seat-table.ts';
 
-export const SEAT_ARGUMENT_HELP = 'the id of the seat, or its beginning as the table shows it';
+const SEAT_ARGUMENT_HELP = 'the id of the seat, or its beginning as the table shows it';
 
 /** `dealseat seats history <seat>`. */
 export function defineHistory(command: Command, context: CommandContext): void {

@@ -15,7 +15,7 @@ interface TableOptions {
 const SHORT_ID = 8;
 
 /** The beginnings of these ids, long enough to tell them apart from each other. */
-export function shortIds(seats: readonly Pick<SeatView, 'id'>[]): ReadonlyMap<string, string> {
+function shortIds(seats: readonly Pick<SeatView, 'id'>[]): ReadonlyMap<string, string> {
   let length = SHORT_ID;
   const ids = [...new Set(seats.map(({ id }) => id))];
   while (new Set(ids.map((id) => id.slice(0, length))).size < ids.length) length += 1;

@@ -53,6 +53,14 @@ export const STORE_FAILURES = {
     cure: 'Add the key that the message names to DEALSEAT_SECRET_KEYS, behind the others. Restart Dealseat, then retry the run.',
     onDeal: 'Dealseat lacks the key to the codes of this deal',
   },
+  'store.differs': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause:
+      'The nightly audit found that a deal, the learning platform and the database of seats do not agree.',
+    cure: 'Run `dealseat seats audit`, which lists every difference with what cures it.',
+    onDeal: 'the seats of this deal are recorded in two ways that differ',
+  },
   'store.corrupt': {
     class: 'attention',
     fixedBy: 'admin',

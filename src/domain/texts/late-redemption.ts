@@ -65,7 +65,7 @@ function linesOf(outcome: LateOutcome): readonly string[] {
     case 'asked':
       return [
         ...(outcome.because === null ? [] : [OBSTACLES[outcome.because]]),
-        'Decide whether the learner keeps the access. If not, ask the administrator of the learning platform to end it. If yes, sell the customer one seat more, or leave it as it is.',
+        'Decide whether the learner keeps the access, and tell your administrator of Dealseat. The access can stay, end, or count as one of the seats that are free.',
       ];
   }
 }

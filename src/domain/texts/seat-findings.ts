@@ -21,7 +21,7 @@ const TAKEN: Readonly<Record<SeatEnd | 'spare', string>> = {
 export function lateRedemptionFinding(title: string, why: SeatEnd | 'spare'): FindingText {
   return {
     text: `A learner redeemed a code of ${title} although its seat ${TAKEN[why]}.`,
-    cure: 'Decide whether the learner keeps the access. Either end it in the learning platform, or count it as one of the sold seats.',
+    cure: 'Ask the owner of the deal whether the learner keeps the access, then settle it with `dealseat seats settle`.',
   };
 }
 

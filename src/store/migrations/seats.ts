@@ -171,7 +171,8 @@ const STATEMENTS = [
     found_at timestamptz not null,
     seen_at timestamptz not null,
     resolved_at timestamptz,
-    notified_at timestamptz
+    notified_at timestamptz,
+    decision text check (decision in ('keep', 'end', 'count'))
   )`,
   `create index findings_open on findings (order_id) where resolved_at is null`,
   `create index findings_open_by_kind on findings (kind, id) where resolved_at is null`,

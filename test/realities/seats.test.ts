@@ -1,0 +1,380 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { DealseatError } from '../../src/domain/failure.ts';
+import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import { auditSeats } from '../../src/runs/audit-seats.ts';
+import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
+import { readOpenFindings } from '../../src/store/read-findings.ts';
+import { codesInFile, seenDeal } from '../activities/seen-deal.ts';
+import { DEALS, failureOf, forLearners, openWorld, type World } from '../activities/world.ts';
+import { codesMade } from '../support/evidence.ts';
+import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
+import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
+
+let world: World;
+let store: TestSeatStore;
+beforeAll(async () => {
+  store = await openSeatStore();
+});
+afterAll(() => store.close());
+afterEach(async () => {
+  await world.close();
+  await store.clear();
+});
+
+const LEE = '6002';
+const deal = () => seenDeal(world.sandbox, 'hubspot');
+
+function setSeats(quantity: number): void {
+  const { state } = world.sandbox.hubspot;
+  const [line] = state.associations.linked({ object: 'deals', id: DEALS.hubspot.dealId }, 'line_items');
+  state.edit('line_items', line?.id ?? '', { quantity });
+}
+
+function addLearner(firstName = 'Kim'): string {
+  const { state } = world.sandbox.hubspot;
+  const id = state.createContact({ email: `${firstName}@acme.example`, firstName, lastName: 'Doe' });
+  state.addContact(DEALS.hubspot.dealId, id, ['Learner']);
+  return id;
+}
+
+function codesWith(contactId: string): string[] {
+  const field = world.sandbox.hubspot.state.valuesOf('contacts', contactId).dealseat_redeem_link ?? '';
+  return codesMade(world.sandbox).filter((code) => field.includes(code));
+}
+
+const keepingSpare = (example: Catalog): Catalog => {
+  const given = forLearners(example);
+  return { ...given, handOver: { ...given.handOver, leftOver: 'laterLearners' } };
+};
+
+/** A deal of so many seats that is delivered to Lee. */
+async function delivered(seats = 3, catalog = keepingSpare) {
+  world = await openWorld({ seats: store, catalog });
+  setSeats(seats);
+  const input = await world.prepareMessages('hubspot');
+  await world.run('sendMessages', input);
+  await mark(input);
+  return input;
+}
+
+async function mark({
+  deal: ref,
+  hold,
+  plan,
+  groups,
+  roster,
+}: Awaited<ReturnType<World['prepareMessages']>>) {
+  const ledger = deliveredLedger(plan, groups, roster);
+  const write = { what: 'mark', status: 'Delivered', detail: '', facts: null, ledger } as const;
+  await world.run('writeRecord', { deal: ref, hold, write });
+}
+
+const events = () => store.db.selectFrom('seat_events').selectAll().orderBy('seq').execute();
+
+describe('Which seats Dealseat knows after a hand-over', () => {
+  test('a hand-over to the buyer is repeated -> every seat counts as handed out once, and the repeat changes nothing', async () => {
+    world = await openWorld({ seats: store });
+    const handOver = await world.prepare('hubspot');
+    await world.run('attachRoster', handOver);
+    const filled = await seatsIn(store);
+    expect(filled.map(({ code }) => code)).toEqual(codesMade(world.sandbox));
+    expect(new Set(filled.map(({ state }) => state))).toEqual(new Set(['exposed']));
+    const before = await events();
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(await events()).toEqual(before);
+  });
+
+  test.each([
+    ['kept for later learners', keepingSpare, 'free'],
+    ['the buyer’s', forLearners, 'exposed'],
+  ] as const)(
+    'to learners knows whose each is, and the codes left over are %s',
+    async (_, catalog, state) => {
+      await delivered(3, catalog);
+      const [ofLee] = codesWith(LEE);
+      for (const seat of await seatsIn(store)) {
+        expect(seat).toMatchObject(
+          seat.code === ofLee
+            ? {
+                state: 'exposed',
+                contact_id: LEE,
+                learner_email: 'lee.park@acme.example',
+                learner_name: 'Lee Park',
+              }
+            : { state, contact_id: null, learner_email: null },
+        );
+      }
+    },
+  );
+});
+
+describe('Who has which code', () => {
+  test('someone copies the link of a learner into the field of another -> the field is set right, and the other learner gets a code of their own', async () => {
+    await delivered();
+    const [ofLee] = codesWith(LEE);
+    const kim = addLearner();
+    deal().setLink(kim, deal().links().get(LEE) ?? '');
+    deal().setLink(LEE, '');
+    await world.prepareToSend(await world.prepare('hubspot'));
+    expect(codesWith(kim)).toHaveLength(1);
+    expect(codesWith(kim)).not.toContain(ofLee);
+    const holders = (await seatsIn(store)).filter(({ contact_id: id }) => id !== null);
+    expect(holders.map(({ code, contact_id: id }) => [id, code]).sort()).toEqual(
+      [
+        [LEE, ofLee],
+        [kim, codesWith(kim)[0]],
+      ].sort(),
+    );
+  });
+
+  test('someone copies the link of a learner to a contact who is no learner -> the copy goes with the next hand-over', async () => {
+    await delivered();
+    const { state } = world.sandbox.hubspot;
+    const jo = state.createContact({ email: 'jo@acme.example' });
+    state.addContact(DEALS.hubspot.dealId, jo, []);
+    deal().setLink(jo, deal().links().get(LEE) ?? '');
+    addLearner();
+    await world.prepareToSend(await world.prepare('hubspot'));
+    expect(codesWith(jo)).toEqual([]);
+    expect(codesWith(LEE)).toHaveLength(1);
+  });
+
+  test('a learner comes to a delivered deal whose roster was deleted -> the learner gets a free seat, and the roster is written anew', async () => {
+    await delivered();
+    deal().removeFiles();
+    const kim = addLearner();
+    await world.prepareToSend(await world.prepare('hubspot'));
+    const [ofKim] = codesWith(kim);
+    expect((await seatsIn(store)).find(({ code }) => code === ofKim)).toMatchObject({
+      state: 'exposed',
+      contact_id: kim,
+    });
+    expect(codesInFile(deal().files()[0])).toHaveLength(1);
+  });
+
+  test('a learner is merged into another contact -> the contact that lives on keeps the one seat', async () => {
+    await delivered();
+    const [ofLee] = codesWith(LEE);
+    const { state } = world.sandbox.hubspot;
+    const twin = state.createContact({ email: 'lee@other.example', firstName: 'Lee', lastName: 'Park' });
+    state.addContact(DEALS.hubspot.dealId, twin, ['Learner']);
+    state.merge('contacts', twin, LEE);
+    addLearner();
+    await world.prepareToSend(await world.prepare('hubspot'));
+    const seat = (await seatsIn(store)).find(({ code }) => code === ofLee);
+    expect(seat).toMatchObject({ state: 'exposed', contact_id: twin });
+    expect((await seatsIn(store)).filter(({ contact_id: id }) => id === twin)).toHaveLength(1);
+  });
+
+  test('a learner is deleted and made anew with the same address -> the new contact keeps the seat and its code', async () => {
+    await delivered();
+    const [ofLee] = codesWith(LEE);
+    const { state } = world.sandbox.hubspot;
+    state.records.archive(state.records.getLive('contacts', LEE), 'CRM_UI');
+    const lee = state.createContact({ email: ' LEE.Park@acme.example', firstName: 'Lee', lastName: 'Park' });
+    state.addContact(DEALS.hubspot.dealId, lee, ['Learner']);
+    await world.prepareToSend(await world.prepare('hubspot'));
+    expect(codesWith(lee)).toEqual([ofLee]);
+    expect((await seatsIn(store)).filter(({ state: its }) => its === 'exposed')).toMatchObject([
+      { contact_id: lee, code: ofLee },
+    ]);
+  });
+});
+
+describe('A learner who takes the place of another', () => {
+  const takeOff = (contactId: string) => {
+    const { state } = world.sandbox.hubspot;
+    state.associations.unlink(
+      { object: 'deals', id: DEALS.hubspot.dealId },
+      { object: 'contacts', id: contactId },
+    );
+  };
+
+  test('one learner is taken off a delivered deal and another put on -> the newcomer gets a new code, and the code of the other is retired', async () => {
+    await delivered(1);
+    const [ofLee] = codesWith(LEE);
+    takeOff(LEE);
+    const kim = addLearner();
+    const handOver = await world.prepare('hubspot');
+    expect(handOver.plan).toMatchObject({ leaving: [LEE], addedSeats: 1, seatCount: 1 });
+    const input = await world.prepareToSend(handOver);
+    const before = await events();
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(await events()).toEqual(before);
+    await world.run('sendMessages', input);
+    await mark(input);
+    const [ofKim] = codesWith(kim);
+    expect([codesWith(LEE), codesWith(kim)]).toEqual([[], [expect.any(String)]]);
+    expect(ofKim).not.toBe(ofLee);
+    const seats = await seatsIn(store);
+    expect(seats.find(({ code }) => code === ofLee)).toMatchObject({
+      state: 'ended',
+      ended_why: 'reassigned',
+      code_state: 'retired',
+      contact_id: LEE,
+    });
+    expect(seats.find(({ code }) => code === ofKim)).toMatchObject({ state: 'exposed', contact_id: kim });
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
+  test('the learner who was taken off uses the seat already -> people are asked who is to learn', async () => {
+    await delivered(1);
+    await store.db.updateTable('seats').set({ state: 'redeemed' }).where('contact_id', '=', LEE).execute();
+    takeOff(LEE);
+    addLearner();
+    expect(await world.read(DEALS.hubspot)).toMatchObject({
+      kind: 'blocked',
+      problems: [{ code: 'deal.seat_in_use', message: expect.stringContaining(`contact ${LEE}`) }],
+    });
+  });
+});
+
+describe('A run that is undone', () => {
+  test('a run is undone, and another one uses its code group after all -> its seats end, and there are seats again', async () => {
+    world = await openWorld({ seats: store, catalog: keepingSpare });
+    setSeats(3);
+    const handOver = await world.prepare('hubspot');
+    await world.run('attachRoster', handOver);
+    const { deal: ref, hold, plan } = handOver;
+    const [group] = plan.groups;
+    const undo = { deal: ref, hold, ownerId: null, groupId: null, lookUpMs: 0, lookUpIntervalMs: 20 };
+    await world.run('quarantineCodeGroup', {
+      ...undo,
+      group: group ?? { token: '', label: '', platform: '' },
+    });
+    expect(new Set((await seatsIn(store)).map(({ ended_why: why }) => why))).toEqual(new Set(['cancelled']));
+    await world.run('attachRoster', handOver);
+    expect((await seatsIn(store)).filter(({ state }) => state !== 'ended')).toHaveLength(3);
+  });
+});
+
+describe('A database of seats that was lost', () => {
+  const rebuild = () =>
+    rebuildDeal({ ...world.deps, seats: store }, DEALS.hubspot, new AbortController().signal);
+  const known = async () =>
+    (await seatsIn(store))
+      .filter(({ state }) => state !== 'ended')
+      .map(({ code, state, code_state, contact_id, learner_email }) => [
+        code,
+        state,
+        code_state,
+        contact_id,
+        learner_email,
+      ]);
+
+  test.each([
+    ['learners, with codes kept', keepingSpare],
+    ['learners, and the buyer for the rest', forLearners],
+    ['the buyer', (example: Catalog) => example],
+  ])('is rebuilt from deal, platform and contacts: seats of %s', async (_, catalog) => {
+    await delivered(3, catalog);
+    const before = await known();
+    await store.clear();
+    expect(await rebuild()).toMatchObject({ is: 'rebuilt', seats: before.length });
+    expect(await known()).toEqual(before);
+    const written = await events();
+    expect(await rebuild()).toMatchObject({ is: 'there', seats: 0 });
+    expect(await events()).toEqual(written);
+  });
+
+  test('learners used codes before the database was lost -> a rebuild knows it again', async () => {
+    await delivered();
+    const [code] = codesWith(LEE);
+    world.sandbox.ti.state.redeem(code ?? '');
+    await store.clear();
+    await rebuild();
+    expect((await seatsIn(store)).find((seat) => seat.code === code)).toMatchObject({
+      state: 'redeemed',
+      code_state: 'redeemed',
+      contact_id: LEE,
+    });
+  });
+
+  test('someone edited the ledger on the deal -> no seats are rebuilt from it', async () => {
+    await delivered();
+    await store.clear();
+    deal().set('ledger', (deal().field('ledger') ?? '').replace('"active":3', '"active":2'));
+    expect(await rebuild()).toMatchObject({ is: 'unbelievable', seats: 0 });
+    expect(await seatsIn(store)).toEqual([]);
+  });
+});
+
+describe('The nightly audit of seats', () => {
+  const audit = async () => {
+    const bounds = { limit: 10, maxRequests: 100, signal: new AbortController().signal };
+    const { findings } = await auditSeats({ ...world.deps, seats: store }, bounds);
+    return findings.map(({ kind }) => kind);
+  };
+  const open = async () => (await readOpenFindings(store.db, { limit: 10 })).map(({ kind }) => kind).sort();
+
+  test('deal, learning platform and database agree -> the audit finds nothing', async () => {
+    await delivered();
+    expect(await audit()).toEqual([]);
+  });
+
+  test('seats are missing from the database -> the audit says so once, with a cure, until it is put right', async () => {
+    await delivered();
+    await store.db.deleteFrom('seat_events').execute();
+    await store.db.deleteFrom('seats').where('contact_id', 'is', null).execute();
+    world.sandbox.ti.state.redeem(codesWith(LEE)[0] ?? '');
+    expect(await audit()).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
+    expect(await audit()).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
+    expect(await open()).toEqual(['audit.redemption_missed', 'audit.seats_differ']);
+    const [finding] = await readOpenFindings(store.db, { limit: 1 });
+    expect(finding).toMatchObject({ text: expect.any(String), cure: expect.any(String) });
+    await store.db.updateTable('codes').set({ state: 'redeemed' }).execute();
+    await audit();
+    expect(await open()).toEqual(['audit.seats_differ']);
+  });
+
+  test('the ledger is emptied, and then the deal deleted -> the audit says what to do about each', async () => {
+    await delivered();
+    deal().set('ledger', '');
+    expect(await audit()).toEqual(['audit.ledger_gone']);
+    const { state } = world.sandbox.hubspot;
+    state.records.archive(state.records.getLive('deals', DEALS.hubspot.dealId), 'CRM_UI');
+    expect(await audit()).toEqual(['audit.deal_gone']);
+    expect(await open()).toEqual(['audit.deal_gone']);
+  });
+});
+
+describe('Steps that are interrupted', () => {
+  test('a withdrawal fails in the CRM -> the seat has ended in the database by then, and a repeat goes on', async () => {
+    world = await openWorld({ seats: store, catalog: keepingSpare });
+    setSeats(3);
+    const { plan, groups, ...under } = await world.prepareMessages('hubspot');
+    const withdrawal = withdrawalOfOneSeat(plan, groups);
+    world.fail({
+      system: 'hubspot',
+      method: 'POST',
+      path: /^\/files/,
+      kind: 'status',
+      status: 500,
+      times: 9,
+    });
+    await failureOf(world.run('withdrawSeats', { ...under, withdrawal }));
+    const ended = (await seatsIn(store)).filter(({ state }) => state === 'ended');
+    expect(ended).toMatchObject([{ ended_why: 'withdrawn', code_state: 'retired', contact_id: null }]);
+    world.sandbox.faults.clear();
+    const before = await events();
+    await world.run('withdrawSeats', { ...under, withdrawal });
+    expect(await events()).toEqual(before);
+    expect(codesInFile(deal().files()[0])).not.toContain(ended[0]?.code);
+  });
+
+  test('the database of seats is away -> nothing is handed out before it is back', async () => {
+    const away = () => {
+      throw new DealseatError({
+        code: 'store.unavailable',
+        message: 'The database of seats cannot be reached',
+      });
+    };
+    const db = new Proxy(store.db, { get: () => away });
+    world = await openWorld({ seats: { ...store, db }, catalog: forLearners });
+    setSeats(3);
+    const failure = await failureOf(world.run('attachRoster', await world.prepare('hubspot')));
+    expect(failure).toMatchObject({ code: 'store.unavailable', nonRetryable: false });
+    expect([deal().files(), deal().links().size]).toEqual([[], 0]);
+  });
+});
