@@ -24,8 +24,8 @@ const secrets = new Set<string>();
 beforeAll(async () => {
   const store = await openSeatStore();
   closeStore = () => store.close();
-  // Of those that go wrong one after another none is believed too early.
-  world = await openSeatWorld({ store, policy: { passingMs: 60_000 } });
+  // What waits for help tries again soon.
+  world = await openSeatWorld({ store, policy: { lookAgainMs: 1_000 } });
 });
 
 beforeEach(() => world.sandbox.faults.clear());
