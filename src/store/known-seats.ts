@@ -39,7 +39,7 @@ export interface KnownSeats {
   readonly holdings: readonly KnownHolding[];
   /** How many codes of a group were retired by a decision about them, by the platform's id of the group. */
   readonly over: ReadonlyMap<string, number>;
-  /** Free seats with sealed codes, by product. */
+  /** Free seats with sealed codes of the groups that were sold, by product. */
   readonly free: ReadonlyMap<string, number>;
 }
 
@@ -59,7 +59,7 @@ export async function readKnownSeats(
       join.onRef('seats.code_id', '=', 'codes.id').on('seats.state', '<>', 'ended'),
     )
     .select(['code_mac', 'codes.state', 'retired_why', 'seats.state as seat', 'contact_id', 'learner_key'])
-    .select(['platform_group_id', 'code_groups.product_key'])
+    .select(['platform_group_id', 'code_groups.product_key', 'purpose'])
     .where('code_groups.order_id', 'in', orderIds)
     .execute();
   const codes = new Map(
@@ -74,8 +74,9 @@ export async function readKnownSeats(
   );
   const over = new Map<string, number>();
   const free = new Map<string, number>();
-  for (const { state, retired_why: why, platform_group_id: groupId, product_key: product, seat } of rows) {
-    const isFree = state === 'sealed' && seat === 'free';
+  for (const row of rows) {
+    const { state, retired_why: why, platform_group_id: groupId, product_key: product, seat, purpose } = row;
+    const isFree = state === 'sealed' && seat === 'free' && purpose === 'sold';
     free.set(product, (free.get(product) ?? 0) + (isFree ? 1 : 0));
     if (state === 'retired' && (why === 'taken_back' || why === 'lost')) {
       over.set(groupId, (over.get(groupId) ?? 0) + 1);

@@ -2,7 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PLATFORM } from '../../src/config/load-catalog.ts';
+import { triggerSeatSync } from '../../src/temporal/seat-sync-schedule.ts';
 import { chainOf } from '../support/replay.ts';
+import { until } from '../support/until.ts';
 import { findNeedles, type Needle, type Straw, strawsOf } from './needles.ts';
 import { CANARY, type ObservedService, startObservedService } from './observed-service.ts';
 import { type Ended, play, ROUNDS } from './rounds.ts';
@@ -29,6 +32,7 @@ beforeAll(async () => {
   service = await startObservedService();
   const watcher = { started: watch, told: (straw: Straw) => described.push(straw) };
   for (const round of ROUNDS) ended.set(round.name, await play(service, round, watcher));
+  await useSeats();
   await ask();
   watching.abort();
   await Promise.all(watches);
@@ -48,6 +52,45 @@ function watch(id: string): void {
       }
     })(),
   );
+}
+
+/** Runs of the sync, and of the change of a seat. */
+const seatRuns: string[] = [];
+
+/** A learner redeems a code, and the seat is taken back. */
+async function useSeats(): Promise<void> {
+  const { client, desk, sandbox } = service;
+  const code = await handedOutCode();
+  const stateOf = async () => (await desk.find({ text: code, by: 'code' })).seats[0];
+  expect(sandbox.ti.state.redeem(code, 'lou.marsh@acme.example')).toBe('redeemed');
+  await until('the redemption is recorded', async () => {
+    await triggerSeatSync(client, PLATFORM);
+    return (await stateOf())?.state === 'redeemed';
+  });
+  const seatId = (await stateOf())?.id ?? '';
+  const { id } = await desk.ask({
+    id: `leak-test-${seatId}`,
+    act: { kind: 'revoke', input: {} },
+    seat: { id: seatId },
+    actor: { kind: 'person', name: 'bo' },
+    reason: 'for the test',
+  });
+  await until('the seat is taken back', async () => (await desk.operation(id)).isOver);
+  expect(await desk.operation(id)).toMatchObject({ state: 'done' });
+  const query = `TaskQueue = '${service.taskQueue}' AND WorkflowType IN ('syncSeats', 'operateOnSeat')`;
+  await until('their runs are listed', async () => {
+    seatRuns.length = 0;
+    for await (const { workflowId } of client.workflow.list({ query })) seatRuns.push(workflowId);
+    return seatRuns.some((run) => run.includes(id));
+  });
+}
+
+async function handedOutCode(): Promise<string> {
+  for (const { code } of service.sandbox.ti.state.codes) {
+    const { seats } = await service.desk.find({ text: code, by: 'code' });
+    if (seats.some(({ state }) => state === 'exposed')) return code;
+  }
+  throw new Error('No code was handed out');
 }
 
 /** Everything that answers over HTTP. */
@@ -127,7 +170,7 @@ function people(): Needle[] {
 
 async function histories(): Promise<Straw[]> {
   const found: Straw[] = [];
-  for (const id of runIds()) {
+  for (const id of [...runIds(), ...seatRuns]) {
     const chain = await chainOf(service.client, id, []);
     found.push(...strawsOf(`history of ${id}`, chain));
   }
@@ -215,7 +258,7 @@ test.each<[string, () => Promise<Straw[]> | Straw[]]>([
 describe('no code, token or key is in', () => {
   test('a history, its payloads decoded', async () => {
     const found = await histories();
-    expect(found).toHaveLength(runIds().length);
+    expect(found).toHaveLength(runIds().length + seatRuns.length);
     expect(findNeedles(needles(), found)).toEqual([]);
   });
 

@@ -12,9 +12,11 @@ import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { recordSpans } from '../../src/observability/telemetry-export.ts';
 import type { ServiceContext } from '../../src/processes/context.ts';
 import { openConsole } from '../../src/processes/open-console.ts';
+import { seatDeskOf } from '../../src/processes/seat-desk.ts';
 import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
+import type { SeatDesk } from '../../src/seats/desk.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { recordNoSpans } from '../support/record-no-spans.ts';
@@ -28,6 +30,8 @@ export interface ObservedService {
   readonly sandbox: Sandbox;
   readonly client: Client;
   readonly runs: RunConsole;
+  readonly desk: SeatDesk;
+  readonly taskQueue: string;
   readonly webhooksUrl: string;
   readonly accounts: { readonly hubspot: string; readonly salesforce: string };
   readonly secrets: readonly string[];
@@ -97,6 +101,7 @@ export async function startObservedService(): Promise<ObservedService> {
     WEBHOOK_PUBLIC_URL: PUBLIC_URL,
     // The deals are announced, and no sweep may come before the webhook.
     DEALSEAT_SWEEP_LAG_MS: '86400000',
+    DEALSEAT_SEATS_SHOW_EVERY_MS: '0',
     MANUAL_API_KEYS: `leak-test:${MANUAL_KEY}:provision+seats`,
   });
   const address = serverAddress();
@@ -116,10 +121,14 @@ export async function startObservedService(): Promise<ObservedService> {
   const webhooks = await startWebhooks(context);
   const console = openConsole(context);
   const connection = await Connection.connect({ address });
+  const desk = seatDeskOf(context, console.client);
+  if (desk === null) throw new Error('The service has no desk of seats');
   return {
     sandbox,
     client: new Client({ connection }),
     runs: console.runs,
+    desk,
+    taskQueue: config.taskQueue,
     webhooksUrl: webhooks.url,
     accounts,
     secrets: Object.entries(environment)

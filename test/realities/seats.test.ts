@@ -128,7 +128,7 @@ describe('Who has which code', () => {
     );
   });
 
-  test('someone copies the link of a learner to a contact who is no learner -> the copy goes with the next hand-over', async () => {
+  test('someone copies the link of a learner to a contact without the learner role -> the copy goes with the next hand-over', async () => {
     await delivered();
     const { state } = world.sandbox.hubspot;
     const jo = state.createContact({ email: 'jo@acme.example' });

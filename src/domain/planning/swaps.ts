@@ -21,7 +21,7 @@ export interface Swaps {
   readonly problems: readonly Problem[];
 }
 
-export const NO_SWAPS: Swaps = { leaving: [], retired: {}, replaced: new Map(), problems: [] };
+const NO_SWAPS: Swaps = { leaving: [], retired: {}, replaced: new Map(), problems: [] };
 
 /**
  * Whose seats go to the learners who came to a delivered deal. A learner who came in the place of one who was taken off
@@ -39,17 +39,15 @@ export function planSwaps(
     .filter(({ contactId }) => gone.has(contactId))
     .sort((a, b) => compareText(a.contactId, b.contactId));
   const leaving = new Set(
-    [...new Set(held.filter(({ isRedeemed }) => !isRedeemed).map(({ contactId }) => contactId))]
-      .filter((id) => held.every((seat) => seat.contactId !== id || !seat.isRedeemed))
+    [...new Set(held.map(({ contactId }) => contactId))]
+      .filter((id) => held.every((seat) => seat.contactId !== id || mayEnd(ledger, seat)))
       .slice(0, comers.length),
   );
   const ending = held.filter(({ contactId }) => leaving.has(contactId));
   const retired: Record<string, number> = {};
   const replaced = new Map<string, number>();
   for (const { token, productKey } of ending) {
-    const ofLedger = groupOf(ledger, productKey, token);
-    if (ofLedger === null) continue;
-    retired[ofLedger] = (retired[ofLedger] ?? 0) + 1;
+    retired[token] = (retired[token] ?? 0) + 1;
     replaced.set(productKey, (replaced.get(productKey) ?? 0) + 1);
   }
   const problems = [...seats.free.entries()].flatMap(([productKey, free]) => {
@@ -61,7 +59,7 @@ export function planSwaps(
 }
 
 /** Had codes, and are no learners of the deal now. Where contacts are hidden nobody can say who is gone. */
-export function goneLearners(
+function goneLearners(
   deal: Deal,
   catalog: Catalog,
   { learners = [] }: Pick<Ledger, 'learners'>,
@@ -71,10 +69,9 @@ export function goneLearners(
   return new Set(learners.filter((id) => !present.has(id)));
 }
 
-/** A replacement group is in no ledger: its code stands for one of the product's own groups. */
-function groupOf({ groups }: Ledger, productKey: string, token: string): string | null {
-  const active = groups.filter(({ product, active: count }) => product === productKey && count > 0);
-  return (active.find((group) => group.token === token) ?? active[0])?.token ?? null;
+/** Nobody uses it, and its code is of a group that the ledger counts: a replacement code is for an operation to take back. */
+function mayEnd({ groups }: Ledger, { isRedeemed, token }: HeldSeat): boolean {
+  return !isRedeemed && groups.some((group) => group.token === token && group.active > 0);
 }
 
 function inUseProblem(missing: number, inUse: readonly HeldSeat[]): Problem {
