@@ -1,4 +1,11 @@
 import type { Command } from 'commander';
+import { requireTi } from '../../config/config.ts';
+import {
+  AUDIT_SEATS,
+  SEAT_AUDIT_ID,
+  type SeatAuditInput,
+  type SeatAuditResult,
+} from '../../contracts/seat-audit.ts';
 import { momentInWords } from '../../domain/texts/days.ts';
 import { countOf, withCure } from '../../domain/words.ts';
 import { MAX_PAGE, type SeatDesk } from '../../seats/desk.ts';
@@ -7,8 +14,12 @@ import { DEAL_ARGUMENT_HELP, dealOfWords } from '../terminal/deal-argument.ts';
 import { EXIT } from '../terminal/exit-code.ts';
 import { lookOf, Painted } from '../terminal/look.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
+import { requireWorker, withRuns } from '../terminal/run-session.ts';
 import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from '../terminal/terminal.ts';
 import { withSeats } from './seat-session.ts';
+
+/** As the nightly comparison. */
+const AUDIT_MINUTES = 15;
 
 type Finding = FindingsView['findings'][number];
 
@@ -19,6 +30,10 @@ export function defineAudit(command: Command, context: CommandContext): void {
     .command('audit')
     .description('show the open findings: where deal, learning platform and store differ, each with its cure')
     .argument('[deal...]', `${DEAL_ARGUMENT_HELP}; without it, all deals`)
+    .option(
+      '--now',
+      'compare them now, and wait for the end; without it, the findings of the last comparisons',
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -28,11 +43,13 @@ Exit code 0: there are none; 1: there are some.
 
 Examples:
   dealseat seats audit
-  dealseat seats audit hubspot 9001`,
+  dealseat seats audit hubspot 9001
+  dealseat seats audit --now`,
     )
-    .action((words: string[], { json }: { readonly json?: boolean }) =>
-      unlessInterrupted(terminal.interrupted, () => {
+    .action((words: string[], { json, now }: { readonly json?: boolean; readonly now?: boolean }) =>
+      unlessInterrupted(terminal.interrupted, async () => {
         const deal = words.length === 0 ? {} : { deal: dealOfWords(terminal.env, words) };
+        if (now) await auditNow(context);
         return withSeats(context, async ({ desk }) => {
           const findings = await allFindings(desk, deal);
           if (json) printJson(terminal, { findings });
@@ -41,6 +58,28 @@ Examples:
         });
       }),
     );
+}
+
+/** The worker compares: it has the systems and the database. */
+async function auditNow(context: CommandContext): Promise<void> {
+  await withRuns(context, async (session) => {
+    await requireWorker(session);
+    const { config, client } = session;
+    const input: SeatAuditInput = {
+      maxRequests: AUDIT_MINUTES * requireTi(config).requestsPerMinute,
+      policy: config.policy,
+    };
+    const { orders, isComplete }: SeatAuditResult = await client.workflow.execute(AUDIT_SEATS, {
+      workflowId: `${SEAT_AUDIT_ID}-now`,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      taskQueue: config.taskQueue,
+      args: [input],
+    });
+    const rest = isComplete
+      ? ''
+      : ' The others follow in the next comparison, because of the budget of requests.';
+    context.terminal.note(`Compared the seats of ${countOf(orders, 'deal')}.${rest}`);
+  });
 }
 
 async function allFindings(
