@@ -31,19 +31,22 @@ interface Audit {
   }[];
 }
 
-/** Operators hear of each kind of difference once, however many deals have it. */
+/** Operators hear of each kind of difference of an account once, however many deals have it. */
 export function createSeatAuditActivities({ audit, raiseAlert }: SeatAuditDeps): SeatAuditActivities {
   return {
     async auditSomeSeats({ limit, maxRequests }) {
       const signal = cancellationSignal();
       const { findings, ...sum } = await audit({ limit, maxRequests, signal });
-      const kinds = new Map(findings.map((finding) => [finding.kind, finding]));
-      for (const [kind, { text, order }] of kinds) {
-        const count = findings.filter((finding) => finding.kind === kind).length;
+      const alike = Object.values(
+        Object.groupBy(findings, ({ kind, order: { crm, account } }) => `${crm} ${account} ${kind}`),
+      );
+      for (const [first, ...others] of alike.map((some) => some ?? [])) {
+        if (first === undefined) continue;
+        const { kind, text, order } = first;
         const more =
-          count === 1
+          others.length === 0
             ? ''
-            : ` ${countOf(count - 1, 'more difference')} like this ${count === 2 ? 'was' : 'were'} found.`;
+            : ` ${countOf(others.length, 'more difference')} like this ${others.length === 1 ? 'was' : 'were'} found.`;
         const { cure } = problem('store.differs', text);
         const { crm, account, deal_id: dealId, deal_name: name, deal_url: url } = order;
         await raiseAlert({

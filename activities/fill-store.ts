@@ -15,6 +15,7 @@ import {
 } from '../src/store/fill-order.ts';
 import { readLastEvent, readOrderIds } from '../src/store/known-seats.ts';
 import { followContacts, mergeOrders } from '../src/store/merge-orders.ts';
+import { endReplaced } from '../src/store/replacements.ts';
 import { inTransaction } from '../src/store/transaction.ts';
 import type { AllottedDeal } from './allotment.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -46,7 +47,15 @@ export function fillStore(
 export async function endWithdrawn(
   deps: Deps,
   withdrawal: Withdrawal,
-  { seated, inRoster }: { readonly seated: SeatedDeal; readonly inRoster: ReadonlySet<string> | null },
+  {
+    seated,
+    inRoster,
+    replaced,
+  }: {
+    readonly seated: SeatedDeal;
+    readonly inRoster: ReadonlySet<string> | null;
+    readonly replaced: Ending;
+  },
 ): Promise<void> {
   const groupIds = withdrawal.groups.map(({ existing }) => existing?.groupId ?? '');
   const isKept = ({ code }: Seat) => withdrawal.isSpareKept && inRoster?.has(code) === true;
@@ -54,12 +63,24 @@ export async function endWithdrawn(
     isHandedOut: !isKept(seat),
     learner: withdrawal.audience === 'buyer' ? null : learnerOf(seat.holders[0], seated.people),
   });
-  const filled = await fill(deps, seated, { order: withdrawal, groupIds, who, reason: 'withdrawn' });
+  const filled = await fill(deps, seated, {
+    order: withdrawal,
+    groupIds,
+    who,
+    reason: 'withdrawn',
+    ending: replaced,
+  });
   if (filled !== 'changed') return;
   throw new DealseatError({
     code: 'store.unavailable',
     message: 'The seats of the deal were changed while some of them were withdrawn',
   });
+}
+
+/** Beside what the groups of the step say. */
+interface Ending {
+  readonly seatIds: readonly string[];
+  readonly codeIds: readonly number[];
 }
 
 type Who = (seat: Seat) => Pick<FilledCode, 'isHandedOut' | 'learner'>;
@@ -75,6 +96,7 @@ async function fill(
     readonly groupIds: readonly string[];
     readonly who: Who;
     readonly reason: string;
+    readonly ending?: Ending;
   },
 ): Promise<Filled | 'changed' | null> {
   if (store === undefined) return null;
@@ -96,6 +118,7 @@ async function fill(
       const filled = filledGroup(group, step.groupIds[index] ?? '');
       await fillGroup(trx, store.vault, order, filled, codesOf(seats, step.who), happening);
     }
+    if (step.ending !== undefined) await endReplaced(trx, step.ending, happening);
     return { orderId: order.id, lastEvent: await readLastEvent(trx, [order.id]) };
   });
 }

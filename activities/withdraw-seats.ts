@@ -15,6 +15,7 @@ import { cancellationSignal } from './earlier-attempts.ts';
 import { editLinks } from './edit-links.ts';
 import { endWithdrawn } from './fill-store.ts';
 import { listSeats, type SeatedDeal } from './listing.ts';
+import { withdrawnReplacements } from './withdraw-replacements.ts';
 import { writeRoster } from './write-roster.ts';
 
 /** A cancel ends the readings, never a write: what is taken from people is taken as a whole. */
@@ -25,7 +26,12 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     const seated = await listSeats(deps, withdrawal, listed, () =>
       readCarriedLinks(crm, withdrawal.carriers),
     );
-    const without = remainingLines(seated);
+    const replaced = await withdrawnReplacements(deps, withdrawal, seated);
+    const gone = [...seated.groups, ...replaced.groups];
+    const without = remainingLines({
+      groups: gone,
+      findCode: (line) => seated.findCode(line) ?? replaced.findCode(line),
+    });
     const losing = [...seated.fields].filter(([, field]) => without(field) !== field);
     const emptied = losing.filter(([, field]) => without(field) === '').map(([id]) => id);
     const remaining = seated.groups
@@ -34,7 +40,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     const inRoster = decidedSpare(withdrawal, seated) ?? (await readRosterCodes(crm, withdrawal));
     const isSpareUnsure = withdrawal.audience === 'learners' && inRoster === null;
     const isSpareKept = withdrawal.isSpareKept && !isSpareUnsure;
-    await endWithdrawn(deps, withdrawal, { seated, inRoster });
+    await endWithdrawn(deps, withdrawal, { seated, inRoster, replaced });
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
@@ -44,10 +50,10 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
       { remaining, inRoster },
     );
     // Only when the customer has none of them any more: until then a person may still decide otherwise.
-    await attachWithdrawn({ deps, crm }, withdrawal, seated.groups);
+    await attachWithdrawn({ deps, crm }, withdrawal, gone);
     return {
       roster,
-      groups: seated.groups.flatMap(withdrawnOf),
+      groups: gone.flatMap(withdrawnOf),
       contactCount: losing.length,
       ...(isSpareUnsure ? { isSpareUnsure } : {}),
     };
@@ -55,7 +61,10 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
 }
 
 /** A link field less the lines of withdrawn seats. */
-function remainingLines({ groups, findCode }: SeatedDeal): (field: string) => string {
+function remainingLines({
+  groups,
+  findCode,
+}: Pick<SeatedDeal, 'groups' | 'findCode'>): (field: string) => string {
   const withdrawn = new Set(
     groups.flatMap(({ seats }) => seats.filter(({ isWithdrawn }) => isWithdrawn).map(({ code }) => code)),
   );

@@ -200,8 +200,9 @@ async function write(
       audience: ledger.audience ?? ('buyer' as const),
     };
     const order = await upsertOrder(trx, facts, happening.at);
-    const deliveredAt = ledger.handedOver?.at;
-    if (deliveredAt !== undefined && order.delivered_at === null) {
+    if (ledger.isPending !== true && order.delivered_at === null) {
+      // Numbers and reminders wait for it; a ledger of which nobody was handed anything does not say when.
+      const deliveredAt = ledger.handedOver?.at ?? happening.at;
       await trx.updateTable('orders').set({ delivered_at: deliveredAt }).where('id', '=', order.id).execute();
     }
     let written = 0;

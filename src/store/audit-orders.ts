@@ -64,7 +64,17 @@ export async function groupsOfOrder(db: Db, orderId: number): Promise<AuditedGro
     .select(['group_id', ({ fn }) => fn.countAll<number>().as('count')])
     .where('order_id', '=', orderId)
     .where((where) =>
-      where.or([where('codes.redeemed_at', 'is not', null), where('codes.state', '=', 'redeemed')]),
+      where.or([
+        where('codes.redeemed_at', 'is not', null),
+        where('codes.state', '=', 'redeemed'),
+        // Of a code that was retired, when the platform did not say when it was redeemed.
+        where.exists(
+          where
+            .selectFrom('redemptions')
+            .select('redemptions.code_mac')
+            .whereRef('redemptions.code_mac', '=', 'codes.code_mac'),
+        ),
+      ]),
     )
     .groupBy('group_id')
     .execute();

@@ -4,6 +4,7 @@ import { isLiving, newestSold } from './access-terms.ts';
 import type { SeatRow, StoreTransaction } from './change-seat.ts';
 import { type LockedOperation, lockOperation } from './operation.ts';
 import type { OperationRow } from './request-operation.ts';
+import type { CodeState } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -53,16 +54,16 @@ async function needsCode(
 ): Promise<boolean> {
   if (kind === 'reissue') return input.how === 'new_code';
   if (kind !== 'revoke' && kind !== 'reassign') return false;
-  return seat.code_id === null || !(await isSealed(trx, seat.code_id));
+  return seat.code_id === null || (await stateOfCode(trx, seat.code_id)) !== 'sealed';
 }
 
-export async function isSealed(trx: StoreTransaction, codeId: number): Promise<boolean> {
+export async function stateOfCode(trx: StoreTransaction, codeId: number): Promise<CodeState> {
   const { state } = await trx
     .selectFrom('codes')
     .select('state')
     .where('id', '=', codeId)
     .executeTakeFirstOrThrow();
-  return state === 'sealed';
+  return state;
 }
 
 /** True: one is kept now. */

@@ -3,7 +3,7 @@ import { holderColumns, type OperationInputs, type SeatPerson } from '../domain/
 import { stateInWords } from '../domain/seats/operation-words.ts';
 import { requireLivingCodes } from './access-terms.ts';
 import { type NewSeat, replaceSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
-import { isSealed } from './keep-code.ts';
+import { stateOfCode } from './keep-code.ts';
 import { lastEventAfter } from './last-event.ts';
 import { actorOf, changeKept, isOpen, type LockedOperation, lockOperation } from './operation.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -30,7 +30,7 @@ export async function replaceCode(
       await renewCode(trx, locked, seat, at);
       return 'done';
     }
-    if (seat.state !== 'removing') {
+    if (operation.came_from !== 'redeemed' && (await wasUsed(trx, seat))) {
       await takeAgain(trx, locked, seat, at);
       return 'redeemed';
     }
@@ -56,13 +56,21 @@ async function requireReplaced(trx: StoreTransaction, { operation, seat }: Locke
 }
 
 /** Who has the code may use it until it is retired here: then there is access to end. */
+async function wasUsed(trx: StoreTransaction, seat: SeatRow): Promise<boolean> {
+  const { state, redeemed_at, redeemer_user_id, redeemer_email, code_id } = seat;
+  if (state !== 'removing' || (redeemed_at ?? redeemer_user_id ?? redeemer_email) !== null) return true;
+  return code_id !== null && (await stateOfCode(trx, code_id)) === 'redeemed';
+}
+
+/** What the platform refuses from now on leaves the seat in use. */
 async function takeAgain(
   trx: StoreTransaction,
   { operation }: LockedOperation,
   seat: SeatRow,
   at: Date,
 ): Promise<void> {
-  await trx.updateTable('operations').set({ came_from: seat.state }).where('id', '=', operation.id).execute();
+  await trx.updateTable('operations').set({ came_from: 'redeemed' }).where('id', '=', operation.id).execute();
+  if (seat.state === 'removing') return;
   await changeKept(trx, operation, seat, { kind: 'removing', set: { state: 'removing' }, at });
 }
 
@@ -98,7 +106,7 @@ async function replace(
   seat: SeatRow,
   at: Date,
 ): Promise<void> {
-  const isUntouched = seat.code_id !== null && (await isSealed(trx, seat.code_id));
+  const isUntouched = seat.code_id !== null && (await stateOfCode(trx, seat.code_id)) === 'sealed';
   if (seat.code_id !== null && !isUntouched) await retire(trx, seat.code_id, 'taken_back');
   const codeId = isUntouched ? seat.code_id : operation.code_id;
   const input = operation.input as Partial<OperationInputs['reassign']>;

@@ -7,7 +7,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-type Given = Partial<Pick<Terminal, 'interrupted' | 'temporalTimeoutMs' | 'openSeats' | 'readInput'>>;
+type Given = Partial<
+  Pick<Terminal, 'interrupted' | 'temporalTimeoutMs' | 'openSeats' | 'openStore' | 'readInput'>
+>;
 
 /** The machine of a test is busy with others; a command whose call is late would tell that no worker answered. */
 export const PATIENT: Given = { temporalTimeoutMs: 60_000 };

@@ -5,13 +5,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig, requireSecretKeys } from '../../src/config/config.ts';
+import { createVault } from '../../src/config/secret-keys.ts';
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { startWorker } from '../../src/processes/worker.ts';
+import { openStoreDatabase } from '../../src/store/database.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
+import { deskOf } from '../support/filled-store.ts';
 import { ownNamespace, serverAddress } from '../support/server.ts';
+import { embeddedImage } from '../support/store.ts';
 import { dealseat, type Outcome, PATIENT } from './dealseat.ts';
 
 /** A sandbox, a worker and the command, all on the Temporal server of the test run, for all tests of a file. */
@@ -21,6 +26,8 @@ export interface ServiceRig {
   readonly orgId: string;
   readonly env: Readonly<Record<string, string>>;
   dealseat(...argv: string[]): Promise<Outcome>;
+  /** Of the worker, and of the command. Throws where the rig keeps no seats. */
+  seats(): SeatStore;
 }
 
 interface RigOptions {
@@ -28,6 +35,9 @@ interface RigOptions {
   /** Deals with more seats than this wait for approval. */
   readonly approveAbove?: number;
   readonly runsWorker?: boolean;
+  /** The worker has an empty store of seats in memory. */
+  readonly keepsSeats?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Registers the hooks of the file; the rig can be used once they have run. */
@@ -65,16 +75,43 @@ export function openServiceRig(options: RigOptions = {}): () => ServiceRig {
       DEALSEAT_POLICY_HOLD_PAUSE_MS: '200',
       DEALSEAT_POLICY_POLL_INTERVAL_MS: '50',
       DEALSEAT_POLICY_RETRY_INITIAL_MS: '50',
+      ...options.env,
     };
+    const store = options.keepsSeats
+      ? await openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() })
+      : undefined;
+    stops.push(async () => store?.close());
+    const seats = store && { db: store.db, vault: createVault(requireSecretKeys(loadConfig(env))) };
     if (options.runsWorker !== false) {
       const logger = createLogger({ level: 'fatal' });
       installRuntime(logger);
-      const context = { config: loadConfig(env), target: loadTemporalTarget(env), logger };
+      const context = {
+        config: loadConfig(env),
+        target: loadTemporalTarget(env),
+        logger,
+        ...(store && { store }),
+      };
       const worker = await startWorker(context, { shutdownGraceMs: 1_000 });
       stops.push(() => worker.stop());
     }
-    const given = options.runsWorker === false ? {} : PATIENT;
-    rig = { sandbox, portalId, orgId, env, dealseat: (...argv) => dealseat(env, argv, given) };
+    const given = {
+      ...(options.runsWorker === false ? {} : PATIENT),
+      ...(seats && {
+        openSeats: async () => ({ desk: deskOf(seats), waitsHere: true, close: async () => {} }),
+        openStore: async () => ({ db: seats.db, close: async () => {} }),
+      }),
+    };
+    rig = {
+      sandbox,
+      portalId,
+      orgId,
+      env,
+      dealseat: (...argv) => dealseat(env, argv, given),
+      seats: () => {
+        if (seats === undefined) throw new Error('The rig keeps no seats');
+        return seats;
+      },
+    };
   }, 120_000);
 
   afterAll(async () => {

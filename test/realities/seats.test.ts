@@ -5,8 +5,10 @@ import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { auditSeats } from '../../src/runs/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
+import { requestOperation } from '../../src/store/request-operation.ts';
 import { codesInFile, seenDeal } from '../activities/seen-deal.ts';
 import { DEALS, failureOf, forLearners, openWorld, type World } from '../activities/world.ts';
+import { drive } from '../support/drive-operation.ts';
 import { codesMade } from '../support/evidence.ts';
 import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
@@ -48,12 +50,18 @@ const keepingSpare = (example: Catalog): Catalog => {
   return { ...given, handOver: { ...given.handOver, leftOver: 'laterLearners' } };
 };
 
-/** A deal of so many seats that is delivered to Lee. */
-async function delivered(seats = 3, catalog = keepingSpare) {
+/** A deal of so many seats that is handed over to Lee, with its run still at work. */
+async function handedOver(seats = 3, catalog = keepingSpare) {
   world = await openWorld({ seats: store, catalog });
   setSeats(seats);
   const input = await world.prepareMessages('hubspot');
   await world.run('sendMessages', input);
+  return input;
+}
+
+/** A deal of so many seats that is delivered to Lee. */
+async function delivered(seats = 3, catalog = keepingSpare) {
+  const input = await handedOver(seats, catalog);
   await mark(input);
   return input;
 }
@@ -336,6 +344,63 @@ describe('The nightly audit of seats', () => {
     state.records.archive(state.records.getLive('deals', DEALS.hubspot.dealId), 'CRM_UI');
     expect(await audit()).toEqual(['audit.deal_gone']);
     expect(await open()).toEqual(['audit.deal_gone']);
+  });
+});
+
+describe('Seats whose codes were replaced', () => {
+  /** Lee lost the code and was given a new one, of a small group that was made for that. */
+  async function replaced() {
+    const input = await handedOver();
+    const ofLee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
+    const at = new Date();
+    const { operation } = await requestOperation(store, {
+      id: 'lost-code',
+      kind: 'reissue',
+      seatId: ofLee?.id ?? '',
+      input: { how: 'new_code' },
+      actor: { kind: 'person', name: 'Kim' },
+      reason: 'lost',
+      at,
+    });
+    await drive(store, operation, { answer: 'done', at });
+    const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
+    expect(code).not.toBe(ofLee?.code);
+    deal().setLink(LEE, (deal().links().get(LEE) ?? '').replace(ofLee?.code ?? '', code));
+    return { ...input, code };
+  }
+
+  test('all seats of the deal are withdrawn -> replaced seats end as well, their link goes, and their codes stand in the file of withdrawn codes', async () => {
+    const { plan, groups, deal: ref, hold, code } = await replaced();
+    const one = withdrawalOfOneSeat(plan, groups);
+    const withdrawal = { ...one, groups: one.groups.map((group) => ({ ...group, seatCount: 0 })) };
+    world.fail({
+      system: 'hubspot',
+      method: 'POST',
+      path: /^\/files/,
+      kind: 'status',
+      status: 500,
+      times: 9,
+    });
+    await failureOf(world.run('withdrawSeats', { deal: ref, hold, withdrawal }));
+    world.sandbox.faults.clear();
+    await world.run('withdrawSeats', { deal: ref, hold, withdrawal }, { attempt: 2 });
+    expect((await seatsIn(store)).filter(({ state }) => state !== 'ended')).toEqual([]);
+    const codes = await store.db.selectFrom('codes').select(['code_enc', 'state', 'retired_why']).execute();
+    expect(codes.filter(({ state }) => state !== 'retired')).toEqual([]);
+    expect(deal().links().get(LEE) ?? '').toBe('');
+    const all = codes.map(({ code_enc: enc }) => store.vault.open(enc)).sort();
+    expect(all).toContain(code);
+    expect(codesInFile(deal().files()[0])).toEqual(all);
+  });
+
+  test('some seats of the deal are withdrawn -> free seats go first, and the replaced one stays', async () => {
+    const { plan, groups, deal: ref, hold, code } = await replaced();
+    const one = withdrawalOfOneSeat(plan, groups);
+    const withdrawal = { ...one, groups: one.groups.map((group) => ({ ...group, seatCount: 1 })) };
+    await world.run('withdrawSeats', { deal: ref, hold, withdrawal });
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live).toMatchObject([{ contact_id: LEE, code }]);
+    expect(deal().links().get(LEE)).toContain(code);
   });
 });
 

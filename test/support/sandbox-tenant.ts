@@ -6,6 +6,7 @@ import type { Policy } from '../../src/contracts/policy.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { CrmName, DealRef } from '../../src/domain/deal/deal.ts';
 import { toSalesforceId18 } from '../../src/domain/deal/salesforce-id.ts';
+import type { SeatStore } from '../../src/store/seat-store.ts';
 import { exampleCatalog, type Settings, type Systems, sandboxActivities } from './sandbox-activities.ts';
 import { startWorkerProcess, type WorkerProcess } from './start-worker-process.ts';
 import { createTenant, newPortalId, type Tenant, type TenantDeps } from './tenant.ts';
@@ -17,6 +18,8 @@ export interface SandboxTenantOptions {
   readonly ti?: SandboxOptions['ti'];
   readonly hubspot?: SandboxOptions['hubspot'];
   readonly salesforce?: SandboxOptions['salesforce'];
+  /** Absent: the worker keeps no seats. */
+  readonly seats?: SeatStore;
   /** Bound of one HTTP call; a stalled answer ends after it. */
   readonly callTimeoutMs?: number;
   /** Puts something before a stand-in: where the clients call instead. */
@@ -106,7 +109,7 @@ export async function startSandboxTenant(
     callTimeoutMs: options.callTimeoutMs ?? 20_000,
   };
   const settings: Settings = { catalog: exampleCatalog(options.catalog), wonSince: {} };
-  const activities = sandboxActivities(systems, settings);
+  const activities = sandboxActivities(systems, settings, undefined, { seats: options.seats });
   const tenant = createTenant(deps, {
     accounts: { [portalId]: activities, [orgId]: activities },
     policy: options.policy,

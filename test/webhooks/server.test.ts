@@ -206,6 +206,7 @@ describe('/openapi.json', () => {
       '/api/seats/findings',
       '/api/seats/{id}',
       '/api/seats/{id}/link',
+      '/api/seats/{id}/late-redemption',
       '/api/seats/export',
       '/api/seat-operations',
       '/api/seat-operations/{id}',

@@ -29,6 +29,7 @@ const ELSEWHERE = new Set<string>([
   'deal.company_hidden',
   'deal.close_date_stale',
   'deal.contact_gone',
+  'deal.seat_in_use',
 ]);
 
 const toLearners = (catalog: Catalog): Catalog => ({

@@ -41,7 +41,7 @@ Examples:
       unlessInterrupted(terminal.interrupted, async () => {
         const config = loadConfig(terminal.env);
         const one = words.length === 0 ? null : dealOfWords(terminal.env, words);
-        const { deps, close } = await openRebuild(config);
+        const { deps, close } = await openRebuild(config, terminal.openStore);
         try {
           const accounts = crmsInUse(config).map(({ module, account }) => ({ crm: module.name, account }));
           const deals =

@@ -1,3 +1,4 @@
+import type { OpenStore } from '../../processes/open-rebuild.ts';
 import type { openSeatDesk } from '../../processes/open-seat-desk.ts';
 import type { Painted } from './look.ts';
 import { printable } from './printable.ts';
@@ -28,6 +29,8 @@ export interface Terminal {
   readonly readInput?: () => Promise<string>;
   /** Absent: the desk of seats that the settings lead to. */
   readonly openSeats?: typeof openSeatDesk;
+  /** Absent: the database of seats that the settings lead to. */
+  readonly openStore?: OpenStore;
   /** Reads `.env` of the working directory into the environment; variables that are set already win. */
   loadDotEnv(): void;
 }

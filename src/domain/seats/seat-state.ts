@@ -40,10 +40,10 @@ export const ENTERED_FROM: Readonly<Record<SeatState, readonly SeatState[]>> = {
   ended: ['free', 'invited', 'exposed', 'claimed', 'granting', 'redeemed', 'removing'],
 };
 
-export type SeatUse = 'used' | 'reserved' | 'free' | 'ended';
+type SeatUse = 'used' | 'reserved' | 'free' | 'ended';
 
 /** How the seat counts: `used + reserved + free` is what was sold. */
-export const USE_OF: Readonly<Record<SeatState, SeatUse>> = {
+const USE_OF: Readonly<Record<SeatState, SeatUse>> = {
   free: 'free',
   invited: 'reserved',
   exposed: 'reserved',
