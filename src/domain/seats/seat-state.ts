@@ -43,7 +43,7 @@ export const ENTERED_FROM: Readonly<Record<SeatState, readonly SeatState[]>> = {
 type SeatUse = 'used' | 'reserved' | 'free' | 'ended';
 
 /** How the seat counts: `used + reserved + free` is what was sold. */
-const USE_OF: Readonly<Record<SeatState, SeatUse>> = {
+export const USE_OF: Readonly<Record<SeatState, SeatUse>> = {
   free: 'free',
   invited: 'reserved',
   exposed: 'reserved',
