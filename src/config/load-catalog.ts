@@ -12,7 +12,6 @@ import {
   type SeatSource,
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
-import { MAIL_KINDS } from '../domain/deal/mail-policy.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
 import { issueInWords } from '../domain/issue-words.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
@@ -115,10 +114,8 @@ function toCatalog(
   reportSeatSources(file.seatsFrom ?? [], products, faults);
   for (const [crm, terms] of Object.entries(file.deals ?? {})) reportStages(crm, terms, faults);
   const nudges = toNudges(file.nudges ?? [], faults);
-  const kinds = MAIL_KINDS.filter(
-    (kind) => kind !== 'nudge' || nudges.some(({ to }) => to.includes('buyer')),
-  );
-  const mail = toMailPolicy(file.handOver.mail, faults, kinds);
+  const nudgesBuyers = nudges.some(({ to: readers }) => readers.includes('buyer'));
+  const mail = toMailPolicy(file.handOver.mail, faults, { nudgesBuyers });
   const { to, learners = {}, leftOver, tools } = file.handOver;
   const roleKeys = crms.map(({ catalog }) => catalog.keys.role).join(' or ');
   if (to === 'learners' && Object.keys(learners).length === 0) {

@@ -82,16 +82,17 @@ function languageFrom(crms: readonly CrmModule[]) {
 
 type MailFile = z.infer<ReturnType<typeof mailSchema>>;
 
-/** Every template is complete, and names only what there is. `sent`: kinds that need a text in the catalog's language. */
+/** Every template is complete, and names only what there is. */
 export function toMailPolicy(
   file: MailFile | undefined,
   faults: string[],
-  sent: readonly MailKind[] = MAIL_KINDS,
+  { nudgesBuyers = false }: { readonly nudgesBuyers?: boolean } = {},
 ): MailPolicy {
   const templates = Object.fromEntries(
     MAIL_KINDS.map((kind) => [kind, templatesOf(kind, file?.templates?.[kind] ?? {}, faults)]),
   ) as MailPolicy['templates'];
   const chosen = file?.language ?? DEFAULT_LANGUAGE;
+  const sent = MAIL_KINDS.filter((kind) => kind !== 'nudge' || nudgesBuyers);
   for (const kind of sent) {
     const known = Object.keys(templates[kind]);
     if (known.includes(chosen)) continue;

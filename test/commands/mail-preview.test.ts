@@ -85,6 +85,8 @@ describe('dealseat mail preview', () => {
       '4-buyerLinks-de.html',
       '5-learner-en.html',
       '6-learner-de.html',
+      '7-nudge-en.html',
+      '8-nudge-de.html',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { parseCatalog } from '../../src/config/load-catalog.ts';
 import {
   dueNudges,
   type NudgeRule,
@@ -76,4 +77,35 @@ test('a rule is known by what it says, so a changed one is new, and the order of
 test('old deals are looked at only where a rule counts from the end', () => {
   expect(nudgedSince([WEEK, MONTH], after(44))).toBe(DELIVERED);
   expect(nudgedSince([WEEK, END], after(44))).toBeNull();
+});
+
+test('a rule of the catalog that says nothing, too much, or the same twice is refused with what is expected', () => {
+  const faultsOf = (rules: string, language = 'en') => {
+    try {
+      const catalog = parseCatalog(
+        `version: 1
+products: [{ match: { sku: A }, title: A, grants: { courses: [c] } }]
+nudges: ${rules}
+handOver: { to: buyer, mail: { language: ${language} } }`,
+        { learnerUrl: 'https://learn.example' },
+      );
+      return catalog.nudges;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(
+    faultsOf('[{ afterDays: 7, unusedAbove: 0.5, to: buyer }, { beforeExpiryDays: 30, to: [owner, buyer] }]'),
+  ).toEqual([WEEK, { ...END, to: ['buyer', 'owner'] }]);
+  const expected = [
+    ['[{ to: buyer }]', 'nudges[0]: expected either afterDays or beforeExpiryDays, found neither'],
+    ['[{ afterDays: 1, beforeExpiryDays: 1, to: buyer }]', 'afterDays or beforeExpiryDays, found both'],
+    ['[{ afterDays: 1, unusedAbove: 50, to: buyer }]', 'expected a share from 0 to below 1'],
+    ['[{ afterDays: 1, to: [] }]', 'nudges[0].to'],
+    [
+      '[{ afterDays: 1, to: [owner, buyer] }, { afterDays: 1, to: [buyer, owner] }]',
+      'nudges[1]: says the same as nudges[0]',
+    ],
+  ] as const;
+  for (const [rules, fault] of expected) expect(faultsOf(rules)).toContain(fault);
 });

@@ -19,7 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
  * A nudge that could not be sent on its day is made up for as long. After that it is left out, so that neither a long outage
  * nor a rule that is new writes to the customers of old deals.
  */
-export const NUDGE_BOUND_DAYS = 14;
+const NUDGE_BOUND_DAYS = 14;
 
 /** What the store knows of the seats of a deal. Times are milliseconds since the epoch. */
 export interface SeatUsage {
@@ -46,7 +46,7 @@ export function nudgeToken(rule: string, sha256: Sha256Hex): string {
 }
 
 /** When the rule wants the nudge; null: never, as the seats are now. */
-export function nudgeDueAt({ when }: NudgeRule, usage: SeatUsage, now: number): number | null {
+function nudgeDueAt({ when }: NudgeRule, usage: SeatUsage, now: number): number | null {
   if ('afterDays' in when) return usage.deliveredAt + when.afterDays * DAY_MS;
   const end = nextEnd(usage, now);
   if (end === null) return null;
