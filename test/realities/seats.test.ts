@@ -8,8 +8,10 @@ import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
 import { codesInFile, seenDeal } from '../activities/seen-deal.ts';
 import { DEALS, failureOf, forLearners, openWorld, type World } from '../activities/world.ts';
+import { fillOrder } from '../store/filled-order.ts';
 import { drive } from '../support/drive-operation.ts';
 import { codesMade } from '../support/evidence.ts';
+import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 
@@ -334,6 +336,23 @@ describe('The nightly audit of seats', () => {
     await store.db.updateTable('codes').set({ state: 'redeemed' }).execute();
     await audit();
     expect(await open()).toEqual(['audit.seats_differ']);
+  });
+
+  test('a deal is merged into another one -> its seats become those of the deal that lives on', async () => {
+    await delivered();
+    const { state } = world.sandbox.hubspot;
+    const merged = state.createDeal(HUBSPOT_DEAL);
+    await fillOrder(store, {
+      deal: { ...DEALS.hubspot, dealId: merged },
+      codes: [{ code: 'a-merged-code' }],
+    });
+    state.merge('deals', DEALS.hubspot.dealId, merged);
+    expect(await audit()).toEqual([]);
+    const orders = await store.db.selectFrom('orders').select(['id', 'deal_id', 'merged_into']).execute();
+    const survivor = orders.find(({ deal_id: id }) => id === DEALS.hubspot.dealId);
+    expect(orders.find(({ deal_id: id }) => id === merged)).toMatchObject({ merged_into: survivor?.id });
+    const seats = await store.db.selectFrom('seats').select('order_id').execute();
+    expect(seats.map(({ order_id: id }) => id)).toEqual(Array(4).fill(survivor?.id));
   });
 
   test('the ledger is emptied, and then the deal deleted -> the audit says what to do about each', async () => {
