@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createNudgeActivities } from '../../activities/nudge-orders.ts';
 import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
 import { openSeatWorld, type SeatWorld } from './seat-world.ts';
@@ -28,7 +29,10 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
       seats: world.store,
       now: () => now,
     });
-    return new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }).run(nudgeSomeDeals, INPUT);
+    return new MockActivityEnvironment(
+      { startToCloseTimeoutMs: 60_000 },
+      { logger: new DefaultLogger('ERROR') },
+    ).run(nudgeSomeDeals, INPUT);
   };
   const tasks = () =>
     seenDeal(world.sandbox, crm)
@@ -51,6 +55,19 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     expect(await nudge(9)).toMatchObject({ sent: 1 });
     await world.store.db.deleteFrom('nudges').execute();
     expect(await nudge(10)).toMatchObject({ sent: 1 });
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('whose answer is lost after it went out is found by its key, and not sent again', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.mails.length;
+    const path = crm === 'hubspot' ? /single-email\/send$/ : /emailSimple$/;
+    world.fail({ system: crm, method: 'POST', path, kind: 'dropAfterCommit' });
+    await expect(nudge(8)).rejects.toThrow();
+    expect(await rows()).toMatchObject([{ state: 'claimed' }]);
+    expect(await nudge(8)).toMatchObject({ sent: 1 });
+    expect(await rows()).toMatchObject([{ state: 'sent' }]);
     expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
   });

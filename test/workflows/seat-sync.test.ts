@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
+import { NUDGE_DEALS } from '../../src/contracts/nudges.ts';
 import {
   type SeatSyncActivities,
   type SeatSyncInput,
@@ -37,8 +38,15 @@ const activities = Object.fromEntries(
   ]),
 ) as unknown as SeatSyncActivities;
 
+const nudging = {
+  nudgeSomeDeals: async (input: { readonly after: number }) => {
+    calls.push({ step: 'nudgeSomeDeals', input: input.after });
+    return { orders: 2, sent: 1, skipped: 0, next: input.after === 0 ? 7 : null };
+  },
+};
+
 beforeAll(async () => {
-  rig = await openSweepRig(activities);
+  rig = await openSweepRig({ ...activities, ...nudging } as SeatSyncActivities);
 });
 afterAll(async () => {
   await rig.close();
@@ -130,4 +138,16 @@ test('a schedule runs it, is made once, takes over settings, and is triggered by
   } finally {
     await schedule.delete();
   }
+});
+
+test('the nudges of a day go on from where a look ended, until all deals were looked at', async () => {
+  calls.length = 0;
+  const handle = await rig.client.workflow.start(NUDGE_DEALS, {
+    workflowId: `nudges-${Date.now()}`,
+    taskQueue: rig.taskQueue,
+    args: [{ policy: TEST_POLICY }],
+  });
+  expect(await handle.result()).toEqual({ orders: 4, sent: 2, skipped: 0, isComplete: true });
+  await (await replayer).replay(await handle.fetchHistory(), handle.workflowId);
+  expect(calls).toEqual([0, 7].map((after) => ({ step: 'nudgeSomeDeals', input: after })));
 });
