@@ -107,6 +107,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'A run that is undone',
   'A database of seats that was lost',
   'The nightly audit of seats',
+  'Seats whose codes were replaced',
   'Steps that are interrupted',
 ]);
 
