@@ -159,7 +159,7 @@ export async function startObservedService(): Promise<ObservedService> {
 async function writeCatalog(folder: string): Promise<string> {
   const example = await readFile(new URL('../../catalog.example.yaml', import.meta.url), 'utf8');
   const path = join(folder, 'catalog.yaml');
-  await writeFile(path, example.replace(/^  to: buyer\b/m, '  to: learners\n  leftOver: buyer'));
+  await writeFile(path, example.replace(/^ {2}to: buyer\b/m, '  to: learners\n  leftOver: buyer'));
   return path;
 }
 
