@@ -72,7 +72,7 @@ ${SHELL}`,
 }
 
 function addressOf(text: string): string {
-  if (/^\S+@\S+$/.test(text.trim())) return text.trim();
+  if (/^[^\s@]+@[^\s@]+$/.test(text.trim())) return text.trim();
   throw new UsageError('Expected an e-mail address, such as kim@example.com');
 }
 

@@ -1,4 +1,4 @@
-import { type Config, requireSecretKeys } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { createVault } from '../config/secret-keys.ts';
 import type { Logger } from '../observability/logging.ts';
 import { openStoreDatabase, type StoreDatabase, type StoreOptions } from '../store/database.ts';
@@ -40,10 +40,10 @@ export async function startStore(
   };
 }
 
-/** The ledger of seats of a part of the service; empty where it keeps none. */
+/** The ledger of seats of a part of the service; empty where no store is open, or the keys that open its codes are not set. */
 export function seatsOf({ config, store }: Pick<ServiceContext, 'config' | 'store'>): {
   readonly seats?: SeatStore;
 } {
-  if (store === undefined) return {};
-  return { seats: { db: store.db, vault: createVault(requireSecretKeys(config)) } };
+  if (store === undefined || config.secretKeys === null) return {};
+  return { seats: { db: store.db, vault: createVault(config.secretKeys) } };
 }

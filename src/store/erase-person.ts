@@ -10,26 +10,22 @@ import { inTransaction } from './transaction.ts';
 /** Stands in texts where an address stood. */
 const ERASED = '(erased)';
 
-/** Every column that may hold what a person is known by, with the key of its table. A test finds what is missing here. */
+/** Every column that may hold what a person is known by. A test finds what is missing here. */
 export const PERSONAL_COLUMNS = {
   seats: {
-    key: 'id',
     text: ['learner_email', 'learner_key', 'learner_name', 'redeemer_user_id', 'redeemer_email'],
     json: [],
   },
-  seat_events: { key: 'seq', text: ['actor_name', 'reason'], json: ['changed'] },
-  operations: { key: 'id', text: ['outcome', 'actor_name', 'reason'], json: ['input'] },
-  redemptions: { key: 'code_mac', text: ['user_id', 'email'], json: [] },
-  findings: { key: 'id', text: ['key', 'text', 'cure'], json: [] },
-  nudges: { key: 'order_id', text: ['outcome'], json: [] },
-  audit_log: { key: 'seq', text: ['actor_name'], json: ['detail'] },
-  orders: { key: 'id', text: ['deal_name', 'company_name'], json: [] },
-  sync_positions: { key: 'name', text: [], json: ['state'] },
+  seat_events: { text: ['actor_name', 'reason'], json: ['changed'] },
+  operations: { text: ['outcome', 'actor_name', 'reason'], json: ['input'] },
+  redemptions: { text: ['user_id', 'email'], json: [] },
+  findings: { text: ['key', 'text', 'cure'], json: [] },
+  nudges: { text: ['outcome'], json: [] },
+  audit_log: { text: ['actor_name'], json: ['detail'] },
+  orders: { text: ['deal_name', 'company_name'], json: [] },
+  sync_positions: { text: [], json: ['state'] },
 } as const satisfies Partial<
-  Record<
-    keyof StoreSchema,
-    { readonly key: string; readonly text: readonly string[]; readonly json: readonly string[] }
-  >
+  Record<keyof StoreSchema, { readonly text: readonly string[]; readonly json: readonly string[] }>
 >;
 
 /** Of these columns the value goes as a whole; in all others only the address does. */
@@ -95,7 +91,7 @@ type Row = Readonly<Record<string, unknown>>;
 async function scrubTable(
   trx: StoreTransaction,
   table: keyof typeof PERSONAL_COLUMNS,
-  { key, text, json }: (typeof PERSONAL_COLUMNS)[keyof typeof PERSONAL_COLUMNS],
+  { text, json }: (typeof PERSONAL_COLUMNS)[keyof typeof PERSONAL_COLUMNS],
   known: Known,
 ): Promise<number> {
   const columns: readonly string[] = [...text, ...json];
@@ -105,7 +101,7 @@ async function scrubTable(
     (column) => sql`normalize(${sql.ref(column)}::text, NFKC) ilike any (array[${suspects}])`,
   );
   const { rows } = await sql<Row>`
-    select ctid::text as ctid, ${sql.ref(key)}, ${sql.join(columns.map((column) => sql.ref(column)))}
+    select ctid::text as ctid, ${sql.join(columns.map((column) => sql.ref(column)))}
     from ${sql.table(table)} where ${sql.join(matches, sql` or `)} for update`.execute(trx);
   let changed = 0;
   for (const row of rows) {
@@ -143,15 +139,15 @@ function isKnown(value: string, { emails, whole }: Known): boolean {
 }
 
 function withoutAddresses(text: string, { emails }: Known): string {
-  let left = text.normalize('NFKC');
-  let isChanged = false;
-  for (const email of emails) {
-    for (let at = left.toLowerCase().indexOf(email); at >= 0; at = left.toLowerCase().indexOf(email)) {
-      left = left.slice(0, at) + ERASED + left.slice(at + email.length);
-      isChanged = true;
-    }
-  }
-  return isChanged ? left : text;
+  const left = text.normalize('NFKC');
+  const without = emails.reduce((rest, email) => rest.replace(wholeAddress(email), ERASED), left);
+  return without === left ? text : without;
+}
+
+/** An address that is not a part of a longer one, which is somebody else's. A full stop behind it ends a sentence. */
+function wholeAddress(email: string): RegExp {
+  const literal = email.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}._%+-])${literal}(?![\\p{L}\\p{N}@-]|\\.[\\p{L}\\p{N}])`, 'giu');
 }
 
 /** For `like`. */
@@ -167,16 +163,20 @@ export async function scrubFiles({ db }: { readonly db: Kysely<StoreSchema> }): 
   await db.connection().execute(async (connection) => {
     const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(connection);
     const before = rows[0]?.statement_timeout ?? '0';
-    await sql`select set_config('statement_timeout', '0', false)`.execute(connection);
-    for (const table of Object.keys(PERSONAL_COLUMNS)) {
-      await sql`vacuum full ${sql.table(table)}`.execute(connection);
+    try {
+      await sql`select set_config('statement_timeout', '0', false)`.execute(connection);
+      for (const table of Object.keys(PERSONAL_COLUMNS)) {
+        await sql`vacuum full ${sql.table(table)}`.execute(connection);
+      }
+      if (await keepsOwnLog(connection)) {
+        await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
+        await sql`select pg_switch_wal()`.execute(connection);
+        await sql`checkpoint`.execute(connection);
+      }
+    } finally {
+      // The connection goes back to the pool.
+      await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
     }
-    if (await keepsOwnLog(connection)) {
-      await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
-      await sql`select pg_switch_wal()`.execute(connection);
-      await sql`checkpoint`.execute(connection);
-    }
-    await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
   });
 }
 

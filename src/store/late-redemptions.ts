@@ -6,6 +6,7 @@ import { type Actor, DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import type { FindingRow } from './findings.ts';
+import { hasLiveSeat } from './live-seat.ts';
 import { lockOrder } from './request-operation.ts';
 import type { CodeGroupsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -178,7 +179,14 @@ export async function countLateRedemption(
     const [seat] = seats;
     if (seat === undefined) return false;
     const isOwn = seat.learner_key !== null;
-    const hasOther = learner !== null && !isOwn && (await hasSeat(trx, late, learner));
+    const hasOther =
+      learner !== null &&
+      !isOwn &&
+      (await hasLiveSeat(trx, {
+        orderId: late.order.id,
+        productKey: late.group.product_key,
+        learnerKey: learner,
+      }));
     const changed = await changeSeat(trx, {
       seatId: seat.id,
       version: seat.version,
@@ -206,22 +214,6 @@ export async function countLateRedemption(
       .execute();
     return true;
   });
-}
-
-async function hasSeat(
-  trx: StoreTransaction,
-  { order, group }: LateRedemption,
-  learner: string,
-): Promise<boolean> {
-  const seat = await trx
-    .selectFrom('seats')
-    .select('id')
-    .where('order_id', '=', order.id)
-    .where('product_key', '=', group.product_key)
-    .where('learner_key', '=', learner)
-    .where('state', '<>', 'ended')
-    .executeTakeFirst();
-  return seat !== undefined;
 }
 
 /** The owner has a task, or there is no one to give one to. What was settled needs no one any more. */

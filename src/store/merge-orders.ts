@@ -1,6 +1,7 @@
 import { DEALSEAT, type SeatEventKind } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
 import { type FilledLearner, learnerColumns, type OrderRow } from './fill-order.ts';
+import { hasLiveSeat } from './live-seat.ts';
 
 /**
  * What the store knows of deals that were merged into another one becomes that one's. A person who has a seat of one
@@ -93,16 +94,13 @@ export async function followContacts(
 async function movedColumns(trx: StoreTransaction, seat: SeatRow, learner: FilledLearner) {
   const { contact_id, learner_key, ...columns } = learnerColumns(learner);
   if (seat.learner_email === null || columns.learner_email === null) return { contact_id };
-  const other = await trx
-    .selectFrom('seats')
-    .select('id')
-    .where('order_id', '=', seat.order_id)
-    .where('product_key', '=', seat.product_key)
-    .where('learner_key', '=', learner_key)
-    .where('state', '<>', 'ended')
-    .where('id', '<>', seat.id)
-    .executeTakeFirst();
-  return { contact_id, ...columns, learner_key: other === undefined ? learner_key : null };
+  const isTaken = await hasLiveSeat(trx, {
+    orderId: seat.order_id,
+    productKey: seat.product_key,
+    learnerKey: learner_key,
+    besides: seat.id,
+  });
+  return { contact_id, ...columns, learner_key: isTaken ? null : learner_key };
 }
 
 async function told(

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { DealRef } from '../domain/deal/deal.ts';
 import { countSeats, type SeatCounts, type SeatState } from '../domain/seats/seat-state.ts';
 import type { StoreReader } from './change-seat.ts';
+import { findOrder } from './order-numbers.ts';
 import type { OrdersTable } from './schema.ts';
 
 /** An order with the counts of its seats. */
@@ -19,14 +20,9 @@ interface ProductCounts {
 
 /** Null: the store knows no such deal. */
 export async function readOrder(db: StoreReader, deal: DealRef): Promise<ReadOrder | null> {
-  const orders = await db
-    .selectFrom('orders')
-    .selectAll()
-    .where('crm', '=', deal.crm)
-    .where('account', '=', deal.account)
-    .where('deal_id', '=', deal.dealId)
-    .execute();
-  const [order] = await withCounts(db, orders);
+  const found = await findOrder(db, deal);
+  if (found === null) return null;
+  const [order] = await withCounts(db, [found]);
   return order ?? null;
 }
 

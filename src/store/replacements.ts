@@ -1,6 +1,6 @@
-import type { Grants } from '../domain/deal/catalog.ts';
 import type { SeatState } from '../domain/seats/seat-state.ts';
 import { endSeats, type StoreTransaction } from './change-seat.ts';
+import type { FilledGroup } from './fill-order.ts';
 import type { CodeState } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
 
@@ -14,22 +14,7 @@ export interface Replacement {
   readonly seatId: string | null;
 }
 
-export interface ReplacementGroup {
-  readonly token: string;
-  readonly platform: string;
-  readonly groupId: string;
-  readonly label: string;
-  readonly productKey: string;
-  readonly title: string;
-  readonly part: number;
-  readonly issued: number;
-  readonly client: string | null;
-  /** UTC instants. */
-  readonly codesExpireAt: string | null;
-  readonly accessDays: number | null;
-  readonly accessUntil: string | null;
-  readonly grants: Grants;
-  readonly redeemUrl: string;
+export interface ReplacementGroup extends FilledGroup {
   readonly codes: readonly Replacement[];
 }
 

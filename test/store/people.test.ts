@@ -203,11 +203,17 @@ onBothEngines('the people of the seat store', (open) => {
     const { db } = await open();
     await fill(db);
     // Looks like a pattern, and like a part of somebody else's address.
+    const reason = 'Asked by eve@example.org, on behalf of eve@example.org.uk. Write to eve@example.org.';
+    await db.updateTable('seat_events').set({ reason }).execute();
     for (const email of ['%@example.org', 've@example.org', '_ve@example.org']) {
       await erasePerson({ db }, { email, actor: BO, at: AT });
     }
+    expect(await everything(db)).not.toContain('erased)');
     expect((await readPerson({ db }, 'eve@example.org')).seats).toHaveLength(1);
     expect((await readPerson({ db }, 'ana.berg@example.org')).names).toEqual(['Ana Bergström']);
+    await erasePerson({ db }, { email: 'eve@example.org', actor: BO, at: AT });
+    const { reason: left } = await db.selectFrom('seat_events').select('reason').executeTakeFirstOrThrow();
+    expect(left).toBe('Asked by (erased), on behalf of eve@example.org.uk. Write to (erased).');
   });
 
   test('what is known of a person is given, with the history of each seat', async () => {

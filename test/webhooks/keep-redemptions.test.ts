@@ -45,6 +45,15 @@ onceOnEmbedded('What the webhook of the platform reports', (open) => {
   });
 });
 
+onceOnEmbedded('A webhook server with the database, and without the keys that open its codes', (open) => {
+  test('starts all the same, and has a worker read the events', async () => {
+    const store = await open();
+    const { client, triggered } = temporal(true);
+    await keepRedemptions({ config: loadConfig({}), store }, { client })([REDEMPTION]);
+    expect(triggered).toEqual(['seats:ti']);
+  });
+});
+
 test('a webhook server without the store has a worker read the events at once, and hands it nothing', async () => {
   const { client, triggered } = temporal(true);
   await keepRedemptions({ config }, { client })([REDEMPTION]);

@@ -5,7 +5,7 @@ const email = z
   .trim()
   .min(3)
   .max(320)
-  .regex(/@/, 'expected an e-mail address')
+  .regex(/^[^\s@]+@[^\s@]+$/, 'expected an e-mail address')
   .meta({ description: 'The e-mail address of the person, in any spelling.' });
 
 export const exportBody = z.strictObject({ email });
