@@ -259,6 +259,8 @@ function historyTable(history: Figures['history']): FigureTable {
   };
 }
 
+const SEAT_STORES = { postgresql: 'seats in PostgreSQL', embedded: 'seats in the embedded database' };
+
 function memoryTable(memory: Figures['memory']): FigureTable {
   const fewest = Math.min(...memory.map(({ seats }) => seats));
   return {
@@ -266,10 +268,10 @@ function memoryTable(memory: Figures['memory']): FigureTable {
     explanation:
       'Growth is how far the resident memory of a fresh worker process rises while it delivers one deal, above what it takes after its first small deal and a garbage collection. A deal of 100,000 seats gets ten groups.',
     head: ['CRM', 'Seats', `Growth / ${fewest} seats`, 'Growth', 'Before', 'Runs'],
-    rows: memory.map(({ crm, seats, growthBytes, beforeBytes }) => {
+    rows: memory.map(({ crm, seats, store, growthBytes, beforeBytes }) => {
       const few = memory.find((other) => other.crm === crm && other.seats === fewest);
       return [
-        CRM_TITLES[crm],
+        store === undefined ? CRM_TITLES[crm] : `${CRM_TITLES[crm]}, ${SEAT_STORES[store]}`,
         count(seats),
         times(growthBytes.median / (few?.growthBytes.median ?? Number.NaN)),
         show(growthBytes, mebibytes),

@@ -60,7 +60,7 @@ const FULL: Effort = {
   memoryRounds: 2,
   mostSeats: 100_000,
   startUps: 5,
-  signedEvents: 1_000,
+  signedEvents: 5_000,
   eventsPerSecond: 100,
 };
 

@@ -228,7 +228,9 @@ const PROMISES: Promises = {
       ];
     }),
   memory: (uses) =>
-    uses.flatMap(({ crm, seats, growthBytes }) => {
+    uses.flatMap(({ crm, seats, store, growthBytes }) => {
+      // The embedded database grows in the worker's process, and is for trials.
+      if (store === 'embedded') return [];
       const atMost = new Map([
         [10_000, 30],
         [100_000, 60],

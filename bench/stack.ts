@@ -20,6 +20,7 @@ import { openServer } from './server/open.ts';
 import type { ServerKind } from './server/temporal.ts';
 import { createContext } from './service-context.ts';
 import { forkWorker, type WorkerHandle } from './worker-handle.ts';
+import type { BenchStore } from './worker-protocol.ts';
 
 /** Everything that is measured, on one Temporal server. */
 export interface Stack {
@@ -33,7 +34,7 @@ export interface Stack {
   /** One more worker with the real clients, for runs that are started on its own queue. */
   startRealWorker(
     taskQueue: string,
-    options?: { readonly catalogPath?: string },
+    options?: { readonly catalogPath?: string; readonly seatStore?: BenchStore },
   ): Promise<{ readonly worker: WorkerHandle; readonly runs: RunConsole }>;
   stop(): Promise<void>;
 }

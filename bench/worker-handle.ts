@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { MEMORY_FLAGS, MEMORY_VARIABLES } from '../src/commands/terminal/lean-process.ts';
 import type { WorkerMemory, WorkerMessage, WorkerOrder, WorkerQuestion } from './worker-protocol.ts';
 
 /** A worker in a process of its own: its memory is its own, and it does not wait for the stand-ins' turn. */
@@ -15,7 +16,11 @@ const ANSWER_DEADLINE_MS = 60_000;
 
 /** Resolves once the worker polls. */
 export async function forkWorker(order: WorkerOrder): Promise<WorkerHandle> {
-  const child = fork(ENTRY, [JSON.stringify(order)], { execArgv: ['--expose-gc'] });
+  const child = fork(ENTRY, [JSON.stringify(order)], {
+    // As a worker of the product begins.
+    execArgv: ['--expose-gc', ...(process.env.K8_ARGS?.split(',') ?? MEMORY_FLAGS)],
+    env: { ...MEMORY_VARIABLES, ...process.env },
+  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await nextMessage(child, 'ready');
   const ask = async (question: WorkerQuestion): Promise<WorkerMemory> => {

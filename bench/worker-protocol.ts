@@ -1,6 +1,9 @@
 import type { SandboxUrls } from '../sandbox/environment.ts';
 import type { Plans } from './empty-activities.ts';
 
+/** Where a worker keeps seats: the address of a PostgreSQL, or the embedded database in a folder of its own. */
+export type BenchStore = { readonly databaseUrl: string } | { readonly folder: string };
+
 /** What the bench asks of a worker in a process of its own, as the first argument of that process in JSON. */
 export interface WorkerOrder {
   readonly temporalAddress: string;
@@ -8,7 +11,12 @@ export interface WorkerOrder {
   /** File with the workflow bundle: bundling in the worker would add to its memory. */
   readonly bundlePath: string;
   readonly work:
-    | { readonly kind: 'real'; readonly urls: SandboxUrls; readonly catalogPath?: string }
+    | {
+        readonly kind: 'real';
+        readonly urls: SandboxUrls;
+        readonly catalogPath?: string;
+        readonly seatStore?: BenchStore;
+      }
     | { readonly kind: 'empty'; readonly plans: Plans };
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { MEMORY_FLAGS, MEMORY_VARIABLES } from '../../src/commands/terminal/lean-process.ts';
 import type { AcknowledgementOrder, AcknowledgementRoutes } from '../acknowledgement-protocol.ts';
 import { PUBLIC_URL } from '../service-context.ts';
 
@@ -23,8 +24,12 @@ interface Percentiles {
 }
 
 const ENTRY = fileURLToPath(new URL('../acknowledgement-process.ts', import.meta.url));
-/** The routes take turns by blocks of half a second, so that a slow moment of the machine hits both. */
-const BLOCK = 50;
+/**
+ * Events of a block. The routes take turns by blocks of a tenth of a second, so that a slow moment of the machine hits
+ * both: a few such moments decide what 99 % means.
+ */
+const BLOCK = 10;
+const WARM_UP_BLOCKS = 20;
 
 /** No worker polls the queue: what is measured is the way in, and not what the machine does with the deals meanwhile. */
 export async function measureAcknowledgement(
@@ -34,27 +39,22 @@ export async function measureAcknowledgement(
   const { ti, hubspot, salesforce } = sandbox;
   const urls = { ti: { url: ti.url }, hubspot: { url: hubspot.url }, salesforce: { url: salesforce.url } };
   const order: AcknowledgementOrder = { temporalAddress, taskQueue: 'bench-acknowledgement', urls };
-  const child = fork(ENTRY, [JSON.stringify(order)]);
+  const child = fork(ENTRY, [JSON.stringify(order)], {
+    // As a webhook server of the product begins.
+    execArgv: [...MEMORY_FLAGS],
+    env: { ...MEMORY_VARIABLES, ...process.env },
+  });
   try {
     const ended = once(child, 'close').then(([code]) => {
       throw new Error(`The process that takes events ended with ${code}`);
     });
     const [routes] = (await Promise.race([once(child, 'message'), ended])) as [AcknowledgementRoutes];
     ended.catch(() => undefined);
-    const took: Record<keyof AcknowledgementRoutes, number[]> = { product: [], bare: [] };
     const ids = newDealIds();
-    const send = (route: keyof AcknowledgementRoutes) =>
-      sendBlock({ sandbox, route: routes[route], perSecond, ids });
-    // The first ones open connections.
-    await send('product');
-    await send('bare');
-    while (took.bare.length < events) {
-      const order =
-        took.bare.length % (2 * BLOCK) === 0
-          ? (['product', 'bare'] as const)
-          : (['bare', 'product'] as const);
-      for (const route of order) took[route].push(...(await send(route)));
-    }
+    const send = (blocks: number) => sendBlocks({ sandbox, routes, perSecond, blocks, ids });
+    // The first ones open connections, and compile what is used.
+    await send(WARM_UP_BLOCKS);
+    const took = await send((events * 2) / BLOCK);
     return { events, perSecond, product: percentilesOf(took.product), bare: percentilesOf(took.bare) };
   } finally {
     child.kill('SIGKILL');
@@ -66,20 +66,33 @@ function* newDealIds(): Generator<string, never> {
   for (let id = 700_000_000; ; id += 1) yield String(id);
 }
 
-async function sendBlock(options: {
+type Took = Readonly<Record<keyof AcknowledgementRoutes, number[]>>;
+
+/** One event after the other at its moment, whether or not those before it are acknowledged. */
+async function sendBlocks(options: {
   readonly sandbox: Sandbox;
-  readonly route: string;
+  readonly routes: AcknowledgementRoutes;
   readonly perSecond: number;
+  readonly blocks: number;
   readonly ids: Generator<string, never>;
-}): Promise<number[]> {
-  const { sandbox, route, perSecond, ids } = options;
+}): Promise<Took> {
+  const { sandbox, routes, perSecond, blocks, ids } = options;
   const startedAt = performance.now();
-  const sent: Promise<number>[] = [];
-  for (let index = 0; index < BLOCK; index += 1) {
+  const took: Took = { product: [], bare: [] };
+  const sent: Promise<unknown>[] = [];
+  for (let index = 0; index < blocks * BLOCK; index += 1) {
     await pause(Math.max(0, startedAt + (index * 1_000) / perSecond - performance.now()));
-    sent.push(timeEvent(route, JSON.stringify(sandbox.hubspot.events([ids.next().value]))));
+    const route = routeOf(Math.floor(index / BLOCK));
+    const event = timeEvent(routes[route], JSON.stringify(sandbox.hubspot.events([ids.next().value])));
+    sent.push(event.then((ms) => took[route].push(ms)));
   }
-  return Promise.all(sent);
+  await Promise.all(sent);
+  return took;
+}
+
+/** Each route is as often the first of a pair as the second. */
+function routeOf(block: number): keyof AcknowledgementRoutes {
+  return [0, 3].includes(block % 4) ? 'product' : 'bare';
 }
 
 async function timeEvent(route: string, body: string): Promise<number> {

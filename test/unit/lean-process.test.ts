@@ -11,9 +11,10 @@ const begun = (over: { execArgv?: string[]; argv?: string[]; env?: NodeJS.Proces
     ...over,
   });
 
-test('a service begins with small young generations and few arenas, and with all that it was started with', () => {
+test('a service begins with small generations and few arenas, and with all that it was started with', () => {
+  const flags = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
   expect(begun({ execArgv: ['--inspect'] })).toEqual({
-    args: [NODE, '--inspect', '--max-semi-space-size=16', '/app/dist/src/cli.js', 'start', '--db', 'x'],
+    args: [NODE, '--inspect', ...flags, '/app/dist/src/cli.js', 'start', '--db', 'x'],
     env: { HOME: '/home/node', MALLOC_ARENA_MAX: '2' },
   });
 });

@@ -139,3 +139,17 @@ test.each([
 ])('a file with %s is no roster, not one without codes', (_, text) => {
   expect(codesOfRoster(Buffer.from(text))).toBeNull();
 });
+
+test('the file of ten thousand codes is in memory once while it is written', async () => {
+  const codes = Array.from({ length: 10_000 }, (_, index) => `K7QM4ZP2${100_000 + index}`);
+  const groups = [groupOf(codes)];
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  const sampling = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  }, 0);
+  const { csv } = await writeRosterCsv(groups);
+  clearInterval(sampling);
+  expect(csv.length).toBeGreaterThan(1_000_000);
+  expect(Math.max(most, process.memoryUsage().arrayBuffers - before)).toBeLessThan(1.5 * csv.length);
+});

@@ -34,3 +34,10 @@ test('a batch of more than 200 deals is an import and starts in the bulk lane', 
 test('a deal that is named often is one deal: repeats make no batch an import', async () => {
   expect(await lanesOf([...runs(150), ...runs(150)])).toEqual(new Set(['normal']));
 });
+
+test('an event that Temporal has taken leaves no timer behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  await lanesOf(runs(1));
+  expect(timers()).toBe(before);
+});

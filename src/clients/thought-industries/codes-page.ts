@@ -47,7 +47,7 @@ function parseCode(row: unknown): RedemptionCode | null {
   for (const key of CODE_KEYS) {
     const code = row[key];
     // Kept exactly as it is: nothing is known of the alphabet, nor whether case counts.
-    if (typeof code === 'string' && isText(code)) return { code, ...redemptionOf(row) };
+    if (typeof code === 'string' && isText(code)) return codeOf(code, row);
   }
   return null;
 }
@@ -58,11 +58,12 @@ function isText(code: string): boolean {
 }
 
 /** Lists have up to 100,000 codes, so what is not known takes no memory. */
-function redemptionOf(row: JsonObject): Omit<RedemptionCode, 'code'> {
-  if (!isRedeemed(row)) return { isRedeemed: false };
+function codeOf(code: string, row: JsonObject): RedemptionCode {
+  if (!isRedeemed(row)) return { code, isRedeemed: false };
   const redeemedAt = parseInstant(row.redeemedAt);
   const redeemedByUserId = holderOf(row);
   return {
+    code,
     isRedeemed: true,
     ...(redeemedAt === null ? {} : { redeemedAt }),
     ...(redeemedByUserId === null ? {} : { redeemedByUserId }),

@@ -50,15 +50,17 @@ export function seatsOf(
     }
   }
   return listed.map(({ group, codes }) => {
+    const template = group.redeemUrl;
     const seats = codes
-      .map(({ code, isRedeemed }) => {
+      .map(({ code, isRedeemed }): Candidate => {
         const decided = findDecided(code);
         const holders = holdersOf(decided, carriers.get(code) ?? NOBODY);
-        return { code, template: group.redeemUrl, isRedeemed, holders, decided };
+        return { code, template, isRedeemed, holders, isWithdrawn: false, decided };
       })
       .sort((a, b) => compareText(a.code, b.code));
-    const withdrawn = new Set(withdrawnAmong(seats, seats.length - group.seatCount));
-    return { group, seats: seats.map((seat) => ({ ...seat, isWithdrawn: withdrawn.has(seat) })) };
+    // Marked and not copied: there may be a hundred thousand.
+    for (const seat of withdrawnAmong(seats, seats.length - group.seatCount)) seat.isWithdrawn = true;
+    return { group, seats };
   });
 }
 
@@ -68,9 +70,9 @@ function holdersOf(decided: Decided | null, carriers: readonly string[]): readon
   return decided.holder === null ? NOBODY : [decided.holder];
 }
 
-type Candidate = Omit<Seat, 'isWithdrawn'>;
+type Candidate = Omit<Seat, 'isWithdrawn'> & { isWithdrawn: boolean };
 
-function withdrawnAmong(seats: readonly Candidate[], surplus: number): Candidate[] {
+function withdrawnAmong(seats: readonly Candidate[], surplus: number): readonly Candidate[] {
   const over = seats.filter(({ decided }) => decided?.retired === 'over');
   if (surplus <= 0) return over;
   const others = seats.filter(({ decided }) => decided?.retired !== 'over');
