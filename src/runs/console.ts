@@ -30,6 +30,7 @@ import type { CrmName, DealRef } from '../domain/deal/deal.ts';
 import { parseProvisioningId, provisioningId } from '../domain/deal/ids.ts';
 import type { Reading } from '../domain/planning/reading.ts';
 import { activityOf, type RunActivity, repeatingOf } from './activity.ts';
+import { BEGUN_BY } from './beginnings.ts';
 import { countPollers } from './count-pollers.ts';
 import { type DealView, toDealView, withAnswersOfRuns, withProgress } from './deal-view.ts';
 import { listDeals } from './list-deals.ts';
@@ -308,6 +309,7 @@ function runFace(deal: DealRef, trigger: Trigger, crm: string) {
       '',
       '*Current Details* say how it stands, what to fix, and how to answer.',
     ].join('\n'),
+    memo: { [BEGUN_BY]: trigger.by },
     typedSearchAttributes: [
       { key: searchAttributeKeys.status, value: 'Planning' },
       { key: searchAttributeKeys.crm, value: deal.crm },
