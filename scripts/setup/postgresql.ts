@@ -11,7 +11,11 @@ const PG_CONFIG = 'pg_config';
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 /** Those that Debian may install, which are looked for after that. */
 const VERSIONS = ['19', '18', '17', '16', '15'];
-const OTHER_FOLDERS = ['/usr/pgsql/bin', '/opt/homebrew/opt/postgresql/bin', '/usr/local/opt/postgresql/bin'];
+/** Homebrew keeps each version in a folder of its own, which PATH does not name. */
+const HOMEBREW_FOLDERS = ['/opt/homebrew/opt', '/usr/local/opt'].flatMap((opt) =>
+  ['postgresql', ...VERSIONS.map((version) => `postgresql@${version}`)].map((name) => join(opt, name, 'bin')),
+);
+const OTHER_FOLDERS = ['/usr/pgsql/bin', ...HOMEBREW_FOLDERS];
 
 /** The folder with `initdb` and `postgres`, or null. Debian keeps them beside the PATH, one folder a version. */
 export function findPostgresql(): string | null {

@@ -43,7 +43,7 @@ export const SOURCES = ['sweep', 'event', 'person'] as const;
 
 export type Source = (typeof SOURCES)[number];
 
-export function sourceOf({ by }: Trigger): Source {
+export function sourceOf({ by }: Pick<Trigger, 'by'>): Source {
   if (by === 'sweep') return 'sweep';
   return by === 'manual' || by === 'cli' ? 'person' : 'event';
 }

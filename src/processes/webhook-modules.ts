@@ -20,8 +20,8 @@ export interface WebhookModule {
   open(config: Config, logger: Logger): Promise<OpenSource | null>;
   /** Null: the CRM is off, or has no such message. */
   probe(config: Config, publicUrl: string, nowMs: number): WebhookProbe | null;
-  /** Why nothing here can tell whether the CRM calls us, and where a person sees it. */
-  readonly subscriptions?: readonly [found: string, cure: string];
+  /** Where a person sees whether the CRM is to call us, which no API shows: a sentence. */
+  readonly subscriptions: string;
 }
 
 export interface OpenSource {
@@ -44,13 +44,13 @@ export function webhookModule<Settings>(
       readonly publicUrl: string;
       readonly nowMs: number;
     }) => WebhookProbe | null;
-    readonly subscriptions?: WebhookModule['subscriptions'];
-  } = {},
+    readonly subscriptions: string;
+  },
 ): WebhookModule {
   const { probe, subscriptions } = trying;
   return {
     crm,
-    ...(subscriptions === undefined ? {} : { subscriptions }),
+    subscriptions,
     probe(config, publicUrl, nowMs) {
       const settings = settingsOf(config, crm);
       return settings === null ? null : (probe?.({ settings, publicUrl, nowMs }) ?? null);
@@ -75,10 +75,8 @@ export const WEBHOOK_MODULES: readonly WebhookModule[] = [
     },
     {
       probe: (context) => hubspotProbe({ crm: HUBSPOT, ...context }),
-      subscriptions: [
-        'not checked: HubSpot shows the subscriptions of an app in its settings only, to no token of a portal',
-        'See there that deal.propertyChange of dealstage and of dealseat_action, deal.creation, deal.merge and deal.restore are active.',
-      ],
+      subscriptions:
+        'See in the settings of the app in HubSpot that deal.propertyChange of dealstage and of dealseat_action, deal.creation, deal.merge and deal.restore are active, and that its target is WEBHOOK_PUBLIC_URL.',
     },
   ),
   webhookModule(
@@ -89,10 +87,8 @@ export const WEBHOOK_MODULES: readonly WebhookModule[] = [
     }),
     {
       probe: (context) => salesforceProbe({ crm: SALESFORCE, ...context }),
-      subscriptions: [
-        'not checked: no API shows which outbound messages are active',
-        'See Setup > Outbound Messages > View Message Delivery Status.',
-      ],
+      subscriptions:
+        'See Setup > Outbound Messages > View Message Delivery Status in Salesforce, and that the flow that sends the message is active.',
     },
   ),
 ];

@@ -1,12 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  type Client,
-  isGrpcServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { type Lane, PRIORITY } from '../contracts/lane.ts';
+import { randomUUID } from 'node:crypto';
+import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Policy } from '../contracts/policy.ts';
 import {
   type CancelRequest,
@@ -16,7 +9,6 @@ import {
   PREVIEW_DEAL,
   PROVISION_DEAL,
   type Progress,
-  type ProvisionInput,
   type ProvisionResult,
   type RetryRequest,
   type RunStatus,
@@ -25,9 +17,8 @@ import {
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
 import type { EndedDeal, LastRun, SweepScope } from '../contracts/sweep.ts';
 import { causesOf } from '../domain/causes.ts';
-import type { CrmFacts } from '../domain/deal/crm-facts.ts';
-import type { CrmName, DealRef } from '../domain/deal/deal.ts';
-import { parseProvisioningId, provisioningId } from '../domain/deal/ids.ts';
+import type { DealRef } from '../domain/deal/deal.ts';
+import { parseProvisioningId } from '../domain/deal/ids.ts';
 import type { Reading } from '../domain/planning/reading.ts';
 import { activityOf, type RunActivity, repeatingOf } from './activity.ts';
 import { countPollers } from './count-pollers.ts';
@@ -38,22 +29,12 @@ import { type Preview, type Provisioner, TemporalUnavailableError } from './port
 import { toPreview } from './preview.ts';
 import { previewFailure } from './preview-failure.ts';
 import type { RunPages } from './run-url.ts';
+import { type RunHome, type StartOptions, startRun } from './start-run.ts';
 
-export interface ProvisionerOptions {
-  readonly client: Client;
-  readonly taskQueue: string;
-  readonly policy: Policy;
+export interface ProvisionerOptions extends RunHome {
   readonly pages: RunPages;
-  /** How people call each CRM. */
-  readonly crmFacts: Readonly<Record<CrmName, Pick<CrmFacts, 'displayName'>>>;
   /** Bound of every call to Temporal but those that wait for a run. A CRM waits 5 s for our answer. */
   readonly callTimeoutMs?: number;
-}
-
-interface StartOptions {
-  readonly planHash?: string | null;
-  readonly lane?: Lane;
-  readonly changeSource?: string;
 }
 
 /** Everything that people and programs may ask of runs. Webhooks see only the `Provisioner` part. */
@@ -91,11 +72,6 @@ export interface RunConsole extends Provisioner {
 }
 
 const CALL_TIMEOUT_MS = 4_000;
-/**
- * After this long Temporal takes a turn of a run from a worker that died with it. It takes milliseconds; the SDK stops
- * code that works for as long as this, and a worker that is overloaded repeats few turns for it.
- */
-const TURN_MS = 5_000;
 const LIST_TIMEOUT_MS = 60_000;
 /** A dry run reads a deal from the CRM; a person or program waits for it. */
 const PREVIEW_TIMEOUT_MS = 60_000;
@@ -119,47 +95,8 @@ export function createProvisioner(options: ProvisionerOptions): RunConsole {
   const progress = (id: string) =>
     bounded(() => client.workflow.getHandle(id).query<Progress>(MESSAGES.progress));
 
-  const start = async (
-    deal: DealRef,
-    trigger: Trigger,
-    { planHash = null, lane = 'normal', changeSource }: StartOptions = {},
-  ) => {
-    const input: ProvisionInput = {
-      deal,
-      trigger,
-      planHash,
-      policy,
-      taskQueue,
-      ...(lane === 'bulk' ? { lane } : {}),
-    };
-    const id = provisioningId(deal);
-    const run = {
-      workflowId: id,
-      taskQueue,
-      workflowTaskTimeout: TURN_MS,
-      args: [input] as const,
-      // A closed run never blocks a needed one: the new run reads the deal's mark and the group's label.
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      priority: { priorityKey: PRIORITY[lane], fairnessKey: originOf(deal, trigger, changeSource) },
-      ...runFace(deal, trigger, displayNameOf(deal)),
-    };
-    await bounded(async () => {
-      try {
-        // Most deals have no open run, and one that is started needs no signal to know why.
-        await client.workflow.start(PROVISION_DEAL, run);
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        // Whether the open run goes on meanwhile or ends, it is told or another one is started.
-        await client.workflow.signalWithStart(PROVISION_DEAL, {
-          ...run,
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          signal: MESSAGES.dealChanged,
-          signalArgs: [trigger],
-        });
-      }
-    });
-    return id;
-  };
+  const start = (deal: DealRef, trigger: Trigger, how?: StartOptions) =>
+    bounded(() => startRun(options, { deal, trigger, ...how }));
 
   return {
     async settled() {
@@ -281,38 +218,6 @@ function previewPolicy(policy: Policy): Policy {
     ...policy,
     attemptMs: Math.min(attemptMs, PREVIEW_READ_MS),
     readTotalMs: Math.min(readTotalMs, PREVIEW_READ_MS),
-  };
-}
-
-/**
- * Who asked for the deal, for a fair share. Hashed, because it goes into history: it may name a user, and is compared
- * only. Temporal takes 64 bytes.
- */
-function originOf({ crm, account }: DealRef, { by, detail }: Trigger, changeSource?: string): string {
-  const asking = by === 'manual' ? detail : (changeSource ?? '');
-  return createHash('sha256')
-    .update(JSON.stringify([crm, account, by, asking]))
-    .digest('base64url')
-    .slice(0, 16);
-}
-
-/** What the list of the Temporal UI shows of a run. */
-function runFace(deal: DealRef, trigger: Trigger, crm: string) {
-  return {
-    staticSummary: `${crm} deal ${deal.dealId}`,
-    staticDetails: [
-      `Provisioning of ${crm} deal ${deal.dealId}`,
-      '',
-      `- Account: ${deal.account}`,
-      `- Started by: ${trigger.by} (${trigger.detail})`,
-      '',
-      '*Current Details* say how it stands, what to fix, and how to answer.',
-    ].join('\n'),
-    typedSearchAttributes: [
-      { key: searchAttributeKeys.status, value: 'Planning' },
-      { key: searchAttributeKeys.crm, value: deal.crm },
-      { key: searchAttributeKeys.dealId, value: deal.dealId },
-    ],
   };
 }
 

@@ -92,7 +92,7 @@ function makeForUserAlone(path: string): void {
   }
 }
 
-/** Node 22 warns of it, which is not for those who run a service. */
+/** Some releases of Node 24 warn of it, which is not for those who run a service. */
 function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;

@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../sandbox/index.ts';
+import type { DoctorCheck } from '../../src/commands/doctor/check.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { formatHold } from '../../src/domain/deal/hold.ts';
 import { createLogger } from '../../src/observability/logging.ts';
+import { openConsole } from '../../src/processes/open-console.ts';
 import { startWebhooks } from '../../src/processes/webhooks.ts';
 import { loadTemporalTarget } from '../../src/temporal/connection.ts';
 import { freePort } from '../../src/temporal/dev-server/free-port.ts';
@@ -69,6 +71,19 @@ describe('doctor', () => {
       let after = await dealseat(env, ['doctor', '--json']);
       while (after.exitCode !== 0 && Date.now() < deadline) after = await dealseat(env, ['doctor', '--json']);
       expect(statesOf(after, 'failed')).toEqual([]);
+
+      expect(statesOf(after, 'skipped')).toContain('HubSpot events that arrived');
+      await beginByEvent(env);
+      const arrived = async () => {
+        const { checks } = documentOf(await dealseat(env, ['doctor', '--json'])) as { checks: DoctorCheck[] };
+        return checks.find(({ name }) => name === 'HubSpot events that arrived');
+      };
+      let found = await arrived();
+      while (found?.state !== 'ok' && Date.now() < deadline) found = await arrived();
+      expect(found).toMatchObject({
+        state: 'ok',
+        found: expect.stringMatching(/^the last one came \S+; runs looked at: 1, begun by an event: 1$/),
+      });
     },
     SLOW,
   );
@@ -200,6 +215,19 @@ async function serveWebhooks(): Promise<string> {
   const server = await startWebhooks(context);
   stops.push(() => server.stop());
   return publicUrl;
+}
+
+/** No worker takes the run up. */
+async function beginByEvent(env: Readonly<Record<string, string>>): Promise<void> {
+  const context = {
+    config: loadConfig(env),
+    target: loadTemporalTarget(env),
+    logger: createLogger({ level: 'fatal' }),
+  };
+  const { runs, close } = openConsole(context);
+  stops.push(close);
+  const deal = { crm: 'hubspot', account: open().portalId, dealId: '9001' };
+  await runs.dealChanged(deal, { by: 'hubspot', detail: 'an event' });
 }
 
 function writes({ exchanges }: Sandbox): number {

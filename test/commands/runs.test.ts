@@ -18,8 +18,8 @@ describe('provision', () => {
     async () => {
       const { dealseat, sandbox } = open();
       const dealId = sandbox.hubspot.state.createDeal(HUBSPOT_DEAL);
-      const { exitCode, stdout } = await dealseat('provision', 'hubspot', dealId, '--dry-run');
-      expect(exitCode).toBe(0);
+      const { exitCode, stdout, stderr } = await dealseat('provision', 'hubspot', dealId, '--dry-run');
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(stdout).toContain('Leadership Essentials');
       expect(stdout).toMatch(/Would write:\n1\. HubSpot: set the status/);
       expect(sandbox.hubspot.state.valuesOf('deals', dealId).dealseat_status ?? null).toBeNull();

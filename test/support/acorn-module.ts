@@ -75,35 +75,39 @@ const body = z.strictObject({ deal: z.string(), event: z.string() });
 
 /** `POST /webhooks/acorn` with a bearer key: what its folder under `webhooks/` would hold. */
 export function acornWebhooks(module: CrmModule<AcornSettings>): WebhookModule {
-  return webhookModule(module, async ({ settings }) => ({
-    stop: () => undefined,
-    source: {
-      crm: module.name,
-      openApi: { '/webhooks/acorn': { post: { operationId: 'acornEvent', responses: {} } } },
-      register: (scope, deps) => {
-        scope.post('/webhooks/acorn', {
-          config: { source: module.name },
-          onRequest: [
-            async (request) => {
-              const key = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-              if (!settings.key.matches(key)) {
-                await deps.refuseForged(request, new WebhookProblem('webhook.unauthorized'));
-              }
+  return webhookModule(
+    module,
+    async ({ settings }) => ({
+      stop: () => undefined,
+      source: {
+        crm: module.name,
+        openApi: { '/webhooks/acorn': { post: { operationId: 'acornEvent', responses: {} } } },
+        register: (scope, deps) => {
+          scope.post('/webhooks/acorn', {
+            config: { source: module.name },
+            onRequest: [
+              async (request) => {
+                const key = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+                if (!settings.key.matches(key)) {
+                  await deps.refuseForged(request, new WebhookProblem('webhook.unauthorized'));
+                }
+              },
+              requireContentType('application/json'),
+            ],
+            handler: async (request) => {
+              const event = body.safeParse(parseJson(rawBodyOf(request).toString('utf8')));
+              const dealId = event.success ? module.dealId.canonical(event.data.deal) : null;
+              if (!event.success || dealId === null) throw new WebhookProblem('webhook.malformed');
+              const ref = { crm: module.name, account: settings.account, dealId };
+              const runs = [{ ref, trigger: { by: module.name, detail: event.data.event } }];
+              const tally = deps.tallyOf(module.name, request);
+              await tally.around(1, () => startRuns({ ...deps, runs, budgetMs: 5_000 }));
+              return { accepted: 1 };
             },
-            requireContentType('application/json'),
-          ],
-          handler: async (request) => {
-            const event = body.safeParse(parseJson(rawBodyOf(request).toString('utf8')));
-            const dealId = event.success ? module.dealId.canonical(event.data.deal) : null;
-            if (!event.success || dealId === null) throw new WebhookProblem('webhook.malformed');
-            const ref = { crm: module.name, account: settings.account, dealId };
-            const runs = [{ ref, trigger: { by: module.name, detail: event.data.event } }];
-            const tally = deps.tallyOf(module.name, request);
-            await tally.around(1, () => startRuns({ ...deps, runs, budgetMs: 5_000 }));
-            return { accepted: 1 };
-          },
-        });
+          });
+        },
       },
-    },
-  }));
+    }),
+    { subscriptions: 'See the hooks of the squirrel.' },
+  );
 }

@@ -173,7 +173,7 @@ describe('a Node that is too old', () => {
     await clone.npmDoes('process.exit(1)');
     const { exitCode, stderr } = await clone.run(['dealseat'], PRETEND_NODE_20);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('install Node 22.19 or later yourself');
+    expect(stderr).toContain('install Node 24.11 or later yourself');
   });
 
   test('a fetched Node that does not run here is not kept', async () => {

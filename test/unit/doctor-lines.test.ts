@@ -4,9 +4,11 @@ import { serve } from '../../sandbox/http.ts';
 import { checkClock } from '../../src/clients/setup-check.ts';
 import { judgeNames } from '../../src/clients/setup-names.ts';
 import { type DoctorCheck, ofSetup } from '../../src/commands/doctor/check.ts';
+import { judge } from '../../src/commands/doctor/events.ts';
 import { documentOf, lineOf, summaryOf } from '../../src/commands/doctor/show.ts';
 import { lookOf } from '../../src/commands/terminal/look.ts';
 import { surveyConfig } from '../../src/config/config.ts';
+import type { Source } from '../../src/contracts/run.ts';
 
 const PLAIN = lookOf({});
 
@@ -130,5 +132,52 @@ describe('the clock', () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe('whether the CRM calls us is judged by what began the last runs', () => {
+  const WHERE = 'See its settings.';
+  const begun = (...sources: readonly Source[]) =>
+    judge(
+      'Events',
+      // Newest first, an hour apart.
+      sources.map((source, hours) => ({ source, at: new Date(Date.UTC(2026, 0, 2) - hours * 3_600_000) })),
+      WHERE,
+    );
+
+  test.each<readonly [string, readonly Source[], string, string]>([
+    ['no run', [], 'skipped', 'not checked: no deal has begun a run yet'],
+    [
+      'an event',
+      ['event', 'sweep', 'sweep', 'sweep'],
+      'ok',
+      'the last one came 2026-01-02T00:00:00.000Z; runs looked at: 4, begun by an event: 1',
+    ],
+    [
+      'one event that was lost',
+      ['sweep', 'event'],
+      'ok',
+      'the last one came 2026-01-01T23:00:00.000Z; runs looked at: 2, begun by an event: 1',
+    ],
+    [
+      'only the sweep, so far',
+      ['sweep', 'sweep'],
+      'skipped',
+      'none yet: what runs there are began with the sweep',
+    ],
+    [
+      'only the sweep',
+      ['sweep', 'sweep', 'sweep'],
+      'warning',
+      'the last 3 runs began with the sweep, not with an event',
+    ],
+    [
+      'events that stopped',
+      ['sweep', 'sweep', 'sweep', 'event'],
+      'warning',
+      'the last 3 runs began with the sweep, not with an event; the last event that did came 2026-01-01T21:00:00.000Z',
+    ],
+  ])('%s', (_, sources, state, found) => {
+    expect(begun(...sources)).toEqual({ name: 'Events', state, found, cure: state === 'ok' ? null : WHERE });
   });
 });

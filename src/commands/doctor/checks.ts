@@ -11,6 +11,7 @@ import { checkAlerts } from './alerts.ts';
 import { type CatalogCheck, checkCatalog } from './catalog.ts';
 import { type DoctorCheck, failed, ofSetup, ok, skipped, type Tried } from './check.ts';
 import { checkDeal } from './deal-write.ts';
+import { checkEvents } from './events.ts';
 import { secretKeysCheck } from './secret-keys.ts';
 import { checkStore } from './store.ts';
 import { checkTemporal } from './temporal.ts';
@@ -51,6 +52,7 @@ export async function* examine(
   yield* timed('Catalog', catalog.checks);
   yield* ofCatalog;
   yield* timed('Webhooks', checkWebhooks(config, options.signal));
+  yield* timed('Webhooks', checkEvents(env, config));
   const { testAlert: sendsTest, signal } = options;
   yield* timed('Alerts', checkAlerts(config, survey.faults, { sendsTest, signal }));
   if (options.deal !== null)

@@ -28,7 +28,6 @@ export async function* checkWebhooks(config: Config, signal: AbortSignal): Async
     const probe = ours?.probe(config, publicUrl, Date.now()) ?? null;
     if (probe === null) continue;
     yield await sendProbe(probe, { name, publicUrl, signal });
-    if (ours?.subscriptions) yield skipped(`${displayName} subscriptions`, ...ours.subscriptions);
   }
   yield* checkRedemptions(config, signal);
 }

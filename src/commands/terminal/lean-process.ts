@@ -37,7 +37,7 @@ export function leanBeginning({ execPath, execArgv, argv, env }: Process): Begin
 /** The same process begins anew where it can, under its id and with its streams: no second one is left beside it. */
 export function beginLean(): void {
   const beginning = leanBeginning(process);
-  // Not on Windows, nor in early releases of Node 22.
+  // Not on Windows.
   if (beginning !== null && process.platform !== 'win32' && process.execve !== undefined) {
     process.execve(process.execPath, beginning.args, beginning.env);
   }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { type Config, loadConfig } from '../../config/config.ts';
 import { crmFactsOf } from '../../config/crm-settings.ts';
@@ -90,9 +91,18 @@ export async function requireWorker({ runs, config }: Pick<RunSession, 'runs' | 
   if (await hasNoWorker(runs)) throw noWorker(config, undefined);
 }
 
+/** A worker that has just started is not known to Temporal yet, so this is how long one is looked for. */
+const WORKER_LOOK_MS = 2_000;
+const BETWEEN_LOOKS_MS = 200;
+
 /** Where the question itself is refused, the call that follows tells. */
 async function hasNoWorker(runs: RunConsole): Promise<boolean> {
-  return (await runs.countWorkers().catch(() => 1)) === 0;
+  const deadline = performance.now() + WORKER_LOOK_MS;
+  while ((await runs.countWorkers().catch(() => 1)) === 0) {
+    if (performance.now() >= deadline) return true;
+    await setTimeout(BETWEEN_LOOKS_MS);
+  }
+  return false;
 }
 
 export function noWorker({ taskQueue }: Pick<Config, 'taskQueue'>, cause: unknown): Error {

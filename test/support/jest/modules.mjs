@@ -25,7 +25,7 @@ export function importForFile(path) {
   return import(pathToFileURL(path).href);
 }
 
-// Without a hook that loads: where there is one, Node 22 cannot load packages that are CommonJS.
+// It resolves only: with a hook that loads, some Nodes cannot load packages that are CommonJS.
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '@jest/globals') {
