@@ -18,7 +18,7 @@ const ANSWER_DEADLINE_MS = 60_000;
 export async function forkWorker(order: WorkerOrder): Promise<WorkerHandle> {
   const child = fork(ENTRY, [JSON.stringify(order)], {
     // As a worker of the product begins.
-    execArgv: ['--expose-gc', ...(process.env.K8_ARGS?.split(',') ?? MEMORY_FLAGS)],
+    execArgv: ['--expose-gc', ...MEMORY_FLAGS],
     env: { ...MEMORY_VARIABLES, ...process.env },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -12,7 +12,7 @@ const begun = (over: { execArgv?: string[]; argv?: string[]; env?: NodeJS.Proces
   });
 
 test('a service begins with small generations and few arenas, and with all that it was started with', () => {
-  const flags = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+  const flags = ['--max-semi-space-size=16', '--heap-growing-percent=20'];
   expect(begun({ execArgv: ['--inspect'] })).toEqual({
     args: [NODE, '--inspect', ...flags, '/app/dist/src/cli.js', 'start', '--db', 'x'],
     env: { HOME: '/home/node', MALLOC_ARENA_MAX: '2' },

@@ -2,12 +2,12 @@
 const SERVICES = new Set(['start', 'worker', 'webhooks']);
 
 /**
- * Bounded young generations of V8, old ones that are cleared before they have grown by half (by themselves they grow to four
+ * Bounded young generations of V8, old ones that are cleared before they have grown by a fifth (by themselves they grow to four
  * times what is in use), and few arenas of malloc for its many threads: together they keep a service from taking more
  * memory under load. They are read when a process begins.
  */
 const YOUNG_GENERATION = '--max-semi-space-size';
-export const MEMORY_FLAGS = [`${YOUNG_GENERATION}=16`, '--heap-growing-percent=50'] as const;
+export const MEMORY_FLAGS = [`${YOUNG_GENERATION}=16`, '--heap-growing-percent=20'] as const;
 export const MEMORY_VARIABLES = { MALLOC_ARENA_MAX: '2' } as const;
 
 interface Process {
