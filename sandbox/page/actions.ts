@@ -1,22 +1,17 @@
 import type { Desk, Sale } from '../desks/desk.ts';
 import { systemName } from '../html.ts';
-import type { TiState } from '../thought-industries/state.ts';
-import type { Activity } from './activity.ts';
+import { ActionRefusal } from './refusal.ts';
+import { SEAT_ACTIONS, type SeatActionDeps } from './seat-actions.ts';
 import { MISCHIEF, SYSTEMS, type Trouble } from './trouble.ts';
 
-export interface ActionDeps {
+export interface ActionDeps extends SeatActionDeps {
   readonly desks: readonly Desk[];
-  readonly ti: TiState;
   readonly trouble: Trouble;
-  readonly activity: Activity;
 }
-
-/** What a person asked for and cannot have, as a sentence. */
-export class ActionRefusal extends Error {}
 
 type Form = URLSearchParams;
 /** Does what was asked for; returns the path to go on at. */
-type Action = (deps: ActionDeps, form: Form) => string;
+type Action = (deps: ActionDeps, form: Form) => string | Promise<string>;
 
 export const PRODUCTS = [
   { sku: 'LEAD-101', product: 'Leadership Essentials' },
@@ -25,7 +20,7 @@ export const PRODUCTS = [
 ] as const;
 
 /** Carries out one form of the page. The CRM reports what it reports of such a change. */
-export function act(deps: ActionDeps, form: Form): string {
+export async function act(deps: ActionDeps, form: Form): Promise<string> {
   const action = ACTIONS.get(form.get('action') ?? '');
   if (!action) throw new ActionRefusal('The page does not know this action.');
   return action(deps, form);
@@ -44,6 +39,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['up', onSystem((trouble, system) => trouble.bringUp(system), 'is up again')],
   ['mischief', makeMischief],
   ['repair', repair],
+  ...SEAT_ACTIONS,
 ]);
 
 function sell({ desks, activity }: ActionDeps, form: Form): string {
