@@ -50,7 +50,10 @@ export async function allotSeats(
   const rules = isDecided(plan, seated) ? rulesOfStore(seated) : await rulesOfDeal(crm, input, seated);
   const known = new Set(plan.base.learners);
   const settled = seated.known && { isSettled: seated.known.isSettled(seated.people, known) };
-  return { ...seated, ...allot(seated.groups, learnerContactIds, { ...rules, ...settled, known }) };
+  const all = [...seated.groups, ...seated.replaced];
+  const { held, spare } = allot(all, learnerContactIds, { ...rules, ...settled, known });
+  // A code that took the place of another rests in the seat store until a learner gets it.
+  return { ...seated, held, spare: spare.slice(0, seated.groups.length) };
 }
 
 /** Whose seat is about to end has begun to use it. */
@@ -238,11 +241,14 @@ function foreignFinder({
   known,
   fields,
   groups,
+  replaced,
   findCode,
 }: AllottedDeal): (line: string, contactId: string) => string | null {
   if (known === null || fields.size === 0) return () => null;
   const carried = new Set([...fields.values()].flatMap(linesOf).map(findCode));
-  const seats = groups.flatMap(({ seats: all }) => all.filter(({ code }) => carried.has(code)));
+  const seats = [...groups, ...replaced].flatMap(({ seats: all }) =>
+    all.filter(({ code }) => carried.has(code)),
+  );
   const decisions = new Map(seats.map(({ code, decided }) => [code, decided]));
   return (line, contactId) => {
     const code = findCode(line);

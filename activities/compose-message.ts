@@ -81,12 +81,14 @@ async function seatsFor({ input, allotted }: Composing, planned: PlannedMessage)
   const { plan, roster } = input;
   if (planned.audience === 'learner') {
     if (!carriesLinks(plan, planned, roster.codeCount)) return oneOfEachProduct(plan.groups);
-    return countedSeats(plan.groups, countsOf(heldBy(await allotted(), planned.contactId)));
+    const deal = await allotted();
+    const all = [...plan.groups, ...deal.replaced.map(({ group }) => group)];
+    return countedSeats(all, countsOf(heldBy(deal, planned.contactId)));
   }
   // A run that attached its roster before counts were noted must list its codes.
   return countedSeats(plan.groups, roster.seatsByGroup ?? countsOf((await allotted()).spare));
 }
 
-function heldBy({ groups, held }: AllottedDeal, contactId: string) {
-  return seatsAmong(groups, held.get(contactId) ?? []);
+function heldBy({ groups, replaced, held }: AllottedDeal, contactId: string) {
+  return seatsAmong([...groups, ...replaced], held.get(contactId) ?? []);
 }

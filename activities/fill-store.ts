@@ -8,11 +8,12 @@ import { personName } from '../src/domain/texts/contacts.ts';
 import {
   type FilledCode,
   type FilledGroup,
-  type FilledLearner,
   fillGroup,
   type OrderFacts,
   upsertOrder,
 } from '../src/store/fill-order.ts';
+import { giveReplaced } from '../src/store/give-replaced.ts';
+import type { FilledLearner } from '../src/store/holders.ts';
 import { readLastEvent, readOrderIds } from '../src/store/known-seats.ts';
 import { followContacts, mergeOrders } from '../src/store/merge-orders.ts';
 import { endReplaced } from '../src/store/replacements.ts';
@@ -89,7 +90,7 @@ type Order = Omit<OrderFacts, 'deal'> & { readonly deal: DealRef; readonly carri
 
 async function fill(
   { seats: store, now }: Deps,
-  { groups, known, people }: SeatedDeal,
+  { groups, replaced, known, people }: SeatedDeal,
   step: {
     readonly order: Order;
     /** One for each group. */
@@ -118,6 +119,7 @@ async function fill(
       const filled = filledGroup(group, step.groupIds[index] ?? '');
       await fillGroup(trx, store.vault, order, filled, codesOf(seats, step.who), happening);
     }
+    await giveReplaced(trx, store.vault, order, givenOf(replaced, step.who), happening);
     if (step.ending !== undefined) await endReplaced(trx, step.ending, happening);
     return { orderId: order.id, lastEvent: await readLastEvent(trx, [order.id]) };
   });
@@ -151,6 +153,16 @@ function* codesOf(seats: readonly Seat[], who: Who): Iterable<FilledCode> {
     const ended = decided?.retired === 'leaving' ? ({ endedWhy: 'reassigned' } as const) : {};
     yield { code, isRedeemed, isWithdrawn, ...ended, ...who(seat) };
   }
+}
+
+/** Free seats that learners get. */
+function givenOf(replaced: SeatedDeal['replaced'], who: Who) {
+  return replaced.flatMap(({ group: { productKey }, seats }) =>
+    seats.flatMap((seat) => {
+      const { learner } = who(seat);
+      return seat.decided?.isFree && learner !== null ? { code: seat.code, productKey, learner } : [];
+    }),
+  );
 }
 
 const TO_BUYER: Who = () => ({ isHandedOut: true, learner: null });

@@ -1,6 +1,6 @@
 import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
-import type { SeatFacts } from '../src/domain/planning/facts.ts';
 import type { PossibleCarriers } from '../src/domain/planning/plan.ts';
+import type { SeatFacts } from '../src/domain/planning/seat-facts.ts';
 import type { Decided, DecidedFinder } from '../src/domain/seats/decided.ts';
 import { emailKey } from '../src/domain/seats/seat-state.ts';
 import type { CodeVault } from '../src/store/code-vault.ts';
@@ -8,7 +8,7 @@ import { type KnownCode, type KnownSeats, readKnownSeats } from '../src/store/kn
 import type { ActivityDeps } from './deps.ts';
 
 /** What the seat store has decided about the deal. */
-export interface KnownDeal extends Pick<KnownSeats, 'orderIds' | 'lastEvent'> {
+export interface KnownDeal extends Pick<KnownSeats, 'orderIds' | 'lastEvent' | 'hasReplacements'> {
   /** `people`: who the contacts of the deal are. */
   decided(people: ReadonlyMap<string, Contact>): DecidedFinder;
   /**
@@ -39,6 +39,7 @@ export async function readKnownDeal(
   return {
     orderIds: known.orderIds,
     lastEvent: known.lastEvent,
+    hasReplacements: known.hasReplacements,
     decided: (people) => {
       const holderOf = holderFinder(people, merged);
       const find = finderOf(store.vault, known, holderOf);
@@ -63,12 +64,21 @@ export async function readKnownDeal(
     },
     facts: (people) => {
       const holderOf = holderFinder(people, merged);
-      const held = known.holdings.flatMap(({ productKey, token, isRedeemed, endedWhy, ...holding }) => {
+      const held = known.holdings.flatMap(({ token, endedWhy, ...holding }) => {
         const contactId = holderOf(holding);
         if (endedWhy !== null || contactId === null) return [];
-        return { contactId, productKey, token: token ?? '', isRedeemed };
+        const { seatId, productKey, isRedeemed, isBusy, isGoing } = holding;
+        return { seatId, contactId, productKey, token: token ?? '', isRedeemed, isBusy, isGoing };
       });
-      return { free: known.free, held };
+      const coming = known.coming.map(({ productKey, ...to }) => ({ productKey, contactId: holderOf(to) }));
+      const staying = held.filter(({ isGoing }) => !isGoing);
+      const holding = new Set(staying.map(({ contactId, productKey }) => `${contactId} ${productKey}`));
+      const without = known.holdings.flatMap(({ productKey, endedWhy, isGoing, ...holder }) => {
+        const contactId = holderOf(holder);
+        const isOut = contactId !== null && (isGoing || (endedWhy !== null && KEEPS_NONE.has(endedWhy)));
+        return isOut && !holding.has(`${contactId} ${productKey}`) ? { contactId, productKey } : [];
+      });
+      return { free: known.free, held, coming, without };
     },
     moved: (people) => {
       const holderOf = holderFinder(people, merged);

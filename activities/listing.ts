@@ -11,9 +11,12 @@ import type { ActivityDeps } from './deps.ts';
 import { type KnownDeal, readKnownDeal } from './known-deal.ts';
 import { pauseAfterShortList } from './pause-after-short-list.ts';
 import type { RecentListings } from './recent-listings.ts';
+import { replacedSeats } from './replaced-seats.ts';
 
 export interface SeatedDeal {
   readonly groups: readonly SeatedGroup[];
+  /** Seats whose codes took the place of others. */
+  readonly replaced: readonly SeatedGroup[];
   /** The link fields of the deal's contacts, as just read. */
   readonly fields: ReadonlyMap<string, string>;
   /** Those of them that the CRM shows. */
@@ -48,16 +51,24 @@ export async function listSeats(
     listed.set(groupId, { group, codes });
   }
   requireDistinct([...listed.values()]);
-  const templates = [...new Set(groups.map(({ group }) => group.redeemUrl))];
+  const replaced = await replacedSeats(
+    deps,
+    known,
+    groups.map(({ group }) => group),
+  );
+  const all = [...listed.values(), ...replaced];
+  const templates = [...new Set(all.map(({ group }) => group.redeemUrl))];
   let finder: CodeFinder | null = null;
   // Of most deals nobody carries a link, and a large set is memory for nothing then.
   const findCode: CodeFinder = (line) => {
-    finder ??= createCodeFinder(new Set(codesOf([...listed.values()])), templates);
+    finder ??= createCodeFinder(new Set(codesOf(all)), templates);
     return finder(line);
   };
   const { links: fields, people } = await readFields();
+  const seated = seatsOf(all, fields, findCode, known?.decided(people));
   return {
-    groups: seatsOf([...listed.values()], fields, findCode, known?.decided(people)),
+    groups: seated.slice(0, listed.size),
+    replaced: seated.slice(listed.size),
     fields,
     people,
     findCode,

@@ -15,19 +15,14 @@ import { groupToken, groupTokenOf } from '../src/domain/deal/ids.ts';
 import type { LedgerGroup } from '../src/domain/deal/ledger.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import { compare, type DealAtHand, readingHash, seenOn } from '../src/domain/planning/compare.ts';
-import {
-  type Facts,
-  type FactsNeeded,
-  factsNeeded,
-  rosterMissed,
-  type SeatFacts,
-} from '../src/domain/planning/facts.ts';
+import { type Facts, type FactsNeeded, factsNeeded, rosterMissed } from '../src/domain/planning/facts.ts';
 import { redeemUrlFor } from '../src/domain/planning/groups.ts';
 import { perhapsInherited, type SeatsAsked } from '../src/domain/planning/inherited.ts';
 import { perhapsMerged, withSurvivors } from '../src/domain/planning/merged-people.ts';
 import type { DealSummary } from '../src/domain/planning/plan.ts';
 import { plan, planMergedDeal } from '../src/domain/planning/read.ts';
 import type { Reading } from '../src/domain/planning/reading.ts';
+import type { SeatFacts } from '../src/domain/planning/seat-facts.ts';
 import { chooseGroup } from '../src/domain/seats/adoption.ts';
 import type { CodeGroup } from '../src/domain/seats/code-group.ts';
 import { readCarriedLinks } from './carried-links.ts';

@@ -4,6 +4,7 @@ import type { SeatedGroup } from '../src/domain/seats/seat.ts';
 import { type Replacement, type ReplacementGroup, readReplacements } from '../src/store/replacements.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { SeatedDeal } from './listing.ts';
+import { plannedReplacement } from './replaced-seats.ts';
 
 export interface WithdrawnReplacements {
   readonly groups: readonly SeatedGroup[];
@@ -72,16 +73,8 @@ function rankOf(state: string): number {
 }
 
 function seatedGroup(group: ReplacementGroup, gone: readonly Replacement[]): SeatedGroup {
-  const { groupId, issued, codes: _, ...terms } = group;
   return {
-    group: {
-      ...terms,
-      seatCount: 0,
-      codeLength: 0,
-      codesExpireOn: null,
-      accessEndsOn: null,
-      existing: { groupId, issuedCount: issued, isNew: false },
-    },
+    group: plannedReplacement(group, 0),
     seats: gone.map(({ code, state, wasRedeemed }) => ({
       code,
       template: group.redeemUrl,

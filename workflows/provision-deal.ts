@@ -1,7 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition, TemporalFailure } from '@temporalio/workflow';
 import type { ProvisionInput, ProvisionResult } from '../src/contracts/run.ts';
 import { problem } from '../src/domain/failure.ts';
-import type { More, Reading } from '../src/domain/planning/reading.ts';
+import type { Blocked, More, Reading } from '../src/domain/planning/reading.ts';
 import { markDelivered, settleDelivery } from './endings/deliver.ts';
 import { fail } from './endings/fail.ts';
 import { finish } from './endings/finish.ts';
@@ -58,7 +58,7 @@ async function take(run: Run, reading: Reading): Promise<Step> {
     case 'merged':
       return followMerge(run, reading);
     case 'blocked':
-      return ask(run, helpWith(reading.problems));
+      return ask(run, helpWith(reading.problems), isComing(reading) ? { mayMend: true } : {});
     case 'same':
       return asDelivered(run, reading);
     case 'more':
@@ -72,6 +72,11 @@ async function take(run: Run, reading: Reading): Promise<Step> {
       return withdraw(run, withdrawal, answer);
     }
   }
+}
+
+/** No change of the deal tells that the seat has come. */
+function isComing({ problems }: Blocked): boolean {
+  return problems.some(({ code }) => code === 'deal.seat_coming');
 }
 
 async function deliver(run: Run, { plan, question }: More): Promise<Step> {

@@ -1,7 +1,7 @@
 import type { Selectable, Updateable } from 'kysely';
 import type { Grants } from '../domain/deal/catalog.ts';
 import type { DealRef } from '../domain/deal/deal.ts';
-import { emailKey, type SeatState } from '../domain/seats/seat-state.ts';
+import type { SeatState } from '../domain/seats/seat-state.ts';
 import {
   addSeats,
   changeSeat,
@@ -12,6 +12,7 @@ import {
   type StoreTransaction,
 } from './change-seat.ts';
 import type { CodeVault, SealedCode } from './code-vault.ts';
+import { type FilledLearner, Holders } from './holders.ts';
 import type { CodesTable, OrdersTable } from './schema.ts';
 
 export type OrderRow = Selectable<OrdersTable>;
@@ -61,12 +62,6 @@ export interface FilledCode {
   readonly isHandedOut: boolean;
   /** Whose it is; null: nobody in particular has it. */
   readonly learner: FilledLearner | null;
-}
-
-export interface FilledLearner {
-  readonly contactId: string | null;
-  readonly email: string | null;
-  readonly name: string | null;
 }
 
 type Happening = Omit<SeatHappening, 'kind'>;
@@ -274,56 +269,6 @@ function stateColumns(filled: FilledCode): Pick<NewSeat, 'state' | 'redeemed_at'
     return { state: 'redeemed', redeemed_at: redeemedAt, redeemer_user_id: redeemedByUserId };
   }
   return { state: isOut(filled) ? 'exposed' : 'free', redeemed_at: null, redeemer_user_id: null };
-}
-
-/** Who has live seats of one product of the order. */
-class Holders {
-  readonly #trx: StoreTransaction;
-  readonly #orderId: number;
-  readonly #productKey: string;
-  #keys: Set<string> | null = null;
-
-  constructor(trx: StoreTransaction, orderId: number, productKey: string) {
-    this.#trx = trx;
-    this.#orderId = orderId;
-    this.#productKey = productKey;
-  }
-
-  /**
-   * A second seat of one person, as after a merge of two contacts, has no key: it is theirs, and the next person who needs
-   * a seat does not find it free.
-   */
-  async columnsOf(learner: FilledLearner | null) {
-    const columns = learnerColumns(learner);
-    if (columns.learner_key === null) return columns;
-    this.#keys ??= await this.#read();
-    if (this.#keys.has(columns.learner_key)) return { ...columns, learner_key: null };
-    this.#keys.add(columns.learner_key);
-    return columns;
-  }
-
-  async #read(): Promise<Set<string>> {
-    const rows = await this.#trx
-      .selectFrom('seats')
-      .select('learner_key')
-      .where('order_id', '=', this.#orderId)
-      .where('product_key', '=', this.#productKey)
-      .where('state', '<>', 'ended')
-      .where('learner_key', 'is not', null)
-      .execute();
-    return new Set(rows.flatMap(({ learner_key: key }) => key ?? []));
-  }
-}
-
-/** The columns that say who has a seat. */
-export function learnerColumns(learner: FilledLearner | null) {
-  if (learner === null) {
-    return { contact_id: null, learner_email: null, learner_key: null, learner_name: null };
-  }
-  const { contactId, email, name } = learner;
-  // Somebody without an address is told apart by the record.
-  const key = email !== null ? emailKey(email) : contactId !== null ? `contact:${contactId}` : null;
-  return { contact_id: contactId, learner_email: email, learner_key: key, learner_name: name };
 }
 
 /** Retired by what the CRM says, and not by a decision that was made about the seat itself. */

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { DealRef } from '../domain/deal/deal.ts';
+import { holderColumns, OPEN_OPERATION, type SeatPerson } from '../domain/seats/operation.ts';
 import type { SeatState } from '../domain/seats/seat-state.ts';
 import type { StoreReader } from './change-seat.ts';
 import type { CodeState, CodesTable } from './schema.ts';
@@ -23,10 +24,22 @@ export interface KnownHolding {
   readonly contactId: string | null;
   readonly learnerKey: string | null;
   readonly isRedeemed: boolean;
+  /** An operation works on it. */
+  readonly isBusy: boolean;
+  /** It is being taken back. */
+  readonly isGoing: boolean;
   /** Of the code's group; null: access was given directly. */
   readonly token: string | null;
   /** Null: the seat is live. */
   readonly endedWhy: string | null;
+}
+
+/** A seat that an operation frees or hands on once it is done. */
+export interface ComingSeat {
+  readonly productKey: string;
+  /** Who is to get it; null: it comes free. */
+  readonly contactId: string | null;
+  readonly learnerKey: string | null;
 }
 
 /** All that the store has decided about the seats of a deal. */
@@ -39,8 +52,12 @@ export interface KnownSeats {
   readonly holdings: readonly KnownHolding[];
   /** How many codes of a group were retired by a decision about them, by the platform's id of the group. */
   readonly over: ReadonlyMap<string, number>;
-  /** Free seats with sealed codes of the groups that were sold, by product. */
+  /** Free seats with sealed codes, by product. */
   readonly free: ReadonlyMap<string, number>;
+  /** Seats that are being taken back, one entry each. */
+  readonly coming: readonly ComingSeat[];
+  /** Some codes are of groups that were made for seats which were taken back. */
+  readonly hasReplacements: boolean;
 }
 
 /** Null: the store knows neither the deal nor one of those that were merged into it. */
@@ -75,14 +92,17 @@ export async function readKnownSeats(
   const over = new Map<string, number>();
   const free = new Map<string, number>();
   for (const row of rows) {
-    const { state, retired_why: why, platform_group_id: groupId, product_key: product, seat, purpose } = row;
-    const isFree = state === 'sealed' && seat === 'free' && purpose === 'sold';
+    const { state, retired_why: why, platform_group_id: groupId, product_key: product, seat } = row;
+    const isFree = state === 'sealed' && seat === 'free';
     free.set(product, (free.get(product) ?? 0) + (isFree ? 1 : 0));
     if (state === 'retired' && (why === 'taken_back' || why === 'lost')) {
       over.set(groupId, (over.get(groupId) ?? 0) + 1);
     }
   }
-  return { orderIds, lastEvent, codes, holdings: await readHoldings(db, orderIds), over, free };
+  const holdings = await readHoldings(db, orderIds);
+  const hasReplacements = rows.some(({ purpose }) => purpose === 'replacement');
+  const coming = await readComing(db, orderIds);
+  return { orderIds, lastEvent, codes, holdings, over, free, coming, hasReplacements };
 }
 
 /** Of the deal, and of deals that were merged into it, in the order of their numbers. */
@@ -126,6 +146,7 @@ async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promi
       'learner_key',
       'ended_why',
       'seats.state',
+      'seats.operation_id',
       'token',
     ])
     .where('seats.order_id', 'in', [...orderIds])
@@ -137,9 +158,27 @@ async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promi
     contactId: row.contact_id,
     learnerKey: row.learner_key,
     isRedeemed: IN_USE.has(row.state),
+    isBusy: row.operation_id !== null,
+    isGoing: row.state === 'removing',
     token: row.token,
     endedWhy: row.ended_why,
   }));
+}
+
+async function readComing(db: StoreReader, orderIds: readonly number[]): Promise<ComingSeat[]> {
+  const rows = await db
+    .selectFrom('operations')
+    .innerJoin('seats', 'seats.id', 'operations.seat_id')
+    .select(['operations.kind', 'operations.input', 'seats.product_key'])
+    .where('operations.order_id', 'in', [...orderIds])
+    .where('operations.kind', 'in', ['revoke', 'reassign'])
+    .where('operations.state', 'in', [...OPEN_OPERATION])
+    .execute();
+  return rows.map(({ kind, input, product_key: productKey }) => {
+    if (kind === 'revoke') return { productKey, contactId: null, learnerKey: null };
+    const { contact_id: contactId, learner_key: learnerKey } = holderColumns(input.to as SeatPerson);
+    return { productKey, contactId, learnerKey };
+  });
 }
 
 /** A code that is used up, or about to be taken away by somebody else. */

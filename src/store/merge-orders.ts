@@ -1,6 +1,7 @@
 import { DEALSEAT, type SeatEventKind } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
-import { type FilledLearner, learnerColumns, type OrderRow } from './fill-order.ts';
+import type { OrderRow } from './fill-order.ts';
+import { type FilledLearner, learnerColumns } from './holders.ts';
 import { hasLiveSeat } from './live-seat.ts';
 
 /**

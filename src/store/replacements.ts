@@ -51,6 +51,16 @@ export async function readReplacements(
       { staying: seats.length, seats: seats.filter(({ purpose }) => purpose !== 'sold') },
     ]),
   );
+  const seatOf = new Map(live.map(({ id, code_id: codeId }) => [codeId, id]));
+  return { products, groups: await readReplacementGroups({ db, vault }, orderIds, seatOf) };
+}
+
+/** The groups that were made for seats which were taken back. `seatOf`: live seats, by their codes. */
+async function readReplacementGroups(
+  { db, vault }: SeatStore,
+  orderIds: readonly number[],
+  seatOf: ReadonlyMap<number | null, string>,
+): Promise<readonly ReplacementGroup[]> {
   const groups = await db
     .selectFrom('code_groups')
     .selectAll()
@@ -58,7 +68,6 @@ export async function readReplacements(
     .where('purpose', '=', 'replacement')
     .orderBy('id')
     .execute();
-  const seatOf = new Map(live.map(({ id, code_id: codeId }) => [codeId, id]));
   const described: ReplacementGroup[] = [];
   for (const group of groups) {
     const codes = await db
@@ -91,7 +100,25 @@ export async function readReplacements(
       })),
     });
   }
-  return { products, groups: described };
+  return described;
+}
+
+/** Their codes that fill seats. */
+export async function readReplacedSeats(
+  store: SeatStore,
+  orderIds: readonly number[],
+): Promise<readonly ReplacementGroup[]> {
+  const live = await store.db
+    .selectFrom('seats')
+    .innerJoin('codes', 'codes.id', 'seats.code_id')
+    .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .select(['seats.id', 'seats.code_id'])
+    .where('seats.order_id', 'in', [...orderIds])
+    .where('seats.state', '<>', 'ended')
+    .where('purpose', '=', 'replacement')
+    .execute();
+  const seatOf = new Map(live.map(({ id, code_id: codeId }) => [codeId, id]));
+  return readReplacementGroups(store, orderIds, seatOf);
 }
 
 /** Ends seats and retires codes that a withdrawal takes with it. Needs the order's row locked. */

@@ -192,6 +192,104 @@ describe('Who has which code', () => {
   });
 });
 
+describe('A seat that was taken back', () => {
+  const PERSON = { kind: 'person', name: 'Kim' } as const;
+
+  async function asked(id: string, contactId: string) {
+    const seat = (await seatsIn(store)).find((one) => one.contact_id === contactId && one.state !== 'ended');
+    const { operation } = await requestOperation(store, {
+      id,
+      kind: 'revoke',
+      seatId: seat?.id ?? '',
+      input: {},
+      actor: PERSON,
+      reason: 'left the company',
+      at: new Date(),
+    });
+    return operation;
+  }
+
+  const finish = (operation: Awaited<ReturnType<typeof asked>>) =>
+    drive(store, operation, { answer: 'done', at: new Date() });
+
+  async function revoked(contactId: string) {
+    await finish(await asked(`revoke-${contactId}`, contactId));
+    deal().setLink(contactId, '');
+  }
+
+  test('the only free seat was taken back from a learner -> the next learner gets it with its new code, once, also when the step is repeated', async () => {
+    await delivered(1);
+    const [ofLee] = codesWith(LEE);
+    await revoked(LEE);
+    const [free] = (await seatsIn(store)).filter(({ state }) => state === 'free');
+    const kim = addLearner();
+    const handOver = await world.prepare('hubspot');
+    expect(handOver.plan).toMatchObject({ addedSeats: 0, learnerContactIds: [kim] });
+    const input = await world.prepareToSend(handOver);
+    const before = await events();
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(await events()).toEqual(before);
+    await world.run('sendMessages', input);
+    await mark(input);
+    expect(free?.code).not.toBe(ofLee);
+    expect(deal().links().get(kim)).toContain(free?.code);
+    expect(deal().links().get(LEE) ?? '').toBe('');
+    expect(
+      world.sandbox.outbox.mails.filter((mail) => JSON.stringify(mail).includes(free?.code ?? '-')),
+    ).toHaveLength(1);
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live).toMatchObject([
+      { code: free?.code, state: 'exposed', contact_id: kim, code_state: 'handed_out' },
+    ]);
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
+  test('two seats were taken back and two learners come -> each gets one of them', async () => {
+    await delivered(2);
+    const kim = addLearner();
+    await mark(await world.prepareMessages('hubspot'));
+    for (const learner of [LEE, kim]) await revoked(learner);
+    const comers = [addLearner('Ana'), addLearner('Bo')];
+    await mark(await world.prepareMessages('hubspot'));
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live.map(({ contact_id: id }) => id).sort()).toEqual([...comers].sort());
+    for (const { code, contact_id: id } of live)
+      expect(
+        deal()
+          .links()
+          .get(id ?? ''),
+      ).toContain(code);
+  });
+
+  test('codes that were left over went to the buyer, and a seat is taken back -> the next learner gets that seat', async () => {
+    await delivered(2, forLearners);
+    await revoked(LEE);
+    const kim = addLearner();
+    await mark(await world.prepareMessages('hubspot'));
+    const ofKim = (await seatsIn(store)).find(({ contact_id: id }) => id === kim);
+    expect(deal().links().get(kim)).toContain(ofKim?.code);
+    expect(codesInFile(deal().files()[0])).not.toContain(ofKim?.code);
+  });
+
+  test('the seat is still being taken back -> the deal says that the learner waits, and the learner gets it when it has its code', async () => {
+    await delivered(1);
+    const operation = await asked('slow', LEE);
+    const kim = addLearner();
+    expect(await world.read(DEALS.hubspot)).toMatchObject({
+      kind: 'blocked',
+      problems: [
+        { code: 'deal.seat_coming', message: expect.stringContaining('1 learner of the deal waits') },
+      ],
+    });
+    await finish(operation);
+    deal().setLink(LEE, '');
+    await mark(await world.prepareMessages('hubspot'));
+    expect((await seatsIn(store)).find(({ state }) => state === 'exposed')).toMatchObject({
+      contact_id: kim,
+    });
+  });
+});
+
 describe('A learner who takes the place of another', () => {
   const takeOff = (contactId: string) => {
     const { state } = world.sandbox.hubspot;

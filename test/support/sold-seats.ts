@@ -3,7 +3,8 @@ import type { Grants } from '../../src/domain/deal/catalog.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import type { SeatRow } from '../../src/store/change-seat.ts';
-import { type FilledGroup, type FilledLearner, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
+import { type FilledGroup, fillGroup, upsertOrder } from '../../src/store/fill-order.ts';
+import type { FilledLearner } from '../../src/store/holders.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
 

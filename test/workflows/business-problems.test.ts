@@ -30,6 +30,7 @@ const ELSEWHERE = new Set<string>([
   'deal.close_date_stale',
   'deal.contact_gone',
   'deal.seat_in_use',
+  'deal.seat_coming',
 ]);
 
 const toLearners = (catalog: Catalog): Catalog => ({

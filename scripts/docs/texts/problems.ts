@@ -181,6 +181,10 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     { lineItems: [line('LEAD-101', 1)], contacts: [BUYER, LEARNER, contact('6003', { roles: ['Learner'] })] },
     FOR_LEARNERS,
   ),
+  'deal.seat_coming': problem(
+    'deal.seat_coming',
+    '1 learner of the deal waits for a seat that is being taken back from another person.',
+  ),
   'deal.seat_in_use': problem(
     'deal.seat_in_use',
     '1 learner who came to the deal has no seat. contact 6002 was taken off the deal, but uses a seat already.',

@@ -95,6 +95,15 @@ export const DEAL_FAILURES = {
     onDeal:
       'Raise the quantity, or take learners off the deal. A code that one person was given is never given to another.',
   },
+  'deal.seat_coming': {
+    class: 'attention',
+    fixedBy: 'sales',
+    cause:
+      'A learner came to a delivered deal that has no free seat yet: a seat is being taken back, and has no code for the next person.',
+    cure: 'Wait. The run looks each hour whether the seat has its code, and then hands it over. `dealseat seats <crm> <deal>` shows the seat, and `dealseat seats operation <id>` what it waits for. To have the run look now, retry it.',
+    onDeal:
+      'You need to do nothing. Dealseat looks each hour whether the seat is free. Then it sends the learner the code.',
+  },
   'deal.seat_in_use': {
     class: 'attention',
     fixedBy: 'sales',

@@ -61,14 +61,18 @@ export function completePlan(
   const buyer = findBuyer(deal, terms, problems);
   const handed = new Set(isForNew ? base.learners : []);
   const allLearners =
-    audience === 'learners' ? findLearners(deal, terms, { seats: sold, handed }, problems) : [];
+    audience === 'learners'
+      ? findLearners(deal, terms, { seats: sold, handed, without: facts.seats?.without ?? [] }, problems)
+      : [];
   const newIds = new Set(difference.newLearners.map(({ id }) => id));
   // Where none of them is left, the roster is all that is still to be written.
   const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
   const learnerContactIds = learners.map(({ id }) => id);
   problems.push(...swaps.problems);
-  const tooFew = swaps.problems.length === 0 && tooFewLeft(comers, base, leftFor(facts, swaps));
-  if (tooFew) problems.push(tooFew);
+  const left = leftFor(facts, swaps, comers);
+  const tooFew = swaps.problems.length === 0 && tooFewLeft(comers, base, left?.now);
+  if (tooFew)
+    problems.push(left && comers.length <= left.soon ? seatComing(comers.length - left.now) : tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
 
   const seatsRevision = revisionOf(groups, rules.sha256);
@@ -166,9 +170,30 @@ function soldAgain(sold: readonly SoldSeats[], { replaced }: Swaps): SoldSeats[]
 }
 
 /** Of the product that has the fewest; undefined: the seat store does not know the deal. */
-function leftFor({ seats }: Facts, { replaced }: Swaps): number | undefined {
+function leftFor(
+  { seats }: Facts,
+  { replaced }: Swaps,
+  comers: readonly string[],
+): { readonly now: number; readonly soon: number } | undefined {
   if (seats === undefined) return undefined;
-  return Math.min(...[...seats.free].map(([key, free]) => free + (replaced.get(key) ?? 0)));
+  const isFor = (contactId: string | null) => contactId === null || comers.includes(contactId);
+  const left = [...seats.free].map(([key, free]) => {
+    const now = free + (replaced.get(key) ?? 0);
+    const coming = seats.coming.filter(({ productKey: its, contactId }) => its === key && isFor(contactId));
+    return { now, soon: now + coming.length };
+  });
+  return {
+    now: Math.min(...left.map(({ now }) => now)),
+    soon: Math.min(...left.map(({ soon }) => soon)),
+  };
+}
+
+/** Nobody needs to do anything: the run looks again by itself. */
+function seatComing(waiting: number): Problem {
+  return problem(
+    'deal.seat_coming',
+    `${countOf(waiting, 'learner')} of the deal ${waiting === 1 ? 'waits' : 'wait'} for a seat that is being taken back from another person.`,
+  );
 }
 
 function missingSeats(sold: readonly SoldSeats[], base: Ledger, raised: readonly string[]): SoldSeats[] {

@@ -2,6 +2,7 @@ import { activeSeats, type LedgerRoster } from '../deal/ledger.ts';
 import type { CodeGroup } from '../seats/code-group.ts';
 import type { Comparison, Difference } from './compare.ts';
 import type { Person } from './people.ts';
+import type { SeatFacts } from './seat-facts.ts';
 
 /** What the platform must be asked before a comparison becomes a plan. */
 export interface FactsNeeded {
@@ -21,21 +22,6 @@ export interface Facts {
   readonly carriers: ReadonlySet<string>;
   /** What the seat store knows of the deal; absent: nothing. */
   readonly seats?: SeatFacts;
-}
-
-export interface SeatFacts {
-  /** Free seats with codes that nobody has seen, by product. */
-  readonly free: ReadonlyMap<string, number>;
-  /** Live seats of learners. */
-  readonly held: readonly HeldSeat[];
-}
-
-export interface HeldSeat {
-  readonly contactId: string;
-  readonly productKey: string;
-  /** Of the code group. */
-  readonly token: string;
-  readonly isRedeemed: boolean;
 }
 
 export const NO_FACTS: Facts = { groups: new Map(), isRosterThere: true, carriers: new Set() };

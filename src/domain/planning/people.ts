@@ -1,6 +1,6 @@
 import { compareText } from '../compare-text.ts';
 import { cut } from '../cut.ts';
-import { type Catalog, mailToolFor } from '../deal/catalog.ts';
+import { type Catalog, mailToolFor, productKey } from '../deal/catalog.ts';
 import type { Deal, DealContact, UnseenContact } from '../deal/deal.ts';
 import { messageKey, type Sha256Hex } from '../deal/ids.ts';
 import { type Audience, handedLearners, type Ledger } from '../deal/ledger.ts';
@@ -11,6 +11,7 @@ import { listed } from '../texts/sentences.ts';
 import { countOf } from '../words.ts';
 import type { PlannedGroup, PlannedMessage, PossibleCarriers } from './plan.ts';
 import type { SoldSeats } from './sale.ts';
+import type { SeatFacts } from './seat-facts.ts';
 
 /** `roleWord`: `CrmFacts.contactRole`. */
 export interface PeopleTerms {
@@ -120,11 +121,22 @@ function few(words: readonly string[]): string {
   return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : listed(shown);
 }
 
-/** `handed`: contacts who have their codes and get no other, so nothing about them is a problem. */
+/**
+ * `handed`: contacts who have their codes and get no other, so nothing about them is a problem. `without`: whose seat of a
+ * product was taken back, so that they need none.
+ */
 export function findLearners(
   deal: Deal,
   { catalog, roleWord }: PeopleTerms,
-  { seats, handed }: { readonly seats: readonly SoldSeats[]; readonly handed: ReadonlySet<string> },
+  {
+    seats,
+    handed,
+    without,
+  }: {
+    readonly seats: readonly SoldSeats[];
+    readonly handed: ReadonlySet<string>;
+    readonly without: SeatFacts['without'];
+  },
   problems: Problem[],
 ): readonly DealContact[] {
   const role = catalog.handOver.learners[deal.crm] ?? null;
@@ -147,11 +159,16 @@ export function findLearners(
     }
   }
   for (const { product, seatCount } of seats) {
-    if (seatCount >= people.length) continue;
+    const key = productKey(product);
+    const out = new Set(
+      without.flatMap((one) => (one.productKey === key && handed.has(one.contactId) ? one.contactId : [])),
+    );
+    const learners = people.filter(({ id }) => !out.has(id)).length;
+    if (seatCount >= learners) continue;
     problems.push(
       problem(
         'deal.too_few_seats',
-        `"${product.title}" has ${countOf(seatCount, 'seat')} for ${countOf(people.length, 'learner')} of the deal.`,
+        `"${product.title}" has ${countOf(seatCount, 'seat')} for ${countOf(learners, 'learner')} of the deal.`,
       ),
     );
   }

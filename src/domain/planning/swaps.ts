@@ -7,8 +7,9 @@ import { contactCalled } from '../texts/contacts.ts';
 import { listed } from '../texts/sentences.ts';
 import { countOf } from '../words.ts';
 import type { Difference } from './compare.ts';
-import type { Facts, HeldSeat } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { learnersOf } from './people.ts';
+import type { HeldSeat } from './seat-facts.ts';
 
 /** Learners who came in the place of others. */
 export interface Swaps {
