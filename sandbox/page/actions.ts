@@ -33,6 +33,8 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['reopen', onDeal((desk, id) => desk.reopen(id), 'moved back to an open stage')],
   ['quantity', changeQuantity],
   ['field', setField],
+  ['add-learner', addLearner],
+  ['remove-person', removePerson],
   ['merge', merge],
   ['redeem', redeem],
   ['down', onSystem((trouble, system) => trouble.takeDown(system), 'is down')],
@@ -85,6 +87,26 @@ function setField({ desks, activity }: ActionDeps, form: Form): string {
   if (!field || (value !== '' && !option)) throw new ActionRefusal('The field does not take that value.');
   desk.setField(id, field.name, value);
   activity.note(`${systemName(desk.system)}: ${field.label} of ${name} is ${option?.label ?? 'empty'} now.`);
+  return pathOf(desk, id);
+}
+
+function addLearner({ desks, activity }: ActionDeps, form: Form): string {
+  const { desk, id, name } = dealOf(desks, form);
+  const email = textOf(form, 'email');
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new ActionRefusal('Expected an e-mail address.');
+  desk.addLearner(id, { firstName: textOf(form, 'firstName'), lastName: textOf(form, 'lastName'), email });
+  activity.note(
+    `${systemName(desk.system)}: ${email} came to ${name} as a learner. The next sweep finds it.`,
+  );
+  return pathOf(desk, id);
+}
+
+function removePerson({ desks, activity }: ActionDeps, form: Form): string {
+  const { desk, id, name } = dealOf(desks, form);
+  const person = desk.record(id)?.people.find((each) => each.id === form.get('person'));
+  if (!person) throw new ActionRefusal('The deal has no such contact.');
+  desk.removePerson(id, person.id);
+  activity.note(`${systemName(desk.system)}: ${person.name} was taken off ${name}. The next sweep finds it.`);
   return pathOf(desk, id);
 }
 
