@@ -301,6 +301,14 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
     'seat.changed',
     'The seat is at version 5, you saw version 3: Kim Vale ended the seat on 29 Nov 2026, 21:41 UTC',
   ),
+  'seat.under_way': problem(
+    'seat.under_way',
+    'Seat 3f1c0a9b-5d2e-4c7a-9b1f-2a6d8e0c4f51 is still being given to another person (1 of 1)',
+  ),
+  'seat.swap_refused': problem(
+    'seat.swap_refused',
+    'The learning platform has no call that ends access to a bundle.',
+  ),
   'seat.busy': problem(
     'seat.busy',
     'The seat is being changed: Kim Vale asked on 29 Nov 2026, 21:41 UTC to take the seat back, and that is under way',
