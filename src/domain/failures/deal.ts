@@ -100,9 +100,8 @@ export const DEAL_FAILURES = {
     fixedBy: 'sales',
     cause:
       'A learner came to a delivered deal that has no free seat yet: a seat is being taken back, and has no code for the next person.',
-    cure: 'Wait. The run looks each hour whether the seat has its code, and then hands it over. `dealseat seats <crm> <deal>` shows the seat, and `dealseat seats operation <id>` what it waits for. To have the run look now, retry it.',
-    onDeal:
-      'You need to do nothing. Dealseat looks each hour whether the seat is free. Then it sends the learner the code.',
+    cure: 'Wait. The run looks after a minute, and then less and less often, whether the seat has its code. Then it hands it over. `dealseat seats <crm> <deal>` shows the seat, and `dealseat seats operation <id>` what it waits for. To have the run look now, retry it.',
+    onDeal: 'You need to do nothing. Dealseat sends the learner the code as soon as it finds the seat free.',
   },
   'deal.seat_in_use': {
     class: 'attention',
