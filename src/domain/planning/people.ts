@@ -286,7 +286,7 @@ function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): b
   return [...seats.values()].some((count) => count > learnerCount);
 }
 
-export function learnersOf(deal: Deal, catalog: Catalog): Person[] {
+function learnersOf(deal: Deal, catalog: Catalog): Person[] {
   return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null);
 }
 
