@@ -14,7 +14,7 @@ import { bringChromium } from './setup/chromium.ts';
 const FOLDER = join(import.meta.dirname, '..', 'docs', 'images');
 const PORTS = { temporal: 7_233, temporalUi: 8_233, webhooks: 8_080, page: 9_100 };
 /** GitHub shows a picture about 830 pixels wide, so that a wider view could not be read. */
-const SANDBOX = { view: { width: 1_000, height: 1_000 }, sharpness: 1.4 };
+const SANDBOX = { view: { width: 1_000, height: 1_000 }, sharpness: 1.25 };
 /** Narrower, and the Temporal UI puts its facts in one long column. */
 const TEMPORAL = { view: { width: 1_280, height: 1_600 }, sharpness: 1.1 };
 const WAIT_MS = 60_000;

@@ -33,14 +33,14 @@ export async function useSeats(
   const codes = sandbox.ti.state.codesOf(result.groupIds[0] ?? '');
   for (const [index, email] of LEARNERS.entries()) {
     sandbox.ti.state.redeem(codes[index]?.code ?? '', email);
-    report(`${email} redeems a code`);
+    report(`the learner ${email} redeems a code on the learning platform`);
   }
   const numbers = () => numbersOn(deal.standIn.dealFields(sandbox));
   await until(signal, async () => {
     await triggerSeatSync(stack.console.client, PLATFORM);
     return numbers().used === LEARNERS.length;
   });
-  report(`the deal shows: ${numbers().used} seats in use, ${numbers().free} not yet`);
+  report(`the deal in the CRM now shows ${numbers().used} seats as used and ${numbers().free} as free`);
   const seat = await seatOf(desk, LEARNERS[0]);
   const { id } = await desk.ask({
     id: `demo-${seat.id}`,
@@ -52,16 +52,16 @@ export async function useSeats(
     actor: { kind: 'person', name: 'the demo' },
     reason: 'Kim has left the company',
   });
-  report(`the seat of ${LEARNERS[0]} is taken back and given to ${NEXT} …`);
+  report(`${LEARNERS[0]} left the company: Dealseat takes the seat back and gives it to ${NEXT} …`);
   await until(signal, async () => (await desk.operation(id)).isOver);
   const operation = await desk.operation(id);
   const faults =
     operation.state === 'done' ? [] : [`the change of the seat is ${operation.state}: ${operation.text}`];
   const now = await seatOf(desk, NEXT);
-  report(`${NEXT}: ${now.stateText.toLowerCase()}; ${LEARNERS[0]} has no access now`);
+  report(`${NEXT} has the seat (${now.stateText.toLowerCase()}), and ${LEARNERS[0]} has no access now`);
   const { order } = await desk.seatsOf(ref);
   const { sold, used, reserved, free } = order.counts;
-  report(`of ${sold} seats ${used} are in use, ${reserved} handed out, ${free} free`);
+  report(`of the ${sold} seats, ${used} are in use and ${reserved + free} wait for a learner`);
   if (sold !== deal.standIn.example.seatCount) faults.push(`the store has ${sold} seats`);
   if (used !== LEARNERS.length) faults.push(`${used} seats are in use`);
   return faults;
