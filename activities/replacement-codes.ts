@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SeatOperationActivities } from '../src/contracts/seat-operations.ts';
 import { replacementToken } from '../src/domain/deal/ids.ts';
+import { replacementLabel } from '../src/domain/deal/label.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { PlannedGroup } from '../src/domain/planning/plan.ts';
 import { countOf } from '../src/domain/words.ts';
@@ -57,15 +58,14 @@ export function takeReplacementCodes(deps: OperationDeps): SeatOperationActiviti
   };
 }
 
-/** The label is that of the sold group with a token of its own, so that people know whose codes they are. */
+/** The label has that of the sold group in it, so that people and a rebuild know whose codes they are. */
 function groupOf({ operationId, like, codes, codeLength }: TopUp): PlannedGroup {
   const { platform, product_key: productKey, title, client, grants, redeem_url: redeemUrl } = like;
   const token = replacementToken(like.token, operationId, sha256);
-  const front = like.label.endsWith(like.token) ? like.label.slice(0, -like.token.length) : '';
   return {
     token,
     platform,
-    label: `${front}${token}`,
+    label: replacementLabel(like, token),
     productKey,
     title,
     part: 1,

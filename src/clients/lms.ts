@@ -24,6 +24,8 @@ export interface Lms {
   createGroup(request: CreateGroupRequest, signal?: AbortSignal): Promise<CodeGroup>;
   /** Every group whose label ends in `-<token>` (or is the token), all pages read, each group once. */
   findGroupsByToken(token: string, signal?: AbortSignal): Promise<CodeGroup[]>;
+  /** Every group that has the token as a word of its label, wherever it stands; else as `findGroupsByToken`. */
+  findGroupsNaming(token: string, signal?: AbortSignal): Promise<CodeGroup[]>;
   /** Throws `lms.not_found`. */
   getGroup(groupId: string, signal?: AbortSignal): Promise<CodeGroup>;
   /** One call: what the first page of the list tells. */

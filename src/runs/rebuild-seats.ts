@@ -4,7 +4,7 @@ import type { Lms } from '../clients/lms.ts';
 import { codesOfRoster } from '../clients/roster-codes.ts';
 import type { Catalog } from '../domain/deal/catalog.ts';
 import type { CrmName, Deal, DealRef } from '../domain/deal/deal.ts';
-import { rosterTokenOf } from '../domain/deal/ids.ts';
+import { groupTokenOf, rosterTokenOf } from '../domain/deal/ids.ts';
 import { handedLearners, type Ledger, type Sealer } from '../domain/deal/ledger.ts';
 import { DealseatError } from '../domain/failure.ts';
 import { NO_FACTS } from '../domain/planning/facts.ts';
@@ -15,7 +15,7 @@ import { createCodeFinder } from '../domain/seats/link-field.ts';
 import { type ListedGroup, type Seat, type SeatedGroup, seatsOf } from '../domain/seats/seat.ts';
 import { DEALSEAT } from '../domain/seats/seat-state.ts';
 import { personName } from '../domain/texts/contacts.ts';
-import { type FilledCode, fillGroup, upsertOrder } from '../store/fill-order.ts';
+import { type FilledCode, type FilledGroup, fillGroup, upsertOrder } from '../store/fill-order.ts';
 import { codesInStore } from '../store/known-seats.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -41,6 +41,8 @@ export interface RebuiltDeal {
   readonly is: 'rebuilt' | 'there' | 'nothing' | 'unbelievable' | 'failed';
   /** Seats that were written. */
   readonly seats: number;
+  /** Codes of replacement groups that nobody is known to have. They stay out of the store, so that none is given away. */
+  readonly unsure: number;
   /** For people, without codes; null unless it failed. */
   readonly why: string | null;
 }
@@ -75,7 +77,8 @@ async function rebuildOrSay(deps: RebuildDeps, deal: DealRef, signal: AbortSigna
     return await rebuildDeal(deps, deal, signal);
   } catch (error) {
     if (!(error instanceof DealseatError) || error.code.startsWith('store.')) throw error;
-    return { deal, dealName: deal.dealId, is: 'failed', seats: 0, why: `${error.code}: ${error.message}` };
+    const why = `${error.code}: ${error.message}`;
+    return { deal, dealName: deal.dealId, is: 'failed', seats: 0, unsure: 0, why };
   }
 }
 
@@ -89,7 +92,13 @@ export async function rebuildDeal(
   if (crm === undefined) throw new Error(`No client of CRM "${ref.crm}"`);
   const { deal, ...record } = await readDealOnRecord(crm, deps.sealer, ref.dealId, signal);
   const { account, dealId } = deal;
-  const said = { deal: { crm: ref.crm, account, dealId }, dealName: deal.name, seats: 0, why: null };
+  const said = {
+    deal: { crm: ref.crm, account, dealId },
+    dealName: deal.name,
+    seats: 0,
+    unsure: 0,
+    why: null,
+  };
   if (!('ledger' in record)) return { ...said, is: record.is };
   const { ledger } = record;
   const listed = await listGroups(deps, { crm, deal, ledger }, signal);
@@ -100,9 +109,11 @@ export async function rebuildDeal(
   }
   if (missing.length === 0) return { ...said, is: 'there' };
   const people = await readPeople(crm, { deal, ledger }, signal);
-  const seated = seat(listed, { ledger, ...people });
-  const seats = await write(deps, { deal, ledger, ...people }, { listed, missing, seated });
-  return { ...said, is: 'rebuilt', seats };
+  const replacements = await listReplacements(deps, { crm, deal, listed }, signal);
+  const known = { ledger, ...people };
+  const found = { listed, missing, seated: seat(listed, known), ...seatReplacements(replacements, known) };
+  const seats = await write(deps, { deal, ...known }, found);
+  return { ...said, is: 'rebuilt', seats, unsure: found.unsure };
 }
 
 interface FoundGroup extends ListedGroup {
@@ -125,6 +136,30 @@ async function listGroups(
     const named = { dealId: deal.dealId, token, platform, groupId, label: platformGroup.label };
     const codes = await listCodes({ lms, crm, sealer }, named, signal);
     found.push({ group, platformGroup, codes, issued: entry.issued });
+  }
+  return found;
+}
+
+/** Groups that were made because codes of these were taken back: their labels name the token of the sold one. */
+async function listReplacements(
+  { platforms, sealer }: RebuildDeps,
+  { crm, deal, listed }: { readonly crm: Crm; readonly deal: Deal; readonly listed: readonly FoundGroup[] },
+  signal: AbortSignal,
+): Promise<FoundGroup[]> {
+  const found: FoundGroup[] = [];
+  for (const { group: sold } of listed) {
+    const { platform, token } = sold;
+    const lms = platforms[platform];
+    if (lms === undefined) throw new Error(`No client of learning platform "${platform}"`);
+    for (const platformGroup of await lms.findGroupsNaming(token, signal)) {
+      const { id: groupId, label, seatCount: issued } = platformGroup;
+      const own = groupTokenOf(label);
+      if (own === token) continue;
+      const named = { dealId: deal.dealId, token: own, platform, groupId, label };
+      const codes = await listCodes({ lms, crm, sealer }, named, signal);
+      const group = { ...sold, token: own, label, part: 1, seatCount: codes.length };
+      found.push({ group, platformGroup, codes, issued });
+    }
   }
   return found;
 }
@@ -174,6 +209,50 @@ function seat(
   });
 }
 
+interface Replaced {
+  readonly replacements: readonly { readonly found: FoundGroup; readonly seats: readonly Seat[] }[];
+  readonly unsure: number;
+}
+
+/** Of replacement codes it is only certain who has those that a contact carries. */
+function seatReplacements(found: readonly FoundGroup[], { links }: People): Replaced {
+  const codes = new Set(found.flatMap(({ codes: all }) => all.map(({ code }) => code)));
+  const findCode = createCodeFinder(codes, [...new Set(found.map(({ group }) => group.redeemUrl))]);
+  let unsure = 0;
+  const replacements = found.map((one) => {
+    const seats = seatsOf([one], links, findCode).flatMap((seated) => seated.seats);
+    const held = seats.filter(({ holders }) => holders.length > 0);
+    unsure += seats.length - held.length;
+    return { found: one, seats: held };
+  });
+  return { replacements: replacements.filter(({ seats }) => seats.length > 0), unsure };
+}
+
+/**
+ * The codes in whose place the replacement codes of the product are: those that nobody carries and no roster has. Those that
+ * were not used first, for whoever used one may only have lost the link. Without the roster nobody can tell.
+ */
+function takenBack(
+  seated: readonly SeatedGroup[],
+  { replacements }: Replaced,
+  inRoster: People['inRoster'],
+): ReadonlySet<string> {
+  const taken = new Set<string>();
+  const byProduct = Map.groupBy(replacements, ({ found }) => found.group.productKey);
+  for (const [productKey, ofProduct] of inRoster === null ? [] : byProduct) {
+    const lost = seated
+      .filter(({ group }) => group.productKey === productKey)
+      .flatMap(({ seats }) => seats)
+      .filter(
+        ({ code, holders, isWithdrawn }) => !isWithdrawn && holders.length === 0 && !inRoster?.has(code),
+      )
+      .sort((a, b) => Number(a.isRedeemed) - Number(b.isRedeemed));
+    const count = ofProduct.reduce((sum, { seats }) => sum + seats.length, 0);
+    for (const { code } of lost.slice(0, count)) taken.add(code);
+  }
+  return taken;
+}
+
 async function write(
   { seats: store, now }: RebuildDeps,
   { deal, ledger, ...known }: People & { readonly deal: Deal; readonly ledger: Ledger },
@@ -181,7 +260,8 @@ async function write(
     listed,
     missing,
     seated,
-  }: {
+    ...replaced
+  }: Replaced & {
     readonly listed: readonly FoundGroup[];
     readonly missing: readonly FoundGroup[];
     readonly seated: readonly SeatedGroup[];
@@ -205,24 +285,20 @@ async function write(
       const deliveredAt = ledger.handedOver?.at ?? happening.at;
       await trx.updateTable('orders').set({ delivered_at: deliveredAt }).where('id', '=', order.id).execute();
     }
-    let written = 0;
-    for (const [index, found] of listed.entries()) {
-      const seats = seated[index]?.seats ?? [];
-      if (!missing.includes(found)) continue;
+    const gone = takenBack(seated, replaced, known.inRoster);
+    const sold = listed.map((found, index) => ({ found, seats: seated[index]?.seats ?? [] }));
+    const fill = async (purpose: Pick<FilledGroup, 'purpose'>, { found, seats }: (typeof sold)[number]) => {
       const { group, platformGroup, issued } = found;
       const { existing: _, seatCount: _count, codeLength: _length, ...terms } = group;
       const { codesExpireOn: _on, accessEndsOn: _ends, ...described } = terms;
-      const filled = { ...described, groupId: platformGroup.id, issued };
-      await fillGroup(
-        trx,
-        store.vault,
-        order,
-        filled,
-        codesOf(seats, found.codes, { ledger, ...known }),
-        happening,
-      );
-      written += seats.filter(({ isWithdrawn }) => !isWithdrawn).length;
-    }
+      const filled = { ...described, ...purpose, groupId: platformGroup.id, issued };
+      const codes = codesOf(seats, found.codes, { ledger, gone, ...known });
+      await fillGroup(trx, store.vault, order, filled, codes, happening);
+      return seats.filter(({ code, isWithdrawn }) => !isWithdrawn && !gone.has(code)).length;
+    };
+    let written = 0;
+    for (const one of sold) if (missing.includes(one.found)) written += await fill({}, one);
+    for (const one of replaced.replacements) written += await fill({ purpose: 'replacement' }, one);
     return written;
   });
 }
@@ -230,7 +306,12 @@ async function write(
 function* codesOf(
   seats: readonly Seat[],
   codes: readonly RedemptionCode[],
-  { ledger, people, inRoster }: People & { readonly ledger: Ledger },
+  {
+    ledger,
+    people,
+    inRoster,
+    gone,
+  }: People & { readonly ledger: Ledger; readonly gone: ReadonlySet<string> },
 ): Iterable<FilledCode> {
   const used = new Map(codes.flatMap((one) => (one.isRedeemed ? [[one.code, one] as const] : [])));
   const isToLearners = ledger.audience === 'learners';
@@ -249,7 +330,8 @@ function* codesOf(
       isRedeemed,
       redeemedAt,
       redeemedByUserId,
-      isWithdrawn,
+      isWithdrawn: isWithdrawn || gone.has(code),
+      ...(gone.has(code) ? { isTakenBack: true } : {}),
       isHandedOut: !isKept(code),
       learner:
         contactId === undefined

@@ -37,6 +37,8 @@ export interface FilledGroup {
   readonly productKey: string;
   readonly title: string;
   readonly part: number;
+  /** `replacement`: made because codes of a sold one were taken back. Absent: sold. */
+  readonly purpose?: 'replacement';
   /** Codes that it was made with. */
   readonly issued: number;
   readonly redeemUrl: string;
@@ -58,6 +60,8 @@ export interface FilledCode {
   readonly isWithdrawn: boolean;
   /** Why its seat ends when it is withdrawn; absent: because fewer seats are sold. */
   readonly endedWhy?: 'reassigned';
+  /** A code that is new to the store was retired by a decision about it, which nothing takes back. */
+  readonly isTakenBack?: true;
   /** Somebody outside has it, or is about to get it. */
   readonly isHandedOut: boolean;
   /** Whose it is; null: nobody in particular has it. */
@@ -171,7 +175,7 @@ async function upsertGroup(
       product_key: group.productKey,
       title: group.title,
       part: group.part,
-      purpose: 'sold',
+      purpose: group.purpose ?? 'sold',
       issued: group.issued,
       redeem_url: group.redeemUrl,
       client: group.client,
@@ -252,7 +256,13 @@ function codeRow(groupId: number, { enc, mac }: SealedCode, filled: FilledCode, 
 function codeStateOf(filled: FilledCode, at: Date) {
   const outAt = isOut(filled) ? at : null;
   if (filled.isWithdrawn)
-    return { state: 'retired', retired_why: 'withdrawn', handed_out_at: outAt } as const;
+    return {
+      state: 'retired',
+      retired_why: filled.isTakenBack ? 'taken_back' : 'withdrawn',
+      handed_out_at: outAt,
+      // What was used before it was taken back is no late redemption.
+      ...(filled.isRedeemed ? { redeemed_at: filled.redeemedAt ?? at } : {}),
+    } as const;
   if (filled.isRedeemed) {
     return { state: 'redeemed', handed_out_at: at, redeemed_at: filled.redeemedAt ?? null } as const;
   }

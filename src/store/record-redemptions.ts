@@ -200,7 +200,8 @@ function factsOf(known: CodeLedger['redemption'], heard: HeardRedemption): Redem
 async function recordOne(recording: Recording, { ledger, facts }: KeptRedemption): Promise<Outcome> {
   const { trx, at } = recording;
   const { code, group, seat } = ledger;
-  const wasKnown = ledger.redemption !== null || code.state === 'redeemed';
+  // One with an instant was used before it was retired.
+  const wasKnown = ledger.redemption !== null || code.state === 'redeemed' || code.redeemed_at !== null;
   const isLive = seat !== null && seat.state !== 'ended';
   const isLate = !wasKnown && !(isLive && seat.state !== 'removing') && !(await wasRedeemed(trx, seat));
   if (seat !== null) await redeemSeat(recording, { seat, group, facts, isLate });

@@ -134,6 +134,15 @@ describe('findGroupsByToken', () => {
     expect(labels.sort()).toEqual([`a-${TOKEN}`, `b-${TOKEN}`, TOKEN]);
   });
 
+  test('finds with another search the labels that have the token anywhere', async () => {
+    const { lms } = await startTenant();
+    for (const label of [`a-${TOKEN}`, `c-${TOKEN}x`, `a-${TOKEN}-d1`, `x${TOKEN}-d2`]) {
+      await lms.createGroup({ ...REQUEST, label });
+    }
+    const labels = (await lms.findGroupsNaming(TOKEN)).map(({ label }) => label);
+    expect(labels.sort()).toEqual([`a-${TOKEN}`, `a-${TOKEN}-d1`]);
+  });
+
   test('finds nothing where nothing is', async () => {
     const { lms } = await startTenant();
     expect(await lms.findGroupsByToken(TOKEN)).toEqual([]);

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
+import { replacementLabel } from '../../src/domain/deal/label.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
+import type { RedemptionCode } from '../../src/domain/seats/code-group.ts';
 import { auditSeats } from '../../src/runs/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
+import { recordRedemptions } from '../../src/store/record-redemptions.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
 import { codesInFile, seenDeal } from '../activities/seen-deal.ts';
 import { DEALS, failureOf, forLearners, HOLD, openWorld, type World } from '../activities/world.ts';
@@ -13,6 +16,7 @@ import { drive } from '../support/drive-operation.ts';
 import { codesMade } from '../support/evidence.ts';
 import { HUBSPOT_DEAL } from '../support/sandbox-tenant.ts';
 import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
+import { until } from '../support/until.ts';
 import { withdrawalOfOneSeat } from '../support/withdrawal.ts';
 
 let world: World;
@@ -523,6 +527,72 @@ describe('A database of seats that was lost', () => {
       code_state: 'redeemed',
       contact_id: LEE,
     });
+  });
+
+  test('a code was lost and replaced, then the database was lost -> the new code is the seat again, the old one stays retired, and no other new code is used', async () => {
+    await delivered(2);
+    const [ofLee = ''] = codesWith(LEE);
+    const lee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
+    const at = new Date();
+    const { operation } = await requestOperation(store, {
+      id: 'lost-code',
+      kind: 'reissue',
+      seatId: lee?.id ?? '',
+      input: { how: 'new_code' },
+      actor: { kind: 'person', name: 'Kim' },
+      reason: 'lost',
+      at,
+    });
+    const make = async (_: string, seatCount: number) => {
+      const [lms] = Object.values(world.deps.platforms);
+      if (lms === undefined) throw new Error('there is no platform');
+      const sold = await store.db.selectFrom('code_groups').selectAll().executeTakeFirstOrThrow();
+      const token = 'd00000000000abcd';
+      const label = replacementLabel(sold, token);
+      const terms = { client: null, codesExpireAt: null, accessDays: null, accessUntil: null };
+      const made = await lms.createGroup({
+        ...terms,
+        label,
+        seatCount,
+        codeLength: ofLee.length,
+        grants: sold.grants,
+      });
+      const codes: RedemptionCode[] = [];
+      await until('the codes are listed', async () => {
+        codes.length = 0;
+        for await (const page of lms.listCodes(made.id)) codes.push(...page);
+        return codes.length === seatCount;
+      });
+      return { token, groupId: made.id, label, codes };
+    };
+    await drive(store, operation, { answer: 'done', at, make });
+    const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
+    expect(code).not.toBe(ofLee);
+    deal().setLink(LEE, (deal().links().get(LEE) ?? '').replace(ofLee, code));
+    const { platform, issued } = await store.db
+      .selectFrom('code_groups')
+      .select(['platform', 'issued'])
+      .where('purpose', '=', 'replacement')
+      .executeTakeFirstOrThrow();
+    world.sandbox.ti.state.redeem(ofLee);
+
+    await store.clear();
+    expect(await rebuild()).toMatchObject({ is: 'rebuilt', seats: 2, unsure: issued - 1 });
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live.map(({ contact_id: id }) => id).sort()).toEqual([LEE, null].sort());
+    expect(live.find(({ contact_id: id }) => id === LEE)).toMatchObject({ code, state: 'exposed' });
+    const old = await store.db
+      .selectFrom('codes')
+      .select(['state', 'retired_why'])
+      .where('code_mac', 'in', store.vault.macsOf(ofLee))
+      .execute();
+    expect(old).toEqual([{ state: 'retired', retired_why: 'taken_back' }]);
+    // It was used before the database was lost, so that is nothing new.
+    const heard = { platform, code: ofLee, redeemedAt: null, userId: null, email: null };
+    await recordRedemptions(store, [{ ...heard, from: 'list' }], at);
+    expect(await readOpenFindings(store.db, { limit: 10 })).toEqual([]);
+    expect(await rebuild()).toMatchObject({ is: 'there', seats: 0 });
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
   });
 
   test('someone edited the ledger on the deal -> no seats are rebuilt from it', async () => {

@@ -4,7 +4,7 @@ import { DealseatError } from '../../src/domain/failure.ts';
 import { keepCode } from '../../src/store/keep-code.ts';
 import { noteAccessEnd, noteGranted } from '../../src/store/note-access.ts';
 import { replaceCode } from '../../src/store/replace-code.ts';
-import { addReplacementGroup } from '../../src/store/replacement-group.ts';
+import { addReplacementGroup, type MadeGroup } from '../../src/store/replacement-group.ts';
 import type { OperationRow } from '../../src/store/request-operation.ts';
 import { noteLinksWritten, readSeatLinks } from '../../src/store/seat-links.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
@@ -14,6 +14,8 @@ export interface Drive {
   /** What the platform says of a change of access. */
   readonly answer: 'done' | 'refused';
   readonly at: Date;
+  /** Makes codes of a group; absent: the platform knows nothing of them. */
+  readonly make?: (operationId: string, codes: number) => Promise<MadeGroup>;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Drive {
 export async function* stepsOf(
   store: SeatStore,
   { id, kind, input }: OperationRow,
-  { answer, at }: Drive,
+  { answer, at, make = madeUp }: Drive,
 ): AsyncGenerator<'acted' | 'waits'> {
   await beginOperation(store, id, at);
   yield 'acted';
@@ -36,7 +38,7 @@ export async function* stepsOf(
       for (;;) {
         if (kind !== 'reissue') requireAnswer(answer);
         yield 'acted';
-        yield* codeKept(store, id, at);
+        yield* codeKept(store, id, { at, make });
         if ((await replaceCode(store, id, at)) === 'done') break;
       }
       yield 'acted';
@@ -61,16 +63,23 @@ export async function* stepsOf(
   }
 }
 
-async function* codeKept(store: SeatStore, id: string, at: Date): AsyncGenerator<'acted' | 'waits'> {
+async function madeUp(operationId: string, count: number): Promise<MadeGroup> {
+  const codes = Array.from({ length: count }, () => ({ code: randomUUID(), isRedeemed: false }));
+  const token = `d${randomUUID().slice(0, 8)}`;
+  return { token, groupId: `replacement-${operationId}`, label: `made-${token}`, codes };
+}
+
+async function* codeKept(
+  store: SeatStore,
+  id: string,
+  { at, make }: Required<Pick<Drive, 'at' | 'make'>>,
+): AsyncGenerator<'acted' | 'waits'> {
   for (;;) {
     try {
       const needed = await keepCode(store, id, at);
       if (needed === null) return;
       yield 'acted';
-      const codes = Array.from({ length: needed.codes }, () => ({ code: randomUUID(), isRedeemed: false }));
-      const token = `d${randomUUID().slice(0, 8)}`;
-      const groupId = `replacement-${id}`;
-      await addReplacementGroup(store, id, { token, groupId, label: `made-${token}`, codes }, at);
+      await addReplacementGroup(store, id, await make(id, needed.codes), at);
       return;
     } catch (error) {
       // Another operation makes codes.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { groupLabel, LABEL_MAX_LENGTH, slug } from '../../src/domain/deal/label.ts';
+import { groupLabel, LABEL_MAX_LENGTH, replacementLabel, slug } from '../../src/domain/deal/label.ts';
 
 const CLOSE_DATE = '2026-11-20';
 const TOKEN = 'd0123456789abcde';
@@ -76,5 +76,26 @@ describe('a slug', () => {
         expect(slug(once, maxLength)).toBe(once);
       }),
     );
+  });
+});
+
+describe('the label of a replacement group', () => {
+  const OWN = 'd1123456789abcde';
+
+  test('has the front of the sold one, its token, and a token of its own', () => {
+    expect(replacementLabel({ label: `acme-leadership-2026-11-20-${TOKEN}`, token: TOKEN }, OWN)).toBe(
+      `acme-leadership-2026-11-20-${TOKEN}-${OWN}`,
+    );
+  });
+
+  test.each([
+    ['a label that an admin gave', 'ours'],
+    ['one that is as long as can be', `${'a'.repeat(LABEL_MAX_LENGTH - TOKEN.length - 1)}-${TOKEN}`],
+    ['one whose cut falls on a hyphen', `${'a'.repeat(65)}-${'b'.repeat(16)}-${TOKEN}`],
+  ])('fits the platform after %s', (_, label) => {
+    const made = replacementLabel({ label, token: TOKEN }, OWN);
+    expect(made.length).toBeLessThanOrEqual(LABEL_MAX_LENGTH);
+    expect(made).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(made.endsWith(`${TOKEN}-${OWN}`)).toBe(true);
   });
 });

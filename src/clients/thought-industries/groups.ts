@@ -46,11 +46,20 @@ export async function listGroups(sender: Sender, signal?: AbortSignal): Promise<
   });
 }
 
+export function findGroupsByToken(sender: Sender, token: string, signal?: AbortSignal): Promise<CodeGroup[]> {
+  return findGroups(sender, token, (label) => label === token || label.endsWith(`-${token}`), signal);
+}
+
+export function findGroupsNaming(sender: Sender, token: string, signal?: AbortSignal): Promise<CodeGroup[]> {
+  return findGroups(sender, token, (label) => label.split('-').includes(token), signal);
+}
+
 /** Searches for the token and then compares exactly: the platform's search is free text. */
-export async function findGroupsByToken(
+async function findGroups(
   sender: Sender,
   token: string,
-  signal?: AbortSignal,
+  isWanted: (label: string) => boolean,
+  signal: AbortSignal | undefined,
 ): Promise<CodeGroup[]> {
   const search: TiCall = {
     name: `find the groups of token ${token}`,
@@ -67,7 +76,7 @@ export async function findGroupsByToken(
     const rows = groupRows(page.body);
     if (rows === null) throw unreadable(search, 'the answer has no list redemptionCodeGroups');
     for (const row of rows) {
-      if (!hasToken(row, token)) continue;
+      if (!isJsonObject(row) || typeof row.label !== 'string' || !isWanted(row.label)) continue;
       const group = groupOf(search, parseGroup(row));
       found.set(group.id, group);
     }
@@ -77,11 +86,6 @@ export async function findGroupsByToken(
     }
   }
   return [...found.values()];
-}
-
-function hasToken(row: unknown, token: string): boolean {
-  if (!isJsonObject(row) || typeof row.label !== 'string') return false;
-  return row.label === token || row.label.endsWith(`-${token}`);
 }
 
 function groupFrom(call: TiCall, body: unknown): CodeGroup {

@@ -2,7 +2,7 @@ import type { Lms } from '../lms.ts';
 import { RequestBudget } from '../request-budget.ts';
 import { type CodeListOptions, listCodes, lookAtCodes } from './codes.ts';
 import { compileCodesPath } from './codes-path.ts';
-import { createGroup, findGroupsByToken, getGroup } from './groups.ts';
+import { createGroup, findGroupsByToken, findGroupsNaming, getGroup } from './groups.ts';
 import { createLearners } from './learners.ts';
 import { ping } from './ping.ts';
 import { createRedemptions, type DateForm } from './redemptions.ts';
@@ -60,6 +60,7 @@ export function createThoughtIndustriesLms(options: ThoughtIndustriesOptions): L
     ping: (signal) => ping(sender, signal),
     createGroup: (request, signal) => createGroup(sender, request, signal),
     findGroupsByToken: (token, signal) => findGroupsByToken(sender, token, signal),
+    findGroupsNaming: (token, signal) => findGroupsNaming(sender, token, signal),
     getGroup: (groupId, signal) => getGroup(sender, groupId, signal),
     lookAtCodes: (groupId, signal) => lookAtCodes(codeList(groupId, signal)),
     listCodes: (groupId, signal) => listCodes({ ...codeList(groupId, signal), maxWaitMs: maxListWaitMs }),

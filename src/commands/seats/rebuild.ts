@@ -30,7 +30,8 @@ export function defineRebuild(command: Command, context: CommandContext): void {
       'after',
       `
 Seats that the database has stay as they are, so the command may be stopped and run again. What cannot be known again: who
-acted on a seat and when, which codes were exported, and seats of deals that are no longer won.
+acted on a seat and when, which codes were exported, and seats of deals that are no longer won. A replacement code that no
+contact carries is not used again, because somebody may have it all the same.
 With the embedded database, stop the service first.
 
 Examples:
@@ -75,11 +76,11 @@ async function* theDeal(deal: Promise<RebuiltDeal>): AsyncIterable<RebuiltDeal> 
   yield await deal;
 }
 
-function lineOf({ deal, dealName, is, seats, why }: RebuiltDeal): string {
+function lineOf({ deal, dealName, is, seats, unsure, why }: RebuiltDeal): string {
   const name = `${deal.crm} ${deal.dealId} ${dealName}`;
   switch (is) {
     case 'rebuilt':
-      return `${name}: ${countOf(seats, 'seat')} written`;
+      return `${name}: ${countOf(seats, 'seat')} written${unsureText(unsure)}`;
     case 'there':
       return `${name}: the database has all of its seats`;
     case 'nothing':
@@ -89,6 +90,13 @@ function lineOf({ deal, dealName, is, seats, why }: RebuiltDeal): string {
     default:
       return `${name}: ${why}`;
   }
+}
+
+/** No contact carries them, so one may have been passed on otherwise. */
+function unsureText(unsure: number): string {
+  return unsure === 0
+    ? ''
+    : `; ${countOf(unsure, 'replacement code')} that no contact has ${unsure === 1 ? 'is' : 'are'} not used again`;
 }
 
 function sumOf(all: readonly RebuiltDeal[]): string {

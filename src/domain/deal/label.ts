@@ -21,6 +21,20 @@ export function groupLabel({ partner, content, closeDate, token }: LabelParts): 
   return [partnerSlug, contentSlug, tail].filter((part) => part !== '').join('-');
 }
 
+/**
+ * Of a group that is made because codes of a sold one were taken back: the front of its label, its token, and a token of its
+ * own. So a search for the token of the sold group finds both, and each ends in another one.
+ */
+export function replacementLabel(
+  sold: { readonly label: string; readonly token: string },
+  token: string,
+): string {
+  const tail = `${sold.token}-${token}`;
+  const front = sold.label.endsWith(sold.token) ? sold.label.slice(0, -sold.token.length) : '';
+  const kept = front.slice(0, LABEL_MAX_LENGTH - tail.length - 1).replace(/-+$/, '');
+  return kept === '' ? tail : `${kept}-${tail}`;
+}
+
 function firstSlug(names: readonly (string | null | undefined)[], maxLength: number): string {
   return names.map((name) => slug(name ?? '', maxLength)).find((name) => name !== '') ?? '';
 }
