@@ -4,10 +4,12 @@ import type { SeatOperations } from '../runs/seat-operations.ts';
 const EVERY_MS = 3_000;
 /** Who asks starts the run by themselves: what is older was left behind. */
 const OLD_MS = 2_000;
+/** What was asked before this process began may have been asked of the one before it, just now. */
+const AT_START_MS = 0;
 
 /**
  * Looks for operations on seats that were asked for and never started, because the process that asked died or Temporal was
- * away. A look costs one short query; each start may be repeated.
+ * away: at once, and then every few seconds. A look costs one short query; each start may be repeated.
  */
 export function startSeatOperations(
   { startDue }: Pick<SeatOperations, 'startDue'>,
@@ -22,11 +24,11 @@ export function startSeatOperations(
   },
 ): { readonly stop: () => void } {
   let isLooking = false;
-  const look = async () => {
+  const look = async (oldMs: number) => {
     if (isLooking) return;
     isLooking = true;
     try {
-      const started = await startDue(new Date(now() - OLD_MS));
+      const started = await startDue(new Date(now() - oldMs));
       if (started > 0) logger.info({ started }, 'Started changes of seats that were left behind');
     } catch (error) {
       logger.warn({ error: String(error) }, 'Could not look for changes of seats that were left behind');
@@ -34,7 +36,8 @@ export function startSeatOperations(
       isLooking = false;
     }
   };
-  const timer = setInterval(() => void look(), everyMs);
+  void look(AT_START_MS);
+  const timer = setInterval(() => void look(OLD_MS), everyMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }
