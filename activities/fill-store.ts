@@ -16,6 +16,7 @@ import { giveReplaced } from '../src/store/give-replaced.ts';
 import type { FilledLearner } from '../src/store/holders.ts';
 import { readLastEvent, readOrderIds } from '../src/store/known-seats.ts';
 import { followContacts, mergeOrders } from '../src/store/merge-orders.ts';
+import { nameNextSeats } from '../src/store/name-next-seats.ts';
 import { endReplaced } from '../src/store/replacements.ts';
 import { inTransaction } from '../src/store/transaction.ts';
 import type { AllottedDeal } from './allotment.ts';
@@ -123,6 +124,7 @@ async function fill(
       await fillGroup(trx, store.vault, order, filled, codesOf(seats, step.who), happening);
     }
     await giveReplaced(trx, store.vault, order, givenOf(replaced, step.who), happening);
+    await nameNextSeats(trx, order.id, at);
     if (step.ending !== undefined) await endReplaced(trx, step.ending, happening);
     return { orderId: order.id, lastEvent: await readLastEvent(trx, [order.id]) };
   });

@@ -11,6 +11,7 @@ import { planDeal } from './plan-deal.ts';
 import { createRecentListings } from './recent-listings.ts';
 import { sayingRepeats } from './say-repeats.ts';
 import { sendMessages } from './send-messages.ts';
+import { swapSeats } from './swap-seats.ts';
 import { clearRedeemLinks, quarantineCodeGroup, removeRoster } from './undo.ts';
 import { withdrawSeats } from './withdraw-seats.ts';
 import { writeRecord } from './write-record.ts';
@@ -32,6 +33,7 @@ export function createActivities(deps: ActivityDeps): ProvisioningActivities {
     writeRecord: writeRecord(deps),
     notifyOwner: notifyOwner(deps),
     closeNotices: closeNotices(deps),
+    swapSeats: swapSeats(deps),
     quarantineCodeGroup: quarantineCodeGroup(deps),
     clearRedeemLinks: clearRedeemLinks(deps),
     removeRoster: removeRoster(deps),

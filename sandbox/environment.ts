@@ -1,6 +1,11 @@
 /** Known to everybody who reads this: what the sandbox holds needs no protection. */
 const SANDBOX_KEY = Buffer.from('no secret, and for the sandbox only.').toString('base64');
 
+/** Keys of the HTTP interface: of a partner, and of the page of the sandbox. */
+const PARTNER_KEY = 'sandbox-partner-key-0123456789';
+const PAGE_PARTNER = 'sandbox-page';
+export const PAGE_KEY = 'sandbox-page-key-0123456789';
+
 /** The environment variables that point Dealseat at a running sandbox. All values are fictional. */
 export interface SandboxUrls {
   readonly ti: { readonly url: string };
@@ -25,6 +30,6 @@ export function sandboxEnvironment(sandbox: SandboxUrls): Record<string, string>
     SALESFORCE_CLIENT_SECRET: 'sandbox-sf-secret',
     SALESFORCE_ORG_ID: '00D5Y000001MPM7',
     SALESFORCE_WEBHOOK_SECRET: 'sandbox-sf-webhook-secret-0123456789',
-    MANUAL_API_KEYS: 'demo-partner:sandbox-partner-key-0123456789:provision+seats+codes',
+    MANUAL_API_KEYS: `demo-partner:${PARTNER_KEY}:provision+seats+codes,${PAGE_PARTNER}:${PAGE_KEY}:seats`,
   };
 }

@@ -23,6 +23,8 @@ import { SCENES } from './scenes/all-scenes.ts';
 import { playView } from './scenes/play-view.ts';
 import { type Report, ScenePlayer } from './scenes/player.ts';
 import type { SceneCrm, SceneTimes } from './scenes/scene.ts';
+import { SeatService, type SeatServiceAddress } from './seats/seat-service.ts';
+import { SeatsOnPage } from './seats/seats-on-page.ts';
 import { createStatePage } from './state-page.ts';
 import { faultViews, groupViews, mailViews, type StateView } from './state-view.ts';
 import { createTiSandbox, type TiSandbox } from './thought-industries/index.ts';
@@ -52,6 +54,8 @@ export interface SandboxOptions {
   };
   /** Absent: the state page plays no scenes. */
   readonly scenes?: ScenesOptions;
+  /** Where the service that keeps the seats answers, asked when it is needed. Absent: the page shows no seats. */
+  readonly seats?: () => SeatServiceAddress;
 }
 
 export interface ScenesOptions {
@@ -145,6 +149,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       links: () => links,
       faults,
       ...(player && { player }),
+      ...(options.seats && { seats: new SeatsOnPage(new SeatService(options.seats)) }),
     });
     const server = await servePlain({ handler, ...listenOn(ports.page) });
     servers.push(server);

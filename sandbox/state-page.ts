@@ -7,17 +7,19 @@ import { escapeHtml } from './html.ts';
 import type { SandboxHandler } from './http.ts';
 import { maskCodes } from './mask-codes.ts';
 import type { Outbox } from './outbox.ts';
-import { ActionRefusal, act } from './page/actions.ts';
+import { act } from './page/actions.ts';
 import { Activity } from './page/activity.ts';
 import { type Elsewhere, layout } from './page/layout.ts';
 import { liveRegions } from './page/live.ts';
 import { railRegions } from './page/rail-html.ts';
+import { ActionRefusal } from './page/refusal.ts';
 import { SCRIPT } from './page/script.ts';
 import { Trouble } from './page/trouble.ts';
 import { cardOf, type Region, type View } from './page/view.ts';
-import { fileOf, viewOf, wordsOf } from './page/views.ts';
+import { dealShownAt, fileOf, viewOf, wordsOf } from './page/views.ts';
 import { SCENES } from './scenes/all-scenes.ts';
 import type { ScenePlayer } from './scenes/player.ts';
+import type { SeatsOnPage } from './seats/seats-on-page.ts';
 import { faultViews, type StateView } from './state-view.ts';
 import { redeemPath } from './thought-industries/learner-page.ts';
 import type { TiState } from './thought-industries/state.ts';
@@ -34,6 +36,8 @@ export interface StatePageOptions {
   readonly faults: FaultPlan;
   /** Absent: no scenes can be played. */
   readonly player?: ScenePlayer;
+  /** Absent: no service is known that keeps seats. */
+  readonly seats?: SeatsOnPage;
 }
 
 /**
@@ -72,7 +76,7 @@ async function respond(page: Page, request: SandboxRequest): Promise<SandboxResp
   }
 }
 
-function show(page: Page, request: SandboxRequest): SandboxResponse {
+async function show(page: Page, request: SandboxRequest): Promise<SandboxResponse> {
   const { url, path } = request;
   switch (path) {
     case '/state.json':
@@ -84,6 +88,8 @@ function show(page: Page, request: SandboxRequest): SandboxResponse {
   }
   const elsewhere = redirected(page, wordsOf(url.pathname));
   if (elsewhere) return elsewhere;
+  const deal = dealShownAt({ state: page.view }, url);
+  if (deal) await page.seats?.read(deal);
   const view = shownAt(page, url);
   if (view) return pageWith(page, view, url);
   const isForPeople = request.headers.accept?.includes('text/html');
@@ -161,9 +167,12 @@ function masked({ ti }: Pick<Page, 'ti'>, text: string): string {
   return maskCodes(text, (word) => ti.code(word) !== undefined);
 }
 
-function actOn(page: Page, { body, url }: SandboxRequest): SandboxResponse {
+async function actOn(page: Page, { body, url }: SandboxRequest): Promise<SandboxResponse> {
   try {
-    return { status: 303, headers: { location: act(page, new URLSearchParams(body.toString('utf8'))) } };
+    return {
+      status: 303,
+      headers: { location: await act(page, new URLSearchParams(body.toString('utf8'))) },
+    };
   } catch (error) {
     if (!(error instanceof ActionRefusal)) throw error;
     return { ...pageWith(page, messageView('That was not possible', error.message), url), status: 400 };

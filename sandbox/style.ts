@@ -23,6 +23,7 @@ export const STYLE = `
   ul { margin: 0; padding: 0; list-style: none; }
   .rich ul, .rich ol { padding-left: 1.2rem; list-style: disc; } .rich ol { list-style: decimal; }
   code { font: .9em ui-monospace, Menlo, Consolas, monospace; }
+  .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .skip { position: absolute; left: -100rem; } .skip:focus { left: .5rem; top: .5rem; background: var(--card); padding: .4rem .8rem; z-index: 2; }
   .top { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; align-items: baseline; padding: .8rem 1.2rem; background: var(--card); border-bottom: 1px solid var(--line); }
   .top .brand { font-weight: 650; color: var(--text); text-decoration: none; }

@@ -99,7 +99,7 @@ const PROVES_HOLD = new Set<ActivityName>([
   'withdrawSeats',
 ]);
 
-const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'closeNotices']);
+const NEEDS_NO_HOLD = new Set<ActivityName>(['awaitCodes', 'notifyOwner', 'closeNotices', 'swapSeats']);
 
 /** How long and how often an activity of each class is tried. */
 export function activityBounds(policy: Policy): Readonly<Record<EffectClass, ActivityOptions>> {

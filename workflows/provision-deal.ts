@@ -8,6 +8,7 @@ import { finish } from './endings/finish.ts';
 import { leaveAsItIs } from './endings/leave.ts';
 import { followMerge } from './endings/merged.ts';
 import { asDelivered, skip } from './endings/skip.ts';
+import { swap } from './endings/swap.ts';
 import { withdraw } from './endings/withdraw.ts';
 import { lostDelivery } from './lost-delivery.ts';
 import { heedFirst } from './people/act.ts';
@@ -63,6 +64,8 @@ async function take(run: Run, reading: Reading): Promise<Step> {
       return asDelivered(run, reading);
     case 'more':
       return deliver(run, reading);
+    case 'swapping':
+      return swap(run, reading);
     case 'fewer': {
       const { withdrawal, question } = reading;
       const answer = run.inbox.answers.get(question.id);

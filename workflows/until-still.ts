@@ -39,7 +39,7 @@ export async function untilStill(run: Run, first: Reading): Promise<Reading> {
 function mayChangeYet({ inbox }: Run, reading: Reading): boolean {
   if (inbox.source === 'person') return false;
   if (reading.kind === 'blocked') return true;
-  if (reading.kind !== 'more' && reading.kind !== 'fewer') return false;
+  if (reading.kind !== 'more' && reading.kind !== 'fewer' && reading.kind !== 'swapping') return false;
   const { question } = reading;
   return question === null || !inbox.answers.has(question.id);
 }

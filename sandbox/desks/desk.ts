@@ -14,6 +14,10 @@ export interface Desk {
   lose(dealId: string): void;
   reopen(dealId: string): void;
   setQuantity(dealId: string, lineId: string, quantity: number): void;
+  /** Puts a learner on the deal. */
+  addLearner(dealId: string, learner: Sale['learner']): void;
+  /** Takes a contact off the deal; the contact stays. */
+  removePerson(dealId: string, contactId: string): void;
   setField(dealId: string, name: string, value: string): void;
   /** Null: this CRM merges no deals. */
   readonly merge: ((survivingId: string, mergedId: string) => void) | null;
@@ -68,6 +72,7 @@ export interface LineOnDeal {
 }
 
 export interface PersonOnDeal {
+  readonly id: string;
   readonly name: string;
   readonly email: string | null;
   readonly roles: readonly string[];

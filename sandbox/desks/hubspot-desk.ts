@@ -50,6 +50,11 @@ export function createHubSpotDesk(state: HubSpotState): Desk {
     lose: (dealId) => state.edit('deals', dealId, { dealstage: LOST_STAGE }),
     reopen: (dealId) => state.edit('deals', dealId, { dealstage: OPEN_STAGE }),
     setQuantity: (_, lineId, quantity) => state.edit('line_items', lineId, { quantity }),
+    addLearner(dealId, learner) {
+      const contact = contactIn(state, learner);
+      state.addContact(dealId, 'id' in contact ? contact.id : state.createContact(contact), ['Learner']);
+    },
+    removePerson: (dealId, id) => state.associations.unlink(refOf(dealId), { object: 'contacts', id }),
     setField: (dealId, name, value) => state.edit('deals', dealId, { [name]: value || null }),
     merge(survivingId, mergedId) {
       const [from, to] = [refOf(mergedId), refOf(survivingId)];
@@ -105,6 +110,7 @@ function recordOf(state: HubSpotState, record: HubSpotRecord): DealRecord {
       const { firstname, lastname, email = null, dealseat_redeem_link = '' } = found?.properties ?? {};
       const labels = contact.types.flatMap(({ label }) => label ?? []);
       return {
+        id: contact.id,
         name: [firstname, lastname].filter(Boolean).join(' ') || contact.id,
         email,
         roles: found ? labels : [...labels, 'no longer in the CRM'],

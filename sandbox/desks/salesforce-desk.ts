@@ -47,6 +47,13 @@ export function createSalesforceDesk(state: SalesforceState): Desk {
     reopen: (dealId) => setStage(dealId, OPEN_STAGE),
     setQuantity: (_, lineId, quantity) =>
       state.records.update('OpportunityLineItem', lineId, { Quantity: quantity }),
+    addLearner: (dealId, learner) => void state.addContact(dealId, { ...learner, role: 'Learner' }),
+    removePerson(dealId, contactId) {
+      const role = state
+        .rows('OpportunityContactRole')
+        .find((row) => row.OpportunityId === dealId && row.ContactId === contactId);
+      state.records.remove('OpportunityContactRole', String(role?.Id));
+    },
     setField: (dealId, name, value) =>
       state.updateOpportunity(dealId, { [name]: value || null, LastModifiedById: state.createUser(OWNER) }),
     merge: null,
@@ -95,6 +102,7 @@ function recordOf(state: SalesforceState, row: Row): DealRecord {
       const contact = byId('Contact', ContactId) ?? {};
       const isHidden = !state.store.findVisible('Contact', String(ContactId));
       return {
+        id: String(ContactId),
         name: [contact.FirstName, contact.LastName].filter(Boolean).join(' '),
         email: textOrNull(contact.Email),
         roles: [Role, IsPrimary && 'primary', isHidden && 'hidden from Dealseat'].filter(Boolean).map(String),

@@ -1,22 +1,17 @@
 import type { Desk, Sale } from '../desks/desk.ts';
 import { systemName } from '../html.ts';
-import type { TiState } from '../thought-industries/state.ts';
-import type { Activity } from './activity.ts';
+import { ActionRefusal } from './refusal.ts';
+import { SEAT_ACTIONS, type SeatActionDeps } from './seat-actions.ts';
 import { MISCHIEF, SYSTEMS, type Trouble } from './trouble.ts';
 
-export interface ActionDeps {
+export interface ActionDeps extends SeatActionDeps {
   readonly desks: readonly Desk[];
-  readonly ti: TiState;
   readonly trouble: Trouble;
-  readonly activity: Activity;
 }
-
-/** What a person asked for and cannot have, as a sentence. */
-export class ActionRefusal extends Error {}
 
 type Form = URLSearchParams;
 /** Does what was asked for; returns the path to go on at. */
-type Action = (deps: ActionDeps, form: Form) => string;
+type Action = (deps: ActionDeps, form: Form) => string | Promise<string>;
 
 export const PRODUCTS = [
   { sku: 'LEAD-101', product: 'Leadership Essentials' },
@@ -25,7 +20,7 @@ export const PRODUCTS = [
 ] as const;
 
 /** Carries out one form of the page. The CRM reports what it reports of such a change. */
-export function act(deps: ActionDeps, form: Form): string {
+export async function act(deps: ActionDeps, form: Form): Promise<string> {
   const action = ACTIONS.get(form.get('action') ?? '');
   if (!action) throw new ActionRefusal('The page does not know this action.');
   return action(deps, form);
@@ -38,12 +33,15 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['reopen', onDeal((desk, id) => desk.reopen(id), 'moved back to an open stage')],
   ['quantity', changeQuantity],
   ['field', setField],
+  ['add-learner', addLearner],
+  ['remove-person', removePerson],
   ['merge', merge],
   ['redeem', redeem],
   ['down', onSystem((trouble, system) => trouble.takeDown(system), 'is down')],
   ['up', onSystem((trouble, system) => trouble.bringUp(system), 'is up again')],
   ['mischief', makeMischief],
   ['repair', repair],
+  ...SEAT_ACTIONS,
 ]);
 
 function sell({ desks, activity }: ActionDeps, form: Form): string {
@@ -89,6 +87,26 @@ function setField({ desks, activity }: ActionDeps, form: Form): string {
   if (!field || (value !== '' && !option)) throw new ActionRefusal('The field does not take that value.');
   desk.setField(id, field.name, value);
   activity.note(`${systemName(desk.system)}: ${field.label} of ${name} is ${option?.label ?? 'empty'} now.`);
+  return pathOf(desk, id);
+}
+
+function addLearner({ desks, activity }: ActionDeps, form: Form): string {
+  const { desk, id, name } = dealOf(desks, form);
+  const email = textOf(form, 'email');
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new ActionRefusal('Expected an e-mail address.');
+  desk.addLearner(id, { firstName: textOf(form, 'firstName'), lastName: textOf(form, 'lastName'), email });
+  activity.note(
+    `${systemName(desk.system)}: ${email} came to ${name} as a learner. The next sweep finds it.`,
+  );
+  return pathOf(desk, id);
+}
+
+function removePerson({ desks, activity }: ActionDeps, form: Form): string {
+  const { desk, id, name } = dealOf(desks, form);
+  const person = desk.record(id)?.people.find((each) => each.id === form.get('person'));
+  if (!person) throw new ActionRefusal('The deal has no such contact.');
+  desk.removePerson(id, person.id);
+  activity.note(`${systemName(desk.system)}: ${person.name} was taken off ${name}. The next sweep finds it.`);
   return pathOf(desk, id);
 }
 

@@ -1,4 +1,4 @@
-import type { DealRecord, Desk, FieldOnDeal, LineOnDeal, PersonOnDeal, TaskOnDeal } from '../desks/desk.ts';
+import type { DealRecord, Desk, FieldOnDeal, LineOnDeal, TaskOnDeal } from '../desks/desk.ts';
 import { escapeHtml, systemName, tableOf } from '../html.ts';
 import type { GroupView, MailView } from '../state-view.ts';
 import { linkedText, safeHtml } from './foreign-text.ts';
@@ -27,7 +27,7 @@ export function dealRegions(deal: DealRecord, around: Around): Region[] {
     { id: 'deal-tasks', html: tasksHtml(deal) },
     { id: 'deal-notes', html: notesHtml(deal, desk) },
     { id: 'deal-lines', html: linesHtml(deal, desk) },
-    { id: 'deal-people', html: peopleHtml(deal.people) },
+    { id: 'deal-people', html: peopleHtml(deal, desk) },
     { id: 'deal-mails', html: mailsHtml(deal, around) },
   ];
 }
@@ -144,18 +144,40 @@ function lineHtml({ id, product, quantity, startsOn }: LineOnDeal, values: Recor
   return `<li><div class="row"><div>${escapeHtml(product)}${starts}</div>${change}</div></li>`;
 }
 
-function peopleHtml(people: readonly PersonOnDeal[]): string {
-  const rows = people.map(({ name, email, roles, links }) => {
+function peopleHtml({ id: deal, people }: DealRecord, desk: Desk): string {
+  const values = { crm: desk.system, deal };
+  const rows = people.map(({ id, name, email, roles, links }) => {
     const role =
       roles.length === 0 ? '' : ` <span class="quiet small">${escapeHtml(roles.join(', '))}</span>`;
     const link =
       links.length === 0
         ? ''
         : `<div class="small quiet">Has ${links.length} redeem ${links.length === 1 ? 'link' : 'links'}</div>`;
-    return `<li>${escapeHtml(name)}${role}<div class="small">${escapeHtml(email ?? 'no e-mail address')}</div>${link}</li>`;
+    const off = buttonForm({
+      action: 'remove-person',
+      values: { ...values, person: id },
+      label: 'Take off',
+      about: name,
+      isSecond: true,
+    });
+    return `<li><div class="row"><div>${escapeHtml(name)}${role}<div class="small">${escapeHtml(email ?? 'no e-mail address')}</div>${link}</div>${off}</div></li>`;
   });
   return `<section class="card" aria-labelledby="people-h"><h2 id="people-h">Contacts</h2>
-${rows.length === 0 ? '<p class="empty">None.</p>' : `<ul class="rows">${rows.join('')}</ul>`}</section>`;
+${rows.length === 0 ? '<p class="empty">None.</p>' : `<ul class="rows">${rows.join('')}</ul>`}
+${learnerHtml(values)}</section>`;
+}
+
+/** Whether a new learner gets a seat is up to the catalog: by the example the buyer gives out the codes. */
+function learnerHtml(values: Readonly<Record<string, string>>): string {
+  const fields = [
+    ['firstName', 'First name', 'text'],
+    ['lastName', 'Last name', 'text'],
+    ['email', 'E-mail address', 'email'],
+  ].map(
+    ([name, label, type]) =>
+      `<label>${label} <input type="${type}" name="${name}" required autocomplete="off"></label>`,
+  );
+  return `<details id="add-learner"><summary>Add a learner</summary>${form('add-learner', values, `${fields.join('')}<button class="second">Add</button>`)}</details>`;
 }
 
 function mailsHtml(deal: DealRecord, { desk, mails, groups }: Around): string {

@@ -15,8 +15,9 @@ const PLACES = [
   { path: '/log', name: 'Requests' },
 ];
 
-/** Regions that stand side by side where there is room. */
-const PAIRED = /^deal-(?!head|actions)/;
+/** Regions that stand side by side where there is room; those after them take all of it. */
+const PAIRED = /^deal-(?!head|actions|seats)/;
+const LAST = /^deal-seats$/;
 
 export function layout(
   view: View,
@@ -38,7 +39,8 @@ export function layout(
   );
   const others = links.map(({ name, url: to }) => `<a href="${escapeHtml(to)}">${escapeHtml(name)}</a>`);
   const paired = view.regions.filter(({ id }) => PAIRED.test(id));
-  const single = view.regions.filter(({ id }) => !PAIRED.test(id));
+  const single = view.regions.filter(({ id }) => !PAIRED.test(id) && !LAST.test(id));
+  const last = view.regions.filter(({ id }) => LAST.test(id));
   const here = escapeHtml(url.pathname + url.search);
   return htmlDocument(
     view.title,
@@ -46,7 +48,7 @@ export function layout(
 <header class="top"><a class="brand" href="/">Dealseat sandbox</a><nav aria-label="Sandbox">${[...places, ...others].join('')}</nav></header>
 <div class="layout" data-live="${here}">
 <aside aria-label="The three products">${rail.map(regionHtml).join('\n')}</aside>
-<main id="main" tabindex="-1">${single.map(regionHtml).join('\n')}${paired.length === 0 ? '' : `<div class="pair">${paired.map(regionHtml).join('\n')}</div>`}</main>
+<main id="main" tabindex="-1">${single.map(regionHtml).join('\n')}${paired.length === 0 ? '' : `<div class="pair">${paired.map(regionHtml).join('\n')}</div>`}${last.map(regionHtml).join('\n')}</main>
 </div>
 <script src="/page.js" defer></script>`,
   );

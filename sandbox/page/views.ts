@@ -1,7 +1,9 @@
-import type { Desk, OpenedFile } from '../desks/desk.ts';
+import type { DealRecord, Desk, OpenedFile } from '../desks/desk.ts';
 import type { Outbox } from '../outbox.ts';
 import { playHtml } from '../scenes/play-html.ts';
 import { playedHtml } from '../scenes/played-html.ts';
+import type { DealOnPage } from '../seats/seat-service.ts';
+import type { SeatsOnPage } from '../seats/seats-on-page.ts';
 import type { StateView } from '../state-view.ts';
 import type { TiState } from '../thought-industries/state.ts';
 import { dealRegions } from './deal-html.ts';
@@ -10,13 +12,16 @@ import { homeRegions } from './home-html.ts';
 import { logRegions } from './log-html.ts';
 import { inboxRegions, mailRegions } from './mail-html.ts';
 import { groupRegions, platformRegions } from './platform-html.ts';
-import type { View } from './view.ts';
+import { seatsRegion } from './seats-html.ts';
+import type { Region, View } from './view.ts';
 
 export interface ViewDeps {
   readonly state: () => StateView;
   readonly desks: readonly Desk[];
   readonly outbox: Outbox;
   readonly ti: TiState;
+  /** Absent: no service is known that keeps seats. */
+  readonly seats?: SeatsOnPage;
 }
 
 type Show = (deps: ViewDeps, words: readonly string[], showsCodes: boolean) => View | undefined;
@@ -61,12 +66,28 @@ function decoded(word: string): string {
   }
 }
 
-function showDeal({ state, desks }: ViewDeps, [system, id = '']: readonly string[]): View | undefined {
-  const desk = desks.find((each) => each.system === system);
+function showDeal(deps: ViewDeps, [system, id = '']: readonly string[]): View | undefined {
+  const desk = deps.desks.find((each) => each.system === system);
   const deal = desk?.record(id);
-  if (!desk || !deal) return undefined;
+  return desk && deal && { title: deal.name, regions: allOfDeal(deps, desk, deal) };
+}
+
+function allOfDeal({ state, seats }: ViewDeps, desk: Desk, deal: DealRecord): Region[] {
   const { mails, groups } = state();
-  return { title: deal.name, regions: dealRegions(deal, { desk, mails, groups }) };
+  const ref = { crm: desk.system, dealId: deal.id };
+  return [
+    ...dealRegions(deal, { desk, mails, groups }),
+    ...(seats ? [seatsRegion(seats.of(ref), { crm: desk.system, deal: deal.id })] : []),
+  ];
+}
+
+/** The deal whose seats a path shows. */
+export function dealShownAt({ state }: Pick<ViewDeps, 'state'>, url: URL): DealOnPage | undefined {
+  const [kind, first = '', second = ''] = wordsOf(url.pathname);
+  if (kind === 'deals') return { crm: first, dealId: second };
+  if (kind !== 'played') return undefined;
+  const played = state().play?.played.find(({ number }) => String(number) === first);
+  return played && { crm: played.crm, dealId: played.dealId ?? '' };
 }
 
 function showMail(deps: ViewDeps, words: readonly string[], showsCodes: boolean): View | undefined {
@@ -100,19 +121,16 @@ function showScenes({ state }: ViewDeps): View | undefined {
   return html === undefined ? undefined : { title: 'Scenes', regions: [{ id: 'scenes', html }] };
 }
 
-function showPlayed({ state, desks }: ViewDeps, [key]: readonly string[]): View | undefined {
-  const { play, mails, groups } = state();
+function showPlayed(deps: ViewDeps, [key]: readonly string[]): View | undefined {
+  const { play } = deps.state();
   const played = play?.played.find(({ number }) => String(number) === key);
   if (!play || !played) return undefined;
-  const desk = desks.find(({ system }) => system === played.crm);
+  const desk = deps.desks.find(({ system }) => system === played.crm);
   const deal = desk?.record(played.dealId ?? '');
   const scene = `<section class="card"><h1>Scene ${played.number}</h1>${playedHtml(played, play.commands)}</section>`;
   return {
     title: deal?.name ?? `Scene ${key}`,
-    regions: [
-      { id: 'played', html: scene },
-      ...(desk && deal ? dealRegions(deal, { desk, mails, groups }) : []),
-    ],
+    regions: [{ id: 'played', html: scene }, ...(desk && deal ? allOfDeal(deps, desk, deal) : [])],
   };
 }
 

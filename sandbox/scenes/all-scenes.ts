@@ -5,6 +5,7 @@ import { NAMING } from './names.ts';
 import { PEOPLE } from './people.ts';
 import { READING } from './reading.ts';
 import type { Scene } from './scene.ts';
+import { SEATS } from './seats.ts';
 import { SELLING } from './selling.ts';
 import { TELLING } from './telling.ts';
 import { TIMING } from './timing.ts';
@@ -21,4 +22,5 @@ export const SCENES: readonly Scene[] = [
   ...TELLING,
   ...ACTING,
   ...READING,
+  ...SEATS,
 ];

@@ -38,6 +38,11 @@ export interface CrmUser {
   setSeatsField(dealId: string, seats: number): void;
   /** Returns the id of the contact. */
   addPerson(dealId: string, person: ScenePerson): string;
+  /** Takes a contact off the deal; the contact stays. */
+  removePerson(dealId: string, contactId: string): void;
+  /** What stands in the field with the links to redeem. */
+  linkOf(contactId: string): string;
+  setLink(contactId: string, link: string): void;
   /** Ids of the contacts, in the order in which they came. */
   peopleOf(dealId: string): string[];
   emailOf(contactId: string): string;

@@ -58,6 +58,10 @@ export function createHubSpotUser(state: HubSpotState): CrmUser {
       state.addContact(dealId, contactId, labels);
       return contactId;
     },
+    removePerson: (dealId, id) =>
+      state.associations.unlink({ object: 'deals', id: dealId }, { object: 'contacts', id }),
+    linkOf: (contactId) => state.valuesOf('contacts', contactId).dealseat_redeem_link ?? '',
+    setLink: (contactId, link) => state.edit('contacts', contactId, { dealseat_redeem_link: link }),
     peopleOf: contactIds,
     emailOf: (contactId) => state.valuesOf('contacts', contactId).email ?? '',
     merge(survivingId, mergedId, { link } = { link: false }) {

@@ -46,6 +46,13 @@ export function createSalesforceUser(state: SalesforceState): CrmUser {
     },
     setSeatsField: (dealId, seats) => state.updateOpportunity(dealId, { [SEATS_FIELD]: seats }),
     addPerson: (dealId, person) => state.addContact(dealId, contactOf(person)),
+    removePerson(dealId, contactId) {
+      const role = rowsOf('OpportunityContactRole', dealId).find(({ ContactId }) => ContactId === contactId);
+      state.records.remove('OpportunityContactRole', String(role?.Id));
+    },
+    linkOf: (contactId) => String(contact(contactId)?.Dealseat_Redeem_Link__c ?? ''),
+    setLink: (contactId, link) =>
+      state.records.update('Contact', contactId, { Dealseat_Redeem_Link__c: link }),
     peopleOf: (dealId) => rowsOf('OpportunityContactRole', dealId).map(({ ContactId }) => String(ContactId)),
     emailOf: (contactId) => String(contact(contactId)?.Email ?? ''),
     merge(survivingId, mergedId, { link } = { link: false }) {

@@ -9,6 +9,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     'Root of the Temporal UI, for links from deals to runs. Unset: deals show the id of the run instead.',
   DATABASE_URL:
     'PostgreSQL 15 or later for the [seat store](engineers.md#the-seat-store), a database of its own. Several processes need it. Unset: an embedded one in `.dealseat/seats`, for one process, without a promise against power loss.',
+  DEALSEAT_SEATS_FOLDER:
+    'Where the embedded seat store is, without `DATABASE_URL`. A command reaches the running service that has this folder.',
   DEALSEAT_KEEP_PEOPLE_DAYS:
     'How many days names and addresses of learners stay in the seat store after their seat is over: [people’s data](security.md#peoples-data).',
   DEALSEAT_ALERT_WEBHOOK_URL:

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { PAGE_KEY, sandboxEnvironment } from '../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { announceWhenReachable } from './sandbox/announce.ts';
 import { commandsWith, environmentText } from './sandbox/environment-file.ts';
@@ -49,6 +49,7 @@ Port 0 takes any free ports. All data is in memory: it is gone when the process 
             report: announcerTo({ url, publicUrl: url }),
             commands: () => commandsWith('sandbox.env'),
           },
+          seats: () => ({ url, key: PAGE_KEY }),
         }),
       );
       try {

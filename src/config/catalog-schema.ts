@@ -11,6 +11,7 @@ import {
   type ProductMatch,
   type RoleNames,
   type SeatSource,
+  SWAP_IN_USE_RULES,
 } from '../domain/deal/catalog.ts';
 import type { CrmName } from '../domain/deal/deal.ts';
 import { nameKey } from '../domain/names.ts';
@@ -127,6 +128,12 @@ export function catalogSchema(crms: readonly CrmModule[]) {
         .optional()
         .describe(
           'What becomes of a code that was taken back and is redeemed all the same: ask the owner, end the access, or count a sold seat',
+        ),
+      swapInUse: z
+        .enum(SWAP_IN_USE_RULES)
+        .optional()
+        .describe(
+          'Who has the seat when a learner comes in the place of one who uses it already: ask, the one who left, or the newcomer',
         ),
       nudges: z.array(nudge).optional().describe('When buyers and owners are reminded of unused seats'),
       seatsFrom: z.array(seatSource(crms)).optional().describe('Fields of the deal that hold seats'),

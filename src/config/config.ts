@@ -35,6 +35,8 @@ export interface Config extends CrmConfig {
   readonly secretKeys: readonly SecretKey[] | null;
   /** PostgreSQL of the seat store; null: the embedded one. */
   readonly databaseUrl: Secret | null;
+  /** Of the embedded database of seats, which is used without `databaseUrl`. */
+  readonly seatsFolder: string;
   /** How long names and addresses of learners are kept after their seat is over. */
   readonly keepPeopleDays: number;
   /** Root of the Temporal UI for links to runs; null: runs are named by their id. */
@@ -155,6 +157,7 @@ export function surveyConfig(
     },
     secretKeys: general.DEALSEAT_SECRET_KEYS,
     databaseUrl: general.DATABASE_URL,
+    seatsFolder: general.DEALSEAT_SEATS_FOLDER,
     keepPeopleDays: general.DEALSEAT_KEEP_PEOPLE_DAYS,
     temporalUiUrl: general.DEALSEAT_TEMPORAL_UI_URL,
     ti: ti && {

@@ -133,6 +133,7 @@ function toCatalog(
     seatsFrom: file.seatsFrom ?? [],
     unmatched: file.unmatched ?? 'ask',
     lateRedemption: file.lateRedemption ?? 'ask',
+    swapInUse: file.swapInUse ?? 'ask',
     nudges,
     partners,
     partnerRequired: file.partnerRequired ?? false,

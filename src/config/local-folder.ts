@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** Folder in which `dealseat start` keeps what belongs to this machine and this user alone. */
 export const LOCAL_FOLDER = '.dealseat';
 
+/** Of the embedded database of seats, unless a variable names another folder. */
+export const STORE_FOLDER = join(LOCAL_FOLDER, 'seats');
+
 /** Where files are kept that can be made again: the clone's own folder, or the user's when we are an installed package. */
 export function cacheFolder(name: string): string {
   const here = fileURLToPath(import.meta.url);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy.ts';
+import { STORE_FOLDER } from './local-folder.ts';
 import { Secret } from './secret.ts';
 import { parseSecretKeys, SECRET_KEYS_FORM, type SecretKey } from './secret-keys.ts';
 
@@ -105,6 +106,11 @@ export const GENERAL = {
       'postgres://user:password@host:port/database, perhaps with ?sslmode=disable, prefer, require, verify-ca (needs sslrootcert, too) or verify-full',
     fallback: null as Secret | null,
     secret: true,
+  },
+  DEALSEAT_SEATS_FOLDER: {
+    schema: z.string(),
+    expects: 'a folder, such as /var/lib/dealseat/seats',
+    fallback: STORE_FOLDER,
   },
   WEBHOOK_HOST: {
     schema: z.string().regex(/^[\w.:-]+$/),

@@ -3,7 +3,7 @@ import type { DealRef } from '../domain/deal/deal.ts';
 import type { HoldBounds } from '../domain/deal/hold.ts';
 import type { Ledger, Stop } from '../domain/deal/ledger.ts';
 import type { Plan, PlannedGroup, Withdrawal } from '../domain/planning/plan.ts';
-import type { Reading } from '../domain/planning/reading.ts';
+import type { Reading, Swap } from '../domain/planning/reading.ts';
 import type { EnsuredGroup, LinkedGroup } from '../domain/seats/code-group.ts';
 import type { MessageOutcomes } from '../domain/seats/message-outcome.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';
@@ -33,6 +33,7 @@ export const ACTIVITY_CLASS = {
   writeRecord: 'write',
   notifyOwner: 'write',
   closeNotices: 'write',
+  swapSeats: 'poll',
   quarantineCodeGroup: 'undo',
   clearRedeemLinks: 'undo',
   removeRoster: 'undo',
@@ -60,6 +61,8 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   writeRecord(input: WriteRecordInput): Promise<RecordReceipt>;
   notifyOwner(input: NotifyOwnerInput): Promise<void>;
   closeNotices(input: CloseNoticesInput): Promise<void>;
+  /** Asks for the operations once, and fails with `seat.under_way` until each has ended. */
+  swapSeats(input: SwapSeatsInput): Promise<void>;
   /** The platform cannot delete, so what exists and was never handed out is put on a task for an admin. */
   quarantineCodeGroup(
     input: QuarantineInput,
@@ -284,6 +287,17 @@ export const NOTICE = {
   /** Seats of a delivered deal are not in use. */
   nudge: 'nudge-',
 } as const;
+
+export interface SwapSeatsInput {
+  readonly deal: DealRef;
+  readonly pairs: Swap['pairs'];
+  readonly questionId: string;
+  /** Who decided it, and why. */
+  readonly by: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch, the same for all attempts: operations that were refused before are not asked for again. */
+  readonly askedAt: number;
+}
 
 export interface CloseNoticesInput {
   readonly deal: DealRef;

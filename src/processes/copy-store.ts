@@ -7,11 +7,10 @@ const AGE_MS = 24 * 60 * 60_000;
 
 /** Copies the embedded database once a day while it is open: nothing else protects it against its own faults. */
 export function copyDaily(
-  { db, lock }: Pick<StoreDatabase, 'db' | 'lock'>,
+  { db, folder }: Pick<StoreDatabase, 'db' | 'folder'>,
   logger: Logger,
 ): { stop(): Promise<void> } {
-  if (lock === null) return { stop: async () => undefined };
-  const { folder } = lock;
+  if (folder === null) return { stop: async () => undefined };
   return lookHourly(async () => {
     try {
       const last = await lastCopyAt(folder);

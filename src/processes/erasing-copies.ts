@@ -5,7 +5,7 @@ import { renewCopies } from '../store/embedded-copies.ts';
 /** Copies of an embedded database would keep a person who was erased. */
 export function erasingCopies({
   db,
-  lock,
-}: Pick<StoreDatabase, 'db' | 'lock'>): Pick<StoreDeskOptions, 'onErased'> {
-  return lock === null ? {} : { onErased: () => renewCopies(db, lock.folder) };
+  folder,
+}: Pick<StoreDatabase, 'db' | 'folder'>): Pick<StoreDeskOptions, 'onErased'> {
+  return folder === null ? {} : { onErased: () => renewCopies(db, folder) };
 }

@@ -1,11 +1,11 @@
 import { type Config, requireSecretKeys, requireTi } from '../config/config.ts';
 import { createVault } from '../config/secret-keys.ts';
 import type { RebuildDeps } from '../runs/rebuild-seats.ts';
-import { openStoreDatabase, type StoreDatabase } from '../store/database.ts';
+import { openStoreDatabase, type StoreDatabase, type StoreOptions } from '../store/database.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 
 export type OpenStore = (
-  options: Pick<Config, 'databaseUrl'>,
+  options: Pick<StoreOptions, 'databaseUrl' | 'folder'>,
 ) => Promise<Pick<StoreDatabase, 'db' | 'close'>>;
 
 export interface OpenRebuild {
@@ -23,6 +23,6 @@ export async function openRebuild(
 ): Promise<OpenRebuild> {
   const vault = createVault(requireSecretKeys(config));
   const clients = await createActivityDeps(config, createBudget(requireTi(config)));
-  const store = await openStore({ databaseUrl: config.databaseUrl });
+  const store = await openStore({ databaseUrl: config.databaseUrl, folder: config.seatsFolder });
   return { deps: { ...clients, seats: { db: store.db, vault } }, close: () => store.close() };
 }

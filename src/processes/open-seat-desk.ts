@@ -7,7 +7,7 @@ import { DealseatError } from '../domain/failure.ts';
 import type { SeatDesk } from '../seats/desk.ts';
 import { createHttpDesk } from '../seats/http-desk.ts';
 import { createStoreDesk } from '../seats/store-desk.ts';
-import { openStoreDatabase, STORE_FOLDER } from '../store/database.ts';
+import { openStoreDatabase } from '../store/database.ts';
 import { readLock } from '../store/embedded-lock.ts';
 import { erasingCopies } from './erasing-copies.ts';
 
@@ -24,7 +24,7 @@ interface OpenOptions {
   readonly config: Config;
   /** Names the Temporal server, too. */
   readonly env: NodeJS.ProcessEnv;
-  /** Of the embedded database. */
+  /** Of the embedded database. Default: that of the settings. */
   readonly folder?: string;
 }
 
@@ -35,7 +35,7 @@ interface OpenOptions {
 export async function openSeatDesk({
   config,
   env,
-  folder = STORE_FOLDER,
+  folder = config.seatsFolder,
 }: OpenOptions): Promise<OpenSeatDesk> {
   const isEmbedded = config.databaseUrl === null;
   if (isEmbedded) {

@@ -7,7 +7,7 @@ import type { RunningPart, ServiceContext } from './context.ts';
 import { copyDaily } from './copy-store.ts';
 
 interface StoreContext {
-  readonly config: Pick<Config, 'databaseUrl'>;
+  readonly config: Pick<Config, 'databaseUrl' | 'seatsFolder'>;
   readonly logger: Logger;
 }
 
@@ -20,10 +20,10 @@ export interface RunningStore extends RunningPart {
  * database, which is then this process's alone. `ended` rejects when another process took it away.
  */
 export async function startStore(
-  { config: { databaseUrl }, logger }: StoreContext,
+  { config: { databaseUrl, seatsFolder }, logger }: StoreContext,
   options: Omit<StoreOptions, 'databaseUrl'> = {},
 ): Promise<RunningStore> {
-  const store = await openStoreDatabase({ databaseUrl, ...options });
+  const store = await openStoreDatabase({ databaseUrl, folder: seatsFolder, ...options });
   const copies = copyDaily(store, logger);
   let isStopped = () => {};
   const stopped = new Promise<void>((resolve) => {

@@ -20,6 +20,8 @@ export function toPreview(ref: DealRef, reading: Reading, crm: string): Preview 
   switch (reading.kind) {
     case 'more':
       return { ...nothing, ...planOf(reading, crm) };
+    case 'swapping':
+      return { ...nothing, needsApproval: reading.swap.rule === 'ask', problems: reading.question.problems };
     case 'fewer':
       return { ...nothing, problems: reading.question.problems };
     case 'blocked':

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
-import { LOCAL_FOLDER } from '../config/local-folder.ts';
+import { STORE_FOLDER } from '../config/local-folder.ts';
 import type { Secret } from '../config/secret.ts';
 import { DealseatError } from '../domain/failure.ts';
 import { embeddedDialect, openEmbedded } from './embedded.ts';
@@ -11,9 +10,6 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { MIGRATION_BOUNDS, placeOf, postgresqlDialect, WORK_BOUNDS } from './postgresql.ts';
 import type { StoreSchema } from './schema.ts';
 import { storeFailure } from './store-failure.ts';
-
-/** Of the embedded database, when none is named by DATABASE_URL. */
-export const STORE_FOLDER = join(LOCAL_FOLDER, 'seats');
 
 /** The earliest that has all that the statements use, and that its makers still support. */
 const LEAST_POSTGRESQL = 15;
@@ -27,7 +23,9 @@ export interface StoreDatabase {
   readonly version: string;
   /** For people: host and database, or the folder. */
   readonly place: string;
-  /** Null: PostgreSQL, which several processes may use. */
+  /** With its files; null: of PostgreSQL, or in memory. */
+  readonly folder: string | null;
+  /** Null: PostgreSQL, which several processes may use; or in memory, and not to be found. */
   readonly lock: EmbeddedLock | null;
   close(): Promise<void>;
 }
@@ -35,8 +33,10 @@ export interface StoreDatabase {
 export interface StoreOptions {
   /** Null: the embedded database in `folder`. */
   readonly databaseUrl: Secret | null;
-  /** Default: `STORE_FOLDER`. Null: in memory, for nobody else and gone at the end. */
+  /** Default: `STORE_FOLDER`. Null: in memory, gone at the end. */
   readonly folder?: string | null;
+  /** Where commands of this machine find the process that has a database in memory. Default: they do not. */
+  readonly lockFolder?: string;
   /** Files of a new embedded database, as PGlite dumps them: a faster start than making them. */
   readonly image?: Blob;
   readonly migrations?: Migrations;
@@ -72,6 +72,7 @@ async function openPostgresqlStore(databaseUrl: Secret, migrations: Migrations):
     kind: 'postgresql',
     version,
     place: placeOf(databaseUrl),
+    folder: null,
     lock: null,
     close: () => db.destroy(),
   };
@@ -79,14 +80,16 @@ async function openPostgresqlStore(databaseUrl: Secret, migrations: Migrations):
 
 async function openEmbeddedStore({
   folder,
+  lockFolder = folder,
   image,
   migrations,
 }: {
   readonly folder: string | null;
+  readonly lockFolder?: string | null;
   readonly image?: Blob;
   readonly migrations: Migrations;
 }): Promise<StoreDatabase> {
-  const lock = folder === null ? null : await takeLock(folder);
+  const lock = lockFolder === null ? null : await takeLock(lockFolder);
   try {
     const embedded = await openEmbedded(folder, { image }).catch((error: unknown) => {
       throw damaged(folder, error);
@@ -100,6 +103,7 @@ async function openEmbeddedStore({
         kind: 'embedded',
         version: version.text,
         place: folder ?? 'memory',
+        folder,
         lock,
         close: async () => {
           try {

@@ -66,6 +66,15 @@ const INPUTS: Inputs = {
     const { deal, hold, roster } = await world.prepareMessages(crm);
     return { deal, hold, fileName: roster.fileName };
   },
+  // Its own work is in the seat store, which this world does without.
+  swapSeats: async (_, crm) => ({
+    deal: DEALS[crm],
+    pairs: [],
+    questionId: '',
+    by: 'ana',
+    reason: '',
+    askedAt: 0,
+  }),
   withdrawSeats: async (world, crm) => {
     const { deal, hold, plan, groups } = await world.prepareMessages(crm);
     return { deal, hold, withdrawal: withdrawalOfOneSeat(plan, groups) };

@@ -11,7 +11,12 @@ import { ledgerFaults } from '../support/ledger.ts';
 import { openSeatWorld, type SeatWorld } from '../support/seat-world.ts';
 import { serverAddress } from '../support/server.ts';
 import { learner, SOLD_AT, sellAtPlatform } from '../support/sold-seats.ts';
-import { type KillPoint, type SeatWorkerOrder, startSeatWorker } from '../support/start-seat-worker.ts';
+import {
+  ASKING_KEY,
+  type KillPoint,
+  type SeatWorkerOrder,
+  startSeatWorker,
+} from '../support/start-seat-worker.ts';
 import { createPostgresqlDatabase, POSTGRESQL_VARIABLE } from '../support/store.ts';
 import { testVault } from '../support/test-vault.ts';
 import { until, WAIT_MS } from '../support/until.ts';
@@ -61,6 +66,7 @@ function pointsOf(kind: Kind): KillPoint[] {
   const { steps, calls } = ON_THE_WAY[kind];
   const all = ['beginOperation', ...steps, 'settleOperation'];
   return [
+    ...ASKED,
     ...all.flatMap((step) => [
       { step, when: 'before' as const },
       { step, when: 'after' as const },
@@ -68,6 +74,14 @@ function pointsOf(kind: Kind): KillPoint[] {
     ...calls.map((step) => ({ step, when: 'inside' as const })),
   ];
 }
+
+/** Of the process that is asked: before it did anything, when all is on record, when the run is started, before it answers. */
+const ASKED: readonly KillPoint[] = [
+  { step: 'ask', when: 'before' },
+  { step: 'start', when: 'before' },
+  { step: 'start', when: 'after' },
+  { step: 'ask', when: 'after' },
+];
 
 const KINDS = Object.keys(ON_THE_WAY) as Kind[];
 
@@ -77,6 +91,9 @@ const POINTS: readonly (readonly [Kind, KillPoint])[] = isLong
       ['reassign', { step: 'makeReplacementGroup', when: 'after' }],
       ['reassign', { step: 'writeRedeemLinks', when: 'inside' }],
       ['grant', { step: 'grant', when: 'inside' }],
+      ['extend', { step: 'ask', when: 'before' }],
+      ['grant', { step: 'start', when: 'before' }],
+      ['revoke', { step: 'ask', when: 'after' }],
     ];
 
 /** Each has two processes of its own, which mostly wait. */
@@ -84,7 +101,7 @@ const AT_ONCE = 3;
 
 const describePostgresql = process.env[POSTGRESQL_VARIABLE] === undefined ? describe.skip : describe;
 
-describePostgresql('A worker that is killed on an operation on a seat', () => {
+describePostgresql('A process that is killed on an operation on a seat', () => {
   let world: SeatWorld;
   let folder: string;
   const open = new AsyncDisposableStack();
@@ -171,17 +188,31 @@ async function kill(
     at: new Date(SOLD_AT.getTime() + 3_600_000),
   } as OperationRequest;
 
-  // Whoever asked has died after the commit: the workers find it.
-  await requestOperation(store, request);
+  const isAsker = ASKED.some(({ step }) => step === point.step);
+  const serving = isAsker ? { serves: true as const } : {};
+  // Else whoever asked has died after the commit: the workers find it.
+  if (!isAsker) await requestOperation(store, request);
   {
-    await using first = startSeatWorker({ ...order, diesAt: point });
+    await using first = startSeatWorker({ ...order, ...serving, diesAt: point });
+    if (isAsker) await expect(askBy(await first.url, request)).rejects.toThrow('fetch failed');
     expect(await first.died).toBe('SIGKILL');
   }
-  await using _second = startSeatWorker(order);
-  const operation = () =>
-    store.db.selectFrom('operations').selectAll().where('id', '=', request.id).executeTakeFirstOrThrow();
-  await until('the operation has ended', async () => (await operation()).settled_at !== null);
-  expect(await operation()).toMatchObject({ state: 'done', failure_code: null });
+  await using second = startSeatWorker({ ...order, ...serving });
+  const asked = () => store.db.selectFrom('operations').selectAll().execute();
+  const isOnRecord = (await asked()).length > 0;
+  expect(isOnRecord).toBe(!(point.step === 'ask' && point.when === 'before'));
+  // What is on record goes on by itself, and who repeats the request joins it.
+  if (!isOnRecord) expect((await askBy(await second.url, request)).status).toBe(202);
+  await until('the operation has ended', async () =>
+    (await asked()).every(({ settled_at: settled }) => settled !== null),
+  );
+  const [operation] = await asked();
+  expect(operation).toMatchObject({ kind, state: 'done', failure_code: null });
+  if (isAsker) {
+    const repeated = await askBy(await second.url, request);
+    expect(await repeated.json()).toMatchObject({ id: operation?.id, state: 'done' });
+  }
+  expect(await asked()).toHaveLength(1);
 
   expect(await ledgerFaults(store, seat?.order_id ?? 0, 1)).toEqual([]);
   const isReplaced = kind === 'revoke' || kind === 'reassign' || kind === 'reissue';
@@ -205,6 +236,19 @@ async function kill(
     .where('state', '<>', 'ended')
     .execute();
   expect(live).toEqual([LEFT[kind](from, to)]);
+}
+
+function askBy(url: string, { id, kind, seatId, input, reason }: OperationRequest): Promise<Response> {
+  const { by: give, ...rest } = { by: undefined, ...input };
+  return fetch(`${url}/api/seat-operations`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${ASKING_KEY}`,
+      'content-type': 'application/json',
+      'idempotency-key': id,
+    },
+    body: JSON.stringify({ kind, seatId, reason, ...rest, ...(give === undefined ? {} : { give }) }),
+  });
 }
 
 const LEFT: Readonly<Record<Kind, (from: string, to: string) => object>> = {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { PAGE_KEY } from '../../sandbox/environment.ts';
 import { bringChromium } from '../../scripts/setup/chromium.ts';
 import { announcerTo } from '../../src/commands/sandbox/stand-ins.ts';
+import { openStoreDatabase, type StoreDatabase } from '../../src/store/database.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
+import { embeddedImage } from '../support/store.ts';
 
 const executable = await bringChromium();
 const inBrowser = executable === null ? test.skip : test;
@@ -16,17 +19,28 @@ const DESK = { width: 1280, height: 900 };
 
 let browser: Browser;
 let world: ServiceWorld;
+let store: StoreDatabase;
+let serviceUrl = '';
 let page: Page;
 /** Whatever a browser complains of. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
   if (executable === null) return;
+  store = await openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() });
   [browser, world] = await Promise.all([
     chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    openServiceWorld({ sandbox: { scenes: { report: announcerTo({ url: '', publicUrl: '' }) } } }),
+    openServiceWorld({
+      sandbox: {
+        scenes: { report: announcerTo({ url: '', publicUrl: '' }) },
+        seats: () => ({ url: serviceUrl, key: PAGE_KEY }),
+      },
+      env: { DEALSEAT_SEATS_INTERVAL_MS: '10000', DEALSEAT_SEATS_SHOW_EVERY_MS: '0' },
+      store,
+    }),
   ]);
-  await Promise.all([world.startWorker(), world.startWebhooks()]);
+  const [, { url }] = await Promise.all([world.startWorker(), world.startWebhooks()]);
+  serviceUrl = url;
   const context = await browser.newContext({ viewport: DESK });
   context.setDefaultTimeout(WAIT_MS);
   context.on('page', (opened) => {
@@ -41,6 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await world?.close();
+  await store?.close();
 });
 
 function region(id: string) {
@@ -147,3 +162,56 @@ inBrowser('a system is taken down and up, a quantity is changed, and every page 
   }
   expect(complaints).toEqual([]);
 });
+
+inBrowser(
+  'a seat is taken back and another is given away, an old code is redeemed, and the owner decides',
+  async () => {
+    await page.goto(world.sandbox.page.url);
+    await page.getByLabel('Company').fill('Umbrella');
+    await page.getByLabel('Seats').fill('3');
+    await page.getByRole('button', { name: 'Create and win it' }).click();
+    const seats = region('deal-seats');
+    await seats.getByText('3 seats: 0 used, 3 handed out, 0 free').waitFor();
+    const deal = page.url();
+
+    // By keyboard alone.
+    await seats.getByText('Change', { exact: false }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await expect(focused()).resolves.toMatch(/^Take it back: seat/);
+    await page.keyboard.press('Enter');
+    await seats.getByText('Take the seat back').waitFor();
+    await seats.getByText('done', { exact: true }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await inTheDark(async () => expect(await faultsOf(page)).toEqual([]));
+
+    await seats.getByText('1 seat that ended').click();
+    await seats.getByRole('button', { name: /^Redeem its code/ }).click();
+    expect(page.url()).toBe(deal);
+    await seats.getByRole('button', { name: 'The learner keeps the access' }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await seats.getByRole('button', { name: 'End the access' }).click();
+    await seats.getByRole('button', { name: 'End the access' }).waitFor({ state: 'detached' });
+
+    await seats.getByText('Change', { exact: false }).first().click();
+    await seats.getByLabel('New holder').first().fill('pat.quinn@umbrella.example');
+    await seats
+      .getByRole('button', { name: /^Give it to them/ })
+      .first()
+      .click();
+    await seats.getByRole('cell', { name: 'pat.quinn@umbrella.example' }).waitFor();
+    expect(complaints).toEqual([]);
+  },
+);
+
+async function focused(): Promise<string> {
+  return page.evaluate(
+    'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent',
+  );
+}
+
+async function inTheDark(look: () => Promise<void>): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look();
+  await page.emulateMedia({ colorScheme: 'light' });
+}

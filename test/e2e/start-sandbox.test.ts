@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { type CommandProcess, cleanEnvironment, startCommand } from './process.ts';
+import { until } from '../support/until.ts';
+import { type CommandProcess, cleanEnvironment, startCommand, startLine } from './process.ts';
 
 jest.setTimeout(240_000);
 
@@ -35,8 +37,24 @@ test('dealseat start --sandbox runs all of it in one terminal, whatever is set, 
   expect(variables).not.toMatch(/acme\.example|real-/);
   // Empty, so that the `.env` of a real deployment adds nothing.
   expect(variables).toMatch(/^TEMPORAL_API_KEY=$/m);
+  const win = new URLSearchParams({ action: 'win', crm: 'hubspot', deal: '9001' });
+  expect((await fetch(`${url}/act`, { method: 'POST', body: win })).status).toBe(200);
+  await until('the deal to be delivered', async () =>
+    (await (await fetch(`${url}/deals/hubspot/9001`)).text()).includes('>Delivered<'),
+  );
+  const commands = `env $(cat ${envFile}) npm run dealseat --`;
+  expect(await saidBy(`${commands} seats hubspot 9001`)).toContain('25 seats: 0 used');
+  expect(await saidBy(`${commands} people export kim.lee@acme.example`)).toContain('kim.lee@acme.example');
+  expect(await saidBy(`${commands} keys rotate`)).toContain('all codes already (25)');
   child.kill('SIGINT');
   expect(await ended).toBe(0);
-  await expect(readFile(envFile)).rejects.toThrow('ENOENT');
+  await expect(readdir(dirname(envFile))).rejects.toThrow('ENOENT');
   await expect(fetch(url)).rejects.toThrow();
 });
+
+/** What a command of another terminal prints. */
+async function saidBy(line: string): Promise<string> {
+  const { ended, stdout, stderr } = startLine(line);
+  await ended;
+  return stdout() + stderr();
+}

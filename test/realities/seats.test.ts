@@ -7,7 +7,7 @@ import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
 import { codesInFile, seenDeal } from '../activities/seen-deal.ts';
-import { DEALS, failureOf, forLearners, openWorld, type World } from '../activities/world.ts';
+import { DEALS, failureOf, forLearners, HOLD, openWorld, type World } from '../activities/world.ts';
 import { fillOrder } from '../store/filled-order.ts';
 import { drive } from '../support/drive-operation.ts';
 import { codesMade } from '../support/evidence.ts';
@@ -261,6 +261,36 @@ describe('A seat that was taken back', () => {
       ).toContain(code);
   });
 
+  test('a learner is given access directly, by the only seat, which was taken back from another -> the learner needs no code and is sent none, and the code stays unseen', async () => {
+    await delivered(1);
+    await revoked(LEE);
+    const kim = addLearner();
+    const [free] = (await seatsIn(store)).filter(({ state }) => state === 'free');
+    const orders = await store.db.selectFrom('seats').select(['order_id', 'product_key']).execute();
+    const { operation } = await requestOperation(store, {
+      id: 'grant-kim',
+      kind: 'grant',
+      freeOf: { orderId: orders[0]?.order_id ?? 0, productKey: orders[0]?.product_key ?? '' },
+      input: { to: { email: 'kim@acme.example', firstName: 'Kim', lastName: 'Doe', contactId: null } },
+      actor: PERSON,
+      reason: 'signed up by phone',
+      at: new Date(),
+    });
+    await finish(operation);
+    const input = await world.prepareMessages('hubspot');
+    expect(input.plan).toMatchObject({ learnerContactIds: [kim], messages: [] });
+    await mark(input);
+    expect(deal().links().get(kim) ?? '').toBe('');
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live).toMatchObject([{ state: 'redeemed', contact_id: kim, code: null }]);
+    const codes = await store.db.selectFrom('codes').select(['code_enc', 'state']).execute();
+    const unseen = codes
+      .filter(({ state }) => state === 'sealed')
+      .map(({ code_enc: enc }) => store.vault.open(enc));
+    expect(unseen).toContain(free?.code);
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
   test('codes that were left over went to the buyer, and a seat is taken back -> the next learner gets that seat', async () => {
     await delivered(2, forLearners);
     await revoked(LEE);
@@ -323,18 +353,114 @@ describe('A learner who takes the place of another', () => {
       contact_id: LEE,
     });
     expect(seats.find(({ code }) => code === ofKim)).toMatchObject({ state: 'exposed', contact_id: kim });
+    const { next_seat_id: next } = await store.db
+      .selectFrom('seats')
+      .select('next_seat_id')
+      .where('contact_id', '=', LEE)
+      .executeTakeFirstOrThrow();
+    expect(next).toBe(seats.find(({ code }) => code === ofKim)?.id);
     expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
   });
 
-  test('the learner who was taken off uses the seat already -> people are asked who is to learn', async () => {
-    await delivered(1);
+  /** Lee uses the seat, was taken off the deal, and Kim came. */
+  async function inUse(catalog = keepingSpare) {
+    await delivered(1, catalog);
     await store.db.updateTable('seats').set({ state: 'redeemed' }).where('contact_id', '=', LEE).execute();
     takeOff(LEE);
-    addLearner();
-    expect(await world.read(DEALS.hubspot)).toMatchObject({
-      kind: 'blocked',
-      problems: [{ code: 'deal.seat_in_use', message: expect.stringContaining(`contact ${LEE}`) }],
-    });
+    return addLearner();
+  }
+
+  async function swapping() {
+    const reading = await world.read(DEALS.hubspot);
+    if (reading.kind !== 'swapping') throw new Error(`expected a question, found ${JSON.stringify(reading)}`);
+    return reading;
+  }
+
+  const byRule = (swapInUse: Catalog['swapInUse']) => (example: Catalog) => ({
+    ...keepingSpare(example),
+    swapInUse,
+  });
+
+  test('the learner who was taken off uses the seat already -> people are asked to approve or reject that the newcomer gets it', async () => {
+    const kim = await inUse();
+    const { swap, question } = await swapping();
+    expect(swap).toMatchObject({ rule: 'ask', pairs: [{ from: LEE, to: kim }] });
+    expect(question).toMatchObject({ kind: 'approval', problems: [{ code: 'deal.seat_in_use' }] });
+    expect((await swapping()).question.id).toBe(question.id);
+  });
+
+  test.each(['keep', 'replace'] as const)(
+    'swapInUse of the catalog is %s, so that nobody is asked',
+    async (rule) => {
+      await inUse(byRule(rule));
+      expect((await swapping()).swap.rule).toBe(rule);
+    },
+  );
+
+  test('the newcomer is to have none -> the same two are not asked about again, and another one who comes is', async () => {
+    const kim = await inUse();
+    const { question } = await swapping();
+    const ledger = question.ifLeft;
+    if (ledger === null) throw new Error('expected a ledger');
+    const { deal: read } = await swapping();
+    const write = { what: 'mark', status: 'Delivered', detail: '', facts: null, ledger } as const;
+    await world.run('writeRecord', { deal: DEALS.hubspot, hold: { ...HOLD, seen: read.hold }, write });
+    expect(ledger.declined).toEqual({ [kim]: [LEE] });
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+    expect(await world.read(DEALS.hubspot, 'person')).toMatchObject({ kind: 'swapping' });
+    const ana = addLearner('Ana');
+    expect((await swapping()).swap.pairs).toMatchObject([{ from: LEE, to: ana }]);
+  });
+
+  test('the newcomer is to have the seat -> it is taken back and given on once, and the newcomer gets a message with the new code', async () => {
+    const kim = await inUse();
+    const { swap } = await swapping();
+    const input = {
+      deal: DEALS.hubspot,
+      pairs: swap.pairs,
+      questionId: 'q1',
+      by: 'Ana Approver',
+      reason: 'Lee left',
+      askedAt: 1,
+    };
+    for (const attempt of [1, 2]) {
+      expect((await failureOf(world.run('swapSeats', input, { attempt }))).code).toBe('seat.under_way');
+    }
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ problems: [{ code: 'deal.seat_coming' }] });
+    const operations = await store.db.selectFrom('operations').selectAll().execute();
+    expect(operations).toMatchObject([{ kind: 'reassign', actor_name: 'Ana Approver', reason: 'Lee left' }]);
+    await drive(store, operations[0] as (typeof operations)[number], { answer: 'done', at: new Date() });
+    await world.run('swapSeats', input, { attempt: 3 });
+    deal().setLink(LEE, '');
+    const message = await world.prepareMessages('hubspot');
+    expect(message.plan).toMatchObject({ leaving: [LEE], learnerContactIds: [kim] });
+    await world.run('sendMessages', message);
+    await mark(message);
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live).toMatchObject([{ contact_id: kim, state: 'exposed' }]);
+    const [mail] = world.sandbox.outbox.mails.filter(({ to }) => to === 'Kim@acme.example');
+    expect(JSON.stringify(mail)).toContain(live[0]?.code);
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
+  test('the platform refuses to take the seat back -> the run says why, and asks anew when a person retries', async () => {
+    await inUse();
+    const { swap } = await swapping();
+    const input = {
+      deal: DEALS.hubspot,
+      pairs: swap.pairs,
+      questionId: 'q1',
+      by: 'Ana',
+      reason: 'x',
+      askedAt: 1,
+    };
+    await failureOf(world.run('swapSeats', input));
+    const [operation] = await store.db.selectFrom('operations').selectAll().execute();
+    if (operation === undefined) throw new Error('expected an operation');
+    await drive(store, operation, { answer: 'refused', at: new Date() });
+    expect(await failureOf(world.run('swapSeats', input))).toMatchObject({ code: 'seat.swap_refused' });
+    await failureOf(world.run('swapSeats', { ...input, askedAt: 2 }));
+    expect(await store.db.selectFrom('operations').select('id').execute()).toHaveLength(2);
   });
 });
 

@@ -96,6 +96,8 @@ export function outcomeOf(reading: Reading): string {
       return reading.problems.map(({ code }) => code).join(', ');
     case 'same':
       return 'as delivered';
+    case 'swapping':
+      return 'seats in use';
     default:
       return reading.reason.code;
   }

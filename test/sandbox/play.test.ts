@@ -99,16 +99,16 @@ function pathsOf({ faults }: Sandbox): string[] {
 
 const BUTTONS = SCENES.flatMap(({ id, crms }) => crms.map((crm) => [id, crm] as const));
 
-/** They happen inside the seat store, and the page of the three products shows nothing of them. */
-const UNSEEN: ReadonlySet<string> = new Set([
-  'Which seats Dealseat knows after a hand-over',
-  'Who has which code',
-  'A learner who takes the place of another',
-  'A run that is undone',
-  'A database of seats that was lost',
-  'The nightly audit of seats',
-  'Seats whose codes were replaced',
-  'Steps that are interrupted',
+/** What no scene can play, each with its reason. */
+const UNSEEN: ReadonlyMap<string, string> = new Map([
+  ['A run that is undone', 'A run is undone when a person gives no answer for 14 days.'],
+  [
+    'A database of seats that was lost',
+    'The sandbox keeps its database in memory: losing it ends the sandbox.',
+  ],
+  ['The nightly audit of seats', 'The audit runs at night and finds what no person can do on the page.'],
+  ['Seats whose codes were replaced', 'Only the command of an operator replaces a code.'],
+  ['Steps that are interrupted', 'The page cannot stop a worker or the database between two statements.'],
 ]);
 
 describe('every scene', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Tried } from '../../src/commands/doctor/check.ts';
 import { checkStore } from '../../src/commands/doctor/store.ts';
+import { STORE_FOLDER } from '../../src/config/local-folder.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { startStoreProcess } from '../support/start-store-process.ts';
@@ -12,7 +13,7 @@ import { createPostgresqlDatabase, onPostgresql } from '../support/store.ts';
 
 async function checks(databaseUrl: Secret | null, folder?: string): Promise<readonly Tried[]> {
   const all: Tried[] = [];
-  for await (const check of checkStore({ databaseUrl }, folder)) all.push(check);
+  for await (const check of checkStore({ databaseUrl, seatsFolder: folder ?? STORE_FOLDER })) all.push(check);
   return all;
 }
 

@@ -38,6 +38,7 @@ export function goingActivities(planDeal: ProvisioningActivities['planDeal']): P
     writeRecord: async () => ({ isWritten: true }),
     notifyOwner: async () => undefined,
     closeNotices: async () => undefined,
+    swapSeats: async () => undefined,
     quarantineCodeGroup: async ({ group }) => ({ quarantined: [group.label], isKept: false }),
     clearRedeemLinks: async () => ({ isKept: false }),
     removeRoster: async () => ({ isKept: false }),

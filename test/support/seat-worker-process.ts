@@ -10,12 +10,14 @@ import { Secret } from '../../src/config/secret.ts';
 import { createLogger } from '../../src/observability/logging.ts';
 import { startSeatOperations } from '../../src/processes/start-seat-operations.ts';
 import { createSeatOperations } from '../../src/runs/seat-operations.ts';
+import { createStoreDesk } from '../../src/seats/store-desk.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { followDeadProcesses } from '../../src/temporal/orphaned-attempts.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
+import { createRig } from '../webhooks/fixture.ts';
 import { exampleCatalog, sandboxActivities, sandboxDeps } from './sandbox-activities.ts';
-import type { SeatWorkerOrder } from './start-seat-worker.ts';
+import { ASKING_KEY, type KillPoint, type SeatWorkerOrder } from './start-seat-worker.ts';
 import { TEST_POLICY } from './tenant.ts';
 import { testVault } from './test-vault.ts';
 
@@ -27,6 +29,21 @@ const { diesAt } = order;
 const die = () => process.kill(process.pid, 'SIGKILL');
 /** Dying takes the kernel a moment, in which nothing more may happen. */
 const forEver = new Promise<never>(() => undefined);
+
+/** Never comes back from the point at which it is to die. */
+function dieIf(step: string, when: KillPoint['when']): Promise<void> {
+  if (diesAt?.step !== step || diesAt.when !== when) return Promise.resolve();
+  die();
+  return forEver;
+}
+
+/** Dies before or after it. */
+async function dyingAround<T>(step: string, work: () => Promise<T>): Promise<T> {
+  await dieIf(step, 'before');
+  const result = await work();
+  await dieIf(step, 'after');
+  return result;
+}
 
 const logger = createLogger({ level: 'fatal' });
 installRuntime(logger);
@@ -79,19 +96,7 @@ const steps = createSeatOperationActivities({ ...deps, platforms, crms });
 const activities = Object.fromEntries(
   Object.entries(steps).map(([name, step]) => [
     name,
-    async (input: never) => {
-      const isDue = diesAt?.step === name;
-      if (isDue && diesAt.when === 'before') {
-        die();
-        return forEver;
-      }
-      const result = await step(input);
-      if (isDue && diesAt.when === 'after') {
-        die();
-        return forEver;
-      }
-      return result;
-    },
+    (input: never) => dyingAround(name, async () => step(input)),
   ]),
 ) as unknown as typeof steps;
 
@@ -105,8 +110,18 @@ const worker = await createWorker({
   workflowBundle: { codePath: order.bundlePath },
   activities: { ...sandboxActivities(order.systems, settings), ...activities },
 });
-startSeatOperations(
-  createSeatOperations({ client, taskQueue: order.taskQueue, policy: TEST_POLICY, seats }),
-  { logger, everyMs: 100, now: Date.now },
-);
+const { start } = client.workflow;
+client.workflow.start = ((...args: Parameters<typeof start>) =>
+  dyingAround('start', () => start.apply(client.workflow, args))) as typeof start;
+const operations = createSeatOperations({ client, taskQueue: order.taskQueue, policy: TEST_POLICY, seats });
+startSeatOperations(operations, { logger, everyMs: 100, now: Date.now });
+if (order.serves) {
+  const desk = createStoreDesk(seats, { operations, now: Date.now });
+  const ask: typeof desk.ask = (request) => dyingAround('ask', () => desk.ask(request));
+  const { app } = createRig({
+    env: { MANUAL_API_KEYS: `support:${ASKING_KEY}:seats` },
+    desk: { ...desk, ask },
+  });
+  process.send?.(await app.listen({ host: '127.0.0.1', port: 0 }));
+}
 await worker.run();

@@ -17,6 +17,7 @@ import type { WebhookModule } from '../../src/processes/webhook-modules.ts';
 import { type RunningWebhooks, startWebhooks } from '../../src/processes/webhooks.ts';
 import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
+import type { StoreDatabase } from '../../src/store/database.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { serverAddress } from './server.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -47,6 +48,8 @@ export interface ServiceWorldOptions {
   /** Default: the CRMs of the product and their webhooks. */
   readonly crms?: readonly CrmModule[];
   readonly webhooks?: readonly WebhookModule[];
+  /** Of seats, which its owner closes. Default: the parts know no seats. */
+  readonly store?: StoreDatabase;
 }
 
 export async function openServiceWorld(options: ServiceWorldOptions = {}): Promise<ServiceWorld> {
@@ -91,6 +94,7 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     target: { connectionOptions: { address }, namespace: 'default' },
     logger,
     metrics,
+    ...(options.store && { store: options.store }),
   });
   const { config } = contextOf();
   const connection = await Connection.connect({ address });

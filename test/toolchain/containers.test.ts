@@ -267,7 +267,7 @@ describe('docker-compose.yml', () => {
     test('the webhook server can be given every setting that counts there', () => {
       const names = Object.keys(service('webhooks').environment ?? {});
       const ofTheWorker =
-        /^DEALSEAT_(CATALOG|SECRET_KEYS|ALERT_.*|SMTP_URL|KEEP_PEOPLE_DAYS)$|^DATABASE_URL$/;
+        /^DEALSEAT_(CATALOG|SECRET_KEYS|ALERT_.*|SMTP_URL|KEEP_PEOPLE_DAYS|SEATS_FOLDER)$|^DATABASE_URL$/;
       const general = Object.keys(GENERAL).filter((name) => !ofTheWorker.test(name));
       const bounds = [...POLICY.values()].map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining([...general, ...bounds]));

@@ -50,5 +50,5 @@ function isDone(ending: Ending): boolean {
 }
 
 function asksForSomething({ kind }: Reading): boolean {
-  return kind === 'more' || kind === 'fewer' || kind === 'blocked';
+  return kind === 'more' || kind === 'fewer' || kind === 'swapping' || kind === 'blocked';
 }

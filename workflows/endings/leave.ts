@@ -24,7 +24,8 @@ export async function leaveAsItIs(run: Run, question: Question, answer: Answer):
   endHandOver(run);
   const { by, reason } = answer;
   const isKept = answer.verb === 'keep';
-  const told = decisionText({ verb: isKept ? 'keep' : 'reject', by, reason, at: Date.now() });
+  const decision = decisionText({ verb: isKept ? 'keep' : 'reject', by, reason, at: Date.now() });
+  const told = question.ifRejected === undefined ? decision : `${question.ifRejected} ${decision}`;
   const seats = activeSeats(ledger);
   const detail = seats === 0 ? told : `${deliveredText(ledger)}\n${told}`;
   // What an earlier run began to hand over is still to be handed over.

@@ -97,5 +97,7 @@ function isAsking(reading: Reading): boolean {
 }
 
 export function questionOf(reading: Reading): Question | null {
-  return reading.kind === 'more' || reading.kind === 'fewer' ? reading.question : null;
+  return reading.kind === 'more' || reading.kind === 'fewer' || reading.kind === 'swapping'
+    ? reading.question
+    : null;
 }

@@ -90,7 +90,7 @@ async function untilAnswered(
   const isActedOn = () => actionOn(run) !== null && mayBeActedOn(run, question);
   for (;;) {
     // Not every fix is reported: a contact of the deal may have been given its address.
-    const leftMs = Math.min(deadlineOf(run) - Date.now(), run.input.policy.lookAgainMs);
+    const leftMs = Math.min(deadlineOf(run) - Date.now(), lookAgainMs(run, question));
     const summary = `Waits for a person until ${dayInWords(deadlineOf(run))}, and reads the deal in between`;
     const isWoken =
       leftMs > 0 &&
@@ -115,6 +115,19 @@ async function untilAnswered(
     }
     await startAfreshIfLong(run);
   }
+}
+
+/** A seat that is being taken back mostly comes within a minute or two, and no change of the deal tells of it. */
+const FIRST_LOOK_MS = 60_000;
+
+function lookAgainMs({ open, input }: Run, question: Question): number {
+  const { lookAgainMs: usualMs } = input.policy;
+  if (!isSeatComing(question)) return usualMs;
+  return Math.min(usualMs, Math.max(FIRST_LOOK_MS, Date.now() - (open?.since ?? 0)));
+}
+
+function isSeatComing({ problems }: Question): boolean {
+  return problems.every(({ code }) => code === 'deal.seat_coming');
 }
 
 /** Who sets an action must have read what it answers; that something was put right is true without that. */
@@ -211,7 +224,7 @@ async function tell(run: Run, question: Question): Promise<void> {
         priority: 'high',
       },
       // The owner can do nothing about it, and those who can know.
-      isOnDealEnough: isForAdmin(question) && run.open?.isAlerted === true,
+      isOnDealEnough: isSeatComing(question) || (isForAdmin(question) && run.open?.isAlerted === true),
     });
     if (!isTold) return;
     await closeAsked(run, key);

@@ -17,6 +17,7 @@ import {
   creatingText,
   givingCodesText,
   REWRITING_ROSTER,
+  swappingText,
   UNDOING,
   UNDOING_NOTE,
   withdrawingText,
@@ -32,6 +33,7 @@ const ANA = { by: 'Ana Ruiz', at: NOW } as const;
 
 const KINDS: Readonly<Partial<Record<FailureCode, QuestionKind>>> = {
   'approval.required': 'approval',
+  'deal.seat_in_use': 'approval',
   'withdrawal.required': 'withdrawal',
 };
 
@@ -91,6 +93,7 @@ export const ON_THE_DEAL: readonly TextSection[] = [
       entry('More learners', givingCodesText(1)),
       entry('The roster is put back', REWRITING_ROSTER),
       entry('Withdrawing', withdrawingText(4)),
+      entry('A seat in use goes to another learner', swappingText(1)),
       entry('Being undone', UNDOING, ['Compensating']),
       entry('A note being undone', UNDOING_NOTE),
     ],

@@ -187,7 +187,7 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
   ),
   'deal.seat_in_use': problem(
     'deal.seat_in_use',
-    '1 learner who came to the deal has no seat. contact 6002 was taken off the deal, but uses a seat already.',
+    '1 learner who came to the deal has no seat: contact 6003. contact 6002 was taken off the deal, but uses a seat already.',
   ),
   'deal.too_large': problem(
     'deal.too_large',
@@ -300,6 +300,14 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
   'seat.changed': problem(
     'seat.changed',
     'The seat is at version 5, you saw version 3: Kim Vale ended the seat on 29 Nov 2026, 21:41 UTC',
+  ),
+  'seat.under_way': problem(
+    'seat.under_way',
+    'Seat 3f1c0a9b-5d2e-4c7a-9b1f-2a6d8e0c4f51 is still being given to another person (1 of 1)',
+  ),
+  'seat.swap_refused': problem(
+    'seat.swap_refused',
+    'The learning platform has no call that ends access to a bundle.',
   ),
   'seat.busy': problem(
     'seat.busy',

@@ -45,7 +45,7 @@ function cures(group: string, area: 'crm' | 'lms', table: SetupCures): TextEntry
 async function doctor(): Promise<TextSection> {
   const keys = await secretKeysCheck({ secretKeys: null }, '/opt/dealseat/.dealseat');
   const seats: Tried[] = [];
-  for await (const check of checkStore({ databaseUrl: null }, '/opt/dealseat/.dealseat/seats'))
+  for await (const check of checkStore({ databaseUrl: null, seatsFolder: '/opt/dealseat/.dealseat/seats' }))
     seats.push(check);
   return {
     title: 'Checks of `doctor`',

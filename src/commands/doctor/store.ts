@@ -1,7 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { DealseatError, FAILURES } from '../../domain/failure.ts';
 import { countOf } from '../../domain/words.ts';
-import { STORE_FOLDER } from '../../store/database.ts';
 import { inspectStore } from '../../store/inspect.ts';
 import { failed, ok, type Tried, warning } from './check.ts';
 
@@ -9,10 +8,10 @@ const SEVERAL =
   'For several processes, or for a promise against power loss, set DATABASE_URL to a PostgreSQL.';
 
 /** Whether the database of seats can be opened, and by whom it is. Looks only: the service makes what is missing. */
-export async function* checkStore(
-  { databaseUrl }: Pick<Config, 'databaseUrl'>,
-  folder = STORE_FOLDER,
-): AsyncGenerator<Tried> {
+export async function* checkStore({
+  databaseUrl,
+  seatsFolder: folder,
+}: Pick<Config, 'databaseUrl' | 'seatsFolder'>): AsyncGenerator<Tried> {
   const name = databaseUrl === null ? `Embedded database in ${folder}` : 'DATABASE_URL';
   try {
     const found = await inspectStore({ databaseUrl, folder });

@@ -22,7 +22,9 @@ const NOT_FROM_DOT_ENV = [
   'TI_LEARNER_URL',
   'TI_CODES_PATH',
   'TI_EVENT_DATES',
-  ...Object.keys(GENERAL).filter((name) => /^(DEALSEAT_(ALERT|SMTP)_|DATABASE_URL$)/.test(name)),
+  ...Object.keys(GENERAL).filter((name) =>
+    /^(DEALSEAT_(ALERT|SMTP)_|DATABASE_URL$|DEALSEAT_SEATS_FOLDER$)/.test(name),
+  ),
 ];
 
 /** Lines of an `.env` file. */
@@ -33,18 +35,27 @@ export function environmentText(variables: Variables): string {
     .join('');
 }
 
-/**
- * For commands in another terminal: a file that only its owner reads, in a folder of its own. It is there when the call
- * returns, so that an interruption finds it and leaves nothing.
- */
-export function writeEnvironmentFile(variables: Variables): {
-  readonly path: string;
+/** What commands in another terminal need to work on a sandbox. Only its owner reads it. */
+export interface SandboxFolder {
+  /** Where they find the process that has the seats, as they find a service. */
+  readonly seats: string;
+  /** Writes the variables that they need; returns the file. */
+  writeEnvironment(variables: Variables): string;
   remove(): Promise<void>;
-} {
+}
+
+/** It is there when the call returns, so that an interruption finds it and leaves nothing. */
+export function makeSandboxFolder(): SandboxFolder {
   const folder = mkdtempSync(join(tmpdir(), 'dealseat-sandbox-'));
-  const path = join(folder, 'sandbox.env');
-  writeFileSync(path, environmentText(variables), { mode: 0o600 });
-  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    seats: join(folder, 'seats'),
+    writeEnvironment(variables) {
+      const path = join(folder, 'sandbox.env');
+      writeFileSync(path, environmentText(variables), { mode: 0o600 });
+      return path;
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /** How a command begins that works with the variables of a file. A clone has the sources alone, so npm has to start them. */

@@ -1,4 +1,4 @@
-import { sandboxEnvironment } from '../../../sandbox/environment.ts';
+import { PAGE_KEY, sandboxEnvironment } from '../../../sandbox/environment.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { type Config, loadConfig } from '../../config/config.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
@@ -11,7 +11,7 @@ import { startWorker } from '../../processes/worker.ts';
 import type { StoreDatabase } from '../../store/database.ts';
 import { embeddedImage } from '../../store/embedded-image.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
-import { commandsWith, writeEnvironmentFile } from './environment-file.ts';
+import { commandsWith, makeSandboxFolder, type SandboxFolder } from './environment-file.ts';
 import { announcerTo, STAND_INS, sandboxPorts, type WebhookAddress } from './stand-ins.ts';
 
 /** Everything of the service in one process: all of it real but the three remote systems. */
@@ -96,12 +96,21 @@ export function createSandboxStack(options: StackOptions): {
   };
 
   let opening: Promise<RunningStore> | undefined;
+  let folder: SandboxFolder | undefined;
+
+  const needFolder = (): SandboxFolder => {
+    if (folder === undefined) throw new Error('The folder of the sandbox has not been made');
+    return folder;
+  };
 
   const steps: Step[] = [
     {
       title: 'Temporal dev server',
       async run(report) {
-        opening = openInMemory(options.logger);
+        folder = makeSandboxFolder();
+        const { seats, remove } = folder;
+        stops.push(remove);
+        opening = openInMemory(options.logger, seats);
         opening.catch(() => undefined); // It is told where the worker starts.
         const temporal = await startDevServer({
           ui: true,
@@ -126,6 +135,7 @@ export function createSandboxStack(options: StackOptions): {
             report: (all, deals) => announcerTo(addressOf(need('webhooks')))(all, deals),
             commands: () => parts.commands,
           },
+          seats: () => ({ url: need('webhooks').url, key: PAGE_KEY }),
         });
         parts.sandbox = sandbox;
         stops.push(() => sandbox.close());
@@ -143,6 +153,7 @@ export function createSandboxStack(options: StackOptions): {
           ...sandboxEnvironment(need('sandbox')),
           ...QUICK,
           DEALSEAT_CATALOG: options.catalogPath,
+          DEALSEAT_SEATS_FOLDER: needFolder().seats,
           DEALSEAT_TEMPORAL_UI_URL: temporal.uiUrl ?? '',
           WEBHOOK_PORT: String(ports.webhooks ?? 0),
           WEBHOOK_PUBLIC_URL: PUBLIC_URL,
@@ -152,10 +163,8 @@ export function createSandboxStack(options: StackOptions): {
         parts.config = config;
         const { address, namespace } = temporal;
         const variables = { ...environment, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-        const file = writeEnvironmentFile(variables);
-        stops.push(() => file.remove());
-        parts.commands = commandsWith(file.path);
-        const seats = await (opening ?? openInMemory(options.logger));
+        parts.commands = commandsWith(needFolder().writeEnvironment(variables));
+        const seats = await (opening ?? openInMemory(options.logger, needFolder().seats));
         stops.push(() => seats.stop());
         const context = { ...contextOf(config, temporal, options.logger), store: seats.store };
         const worker = await startWorker(context, { shutdownGraceMs: 1_000 });
@@ -201,10 +210,10 @@ export function createSandboxStack(options: StackOptions): {
   };
 }
 
-async function openInMemory(logger: Logger): Promise<RunningStore> {
+async function openInMemory(logger: Logger, lockFolder: string): Promise<RunningStore> {
   return startStore(
-    { config: { databaseUrl: null }, logger },
-    { folder: null, image: await embeddedImage() },
+    { config: { databaseUrl: null, seatsFolder: lockFolder }, logger },
+    { folder: null, lockFolder, image: await embeddedImage() },
   );
 }
 

@@ -10,7 +10,6 @@ import { startStore } from '../../processes/store.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
 import { prepareWorker } from '../../processes/worker.ts';
 import { ALL, viewUrl, WAITING } from '../../runs/run-url.ts';
-import { STORE_FOLDER } from '../../store/database.ts';
 import { refuseIfLocked } from '../../store/embedded-lock.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
@@ -48,7 +47,7 @@ export async function startService(
   const report = (line: string) => (output.isWatched ? terminal.note(line) : logger.info(line));
 
   // Before our Temporal server meets the one of the process that has this folder.
-  if (given.config.databaseUrl === null) await refuseIfLocked(STORE_FOLDER);
+  if (given.config.databaseUrl === null) await refuseIfLocked(given.config.seatsFolder);
 
   const parts: NamedPart[] = [];
   const prepared = prepareWorker(given);

@@ -21,6 +21,7 @@ export interface Catalog {
   /** What becomes of a line that no product matches. */
   readonly unmatched: 'ask' | 'ignore';
   readonly lateRedemption: LateRedemptionRule;
+  readonly swapInUse: SwapInUseRule;
   /** When buyers and owners are reminded of seats that are not in use; empty: never. */
   readonly nudges: readonly NudgeRule[];
   readonly buyer: BuyerPolicy;
@@ -76,6 +77,10 @@ export function dealReadingFor({ deals, seatsFrom, handOver }: Catalog, crm: Crm
     seatFields: [...new Set(seatsFrom.flatMap(({ fields }) => fields[crm] ?? []))],
   };
 }
+
+/** Who has the seat when a learner comes in the place of one who left the deal and uses the seat already. */
+export const SWAP_IN_USE_RULES = ['ask', 'keep', 'replace'] as const;
+export type SwapInUseRule = (typeof SWAP_IN_USE_RULES)[number];
 
 /** What becomes of a code that was taken back and is redeemed all the same. */
 export const LATE_REDEMPTION_RULES = ['ask', 'revoke', 'allow'] as const;

@@ -26,6 +26,8 @@ export interface Ledger {
   readonly isPending?: true;
   /** A person stopped the deal. */
   readonly stopped?: Stop;
+  /** Learners who are to have no seat, because these who left the deal keep theirs. */
+  readonly declined?: Readonly<Record<string, readonly string[]>>;
   /** How the last delivery reached people; absent: none has, or it was before this was noted. */
   readonly handedOver?: HandedOver;
 }
@@ -123,7 +125,7 @@ export function readLedger(
 /** Equal ledgers have equal contents. Templates repeat, so each stands once. */
 function contentOf(ledger: Ledger) {
   const { wonAt, audience, roster, groups, settled, isPending, stopped, handedOver } = ledger;
-  const { learners = [], pendingLearners = [], isSpareOut } = ledger;
+  const { learners = [], pendingLearners = [], isSpareOut, declined = {} } = ledger;
   const templates = [...new Set(groups.map(({ redeemUrl }) => redeemUrl))];
   const products = Object.keys(settled).sort();
   return {
@@ -155,6 +157,7 @@ function contentOf(ledger: Ledger) {
     ...(learners.length > 0 ? { learners: joinIds(learners) } : {}),
     ...(pendingLearners.length > 0 ? { pendingLearners: joinIds(pendingLearners) } : {}),
     ...(isSpareOut ? { spareOut: true } : {}),
+    ...(Object.keys(declined).length > 0 ? { declined: joinedDeclined(declined) } : {}),
     ...(isPending ? { pending: true } : {}),
     ...(stopped ? { stopped: stopWithoutMore(stopped) } : {}),
     ...(handedOver ? { handedOver: handedOverWithoutMore(handedOver) } : {}),
@@ -175,6 +178,11 @@ function splitIds(text: string): string[] {
   return rests.map((rest) => prefix + rest);
 }
 
+function joinedDeclined(declined: NonNullable<Ledger['declined']>): Record<string, string> {
+  const entries = Object.entries(declined).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([id, kept]) => [id, joinIds(kept)]));
+}
+
 function sealedText(content: ReturnType<typeof contentOf>, { crm, account, dealId }: DealRef): string {
   return JSON.stringify(['ledger', crm, account, dealId, content]);
 }
@@ -191,6 +199,7 @@ function toLedger(value: unknown): Ledger | null {
     learners = '',
     pendingLearners = '',
     spareOut,
+    declined = {},
     pending,
     stopped,
     handedOver,
@@ -207,6 +216,7 @@ function toLedger(value: unknown): Ledger | null {
   if (!isText(learners) || !isText(pendingLearners) || (pendingLearners !== '' && pending !== true))
     return null;
   if (!isSettledByProduct(settled)) return null;
+  if (!isRecord(declined) || !Object.values(declined).every(isText)) return null;
   if (stopped !== undefined && !isStop(stopped)) return null;
   if (handedOver !== undefined && !isHandedOver(handedOver)) return null;
   return {
@@ -230,6 +240,13 @@ function toLedger(value: unknown): Ledger | null {
     ...(learners === '' ? {} : { learners: splitIds(learners) }),
     ...(pendingLearners === '' ? {} : { pendingLearners: splitIds(pendingLearners) }),
     ...(spareOut === true ? { isSpareOut: true } : {}),
+    ...(Object.keys(declined).length === 0
+      ? {}
+      : {
+          declined: Object.fromEntries(
+            Object.entries(declined).map(([id, kept]) => [id, splitIds(String(kept))]),
+          ),
+        }),
     ...(pending === true ? { isPending: true } : {}),
     ...(stopped === undefined ? {} : { stopped: stopWithoutMore(stopped) }),
     ...(handedOver === undefined ? {} : { handedOver: handedOverWithoutMore(handedOver) }),

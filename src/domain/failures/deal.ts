@@ -100,18 +100,17 @@ export const DEAL_FAILURES = {
     fixedBy: 'sales',
     cause:
       'A learner came to a delivered deal that has no free seat yet: a seat is being taken back, and has no code for the next person.',
-    cure: 'Wait. The run looks each hour whether the seat has its code, and then hands it over. `dealseat seats <crm> <deal>` shows the seat, and `dealseat seats operation <id>` what it waits for. To have the run look now, retry it.',
-    onDeal:
-      'You need to do nothing. Dealseat looks each hour whether the seat is free. Then it sends the learner the code.',
+    cure: 'Wait. The run looks after a minute, and then less and less often, whether the seat has its code. Then it hands it over. `dealseat seats <crm> <deal>` shows the seat, and `dealseat seats operation <id>` what it waits for. To have the run look now, retry it.',
+    onDeal: 'You need to do nothing. Dealseat sends the learner the code as soon as it finds the seat free.',
   },
   'deal.seat_in_use': {
     class: 'attention',
     fixedBy: 'sales',
     cause:
       'A learner came to a delivered deal in the place of one who was taken off it, and that one uses the seat already.',
-    cure: 'Decide who is to learn. To take the access away run `dealseat seats revoke` for that seat, or have an administrator do so. Otherwise sell one more seat, or take the new learner off the deal. Then retry the run.',
+    cure: 'Decide who is to learn. `approve` ends the access of the one who left, and the newcomer gets the seat with a new code. `reject` leaves the seat as it is. `swapInUse` in the catalog decides it without a question.',
     onDeal:
-      'Decide who is to learn. To take the access away, ask your Dealseat administrator. Otherwise sell one more seat, or take the new learner off the deal.',
+      'If you approve, their access ends and the newcomer gets the seat. If you reject, they keep it, and the newcomer gets none.',
   },
   'deal.too_large': {
     class: 'attention',

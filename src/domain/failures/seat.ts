@@ -18,6 +18,20 @@ export const SEAT_FAILURES = {
     cure: 'Look at the seat again, and ask again if the change is still wanted.',
     onDeal: HELD,
   },
+  'seat.under_way': {
+    class: 'retry',
+    fixedBy: 'admin',
+    cause: 'A seat goes from one person to another, and that has not ended yet.',
+    cure: 'Nothing: Dealseat looks again until the deadline. `dealseat seats operation <id>` shows what it waits for.',
+    onDeal: 'a seat is still being taken back from the person who left the deal',
+  },
+  'seat.swap_refused': {
+    class: 'attention',
+    fixedBy: 'admin',
+    cause: 'The seat of a person who left the deal could not be given to the one who came.',
+    cure: 'Do what the outcome of the operation names, such as ending the access by hand. Then retry the run.',
+    onDeal: 'the seat of the person who left the deal could not be given to the newcomer',
+  },
   'seat.busy': {
     class: 'attention',
     fixedBy: 'admin',

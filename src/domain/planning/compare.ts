@@ -199,7 +199,10 @@ function differenceOf(
     isReconsidered: again.length > 0,
     raised,
     lowered,
-    newLearners: deal.isWon && !isStopped && activeSeats(noted) > 0 ? newLearners(deal, catalog, noted) : [],
+    newLearners:
+      deal.isWon && !isStopped && activeSeats(noted) > 0
+        ? newLearners(deal, catalog, noted, isAskedByPerson)
+        : [],
   };
 }
 

@@ -18,14 +18,18 @@ import { findPartner, partnerProblems } from './partner.ts';
 import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
+import type { Swap } from './reading.ts';
 import type { SoldSeats } from './sale.ts';
-import { planSwaps, type Swaps } from './swaps.ts';
+import { planSwaps, type Swaps, swapOf } from './swaps.ts';
 
 /** The plan that makes what is missing and hands over everything, or everything that people must fix first. */
 export function completePlan(
   difference: Difference,
   facts: Facts,
-): { readonly plan: Plan; readonly question: Question | null } | { readonly problems: readonly Problem[] } {
+):
+  | { readonly plan: Plan; readonly question: Question | null }
+  | { readonly swap: Swap; readonly question: Question }
+  | { readonly problems: readonly Problem[] } {
   const { deal, catalog, rules, sold, raised } = difference;
   const base = boundLedger(difference);
   const problems = [...difference.problems];
@@ -62,18 +66,24 @@ export function completePlan(
   const handed = new Set(isForNew ? base.learners : []);
   const allLearners =
     audience === 'learners'
-      ? findLearners(deal, terms, { seats: sold, handed, without: facts.seats?.without ?? [] }, problems)
+      ? findLearners(
+          deal,
+          terms,
+          { seats: sold, handed, without: facts.seats?.without ?? [], declined: base.declined },
+          problems,
+        )
       : [];
   const newIds = new Set(difference.newLearners.map(({ id }) => id));
   // Where none of them is left, the roster is all that is still to be written.
   const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
   const learnerContactIds = learners.map(({ id }) => id);
-  problems.push(...swaps.problems);
+  const swapping = swapOf(difference, swaps, rules.sha256);
   const left = leftFor(facts, swaps, comers);
-  const tooFew = swaps.problems.length === 0 && tooFewLeft(comers, base, left?.now);
+  const tooFew = swapping === null && tooFewLeft(comers, base, left?.now);
   if (tooFew)
     problems.push(left && comers.length <= left.soon ? seatComing(comers.length - left.now) : tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
+  if (swapping !== null) return swapping;
 
   const seatsRevision = revisionOf(groups, rules.sha256);
   const revision =
@@ -108,7 +118,8 @@ export function completePlan(
     messages: isRepair
       ? []
       : planMessages(deal, catalog, people, rules.sha256).filter(
-          ({ contactId, audience: to }) => !isForNew || (to === 'learner' && newIds.has(contactId)),
+          ({ contactId, audience: to }) =>
+            !isForNew || (to === 'learner' && newIds.has(contactId) && !needsNoCode(facts, contactId)),
         ),
     rosterFileName: rosterFileName({ deal, catalog }, base, rules.sha256),
     ...(fitsWorkbook(seatsOf(leftForBuyer(groups, learnerContactIds.length)))
@@ -242,6 +253,12 @@ function revisionOf(
 /** Who came since and certainly carries no code of the deal. */
 function withoutCode({ newLearners }: Difference, { carriers }: Facts): string[] {
   return newLearners.flatMap((person) => ('why' in person || carriers.has(person.id) ? [] : person.id));
+}
+
+/** Access was given directly, for everything that the person has. */
+function needsNoCode({ seats }: Facts, contactId: string): boolean {
+  const held = seats?.held.filter((seat) => seat.contactId === contactId) ?? [];
+  return held.length > 0 && held.every(({ token }) => token === '');
 }
 
 /** Nobody vouches for an unsealed ledger, so the codes that were left over may be with the buyer. */

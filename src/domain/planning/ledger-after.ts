@@ -68,8 +68,10 @@ export function deliveredLedger(
   const leaving = new Set(plan.leaving);
   const before = (plan.base.learners ?? []).filter((id) => !leaving.has(id));
   const learners = [...before, ...newLearnersOf(plan)];
+  const { declined = {} } = noted;
   return {
     ...noted,
+    ...(noted.declined === undefined ? {} : { declined: without(declined, new Set(learners)) }),
     ...(learners.length > 0 ? { learners } : {}),
     roster: ledgerRoster(roster),
     groups: noted.groups.map(({ isNew: _isNew, ...group }) => group),

@@ -132,10 +132,13 @@ export function findLearners(
     seats,
     handed,
     without,
+    declined = {},
   }: {
     readonly seats: readonly SoldSeats[];
     readonly handed: ReadonlySet<string>;
     readonly without: SeatFacts['without'];
+    /** Who is to have no seat at all. */
+    readonly declined: Ledger['declined'];
   },
   problems: Problem[],
 ): readonly DealContact[] {
@@ -163,7 +166,7 @@ export function findLearners(
     const out = new Set(
       without.flatMap((one) => (one.productKey === key && handed.has(one.contactId) ? one.contactId : [])),
     );
-    const learners = people.filter(({ id }) => !out.has(id)).length;
+    const learners = people.filter(({ id }) => !out.has(id) && declined[id] === undefined).length;
     if (seatCount >= learners) continue;
     problems.push(
       problem(
@@ -195,13 +198,29 @@ export function tooFewLeft(
 export function newLearners(
   deal: Deal,
   catalog: Catalog,
-  { audience, learners = [] }: Pick<Ledger, 'audience' | 'learners'>,
+  { audience, learners = [], declined = {} }: Pick<Ledger, 'audience' | 'learners' | 'declined'>,
+  isAskedByPerson = false,
 ): Person[] {
   if (audience !== 'learners') return [];
-  const known = new Set(learners);
+  const gone = goneLearners(deal, catalog, { learners });
+  const isDeclined = ([, kept]: readonly [string, readonly string[]]) =>
+    !isAskedByPerson && [...gone].every((id) => kept.includes(id));
+  const left = Object.entries(declined).filter(isDeclined);
+  const known = new Set([...learners, ...left.map(([id]) => id)]);
   return learnersOf(deal, catalog).filter((person) =>
     'why' in person ? person.why === 'hidden' && !known.has(person.id) : !known.has(person.id),
   );
+}
+
+/** Had codes, and are no learners of the deal now. Where contacts are hidden nobody can say who is gone. */
+export function goneLearners(
+  deal: Deal,
+  catalog: Catalog,
+  { learners = [] }: Pick<Ledger, 'learners'>,
+): ReadonlySet<string> {
+  if (deal.unseenContacts.some(({ why }) => why === 'hidden')) return new Set();
+  const present = new Set(learnersOf(deal, catalog).map(({ id }) => id));
+  return new Set(learners.filter((id) => !present.has(id)));
 }
 
 export function possibleCarriers({ contacts, mergedDealIds }: Deal, ledger: Ledger): PossibleCarriers {
@@ -267,7 +286,7 @@ function hasSpareCodes(groups: readonly PlannedGroup[], learnerCount: number): b
   return [...seats.values()].some((count) => count > learnerCount);
 }
 
-export function learnersOf(deal: Deal, catalog: Catalog): Person[] {
+function learnersOf(deal: Deal, catalog: Catalog): Person[] {
   return peopleWithRole(deal, catalog.handOver.learners[deal.crm] ?? null);
 }
 

@@ -19,6 +19,8 @@ export interface Question {
   readonly step: string;
   /** What the ledger is to be when a person leaves the deal as it is; null: there is nothing to leave. */
   readonly ifLeft: Ledger | null;
+  /** What a rejection comes to, for the deal; absent: that something was rejected says it. */
+  readonly ifRejected?: string;
 }
 
 /** What a person said to a question. */

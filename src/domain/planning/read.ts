@@ -45,8 +45,11 @@ export function plan(comparison: Comparison, facts: Facts): Reading {
 function readMore(difference: Difference, facts: Facts): Reading {
   const { summary: deal, hash } = difference;
   const completed = completePlan(difference, facts);
-  return 'problems' in completed
-    ? { kind: 'blocked', deal, hash, problems: fewProblems(completed.problems) }
+  if ('problems' in completed) {
+    return { kind: 'blocked', deal, hash, problems: fewProblems(completed.problems) };
+  }
+  return 'swap' in completed
+    ? { kind: 'swapping', deal, hash, ...completed }
     : { kind: 'more', deal, hash, ...completed };
 }
 

@@ -1,10 +1,11 @@
+import type { SwapInUseRule } from '../deal/catalog.ts';
 import type { Ledger } from '../deal/ledger.ts';
 import type { Problem } from '../failure.ts';
 import type { DealSummary, Plan, Withdrawal } from './plan.ts';
 import type { Question } from './question.ts';
 
 /** What one reading of a deal asks for. */
-export type Reading = Nothing | Merged | Blocked | Same | More | Fewer;
+export type Reading = Nothing | Merged | Blocked | Same | More | Fewer | Swapping;
 
 interface Read {
   readonly deal: DealSummary;
@@ -66,4 +67,18 @@ export interface Fewer extends Read {
   readonly kind: 'fewer';
   readonly withdrawal: Withdrawal;
   readonly question: Question;
+}
+
+/** Seats of learners who left the deal are to go to others, and only an operation can do that. */
+export interface Swapping extends Read {
+  readonly kind: 'swapping';
+  readonly swap: Swap;
+  readonly question: Question;
+}
+
+export interface Swap {
+  /** Contacts of the CRM: who leaves each seat, and who is to get the next one. */
+  readonly pairs: readonly { readonly seatId: string; readonly from: string; readonly to: string }[];
+  /** Where none of the seats is in use, nobody is asked. */
+  readonly rule: SwapInUseRule;
 }

@@ -1,40 +1,48 @@
 import { compareText } from '../compare-text.ts';
-import type { Catalog } from '../deal/catalog.ts';
-import type { Deal } from '../deal/deal.ts';
+import type { Sha256Hex } from '../deal/ids.ts';
 import type { Ledger } from '../deal/ledger.ts';
-import { type Problem, problem } from '../failure.ts';
+import { problem } from '../failure.ts';
 import { contactCalled } from '../texts/contacts.ts';
 import { listed } from '../texts/sentences.ts';
 import { countOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import type { Facts } from './facts.ts';
-import { learnersOf } from './people.ts';
-import type { HeldSeat } from './seat-facts.ts';
+import { goneLearners } from './people.ts';
+import { QUESTION_ID_LENGTH, type Question } from './question.ts';
+import type { Swap } from './reading.ts';
+import type { HeldSeat, SeatFacts } from './seat-facts.ts';
 
 /** Learners who came in the place of others. */
 export interface Swaps {
-  /** Contacts whose seats end, sorted: they were taken off the deal, and somebody else needs a seat. */
+  /** Contacts whose seats end or have ended, sorted: they were taken off the deal, and somebody else needs a seat. */
   readonly leaving: readonly string[];
   /** How many codes of each group go with them, by its token. */
   readonly retired: Readonly<Record<string, number>>;
   /** How many codes take their place, by product. */
   readonly replaced: ReadonlyMap<string, number>;
-  readonly problems: readonly Problem[];
+  /** Seats that only an operation can hand on. */
+  readonly handedOn: readonly HandedOn[];
 }
 
-const NO_SWAPS: Swaps = { leaving: [], retired: {}, replaced: new Map(), problems: [] };
+interface HandedOn {
+  readonly seat: HeldSeat;
+  /** Contact who is to get it. */
+  readonly to: string;
+}
+
+const NO_SWAPS: Swaps = { leaving: [], retired: {}, replaced: new Map(), handedOn: [] };
 
 /**
  * Whose seats go to the learners who came to a delivered deal. A learner who came in the place of one who was taken off
  * the deal gets a code of their own, and the one that the other may have seen is retired. Beyond that there are free seats.
- * `comers`: those who certainly have no code.
+ * Where these are too few, an operation hands on seats that are in use. `comers`: those who certainly have no code.
  */
 export function planSwaps(
   { deal, catalog, ledger }: Pick<Difference, 'deal' | 'catalog' | 'ledger'>,
   comers: readonly string[],
   { seats }: Facts,
 ): Swaps {
-  if (seats === undefined || comers.length === 0) return NO_SWAPS;
+  if (seats === undefined) return NO_SWAPS;
   const gone = goneLearners(deal, catalog, ledger);
   const held = seats.held
     .filter(({ contactId }) => gone.has(contactId))
@@ -51,35 +59,90 @@ export function planSwaps(
     retired[token] = (retired[token] ?? 0) + 1;
     replaced.set(productKey, (replaced.get(productKey) ?? 0) + 1);
   }
-  const problems = [...seats.free.entries()].flatMap(([productKey, free]) => {
-    const missing = comers.length - free - (replaced.get(productKey) ?? 0);
-    const inUse = held.filter((seat) => seat.productKey === productKey && seat.isRedeemed);
-    return missing > 0 && inUse.length > 0 ? inUseProblem(missing, inUse) : [];
-  });
-  return { leaving: [...leaving].sort(compareText), retired, replaced, problems };
-}
-
-/** Had codes, and are no learners of the deal now. Where contacts are hidden nobody can say who is gone. */
-function goneLearners(
-  deal: Deal,
-  catalog: Catalog,
-  { learners = [] }: Pick<Ledger, 'learners'>,
-): ReadonlySet<string> {
-  if (deal.unseenContacts.some(({ why }) => why === 'hidden')) return new Set();
-  const present = new Set(learnersOf(deal, catalog).map(({ id }) => id));
-  return new Set(learners.filter((id) => !present.has(id)));
+  const staying = held.filter(({ contactId, isBusy }) => !leaving.has(contactId) && !isBusy);
+  return {
+    leaving: [...leaving, ...withoutSeats(seats, gone)].sort(compareText),
+    retired,
+    replaced,
+    handedOn: handOn(seats, { comers, replaced, staying }),
+  };
 }
 
 /** Nobody uses it, and its code is of a group that the ledger counts: a replacement code is for an operation to take back. */
-function mayEnd({ groups }: Ledger, { isRedeemed, token }: HeldSeat): boolean {
-  return !isRedeemed && groups.some((group) => group.token === token && group.active > 0);
+function mayEnd({ groups }: Ledger, { isRedeemed, isBusy, token }: HeldSeat): boolean {
+  return !isRedeemed && !isBusy && groups.some((group) => group.token === token && group.active > 0);
 }
 
-function inUseProblem(missing: number, inUse: readonly HeldSeat[]): Problem {
-  const names = listed([...new Set(inUse.map(({ contactId }) => contactCalled(contactId)))].slice(0, 5));
-  const isOne = inUse.length === 1;
-  return problem(
-    'deal.seat_in_use',
-    `${countOf(missing, 'learner')} who came to the deal ${missing === 1 ? 'has' : 'have'} no seat. ${names} ${isOne ? 'was' : 'were'} taken off the deal, but ${isOne ? 'uses a seat' : 'use seats'} already.`,
-  );
+/** Who left the deal, and whose seats were all taken back. */
+function withoutSeats({ held, without }: SeatFacts, gone: ReadonlySet<string>): string[] {
+  const holders = new Set(held.map(({ contactId }) => contactId));
+  const ids = without.map(({ contactId }) => contactId);
+  return [...new Set(ids)].filter((id) => gone.has(id) && !holders.has(id));
+}
+
+/** All that is missing, or nothing: with fewer seats than learners who need one, people must decide otherwise. */
+function handOn(
+  { free, coming }: SeatFacts,
+  {
+    comers,
+    replaced,
+    staying,
+  }: {
+    readonly comers: readonly string[];
+    readonly replaced: Swaps['replaced'];
+    readonly staying: readonly HeldSeat[];
+  },
+): readonly HandedOn[] {
+  const sorted = [...comers].sort(compareText);
+  const handed: HandedOn[] = [];
+  for (const [key, count] of free) {
+    const soon = coming.filter(({ productKey }) => productKey === key).length;
+    const missing = sorted.length - count - (replaced.get(key) ?? 0) - soon;
+    if (missing <= 0) continue;
+    const seats = staying.filter(({ productKey }) => productKey === key);
+    if (seats.length < missing) return [];
+    const unusedFirst = [...seats].sort((a, b) => Number(a.isRedeemed) - Number(b.isRedeemed));
+    for (const [index, to] of sorted.slice(-missing).entries()) {
+      const seat = unusedFirst[index];
+      if (seat !== undefined) handed.push({ seat, to });
+    }
+  }
+  return handed;
+}
+
+/** What people are asked, or the catalog says, about seats that are in use. Null: no seat is to be handed on. */
+export function swapOf(
+  { catalog, ledger, deal }: Pick<Difference, 'catalog' | 'ledger' | 'deal'>,
+  { handedOn }: Swaps,
+  sha256: Sha256Hex,
+): { readonly swap: Swap; readonly question: Question } | null {
+  if (handedOn.length === 0) return null;
+  const pairs = handedOn.map(({ seat, to }) => ({ seatId: seat.seatId, from: seat.contactId, to }));
+  const inUse = handedOn.filter(({ seat }) => seat.isRedeemed);
+  const rule = inUse.length === 0 ? 'replace' : catalog.swapInUse;
+  const comers = [...new Set(pairs.map(({ to }) => to))];
+  const gone = [...goneLearners(deal, catalog, ledger)].sort(compareText);
+  const declined = { ...ledger.declined, ...Object.fromEntries(comers.map((id) => [id, gone])) };
+  const leavers = names(inUse.map(({ seat }) => seat.contactId));
+  const isOne = leavers.count === 1;
+  const question: Question = {
+    id: sha256(JSON.stringify(['swap', pairs])).slice(0, QUESTION_ID_LENGTH),
+    kind: 'approval',
+    problems: [
+      problem(
+        'deal.seat_in_use',
+        `${countOf(comers.length, 'learner')} who came to the deal ${comers.length === 1 ? 'has' : 'have'} no seat: ${names(comers).text}. ${leavers.text} ${isOne ? 'was' : 'were'} taken off the deal, but ${isOne ? 'uses a seat' : 'use seats'} already.`,
+      ),
+    ],
+    subject: 'Dealseat waits for a decision about seats in use',
+    step: 'Waiting for a decision about seats in use',
+    ifLeft: { ...ledger, declined },
+    ifRejected: `No seat for ${names(comers).text}: ${leavers.text} ${isOne ? 'keeps the seat' : 'keep theirs'}.`,
+  };
+  return { swap: { pairs, rule }, question };
+}
+
+function names(contactIds: readonly string[]): { readonly text: string; readonly count: number } {
+  const ids = [...new Set(contactIds)];
+  return { text: listed(ids.slice(0, 5).map(contactCalled)), count: ids.length };
 }

@@ -23,3 +23,8 @@ export const REWRITING_ROSTER = 'Rewriting the roster';
 export const UNDOING = 'Stopped. What was made so far is being taken back.';
 
 export const UNDOING_NOTE = 'What was about to be handed over is being taken back.';
+
+/** Seats go from learners who left the deal to those who came. */
+export function swappingText(seatCount: number): string {
+  return `Giving ${countOf(seatCount, 'seat')} of learners who left to those who came.`;
+}
