@@ -112,7 +112,10 @@ async function fill(
   });
   return await inTransaction(store.db, async (trx) => {
     const order = await upsertOrder(trx, factsOf(step.order), at);
-    const lastEvent = await readLastEvent(trx, await readOrderIds(trx, deal, mergedDealIds));
+    const lastEvent = await readLastEvent(
+      trx,
+      mergedDealIds.length === 0 ? [order.id] : await readOrderIds(trx, deal, mergedDealIds),
+    );
     if (lastEvent !== (known?.lastEvent ?? 0)) return 'changed';
     await mergeOrders(trx, order, { mergedDealIds, at });
     await followContacts(trx, moves, at);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
 import { type Actor, ENTERED_FROM, type SeatEventKind, type SeatState } from '../domain/seats/seat-state.ts';
 import type { SeatsTable, StoreSchema } from './schema.ts';
+import { unnested } from './unnested.ts';
 
 export type SeatRow = Selectable<SeatsTable>;
 /** Every write to seats stands in a transaction with its event. */
@@ -62,67 +63,97 @@ export type NewSeat = Pick<Insertable<SeatsTable>, 'order_id' | 'product_key' | 
     | 'operation_id'
   >;
 
-/** Rows a statement: PostgreSQL takes 65,535 parameters. */
+/** Rows a statement: they are in memory together. */
 const ROWS = 1_000;
 
-/** Appends seats with their first event. In the order of `seats`. */
+/** Appends seats with their first event. Their ids, in the order of `seats`. */
 export async function addSeats(
   trx: StoreTransaction,
   seats: readonly NewSeat[],
   happening: Omit<SeatHappening, 'kind'>,
-): Promise<readonly SeatRow[]> {
-  const rows: SeatRow[] = [];
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  const { at } = happening;
   for (let from = 0; from < seats.length; from += ROWS) {
     const some = seats.slice(from, from + ROWS);
-    const made = await trx
-      .insertInto('seats')
-      .values(
-        some.map((seat) => ({
-          ...seat,
-          id: randomUUID(),
-          version: 1,
-          state_since: happening.at,
-          created_at: happening.at,
-        })),
-      )
-      .returningAll()
-      .execute();
-    await appendEvents(
-      trx,
-      { ...happening, kind: 'created' },
-      made.map((row, index) => {
-        const { order_id: _, ...changed } = some[index] as NewSeat;
-        return { row, changed };
-      }),
+    const rows = some.map((seat) => ({
+      ...seat,
+      id: randomUUID(),
+      version: 1,
+      state_since: at,
+      created_at: at,
+    }));
+    const changes = rows.map((row, index) => {
+      const { order_id: _, ...changed } = some[index] as NewSeat;
+      return { row, changed };
+    });
+    const made = unnested<'seats', typeof SEAT_COLUMNS>(rows, SEAT_COLUMNS);
+    const inserting = trx.with('made', (db) =>
+      db.insertInto('seats').columns(made.columns).expression(made.rows),
     );
-    rows.push(...made);
+    await appendEvents(inserting, { ...happening, kind: 'created' }, changes);
+    ids.push(...rows.map(({ id }) => id));
   }
-  return rows;
+  return ids;
 }
 
+const SEAT_COLUMNS = {
+  id: 'uuid',
+  order_id: 'integer',
+  product_key: 'text',
+  state: 'text',
+  version: 'integer',
+  code_id: 'integer',
+  learner_email: 'text',
+  learner_key: 'text',
+  learner_name: 'text',
+  contact_id: 'text',
+  state_since: 'timestamptz',
+  redeemed_at: 'timestamptz',
+  redeemer_user_id: 'text',
+  access_until: 'timestamptz',
+  operation_id: 'text',
+  created_at: 'timestamptz',
+} as const satisfies Record<keyof NewSeat | 'id' | 'version' | 'state_since' | 'created_at', unknown>;
+
+const EVENT_COLUMNS = {
+  seat_id: 'uuid',
+  order_id: 'integer',
+  version: 'integer',
+  at: 'timestamptz',
+  actor_kind: 'text',
+  actor_name: 'text',
+  kind: 'text',
+  reason: 'text',
+  changed: 'jsonb',
+} as const;
+
+/** In one statement with what `trx` has before it. */
 async function appendEvents(
-  trx: StoreTransaction,
+  trx: Pick<StoreTransaction, 'with'>,
   { kind, actor, reason, at }: SeatHappening,
-  changes: readonly { readonly row: SeatRow; readonly changed: Readonly<Record<string, unknown>> }[],
+  changes: readonly {
+    readonly row: Pick<SeatRow, 'id' | 'order_id' | 'version'>;
+    readonly changed: Readonly<Record<string, unknown>>;
+  }[],
 ): Promise<void> {
+  const events = unnested<'seat_events', typeof EVENT_COLUMNS>(
+    changes.map(({ row, changed }) => ({
+      seat_id: row.id,
+      order_id: row.order_id,
+      version: row.version,
+      at,
+      actor_kind: actor.kind,
+      actor_name: actor.name,
+      kind,
+      reason: reason ?? null,
+      changed: JSON.stringify(changed),
+    })),
+    EVENT_COLUMNS,
+  );
   await trx
-    .insertInto('seat_events')
-    .values(
-      changes.map(({ row, changed }) => ({
-        seat_id: row.id,
-        order_id: row.order_id,
-        version: row.version,
-        at,
-        actor_kind: actor.kind,
-        actor_name: actor.name,
-        kind,
-        reason: reason ?? null,
-        changed: JSON.stringify(changed),
-      })),
-    )
-    .execute();
-  // What the deal shows of its seats may be old from now on.
-  await trx
+    .with('events', (db) => db.insertInto('seat_events').columns(events.columns).expression(events.rows))
+    // What the deal shows of its seats may be old from now on.
     .updateTable('orders')
     .set((order) => ({ seats_version: order('seats_version', '+', changes.length) }))
     .where('id', 'in', [...new Set(changes.map(({ row }) => row.order_id))])
@@ -167,8 +198,8 @@ export async function replaceSeat(
   const ended = await changeSeat(trx, change);
   if (ended === null) return null;
   const { order_id, product_key } = ended;
-  const [added] = await addSeats(trx, [{ ...next, order_id, product_key }], change);
-  if (added === undefined) throw new Error('A seat that was added has no row');
+  const [id = ''] = await addSeats(trx, [{ ...next, order_id, product_key }], change);
+  const added = await trx.selectFrom('seats').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   await trx.updateTable('seats').set({ next_seat_id: added.id }).where('id', '=', ended.id).execute();
   return { ended: { ...ended, next_seat_id: added.id }, next: added };
 }

@@ -14,6 +14,7 @@ import {
 import type { CodeVault, SealedCode } from './code-vault.ts';
 import { type FilledLearner, Holders } from './holders.ts';
 import type { CodesTable, OrdersTable } from './schema.ts';
+import { unnested } from './unnested.ts';
 
 export type OrderRow = Selectable<OrdersTable>;
 
@@ -164,7 +165,7 @@ async function upsertGroup(
   orderId: number,
   group: FilledGroup,
 ): Promise<Pick<Filling, 'groupId' | 'isNew'>> {
-  const { id } = await trx
+  const { id, isKnown } = await trx
     .insertInto('code_groups')
     .values({
       order_id: orderId,
@@ -190,10 +191,16 @@ async function upsertGroup(
         .columns(['platform', 'platform_group_id'])
         .doUpdateSet({ order_id: orderId, label: group.label, title: group.title }),
     )
-    .returning('id')
+    .returning((group) => [
+      'id',
+      group
+        .exists(
+          group.selectFrom('codes').select('codes.id').whereRef('codes.group_id', '=', 'code_groups.id'),
+        )
+        .as('isKnown'),
+    ])
     .executeTakeFirstOrThrow();
-  const first = await trx.selectFrom('codes').select('id').where('group_id', '=', id).limit(1).execute();
-  return { groupId: id, isNew: first.length === 0 };
+  return { groupId: id, isNew: !isKnown };
 }
 
 interface KnownCode {
@@ -229,9 +236,14 @@ async function addCodes(
 ): Promise<void> {
   if (filled.length === 0) return;
   const sealed = filled.map(({ code }) => vault.seal(code));
+  const added = unnested<'codes', typeof CODE_COLUMNS>(
+    sealed.map((one, index) => codeRow(groupId, one, filled[index] as FilledCode, happening.at)),
+    CODE_COLUMNS,
+  );
   const rows = await trx
     .insertInto('codes')
-    .values(sealed.map((one, index) => codeRow(groupId, one, filled[index] as FilledCode, happening.at)))
+    .columns(added.columns)
+    .expression(added.rows)
     .returning(['id', 'code_mac'])
     .execute();
   const idOf = new Map(rows.map(({ id, code_mac }) => [code_mac, id]));
@@ -248,6 +260,16 @@ async function addCodes(
   }
   await addSeats(trx, seats, happening);
 }
+
+const CODE_COLUMNS = {
+  code_mac: 'text',
+  group_id: 'integer',
+  code_enc: 'text',
+  state: 'text',
+  handed_out_at: 'timestamptz',
+  redeemed_at: 'timestamptz',
+  retired_why: 'text',
+} as const;
 
 function codeRow(groupId: number, { enc, mac }: SealedCode, filled: FilledCode, at: Date) {
   return { group_id: groupId, code_enc: enc, code_mac: mac, ...codeStateOf(filled, at) };
