@@ -6,6 +6,7 @@ import { shuffled } from '../support/random.ts';
 import { openRig } from '../support/rig.ts';
 import { runByHand } from './by-hand.ts';
 import { changeAccess } from './change-access.ts';
+import { changeSeats } from './change-seats.ts';
 import { DISTURBANCES, SANDBOX_SYSTEM } from './disturbances.ts';
 import { allCells, type Cell, isOutsideRun, nameOf, sampleCells } from './matrix.ts';
 import { type Outcome, wayOf } from './outcome.ts';
@@ -79,6 +80,7 @@ afterAll(async () => {
 
 function run(cell: Cell): Promise<Outcome> {
   if (cell.scenario === 'access') return changeAccess(cell);
+  if (cell.scenario === 'seats') return changeSeats(cell);
   return cell.scenario === 'byHand' ? runByHand(cell) : runDeal(rig, cell);
 }
 

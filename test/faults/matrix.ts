@@ -6,8 +6,8 @@ import { DISTURBANCES, type Disturbance } from './disturbances.ts';
 
 /**
  * What has to happen for a call to be made. `byHand` is everything that people, the sweep and amendments ask of a CRM
- * or of the learning platform, without a workflow, and `access` what is asked of it for a learner; the others are runs
- * of a deal.
+ * or of the learning platform, without a workflow, `access` what is asked of it for a learner, and `seats` what becomes of the
+ * seats of a delivered deal; the others are runs of a deal.
  */
 export type Scenario =
   | 'buyer'
@@ -22,14 +22,14 @@ export type Scenario =
   | Amendment
   | OutsideRun;
 
-/** What a caller asks for without a workflow: everything of a CRM and the platform, or the access of a learner. */
-type OutsideRun = 'byHand' | 'access';
+/** What is asked for without a workflow of a deal: everything of a CRM and the platform, the access of a learner, or seats. */
+type OutsideRun = 'byHand' | 'access' | 'seats';
 
 /** A delivered deal of which more, or less, is sold; the disturbance strikes what is done then. */
 export type Amendment = 'topUp' | 'withdrawal';
 
 /** Calls that no plain delivery makes, and what makes them. */
-const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>> = {
+const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer' | 'seats'>, readonly string[]>> = {
   learners: ['write redeem links in HubSpot', 'write records in Salesforce'],
   sequence: ['enrol contact', 'read enrolment'],
   list: ['add contact to list'],
@@ -94,9 +94,23 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer'>, readonly string[]>>
 
 /**
  * Calls of every delivery that mean something else here: the writes of an amendment are on top of what was delivered
- * before, and an undo looks whose deal it is, and at its ledger, before it takes anything away.
+ * before, and an undo looks whose deal it is, and at its ledger, before it takes anything away. Of seats these are their
+ * numbers, the group and the links of new codes, the end of access, and the task about a code that was used too late.
  */
-const ALSO: Readonly<Record<Amendment | 'undo', readonly string[]>> = {
+const ALSO: Readonly<Record<Amendment | 'undo' | 'seats', readonly string[]>> = {
+  seats: [
+    'list redemptions',
+    'read user',
+    'create code group',
+    'list codes',
+    'end access to course',
+    'create task',
+    'add task',
+    'write redeem links in HubSpot',
+    'write records in Salesforce',
+    'write deal fields in HubSpot',
+    'write deal fields in Salesforce',
+  ],
   undo: [
     'read deal',
     'query',
@@ -139,7 +153,7 @@ const ALSO: Readonly<Record<Amendment | 'undo', readonly string[]>> = {
 };
 
 export function isOutsideRun(scenario: Scenario): scenario is OutsideRun {
-  return scenario === 'byHand' || scenario === 'access';
+  return scenario === 'byHand' || scenario === 'access' || scenario === 'seats';
 }
 
 export function isAmendment(scenario: Scenario): scenario is Amendment {

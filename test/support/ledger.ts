@@ -18,7 +18,8 @@ export async function ledgerFaults(
   if (used + reserved + free !== sold) faults.push(`${used} + ${reserved} + ${free} is not ${sold}`);
   const live = seats.filter(({ state }) => state !== 'ended');
   for (const [what, values] of [
-    ['person', live.map(({ learner_key }) => learner_key)],
+    // Of one product.
+    ['person', live.map(({ learner_key: key, product_key: product }) => key && `${key} ${product}`)],
     ['code', live.map(({ code_id }) => code_id)],
   ] as const) {
     const known = values.filter((value) => value !== null);

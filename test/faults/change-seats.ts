@@ -1,0 +1,159 @@
+import { expect } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
+import type { OperationStep, SeatOperationActivities } from '../../src/contracts/seat-operations.ts';
+import { DealseatError } from '../../src/domain/failure.ts';
+import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
+import { openSeatWorld, type SeatWorld } from '../activities/seat-world.ts';
+import { seenDeal } from '../activities/seen-deal.ts';
+import { forLearners } from '../activities/world.ts';
+import { ledgerFaults } from '../support/ledger.ts';
+import { seatsIn } from '../support/seat-store.ts';
+import type { Cell } from './matrix.ts';
+import { type Outcome, strikesOf } from './outcome.ts';
+import { repeatUntilDone } from './repeat-until-done.ts';
+
+const MIA = 'mia@acme.example';
+const EVENTS = { platform: 'ti', overlapMs: 900_000, maxPages: 10 };
+const LOOK_UPS = { lookUpMinMs: 0, lookUpMs: 2_000, lookUpIntervalMs: 50 };
+
+/**
+ * All that becomes of the seats of a delivered deal, without a workflow: a redemption is counted and shown on the deal, a
+ * learner gets a new code for a lost one, a seat in use is taken back, and the lost code is used all the same. Each step may
+ * be begun again.
+ */
+export async function changeSeats(cell: Cell): Promise<Outcome> {
+  const crm = cell.crm === 'hubspot' ? 'hubspot' : 'salesforce';
+  const world = await openSeatWorld(crm, { rule: 'revoke', catalog: forLearners });
+  const { sandbox, store } = world;
+  try {
+    const { state } = sandbox.ti;
+    const codes: string[] = [];
+    const repeated = async (act: () => Promise<void>) => codes.push(...(await repeatUntilDone(act)));
+    const before = await seatsIn(store);
+    const ofCourses = await codesOfCourses(world);
+    const seats = before.filter(({ code }) => code !== null && ofCourses.has(code));
+    const held = seats.find(({ contact_id: id }) => id !== null);
+    const passedOn = seats.find(({ contact_id: id }) => id === null);
+    const [lost, used] = [held?.code ?? '', passedOn?.code ?? ''];
+    const contactId = held?.contact_id ?? '';
+    const operate = operator(world, repeated);
+    cell.disturbance?.arm(sandbox, cell.call, cell.after);
+
+    state.redeem(used, MIA);
+    await repeated(() => readAll(world));
+    await repeated(() => showAll(world));
+
+    await operate({ kind: 'reissue', seatId: held?.id ?? '', input: { how: 'new_code' } });
+    const renewed = (await seatsIn(store)).find(({ id }) => id === held?.id)?.code ?? '';
+    const link = seenDeal(sandbox, crm).links().get(contactId) ?? '';
+    expect(link).toContain(renewed);
+    expect(link).not.toContain(lost);
+
+    await operate({ kind: 'revoke', seatId: passedOn?.id ?? '', input: {} });
+    const accessOf = (email: string) =>
+      (state.users.find(email)?.access ?? []).filter(({ isOver }) => !isOver);
+    expect(accessOf(MIA)).toEqual([]);
+
+    state.redeem(lost, 'max@acme.example');
+    world.ahead(1_000_000);
+    await repeated(() => readAll(world));
+    await repeated(async () => {
+      await world.sync('settleLateRedemptions', { limit: 10 });
+    });
+    await repeated(() => showAll(world));
+    expect(accessOf('max@acme.example')).toEqual([]);
+    const about = seenDeal(sandbox, crm).openTasks();
+    expect(about.filter((subject, index) => about.indexOf(subject) !== index)).toEqual([]);
+    expect(about.length).toBeGreaterThan(0);
+
+    const orders = await store.db.selectFrom('orders').select('id').execute();
+    expect(await ledgerFaults(store, orders[0]?.id ?? 0, before.length)).toEqual([]);
+    const labels = sandbox.ti.state.groups.map(({ label }) => label);
+    expect(new Set(labels).size).toBe(labels.length);
+    const known = await store.db.selectFrom('code_groups').select('label').execute();
+    expect(labels.sort()).toEqual(expect.arrayContaining(known.map(({ label }) => label).sort()));
+    return {
+      exchanges: sandbox.exchanges,
+      strikes: strikesOf(sandbox, cell),
+      codes,
+      hasPassed: false,
+      isLeftUndone: false,
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** A deal may have products of other kinds, whose access ends by other calls. */
+async function codesOfCourses({ store: { db, vault } }: SeatWorld): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('codes')
+    .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .select(['code_enc', 'grants'])
+    .execute();
+  return new Set(
+    rows.flatMap(({ code_enc: enc, grants }) => (grants.courses.length > 0 ? vault.open(enc) : [])),
+  );
+}
+
+async function readAll(world: SeatWorld): Promise<void> {
+  const { isComplete } = await world.sync('readRedemptions', EVENTS);
+  if (!isComplete) throw notYet('Events are left to be read');
+}
+
+/** A deal that could not be written is left for the next sync. */
+async function showAll(world: SeatWorld): Promise<void> {
+  const { failed } = await world.sync('showSeatNumbers', { showEveryMs: 0, limit: 100 });
+  if (failed > 0) throw notYet('A deal does not show its numbers');
+}
+
+function notYet(message: string): DealseatError {
+  return new DealseatError({ code: 'crm.unavailable', message });
+}
+
+type Asked = Pick<OperationRequest, 'kind' | 'input'> & { readonly seatId: string };
+
+/** Takes the steps of an operation in the order of its workflow. */
+function operator(
+  { deps, store }: SeatWorld,
+  repeated: (act: () => Promise<void>) => Promise<unknown>,
+): (asked: Asked) => Promise<void> {
+  const activities = createSeatOperationActivities({ ...deps, seats: store });
+  const call = async <K extends keyof SeatOperationActivities>(
+    name: K,
+    input: OperationStep & object,
+  ): Promise<Awaited<ReturnType<SeatOperationActivities[K]>>> => {
+    let result: unknown;
+    await repeated(async () => {
+      const env = new MockActivityEnvironment(
+        { startToCloseTimeoutMs: 60_000 },
+        { logger: new DefaultLogger('ERROR') },
+      );
+      result = await env.run(activities[name] as never, input as never);
+    });
+    return result as Awaited<ReturnType<SeatOperationActivities[K]>>;
+  };
+  return async (asked) => {
+    const operationId = `${asked.kind}-${asked.seatId}`;
+    await requestOperation(store, {
+      ...asked,
+      id: operationId,
+      actor: { kind: 'person', name: 'Kim Vale' },
+      reason: 'lost',
+      at: new Date(),
+    } as OperationRequest);
+    const step = { operationId };
+    await call('beginOperation', step);
+    if (asked.kind === 'revoke') await call('endAccess', step);
+    const { needs } = await call('keepCode', step);
+    if (needs !== null) {
+      const { groupId } = await call('makeReplacementGroup', { ...step, ...LOOK_UPS } as never);
+      await call('takeReplacementCodes', { ...step, groupId } as never);
+    }
+    expect(await call('replaceCode', step)).toEqual({ is: 'done' });
+    await call('writeLinks', step);
+    expect(await call('settleOperation', step)).toMatchObject({ state: 'done' });
+  };
+}
