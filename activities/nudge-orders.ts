@@ -26,11 +26,15 @@ import { composeMail, propertiesOf } from '../src/mail/compose.ts';
 import type { OrderRow } from '../src/store/fill-order.ts';
 import {
   claimNudges,
+  lookBeforeNudge,
+  noteTasksClosed,
   nudgesOf,
   type OrderUsage,
   ordersToNudge,
   readUsage,
+  releaseNudge,
   settleNudge,
+  takeNudge,
 } from '../src/store/nudges.ts';
 import { withNames } from './contact-names.ts';
 import { type ActivityDeps, crmOf } from './deps.ts';
@@ -83,49 +87,106 @@ interface Nudging {
   readonly mayBeOutSince: number | null;
 }
 
+/** Longer than an attempt may take. A worker that was killed loses its claims by then. */
+const HOLD_MS = 60 * 60_000;
+
 async function nudgeOrder(deps: NudgeDeps, input: NudgeSomeInput, order: OrderRow): Promise<Settled> {
   const { seats, catalog, now } = deps;
   // The CRM is off, or another account by now.
   if (deps.crms[order.crm]?.account !== order.account) return NOTHING;
   const known = await nudgesOf(seats.db, order.id);
   const claimed = known.filter(({ state }) => state === 'claimed');
-  const before = await readUsage(seats.db, order);
-  const isDue = dueNudges(catalog.nudges, before, now()).some(
+  const usage = await readUsage(seats.db, order);
+  if (known.some(({ task }) => task === 'open') && !isStillUnused(usage, now())) {
+    await closeTasks(deps, order);
+  }
+  const isDue = dueNudges(catalog.nudges, usage, now()).some(
     ({ key }) => !known.some(({ rule }) => rule === key),
   );
   if (!isDue && claimed.length === 0) return NOTHING;
   const crm = crmOf(deps, order);
-  const deal = await deliveredDeal(crm, order);
   const results: ('sent' | 'skipped')[] = [];
-  const settle = async (rule: string, state: 'sent' | 'skipped', outcome: string) => {
-    await settleNudge(seats.db, { orderId: order.id, rule }, { state, outcome });
-    results.push(state);
-  };
-  const send = async (
-    nudging: Omit<Nudging, 'deps' | 'input' | 'order' | 'crm' | 'deal'> & { deal: Deal },
-  ) => {
-    const { state, outcome } = await nudge({ deps, input, order, crm, ...nudging });
-    await settle(nudging.key, state, outcome);
-  };
+  const hold = () => ({ at: new Date(now()), heldUntil: new Date(now() + HOLD_MS) });
   for (const { rule: key, at } of claimed) {
-    const rule = catalog.nudges.find((each) => nudgeKey(each) === key);
-    const isOver = deal === null || !isStillUnused(before, now());
-    if (deal === null || rule === undefined || isOver) {
-      const why = rule === undefined ? 'the rule has changed' : 'the seats need no reminder by now';
-      await settle(
-        key,
-        'skipped',
-        `It may have gone out before an interruption; not sent again, because ${why}`,
-      );
-      continue;
-    }
-    await send({ deal, usage: before, key, rule, mayBeOutSince: at.getTime() });
+    const held = hold();
+    if (!(await takeNudge(seats.db, { orderId: order.id, rule: key }, held))) continue;
+    const rule = catalog.nudges.find((each) => nudgeKey(each) === key) ?? null;
+    const claim = { key, rule, heldUntil: held.heldUntil, mayBeOutSince: at.getTime() };
+    results.push(...(await sendClaimed({ deps, input, order, crm }, claim)));
   }
-  if (!isDue || deal === null) return countsOf(results);
-  const at = new Date(now());
-  const { nudges, usage } = await claimNudges(seats.db, order.id, { rules: catalog.nudges, at });
-  for (const { rule, key } of nudges) await send({ deal, usage, key, rule, mayBeOutSince: null });
+  // What is claimed is used up, so a deal that takes none just now is left for a later day.
+  if (!isDue || (await deliveredDeal(crm, order)) === null) return countsOf(results);
+  const held = hold();
+  const { nudges } = await claimNudges(seats.db, order.id, { rules: catalog.nudges, ...held });
+  for (const { rule, key } of nudges) {
+    const claim = { key, rule, heldUntil: held.heldUntil, mayBeOutSince: null };
+    results.push(...(await sendClaimed({ deps, input, order, crm }, claim)));
+  }
   return countsOf(results);
+}
+
+interface Claim extends Pick<Nudging, 'key' | 'mayBeOutSince'> {
+  /** Null: the catalog has it no more. */
+  readonly rule: NudgeRule | null;
+  readonly heldUntil: Date;
+}
+
+/** The last look at deal and seats decides, right before the mail. */
+async function sendClaimed(
+  about: Pick<Nudging, 'deps' | 'input' | 'order' | 'crm'>,
+  { rule, key, heldUntil, mayBeOutSince }: Claim,
+): Promise<('sent' | 'skipped')[]> {
+  const { deps, order, crm } = about;
+  const { db } = deps.seats;
+  const id = { orderId: order.id, rule: key };
+  const skip = async (why: string): Promise<['skipped']> => {
+    const outcome =
+      mayBeOutSince === null
+        ? `Not sent, because ${why}`
+        : `It may have gone out before an interruption; not sent again, because ${why}`;
+    await settleNudge(db, id, { state: 'skipped', outcome });
+    return ['skipped'];
+  };
+  try {
+    if (rule === null) return await skip('the rule has changed');
+    const deal = await deliveredDeal(crm, order);
+    const usage = await lookBeforeNudge(db, id, heldUntil);
+    if (usage === null) return [];
+    if (deal === null) return await skip('the deal is not delivered by now');
+    if (!isStillUnused(usage, deps.now())) return await skip('the seats need no reminder by now');
+    const { hasTask, ...settled } = await nudge({ ...about, deal, usage, key, rule, mayBeOutSince });
+    await settleNudge(db, id, { ...settled, task: hasTask ? 'open' : null });
+    if (hasTask) await closeTasks(deps, order, key);
+    return [settled.state];
+  } catch (error) {
+    await releaseNudge(db, id, heldUntil);
+    throw error;
+  }
+}
+
+/** Tasks whose reason is gone, or that a later one takes the place of. A deal that is gone has none to close. */
+async function closeTasks(deps: NudgeDeps, order: OrderRow, except?: string): Promise<void> {
+  const { db } = deps.seats;
+  const open = (await nudgesOf(db, order.id)).filter(({ rule, task }) => task === 'open' && rule !== except);
+  if (open.length === 0) return;
+  const keep = except === undefined ? {} : { except: taskKey(except) };
+  try {
+    await crmOf(deps, order).closeNotices(
+      { dealId: order.deal_id, keys: [NOTICE.nudge], ...keep },
+      cancellationSignal(),
+    );
+  } catch (error) {
+    if (!(error instanceof DealseatError)) throw error;
+    const { code } = error;
+    if (isRepeated(error, {})) throw error;
+    log.warn('The tasks of nudges could not be closed', { crm: order.crm, dealId: order.deal_id, code });
+    if (code !== 'crm.not_found') return;
+  }
+  await noteTasksClosed(db, order.id, except);
+}
+
+function taskKey(rule: string): string {
+  return `${NOTICE.nudge}${nudgeToken(rule, sha256)}`;
 }
 
 function countsOf(results: readonly ('sent' | 'skipped')[]): Settled {
@@ -149,14 +210,17 @@ async function deliveredDeal(crm: Crm, order: OrderRow): Promise<Deal | null> {
 }
 
 /** The mail before the task, which says what became of it. Both are found again by their keys. */
-async function nudge(nudging: Nudging): Promise<{ state: 'sent' | 'skipped'; outcome: string }> {
+async function nudge(
+  nudging: Nudging,
+): Promise<{ state: 'sent' | 'skipped'; outcome: string; hasTask: boolean }> {
   const { rule } = nudging;
   const buyer = rule.to.includes('buyer') ? await nudgeBuyer(nudging) : ({ is: 'none' } as const);
   const said = [`mail to the buyer: ${'why' in buyer ? `${buyer.is} (${buyer.why})` : buyer.is}`];
   const isForOwner = rule.to.includes('owner') || (buyer.is !== 'sent' && buyer.is !== 'none');
   const isTold = isForOwner && (await nudgeOwner(nudging, buyer));
   if (isForOwner) said.push(`task to the owner: ${isTold ? 'made' : 'refused'}`);
-  return { state: isTold || buyer.is === 'sent' ? 'sent' : 'skipped', outcome: said.join('; ') };
+  const state = isTold || buyer.is === 'sent' ? 'sent' : 'skipped';
+  return { state, outcome: said.join('; '), hasTask: isTold };
 }
 
 async function nudgeBuyer(nudging: Nudging): Promise<BuyerNudge> {
@@ -270,7 +334,7 @@ async function nudgeOwner(nudging: Nudging, buyer: BuyerNudge): Promise<boolean>
       {
         dealId: order.deal_id,
         ownerId: deal.owner?.id ?? order.owner_id,
-        key: `${NOTICE.nudge}${nudgeToken(key, sha256)}`,
+        key: taskKey(key),
         ...task,
         priority: mustAct ? 'high' : 'low',
         dueOn: calendarDay(deps.now(), deps.catalog.timeZone ?? 'UTC'),

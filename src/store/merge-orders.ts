@@ -3,6 +3,7 @@ import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.t
 import type { OrderRow } from './fill-order.ts';
 import { type FilledLearner, learnerColumns } from './holders.ts';
 import { hasLiveSeat } from './live-seat.ts';
+import { mergeNudges } from './nudges.ts';
 
 /**
  * What the store knows of deals that were merged into another one becomes that one's. A person who has a seat of one
@@ -32,6 +33,7 @@ export async function mergeOrders(
       await trx.updateTable(table).set({ order_id: id }).where('order_id', '=', from).execute();
     }
     await trx.updateTable('findings').set({ order_id: id }).where('order_id', '=', from).execute();
+    await mergeNudges(trx, { from, into: id });
     await trx.updateTable('orders').set({ merged_into: id }).where('id', '=', from).execute();
     await trx
       .insertInto('audit_log')

@@ -30,7 +30,7 @@ interface OrderSearch {
   readonly limit: number;
 }
 
-/** The next delivered orders with seats that are not in use, or with a nudge that may be half sent, by id. */
+/** The next delivered orders with seats that are not in use, a nudge that may be half sent, or an open task, by id. */
 export async function ordersToNudge(
   db: Db,
   { after, deliveredSince, limit }: OrderSearch,
@@ -60,7 +60,9 @@ export async function ordersToNudge(
           selectFrom('nudges')
             .select(sql`1`.as('one'))
             .whereRef('nudges.order_id', '=', 'orders.id')
-            .where('nudges.state', '=', 'claimed'),
+            .where((nudge) =>
+              nudge.or([nudge('nudges.state', '=', 'claimed'), nudge('nudges.task', '=', 'open')]),
+            ),
         ),
       ]),
     )
@@ -131,6 +133,120 @@ function endOf(group: Selectable<CodeGroupsTable> | null): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
+/** Which worker may send a nudge: the one that wrote `heldUntil`. */
+interface Hold {
+  readonly at: Date;
+  readonly heldUntil: Date;
+}
+
+interface NudgeId {
+  readonly orderId: number;
+  readonly rule: string;
+}
+
+/** Takes over a nudge that was claimed and not settled. False: it is settled, merged away, or another worker's. */
+export async function takeNudge(
+  db: StoreReader,
+  { orderId, rule }: NudgeId,
+  { at, heldUntil }: Hold,
+): Promise<boolean> {
+  const taken = await db
+    .updateTable('nudges')
+    .set({ held_until: heldUntil })
+    .where('order_id', '=', orderId)
+    .where('rule', '=', rule)
+    .where('state', '=', 'claimed')
+    .where(({ or, eb }) => or([eb('held_until', 'is', null), eb('held_until', '<=', at)]))
+    .returning('rule')
+    .execute();
+  return taken.length > 0;
+}
+
+/** A try that ended without an answer lets go, so that the next one need not wait until the claim is too old. */
+export async function releaseNudge(
+  db: StoreReader,
+  { orderId, rule }: NudgeId,
+  heldUntil: Date,
+): Promise<void> {
+  await db
+    .updateTable('nudges')
+    .set({ held_until: null })
+    .where('order_id', '=', orderId)
+    .where('rule', '=', rule)
+    .where('held_until', '=', heldUntil)
+    .execute();
+}
+
+/** The seats as they are right before a nudge goes out; null: it is not this worker's, or its deal was merged. */
+export async function lookBeforeNudge(
+  db: StoreReader,
+  { orderId, rule }: NudgeId,
+  heldUntil: Date,
+): Promise<OrderUsage | null> {
+  const order = await db
+    .selectFrom('orders')
+    .innerJoin('nudges', 'nudges.order_id', 'orders.id')
+    .select(['orders.id', 'orders.delivered_at'])
+    .where('orders.id', '=', orderId)
+    .where('orders.merged_into', 'is', null)
+    .where('orders.delivered_at', 'is not', null)
+    .where('nudges.rule', '=', rule)
+    .where('nudges.state', '=', 'claimed')
+    .where('nudges.held_until', '=', heldUntil)
+    .executeTakeFirst();
+  return order === undefined ? null : await readUsage(db, order);
+}
+
+/** All open tasks of an order, or all but one, are over. */
+export async function noteTasksClosed(db: StoreReader, orderId: number, except?: string): Promise<void> {
+  let query = db
+    .updateTable('nudges')
+    .set({ task: 'closed' })
+    .where('order_id', '=', orderId)
+    .where('task', '=', 'open');
+  if (except !== undefined) query = query.where('rule', '<>', except);
+  await query.execute();
+}
+
+/**
+ * What merged deals were reminded of, the surviving one was. A nudge that is being sent meanwhile is settled as one that may
+ * be out: under the name of the surviving deal it would be looked for in vain, and sent again.
+ */
+export async function mergeNudges(
+  trx: StoreReader,
+  { from, into }: { readonly from: number; readonly into: number },
+): Promise<void> {
+  await trx
+    .updateTable('nudges')
+    .set({
+      state: 'skipped',
+      held_until: null,
+      outcome: 'The deal was merged while this was sent; it may have gone out, and is not sent again',
+    })
+    .where('order_id', '=', from)
+    .where('state', '=', 'claimed')
+    .execute();
+  const known = new Set((await nudgesOf(trx, into)).map(({ rule }) => rule));
+  for (const { rule, task } of await nudgesOf(trx, from)) {
+    if (!known.has(rule)) {
+      await trx
+        .updateTable('nudges')
+        .set({ order_id: into })
+        .where('order_id', '=', from)
+        .where('rule', '=', rule)
+        .execute();
+    } else if (task === 'open') {
+      // The CRM moves the tasks of a merged deal, so both are on the surviving one now.
+      await trx
+        .updateTable('nudges')
+        .set({ task })
+        .where('order_id', '=', into)
+        .where('rule', '=', rule)
+        .execute();
+    }
+  }
+}
+
 /**
  * Claims what is due for an order, in one transaction with the look at its seats: what is claimed goes out, and nobody else
  * sends it. Of several that are due together, each reader gets the one of the latest day; the others are skipped.
@@ -138,7 +254,7 @@ function endOf(group: Selectable<CodeGroupsTable> | null): number | null {
 export async function claimNudges(
   db: Db,
   orderId: number,
-  { rules, at }: { readonly rules: readonly NudgeRule[]; readonly at: Date },
+  { rules, at, heldUntil }: Hold & { readonly rules: readonly NudgeRule[] },
 ): Promise<{ readonly nudges: readonly DueNudge[]; readonly usage: OrderUsage }> {
   return await inTransaction(db, async (trx) => {
     const order = await trx
@@ -164,7 +280,7 @@ export async function claimNudges(
           due_at: new Date(dueAt),
           at,
           ...(isLeft
-            ? { state: 'claimed' as const }
+            ? { state: 'claimed' as const, held_until: heldUntil }
             : { state: 'skipped' as const, outcome: 'Another nudge went out on the same day' }),
         })
         .execute();
@@ -178,12 +294,21 @@ export async function claimNudges(
 /** What came of a nudge that was claimed. */
 export async function settleNudge(
   db: StoreReader,
-  { orderId, rule }: { readonly orderId: number; readonly rule: string },
-  { state, outcome }: { readonly state: 'sent' | 'skipped'; readonly outcome: string },
+  { orderId, rule }: NudgeId,
+  {
+    state,
+    outcome,
+    task = null,
+  }: {
+    readonly state: 'sent' | 'skipped';
+    readonly outcome: string;
+    /** `open`: the owner got a task of it. */
+    readonly task?: 'open' | null;
+  },
 ): Promise<void> {
   await db
     .updateTable('nudges')
-    .set({ state, outcome })
+    .set({ state, outcome, task, held_until: null })
     .where('order_id', '=', orderId)
     .where('rule', '=', rule)
     .where('state', '=', 'claimed')

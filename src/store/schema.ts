@@ -227,6 +227,10 @@ export interface NudgesTable {
   readonly state: 'claimed' | 'sent' | 'skipped';
   readonly outcome: Optional<string>;
   readonly at: Instant;
+  /** While claimed: until then one worker alone may send it; null: the worker let go of it. */
+  readonly held_until: OptionalInstant;
+  /** The task of the owner; null: there is none. */
+  readonly task: Optional<'open' | 'closed'>;
 }
 
 /** Who looked at what is secret, and who changed what is not a seat. */

@@ -39,6 +39,13 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
       .tasks()
       .filter((subject) => /not in use/.test(subject));
 
+  const tasksByState = () => {
+    const open = seenDeal(world.sandbox, crm)
+      .openTasks()
+      .filter((subject) => /not in use/.test(subject)).length;
+    return { open, closed: tasks().length - open };
+  };
+
   test('reaches the buyer and the owner once, without codes, also where the store is lost or a send was interrupted', async () => {
     world = await openSeatWorld(crm);
     expect(await nudge(6)).toMatchObject({ orders: 1, sent: 0 });
@@ -55,6 +62,47 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     expect(await nudge(9)).toMatchObject({ sent: 1 });
     await world.store.db.deleteFrom('nudges').execute();
     expect(await nudge(10)).toMatchObject({ sent: 1 });
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('leaves a task that is closed once all seats are in use, or a later nudge takes its place', async () => {
+    world = await openSeatWorld(crm);
+    const later: NudgeRule = { ...RULE, when: { afterDays: 10 }, to: ['owner'] };
+    await nudge(8, [RULE, later]);
+    await nudge(11, [RULE, later]);
+    expect(tasksByState()).toEqual({ open: 1, closed: 1 });
+    expect((await rows()).map(({ task }) => task).sort()).toEqual(['closed', 'open']);
+    await world.store.db.updateTable('seats').set({ state: 'redeemed' }).execute();
+    await nudge(12, [RULE, later]);
+    expect(tasksByState()).toEqual({ open: 0, closed: 2 });
+    expect((await rows()).map(({ task }) => task)).toEqual(['closed', 'closed']);
+  });
+
+  test('goes out once where two workers look at the same time', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.mails.length;
+    const both = await Promise.all([nudge(8), nudge(8)]);
+    expect(both.map(({ sent }) => sent).sort()).toEqual([0, 1]);
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('of a worker that was killed between mail and record is another one\'s an hour later, and is not mailed twice', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.mails.length;
+    await nudge(8);
+    const { delivered_at: delivered } = await world.store.db
+      .selectFrom('orders')
+      .select('delivered_at')
+      .executeTakeFirstOrThrow();
+    const heldUntil = new Date((delivered?.getTime() ?? 0) + 8 * DAY + 60 * 60_000);
+    await world.store.db
+      .updateTable('nudges')
+      .set({ state: 'claimed', outcome: null, held_until: heldUntil })
+      .execute();
+    expect(await nudge(8)).toMatchObject({ sent: 0, skipped: 0 });
+    expect(await nudge(9)).toMatchObject({ sent: 1 });
     expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
   });

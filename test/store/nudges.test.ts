@@ -1,8 +1,19 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
 import { CodeVault } from '../../src/store/code-vault.ts';
-import { claimNudges, nudgesOf, ordersToNudge, readUsage, settleNudge } from '../../src/store/nudges.ts';
+import {
+  claimNudges,
+  lookBeforeNudge,
+  mergeNudges,
+  nudgesOf,
+  ordersToNudge,
+  readUsage,
+  releaseNudge,
+  settleNudge,
+  takeNudge,
+} from '../../src/store/nudges.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
+import { inTransaction } from '../../src/store/transaction.ts';
 import { onBothEngines } from '../support/store.ts';
 import { fillOrder } from './filled-order.ts';
 
@@ -13,6 +24,8 @@ const AT = new Date('2026-12-21T12:00:00.000Z');
 const END = '2026-12-31T23:59:59.000Z';
 const WEEK: NudgeRule = { when: { afterDays: 20 }, unusedAbove: 0.5, to: ['buyer'] };
 const MONTH: NudgeRule = { when: { afterDays: 30 }, unusedAbove: 0, to: ['buyer', 'owner'] };
+const MERGED = { crm: 'hubspot', account: '62515', dealId: '9099' } as const;
+const HOLD = { at: AT, heldUntil: new Date(AT.getTime() + 3_600_000) };
 const CODES = [{ code: 'c1', isRedeemed: true }, { code: 'c2' }, { code: 'c3' }];
 
 onBothEngines('Nudges', (open) => {
@@ -54,19 +67,52 @@ onBothEngines('Nudges', (open) => {
   test('each rule is claimed once, by one of those who try at the same time', async () => {
     const id = await fillOrder(store, { codes: CODES });
     const claims = await Promise.all(
-      [1, 2, 3].map(() => claimNudges(store.db, id, { rules: [MONTH], at: AT })),
+      [1, 2, 3].map(() => claimNudges(store.db, id, { rules: [MONTH], ...HOLD })),
     );
     expect(claims.map(({ nudges }) => nudges.length).sort()).toEqual([0, 0, 1]);
     const [rule = ''] = (await rows(id)).map(([key]) => String(key));
     await settleNudge(store.db, { orderId: id, rule }, { state: 'sent', outcome: 'done' });
     await settleNudge(store.db, { orderId: id, rule }, { state: 'skipped', outcome: 'too late' });
     expect(await rows(id)).toEqual([[rule, 'sent', 'done']]);
-    expect((await claimNudges(store.db, id, { rules: [MONTH], at: AT })).nudges).toEqual([]);
+    expect((await claimNudges(store.db, id, { rules: [MONTH], ...HOLD })).nudges).toEqual([]);
+  });
+
+  test('a claim that nobody settled is taken over by one, once its worker let go of it or its time is over', async () => {
+    const id = await fillOrder(store, { codes: CODES });
+    const { nudges } = await claimNudges(store.db, id, { rules: [MONTH], ...HOLD });
+    const nudge = { orderId: id, rule: nudges[0]?.key ?? '' };
+    const take = (hours: number) => {
+      const at = new Date(AT.getTime() + hours * 3_600_000);
+      const heldUntil = new Date(at.getTime() + 3_600_000);
+      return Promise.all([1, 2, 3].map(() => takeNudge(store.db, nudge, { at, heldUntil })));
+    };
+    expect(await take(0.5)).toEqual([false, false, false]);
+    expect((await take(1)).filter(Boolean)).toHaveLength(1);
+    expect(await lookBeforeNudge(store.db, nudge, HOLD.heldUntil)).toBeNull();
+    await releaseNudge(store.db, nudge, HOLD.heldUntil);
+    expect(await take(1.5)).toEqual([false, false, false]);
+    const held = new Date(AT.getTime() + 2 * 3_600_000);
+    expect(await lookBeforeNudge(store.db, nudge, held)).toMatchObject({ sold: 3, used: 1 });
+    await releaseNudge(store.db, nudge, held);
+    expect((await take(1.5)).filter(Boolean)).toHaveLength(1);
+  });
+
+  test('a deal that is merged keeps what was sent, and what was being sent is not sent again', async () => {
+    const into = await fillOrder(store, { codes: CODES });
+    const from = await fillOrder(store, { deal: MERGED, codes: [{ code: 'd1' }, { code: 'd2' }] });
+    const { nudges } = await claimNudges(store.db, from, { rules: [MONTH], ...HOLD });
+    const rule = nudges[0]?.key ?? '';
+    await inTransaction(store.db, async (trx) => {
+      await mergeNudges(trx, { from, into });
+    });
+    expect(await lookBeforeNudge(store.db, { orderId: from, rule }, HOLD.heldUntil)).toBeNull();
+    expect(await rows(into)).toEqual([[rule, 'skipped', expect.stringMatching(/merged while this was sent/)]]);
+    expect((await claimNudges(store.db, into, { rules: [MONTH], ...HOLD })).nudges).toEqual([]);
   });
 
   test('of two that are due together, a reader gets the later one', async () => {
     const id = await fillOrder(store, { codes: CODES });
-    const { nudges } = await claimNudges(store.db, id, { rules: [WEEK, MONTH], at: AT });
+    const { nudges } = await claimNudges(store.db, id, { rules: [WEEK, MONTH], ...HOLD });
     expect(nudges.map(({ rule }) => rule)).toEqual([MONTH]);
     expect((await rows(id)).map(([, state]) => state)).toEqual(['skipped', 'claimed']);
   });

@@ -48,7 +48,7 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
       ledger,
       facts: { ...facts, rosterUrl: receipt.roster?.url ?? null },
     });
-    await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered]);
+    await closeTasks(run, [NOTICE.ask, NOTICE.ended, NOTICE.delivered, NOTICE.nudge]);
     run.view.update({ status, step: detail, problems: [], question: null, seatCount });
     const result = resultWithoutDelivery(run, status, { detail, code: null });
     return { is: 'over', result: { ...result, ...facts, roster: receipt.roster }, needsLook: true };

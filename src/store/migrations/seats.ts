@@ -183,6 +183,8 @@ const STATEMENTS = [
     state text not null check (state in ('claimed', 'sent', 'skipped')),
     outcome text,
     at timestamptz not null,
+    held_until timestamptz,
+    task text check (task in ('open', 'closed')),
     primary key (order_id, rule)
   )`,
   `create table audit_log (
