@@ -82,13 +82,13 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
   test('goes out once where two workers look at the same time', async () => {
     world = await openSeatWorld(crm);
     const before = world.sandbox.outbox.mails.length;
-    const both = await Promise.all([nudge(8), nudge(8)]);
+    const both = (await Promise.all([nudge(8), nudge(8)])) as readonly { readonly sent: number }[];
     expect(both.map(({ sent }) => sent).sort()).toEqual([0, 1]);
     expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
   });
 
-  test('of a worker that was killed between mail and record is another one\'s an hour later, and is not mailed twice', async () => {
+  test('of a worker that was killed between mail and record is taken over an hour later, and is not mailed twice', async () => {
     world = await openSeatWorld(crm);
     const before = world.sandbox.outbox.mails.length;
     await nudge(8);

@@ -106,7 +106,9 @@ onBothEngines('Nudges', (open) => {
       await mergeNudges(trx, { from, into });
     });
     expect(await lookBeforeNudge(store.db, { orderId: from, rule }, HOLD.heldUntil)).toBeNull();
-    expect(await rows(into)).toEqual([[rule, 'skipped', expect.stringMatching(/merged while this was sent/)]]);
+    expect(await rows(into)).toEqual([
+      [rule, 'skipped', expect.stringMatching(/merged while this was sent/)],
+    ]);
     expect((await claimNudges(store.db, into, { rules: [MONTH], ...HOLD })).nudges).toEqual([]);
   });
 
