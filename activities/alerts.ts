@@ -10,11 +10,11 @@ import {
   causeOf,
   type RaiseAlertInput,
   type WaitingDeal,
+  waiterId,
 } from '../src/contracts/alert.ts';
 import { cut } from '../src/domain/cut.ts';
 import type { CrmFacts } from '../src/domain/deal/crm-facts.ts';
 import type { CrmName } from '../src/domain/deal/deal.ts';
-import { provisioningId } from '../src/domain/deal/ids.ts';
 import type { FailureCode, Problem } from '../src/domain/failure.ts';
 import { MAX_NAME_LENGTH } from '../src/domain/planning/limits.ts';
 import { alertText } from '../src/domain/texts/alert.ts';
@@ -60,12 +60,13 @@ export function createAlertActivities({ desk, channels, crmFacts, onSent }: Aler
       const waiting: WaitingDeal[] = [];
       let asked = 0;
       for (const deal of deals) {
-        const run = open.get(provisioningId(deal));
+        const run = open.get(waiterId(deal));
         if (run === undefined) continue;
         // Any other status: it tries again, and may come back to this.
         if (run.status === 'NeedsAttention') {
           if (run.code !== cause.code) continue;
-          if (cause.about !== null && asked < MAX_ASKED) {
+          // A change of a seat waits for one thing at a time, and its code says for which.
+          if (cause.about !== null && deal.operationId === undefined && asked < MAX_ASKED) {
             const waits = await waitsFor(desk, cause, deal);
             if (waits === false) continue;
             // Each other one may keep the look as long.

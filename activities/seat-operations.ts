@@ -4,15 +4,11 @@ import { keepCode } from '../src/store/keep-code.ts';
 import { isOpen } from '../src/store/operation.ts';
 import { replaceCode } from '../src/store/replace-code.ts';
 import type { OperationRow } from '../src/store/request-operation.ts';
-import {
-  beginOperation,
-  noteOperation,
-  refuseOperation,
-  settleOperation,
-} from '../src/store/settle-operation.ts';
+import { beginOperation, refuseOperation, settleOperation } from '../src/store/settle-operation.ts';
 import { changeAccessEnd } from './change-access-end.ts';
 import { endAccess } from './end-access.ts';
 import { giveAccess } from './give-access.ts';
+import { noteWaiting } from './note-waiting.ts';
 import type { OperationDeps } from './operation-deps.ts';
 import { withPatience } from './patience.ts';
 import { labelOf, makeReplacementGroup, takeReplacementCodes } from './replacement-codes.ts';
@@ -48,9 +44,7 @@ export function createSeatOperationActivities(deps: OperationDeps): SeatOperatio
       const state = isGivenUp === true ? 'failed' : 'refused';
       return resultOf(await refuseOperation(seats, operationId, { state, code, message, at: now() }));
     },
-    async noteWaiting({ operationId, code, message }) {
-      await noteOperation(seats, operationId, { state: 'running', outcome: message, failure_code: code });
-    },
+    noteWaiting: noteWaiting(deps),
   });
 }
 

@@ -180,7 +180,7 @@ function openSteps(input: SeatOperationInput): Steps {
     show('Waiting', found);
     const { code, message } = found;
     try {
-      await call('noteWaiting', 'Note what it waits for', { code, message });
+      await call('noteWaiting', 'Note what it waits for, and alert', { code, message, deal: input.deal });
     } catch (error) {
       if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
       // The store itself may be what is away.

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
+import { numberOf } from '../domain/words.ts';
 import type { DealView } from '../runs/deal-view.ts';
-import { ALL, viewUrl, WAITING } from '../runs/run-url.ts';
+import { ALL, viewUrl, WAITING, WAITING_OPERATIONS } from '../runs/run-url.ts';
 import { dealTable, questionsOf } from './terminal/deal-table.ts';
 import { type Look, lookOf, Painted } from './terminal/look.ts';
 import { jsonOption, printJson } from './terminal/print.ts';
@@ -31,14 +32,21 @@ export function define(command: Command, context: CommandContext): void {
       options.watch
         ? withRuns(context, (session) =>
             watchUntilInterrupted(terminal, intervalOf(options.watch ?? true), async () =>
-              listText(await dealsOf(session, options), { terminal, session }),
+              listText(await dealsOf(session, options), {
+                terminal,
+                session,
+                operations: await waitingOperations(session),
+              }),
             ),
           )
         : unlessInterrupted(terminal.interrupted, () =>
             withRuns(context, async (session) => {
               const deals = await dealsOf(session, options);
               if (options.json) printJson(terminal, deals);
-              else terminal.paint(listText(deals, { terminal, session }));
+              else {
+                const operations = await waitingOperations(session);
+                terminal.paint(listText(deals, { terminal, session, operations }));
+              }
             }),
           ),
     );
@@ -50,7 +58,11 @@ function dealsOf({ runs }: RunSession, { status, limit }: ListOptions): Promise<
 
 function listText(
   deals: readonly DealView[],
-  { terminal, session }: { readonly terminal: HarmlessTerminal; readonly session: RunSession },
+  {
+    terminal,
+    session,
+    operations,
+  }: { readonly terminal: HarmlessTerminal; readonly session: RunSession; readonly operations: number },
 ): Painted {
   const look = lookOf(terminal);
   if (deals.length === 0) return Painted.of('No deals yet.\n');
@@ -58,8 +70,17 @@ function listText(
   return Painted.join([
     dealTable(deals, { look, columns, now: new Date() }),
     questionsOf(deals, look),
+    ...(operations === 0
+      ? []
+      : [
+          `\n${operations === 1 ? '1 change of a seat waits' : `${numberOf(operations)} changes of seats wait`}: dealseat seats operations --waiting\n`,
+        ]),
     ...viewLines(session, look),
   ]);
+}
+
+async function waitingOperations({ client }: RunSession): Promise<number> {
+  return (await client.workflow.count(WAITING_OPERATIONS)).count;
 }
 
 /** Saved views of the Temporal UI. */

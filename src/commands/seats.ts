@@ -3,6 +3,7 @@ import { defineActs } from './seats/act-on-seat.ts';
 import { defineAudit } from './seats/audit-seats.ts';
 import { defineExport } from './seats/export-seats.ts';
 import { defineFind } from './seats/find-seats.ts';
+import { defineOperations } from './seats/list-operations.ts';
 import { defineList } from './seats/list-seats.ts';
 import { defineRebuild } from './seats/rebuild.ts';
 import { defineHistory } from './seats/seat-history.ts';
@@ -18,6 +19,7 @@ export function define(command: Command, context: CommandContext): void {
   defineHistory(command, context);
   defineActs(command, context);
   defineOperation(command, context);
+  defineOperations(command, context);
   defineLink(command, context);
   defineExport(command, context);
   defineRebuild(command, context);

@@ -1,5 +1,7 @@
 import type { DealRef } from '../domain/deal/deal.ts';
+import { provisioningId } from '../domain/deal/ids.ts';
 import type { FailureCode, Problem } from '../domain/failure.ts';
+import { seatOperationId } from './seat-operations.ts';
 
 /** Name that the activity that raises an alert and its workflow share. */
 export const ALERT_OPERATORS = 'alertOperators';
@@ -47,6 +49,13 @@ export interface WaitingDeal extends DealRef {
   readonly name: string;
   /** Page of the deal in the CRM. */
   readonly url: string;
+  /** A change of a seat of the deal waits, and not the deal itself. */
+  readonly operationId?: string;
+}
+
+/** Workflow id of what waits. */
+export function waiterId(deal: WaitingDeal): string {
+  return deal.operationId === undefined ? provisioningId(deal) : seatOperationId(deal.operationId);
 }
 
 export interface RaiseAlertInput {

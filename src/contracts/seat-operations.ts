@@ -62,8 +62,8 @@ export interface SeatOperationActivities {
   settleOperation(input: OperationStep): Promise<SeatOperationResult>;
   /** The seat goes back to where it was. */
   refuseOperation(input: OperationStep & OperationFailure): Promise<SeatOperationResult>;
-  /** What it waits for, for people. */
-  noteWaiting(input: OperationStep & OperationFailure): Promise<void>;
+  /** What it waits for, for people, and for those who run Dealseat an alert. */
+  noteWaiting(input: OperationStep & OperationFailure & { readonly deal: DealRef }): Promise<void>;
 }
 
 /** What a repeat of a step would do: its time bounds. */

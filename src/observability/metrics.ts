@@ -26,6 +26,7 @@ export interface Metrics {
   readonly alertsSent: Counter<'channel' | 'state' | 'code'>;
   /** Set by the worker, just before it is read. */
   readonly dealsWaiting: Gauge<'fixer' | 'code'>;
+  readonly seatOperationsWaiting: Gauge<'code'>;
 }
 
 /** A registry of its own, so that two servers in one process (tests, the demo) do not share counters. */
@@ -76,6 +77,12 @@ export function createMetrics(): Metrics {
       name: 'dealseat_deals_waiting',
       help: 'Deals that wait for a person, by who can fix it and failure code.',
       labelNames: ['fixer', 'code'],
+      registers,
+    }),
+    seatOperationsWaiting: new Gauge({
+      name: 'dealseat_seat_operations_waiting',
+      help: 'Changes of seats that wait for those who run Dealseat, by failure code.',
+      labelNames: ['code'],
       registers,
     }),
   };

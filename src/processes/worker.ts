@@ -34,7 +34,7 @@ import { loadWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import { alertChannels } from './alert-channels.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
-import { countWaitingDeals } from './count-waiting-deals.ts';
+import { countWaiting } from './count-waiting.ts';
 import { forgetPeopleDaily } from './forget-people-daily.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
@@ -142,7 +142,8 @@ export async function startWorker(
       ...createSweepActivities(sweepDeps),
       ...createOutageActivities({ ...deps, ...seats }),
       ...(seats.seats && createSeatSyncActivities({ ...deps, seats: seats.seats })),
-      ...(seats.seats && createSeatOperationActivities({ ...deps, lags, seats: seats.seats })),
+      ...(seats.seats &&
+        createSeatOperationActivities({ ...deps, lags, seats: seats.seats, raiseAlert: alerts.raiseAlert })),
       ...(seats.seats && createNudgeActivities({ ...deps, lags, seats: seats.seats })),
       ...(seats.seats && auditing({ ...deps, seats: seats.seats }, alerts.raiseAlert)),
       ...alerts,
@@ -164,7 +165,7 @@ export async function startWorker(
     createBulkWorker(common),
   ]);
   const identity = workers[0].options.identity;
-  const counting = countWaitingDeals(client, metrics.dealsWaiting);
+  const counting = countWaiting(client, metrics);
   const leftBehind =
     seats.seats &&
     startSeatOperations(createSeatOperations({ ...config, client, seats: seats.seats }), {

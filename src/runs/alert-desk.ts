@@ -7,6 +7,7 @@ import {
   alertId,
   DEAL_WAITS,
   type WaitingDeal,
+  waiterId,
 } from '../contracts/alert.ts';
 import { MESSAGES, type Progress } from '../contracts/run.ts';
 import { searchAttributeKeys } from '../contracts/search-attributes.ts';
@@ -38,7 +39,7 @@ export function createAlertDesk(
       for (let from = 0; from < deals.length; from += IDS_AT_ONCE) {
         const some = deals.slice(from, from + IDS_AT_ONCE);
         const ids = some
-          .map(provisioningId)
+          .map(waiterId)
           .map((id) => `'${id.replaceAll("'", '')}'`)
           .join(', ');
         const query = `ExecutionStatus = 'Running' AND WorkflowId IN (${ids})`;

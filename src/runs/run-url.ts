@@ -22,6 +22,9 @@ export const ALL = 'WorkflowType="provisionDeal"';
 /** Of every deal that needs a person. */
 export const WAITING = 'DealseatStatus="NeedsAttention" AND ExecutionStatus="Running"';
 
+/** Changes of seats that need a person. */
+export const WAITING_OPERATIONS = `WorkflowType="operateOnSeat" AND ${WAITING}`;
+
 /** Page with the runs that a query finds; null when no UI is known. */
 export function viewUrl({ uiUrl, namespace }: RunPages, query: string): string | null {
   if (uiUrl === null) return null;

@@ -8,6 +8,7 @@ import type {
   FindKind,
   FoundView,
   LinkView,
+  OperationPageView,
   OperationView,
   PersonView,
   RotationView,
@@ -30,6 +31,8 @@ export interface SeatDesk {
   ask(request: SeatAsk): Promise<OperationView>;
   /** Throws `seats.unknown_operation`. */
   operation(id: string): Promise<OperationView>;
+  /** Those that have not ended, oldest first. Throws `seats.cursor_invalid`. */
+  operations(options?: { readonly isWaiting?: boolean } & PageOptions): Promise<OperationPageView>;
   /** What it waits for was mended: it is tried again at once. Throws `seats.unknown_operation`. */
   retryOperation(id: string): Promise<OperationView>;
   /** A CSV file with a row for each seat. Throws `seats.unknown_deal`. */

@@ -8,6 +8,7 @@ import {
   findingsView,
   foundView,
   linkView,
+  operationPageView,
   operationView,
   personView,
   rotationView,
@@ -42,6 +43,11 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
         headers: { 'idempotency-key': request.id },
       }),
     operation: (id) => ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}`),
+    operations: ({ isWaiting, ...page } = {}) =>
+      ask(
+        operationPageView,
+        address('/api/seat-operations', { waiting: isWaiting ? 'true' : undefined, ...page }),
+      ),
     retryOperation: (id) =>
       ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}/retry`, {
         method: 'POST',

@@ -7,7 +7,7 @@ import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
 import { decideLateRedemption } from '../store/late-redemptions.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
-import { readOperation } from '../store/read-operation.ts';
+import { readOpenOperations, readOperation } from '../store/read-operation.ts';
 import { type ReadOrder, readOrder, readOrdersByLabel, readOrdersByName } from '../store/read-orders.ts';
 import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts';
 import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
@@ -34,6 +34,7 @@ import {
   type FindingsView,
   type FindKind,
   type FoundView,
+  type OperationPageView,
   type OperationView,
   type SeatHistoryView,
   type SeatPageView,
@@ -69,6 +70,7 @@ export function createStoreDesk(
     history: (seatId) => history(seatId),
     ask: (request) => ask(request),
     operation: (id) => operation(id),
+    operations: (options = {}) => openOperations(options),
     retryOperation: async (id) => {
       await operation(id);
       await operations.retry(id);
@@ -188,6 +190,21 @@ export function createStoreDesk(
     const found = await readOperation(db, id);
     if (found !== undefined) return operationView(found);
     throw new SeatRequestError('seats.unknown_operation', 'The store has no operation with that id.');
+  }
+
+  async function openOperations({
+    isWaiting = false,
+    ...options
+  }: { readonly isWaiting?: boolean } & PageOptions): Promise<OperationPageView> {
+    const limit = limitOf(options);
+    const [askedAt = '', id = ''] = readCursor(options.cursor, [INSTANT, /^/]) ?? [];
+    const rows = await readOpenOperations(db, {
+      limit: limit + 1,
+      isWaiting,
+      ...(options.cursor === undefined ? {} : { after: { askedAt, id } }),
+    });
+    const page = pageOf(rows, limit, ({ asked_at, id: last }) => [asked_at.toISOString(), last]);
+    return { operations: page.rows.map(operationView), next: page.next };
   }
 
   async function exportOf(

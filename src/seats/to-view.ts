@@ -60,7 +60,13 @@ export function seatView(seat: ReadSeat): SeatView {
     endedAt: instantOf(seat.ended_at),
     nextSeatId: seat.next_seat_id,
     operationId: seat.operation_id,
+    waitsFor: waitsFor({ code: seat.waits_for, text: seat.waits_for_text }),
   };
+}
+
+/** What is to be done before a change of the seat can go on. */
+function waitsFor({ code, text }: { readonly code: string | null; readonly text: string | null }) {
+  return isFailureCode(code) ? { code, text: text ?? '', cure: FAILURES[code].cure } : null;
 }
 
 export function csvRow({ seat, code }: ExportedSeat): SeatCsvRow {

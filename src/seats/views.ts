@@ -74,6 +74,10 @@ export const seatView = z.object({
   endedAt: instant.nullable(),
   nextSeatId: z.string().nullable().meta({ description: 'The seat that took its place.' }),
   operationId: z.string().nullable().meta({ description: 'The operation that works on it now.' }),
+  waitsFor: z
+    .object({ code: z.string(), text: z.string(), cure: z.string() })
+    .nullable()
+    .meta({ description: 'What the operation waits for, and what somebody is to do; null: nothing.' }),
 });
 
 export const seatPageView = z.object({
@@ -162,6 +166,12 @@ export const operationView = z.object({
   settledAt: instant.nullable(),
 });
 
+export const operationPageView = z.object({
+  operations: z.array(operationView).readonly(),
+  next: z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' }),
+});
+
+export type OperationPageView = z.infer<typeof operationPageView>;
 export type LinkView = z.infer<typeof linkView>;
 export type OperationView = z.infer<typeof operationView>;
 export const personView = z.object({

@@ -13,6 +13,7 @@ export function selectSeats(db: StoreReader) {
     .innerJoin('orders', 'orders.id', 'seats.order_id')
     .leftJoin('codes', 'codes.id', 'seats.code_id')
     .leftJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .leftJoin('operations', 'operations.id', 'seats.operation_id')
     .select([
       'seats.id',
       'seats.order_id',
@@ -43,6 +44,8 @@ export function selectSeats(db: StoreReader) {
       'code_groups.access_until as group_access_until',
       'code_groups.codes_expire_at',
       'code_groups.redeem_url',
+      'operations.failure_code as waits_for',
+      'operations.outcome as waits_for_text',
     ])
     .select((query) =>
       // Of a seat without a code, any group of its product names the product.

@@ -38,6 +38,23 @@ export async function noteOperation(
   });
 }
 
+/** What it waits for, for people. An outcome that is not known stays so, and is looked up when it goes on. */
+export async function noteWait(
+  { db }: Pick<SeatStore, 'db'>,
+  operationId: string,
+  { code, message }: { readonly code: FailureCode; readonly message: string },
+): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const { operation } = await lockOperation(trx, operationId);
+    if (!isOpen(operation)) return;
+    await write(trx, operationId, {
+      ...(operation.state === 'asked' ? { state: 'running' } : {}),
+      outcome: message,
+      failure_code: code,
+    });
+  });
+}
+
 /** Done. A seat that still waits for it does so no longer. */
 export async function settleOperation(
   { db }: Pick<SeatStore, 'db'>,

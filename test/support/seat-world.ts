@@ -6,6 +6,7 @@ import { createSeatOperationActivities } from '../../activities/seat-operations.
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import type { Crm } from '../../src/clients/crm.ts';
 import type { Lms } from '../../src/clients/lms.ts';
+import type { RaiseAlertInput } from '../../src/contracts/alert.ts';
 import type { Policy } from '../../src/contracts/policy.ts';
 import { type SeatOperationResult, seatOperationId } from '../../src/contracts/seat-operations.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
@@ -32,6 +33,8 @@ export interface SeatWorld {
   readonly taskQueue: string;
   readonly bundlePath: string;
   readonly operations: SeatOperations;
+  /** That were raised so far. */
+  readonly alerts: readonly RaiseAlertInput[];
   /** Another one with each call. */
   newDeal(): DealRef;
   /** Asks, and waits for the end of the run. */
@@ -79,7 +82,15 @@ export async function openSeatWorld(options: SeatWorldOptions): Promise<SeatWorl
     callTimeoutMs: 5_000,
   };
   const settings = { catalog: exampleCatalog(), wonSince: {} };
-  const deps: OperationDeps = { ...sandboxDeps(systems, settings), seats: store };
+  const alerts: RaiseAlertInput[] = [];
+  const deps: OperationDeps = {
+    ...sandboxDeps(systems, settings),
+    seats: store,
+    raiseAlert: async (alert) => {
+      alerts.push(alert);
+      return { isRaised: true };
+    },
+  };
   const address = serverAddress();
   const taskQueue = `test-${randomUUID()}`;
   const connection = await Connection.connect({ address });
@@ -123,6 +134,7 @@ export async function openSeatWorld(options: SeatWorldOptions): Promise<SeatWorl
   return {
     sandbox,
     store,
+    alerts,
     lms: deps.platforms.ti as Lms,
     crm: deps.crms.hubspot as Crm,
     systems,

@@ -10,7 +10,9 @@ import { checkAlerts } from '../../src/commands/doctor/alerts.ts';
 import type { Tried } from '../../src/commands/doctor/check.ts';
 import { ConfigError, loadConfig, surveyConfig } from '../../src/config/config.ts';
 import { alertId, causeOf } from '../../src/contracts/alert.ts';
+import { seatOperationId } from '../../src/contracts/seat-operations.ts';
 import { provisioningId } from '../../src/domain/deal/ids.ts';
+import { alertText } from '../../src/domain/texts/alert.ts';
 import { contactsIn, personName, withContactNames } from '../../src/domain/texts/contacts.ts';
 import { withDaysInWords } from '../../src/domain/texts/days.ts';
 import { afterLook, withDeal } from '../../workflows/waiting-deals.ts';
@@ -310,6 +312,36 @@ describe('The cause of an alert', () => {
     const activities = createAlertActivities({ desk, channels: {}, crmFacts: {}, onSent: () => undefined });
     const { deals } = await activities.stillWaiting({ cause: causeOf(nope, deal), deals: waiting });
     expect(deals.map(({ dealId }) => dealId)).toEqual(['1', '2']);
+  });
+
+  test('is waited for by a change of a seat, whatever the run of its deal does', async () => {
+    const cause = causeOf({ code: 'lms.unauthorized' }, deal);
+    const waiting = ['op-1', 'op-2'].map((operationId) => ({ ...deal, name: 'Acme', url: '', operationId }));
+    const desk: AlertDesk = {
+      raise: async () => undefined,
+      openRuns: async () =>
+        new Map([[seatOperationId('op-1'), { status: 'NeedsAttention', code: cause.code }]]),
+      problemsOf: () => Promise.reject(new Error('a change of a seat is not asked')),
+    };
+    const activities = createAlertActivities({ desk, channels: {}, crmFacts: {}, onSent: () => undefined });
+    const { deals } = await activities.stillWaiting({ cause, deals: waiting });
+    expect(deals.map(({ operationId }) => operationId)).toEqual(['op-1']);
+    const text = {
+      state: 'raised',
+      code: cause.code,
+      about: null,
+      where: null,
+      message: 'm',
+      cure: 'c',
+    } as const;
+    const { subject, lines } = alertText({
+      ...text,
+      dealCount: 2,
+      deals: waiting,
+      since: '2026-11-29T12:00:00.000Z',
+    });
+    expect(subject).toContain('2 changes of seats wait:');
+    expect(lines).toContain('- Acme: a change of a seat, see dealseat seats operation op-1');
   });
 
   test('is waited for by a run that does not answer: it keeps no one from being alerted', async () => {

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeatDesk } from '../../src/seats/desk.ts';
 import { createHttpDesk } from '../../src/seats/http-desk.ts';
-import { foundView, operationView, seatHistoryView, seatPageView } from '../../src/seats/views.ts';
+import {
+  foundView,
+  operationPageView,
+  operationView,
+  seatHistoryView,
+  seatPageView,
+} from '../../src/seats/views.ts';
 import { problemBody } from '../../webhooks/server/schemas.ts';
 import { ACME, deskOf, FILLED_CODES, fillStore, INITECH } from '../support/filled-store.ts';
 import { onceOnEmbedded } from '../support/store.ts';
@@ -201,6 +207,10 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
       const rig = createRig({ env, desk });
       const answer = await ask(rig, { kind: 'revoke', seatId: 'abcd', reason: 'x' }, { key: MANUAL_KEY });
       expect([answer.statusCode, answer.json().code]).toEqual([403, 'webhook.forbidden']);
+      const { operations } = operationPageView.parse((await get(rig, '/api/seat-operations?limit=1')).json());
+      expect(operations).toMatchObject([{ kind: 'grant', isOver: false }]);
+      const waiting = await get(rig, '/api/seat-operations?waiting=true');
+      expect(waiting.json()).toEqual({ operations: [], next: null });
       const gone = await get(rig, '/api/seat-operations/nothing');
       expect([gone.statusCode, gone.json().code]).toEqual([404, 'seats.unknown_operation']);
     });

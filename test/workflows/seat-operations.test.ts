@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { SandboxSystem } from '../../sandbox/faults.ts';
 import { seatOperationId } from '../../src/contracts/seat-operations.ts';
+import { FAILURES } from '../../src/domain/failure.ts';
 import type { OperationAsk, SeatPerson } from '../../src/domain/seats/operation.ts';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
+import { seatView } from '../../src/seats/to-view.ts';
 import { changeSeat, type SeatRow } from '../../src/store/change-seat.ts';
 import type { FilledGroup } from '../../src/store/fill-order.ts';
 import type { FilledLearner } from '../../src/store/holders.ts';
+import { readOpenOperations } from '../../src/store/read-operation.ts';
+import { readSeatsBeginning } from '../../src/store/read-seats.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';
 import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
+import { noteOperation, noteWait } from '../../src/store/settle-operation.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
 import { ledgerFaults } from '../support/ledger.ts';
 import { openSeatStore } from '../support/seat-store.ts';
@@ -400,10 +405,34 @@ test('a key that the platform refuses -> the operation waits, says why, and goes
   });
   const handle = world.client.workflow.getHandle(seatOperationId(request.id));
   expect((await seatOf(seats[0]?.id)).state).toBe('removing');
+  const isAlerted = () => world.alerts.some(({ deal }) => deal.operationId === request.id);
+  await until('those who run Dealseat are alerted', async () => isAlerted());
+  const [alert] = world.alerts.filter(({ deal }) => deal.operationId === request.id);
+  expect(alert?.cause).toEqual({ code: 'lms.unauthorized', scope: null, about: null });
+  const [waiting] = await readOpenOperations(world.store.db, { limit: 10, isWaiting: true });
+  expect(waiting).toMatchObject({ id: request.id, failure_code: 'lms.unauthorized' });
+  const [shown] = await readSeatsBeginning(world.store.db, seats[0]?.id ?? '');
+  expect(shown && seatView(shown).waitsFor).toMatchObject({
+    code: 'lms.unauthorized',
+    cure: FAILURES['lms.unauthorized'].cure,
+  });
   mend();
   await world.operations.retry(request.id);
   expect((await world.ended(request.id)).operation).toMatchObject({ state: 'done', failure_code: null });
   expect((await handle.describe()).status.name).toBe('COMPLETED');
+});
+
+test('an operation that waits with an outcome that is not known -> stays unknown, so that it is looked up first', async () => {
+  const { seats } = await sell({ seats: 1, learners: [learner('una@u.example')], used: 1 });
+  const request = asking(REVOKE, seats[0]);
+  await requestOperation(world.store, request);
+  const unknown = { state: 'unknown', outcome: 'no answer', failure_code: 'lms.outcome_unknown' } as const;
+  await noteOperation(world.store, request.id, unknown);
+  await noteWait(world.store, request.id, { code: 'lms.unavailable', message: 'away' });
+  expect(await world.operation(request.id)).toMatchObject({
+    state: 'unknown',
+    failure_code: 'lms.unavailable',
+  });
 });
 
 test('a code that is used while it is taken back -> that access ends too', async () => {

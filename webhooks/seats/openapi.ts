@@ -4,6 +4,7 @@ import {
   findingsView,
   foundView,
   linkView,
+  operationPageView,
   operationView,
   seatHistoryView,
   seatPageView,
@@ -17,6 +18,7 @@ import {
   lateBody,
   linkBody,
   listQuery,
+  operationsQuery,
 } from './requests.ts';
 
 const security = [{ partnerKey: [] }];
@@ -93,6 +95,16 @@ export const seatsOpenApi = {
     },
   },
   '/api/seat-operations': {
+    get: {
+      operationId: 'listOperations',
+      summary: 'Changes of seats that have not ended, oldest first. Scope seats.',
+      security,
+      parameters: queryOf(operationsQuery),
+      responses: {
+        200: answer('A page of operations.', operationPageView),
+        ...problemAnswers(400, 401, 403, 422, 429, 503),
+      },
+    },
     post: {
       operationId: 'changeSeat',
       summary:

@@ -60,6 +60,14 @@ export const findingsQuery = z
     message: 'goes with crm, and crm with it',
   });
 
+export const operationsQuery = z.strictObject({
+  waiting: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'true: only those that wait for somebody or something.' }),
+  ...page,
+});
+
 const asked = {
   reason: z.string().trim().min(1).max(500).meta({ description: 'For the record.' }),
   onBehalfOf: z

@@ -21,6 +21,7 @@ import {
   lateBody,
   linkBody,
   listQuery,
+  operationsQuery,
 } from './requests.ts';
 
 export interface SeatsDeps {
@@ -99,6 +100,15 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
     });
     const self = `${config.webhook.publicUrl ?? ''}/api/seat-operations/${encodeURIComponent(operation.id)}`;
     return reply.code(202).header('location', self).send(operation);
+  });
+
+  app.get('/api/seat-operations', { onRequest: looking }, async (request) => {
+    const { waiting, ...page } = checked(
+      operationsQuery,
+      request.query,
+      'waiting, limit and cursor, or none',
+    );
+    return requireDesk(deps.desk).operations({ isWaiting: waiting === 'true', ...pageOf(page) });
   });
 
   app.get<{ Params: { id: string } }>('/api/seat-operations/:id', { onRequest: looking }, async (request) =>

@@ -50,6 +50,7 @@ const FREE: SeatView = {
   endedAt: null,
   nextSeatId: null,
   operationId: null,
+  waitsFor: null,
 };
 
 const USED: SeatView = {

@@ -13,7 +13,7 @@ import {
   unlessInterrupted,
 } from '../terminal/terminal.ts';
 import { withSeats } from './seat-session.ts';
-import { countsText, inTableOrder, seatTable } from './seat-table.ts';
+import { countsText, inTableOrder, seatTable, waitsForText } from './seat-table.ts';
 
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 1_000_000;
@@ -107,6 +107,12 @@ function listText(
   return Painted.join([
     ...headOf(order, look),
     ...(seats.length === 0 ? ['\nNo seats to show.\n'] : ['\n', seatTable(seats, { look, columns })]),
+    ...seats.flatMap((seat) => {
+      const text = waitsForText(seat);
+      return text === null
+        ? []
+        : ['\n', look.style('yellow', `Seat ${seat.id.slice(0, 8)} waits.`), ` ${text}\n`];
+    }),
     ...(hasMore
       ? [
           `\nOnly ${numberOf(seats.length)} seats are shown. --limit shows more, --state and --product narrow it down.\n`,

@@ -6,7 +6,7 @@ import { jsonOption, printJson } from '../terminal/print.ts';
 import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from '../terminal/terminal.ts';
 import { padTo, widthOf } from '../terminal/text-width.ts';
 import { withSeats } from './seat-session.ts';
-import { holderOf } from './seat-table.ts';
+import { holderOf, waitsForText } from './seat-table.ts';
 
 const SEAT_ARGUMENT_HELP = 'the id of the seat, or its beginning as the table shows it';
 
@@ -40,6 +40,7 @@ function historyText({ seat, events, previousSeatId }: SeatHistoryView, terminal
     ['Company', seat.companyName],
     ['Code group', seat.groupLabel],
     ['Operation', seat.operationId],
+    ['It waits for', waitsForText(seat)],
     ['Id', seat.id],
     ['Before it', previousSeatId],
     ['After it', seat.nextSeatId],

@@ -1,6 +1,6 @@
 import { SEAT_STATES, type SeatState } from '../../domain/seats/seat-state.ts';
 import { dayInWords } from '../../domain/texts/days.ts';
-import { numberOf } from '../../domain/words.ts';
+import { numberOf, withCure } from '../../domain/words.ts';
 import type { OrderView, SeatCountsView, SeatView } from '../../seats/views.ts';
 import { type Column, fittedTable } from '../terminal/fitted-table.ts';
 import type { Look, Painted } from '../terminal/look.ts';
@@ -77,6 +77,13 @@ export function holderOf({ holder, usedByOther, redeemedBy }: SeatView): string 
 function personOf({ email, name, contactId }: NonNullable<SeatView['holder']>): string {
   if (email !== null) return name === null ? email : `${name} <${email}>`;
   return name ?? `contact ${contactId}`;
+}
+
+/** What is to be done before a change of the seat can go on; null: nothing. */
+export function waitsForText({ waitsFor, operationId }: SeatView): string | null {
+  if (waitsFor === null) return null;
+  const { code, text, cure } = waitsFor;
+  return `${withCure(`${code}: ${text}`, cure)} Then: dealseat seats operation ${operationId} --retry`;
 }
 
 /** One row an order, with its counts. */

@@ -1,5 +1,5 @@
 import { FAILURES, type FailureCode } from '../failure.ts';
-import { countOf } from '../words.ts';
+import { countOf, numberOf } from '../words.ts';
 import { momentInWords } from './days.ts';
 import { sentence } from './sentences.ts';
 
@@ -7,6 +7,13 @@ import { sentence } from './sentences.ts';
 export interface AlertText {
   readonly subject: string;
   readonly lines: readonly string[];
+}
+
+export interface AlertedDeal {
+  readonly name: string;
+  readonly url: string;
+  /** A change of a seat of the deal waits, and not the deal itself. */
+  readonly operationId?: string;
 }
 
 export function alertText(alert: {
@@ -18,7 +25,7 @@ export function alertText(alert: {
   readonly message: string;
   readonly cure: string;
   readonly dealCount: number;
-  readonly deals: readonly { readonly name: string; readonly url: string }[];
+  readonly deals: readonly AlertedDeal[];
   readonly since: string;
 }): AlertText {
   const { state, code, about, where, message, cure, dealCount, deals, since } = alert;
@@ -27,23 +34,40 @@ export function alertText(alert: {
   if (state === 'resolved') {
     return {
       subject: `Dealseat: resolved: ${cause}`,
-      lines: [`No deal waits for this now (${code}). The first one waited since ${momentInWords(since)}.`],
+      lines: [`Nothing waits for this now (${code}). The first one waited since ${momentInWords(since)}.`],
     };
   }
   const still = state === 'repeated' ? ' still' : '';
   const more = dealCount - deals.length;
+  const those = waitersInWords(dealCount, deals);
   return {
-    subject: `Dealseat: ${countOf(dealCount, 'deal')}${still} ${dealCount === 1 ? 'waits' : 'wait'}: ${cause}`,
+    subject: `Dealseat: ${those}${still} ${dealCount === 1 ? 'waits' : 'wait'}: ${cause}`,
     lines: [
-      `${sentence(cause)} ${countOf(dealCount, 'deal')}${still} ${dealCount === 1 ? 'waits' : 'wait'}, the first since ${momentInWords(since)}.`,
+      `${sentence(cause)} ${those}${still} ${dealCount === 1 ? 'waits' : 'wait'}, the first since ${momentInWords(since)}.`,
       `Code: ${code}`,
       `Found: ${sentence(message)}`,
       `To fix: ${cure}`,
       'Deals:',
-      ...deals.map(({ name, url }) => `- ${name}${url === '' ? '' : `: ${url}`}`),
+      ...deals.map(({ name, url, operationId }) =>
+        [
+          `- ${name}`,
+          ...(operationId === undefined
+            ? []
+            : [`a change of a seat, see dealseat seats operation ${operationId}`]),
+          ...(url === '' ? [] : [url]),
+        ].join(': '),
+      ),
       ...(more > 0 ? [`- and ${more} more`] : []),
     ],
   };
+}
+
+/** `2 deals`; `1 change of a seat`; where both wait, `3 deals or changes of seats`. */
+function waitersInWords(count: number, deals: readonly AlertedDeal[]): string {
+  const changes = deals.filter(({ operationId }) => operationId !== undefined).length;
+  if (changes === 0) return countOf(count, 'deal');
+  if (changes < deals.length) return `${numberOf(count)} deals or changes of seats`;
+  return count === 1 ? '1 change of a seat' : `${numberOf(count)} changes of seats`;
 }
 
 /** By which people see that alerts reach them. */
