@@ -120,7 +120,11 @@ function operator(
   { deps, store }: SeatWorld,
   repeated: (act: () => Promise<void>) => Promise<unknown>,
 ): (asked: Asked) => Promise<void> {
-  const activities = createSeatOperationActivities({ ...deps, seats: store });
+  const activities = createSeatOperationActivities({
+    ...deps,
+    seats: store,
+    raiseAlert: async () => ({ isRaised: false }),
+  });
   const call = async <K extends keyof SeatOperationActivities>(
     name: K,
     input: OperationStep & object,
