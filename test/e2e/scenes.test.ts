@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { PAGE_KEY } from '../../sandbox/environment.ts';
 import { SCENES } from '../../sandbox/scenes/all-scenes.ts';
 import type { PlayedView } from '../../sandbox/scenes/play-view.ts';
 import type { Scene } from '../../sandbox/scenes/scene.ts';
+import { SeatService } from '../../sandbox/seats/seat-service.ts';
 import type { StateView } from '../../sandbox/state-view.ts';
 import { announcerTo } from '../../src/commands/sandbox/stand-ins.ts';
+import { openStoreDatabase, type StoreDatabase } from '../../src/store/database.ts';
 import { dealseat, PATIENT } from '../commands/dealseat.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/service-world.ts';
+import { embeddedImage } from '../support/store.ts';
 import { until, WAIT_MS } from '../support/until.ts';
 
 // Above every wait, whose errors say what was missing.
@@ -24,18 +28,26 @@ const FELT_BY_ALL = new Set(['refusing-platform', 'outage-pages', 'unlisted-code
 const EXAMPLE = new URL('../../catalog.example.yaml', import.meta.url);
 
 let world: ServiceWorld | undefined;
+let store: StoreDatabase | undefined;
 const files: string[] = [];
 
 afterEach(async () => {
   await world?.close();
   world = undefined;
+  await store?.close();
+  store = undefined;
   for (const file of files.splice(0)) await rm(file, { force: true });
 });
+
+/** Where the service answers. */
+let serviceUrl = '';
 
 /** The service, and a sandbox that reports to it. */
 async function open(env: Readonly<Record<string, string>> = {}): Promise<ServiceWorld> {
   const server = { url: '', publicUrl: 'https://dealseat.example.com' };
+  store = await openStoreDatabase({ databaseUrl: null, folder: null, image: await embeddedImage() });
   world = await openServiceWorld({
+    store,
     sandbox: {
       scenes: {
         report: (sandbox, deal) => announcerTo(server)(sandbox, deal),
@@ -52,6 +64,7 @@ async function open(env: Readonly<Record<string, string>> = {}): Promise<Service
   });
   await world.startWorker();
   server.url = (await world.startWebhooks()).url;
+  serviceUrl = server.url;
   return world;
 }
 
@@ -111,6 +124,23 @@ async function answer(opened: ServiceWorld, scene: string): Promise<void> {
   });
 }
 
+/** Presses "Take it back" on the seat of the learner, as the hint of the scene says. */
+async function takeBack(opened: ServiceWorld, scene: string): Promise<void> {
+  const service = new SeatService(() => ({ url: serviceUrl, key: PAGE_KEY }));
+  const { crms } = SCENES.find(({ id }) => id === scene) ?? { crms: [] };
+  for (const crm of crms) {
+    await until(`the seat of ${scene} in ${crm} to be taken back`, async () => {
+      const played = (await playedIn(opened)).find((one) => one.id === scene && one.crm === crm);
+      if (played?.dealId == null || played.status !== 'Delivered') return false;
+      const { seats } = await service.seatsOf({ crm, dealId: played.dealId });
+      const seat = seats.find(({ holder }) => holder !== null);
+      if (seat === undefined) return false;
+      await service.act(seat, { kind: 'revoke' }, 'for the scene');
+      return true;
+    });
+  }
+}
+
 async function untilFinished(opened: ServiceWorld): Promise<void> {
   let left: readonly string[] = [];
   try {
@@ -159,6 +189,7 @@ test('the scenes that need more in the catalog end as they say with it', async (
   await writeFile(file, stringify(parts.reduce(withPart, example)));
   const opened = await open({ DEALSEAT_CATALOG: file });
   await play(opened, scenes);
+  await takeBack(opened, 'next-learner');
   await untilFinished(opened);
   await until('the later learners to have a mail', async () => {
     const { mails } = opened.sandbox.outbox;

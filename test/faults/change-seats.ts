@@ -1,13 +1,15 @@
 import { expect } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { createNudgeActivities } from '../../activities/nudge-orders.ts';
 import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
 import type { OperationStep, SeatOperationActivities } from '../../src/contracts/seat-operations.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
+import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
 import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
 import { openSeatWorld, type SeatWorld } from '../activities/seat-world.ts';
 import { seenDeal } from '../activities/seen-deal.ts';
-import { forLearners } from '../activities/world.ts';
+import { forLearners, PATIENCE } from '../activities/world.ts';
 import { ledgerFaults } from '../support/ledger.ts';
 import { seatsIn } from '../support/seat-store.ts';
 import type { Cell } from './matrix.ts';
@@ -20,8 +22,8 @@ const LOOK_UPS = { lookUpMinMs: 0, lookUpMs: 2_000, lookUpIntervalMs: 50 };
 
 /**
  * All that becomes of the seats of a delivered deal, without a workflow: a redemption is counted and shown on the deal, a
- * learner gets a new code for a lost one, a seat in use is taken back, and the lost code is used all the same. Each step may
- * be begun again.
+ * learner gets a new code for a lost one, a seat in use is taken back, the buyer is reminded of the others, and the lost code
+ * is used all the same. Each step may be begun again.
  */
 export async function changeSeats(cell: Cell): Promise<Outcome> {
   const crm = cell.crm === 'hubspot' ? 'hubspot' : 'salesforce';
@@ -55,6 +57,16 @@ export async function changeSeats(cell: Cell): Promise<Outcome> {
     const accessOf = (email: string) =>
       (state.users.find(email)?.access ?? []).filter(({ isOver }) => !isOver);
     expect(accessOf(MIA)).toEqual([]);
+
+    const mailsBefore = sandbox.outbox.mails.length;
+    await repeated(() => nudgeAll(world));
+    const mailed = sandbox.outbox.mails.length - mailsBefore;
+    // Of a mail that was refused, or is in doubt, the owner hears.
+    const { outcome } = await store.db.selectFrom('nudges').select('outcome').executeTakeFirstOrThrow();
+    expect(outcome).toMatch(
+      mailed === 1 ? /buyer: sent; .*owner: made/ : /buyer: (refused|inDoubt) .*owner: made/s,
+    );
+    expect(mailed).toBeLessThanOrEqual(1);
 
     state.redeem(lost, 'max@acme.example');
     world.ahead(1_000_000);
@@ -109,6 +121,31 @@ async function showAll(world: SeatWorld): Promise<void> {
   if (failed > 0) throw notYet('A deal does not show its numbers');
 }
 
+const RULE: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer', 'owner'] };
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What could not be sent today is left for the next look. */
+async function nudgeAll({ deps, store }: SeatWorld): Promise<void> {
+  const { nudgeSomeDeals } = createNudgeActivities({
+    ...deps,
+    catalog: { ...deps.catalog, nudges: [RULE] },
+    seats: store,
+    now: () => Date.now() + 8 * DAY_MS,
+  });
+  await quietly().run(nudgeSomeDeals, { ...PATIENCE, after: 0, orders: 100, nudges: 10 });
+  const nudges = await store.db.selectFrom('nudges').select('state').execute();
+  if (nudges.length === 0 || nudges.some(({ state }) => state === 'claimed'))
+    throw notYet('A nudge is not out');
+  expect(nudges).toEqual([{ state: 'sent' }]);
+}
+
+function quietly(): MockActivityEnvironment {
+  return new MockActivityEnvironment(
+    { startToCloseTimeoutMs: 60_000 },
+    { logger: new DefaultLogger('ERROR') },
+  );
+}
+
 function notYet(message: string): DealseatError {
   return new DealseatError({ code: 'crm.unavailable', message });
 }
@@ -131,11 +168,7 @@ function operator(
   ): Promise<Awaited<ReturnType<SeatOperationActivities[K]>>> => {
     let result: unknown;
     await repeated(async () => {
-      const env = new MockActivityEnvironment(
-        { startToCloseTimeoutMs: 60_000 },
-        { logger: new DefaultLogger('ERROR') },
-      );
-      result = await env.run(activities[name] as never, input as never);
+      result = await quietly().run(activities[name] as never, input as never);
     });
     return result as Awaited<ReturnType<SeatOperationActivities[K]>>;
   };

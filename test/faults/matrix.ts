@@ -95,7 +95,8 @@ const SCENARIOS: Readonly<Record<Exclude<Scenario, 'buyer' | 'seats'>, readonly 
 /**
  * Calls of every delivery that mean something else here: the writes of an amendment are on top of what was delivered
  * before, and an undo looks whose deal it is, and at its ledger, before it takes anything away. Of seats these are their
- * numbers, the group and the links of new codes, the end of access, and the task about a code that was used too late.
+ * numbers, the group and the links of new codes, the end of access, reminders, and the task about a code that was used too
+ * late.
  */
 const ALSO: Readonly<Record<Amendment | 'undo' | 'seats', readonly string[]>> = {
   seats: [
@@ -104,6 +105,8 @@ const ALSO: Readonly<Record<Amendment | 'undo' | 'seats', readonly string[]>> = 
     'create code group',
     'list codes',
     'end access to course',
+    'single send',
+    'send e-mail',
     'create task',
     'add task',
     'write redeem links in HubSpot',

@@ -57,14 +57,21 @@ function watch(id: string): void {
 /** Runs of the sync, and of the change of a seat. */
 const seatRuns: string[] = [];
 
+/** Asked for at every look, syncs would keep the schedule busy with nothing else. */
+const SYNC_AGAIN_MS = 1_000;
+
 /** A learner redeems a code, and the seat is taken back. */
 async function useSeats(): Promise<void> {
   const { client, desk, sandbox } = service;
   const code = await handedOutCode();
   const stateOf = async () => (await desk.find({ text: code, by: 'code' })).seats[0];
   expect(sandbox.ti.state.redeem(code, 'lou.marsh@acme.example')).toBe('redeemed');
+  let syncAt = 0;
   await until('the redemption is recorded', async () => {
-    await triggerSeatSync(client, PLATFORM);
+    if (performance.now() >= syncAt) {
+      await triggerSeatSync(client, PLATFORM);
+      syncAt = performance.now() + SYNC_AGAIN_MS;
+    }
     return (await stateOf())?.state === 'redeemed';
   });
   const seatId = (await stateOf())?.id ?? '';

@@ -303,6 +303,7 @@ onBothEngines('the people of the seat store', (open) => {
 
 /** Columns that hold ids, names of things, states and ciphertext. */
 const IMPERSONAL = new Set<string>([
+  'nudges.task',
   'code_groups.token',
   'code_groups.platform',
   'code_groups.platform_group_id',
