@@ -19,7 +19,7 @@ import { startWorker } from '../../src/processes/worker.ts';
 import type { RunConsole } from '../../src/runs/console.ts';
 import type { StoreDatabase } from '../../src/store/database.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
-import { serverAddress } from './server.ts';
+import { ownNamespace, serverAddress } from './server.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 const PUBLIC_URL = 'https://dealseat.example.com';
@@ -54,6 +54,8 @@ export interface ServiceWorldOptions {
 
 export async function openServiceWorld(options: ServiceWorldOptions = {}): Promise<ServiceWorld> {
   const address = serverAddress();
+  // A platform has one schedule of seats in a namespace: services with seats would take it from each other.
+  const namespace = options.store === undefined ? 'default' : await ownNamespace();
   quietRuntime();
   const portalId = String(randomInt(100_000_000, 2_000_000_000));
   const orgId = toSalesforceId18(`00D5Y${String(randomInt(0, 10 ** 10)).padStart(10, '0')}`) ?? '';
@@ -87,11 +89,12 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     WEBHOOK_PORT: '0',
     WEBHOOK_PUBLIC_URL: PUBLIC_URL,
     TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
     ...options.env,
   };
   const contextOf = (env: NodeJS.ProcessEnv = {}): ServiceContext => ({
     config: loadConfig({ ...worldEnv, ...env }, options.crms),
-    target: { connectionOptions: { address }, namespace: 'default' },
+    target: { connectionOptions: { address }, namespace },
     logger,
     metrics,
     ...(options.store && { store: options.store }),
@@ -104,7 +107,7 @@ export async function openServiceWorld(options: ServiceWorldOptions = {}): Promi
     parts.add(part);
     return part;
   };
-  const client = new Client({ connection });
+  const client = new Client({ connection, namespace });
   return {
     sandbox,
     client,
