@@ -50,6 +50,7 @@ describe('an environment without faults', () => {
       sweep: { intervalMs: 600_000, since: null, lagMs: 120_000, lookBackMs: 900_000 },
       seats: { intervalMs: 300_000, overlapMs: 900_000, showEveryMs: 900_000, requestsPercent: 20 },
       databaseUrl: null,
+      seatsFolder: '.dealseat/seats',
       keepPeopleDays: 365,
       temporalUiUrl: null,
       ti: null,
