@@ -2,7 +2,7 @@ import type { HandOverInput } from '../src/contracts/activities.ts';
 import type { Contact, DealRef } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
 import type { Plan, PlannedGroup, PossibleCarriers, Withdrawal } from '../src/domain/planning/plan.ts';
-import type { Seat } from '../src/domain/seats/seat.ts';
+import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
 import { DEALSEAT } from '../src/domain/seats/seat-state.ts';
 import { personName } from '../src/domain/texts/contacts.ts';
 import {
@@ -124,7 +124,7 @@ async function fill(
       await fillGroup(trx, store.vault, order, filled, codesOf(seats, step.who), happening);
     }
     await giveReplaced(trx, store.vault, order, givenOf(replaced, step.who), happening);
-    await nameNextSeats(trx, order.id, at);
+    if (groups.some(hasLeaving)) await nameNextSeats(trx, order.id, at);
     if (step.ending !== undefined) await endReplaced(trx, step.ending, happening);
     return { orderId: order.id, lastEvent: await readLastEvent(trx, [order.id]) };
   });
@@ -151,11 +151,20 @@ function filledGroup(
   return { ...group, groupId, issued: existing?.issuedCount ?? seatCount };
 }
 
+/** A seat goes to another person, and ends for the one who had it. */
+function hasLeaving({ seats }: SeatedGroup): boolean {
+  return seats.some(isLeaving);
+}
+
+function isLeaving({ decided }: Seat): boolean {
+  return decided?.retired === 'leaving';
+}
+
 /** One at a time: a second copy of ten thousand codes would be memory for nothing. */
 function* codesOf(seats: readonly Seat[], who: Who): Iterable<FilledCode> {
   for (const seat of seats) {
-    const { code, isRedeemed, isWithdrawn, decided } = seat;
-    const ended = decided?.retired === 'leaving' ? ({ endedWhy: 'reassigned' } as const) : {};
+    const { code, isRedeemed, isWithdrawn } = seat;
+    const ended = isLeaving(seat) ? ({ endedWhy: 'reassigned' } as const) : {};
     yield { code, isRedeemed, isWithdrawn, ...ended, ...who(seat) };
   }
 }

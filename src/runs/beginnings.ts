@@ -12,6 +12,9 @@ export interface Beginning {
   readonly at: Date;
 }
 
+/** Runs that people began may be many. */
+const LOOKED_AT_MOST = 500;
+
 /** What began the last runs of the CRM's deals, newest first. Those that people began are left out. */
 export async function readBeginnings(
   { workflow }: Pick<Client, 'workflow'>,
@@ -24,11 +27,13 @@ export async function readBeginnings(
     `${searchAttributeKeys.crm.name} = '${crm}'`,
   ].join(' AND ');
   const found: Beginning[] = [];
+  let looked = 0;
   for await (const { memo, startTime } of workflow.list({ query })) {
     const by = memo?.[BEGUN_BY];
     const source = typeof by === 'string' ? sourceOf({ by }) : 'person';
     if (source !== 'person') found.push({ source, at: startTime });
-    if (found.length >= limit) break;
+    looked += 1;
+    if (found.length >= limit || looked >= LOOKED_AT_MOST) break;
   }
   return found.sort((a, b) => b.at.getTime() - a.at.getTime());
 }

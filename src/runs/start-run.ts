@@ -37,6 +37,7 @@ interface WantedRun extends StartOptions {
  * code that works for as long as this, and a worker that is overloaded repeats few turns for it.
  */
 const TURN_MS = 5_000;
+
 /** Starts the run of the deal, or tells the open one that the deal changed. @returns The id of the run's workflow. */
 export async function startRun(
   { client, taskQueue, policy, crmFacts }: RunHome,

@@ -14,7 +14,7 @@ import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { Cell } from './matrix.ts';
-import { type Outcome, strikesOf } from './outcome.ts';
+import { type Outcome, outcomeOutsideRun } from './outcome.ts';
 import { repeatUntilDone } from './repeat-until-done.ts';
 
 const DEALS = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
@@ -54,13 +54,7 @@ export async function runByHand(cell: Cell): Promise<Outcome> {
     disturbance?.arm(sandbox, call, after);
     const codes = await repeatUntilDone(act);
     expect(fileCount(sandbox, crm)).toBe(1);
-    return {
-      exchanges: sandbox.exchanges,
-      strikes: strikesOf(sandbox, cell),
-      codes,
-      hasPassed: false,
-      isLeftUndone: false,
-    };
+    return outcomeOutsideRun(sandbox, cell, codes);
   } finally {
     await sandbox.close();
   }

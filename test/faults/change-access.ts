@@ -3,7 +3,7 @@ import { startSandbox } from '../../sandbox/index.ts';
 import { EXAMPLE_CATALOGUE } from '../../sandbox/thought-industries/catalog.ts';
 import { lmsOf } from './by-hand.ts';
 import type { Cell } from './matrix.ts';
-import { type Outcome, strikesOf } from './outcome.ts';
+import { type Outcome, outcomeOutsideRun } from './outcome.ts';
 import { repeatUntilDone } from './repeat-until-done.ts';
 
 const EMAIL = 'lee.learner@acme.example';
@@ -51,13 +51,7 @@ export async function changeAccess(cell: Cell): Promise<Outcome> {
     expect(state.users.all.map(({ email }) => email)).toEqual([EMAIL]);
     expect(state.users.destroyed).toEqual([]);
     expect(state.users.invited).toEqual([]);
-    return {
-      exchanges: sandbox.exchanges,
-      strikes: strikesOf(sandbox, cell),
-      codes,
-      hasPassed: false,
-      isLeftUndone: false,
-    };
+    return outcomeOutsideRun(sandbox, cell, codes);
   } finally {
     await sandbox.close();
   }

@@ -13,7 +13,7 @@ import { forLearners, PATIENCE } from '../activities/world.ts';
 import { ledgerFaults } from '../support/ledger.ts';
 import { seatsIn } from '../support/seat-store.ts';
 import type { Cell } from './matrix.ts';
-import { type Outcome, strikesOf } from './outcome.ts';
+import { type Outcome, outcomeOutsideRun } from './outcome.ts';
 import { repeatUntilDone } from './repeat-until-done.ts';
 
 const MIA = 'mia@acme.example';
@@ -86,13 +86,7 @@ export async function changeSeats(cell: Cell): Promise<Outcome> {
     expect(new Set(labels).size).toBe(labels.length);
     const known = await store.db.selectFrom('code_groups').select('label').execute();
     expect(labels.sort()).toEqual(expect.arrayContaining(known.map(({ label }) => label).sort()));
-    return {
-      exchanges: sandbox.exchanges,
-      strikes: strikesOf(sandbox, cell),
-      codes,
-      hasPassed: false,
-      isLeftUndone: false,
-    };
+    return outcomeOutsideRun(sandbox, cell, codes);
   } finally {
     await world.close();
   }

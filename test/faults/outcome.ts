@@ -19,6 +19,17 @@ export interface Outcome {
   readonly isLeftUndone: boolean;
 }
 
+/** Of steps that are taken outside of a run: nobody is asked, and nothing is undone. */
+export function outcomeOutsideRun(sandbox: Sandbox, cell: Cell, codes: readonly string[]): Outcome {
+  return {
+    exchanges: sandbox.exchanges,
+    strikes: strikesOf(sandbox, cell),
+    codes,
+    hasPassed: false,
+    isLeftUndone: false,
+  };
+}
+
 export function wayOf({ codes, hasPassed, isLeftUndone }: Outcome, scenario: Scenario): Way {
   if (codes.length > 0) return isOutsideRun(scenario) ? 'caller' : 'person';
   if (isLeftUndone) return 'leftUndone';

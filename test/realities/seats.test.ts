@@ -86,6 +86,20 @@ async function mark({
 
 const events = () => store.db.selectFrom('seat_events').selectAll().orderBy('seq').execute();
 
+/** The learner of the seat lost the code. */
+async function askNewCode(seatId: string, at: Date) {
+  const { operation } = await requestOperation(store, {
+    id: 'lost-code',
+    kind: 'reissue',
+    seatId,
+    input: { how: 'new_code' },
+    actor: { kind: 'person', name: 'Kim' },
+    reason: 'lost',
+    at,
+  });
+  return operation;
+}
+
 describe('Which seats Dealseat knows after a hand-over', () => {
   test('a hand-over to the buyer is repeated -> every seat counts as handed out once, and the repeat changes nothing', async () => {
     world = await openWorld({ seats: store });
@@ -534,15 +548,7 @@ describe('A database of seats that was lost', () => {
     const [ofLee = ''] = codesWith(LEE);
     const lee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
     const at = new Date();
-    const { operation } = await requestOperation(store, {
-      id: 'lost-code',
-      kind: 'reissue',
-      seatId: lee?.id ?? '',
-      input: { how: 'new_code' },
-      actor: { kind: 'person', name: 'Kim' },
-      reason: 'lost',
-      at,
-    });
+    const operation = await askNewCode(lee?.id ?? '', at);
     const make = async (_: string, seatCount: number) => {
       const [lms] = Object.values(world.deps.platforms);
       if (lms === undefined) throw new Error('there is no platform');
@@ -666,15 +672,7 @@ describe('Seats whose codes were replaced', () => {
     const input = await handedOver();
     const ofLee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
     const at = new Date();
-    const { operation } = await requestOperation(store, {
-      id: 'lost-code',
-      kind: 'reissue',
-      seatId: ofLee?.id ?? '',
-      input: { how: 'new_code' },
-      actor: { kind: 'person', name: 'Kim' },
-      reason: 'lost',
-      at,
-    });
+    const operation = await askNewCode(ofLee?.id ?? '', at);
     await drive(store, operation, { answer: 'done', at });
     const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
     expect(code).not.toBe(ofLee?.code);

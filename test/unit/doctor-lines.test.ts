@@ -151,31 +151,31 @@ describe('whether the CRM calls us is judged by what began the last runs', () =>
       'an event',
       ['event', 'sweep', 'sweep', 'sweep'],
       'ok',
-      'the last one came 2026-01-02T00:00:00.000Z; runs looked at: 4, begun by an event: 1',
+      'the last one came 2026-01-02T00:00:00.000Z; events began 1 of the last 4 runs',
     ],
     [
       'one event that was lost',
       ['sweep', 'event'],
       'ok',
-      'the last one came 2026-01-01T23:00:00.000Z; runs looked at: 2, begun by an event: 1',
+      'the last one came 2026-01-01T23:00:00.000Z; events began 1 of the last 2 runs',
     ],
     [
       'only the sweep, so far',
       ['sweep', 'sweep'],
       'skipped',
-      'none yet: what runs there are began with the sweep',
+      'none yet: the runs so far were begun by the sweep',
     ],
     [
       'only the sweep',
       ['sweep', 'sweep', 'sweep'],
       'warning',
-      'the last 3 runs began with the sweep, not with an event',
+      'the last 3 runs were begun by the sweep, not by an event',
     ],
     [
       'events that stopped',
       ['sweep', 'sweep', 'sweep', 'event'],
       'warning',
-      'the last 3 runs began with the sweep, not with an event; the last event that did came 2026-01-01T21:00:00.000Z',
+      'the last 3 runs were begun by the sweep, not by an event; the last event that began a run came 2026-01-01T21:00:00.000Z',
     ],
   ])('%s', (_, sources, state, found) => {
     expect(begun(...sources)).toEqual({ name: 'Events', state, found, cure: state === 'ok' ? null : WHERE });

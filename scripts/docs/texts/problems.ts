@@ -187,7 +187,7 @@ export const EXAMPLES: Readonly<Record<FailureCode, Problem>> = {
   ),
   'deal.seat_in_use': problem(
     'deal.seat_in_use',
-    '1 learner who came to the deal has no seat: contact 6003. contact 6002 was taken off the deal, but uses a seat already.',
+    '1 learner who came to the deal has no seat: contact 6003. The seat is in use by contact 6002, who was taken off the deal.',
   ),
   'deal.too_large': problem(
     'deal.too_large',

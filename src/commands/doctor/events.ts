@@ -48,16 +48,17 @@ export function judge(name: string, beginnings: readonly Beginning[], where: str
   const newest = beginnings.slice(0, MISSED);
   if (newest.length === 0) return skipped(name, 'not checked: no deal has begun a run yet', where);
   if (newest.length === MISSED && newest.every(({ source }) => source === 'sweep')) {
-    const before = last === undefined ? '' : `; the last event that did came ${last.at.toISOString()}`;
+    const before =
+      last === undefined ? '' : `; the last event that began a run came ${last.at.toISOString()}`;
     return warning(
       name,
-      `the last ${countOf(MISSED, 'run')} began with the sweep, not with an event${before}`,
+      `the last ${countOf(MISSED, 'run')} were begun by the sweep, not by an event${before}`,
       where,
     );
   }
-  if (last === undefined) return skipped(name, 'none yet: what runs there are began with the sweep', where);
+  if (last === undefined) return skipped(name, 'none yet: the runs so far were begun by the sweep', where);
   return ok(
     name,
-    `the last one came ${last.at.toISOString()}; runs looked at: ${beginnings.length}, begun by an event: ${events.length}`,
+    `the last one came ${last.at.toISOString()}; events began ${events.length} of the last ${countOf(beginnings.length, 'run')}`,
   );
 }

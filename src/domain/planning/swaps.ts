@@ -131,7 +131,7 @@ export function swapOf(
     problems: [
       problem(
         'deal.seat_in_use',
-        `${countOf(comers.length, 'learner')} who came to the deal ${comers.length === 1 ? 'has' : 'have'} no seat: ${names(comers).text}. ${leavers.text} ${isOne ? 'was' : 'were'} taken off the deal, but ${isOne ? 'uses a seat' : 'use seats'} already.`,
+        `${countOf(comers.length, 'learner')} who came to the deal ${comers.length === 1 ? 'has' : 'have'} no seat: ${names(comers).text}. ${isOne ? 'The seat is in use by' : 'Seats are in use by'} ${leavers.text}, who ${isOne ? 'was' : 'were'} taken off the deal.`,
       ),
     ],
     subject: 'Dealseat waits for a decision about seats in use',
