@@ -58,9 +58,11 @@ async function follow(deps: SeatSyncDeps, late: LateRedemption): Promise<LateOut
 }
 
 /** What a person decided goes before the rule of the catalog. */
-function ruleOf({ catalog }: SeatSyncDeps, { finding }: LateRedemption): LateRedemptionRule {
+function ruleOf({ catalog }: SeatSyncDeps, { finding, seat }: LateRedemption): LateRedemptionRule {
   if (finding.decision === 'end') return 'revoke';
-  return finding.decision === 'count' ? 'allow' : catalog.lateRedemption;
+  if (finding.decision === 'count') return 'allow';
+  // The learner may have a right to it.
+  return seat?.ended_why === 'unsure' ? 'ask' : catalog.lateRedemption;
 }
 
 /** Null: the platform shows that the learner has nothing of it any more. */

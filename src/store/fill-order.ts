@@ -59,10 +59,11 @@ export interface FilledCode {
   readonly redeemedByUserId?: string | undefined;
   /** The customer may not use it any more. */
   readonly isWithdrawn: boolean;
-  /** Why its seat ends when it is withdrawn; absent: because fewer seats are sold. */
-  readonly endedWhy?: 'reassigned';
-  /** A code that is new to the store was retired by a decision about it, which nothing takes back. */
-  readonly isTakenBack?: true;
+  /**
+   * Why its seat ends when it is withdrawn; absent: because fewer seats are sold. `revoked`, `unsure`: by a decision about it
+   * that the store has lost, or perhaps so.
+   */
+  readonly endedWhy?: 'reassigned' | 'revoked' | 'unsure';
   /** Somebody outside has it, or is about to get it. */
   readonly isHandedOut: boolean;
   /** Whose it is; null: nobody in particular has it. */
@@ -70,6 +71,14 @@ export interface FilledCode {
 }
 
 type Happening = Omit<SeatHappening, 'kind'>;
+type EndedWhy = NonNullable<FilledCode['endedWhy']> | 'withdrawn';
+
+const RETIRED_WHY = {
+  withdrawn: 'withdrawn',
+  reassigned: 'withdrawn',
+  revoked: 'taken_back',
+  unsure: 'unsure',
+} as const satisfies Record<EndedWhy, Selectable<CodesTable>['retired_why']>;
 
 /** The order of the deal, made or brought up to date. Its row stays locked until the transaction ends. */
 export async function upsertOrder(
@@ -145,7 +154,7 @@ async function fill(filling: Filling, chunk: readonly FilledCode[]): Promise<voi
   if (filling.isNew) return addCodes(filling, chunk);
   const known = await readKnown(filling, chunk);
   const fresh: FilledCode[] = [];
-  const withdrawn = { withdrawn: [] as KnownCode[], reassigned: [] as KnownCode[] };
+  const withdrawn = new Map<EndedWhy, KnownCode[]>();
   for (const filled of chunk) {
     const found = vault
       .macsOf(filled.code)
@@ -153,10 +162,12 @@ async function fill(filling: Filling, chunk: readonly FilledCode[]): Promise<voi
       .find((code) => code !== undefined);
     if (found === undefined) fresh.push(filled);
     else if (!filled.isWithdrawn) await bringUpToDate(filling, found, filled);
-    else if (found.code.state !== 'retired') withdrawn[filled.endedWhy ?? 'withdrawn'].push(found);
+    else if (found.code.state !== 'retired') {
+      const why = filled.endedWhy ?? 'withdrawn';
+      withdrawn.set(why, [...(withdrawn.get(why) ?? []), found]);
+    }
   }
-  await withdraw(filling, withdrawn.withdrawn, 'withdrawn');
-  await withdraw(filling, withdrawn.reassigned, 'reassigned');
+  for (const [why, known] of withdrawn) await withdraw(filling, known, why);
   await addCodes(filling, fresh);
 }
 
@@ -248,17 +259,24 @@ async function addCodes(
     .execute();
   const idOf = new Map(rows.map(({ id, code_mac }) => [code_mac, id]));
   const seats: NewSeat[] = [];
+  const lost = new Map<'revoked' | 'unsure', NewSeat[]>();
   for (const [index, one] of filled.entries()) {
-    if (one.isWithdrawn) continue;
-    seats.push({
+    const { endedWhy, isWithdrawn } = one;
+    const isLost = endedWhy === 'revoked' || endedWhy === 'unsure';
+    if (isWithdrawn && !isLost) continue;
+    const seat = {
       order_id: orderId,
       product_key: productKey,
       code_id: idOf.get(sealed[index]?.mac ?? '') ?? null,
       ...stateColumns(one),
       ...(await holders.columnsOf(one.learner)),
-    });
+    };
+    if (isLost) lost.set(endedWhy, [...(lost.get(endedWhy) ?? []), seat]);
+    else seats.push(seat);
   }
   await addSeats(trx, seats, happening);
+  // Who settles a late redemption names the seat that the code had.
+  for (const [why, some] of lost) await endSeats(trx, await addSeats(trx, some, happening), why, happening);
 }
 
 const CODE_COLUMNS = {
@@ -280,7 +298,7 @@ function codeStateOf(filled: FilledCode, at: Date) {
   if (filled.isWithdrawn)
     return {
       state: 'retired',
-      retired_why: filled.isTakenBack ? 'taken_back' : 'withdrawn',
+      retired_why: RETIRED_WHY[filled.endedWhy ?? 'withdrawn'],
       handed_out_at: outAt,
       // What was used before it was taken back is no late redemption.
       ...(filled.isRedeemed ? { redeemed_at: filled.redeemedAt ?? at } : {}),
@@ -333,12 +351,11 @@ async function bringUpToDate(
 async function withdraw(
   { trx, happening }: Filling,
   known: readonly KnownCode[],
-  why: 'withdrawn' | 'reassigned',
+  why: EndedWhy,
 ): Promise<void> {
-  if (known.length === 0) return;
   await trx
     .updateTable('codes')
-    .set({ state: 'retired', retired_why: 'withdrawn' })
+    .set({ state: 'retired', retired_why: RETIRED_WHY[why] })
     .where(
       'id',
       'in',

@@ -95,7 +95,7 @@ export async function readKnownSeats(
     const { state, retired_why: why, platform_group_id: groupId, product_key: product, seat } = row;
     const isFree = state === 'sealed' && seat === 'free';
     free.set(product, (free.get(product) ?? 0) + (isFree ? 1 : 0));
-    if (state === 'retired' && (why === 'taken_back' || why === 'lost')) {
+    if (state === 'retired' && OVER.has(why)) {
       over.set(groupId, (over.get(groupId) ?? 0) + 1);
     }
   }
@@ -104,6 +104,9 @@ export async function readKnownSeats(
   const coming = await readComing(db, orderIds);
   return { orderIds, lastEvent, codes, holdings, over, free, coming, hasReplacements };
 }
+
+/** By a decision about the very code. */
+const OVER: ReadonlySet<string | null> = new Set(['taken_back', 'lost', 'unsure']);
 
 /** Of the deal, and of deals that were merged into it, in the order of their numbers. */
 export async function readOrderIds(
@@ -120,18 +123,6 @@ export async function readOrderIds(
     .orderBy('id')
     .execute();
   return orders.map(({ id }) => id);
-}
-
-/** How many codes of a group the store has. */
-export async function codesInStore(db: StoreReader, platform: string, groupId: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('codes')
-    .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('platform', '=', platform)
-    .where('platform_group_id', '=', groupId)
-    .executeTakeFirstOrThrow();
-  return count;
 }
 
 async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promise<KnownHolding[]> {

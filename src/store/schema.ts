@@ -96,7 +96,8 @@ export interface CodesTable {
   readonly state: CodeState;
   readonly handed_out_at: OptionalInstant;
   readonly redeemed_at: OptionalInstant;
-  readonly retired_why: Optional<'withdrawn' | 'taken_back' | 'lost' | 'cancelled'>;
+  /** `unsure`: since a rebuild, which could not tell whether it was taken back. */
+  readonly retired_why: Optional<'withdrawn' | 'taken_back' | 'lost' | 'cancelled' | 'unsure'>;
 }
 
 export interface SeatsTable {

@@ -23,8 +23,15 @@ export const SEAT_STATES = [
 
 export type SeatState = (typeof SEAT_STATES)[number];
 
-/** Why a seat ended. */
-export type SeatEnd = 'withdrawn' | 'revoked' | 'reassigned' | 'reissued' | 'cancelled' | 'expired';
+/** Why a seat ended. `unsure`: perhaps it did; the database was lost, and nothing else tells. */
+export type SeatEnd =
+  | 'withdrawn'
+  | 'revoked'
+  | 'reassigned'
+  | 'reissued'
+  | 'cancelled'
+  | 'expired'
+  | 'unsure';
 
 /** From which states each state may be entered. `ended` is never left. */
 export const ENTERED_FROM: Readonly<Record<SeatState, readonly SeatState[]>> = {

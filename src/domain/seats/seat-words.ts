@@ -19,6 +19,7 @@ export const END_WORDS: Readonly<Record<SeatEnd, string>> = {
   reissued: 'replaced by a new code',
   cancelled: 'cancelled',
   expired: 'expired',
+  unsure: 'perhaps removed before the database was rebuilt',
 };
 
 /** `In use`, `Ended: removed`. */

@@ -14,6 +14,7 @@ const TAKEN: Readonly<Record<SeatEnd | 'spare', string>> = {
   reissued: 'was replaced by another code',
   cancelled: 'was cancelled with the deal',
   expired: 'has expired',
+  unsure: 'may have been taken back before the database was rebuilt',
   spare: 'was not given to anyone',
 };
 
