@@ -49,6 +49,11 @@ export interface SeatDesk {
   settleLate(request: LateSettlement): Promise<SeatHistoryView>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
   findings(options?: { readonly deal?: DealRef } & PageOptions): Promise<FindingsView>;
+  /**
+   * A person has looked at what a rebuild of the deal's seats could not tell. What an audit found is over when it is put right,
+   * and stays here. A repeat changes nothing. @returns The findings that are still open.
+   */
+  closeFindings(request: ClosedFindings): Promise<FindingsView>;
   /** All that is known of a person, by e-mail address; empty lists: nothing is. */
   person(email: string): Promise<PersonView>;
   /** Removes a person from the store and from the files of its database. */
@@ -103,6 +108,10 @@ export interface LinkRequest {
   readonly seatId: string;
   readonly actor: Actor;
   readonly reason: string;
+}
+
+export interface ClosedFindings extends Omit<LinkRequest, 'seatId'> {
+  readonly deal: DealRef;
 }
 
 export interface LateSettlement extends LinkRequest {

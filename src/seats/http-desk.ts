@@ -66,6 +66,11 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
       ask(findingsView, address('/api/seats/findings', { crm: deal?.crm, dealId: deal?.dealId, ...page })),
+    closeFindings: ({ deal: { crm, dealId }, reason, actor }) =>
+      ask(findingsView, '/api/seats/findings/close', {
+        method: 'POST',
+        body: { crm, dealId, reason, onBehalfOf: actor.name ?? undefined },
+      }),
     person: (email) => ask(personView, '/api/people/export', { method: 'POST', body: { email } }),
     erase: (erasure) => ask(erasureView, '/api/people/erase', { method: 'POST', body: erasure }),
     rotateKeys: () => ask(rotationView, '/api/keys/rotate', { method: 'POST', body: {} }),

@@ -11,6 +11,7 @@ import { readOpenOperations, readOperation } from '../store/read-operation.ts';
 import { type ReadOrder, readOrder, readOrdersByLabel, readOrdersByName } from '../store/read-orders.ts';
 import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts';
 import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
+import { closeRebuildFindings } from '../store/rebuild-findings.ts';
 import type { AskedOperation, OperationRequest } from '../store/request-operation.ts';
 import { rotateKeys } from '../store/rotate-keys.ts';
 import type { SeatStore } from '../store/seat-store.ts';
@@ -88,6 +89,10 @@ export function createStoreDesk(
     },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),
+    closeFindings: async ({ deal, actor, reason }) => {
+      await closeRebuildFindings({ db }, { deal, actor, reason, at: new Date(now()) });
+      return findings({ deal });
+    },
     person: (email) => readPerson({ db }, email),
     erase: async ({ email, by }) => {
       const erasure = await erasePerson(

@@ -31,9 +31,11 @@ export interface SeatWorld extends World {
 
 export async function openSeatWorld(
   crm: SandboxCrm,
-  { rule = 'ask', ...options }: WorldOptions & { readonly rule?: Catalog['lateRedemption'] } = {},
+  { rule = 'ask', seats, ...options }: WorldOptions & { readonly rule?: Catalog['lateRedemption'] } = {},
 ): Promise<SeatWorld> {
-  const store = await openSeatStore();
+  const own = seats === undefined ? await openSeatStore() : null;
+  const store = seats ?? own;
+  if (store === null) throw new Error('there is a store, of the test or of the world');
   const world = await openWorld({ ...options, seats: store });
   const { ti, hubspot, salesforce } = world.sandbox;
   const deps = sandboxDeps(
@@ -84,7 +86,7 @@ export async function openSeatWorld(
     },
     async close() {
       await world.close();
-      await store.close();
+      await own?.close();
     },
   };
 }

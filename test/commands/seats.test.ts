@@ -242,6 +242,39 @@ onceOnEmbedded('dealseat seats', (open) => {
     expect(documentOf(await seats(['audit', '--json'])).findings).toHaveLength(1);
   });
 
+  test('audit --close is over with what a rebuild of the deal could not tell, and with nothing else', async () => {
+    const { id } = await store.db
+      .selectFrom('orders')
+      .select('id')
+      .where('deal_id', '=', '9001')
+      .executeTakeFirstOrThrow();
+    const at = '2026-11-26T10:00:00Z';
+    const told = { order_id: id, text: 'It cannot tell', cure: 'Ask.', found_at: at, seen_at: at };
+    await store.db
+      .insertInto('findings')
+      .values([
+        { ...told, key: 'rebuild:1:lead', kind: 'rebuild.unsure' },
+        { ...told, key: 'audit:1:x', kind: 'audit.group_gone' },
+      ])
+      .execute();
+    const close = (...words: string[]) => seats(['audit', ...words, '--close', '--by', 'kim']);
+    expect((await close('--reason', 'asked')).stderr).toContain('--close needs the deal');
+    expect((await close('hubspot', '9001')).stderr).toContain('--close needs --reason');
+    for (let repeat = 0; repeat < 2; repeat += 1) {
+      const { exitCode, stdout } = await close('hubspot', '9001', '--reason', 'asked the buyer', '--json');
+      const left = JSON.parse(stdout).findings as { readonly kind: string }[];
+      const kinds = left.map(({ kind }) => kind);
+      expect([exitCode, kinds]).toEqual([1, expect.arrayContaining(['audit.group_gone'])]);
+      expect(kinds).not.toContain('rebuild.unsure');
+    }
+    const log = await store.db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('what', '=', 'rebuild looked at')
+      .execute();
+    expect(log).toMatchObject([{ actor_name: 'kim', order_id: id, detail: { reason: 'asked the buyer' } }]);
+  });
+
   test('settle decides about a late redemption once, and notes who decided and why', async () => {
     const { id: seatId, order_id } = await store.db
       .selectFrom('seats')

@@ -1,12 +1,8 @@
 import { expect } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createNudgeActivities } from '../../activities/nudge-orders.ts';
-import { createSeatOperationActivities } from '../../activities/seat-operations.ts';
-import type { OperationStep, SeatOperationActivities } from '../../src/contracts/seat-operations.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
-import { type OperationRequest, requestOperation } from '../../src/store/request-operation.ts';
+import { operator, quietly } from '../activities/operate.ts';
 import { openSeatWorld, type SeatWorld } from '../activities/seat-world.ts';
 import { seenDeal } from '../activities/seen-deal.ts';
 import { forLearners, PATIENCE } from '../activities/world.ts';
@@ -18,7 +14,6 @@ import { repeatUntilDone } from './repeat-until-done.ts';
 
 const MIA = 'mia@acme.example';
 const EVENTS = { platform: 'ti', overlapMs: 900_000, maxPages: 10 };
-const LOOK_UPS = { lookUpMinMs: 0, lookUpMs: 2_000, lookUpIntervalMs: 50 };
 
 /**
  * All that becomes of the seats of a delivered deal, without a workflow: a redemption is counted and shown on the deal, a
@@ -133,58 +128,6 @@ async function nudgeAll({ deps, store }: SeatWorld): Promise<void> {
   expect(nudges).toEqual([{ state: 'sent' }]);
 }
 
-function quietly(): MockActivityEnvironment {
-  return new MockActivityEnvironment(
-    { startToCloseTimeoutMs: 60_000 },
-    { logger: new DefaultLogger('ERROR') },
-  );
-}
-
 function notYet(message: string): DealseatError {
   return new DealseatError({ code: 'crm.unavailable', message });
-}
-
-type Asked = Pick<OperationRequest, 'kind' | 'input'> & { readonly seatId: string };
-
-/** Takes the steps of an operation in the order of its workflow. */
-function operator(
-  { deps, store }: SeatWorld,
-  repeated: (act: () => Promise<void>) => Promise<unknown>,
-): (asked: Asked) => Promise<void> {
-  const activities = createSeatOperationActivities({
-    ...deps,
-    seats: store,
-    raiseAlert: async () => ({ isRaised: false }),
-  });
-  const call = async <K extends keyof SeatOperationActivities>(
-    name: K,
-    input: OperationStep & object,
-  ): Promise<Awaited<ReturnType<SeatOperationActivities[K]>>> => {
-    let result: unknown;
-    await repeated(async () => {
-      result = await quietly().run(activities[name] as never, input as never);
-    });
-    return result as Awaited<ReturnType<SeatOperationActivities[K]>>;
-  };
-  return async (asked) => {
-    const operationId = `${asked.kind}-${asked.seatId}`;
-    await requestOperation(store, {
-      ...asked,
-      id: operationId,
-      actor: { kind: 'person', name: 'Kim Vale' },
-      reason: 'lost',
-      at: new Date(),
-    } as OperationRequest);
-    const step = { operationId };
-    await call('beginOperation', step);
-    if (asked.kind === 'revoke') await call('endAccess', step);
-    const { needs } = await call('keepCode', step);
-    if (needs !== null) {
-      const { groupId } = await call('makeReplacementGroup', { ...step, ...LOOK_UPS } as never);
-      await call('takeReplacementCodes', { ...step, groupId } as never);
-    }
-    expect(await call('replaceCode', step)).toEqual({ is: 'done' });
-    await call('writeLinks', step);
-    expect(await call('settleOperation', step)).toMatchObject({ state: 'done' });
-  };
 }

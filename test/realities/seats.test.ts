@@ -504,6 +504,16 @@ describe('A run that is undone', () => {
 describe('A database of seats that was lost', () => {
   const rebuild = () =>
     rebuildDeal({ ...world.deps, seats: store }, DEALS.hubspot, new AbortController().signal);
+  const rebuildWithoutReplacements = async () => {
+    const blind = Object.fromEntries(
+      Object.entries(world.deps.platforms).map(([name, lms]) => [
+        name,
+        { ...lms, findGroupsNaming: async () => [] },
+      ]),
+    );
+    const deps = { ...world.deps, platforms: blind, seats: store };
+    expect(await rebuildDeal(deps, DEALS.hubspot, new AbortController().signal)).toMatchObject({ seats: 2 });
+  };
   const known = async () =>
     (await seatsIn(store))
       .filter(({ state }) => state !== 'ended')
@@ -543,63 +553,74 @@ describe('A database of seats that was lost', () => {
     });
   });
 
-  test('a code was lost and replaced, then the database was lost -> the new code is the seat again, the old one stays retired, and no other new code is used', async () => {
-    await delivered(2);
-    const [ofLee = ''] = codesWith(LEE);
-    const lee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
-    const at = new Date();
-    const operation = await askNewCode(lee?.id ?? '', at);
-    const make = async (_: string, seatCount: number) => {
-      const [lms] = Object.values(world.deps.platforms);
-      if (lms === undefined) throw new Error('there is no platform');
-      const sold = await store.db.selectFrom('code_groups').selectAll().executeTakeFirstOrThrow();
-      const token = 'd00000000000abcd';
-      const label = replacementLabel(sold, token);
-      const terms = { client: null, codesExpireAt: null, accessDays: null, accessUntil: null };
-      const made = await lms.createGroup({
-        ...terms,
-        label,
-        seatCount,
-        codeLength: ofLee.length,
-        grants: sold.grants,
-      });
-      const codes: RedemptionCode[] = [];
-      await until('the codes are listed', async () => {
-        codes.length = 0;
-        for await (const page of lms.listCodes(made.id)) codes.push(...page);
-        return codes.length === seatCount;
-      });
-      return { token, groupId: made.id, label, codes };
-    };
-    await drive(store, operation, { answer: 'done', at, make });
-    const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
-    expect(code).not.toBe(ofLee);
-    deal().setLink(LEE, (deal().links().get(LEE) ?? '').replace(ofLee, code));
-    const { platform, issued } = await store.db
-      .selectFrom('code_groups')
-      .select(['platform', 'issued'])
-      .where('purpose', '=', 'replacement')
-      .executeTakeFirstOrThrow();
-    world.sandbox.ti.state.redeem(ofLee);
+  test.each([
+    ['the database was lost', false],
+    ['the database was lost and filled again with what was sold', true],
+  ])(
+    'a code was lost and replaced, then %s -> the new code is the seat again, the old one stays retired, and no other new code is used',
+    async (_, isFilledAgain) => {
+      await delivered(2);
+      const [ofLee = ''] = codesWith(LEE);
+      const lee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
+      const at = new Date();
+      const operation = await askNewCode(lee?.id ?? '', at);
+      const make = async (_: string, seatCount: number) => {
+        const [lms] = Object.values(world.deps.platforms);
+        if (lms === undefined) throw new Error('there is no platform');
+        const sold = await store.db.selectFrom('code_groups').selectAll().executeTakeFirstOrThrow();
+        const token = 'd00000000000abcd';
+        const label = replacementLabel(sold, token);
+        const terms = { client: null, codesExpireAt: null, accessDays: null, accessUntil: null };
+        const made = await lms.createGroup({
+          ...terms,
+          label,
+          seatCount,
+          codeLength: ofLee.length,
+          grants: sold.grants,
+        });
+        const codes: RedemptionCode[] = [];
+        await until('the codes are listed', async () => {
+          codes.length = 0;
+          for await (const page of lms.listCodes(made.id)) codes.push(...page);
+          return codes.length === seatCount;
+        });
+        return { token, groupId: made.id, label, codes };
+      };
+      await drive(store, operation, { answer: 'done', at, make });
+      const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
+      expect(code).not.toBe(ofLee);
+      deal().setLink(LEE, (deal().links().get(LEE) ?? '').replace(ofLee, code));
+      const { platform, issued } = await store.db
+        .selectFrom('code_groups')
+        .select(['platform', 'issued'])
+        .where('purpose', '=', 'replacement')
+        .executeTakeFirstOrThrow();
+      world.sandbox.ti.state.redeem(ofLee);
 
-    await store.clear();
-    expect(await rebuild()).toMatchObject({ is: 'rebuilt', seats: 2, unsure: issued - 1 });
-    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
-    expect(live.map(({ contact_id: id }) => id).sort()).toEqual([LEE, null].sort());
-    expect(live.find(({ contact_id: id }) => id === LEE)).toMatchObject({ code, state: 'exposed' });
-    const old = await store.db
-      .selectFrom('codes')
-      .select(['state', 'retired_why'])
-      .where('code_mac', 'in', store.vault.macsOf(ofLee))
-      .execute();
-    expect(old).toEqual([{ state: 'retired', retired_why: 'taken_back' }]);
-    // It was used before the database was lost, so that is nothing new.
-    const heard = { platform, code: ofLee, redeemedAt: null, userId: null, email: null };
-    await recordRedemptions(store, [{ ...heard, from: 'list' }], at);
-    expect(await readOpenFindings(store.db, { limit: 10 })).toEqual([]);
-    expect(await rebuild()).toMatchObject({ is: 'there', seats: 0 });
-    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
-  });
+      await store.clear();
+      if (isFilledAgain) await rebuildWithoutReplacements();
+      expect(await rebuild()).toMatchObject({
+        is: 'rebuilt',
+        seats: isFilledAgain ? 1 : 2,
+        unsure: issued - 1,
+      });
+      const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+      expect(live.map(({ contact_id: id }) => id).sort()).toEqual([LEE, null].sort());
+      expect(live.find(({ contact_id: id }) => id === LEE)).toMatchObject({ code, state: 'exposed' });
+      const old = await store.db
+        .selectFrom('codes')
+        .select(['state', 'retired_why'])
+        .where('code_mac', 'in', store.vault.macsOf(ofLee))
+        .execute();
+      expect(old).toEqual([{ state: 'retired', retired_why: 'taken_back' }]);
+      // It was used before the database was lost, so that is nothing new.
+      const heard = { platform, code: ofLee, redeemedAt: null, userId: null, email: null };
+      await recordRedemptions(store, [{ ...heard, from: 'list' }], at);
+      expect(await readOpenFindings(store.db, { limit: 10 })).toEqual([]);
+      expect(await rebuild()).toMatchObject({ is: 'there', seats: 0 });
+      expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+    },
+  );
 
   test('someone edited the ledger on the deal -> no seats are rebuilt from it', async () => {
     await delivered();

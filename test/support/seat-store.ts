@@ -31,7 +31,16 @@ export async function seatsIn({ db, vault }: SeatStore) {
   const rows = await db
     .selectFrom('seats')
     .leftJoin('codes', 'codes.id', 'seats.code_id')
-    .select(['seats.id', 'seats.state', 'ended_why', 'contact_id', 'learner_email', 'learner_name'])
+    .leftJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .select([
+      'seats.id',
+      'seats.state',
+      'purpose',
+      'ended_why',
+      'contact_id',
+      'learner_email',
+      'learner_name',
+    ])
     .select(['code_enc', 'codes.state as code_state', 'retired_why'])
     .orderBy('seats.ended_at', (by) => by.desc().nullsFirst())
     .execute();

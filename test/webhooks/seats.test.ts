@@ -264,6 +264,11 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         const [seat] = (await desk.seatsOf(ACME)).seats;
         expect(await remote.history(seat?.id ?? '')).toEqual(await desk.history(seat?.id ?? ''));
         expect(await remote.findings({ deal: ACME })).toEqual({ findings: [], next: null });
+        const by = { kind: 'person', name: 'kim' } as const;
+        expect(await remote.closeFindings({ deal: ACME, actor: by, reason: 'asked the buyer' })).toEqual({
+          findings: [],
+          next: null,
+        });
         await expect(remote.seatsOf({ ...ACME, dealId: '4711' })).rejects.toMatchObject({
           code: 'seats.unknown_deal',
         });

@@ -204,6 +204,7 @@ describe('/openapi.json', () => {
       '/api/seats',
       '/api/seats/find',
       '/api/seats/findings',
+      '/api/seats/findings/close',
       '/api/seats/{id}',
       '/api/seats/{id}/link',
       '/api/seats/{id}/late-redemption',

@@ -11,6 +11,7 @@ import {
 } from '../../src/seats/views.ts';
 import { answer, json, problemAnswers } from '../server/openapi-parts.ts';
 import {
+  closeBody,
   exportBody,
   exportQuery,
   findBody,
@@ -74,6 +75,19 @@ export const seatsOpenApi = {
       responses: {
         200: answer('A page of findings.', findingsView),
         ...problemAnswers(400, 401, 403, 422, 429, 503),
+      },
+    },
+  },
+  '/api/seats/findings/close': {
+    post: {
+      operationId: 'closeFindings',
+      summary:
+        'A person has looked at what a rebuild of the seats of a deal could not tell; the other findings stay open until they are put right. Scope seats.',
+      security,
+      requestBody: { required: true, content: json(closeBody, 'input') },
+      responses: {
+        200: answer('The findings of the deal that are still open.', findingsView),
+        ...problemAnswers(400, 401, 403, 413, 415, 422, 429, 503),
       },
     },
   },

@@ -81,6 +81,8 @@ const asked = {
 
 export const linkBody = z.strictObject(asked);
 
+export const closeBody = z.strictObject({ crm, dealId, ...asked });
+
 export const lateBody = z.strictObject({ decision: z.enum(LATE_DECISIONS), ...asked });
 
 export const exportQuery = z.strictObject(narrowed);

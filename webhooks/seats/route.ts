@@ -14,6 +14,7 @@ import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import { requireDesk } from '../server/require-desk.ts';
 import {
+  closeBody,
   exportBody,
   exportQuery,
   findBody,
@@ -65,6 +66,16 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
     const deal =
       crm === undefined || dealId === undefined ? {} : { deal: knownDeal(config, { crm, dealId }) };
     return requireDesk(deps.desk).findings({ ...deal, ...pageOf(page) });
+  });
+
+  app.post('/api/seats/findings/close', { ...asking, onRequest: acting }, async (request) => {
+    const { crm, dealId, reason, onBehalfOf } = checked(
+      closeBody,
+      parseJson(rawBodyOf(request)),
+      '{"crm", "dealId", "reason", "onBehalfOf"?}',
+    );
+    const deal = knownDeal(config, { crm, dealId });
+    return requireDesk(deps.desk).closeFindings({ deal, actor: actorOf(request, onBehalfOf), reason });
   });
 
   app.get('/api/seats/export', { onRequest: looking }, async (request, reply) => {

@@ -6,6 +6,7 @@ import {
   type SeatAuditInput,
   type SeatAuditResult,
 } from '../../contracts/seat-audit.ts';
+import type { DealRef } from '../../domain/deal/deal.ts';
 import { momentInWords } from '../../domain/texts/days.ts';
 import { countOf, withCure } from '../../domain/words.ts';
 import { MAX_PAGE, type SeatDesk } from '../../seats/desk.ts';
@@ -15,13 +16,27 @@ import { EXIT } from '../terminal/exit-code.ts';
 import { lookOf, Painted } from '../terminal/look.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
 import { requireWorker, withRuns } from '../terminal/run-session.ts';
-import { type CommandContext, type HarmlessTerminal, unlessInterrupted } from '../terminal/terminal.ts';
+import { byOption, reasonOption } from '../terminal/tell-run.ts';
+import {
+  type CommandContext,
+  type HarmlessTerminal,
+  UsageError,
+  unlessInterrupted,
+} from '../terminal/terminal.ts';
 import { withSeats } from './seat-session.ts';
 
 /** As the nightly comparison. */
 const AUDIT_MINUTES = 15;
 
 type Finding = FindingsView['findings'][number];
+
+interface AuditOptions {
+  readonly now?: boolean;
+  readonly close?: boolean;
+  readonly reason?: string;
+  readonly by: string;
+  readonly json?: boolean;
+}
 
 /** `dealseat seats audit [deal]`. */
 export function defineAudit(command: Command, context: CommandContext): void {
@@ -34,6 +49,9 @@ export function defineAudit(command: Command, context: CommandContext): void {
       '--now',
       'compare them now, and wait for the end; without it, the findings of the last comparisons',
     )
+    .option('--close', 'you have looked at what a rebuild of the deal could not tell: its findings are over')
+    .addOption(reasonOption())
+    .addOption(byOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -44,13 +62,16 @@ Exit code 0: there are none; 1: there are some.
 Examples:
   dealseat seats audit
   dealseat seats audit hubspot 9001
-  dealseat seats audit --now`,
+  dealseat seats audit --now
+  dealseat seats audit hubspot 9001 --close --reason "the buyer named who learns"`,
     )
-    .action((words: string[], { json, now }: { readonly json?: boolean; readonly now?: boolean }) =>
+    .action((words: string[], { json, now, close, reason, by }: AuditOptions) =>
       unlessInterrupted(terminal.interrupted, async () => {
         const deal = words.length === 0 ? {} : { deal: dealOfWords(terminal.env, words) };
+        const closing = close ? { ...requireDeal(deal), reason: requireReason(reason) } : null;
         if (now) await auditNow(context);
         return withSeats(context, async ({ desk }) => {
+          if (closing !== null) await desk.closeFindings({ ...closing, actor: { kind: 'person', name: by } });
           const findings = await allFindings(desk, deal);
           if (json) printJson(terminal, { findings });
           else terminal.paint(findingsText(findings, terminal));
@@ -58,6 +79,16 @@ Examples:
         });
       }),
     );
+}
+
+function requireDeal({ deal }: { readonly deal?: DealRef }): { readonly deal: DealRef } {
+  if (deal !== undefined) return { deal };
+  throw new UsageError('--close needs the deal, as <crm> <deal>.');
+}
+
+function requireReason(reason: string | undefined): string {
+  if (reason !== undefined) return reason;
+  throw new UsageError('--close needs --reason, for the record.');
 }
 
 /** The worker compares: it has the systems and the database. */

@@ -30,8 +30,10 @@ export function defineRebuild(command: Command, context: CommandContext): void {
       'after',
       `
 Seats that the database has stay as they are, so the command may be stopped and run again. What cannot be known again: who
-acted on a seat and when, which codes were exported, and seats of deals that are no longer won. A replacement code that no
-contact carries is not used again, because somebody may have it all the same.
+acted on a seat and when, which codes were exported, access that was given directly, and seats of deals that are no longer won.
+Where codes were replaced, Dealseat asks the learning platform who still has access: one request for each used code that no
+contact has. A code that somebody may have is given to no one, and each use of one is a question for the deal's owner. What
+cannot be told of a deal is a finding: see \`dealseat seats audit\`.
 With the embedded database, stop the service first.
 
 Examples:
@@ -92,11 +94,10 @@ function lineOf({ deal, dealName, is, seats, unsure, why }: RebuiltDeal): string
   }
 }
 
-/** No contact carries them, so one may have been passed on otherwise. */
 function unsureText(unsure: number): string {
   return unsure === 0
     ? ''
-    : `; ${countOf(unsure, 'replacement code')} that no contact has ${unsure === 1 ? 'is' : 'are'} not used again`;
+    : `; ${countOf(unsure, 'code')} that somebody may have ${unsure === 1 ? 'is' : 'are'} given to no one`;
 }
 
 function sumOf(all: readonly RebuiltDeal[]): string {
