@@ -25,6 +25,8 @@ export interface ActivityDeps {
   readonly lags: Lags;
   /** Absent: the CRM's link fields alone say who has which seat. */
   readonly seats?: SeatStore;
+  /** Writes the seats of a deal into the store again, as deal, platform and contacts know them. Absent: nobody does. */
+  readonly rebuild?: (deal: DealRef, signal: AbortSignal) => Promise<unknown>;
   /** Page of a run for people; falls back to the workflow id when no UI is known. */
   readonly runUrl: (workflowId: string, runId: string) => string;
   /** Milliseconds since the epoch. */

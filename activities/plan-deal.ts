@@ -31,6 +31,7 @@ import { type ActivityDeps, crmFactsOf, crmOf, platformOf } from './deps.ts';
 import { cancellationSignal, lookPatiently } from './earlier-attempts.ts';
 import { readKnownDeal } from './known-deal.ts';
 import { accountOf, boundsOf } from './lags.ts';
+import { findLostSeats } from './lost-seats.ts';
 import { mayStillPass } from './patience.ts';
 import { rememberContacts } from './recent-contacts.ts';
 import { findRoster } from './roster-on-deal.ts';
@@ -55,6 +56,7 @@ export function planDeal(deps: ActivityDeps): ProvisioningActivities['planDeal']
     }
     const atHand: DealAtHand = { ...read, inherited: await findInherited(deps, read, input) };
     const comparison = compare(atHand);
+    if (input.isPreview !== true) await findLostSeats(deps, deal);
     const roster = rosterMissed(comparison);
     const isRosterThere = roster === null || (await findRoster(deps, deal, roster))?.isShown === true;
     const isPreview = input.isPreview === true;

@@ -1,7 +1,7 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createAlertActivities } from '../../activities/alerts.ts';
 import { createSeatAuditActivities } from '../../activities/audit-seats.ts';
-import { createActivities } from '../../activities/index.ts';
+import { type ActivityDeps, createActivities } from '../../activities/index.ts';
 import { Lags } from '../../activities/lags.ts';
 import { createNudgeActivities } from '../../activities/nudge-orders.ts';
 import { createOutageActivities } from '../../activities/probe-system.ts';
@@ -17,6 +17,7 @@ import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createAlertDesk } from '../runs/alert-desk.ts';
 import { type AuditDeps, auditSeats } from '../runs/audit-seats.ts';
+import { type RebuildDeps, rebuildDeal } from '../runs/rebuild-seats.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { runUrl } from '../runs/run-url.ts';
 import { createSeatOperations } from '../runs/seat-operations.ts';
@@ -137,6 +138,7 @@ export async function startWorker(
         wonSince,
         lags,
         ...seats,
+        ...(seats.seats && rebuilding({ ...deps, seats: seats.seats })),
         runUrl: (workflowId, runId) => runUrl(pagesOf(context), workflowId, runId),
       }),
       ...createSweepActivities(sweepDeps),
@@ -204,6 +206,10 @@ export async function startWorker(
       await closed;
     },
   };
+}
+
+function rebuilding(deps: RebuildDeps): Pick<ActivityDeps, 'rebuild'> {
+  return { rebuild: (deal, signal) => rebuildDeal(deps, deal, signal) };
 }
 
 function auditing(deps: AuditDeps, raiseAlert: ReturnType<typeof createAlertActivities>['raiseAlert']) {

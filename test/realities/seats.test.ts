@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../activities/index.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { replacementLabel } from '../../src/domain/deal/label.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
@@ -553,50 +555,55 @@ describe('A database of seats that was lost', () => {
     });
   });
 
+  /** Lee lost the code and carries another one. Somebody used the lost one. */
+  async function replacedCode() {
+    await delivered(2);
+    const [ofLee = ''] = codesWith(LEE);
+    const lee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
+    const at = new Date();
+    const operation = await askNewCode(lee?.id ?? '', at);
+    const make = async (_: string, seatCount: number) => {
+      const [lms] = Object.values(world.deps.platforms);
+      if (lms === undefined) throw new Error('there is no platform');
+      const sold = await store.db.selectFrom('code_groups').selectAll().executeTakeFirstOrThrow();
+      const token = 'd00000000000abcd';
+      const label = replacementLabel(sold, token);
+      const terms = { client: null, codesExpireAt: null, accessDays: null, accessUntil: null };
+      const made = await lms.createGroup({
+        ...terms,
+        label,
+        seatCount,
+        codeLength: ofLee.length,
+        grants: sold.grants,
+      });
+      const codes: RedemptionCode[] = [];
+      await until('the codes are listed', async () => {
+        codes.length = 0;
+        for await (const page of lms.listCodes(made.id)) codes.push(...page);
+        return codes.length === seatCount;
+      });
+      return { token, groupId: made.id, label, codes };
+    };
+    await drive(store, operation, { answer: 'done', at, make });
+    const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
+    expect(code).not.toBe(ofLee);
+    deal().setLink(LEE, (deal().links().get(LEE) ?? '').replace(ofLee, code));
+    const { platform, issued } = await store.db
+      .selectFrom('code_groups')
+      .select(['platform', 'issued'])
+      .where('purpose', '=', 'replacement')
+      .executeTakeFirstOrThrow();
+    world.sandbox.ti.state.redeem(ofLee);
+    return { ofLee, code, platform, issued, at };
+  }
+
   test.each([
     ['the database was lost', false],
     ['the database was lost and filled again with what was sold', true],
   ])(
     'a code was lost and replaced, then %s -> the new code is the seat again, the old one stays retired, and no other new code is used',
     async (_, isFilledAgain) => {
-      await delivered(2);
-      const [ofLee = ''] = codesWith(LEE);
-      const lee = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE);
-      const at = new Date();
-      const operation = await askNewCode(lee?.id ?? '', at);
-      const make = async (_: string, seatCount: number) => {
-        const [lms] = Object.values(world.deps.platforms);
-        if (lms === undefined) throw new Error('there is no platform');
-        const sold = await store.db.selectFrom('code_groups').selectAll().executeTakeFirstOrThrow();
-        const token = 'd00000000000abcd';
-        const label = replacementLabel(sold, token);
-        const terms = { client: null, codesExpireAt: null, accessDays: null, accessUntil: null };
-        const made = await lms.createGroup({
-          ...terms,
-          label,
-          seatCount,
-          codeLength: ofLee.length,
-          grants: sold.grants,
-        });
-        const codes: RedemptionCode[] = [];
-        await until('the codes are listed', async () => {
-          codes.length = 0;
-          for await (const page of lms.listCodes(made.id)) codes.push(...page);
-          return codes.length === seatCount;
-        });
-        return { token, groupId: made.id, label, codes };
-      };
-      await drive(store, operation, { answer: 'done', at, make });
-      const code = (await seatsIn(store)).find(({ contact_id: id }) => id === LEE)?.code ?? '';
-      expect(code).not.toBe(ofLee);
-      deal().setLink(LEE, (deal().links().get(LEE) ?? '').replace(ofLee, code));
-      const { platform, issued } = await store.db
-        .selectFrom('code_groups')
-        .select(['platform', 'issued'])
-        .where('purpose', '=', 'replacement')
-        .executeTakeFirstOrThrow();
-      world.sandbox.ti.state.redeem(ofLee);
-
+      const { ofLee, code, platform, issued, at } = await replacedCode();
       await store.clear();
       if (isFilledAgain) await rebuildWithoutReplacements();
       expect(await rebuild()).toMatchObject({
@@ -621,6 +628,30 @@ describe('A database of seats that was lost', () => {
       expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
     },
   );
+
+  test('the service begins anew with an empty database, and a learner comes to the deal -> the seats are there before anything is decided', async () => {
+    const { code } = await replacedCode();
+    await store.clear();
+    const kim = addLearner();
+    const deps = { ...world.deps, seats: store };
+    const { planDeal } = createActivities({
+      ...deps,
+      rebuild: (ref, signal) => rebuildDeal(deps, ref, signal),
+    });
+    const reading = await new MockActivityEnvironment().run(planDeal, {
+      deal: DEALS.hubspot,
+      source: 'event' as const,
+    });
+    expect(reading).toMatchObject({ kind: 'more', plan: { learnerContactIds: [kim] } });
+    const live = (await seatsIn(store)).filter(({ state }) => state !== 'ended');
+    expect(live.map(({ contact_id: id, state }) => [id, state])).toEqual(
+      expect.arrayContaining([
+        [LEE, 'exposed'],
+        [null, 'free'],
+      ]),
+    );
+    expect(live.find(({ contact_id: id }) => id === LEE)?.code).toBe(code);
+  });
 
   test('someone edited the ledger on the deal -> no seats are rebuilt from it', async () => {
     await delivered();
