@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { leanBeginning } from '../../src/commands/terminal/lean-process.ts';
+import { LEAN_FLAGS, leanBeginning, MEMORY_VARIABLES } from '../../src/commands/terminal/lean-process.ts';
 
 const NODE = '/usr/bin/node';
 const begun = (over: { execArgv?: string[]; argv?: string[]; env?: NodeJS.ProcessEnv } = {}) =>
@@ -12,10 +12,12 @@ const begun = (over: { execArgv?: string[]; argv?: string[]; env?: NodeJS.Proces
   });
 
 test('a service begins with small generations and few arenas, and with all that it was started with', () => {
-  const flags = ['--max-semi-space-size=16', '--heap-growing-percent=20'];
+  expect(LEAN_FLAGS).toEqual(
+    expect.arrayContaining(['--max-semi-space-size=16', '--heap-growing-percent=20']),
+  );
   expect(begun({ execArgv: ['--inspect'] })).toEqual({
-    args: [NODE, '--inspect', ...flags, '/app/dist/src/cli.js', 'start', '--db', 'x'],
-    env: { HOME: '/home/node', MALLOC_ARENA_MAX: '2' },
+    args: [NODE, '--inspect', ...LEAN_FLAGS, '/app/dist/src/cli.js', 'start', '--db', 'x'],
+    env: { HOME: '/home/node', ...MEMORY_VARIABLES },
   });
 });
 
@@ -25,7 +27,7 @@ test('it begins so once', () => {
 
 test('what an operator chose stays', () => {
   expect(begun({ env: { NODE_OPTIONS: '--max-semi-space-size=32' } })).toBeNull();
-  expect(begun({ env: { MALLOC_ARENA_MAX: '8' } })?.env).toEqual({ MALLOC_ARENA_MAX: '8' });
+  expect(begun({ env: { MALLOC_ARENA_MAX: '8' } })?.env).toMatchObject({ MALLOC_ARENA_MAX: '8' });
 });
 
 test.each(['list', 'demo', 'provision'])('dealseat %s begins as it is', (command) => {
