@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { LEAN_FLAGS, leanBeginning, MEMORY_VARIABLES } from '../../src/commands/terminal/lean-process.ts';
 
@@ -19,6 +20,24 @@ test('a service begins with small generations and few arenas, and with all that 
     args: [NODE, '--inspect', ...LEAN_FLAGS, '/app/dist/src/cli.js', 'start', '--db', 'x'],
     env: { HOME: '/home/node', ...MEMORY_VARIABLES },
   });
+});
+
+test('its threads note no stack of the promises of workflow code, which is half of what that costs', () => {
+  const hooked = `
+    const v8 = require('node:v8'), { isMainThread, parentPort, Worker } = require('node:worker_threads');
+    let count = 0;
+    v8.promiseHooks.createHook({ init: () => { count += 1; } });
+    Promise.resolve();
+    if (!isMainThread) parentPort.postMessage(count > 0);
+    else new Worker(process.argv[1], { eval: true }).on('message', (thread) => console.log(JSON.stringify({ main: count > 0, thread })));`;
+  const run = (flags: readonly string[]) => {
+    const { stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', hooked, hooked], {
+      encoding: 'utf8',
+    });
+    return stdout === '' ? stderr : JSON.parse(stdout);
+  };
+  expect(run([])).toEqual({ main: true, thread: true });
+  expect(run(LEAN_FLAGS)).toEqual({ main: true, thread: false });
 });
 
 test('it begins so once', () => {

@@ -1,3 +1,6 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 /** Those that run for weeks. */
 const SERVICES = new Set(['start', 'worker', 'webhooks']);
 
@@ -10,9 +13,12 @@ const OWN_PIECE_BYTES = String(1_024 * 1_024);
  * a service from taking more memory under load. They are read when a process begins.
  */
 const YOUNG_GENERATION = '--max-semi-space-size';
+/** Of the sources or of what was built from them. */
+const THREADS = `../../temporal/workflow-threads${extname(import.meta.filename)}`;
 export const LEAN_FLAGS = [
   `${YOUNG_GENERATION}=16`,
   '--heap-growing-percent=20',
+  `--require=${fileURLToPath(new URL(THREADS, import.meta.url))}`,
 ] as const;
 export const MEMORY_VARIABLES = {
   MALLOC_ARENA_MAX: '2',
