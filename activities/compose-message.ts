@@ -53,7 +53,7 @@ export async function composeMessage(
     html: mail.html,
     text: mail.text,
     properties: propertiesOf(mail),
-    propertiesIfLinked: propertiesOf(composeMail(policy, { ...facts, links: 0 })),
+    propertiesIfLinked: () => propertiesOf(composeMail(policy, { ...facts, links: 0 })),
     redeemLinks,
     linkSections,
     roster: planned.audience === 'buyer' ? roster : null,

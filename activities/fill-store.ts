@@ -14,7 +14,7 @@ import {
 } from '../src/store/fill-order.ts';
 import { giveReplaced } from '../src/store/give-replaced.ts';
 import type { FilledLearner } from '../src/store/holders.ts';
-import { readLastEvent, readOrderIds } from '../src/store/known-seats.ts';
+import { readOrders, readVersion, versionOf } from '../src/store/known-seats.ts';
 import { followContacts, mergeOrders } from '../src/store/merge-orders.ts';
 import { nameNextSeats } from '../src/store/name-next-seats.ts';
 import { endReplaced } from '../src/store/replacements.ts';
@@ -28,7 +28,8 @@ type Deps = Pick<ActivityDeps, 'seats' | 'now'>;
 /** The store as a step left it. */
 export interface Filled {
   readonly orderId: number;
-  readonly lastEvent: number;
+  /** Of its seats. */
+  readonly version: number;
 }
 
 /**
@@ -112,11 +113,8 @@ async function fill(
   });
   return await inTransaction(store.db, async (trx) => {
     const order = await upsertOrder(trx, factsOf(step.order), at);
-    const lastEvent = await readLastEvent(
-      trx,
-      mergedDealIds.length === 0 ? [order.id] : await readOrderIds(trx, deal, mergedDealIds),
-    );
-    if (lastEvent !== (known?.lastEvent ?? 0)) return 'changed';
+    const orders = mergedDealIds.length === 0 ? [order] : await readOrders(trx, deal, mergedDealIds);
+    if (versionOf(orders) !== (known?.version ?? 0)) return 'changed';
     await mergeOrders(trx, order, { mergedDealIds, at });
     await followContacts(trx, moves, at);
     for (const [index, { group, seats }] of groups.entries()) {
@@ -126,7 +124,7 @@ async function fill(
     await giveReplaced(trx, store.vault, order, givenOf(replaced, step.who), happening);
     if (groups.some(hasLeaving)) await nameNextSeats(trx, order.id, at);
     if (step.ending !== undefined) await endReplaced(trx, step.ending, happening);
-    return { orderId: order.id, lastEvent: await readLastEvent(trx, [order.id]) };
+    return { orderId: order.id, version: await readVersion(trx, order.id) };
   });
 }
 
@@ -136,7 +134,7 @@ export async function isStillFilled(
   filled: Filled | null,
 ): Promise<boolean> {
   if (store === undefined || filled === null) return true;
-  return (await readLastEvent(store.db, [filled.orderId])) === filled.lastEvent;
+  return (await readVersion(store.db, filled.orderId)) === filled.version;
 }
 
 function factsOf(order: Order): OrderFacts {

@@ -8,7 +8,7 @@ import { type KnownCode, type KnownSeats, readKnownSeats } from '../src/store/kn
 import type { ActivityDeps } from './deps.ts';
 
 /** What the seat store has decided about the deal. */
-export interface KnownDeal extends Pick<KnownSeats, 'orderIds' | 'lastEvent' | 'hasReplacements'> {
+export interface KnownDeal extends Pick<KnownSeats, 'orderIds' | 'version' | 'hasReplacements'> {
   /** `people`: who the contacts of the deal are. */
   decided(people: ReadonlyMap<string, Contact>): DecidedFinder;
   /**
@@ -38,7 +38,7 @@ export async function readKnownDeal(
   if (known === null) return null;
   return {
     orderIds: known.orderIds,
-    lastEvent: known.lastEvent,
+    version: known.version,
     hasReplacements: known.hasReplacements,
     decided: (people) => {
       const holderOf = holderFinder(people, merged);

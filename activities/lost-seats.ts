@@ -1,6 +1,6 @@
 import type { Deal } from '../src/domain/deal/deal.ts';
 import { readLedger } from '../src/domain/deal/ledger.ts';
-import { readOrderIds } from '../src/store/known-seats.ts';
+import { readOrders } from '../src/store/known-seats.ts';
 import type { ActivityDeps } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 
@@ -16,6 +16,6 @@ export async function findLostSeats(
   const read = readLedger(deal.written.ledger, deal, sealer);
   if (read === null || read === 'unreadable' || !read.isSealed) return;
   if (!read.ledger.groups.some(({ isNew }) => isNew !== true)) return;
-  const orders = await readOrderIds(store.db, deal, deal.mergedDealIds);
+  const orders = await readOrders(store.db, deal, deal.mergedDealIds);
   if (orders.length === 0) await rebuild(deal, cancellationSignal());
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MEMORY_FLAGS, MEMORY_VARIABLES } from '../src/commands/terminal/lean-process.ts';
+import { LEAN_FLAGS, MEMORY_VARIABLES } from '../src/commands/terminal/lean-process.ts';
 import type { WorkerMemory, WorkerMessage, WorkerOrder, WorkerQuestion } from './worker-protocol.ts';
 
 /** A worker in a process of its own: its memory is its own, and it does not wait for the stand-ins' turn. */
@@ -18,7 +18,7 @@ const ANSWER_DEADLINE_MS = 60_000;
 export async function forkWorker(order: WorkerOrder): Promise<WorkerHandle> {
   const child = fork(ENTRY, [JSON.stringify(order)], {
     // As a worker of the product begins.
-    execArgv: ['--expose-gc', ...MEMORY_FLAGS],
+    execArgv: ['--expose-gc', ...LEAN_FLAGS],
     env: { ...MEMORY_VARIABLES, ...process.env },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

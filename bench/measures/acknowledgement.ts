@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { MEMORY_FLAGS, MEMORY_VARIABLES } from '../../src/commands/terminal/lean-process.ts';
+import { LEAN_FLAGS, MEMORY_VARIABLES } from '../../src/commands/terminal/lean-process.ts';
 import type { AcknowledgementOrder, AcknowledgementRoutes } from '../acknowledgement-protocol.ts';
 import { PUBLIC_URL } from '../service-context.ts';
 
@@ -41,7 +41,7 @@ export async function measureAcknowledgement(
   const order: AcknowledgementOrder = { temporalAddress, taskQueue: 'bench-acknowledgement', urls };
   const child = fork(ENTRY, [JSON.stringify(order)], {
     // As a webhook server of the product begins.
-    execArgv: [...MEMORY_FLAGS],
+    execArgv: [...LEAN_FLAGS],
     env: { ...MEMORY_VARIABLES, ...process.env },
   });
   try {

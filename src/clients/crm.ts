@@ -257,7 +257,7 @@ export interface Message {
   /** For tools that merge properties instead of taking a body. Never holds codes. */
   readonly properties: Readonly<Record<string, string>>;
   /** The properties where the links do not fit into the message and one link to the roster takes their place. */
-  readonly propertiesIfLinked?: Readonly<Record<string, string>>;
+  readonly propertiesIfLinked?: () => Readonly<Record<string, string>>;
   /** Redeem links for the recipient, as many as should go into the message itself; may be empty. */
   readonly redeemLinks: readonly string[];
   /** The same links by product, where there are several. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Sealer } from '../domain/deal/ledger.ts';
 import { CodeVault } from '../store/code-vault.ts';
 import { Secret } from './secret.ts';
@@ -36,15 +36,17 @@ function isKey(text: string): boolean {
 
 /** Seals with the first key and knows the seals of all. Seals are `<key id>.<HMAC-SHA-256 in base64url>`. */
 export function createSealer(keys: readonly SecretKey[]): Sealer {
-  const [newest] = keys;
+  const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key.reveal(), 'base64')]));
+  const [newest] = byId;
   if (newest === undefined) throw new Error('A sealer needs at least one key; found none');
+  const [newestId, newestKey] = newest;
   return {
-    seal: (text) => `${newest.id}.${macOf(newest, text).toString('base64url')}`,
+    seal: (text) => `${newestId}.${macOf(newestKey, text)}`,
     isSealOf: (seal, text) => {
-      const [id, mac = '', ...rest] = seal.split('.');
-      const key = keys.find((candidate) => candidate.id === id);
+      const [id = '', mac = '', ...rest] = seal.split('.');
+      const key = byId.get(id);
       if (key === undefined || rest.length > 0) return false;
-      const expected = Buffer.from(macOf(key, text).toString('base64url'));
+      const expected = Buffer.from(macOf(key, text));
       const presented = Buffer.from(mac);
       return presented.length === expected.length && timingSafeEqual(presented, expected);
     },
@@ -56,6 +58,6 @@ export function createVault(keys: readonly SecretKey[]): CodeVault {
   return new CodeVault(keys.map(({ id, key }) => ({ id, bytes: Buffer.from(key.reveal(), 'base64') })));
 }
 
-function macOf({ key }: SecretKey, text: string): Buffer {
-  return createHmac('sha256', Buffer.from(key.reveal(), 'base64')).update(text).digest();
+function macOf(key: KeyObject, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url');
 }

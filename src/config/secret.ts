@@ -1,10 +1,10 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const MASK = '***';
 
 /** Both sides are hashed under this before they are compared, so neither length nor content shows in the time taken. */
-const comparisonKey = randomBytes(32);
+const comparisonKey = createSecretKey(randomBytes(32));
 
 /** A credential from the configuration. It prints as `***` wherever it ends up; only `reveal()` gives it out. */
 export class Secret {

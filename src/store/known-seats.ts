@@ -1,9 +1,9 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { DealRef } from '../domain/deal/deal.ts';
 import { holderColumns, OPEN_OPERATION, type SeatPerson } from '../domain/seats/operation.ts';
 import type { SeatState } from '../domain/seats/seat-state.ts';
 import type { StoreReader } from './change-seat.ts';
-import type { CodeState, CodesTable } from './schema.ts';
+import type { CodeState, CodesTable, OrdersTable } from './schema.ts';
 
 /** One code of an order, with the seat that it fills. */
 export interface KnownCode {
@@ -45,8 +45,8 @@ export interface ComingSeat {
 /** All that the store has decided about the seats of a deal. */
 export interface KnownSeats {
   readonly orderIds: readonly number[];
-  /** Number of the last event: a later one means that something else has been decided since. */
-  readonly lastEvent: number;
+  /** `versionOf` the orders: a later one means that something else has been decided since. */
+  readonly version: number;
   /** By HMAC. */
   readonly codes: ReadonlyMap<string, KnownCode>;
   readonly holdings: readonly KnownHolding[];
@@ -66,9 +66,9 @@ export async function readKnownSeats(
   deal: DealRef,
   mergedDealIds: readonly string[],
 ): Promise<KnownSeats | null> {
-  const orderIds = await readOrderIds(db, deal, mergedDealIds);
-  if (orderIds.length === 0) return null;
-  const lastEvent = await readLastEvent(db, orderIds);
+  const orders = await readOrders(db, deal, mergedDealIds);
+  if (orders.length === 0) return null;
+  const orderIds = orders.map(({ id }) => id);
   const rows = await db
     .selectFrom('codes')
     .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
@@ -102,27 +102,41 @@ export async function readKnownSeats(
   const holdings = await readHoldings(db, orderIds);
   const hasReplacements = rows.some(({ purpose }) => purpose === 'replacement');
   const coming = await readComing(db, orderIds);
-  return { orderIds, lastEvent, codes, holdings, over, free, coming, hasReplacements };
+  return { orderIds, version: versionOf(orders), codes, holdings, over, free, coming, hasReplacements };
 }
 
 /** By a decision about the very code. */
 const OVER: ReadonlySet<string | null> = new Set(['taken_back', 'lost', 'unsure']);
+type OrderVersion = Pick<Selectable<OrdersTable>, 'id' | 'seats_version'>;
 
 /** Of the deal, and of deals that were merged into it, in the order of their numbers. */
-export async function readOrderIds(
+export async function readOrders(
   db: StoreReader,
   { crm, account, dealId }: DealRef,
   mergedDealIds: readonly string[],
-): Promise<number[]> {
-  const orders = await db
+): Promise<OrderVersion[]> {
+  return await db
     .selectFrom('orders')
-    .select('id')
+    .select(['id', 'seats_version'])
     .where('crm', '=', crm)
     .where('account', '=', account)
     .where('deal_id', 'in', [dealId, ...mergedDealIds])
     .orderBy('id')
     .execute();
-  return orders.map(({ id }) => id);
+}
+
+/** Rises with all that happens to their seats. 0: nothing has happened to any. */
+export function versionOf(orders: readonly Pick<OrderVersion, 'seats_version'>[]): number {
+  return orders.reduce((sum, order) => sum + order.seats_version, 0);
+}
+
+export async function readVersion(db: StoreReader, orderId: number): Promise<number> {
+  const order = await db
+    .selectFrom('orders')
+    .select('seats_version')
+    .where('id', '=', orderId)
+    .executeTakeFirstOrThrow();
+  return order.seats_version;
 }
 
 async function readHoldings(db: StoreReader, orderIds: readonly number[]): Promise<KnownHolding[]> {
@@ -174,14 +188,3 @@ async function readComing(db: StoreReader, orderIds: readonly number[]): Promise
 
 /** A code that is used up, or about to be taken away by somebody else. */
 const IN_USE: ReadonlySet<SeatState> = new Set(['redeemed', 'granting', 'removing']);
-
-/** 0: nothing has happened to any seat of these orders. */
-export async function readLastEvent(db: StoreReader, orderIds: readonly number[]): Promise<number> {
-  if (orderIds.length === 0) return 0;
-  const { last } = await db
-    .selectFrom('seat_events')
-    .select(sql<number | null>`max(seq)`.as('last'))
-    .where('order_id', 'in', [...orderIds])
-    .executeTakeFirstOrThrow();
-  return last ?? 0;
-}

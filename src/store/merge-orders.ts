@@ -35,6 +35,12 @@ export async function mergeOrders(
     await trx.updateTable('findings').set({ order_id: id }).where('order_id', '=', from).execute();
     await mergeNudges(trx, { from, into: id });
     await trx.updateTable('orders').set({ merged_into: id }).where('id', '=', from).execute();
+    // Who read the seats of one of them has not read those that it has now.
+    await trx
+      .updateTable('orders')
+      .set((order) => ({ seats_version: order('seats_version', '+', 1) }))
+      .where('id', 'in', [id, from])
+      .execute();
     await trx
       .insertInto('audit_log')
       .values({

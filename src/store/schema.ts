@@ -39,7 +39,7 @@ export interface OrdersTable {
   readonly filled_at: Instant;
   /** The order whose deal this one was merged into. */
   readonly merged_into: Optional<number>;
-  /** Rises with every event of its seats. */
+  /** Rises with every event of its seats, and when seats of another order become its own. */
   readonly seats_version: ColumnType<number, number | undefined, number>;
   /** The `seats_version` whose numbers the deal shows. */
   readonly shown_version: ColumnType<number, number | undefined, number>;

@@ -97,7 +97,7 @@ describe('a HubSpot single send', () => {
       xlsx: Buffer.from('a workbook'),
       noteHtml: '',
     });
-    const propertiesIfLinked = { ...MESSAGE.properties, message: 'one link' };
+    const propertiesIfLinked = () => ({ ...MESSAGE.properties, message: 'one link' });
     await deliver(SINGLE_SEND, { message: { redeemLinks: many, roster, propertiesIfLinked } });
     expect(account.outbox.mails[0]?.properties).toMatchObject({
       message: 'one link',

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { reportFinding } from '../../src/store/findings.ts';
+import { readVersion } from '../../src/store/known-seats.ts';
 import { mergeOrders } from '../../src/store/merge-orders.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
@@ -42,6 +43,17 @@ onBothEngines('merging orders', (open) => {
     });
     return Object.fromEntries((await Promise.all(counts)).map((count, index) => [tables[index], count]));
   }
+
+  test('is a change of the seats of both deals, even where no seat itself changes', async () => {
+    const store: SeatStore = { db: (await open()).db, vault: testVault };
+    const into = await fillOrder(store, { deal: SURVIVOR, codes: [{ code: 'AAAA' }] });
+    const from = await fillOrder(store, { deal: MERGED, codes: [{ code: 'BBBB' }] });
+    await inTransaction(store.db, (trx) =>
+      mergeOrders(trx, { id: into, ...SURVIVOR }, { mergedDealIds: [MERGED.dealId], at: AT }),
+    );
+    // One each for the seat that was made, and one for the merge.
+    expect([await readVersion(store.db, into), await readVersion(store.db, from)]).toEqual([2, 2]);
+  });
 
   test('moves groups, seats, events and findings to the deal that lives on, and says so in the audit log', async () => {
     const store = await openMerged();

@@ -141,7 +141,7 @@ async function customProperties(
     },
   );
   return {
-    ...(message.propertiesIfLinked ?? message.properties),
+    ...(message.propertiesIfLinked?.() ?? message.properties),
     redeem_links: '',
     redeem_links_html: '',
     roster_link: url,

@@ -1,14 +1,30 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 /** Those that run for weeks. */
 const SERVICES = new Set(['start', 'worker', 'webhooks']);
 
+/** From this size on, a piece of memory is given back when it is free. By itself malloc raises this after each large piece. */
+const OWN_PIECE_BYTES = String(1_024 * 1_024);
+
 /**
  * Bounded young generations of V8, old ones that are cleared before they have grown by a fifth (by themselves they grow to four
- * times what is in use), and few arenas of malloc for its many threads: together they keep a service from taking more
- * memory under load. They are read when a process begins.
+ * times what is in use), few arenas of malloc for its many threads, and large pieces of memory given back: together they keep
+ * a service from taking more memory under load. They are read when a process begins.
  */
 const YOUNG_GENERATION = '--max-semi-space-size';
-export const MEMORY_FLAGS = [`${YOUNG_GENERATION}=16`, '--heap-growing-percent=20'] as const;
-export const MEMORY_VARIABLES = { MALLOC_ARENA_MAX: '2' } as const;
+/** Of the sources or of what was built from them. */
+const THREADS = `../../temporal/workflow-threads${extname(import.meta.filename)}`;
+export const LEAN_FLAGS = [
+  `${YOUNG_GENERATION}=16`,
+  '--heap-growing-percent=20',
+  `--require=${fileURLToPath(new URL(THREADS, import.meta.url))}`,
+] as const;
+export const MEMORY_VARIABLES = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: OWN_PIECE_BYTES,
+  MALLOC_TRIM_THRESHOLD_: OWN_PIECE_BYTES,
+} as const;
 
 interface Process {
   readonly execPath: string;
@@ -29,7 +45,7 @@ export function leanBeginning({ execPath, execArgv, argv, env }: Process): Begin
   const isChosen = [...execArgv, env.NODE_OPTIONS ?? ''].some((flags) => flags.includes(YOUNG_GENERATION));
   if (isChosen) return null;
   return {
-    args: [execPath, ...execArgv, ...MEMORY_FLAGS, ...argv.slice(1)],
+    args: [execPath, ...execArgv, ...LEAN_FLAGS, ...argv.slice(1)],
     env: { ...MEMORY_VARIABLES, ...env },
   };
 }
