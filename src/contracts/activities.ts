@@ -301,8 +301,10 @@ export interface SwapSeatsInput {
   /** Who decided it, and why. */
   readonly by: string;
   readonly reason: string;
-  /** Milliseconds since the epoch, the same for all attempts: operations that were refused before are not asked for again. */
+  /** Milliseconds since the epoch, the same for all attempts: they ask for one operation. */
   readonly askedAt: number;
+  /** A person has just asked for it. Else what was refused before is not tried again until something happens to the seat. */
+  readonly isAskedAnew: boolean;
 }
 
 export interface CloseNoticesInput {
