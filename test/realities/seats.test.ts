@@ -368,6 +368,33 @@ describe('A learner who takes the place of another', () => {
     expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
   });
 
+  test('a learner is replaced, another one comes, and one more seat is sold, all at once -> both get a code of their own, and the code of who left is retired', async () => {
+    await delivered(1);
+    const [ofLee] = codesWith(LEE);
+    takeOff(LEE);
+    const comers = [addLearner('Kim'), addLearner('Bo')];
+    setSeats(2);
+    const handOver = await world.prepare('hubspot');
+    expect(handOver.plan).toMatchObject({ leaving: [LEE], addedSeats: 2, seatCount: 2 });
+    const input = await world.prepareToSend(handOver);
+    const before = await events();
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(await events()).toEqual(before);
+    await world.run('sendMessages', input);
+    await mark(input);
+    const given = comers.map((id) => codesWith(id));
+    expect(given.map(({ length }) => length)).toEqual([1, 1]);
+    expect(new Set([...given.flat(), ofLee]).size).toBe(3);
+    expect(codesWith(LEE)).toEqual([]);
+    const seats = await seatsIn(store);
+    expect(seats.find(({ code }) => code === ofLee)).toMatchObject({
+      state: 'ended',
+      ended_why: 'reassigned',
+    });
+    expect(seats.filter(({ state }) => state !== 'ended')).toHaveLength(2);
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
   /** Lee uses the seat, was taken off the deal, and Kim came. */
   async function inUse(catalog = keepingSpare) {
     await delivered(1, catalog);
