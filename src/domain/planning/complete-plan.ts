@@ -14,7 +14,7 @@ import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
 import { withoutRetired } from './ledger-after.ts';
-import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
+import { decisionProblems, MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
 import { findPartner, partnerProblems } from './partner.ts';
 import {
   findBuyer,
@@ -97,7 +97,10 @@ export function completePlan(
   if (tooFew)
     problems.push(left && comers.length <= left.soon ? seatComing(comers.length - left.now) : tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
-  if (swapping !== null) return swapping;
+  if (swapping !== null) {
+    const tooLong = decisionProblems(swapping.question.ifLeft, deal, rules);
+    return tooLong.length > 0 ? { problems: tooLong } : swapping;
+  }
 
   const seatsRevision = revisionOf(groups, rules.sha256);
   const revision =

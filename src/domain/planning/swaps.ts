@@ -127,7 +127,10 @@ export function swapOf(
   const rule = inUse.length === 0 ? 'replace' : catalog.swapInUse;
   const comers = [...new Set(pairs.map(({ to }) => to))];
   const gone = [...goneLearners(deal, catalog, ledger)].sort(compareText);
-  const declined = { ...ledger.declined, ...Object.fromEntries(comers.map((id) => [id, gone])) };
+  // Who has left again needs no decision any more.
+  const present = new Set(deal.contacts.map(({ id }) => id));
+  const before = Object.entries(ledger.declined ?? {}).filter(([id]) => present.has(id));
+  const declined = Object.fromEntries([...before, ...comers.map((id) => [id, gone] as const)]);
   const leavers = names(inUse.map(({ seat }) => seat.contactId));
   const isOne = leavers.count === 1;
   const question: Question = {
