@@ -5,6 +5,7 @@ import type { Plan, PlannedGroup, PossibleCarriers, Withdrawal } from '../src/do
 import type { Seat, SeatedGroup } from '../src/domain/seats/seat.ts';
 import { DEALSEAT } from '../src/domain/seats/seat-state.ts';
 import { personName } from '../src/domain/texts/contacts.ts';
+import { countOpenAccessLeft, type OpenAccessLeft } from '../src/store/access-left.ts';
 import {
   type FilledCode,
   type FilledGroup,
@@ -46,7 +47,10 @@ export function fillStore(
   return fill(deps, allotted, { order: plan, groupIds, who: whoOf(plan, allotted), reason: 'delivered' });
 }
 
-/** Ends the withdrawn seats in the store, before anything is taken from people. `inRoster`: null: it cannot be read. */
+/**
+ * Ends the withdrawn seats in the store, before anything is taken from people. `inRoster`: null: it cannot be read. Gives
+ * of how many ended seats of the deal somebody may still have access; null: there is no store.
+ */
 export async function endWithdrawn(
   deps: Deps,
   withdrawal: Withdrawal,
@@ -59,7 +63,7 @@ export async function endWithdrawn(
     readonly inRoster: ReadonlySet<string> | null;
     readonly replaced: Ending;
   },
-): Promise<void> {
+): Promise<OpenAccessLeft | null> {
   const groupIds = withdrawal.groups.map(({ existing }) => existing?.groupId ?? '');
   const isKept = ({ code }: Seat) => withdrawal.isSpareKept && inRoster?.has(code) === true;
   const who: Who = (seat) => ({
@@ -73,11 +77,14 @@ export async function endWithdrawn(
     reason: 'withdrawn',
     ending: replaced,
   });
-  if (filled !== 'changed') return;
-  throw new DealseatError({
-    code: 'store.unavailable',
-    message: 'The seats of the deal were changed while some of them were withdrawn',
-  });
+  if (filled === 'changed') {
+    throw new DealseatError({
+      code: 'store.unavailable',
+      message: 'The seats of the deal were changed while some of them were withdrawn',
+    });
+  }
+  if (deps.seats === undefined || filled === null) return null;
+  return await countOpenAccessLeft(deps.seats.db, filled.orderId);
 }
 
 /** Beside what the groups of the step say. */

@@ -3,6 +3,7 @@ import { countRedemptions } from './count-redemptions.ts';
 import { withPatience } from './patience.ts';
 import { readRedemptions } from './read-redemptions.ts';
 import type { SeatSyncDeps } from './seat-sync-deps.ts';
+import { settleAccessLeft } from './settle-access-left.ts';
 import { settleLateRedemptions } from './settle-late-redemptions.ts';
 import { showSeatNumbers } from './show-seat-numbers.ts';
 
@@ -11,7 +12,15 @@ export function createSeatSyncActivities(deps: SeatSyncDeps): SeatSyncActivities
   return withPatience<SeatSyncActivities>({
     readRedemptions: readRedemptions(deps),
     countRedemptions: countRedemptions(deps),
-    settleLateRedemptions: settleLateRedemptions(deps),
+    settleLateRedemptions: async (input) => {
+      const late = await settleLateRedemptions(deps)(input);
+      const left = await settleAccessLeft(deps)(input);
+      return {
+        revoked: late.revoked + left.revoked,
+        allowed: late.allowed + left.allowed,
+        asked: late.asked + left.asked,
+      };
+    },
     showSeatNumbers: showSeatNumbers(deps),
   });
 }

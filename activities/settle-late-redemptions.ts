@@ -1,15 +1,12 @@
 import { log } from '@temporalio/activity';
-import type { Learners } from '../src/clients/learners.ts';
 import { NOTICE } from '../src/contracts/activities.ts';
 import type { LateSettled, SeatSyncActivities } from '../src/contracts/seat-sync.ts';
 import { calendarDay } from '../src/domain/deal/calendar.ts';
 import type { LateRedemptionRule } from '../src/domain/deal/catalog.ts';
 import { DealseatError } from '../src/domain/failure.ts';
-import {
-  type LateObstacle,
-  type LateOutcome,
-  lateRedemptionTask,
-} from '../src/domain/texts/late-redemption.ts';
+import type { LateObstacle } from '../src/domain/seats/late-decision.ts';
+import { type LateOutcome, lateRedemptionTask } from '../src/domain/texts/late-redemption.ts';
+import type { FindingRow } from '../src/store/findings.ts';
 import {
   countLateRedemption,
   hasOtherAccess,
@@ -20,6 +17,7 @@ import {
 } from '../src/store/late-redemptions.ts';
 import { crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
+import { endLearnerAccess, userIdOf } from './end-learner-access.ts';
 import { isRepeated } from './patience.ts';
 import type { SeatSyncDeps } from './seat-sync-deps.ts';
 
@@ -58,7 +56,16 @@ async function follow(deps: SeatSyncDeps, late: LateRedemption): Promise<LateOut
 }
 
 /** What a person decided goes before the rule of the catalog. */
-function ruleOf({ catalog }: SeatSyncDeps, { finding, seat }: LateRedemption): LateRedemptionRule {
+export function ruleOf(
+  { catalog }: Pick<SeatSyncDeps, 'catalog'>,
+  {
+    finding,
+    seat,
+  }: {
+    readonly finding: Pick<FindingRow, 'decision'>;
+    readonly seat?: Pick<NonNullable<LateRedemption['seat']>, 'ended_why'> | null;
+  },
+): LateRedemptionRule {
   if (finding.decision === 'end') return 'revoke';
   if (finding.decision === 'count') return 'allow';
   // The learner may have a right to it.
@@ -69,30 +76,12 @@ function ruleOf({ catalog }: SeatSyncDeps, { finding, seat }: LateRedemption): L
 async function revoke(deps: SeatSyncDeps, late: LateRedemption): Promise<LateObstacle | null> {
   const { group, redeemer } = late;
   const { learners } = platformOf(deps, group.platform);
-  const userId = redeemer.userId ?? (await findUser(learners, redeemer.email));
+  const userId = await userIdOf(learners, redeemer);
   if (userId === null) return 'unknown_learner';
   if (await hasOtherAccess(deps.seats.db, late)) return 'other_seat';
   const { courses, learningPaths, bundles, licenses } = group.grants;
   const grants = { courses, learningPaths, bundles, licenses };
-  const signal = cancellationSignal();
-  try {
-    await learners.revoke({ userId, grants }, signal);
-    const held = await learners.holds({ userId, grants }, signal);
-    return held.some((one) => one.held === 'yes') ? 'not_ended' : null;
-  } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    const { code } = error;
-    if (isRepeated(error, {}) || code === 'lms.outcome_unknown') throw error;
-    // Who is not there has no access.
-    if (code === 'lms.learner_not_found') return null;
-    log.warn('Access by a code that was taken back could not be ended', { code, finding: late.finding.key });
-    return 'not_ended';
-  }
-}
-
-async function findUser(learners: Learners, email: string | null): Promise<string | null> {
-  if (email === null) return null;
-  return (await learners.find(email, cancellationSignal()))?.id ?? null;
+  return (await endLearnerAccess(learners, { userId, grants })) ? null : 'not_ended';
 }
 
 /** A deal that was deleted has no owner to notify; the finding stays. */

@@ -9,7 +9,7 @@ import { cancellationSignal } from './earlier-attempts.ts';
  * for the end of that. The worker starts the operations, as it does for those that people ask for.
  */
 export function swapSeats(deps: ActivityDeps): (input: SwapSeatsInput) => Promise<void> {
-  return async ({ deal, pairs, questionId, by, reason, askedAt }) => {
+  return async ({ deal, pairs, questionId, by, reason, askedAt, isAskedAnew }) => {
     const { seats } = deps;
     if (pairs.length === 0) return;
     if (seats === undefined) throw new Error('Seats cannot be handed on without a seat store');
@@ -23,6 +23,7 @@ export function swapSeats(deps: ActivityDeps): (input: SwapSeatsInput) => Promis
         actor: { kind: 'crm', name: by },
         reason,
         at: new Date(deps.now()),
+        isAskedAnew,
       });
       if (!isDone) open.push(seatId);
     }

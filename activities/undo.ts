@@ -10,6 +10,7 @@ import { DealseatError } from '../src/domain/failure.ts';
 import type { CodeGroup, LinkedGroup } from '../src/domain/seats/code-group.ts';
 import { createCodeFinder, linesOf, withSeats } from '../src/domain/seats/link-field.ts';
 import { codeInLink } from '../src/domain/seats/redeem-link.ts';
+import type { AccessLeftBehind } from '../src/domain/texts/access-behind.ts';
 import { unusedCodesTask } from '../src/domain/texts/tasks.ts';
 import { cancelGroup } from '../src/store/cancel-group.ts';
 import { requireSeen } from './carried-links.ts';
@@ -55,10 +56,7 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
     const made = await findMade(deps, input);
     if (made.length === 0) return { quarantined: [], isKept: false };
     const quarantined = made.map(({ label, id }) => `${label} (${id})`);
-    if (deps.seats !== undefined) {
-      const { token, platform } = group;
-      await cancelGroup(deps.seats, deal, { token, platform, at: new Date(deps.now()) });
-    }
+    const accessLeft = await cancelled(deps, deal, group);
     await crmOf(deps, deal).notify(
       {
         dealId: deal.dealId,
@@ -69,8 +67,19 @@ export function quarantineCodeGroup(deps: ActivityDeps): ProvisioningActivities[
       },
       cancellationSignal(),
     );
-    return { quarantined, isKept: false };
+    return { quarantined, isKept: false, ...accessLeft };
   };
+}
+
+/** Whoever got access directly before the run was undone has it still. */
+async function cancelled(
+  { seats, now, catalog }: ActivityDeps,
+  deal: DealRef,
+  { token, platform }: QuarantineInput['group'],
+): Promise<{ readonly accessLeft?: AccessLeftBehind }> {
+  if (seats === undefined) return {};
+  const left = await cancelGroup(seats, deal, { token, platform, at: new Date(now()) });
+  return { accessLeft: { ...left, rule: catalog.lateRedemption } };
 }
 
 /** The platform's search may lag behind a group that is known to be there. */

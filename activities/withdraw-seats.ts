@@ -40,7 +40,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
     const inRoster = decidedSpare(withdrawal, seated) ?? (await readRosterCodes(crm, withdrawal));
     const isSpareUnsure = withdrawal.audience === 'learners' && inRoster === null;
     const isSpareKept = withdrawal.isSpareKept && !isSpareUnsure;
-    await endWithdrawn(deps, withdrawal, { seated, inRoster, replaced });
+    const left = await endWithdrawn(deps, withdrawal, { seated, inRoster, replaced });
     // Before the links go: a later attempt could not tell any more whom it has to take off.
     await takeBackMessages(crm, withdrawal, { emptied, remaining });
     await editLinks(crm, { contactIds: losing.map(([id]) => id) }, without);
@@ -56,6 +56,7 @@ export function withdrawSeats(deps: ActivityDeps): (input: WithdrawSeatsInput) =
       groups: gone.flatMap(withdrawnOf),
       contactCount: losing.length,
       ...(isSpareUnsure ? { isSpareUnsure } : {}),
+      ...(left === null ? {} : { accessLeft: { ...left, rule: deps.catalog.lateRedemption } }),
     };
   };
 }

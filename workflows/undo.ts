@@ -2,6 +2,7 @@ import { CancellationScope, log } from '@temporalio/workflow';
 import type { Made } from '../src/contracts/made.ts';
 import type { UndoReport } from '../src/contracts/run.ts';
 import type { DealRef } from '../src/domain/deal/deal.ts';
+import type { AccessLeftBehind } from '../src/domain/texts/access-behind.ts';
 import { undoneText } from '../src/domain/texts/endings.ts';
 import { problemOf } from './failures.ts';
 import { restoreNote } from './record.ts';
@@ -78,12 +79,16 @@ export async function undoMade(
 }
 
 async function orReport(run: Run, made: Made, deal: DealRef | undefined): Promise<UndoReport> {
-  const report = await reportOf(run, made, deal);
+  const { outcome, detail, accessLeft } = await reportOf(run, made, deal);
   const codeCount = made.what === 'group' ? codesOf(run, made.label) : 0;
-  return { step: describe(made), ...report, onDeal: undoneText(made.what, { ...report, codeCount }) };
+  const left = accessLeft === undefined ? {} : { accessLeft };
+  const onDeal = undoneText(made.what, { outcome, detail, codeCount, ...left });
+  return { step: describe(made), outcome, detail, onDeal };
 }
 
-type Undone = Pick<UndoReport, 'outcome' | 'detail'>;
+interface Undone extends Pick<UndoReport, 'outcome' | 'detail'> {
+  readonly accessLeft?: AccessLeftBehind;
+}
 
 async function reportOf(run: Run, made: Made, deal: DealRef | undefined): Promise<Undone> {
   try {
@@ -133,7 +138,7 @@ async function quarantine(
   { token, label, platform, groupId }: Extract<Made, { what: 'group' }>,
 ): Promise<Undone> {
   const { lookUpMs, lookUpIntervalMs } = run.input.policy;
-  const { quarantined, isKept } = await run.call('quarantineCodeGroup', `Quarantine ${label}`, {
+  const { quarantined, isKept, accessLeft } = await run.call('quarantineCodeGroup', `Quarantine ${label}`, {
     ownerId: run.deal.ownerId,
     group: { token, label, platform },
     groupId,
@@ -148,6 +153,7 @@ async function quarantine(
     : {
         outcome: 'quarantined',
         detail: `Never handed out; a task on the deal names ${quarantined.join(', ')}`,
+        ...(accessLeft === undefined ? {} : { accessLeft }),
       };
 }
 

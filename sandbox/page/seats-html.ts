@@ -56,8 +56,11 @@ function inOrder(a: SeatOnPage, b: SeatOnPage): number {
   return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.id < b.id ? -1 : 1);
 }
 
+/** Findings that a person may settle. */
+const ASKED: ReadonlySet<string> = new Set(['late_redemption', 'access_left']);
+
 function findingHtml({ kind, text, cure, seatId }: FindingOnPage, deal: DealFields): string {
-  const isAsked = kind === 'late_redemption' && seatId !== null;
+  const isAsked = ASKED.has(kind) && seatId !== null;
   const buttons = DECISIONS.map(({ decision, label }, index) =>
     buttonForm({
       action: 'settle',

@@ -127,7 +127,7 @@ export function catalogSchema(crms: readonly CrmModule[]) {
         .enum(LATE_REDEMPTION_RULES)
         .optional()
         .describe(
-          'What becomes of a code that was taken back and is redeemed all the same: ask the owner, end the access, or count a sold seat',
+          'What becomes of access by a code that was taken back, or by a seat that ended in use: ask the owner, end the access, or count a sold seat',
         ),
       swapInUse: z
         .enum(SWAP_IN_USE_RULES)

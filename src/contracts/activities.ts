@@ -7,6 +7,7 @@ import type { Reading, Swap } from '../domain/planning/reading.ts';
 import type { EnsuredGroup, LinkedGroup } from '../domain/seats/code-group.ts';
 import type { MessageOutcomes } from '../domain/seats/message-outcome.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';
+import type { AccessLeftBehind } from '../domain/texts/access-behind.ts';
 import type { MailFinding, RunStatus, Source, WithdrawalReceipt } from './run.ts';
 
 /**
@@ -64,9 +65,12 @@ export interface ProvisioningActivities extends Record<ActivityName, (input: nev
   /** Asks for the operations once, and fails with `seat.under_way` until each has ended. */
   swapSeats(input: SwapSeatsInput): Promise<void>;
   /** The platform cannot delete, so what exists and was never handed out is put on a task for an admin. */
-  quarantineCodeGroup(
-    input: QuarantineInput,
-  ): Promise<{ readonly quarantined: readonly string[]; readonly isKept: boolean }>;
+  quarantineCodeGroup(input: QuarantineInput): Promise<{
+    readonly quarantined: readonly string[];
+    readonly isKept: boolean;
+    /** Absent: Dealseat keeps no seats. */
+    readonly accessLeft?: AccessLeftBehind;
+  }>;
   /** Links of other groups stay. */
   clearRedeemLinks(input: ClearLinksInput): Promise<{ readonly isKept: boolean }>;
   removeRoster(input: RemoveRosterInput): Promise<{ readonly isKept: boolean }>;
@@ -284,6 +288,8 @@ export const NOTICE = {
   merged: 'merged-',
   /** A code that was taken back is in use. */
   late: 'late-',
+  /** Somebody may still have access by a seat that ended. */
+  left: 'left-',
   /** Seats of a delivered deal are not in use. */
   nudge: 'nudge-',
 } as const;
@@ -295,8 +301,10 @@ export interface SwapSeatsInput {
   /** Who decided it, and why. */
   readonly by: string;
   readonly reason: string;
-  /** Milliseconds since the epoch, the same for all attempts: operations that were refused before are not asked for again. */
+  /** Milliseconds since the epoch, the same for all attempts: they ask for one operation. */
   readonly askedAt: number;
+  /** A person has just asked for it. Else what was refused before is not tried again until something happens to the seat. */
+  readonly isAskedAnew: boolean;
 }
 
 export interface CloseNoticesInput {

@@ -2,6 +2,7 @@ import type { DealRef } from '../domain/deal/deal.ts';
 import type { FailureCode, Problem } from '../domain/failure.ts';
 import type { Answer, OpenQuestion, QuestionKind } from '../domain/planning/question.ts';
 import type { RosterReceipt } from '../domain/seats/roster.ts';
+import type { AccessLeftBehind } from '../domain/texts/access-behind.ts';
 import type { HandOver } from './hand-over.ts';
 import type { Lane } from './lane.ts';
 import type { Made } from './made.ts';
@@ -158,13 +159,15 @@ export interface WithdrawalReceipt {
   readonly contactCount: number;
   /** The roster before could not be read, so codes of this one may be with somebody who left the deal. */
   readonly isSpareUnsure?: true;
+  /** What people may still have by ended seats of the deal; absent: Dealseat keeps no seats. */
+  readonly accessLeft?: AccessLeftBehind;
 }
 
 export interface WithdrawnGroup {
   readonly label: string;
   readonly groupId: string;
   readonly codeCount: number;
-  /** How many of them were redeemed before: their access must be ended by hand. */
+  /** How many of them were redeemed before. */
   readonly redeemedCount: number;
 }
 

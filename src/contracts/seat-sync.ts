@@ -76,7 +76,10 @@ export interface SeatSyncActivities {
   countRedemptions(
     input: Pick<SeatSyncInput, 'platform'> & { readonly maxRequests: number },
   ): Promise<CountersRead>;
-  /** Ends access, counts a seat or asks a person, by the rule of the catalog. */
+  /**
+   * Ends access, counts a seat or asks a person, by the rule of the catalog: of codes that were redeemed late, and of seats
+   * that ended in use.
+   */
   settleLateRedemptions(input: { readonly limit: number }): Promise<LateSettled>;
   /** Overwrite. */
   showSeatNumbers(

@@ -5,7 +5,7 @@ import { type AccessTerms, accessEndOf } from '../domain/seats/access-end.ts';
 import type { OperationInputs, SeatPerson } from '../domain/seats/operation.ts';
 import { emailKey } from '../domain/seats/seat-state.ts';
 import { type GroupRow, groupOfSeat } from './access-terms.ts';
-import type { SeatRow, StoreTransaction } from './change-seat.ts';
+import type { SeatRow, StoreReader, StoreTransaction } from './change-seat.ts';
 import { lastEventAfter } from './last-event.ts';
 import { isOpen, lockOperation } from './operation.ts';
 import type { OperationRow } from './request-operation.ts';
@@ -50,7 +50,7 @@ export async function readAccessWork(
     }
     const group = await groupOfSeat(trx, seat);
     const { to } = operation.input as Partial<OperationInputs['reassign']>;
-    const email = seat.redeemer_email ?? (seat.used_by_other ? null : seat.learner_email);
+    const email = learnerEmailOf(seat);
     return {
       operation,
       seat,
@@ -62,9 +62,21 @@ export async function readAccessWork(
       client: group.client,
       terms: group,
       grants: group.grants,
-      ownGrants: without(group.grants, await givenElsewhere(trx, { seat, group, email, at })),
+      ownGrants: await ownGrantsOf(trx, { seat, group, email, at }),
     };
   });
+}
+
+/** Whose access it is; null: that of somebody whom the platform does not name. */
+export function learnerEmailOf(
+  seat: Pick<SeatRow, 'redeemer_email' | 'used_by_other' | 'learner_email'>,
+): string | null {
+  return seat.redeemer_email ?? (seat.used_by_other ? null : seat.learner_email);
+}
+
+/** What the person has by this seat alone. */
+export async function ownGrantsOf(db: StoreReader, person: Person): Promise<Grants> {
+  return without(person.group.grants, await givenElsewhere(db, person));
 }
 
 /** The seat waits no longer: because it has what was asked for, or because a withdrawal ended it. */
@@ -93,13 +105,13 @@ interface Person {
 
 /** What other seats of the same person give on the same platform. One that is being taken back gives nothing. */
 async function givenElsewhere(
-  trx: StoreTransaction,
+  db: StoreReader,
   { seat, group, email, at }: Person,
 ): Promise<readonly Grants[]> {
   const addresses = [...new Set([email, seat.learner_email].filter((one) => one !== null).map(emailKey))];
   const userId = seat.redeemer_user_id;
   if (addresses.length === 0 && userId === null) return [];
-  const others = await trx
+  const others = await db
     .selectFrom('seats')
     .selectAll()
     .where('id', '<>', seat.id)
@@ -118,7 +130,7 @@ async function givenElsewhere(
     .execute();
   const given: Grants[] = [];
   for (const other of others) {
-    const its = await groupOfSeat(trx, other);
+    const its = await groupOfSeat(db, other);
     const end = accessEndOf(other, its);
     if (its.platform === group.platform && (end === null || end > at)) given.push(its.grants);
   }

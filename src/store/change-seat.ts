@@ -64,7 +64,7 @@ export type NewSeat = Pick<Insertable<SeatsTable>, 'order_id' | 'product_key' | 
   >;
 
 /** Rows a statement: they are in memory together. */
-const ROWS = 1_000;
+export const ROWS = 1_000;
 
 /** Appends seats with their first event. Their ids, in the order of `seats`. */
 export async function addSeats(
@@ -129,7 +129,7 @@ const EVENT_COLUMNS = {
 } as const;
 
 /** In one statement with what `trx` has before it. */
-async function appendEvents(
+export async function appendEvents(
   trx: Pick<StoreTransaction, 'with'>,
   { kind, actor, reason, at }: SeatHappening,
   changes: readonly {
@@ -158,36 +158,6 @@ async function appendEvents(
     .set((order) => ({ seats_version: order('seats_version', '+', changes.length) }))
     .where('id', 'in', [...new Set(changes.map(({ row }) => row.order_id))])
     .execute();
-}
-
-/**
- * Ends many seats with their events. Only in a transaction that has locked their order, because no version is compared.
- * Those that have ended stay as they are.
- */
-export async function endSeats(
-  trx: StoreTransaction,
-  seatIds: readonly string[],
-  why: NonNullable<SeatRow['ended_why']>,
-  happening: Omit<SeatHappening, 'kind'>,
-): Promise<void> {
-  const { at } = happening;
-  const changed = { state: 'ended', ended_why: why, ended_at: at } as const;
-  for (let from = 0; from < seatIds.length; from += ROWS) {
-    const rows = await trx
-      .updateTable('seats')
-      .set((set) => ({ ...changed, state_since: at, version: set('version', '+', 1) }))
-      .where('id', 'in', seatIds.slice(from, from + ROWS))
-      .where('state', '<>', 'ended')
-      .returningAll()
-      .execute();
-    if (rows.length > 0) {
-      await appendEvents(
-        trx,
-        { ...happening, kind: 'ended' },
-        rows.map((row) => ({ row, changed })),
-      );
-    }
-  }
 }
 
 /** Ends a seat and puts a new free one, or one of `next`, in its place. Null: somebody was faster. */

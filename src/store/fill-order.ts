@@ -5,13 +5,13 @@ import type { SeatState } from '../domain/seats/seat-state.ts';
 import {
   addSeats,
   changeSeat,
-  endSeats,
   type NewSeat,
   type SeatHappening,
   type SeatRow,
   type StoreTransaction,
 } from './change-seat.ts';
 import type { CodeVault, SealedCode } from './code-vault.ts';
+import { endSeats } from './end-seats.ts';
 import { type FilledLearner, Holders } from './holders.ts';
 import type { CodesTable, OrdersTable } from './schema.ts';
 import { unnested } from './unnested.ts';

@@ -4,9 +4,10 @@ import { DealseatError } from '../domain/failure.ts';
 import type { LateDecision } from '../domain/seats/late-decision.ts';
 import { type Actor, DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreReader, type StoreTransaction } from './change-seat.ts';
+import { countAsSeat } from './count-as-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import type { FindingRow } from './findings.ts';
-import { hasLiveSeat } from './live-seat.ts';
+import { ACCESS_LEFT } from './note-access-left.ts';
 import { lockOrder } from './request-operation.ts';
 import type { CodeGroupsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -157,59 +158,20 @@ export async function countLateRedemption(
 ): Promise<boolean> {
   const { order, group, redeemer, redeemedAt, codeId } = late;
   if (late.isCounted) return true;
-  const learner = redeemer.email === null ? null : emailKey(redeemer.email);
   return await inTransaction(db, async (trx) => {
     await lockOrder(trx, order.id);
-    const seats = await trx
-      .selectFrom('seats')
-      .selectAll()
-      .where('order_id', '=', order.id)
-      .where('product_key', '=', group.product_key)
-      .where('operation_id', 'is', null)
-      .where((seat) =>
-        seat.or([
-          seat.and([seat('state', '=', 'free'), seat('learner_key', 'is', null)]),
-          ...(learner === null ? [] : [seat('learner_key', '=', learner)]),
-        ]),
-      )
-      .where('state', 'in', ['free', 'invited', 'exposed', 'claimed'])
-      .orderBy('learner_key', (key) => key.desc().nullsLast())
-      .orderBy('created_at')
-      .execute();
-    const [seat] = seats;
-    if (seat === undefined) return false;
-    const isOwn = seat.learner_key !== null;
-    const hasOther =
-      learner !== null &&
-      !isOwn &&
-      (await hasLiveSeat(trx, {
-        orderId: late.order.id,
-        productKey: late.group.product_key,
-        learnerKey: learner,
-      }));
-    const changed = await changeSeat(trx, {
-      seatId: seat.id,
-      version: seat.version,
-      kind: 'redeemed',
+    const { userId, email } = redeemer;
+    const access = { orderId: order.id, productKey: group.product_key, userId, email, redeemedAt };
+    const seatId = await countAsSeat(trx, access, {
       actor: DEALSEAT,
       reason:
         'A code that was taken back was redeemed late, and by the rule of the catalog the seat is counted',
       at,
-      set: {
-        state: 'redeemed',
-        redeemed_at: redeemedAt,
-        redeemer_user_id: redeemer.userId,
-        redeemer_email: redeemer.email,
-        ...(isOwn ? {} : { code_id: null }),
-        ...(learner === null || isOwn || hasOther
-          ? {}
-          : { learner_key: learner, learner_email: redeemer.email }),
-      },
     });
-    if (changed === null) throw new Error('A seat of a locked order was changed by somebody else');
+    if (seatId === null) return false;
     await trx
       .updateTable('redemptions')
-      .set({ seat_id: seat.id })
+      .set({ seat_id: seatId })
       .where('code_mac', '=', (code) => code.selectFrom('codes').select('code_mac').where('id', '=', codeId))
       .execute();
     return true;
@@ -234,8 +196,8 @@ async function rereadSeat(trx: StoreTransaction, seatId: string): Promise<SeatRo
 }
 
 /**
- * Puts on record what a person decided about the late redemption of the seat's code. `keep` is all there is to do; the
- * next sync does the rest. Throws `seat.wrong_state` where nothing waits for a decision.
+ * Puts on record what a person decided about access that nobody should have: by a code that was redeemed late, or of a seat
+ * that ended in use. `keep` is all there is to do; the next sync does the rest. Throws `seat.wrong_state` where nothing waits for a decision.
  */
 export async function decideLateRedemption(
   { db }: Pick<SeatStore, 'db'>,
@@ -244,16 +206,19 @@ export async function decideLateRedemption(
   await inTransaction(db, async (trx) => {
     const finding = await trx
       .updateTable('findings')
-      .set({ decision, ...(decision === 'keep' ? { resolved_at: at } : { notified_at: null }) })
+      .set({
+        decision,
+        ...(decision === 'keep' ? { resolved_at: at } : { notified_at: null, outcome: null }),
+      })
       .where('seat_id', '=', seatId)
-      .where('kind', '=', LATE_REDEMPTION)
+      .where('kind', 'in', [LATE_REDEMPTION, ACCESS_LEFT])
       .where('resolved_at', 'is', null)
       .returning(['id', 'order_id'])
       .executeTakeFirst();
     if (finding === undefined) {
       throw new DealseatError({
         code: 'seat.wrong_state',
-        message: 'No late redemption of this seat waits for a decision',
+        message: 'No access by a code of this seat, or by the seat itself, waits for a decision',
       });
     }
     await trx
@@ -262,7 +227,7 @@ export async function decideLateRedemption(
         at,
         actor_kind: actor.kind,
         actor_name: actor.name,
-        what: 'late redemption decided',
+        what: 'access decided',
         order_id: finding.order_id,
         detail: JSON.stringify({ seatId, decision, reason }),
       })

@@ -1,5 +1,6 @@
 import type { SeatState } from '../domain/seats/seat-state.ts';
-import { endSeats, type StoreTransaction } from './change-seat.ts';
+import type { StoreTransaction } from './change-seat.ts';
+import { endSeats } from './end-seats.ts';
 import type { FilledGroup } from './fill-order.ts';
 import type { CodeState } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';

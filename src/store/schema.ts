@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { LateDecision } from '../domain/seats/late-decision.ts';
+import type { AccessLeftOutcome, LateDecision } from '../domain/seats/late-decision.ts';
 import type { OperationKind, OperationState } from '../domain/seats/operation.ts';
 import type { Actor, SeatEnd, SeatEventKind, SeatState } from '../domain/seats/seat-state.ts';
 
@@ -215,8 +215,10 @@ export interface FindingsTable {
   readonly resolved_at: OptionalInstant;
   /** When the owner of the deal was given a task of it; null: not yet, or none is to be made. */
   readonly notified_at: OptionalInstant;
-  /** Of a late redemption: what a person decided; null: the rule of the catalog holds. */
+  /** Of access that nobody should have: what a person decided; null: the rule of the catalog holds. */
   readonly decision: Optional<LateDecision>;
+  /** Of access that a seat left behind: what came of it; null: nothing yet. */
+  readonly outcome: Optional<AccessLeftOutcome>;
 }
 
 /** A nudge that was due: once for each rule and order. */

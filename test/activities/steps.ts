@@ -74,6 +74,7 @@ const INPUTS: Inputs = {
     by: 'ana',
     reason: '',
     askedAt: 0,
+    isAskedAnew: false,
   }),
   withdrawSeats: async (world, crm) => {
     const { deal, hold, plan, groups } = await world.prepareMessages(crm);

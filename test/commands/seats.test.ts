@@ -275,7 +275,12 @@ onceOnEmbedded('dealseat seats', (open) => {
     expect(log).toMatchObject([{ actor_name: 'kim', order_id: id, detail: { reason: 'asked the buyer' } }]);
   });
 
-  test('settle decides about a late redemption once, and notes who decided and why', async () => {
+  test.each([
+    ['a late redemption', 'late_redemption'],
+    ['access by a seat that ended', 'access_left'],
+  ])('settle decides about %s once, and notes who decided and why', async (_, kind) => {
+    await store.db.deleteFrom('findings').execute();
+    await store.db.deleteFrom('audit_log').execute();
     const { id: seatId, order_id } = await store.db
       .selectFrom('seats')
       .innerJoin('orders', 'orders.id', 'seats.order_id')
@@ -286,10 +291,10 @@ onceOnEmbedded('dealseat seats', (open) => {
     await store.db
       .insertInto('findings')
       .values({
-        key: 'late-redemption:1',
+        key: `${kind}:1`,
         order_id,
         seat_id: seatId,
-        kind: 'late_redemption',
+        kind,
         text: 'A learner redeemed a code',
         cure: 'Settle it.',
         found_at: at,
@@ -301,14 +306,14 @@ onceOnEmbedded('dealseat seats', (open) => {
     const ended = await seats(['settle', seatId.slice(0, 8), 'end', ...why]);
     expect([ended.exitCode, ended.stdout]).toEqual([0, expect.stringContaining('ends the access')]);
     const finding = () =>
-      store.db.selectFrom('findings').selectAll().where('kind', '=', 'late_redemption').executeTakeFirst();
+      store.db.selectFrom('findings').selectAll().where('kind', '=', kind).executeTakeFirst();
     expect(await finding()).toMatchObject({ decision: 'end', notified_at: null, resolved_at: null });
     expect((await seats(['settle', seatId, 'keep', ...why])).exitCode).toBe(0);
     expect(await finding()).toMatchObject({ decision: 'keep', resolved_at: expect.any(Date) });
     const log = await store.db
       .selectFrom('audit_log')
       .selectAll()
-      .where('what', '=', 'late redemption decided')
+      .where('what', '=', 'access decided')
       .execute();
     expect(log[0]).toMatchObject({
       actor_name: 'kim',

@@ -6,8 +6,10 @@ import { replacementLabel } from '../../src/domain/deal/label.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { RedemptionCode } from '../../src/domain/seats/code-group.ts';
+import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import { auditSeats } from '../../src/runs/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
+import { changeSeat } from '../../src/store/change-seat.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
@@ -382,6 +384,33 @@ describe('A learner who takes the place of another', () => {
     expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
   });
 
+  test('a learner is replaced, another one comes, and one more seat is sold, all at once -> both get a code of their own, and the code of who left is retired', async () => {
+    await delivered(1);
+    const [ofLee] = codesWith(LEE);
+    takeOff(LEE);
+    const comers = [addLearner('Kim'), addLearner('Bo')];
+    setSeats(2);
+    const handOver = await world.prepare('hubspot');
+    expect(handOver.plan).toMatchObject({ leaving: [LEE], addedSeats: 2, seatCount: 2 });
+    const input = await world.prepareToSend(handOver);
+    const before = await events();
+    await world.run('attachRoster', handOver, { attempt: 2 });
+    expect(await events()).toEqual(before);
+    await world.run('sendMessages', input);
+    await mark(input);
+    const given = comers.map((id) => codesWith(id));
+    expect(given.map(({ length }) => length)).toEqual([1, 1]);
+    expect(new Set([...given.flat(), ofLee]).size).toBe(3);
+    expect(codesWith(LEE)).toEqual([]);
+    const seats = await seatsIn(store);
+    expect(seats.find(({ code }) => code === ofLee)).toMatchObject({
+      state: 'ended',
+      ended_why: 'reassigned',
+    });
+    expect(seats.filter(({ state }) => state !== 'ended')).toHaveLength(2);
+    expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
+  });
+
   /** Lee uses the seat, was taken off the deal, and Kim came. */
   async function inUse(catalog = keepingSpare) {
     await delivered(1, catalog);
@@ -442,6 +471,7 @@ describe('A learner who takes the place of another', () => {
       by: 'Ana Approver',
       reason: 'Lee left',
       askedAt: 1,
+      isAskedAnew: false,
     };
     for (const attempt of [1, 2]) {
       expect((await failureOf(world.run('swapSeats', input, { attempt }))).code).toBe('seat.under_way');
@@ -463,24 +493,54 @@ describe('A learner who takes the place of another', () => {
     expect(await world.read(DEALS.hubspot)).toMatchObject({ kind: 'same' });
   });
 
-  test('the platform refuses to take the seat back -> the run says why, and asks anew when a person retries', async () => {
+  test('the platform refuses to take the seat back -> the run says why with one act, and tries again when a person asks or the seat has changed', async () => {
     await inUse();
     const { swap } = await swapping();
-    const input = {
-      deal: DEALS.hubspot,
-      pairs: swap.pairs,
-      questionId: 'q1',
-      by: 'Ana',
-      reason: 'x',
-      askedAt: 1,
+    const swapSeats = (askedAt: number, isAskedAnew = false) =>
+      failureOf(
+        world.run('swapSeats', {
+          deal: DEALS.hubspot,
+          pairs: swap.pairs,
+          questionId: 'q1',
+          by: 'Ana',
+          reason: 'x',
+          askedAt,
+          isAskedAnew,
+        }),
+      );
+    const operations = () => store.db.selectFrom('operations').selectAll().orderBy('asked_at').execute();
+    const refuse = async () => {
+      const operation = (await operations()).at(-1);
+      if (operation === undefined) throw new Error('expected an operation');
+      await drive(store, operation, { answer: 'refused', at: new Date() });
+      return await operations();
     };
-    await failureOf(world.run('swapSeats', input));
-    const [operation] = await store.db.selectFrom('operations').selectAll().execute();
-    if (operation === undefined) throw new Error('expected an operation');
-    await drive(store, operation, { answer: 'refused', at: new Date() });
-    expect(await failureOf(world.run('swapSeats', input))).toMatchObject({ code: 'seat.swap_refused' });
-    await failureOf(world.run('swapSeats', { ...input, askedAt: 2 }));
-    expect(await store.db.selectFrom('operations').select('id').execute()).toHaveLength(2);
+    expect((await swapSeats(1)).code).toBe('seat.under_way');
+    await refuse();
+    const first = await swapSeats(1);
+    expect(first).toMatchObject({ code: 'seat.swap_refused' });
+    // An hour later, and a day.
+    for (const askedAt of [2, 3]) {
+      expect(await swapSeats(askedAt)).toMatchObject({ code: 'seat.swap_refused', message: first.message });
+    }
+    expect(await operations()).toHaveLength(1);
+
+    // The same attempt may be repeated.
+    for (const _ of [1, 2]) expect((await swapSeats(4, true)).code).toBe('seat.under_way');
+    expect(await refuse()).toHaveLength(2);
+
+    const [seat] = (await seatsIn(store)).filter(({ contact_id: id }) => id === LEE);
+    await store.db.transaction().execute(async (trx) => {
+      const { id: seatId, version } = await trx
+        .selectFrom('seats')
+        .selectAll()
+        .where('id', '=', seat?.id ?? '')
+        .executeTakeFirstOrThrow();
+      const set = { used_by_other: true };
+      await changeSeat(trx, { kind: 'flagged', actor: DEALSEAT, at: new Date(), seatId, version, set });
+    });
+    expect((await swapSeats(5)).code).toBe('seat.under_way');
+    expect(await operations()).toHaveLength(3);
   });
 });
 

@@ -344,6 +344,7 @@ const IMPERSONAL = new Set<string>([
   'sync_positions.name',
   'findings.kind',
   'findings.decision',
+  'findings.outcome',
   'nudges.rule',
   'nudges.state',
   'audit_log.actor_kind',

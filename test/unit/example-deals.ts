@@ -96,14 +96,16 @@ export interface Around extends Partial<PlanRules>, Partial<Facts> {
 }
 
 export function comparisonOf(deal: Deal, catalog = EXAMPLE, around: Around = {}): Comparison {
-  const { groups: _, isRosterThere: _there, carriers: _carriers, inherited = [], ...rules } = around;
+  const { groups: _, isRosterThere: _there, carriers: _carriers, seats: _seats, ...rest } = around;
+  const { inherited = [], ...rules } = rest;
   return compare({ deal, catalog, rules: rulesFor(deal, rules), inherited });
 }
 
 export function readingOf(deal: Deal, catalog = EXAMPLE, around: Around = {}): Reading {
   const { groups = NO_FACTS.groups, isRosterThere = NO_FACTS.isRosterThere } = around;
-  const { carriers = NO_FACTS.carriers } = around;
-  return plan(comparisonOf(deal, catalog, around), { groups, isRosterThere, carriers });
+  const { carriers = NO_FACTS.carriers, seats } = around;
+  const facts = { groups, isRosterThere, carriers, ...(seats === undefined ? {} : { seats }) };
+  return plan(comparisonOf(deal, catalog, around), facts);
 }
 
 /** The reading of a deal that gets seats. */

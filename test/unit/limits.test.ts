@@ -105,6 +105,79 @@ describe.each(['hubspot', 'salesforce'])('the learners of a deal in %s', (crm) =
   });
 });
 
+describe('decisions about seats in use', () => {
+  /** Learners used their seats and left, and one other came. */
+  const leftBy = (count: number, crm = 'salesforce') => {
+    const many = Array.from({ length: count }, (_, index) =>
+      contact(`0035Y00003${String(index * 7_919).padStart(8, 'a')}`, { roles: ['Learner'] }),
+    );
+    const sale = deal({ crm, lineItems: [line('LEAD-101', count)], contacts: [BUYER, ...many] });
+    const ledger = carriedOut(planOf(sale, FOR_LEARNERS));
+    const [group] = ledger.groups;
+    const productKey = group?.product ?? '';
+    const held = many.map(({ id: contactId }) => ({
+      seatId: `seat-${contactId}`,
+      contactId,
+      productKey,
+      token: group?.token ?? '',
+      isRedeemed: true,
+      isBusy: false,
+      isGoing: false,
+    }));
+    const comer = contact('0035Y00003zzz00001', { roles: ['Learner'] });
+    const now = { ...sale, contacts: [BUYER, comer], written: writtenBy(ledger, sale) };
+    const seats = { free: new Map([[productKey, 0]]), coming: [], without: [], held };
+    return readingOf(now, FOR_LEARNERS, { seats });
+  };
+
+  test('fit with the ledger into the field, whoever stays, and are not asked for where they do not', () => {
+    const { ledgerLength } = rulesFor({ crm: 'salesforce' }).crm;
+    for (const count of [1, 20, 800]) {
+      const reading = leftBy(count);
+      if (reading.kind !== 'swapping') throw new Error(JSON.stringify(reading));
+      const { ifLeft } = reading.question;
+      expect(ifLeft?.declined?.['0035Y00003zzz00001']).toHaveLength(count);
+      if (ifLeft === null) throw new Error('expected a ledger');
+      expect(formatLedger(ifLeft, deal({ crm: 'salesforce' }), SEALER).length).toBeLessThan(ledgerLength);
+    }
+    expect(leftBy(1_900)).toMatchObject({
+      kind: 'blocked',
+      problems: [
+        { code: 'deal.too_large', message: expect.stringMatching(/^The decisions about 1 learner/) },
+      ],
+    });
+  });
+
+  test('have room in a ledger that is just small enough, about twenty learners', () => {
+    const { ledgerLength } = rulesFor({ crm: 'salesforce' }).crm;
+    let largest: Plan | null = null;
+    for (let low = 40, high = 300; low < high; ) {
+      const count = Math.ceil((low + high) / 2);
+      const sale = deal({
+        crm: 'salesforce',
+        lineItems: selling(count, count, 25),
+        contacts: [BUYER, ...learners.slice(0, 25)],
+      });
+      const reading = readingOf(sale, catalogOf(count, FOR_LEARNERS));
+      if (reading.kind === 'more') [largest, low] = [reading.plan, count];
+      else high = count - 1;
+    }
+    if (largest === null) throw new Error('no plan fits');
+    const noted = notedLedger(largest, ensuredFor(largest));
+    const { wonAt } = largest;
+    const [gone, came] = [learners.slice(0, 20), learners.slice(-20)].map((some) => some.map(({ id }) => id));
+    const fullest: Ledger = {
+      ...noted,
+      roster: { ...carriedOut(largest), ...receipt(largest) },
+      groups: noted.groups.map((group) => ({ ...group, group: '6f1c2d3e-4b5a-4c6d-8e7f-901234567890' })),
+      settled: Object.fromEntries(noted.groups.map(({ product }) => [product, { sold: 99_999, wonAt }])),
+      stopped: { by: 'x'.repeat(200), wonAt },
+      declined: Object.fromEntries((came ?? []).map((id) => [id, gone ?? []])),
+    };
+    expect(formatLedger(fullest, largest.deal, SEALER).length).toBeLessThanOrEqual(ledgerLength);
+  });
+});
+
 describe('a deal with more groups than the ledger field holds', () => {
   const blockedAt = (crm: CrmName, count: number) => {
     const reading = readingOf(deal({ crm, lineItems: selling(count, count, 1) }), catalogOf(count));

@@ -180,7 +180,7 @@ export const seatsOpenApi = {
     post: {
       operationId: 'settleLateRedemption',
       summary:
-        'What becomes of a code that was taken back and redeemed all the same: keep the access, end it, or count a sold seat. Scope seats.',
+        'What becomes of access by a code that was taken back and redeemed all the same, or by a seat that ended in use: keep it, end it, or count a sold seat. Scope seats.',
       security,
       parameters: [SEAT_ID],
       requestBody: { required: true, content: json(lateBody, 'input') },

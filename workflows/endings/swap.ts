@@ -1,4 +1,4 @@
-import type { Answer } from '../../src/domain/planning/question.ts';
+import type { Answer, Question } from '../../src/domain/planning/question.ts';
 import type { Swapping } from '../../src/domain/planning/reading.ts';
 import { swappingText } from '../../src/domain/texts/under-way.ts';
 import { ask } from '../people/ask.ts';
@@ -24,8 +24,15 @@ export async function swap(run: Run, { swap: planned, question }: Swapping): Pro
     reason,
     askedAt: Date.now(),
     questionId: question.id,
+    isAskedAnew: isAskedAnew(run, question),
   });
   return AGAIN;
+}
+
+/** By an answer, a retry, or a start of the run, and not because the run looks again by itself or the deal was edited. */
+function isAskedAnew({ inbox, open }: Run, question: Question): boolean {
+  if (open === null) return inbox.source === 'person';
+  return inbox.retry !== null || open.question.id === question.id;
 }
 
 function byRule(rule: 'keep' | 'replace'): Answer {

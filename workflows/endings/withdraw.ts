@@ -37,7 +37,9 @@ export async function withdraw(run: Run, withdrawal: Withdrawal, answer: Answer)
     const ledger: Ledger = { ...ifWithdrawn, roster, ...unsure };
     const seatCount = activeSeats(ledger);
     const { by, reason } = answer;
-    const told = decisionText({ verb: 'withdraw', seatCount: withdrawnSeats, by, reason, at: Date.now() });
+    const { accessLeft } = receipt;
+    const decided = { verb: 'withdraw', seatCount: withdrawnSeats, by, reason, at: Date.now() } as const;
+    const told = decisionText({ ...decided, ...(accessLeft === undefined ? {} : { accessLeft }) });
     await tellAdmin(run, withdrawal, receipt);
     const status = seatCount === 0 ? 'Cancelled' : 'Delivered';
     const detail = seatCount === 0 ? told : `${deliveredText(ledger)}\n${told}`;
@@ -68,11 +70,11 @@ function factsOf({ groups }: Withdrawal, ledger: Ledger) {
 /** The platform has no call that takes codes back, so a person must. */
 async function tellAdmin(run: Run, withdrawal: Withdrawal, receipt: WithdrawalReceipt): Promise<void> {
   const { hash, dealName, ownerId, withdrawnSeats, withdrawnFileName: fileName } = withdrawal;
-  const { groups, contactCount } = receipt;
+  const { groups, contactCount, accessLeft } = receipt;
   await run.call('notifyOwner', 'Ask for the codes to be expired', {
     ownerId,
     key: `${NOTICE.withdrawn}${hash.slice(0, 12)}`,
-    ...withdrawnCodesTask({ dealName, withdrawnSeats, fileName, groups, contactCount }),
+    ...withdrawnCodesTask({ dealName, withdrawnSeats, fileName, groups, contactCount, accessLeft }),
     priority: 'high',
   });
 }

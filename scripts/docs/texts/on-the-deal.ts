@@ -3,11 +3,13 @@ import { FAILURES, type FailureCode, fixerOf } from '../../../src/domain/failure
 import { howToAct } from '../../../src/domain/planning/act.ts';
 import { deliveryAtHand } from '../../../src/domain/planning/ledger-after.ts';
 import type { QuestionKind } from '../../../src/domain/planning/question.ts';
+import { accessLeftText } from '../../../src/domain/texts/access-behind.ts';
 import { withContactNames } from '../../../src/domain/texts/contacts.ts';
 import { deliveredText } from '../../../src/domain/texts/delivered.ts';
 import {
   cancelledText,
   decidedText,
+  decisionText,
   failedText,
   skippedText,
   undoneText,
@@ -169,6 +171,19 @@ export const ON_THE_DEAL: readonly TextSection[] = [
           deliveredText(DELIVERED),
         ),
         ['withdraw'],
+      ),
+      entry(
+        'Withdrawn, and learners used some of the seats',
+        decisionText({
+          verb: 'withdraw',
+          seatCount: 4,
+          ...ANA,
+          reason: 'Sold fewer',
+          accessLeft: { count: 2, byCode: 1, rule: 'ask' },
+        }),
+      ),
+      ...(['revoke', 'allow'] as const).map((rule) =>
+        entry(`The same, and the catalog says \`${rule}\``, accessLeftText({ count: 2, rule })),
       ),
       entry('Kept', decidedText({ verb: 'keep', ...ANA, reason: 'Goodwill' }, deliveredText(DELIVERED)), [
         'keep',

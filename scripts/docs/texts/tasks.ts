@@ -1,5 +1,7 @@
 import { rosterNote } from '../../../activities/write-roster.ts';
-import { type LateObstacle, lateRedemptionTask } from '../../../src/domain/texts/late-redemption.ts';
+import type { LateObstacle } from '../../../src/domain/seats/late-decision.ts';
+import { accessLeftTask } from '../../../src/domain/texts/access-left.ts';
+import { lateRedemptionTask } from '../../../src/domain/texts/late-redemption.ts';
 import { nudgeTask } from '../../../src/domain/texts/nudge.ts';
 import { lateRedemptionFinding } from '../../../src/domain/texts/seat-findings.ts';
 import {
@@ -44,6 +46,19 @@ const WHY = {
   not_ended: 'and the access cannot be ended',
   no_free_seat: 'and no seat is free',
 } as const satisfies Record<LateObstacle, string>;
+
+const LEFT_ASKED = [
+  { outcome: 'asked', email: 'kim.doe@acme.example' },
+  { outcome: 'not_ended', email: 'lee.park@acme.example' },
+  { outcome: 'unknown_learner', email: null },
+] as const;
+
+const LEFT_SETTLED = [
+  { outcome: 'revoked', email: 'kim.doe@acme.example' },
+  { outcome: 'revoked', email: 'lee.park@acme.example' },
+  { outcome: 'allowed', email: 'ana.silva@acme.example' },
+  { outcome: 'gone', email: 'max.roe@acme.example' },
+] as const;
 
 const LATE_OBSTACLES = Object.keys(WHY) as LateObstacle[];
 
@@ -98,6 +113,7 @@ export const TASKS: TextSection = {
         fileName: 'withdrawn-d0123456789abcde.csv',
         groups: [{ label: GROUP, groupId: '39d3040d', codeCount: 4, redeemedCount: 1 }],
         contactCount: 2,
+        accessLeft: { count: 1, byCode: 1, rule: 'ask' },
       }),
       ['withdrawn-'],
     ),
@@ -165,6 +181,16 @@ export const TASKS: TextSection = {
     task(
       'The same, and the catalog says that it counts',
       lateRedemptionTask({ ...LATE, outcome: { is: 'allowed' } }),
+      [],
+    ),
+    task(
+      'Seats ended in use, and the owner is asked',
+      accessLeftTask({ dealName: 'Acme leadership rollout', settled: LEFT_ASKED }),
+      ['left-'],
+    ),
+    task(
+      'The same, and the catalog, or a person, has decided',
+      accessLeftTask({ dealName: 'Acme leadership rollout', settled: LEFT_SETTLED }),
       [],
     ),
     task(

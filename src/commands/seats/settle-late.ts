@@ -22,8 +22,8 @@ export function defineSettle(command: Command, context: CommandContext): void {
   const { terminal } = context;
   command
     .command('settle')
-    .description('decide about a code that was taken back and redeemed all the same')
-    .argument('<seat>', 'the id of the seat that the code had, or its beginning, as audit shows it')
+    .description('decide about access by a code that was taken back, or by a seat that ended in use')
+    .argument('<seat>', 'the id of the seat, or its beginning, as audit shows it')
     .addArgument(new Argument('<decision>', 'what becomes of the access').choices(LATE_DECISIONS))
     .addOption(reasonOption().makeOptionMandatory())
     .addOption(byOption())

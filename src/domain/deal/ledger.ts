@@ -178,9 +178,27 @@ function splitIds(text: string): string[] {
   return rests.map((rest) => prefix + rest);
 }
 
-function joinedDeclined(declined: NonNullable<Ledger['declined']>): Record<string, string> {
-  const entries = Object.entries(declined).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([id, kept]) => [id, joinIds(kept)]));
+/** Many are decided about together, so who stays for them stands once. */
+function joinedDeclined(declined: NonNullable<Ledger['declined']>): [string, string][] {
+  const byKept = Map.groupBy(Object.entries(declined), ([, kept]) => joinIds(kept));
+  const joined = [...byKept].map(([kept, those]): [string, string] => [
+    joinIds(those.map(([id]) => id)),
+    kept,
+  ]);
+  return joined.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function splitDeclined(joined: readonly (readonly [string, string])[]): NonNullable<Ledger['declined']> {
+  return Object.fromEntries(
+    joined.flatMap(([those, kept]) => splitIds(those).map((id) => [id, splitIds(kept)] as const)),
+  );
+}
+
+function isDeclined(value: unknown): value is [string, string][] {
+  return (
+    Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText))
+  );
 }
 
 function sealedText(content: ReturnType<typeof contentOf>, { crm, account, dealId }: DealRef): string {
@@ -199,7 +217,7 @@ function toLedger(value: unknown): Ledger | null {
     learners = '',
     pendingLearners = '',
     spareOut,
-    declined = {},
+    declined = [],
     pending,
     stopped,
     handedOver,
@@ -216,7 +234,7 @@ function toLedger(value: unknown): Ledger | null {
   if (!isText(learners) || !isText(pendingLearners) || (pendingLearners !== '' && pending !== true))
     return null;
   if (!isSettledByProduct(settled)) return null;
-  if (!isRecord(declined) || !Object.values(declined).every(isText)) return null;
+  if (!isDeclined(declined)) return null;
   if (stopped !== undefined && !isStop(stopped)) return null;
   if (handedOver !== undefined && !isHandedOver(handedOver)) return null;
   return {
@@ -240,13 +258,7 @@ function toLedger(value: unknown): Ledger | null {
     ...(learners === '' ? {} : { learners: splitIds(learners) }),
     ...(pendingLearners === '' ? {} : { pendingLearners: splitIds(pendingLearners) }),
     ...(spareOut === true ? { isSpareOut: true } : {}),
-    ...(Object.keys(declined).length === 0
-      ? {}
-      : {
-          declined: Object.fromEntries(
-            Object.entries(declined).map(([id, kept]) => [id, splitIds(String(kept))]),
-          ),
-        }),
+    ...(declined.length === 0 ? {} : { declined: splitDeclined(declined) }),
     ...(pending === true ? { isPending: true } : {}),
     ...(stopped === undefined ? {} : { stopped: stopWithoutMore(stopped) }),
     ...(handedOver === undefined ? {} : { handedOver: handedOverWithoutMore(handedOver) }),

@@ -9,18 +9,26 @@ import { type Problem, problem } from '../failure.ts';
 import { leftForBuyer } from '../seats/reader-seats.ts';
 import { fitsWorkbook } from '../seats/roster.ts';
 import { countOf, numberOf } from '../words.ts';
+import { comersOf, hasSeatsFor, leftFor, seatComing, together } from './comers.ts';
 import type { Difference } from './compare.ts';
 import { type Facts, isForNewLearners } from './facts.ts';
 import { closeDateMissing, existingGroup, newGroups } from './groups.ts';
 import { withoutRetired } from './ledger-after.ts';
-import { MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
+import { decisionProblems, MAX_SEATS_PER_DEAL, sizeProblems } from './limits.ts';
 import { findPartner, partnerProblems } from './partner.ts';
-import { findBuyer, findLearners, planMessages, possibleCarriers, tooFewLeft } from './people.ts';
+import {
+  findBuyer,
+  findLearners,
+  type Person,
+  planMessages,
+  possibleCarriers,
+  tooFewLeft,
+} from './people.ts';
 import type { Plan, PlannedGroup } from './plan.ts';
 import { QUESTION_ID_LENGTH, type Question } from './question.ts';
 import type { Swap } from './reading.ts';
 import type { SoldSeats } from './sale.ts';
-import { planSwaps, type Swaps, swapOf } from './swaps.ts';
+import { planSwaps, swapOf } from './swaps.ts';
 
 /** The plan that makes what is missing and hands over everything, or everything that people must fix first. */
 export function completePlan(
@@ -44,9 +52,10 @@ export function completePlan(
     raised.map(({ productKey: key }) => key),
   );
   const isForNew = isForNewLearners(difference);
-  const comers = isForNew ? withoutCode(difference, facts) : [];
-  const swaps = planSwaps(difference, comers, facts);
-  const fresh = newGroups(difference, [...missing, ...soldAgain(sold, swaps)], problems);
+  const added = new Map(missing.map(({ product, seatCount }) => [productKey(product), seatCount]));
+  const comers = comersOf(difference, facts);
+  const swaps = planSwaps(difference, comers, facts, added);
+  const fresh = newGroups(difference, together(sold, added, swaps.replaced), problems);
   // Without a line that is understood there is no group to need these, but people hear of all problems at once.
   const isNothingUnderstood = sold.length === 0 && base.groups.length === 0;
   if (isNothingUnderstood && deal.closeDate === null) problems.push(closeDateMissing());
@@ -75,15 +84,23 @@ export function completePlan(
       : [];
   const newIds = new Set(difference.newLearners.map(({ id }) => id));
   // Where none of them is left, the roster is all that is still to be written.
-  const learners = isForNew && newIds.size > 0 ? allLearners.filter(({ id }) => newIds.has(id)) : allLearners;
+  const left = leftFor(facts, { replaced: swaps.replaced, added, comers });
+  const isOut = ({ id }: Person) =>
+    base.declined?.[id] !== undefined && !newIds.has(id) && !hasSeatsFor(base, { added, comers, left });
+  const learners =
+    isForNew && newIds.size > 0
+      ? allLearners.filter(({ id }) => newIds.has(id))
+      : allLearners.filter((person) => !isOut(person));
   const learnerContactIds = learners.map(({ id }) => id);
   const swapping = swapOf(difference, swaps, rules.sha256);
-  const left = leftFor(facts, swaps, comers);
   const tooFew = swapping === null && tooFewLeft(comers, base, left?.now);
   if (tooFew)
     problems.push(left && comers.length <= left.soon ? seatComing(comers.length - left.now) : tooFew);
   if (problems.length > 0 || buyer === null) return { problems };
-  if (swapping !== null) return swapping;
+  if (swapping !== null) {
+    const tooLong = decisionProblems(swapping.question.ifLeft, deal, rules);
+    return tooLong.length > 0 ? { problems: tooLong } : swapping;
+  }
 
   const seatsRevision = revisionOf(groups, rules.sha256);
   const revision =
@@ -172,41 +189,6 @@ function approvalQuestion(
   };
 }
 
-/** What takes the place of the codes that are retired. */
-function soldAgain(sold: readonly SoldSeats[], { replaced }: Swaps): SoldSeats[] {
-  return sold.flatMap(({ product }) => {
-    const seatCount = replaced.get(productKey(product)) ?? 0;
-    return seatCount === 0 ? [] : [{ product, seatCount }];
-  });
-}
-
-/** Of the product that has the fewest; undefined: the seat store does not know the deal. */
-function leftFor(
-  { seats }: Facts,
-  { replaced }: Swaps,
-  comers: readonly string[],
-): { readonly now: number; readonly soon: number } | undefined {
-  if (seats === undefined) return undefined;
-  const isFor = (contactId: string | null) => contactId === null || comers.includes(contactId);
-  const left = [...seats.free].map(([key, free]) => {
-    const now = free + (replaced.get(key) ?? 0);
-    const coming = seats.coming.filter(({ productKey: its, contactId }) => its === key && isFor(contactId));
-    return { now, soon: now + coming.length };
-  });
-  return {
-    now: Math.min(...left.map(({ now }) => now)),
-    soon: Math.min(...left.map(({ soon }) => soon)),
-  };
-}
-
-/** Nobody needs to do anything: the run looks again by itself. */
-function seatComing(waiting: number): Problem {
-  return problem(
-    'deal.seat_coming',
-    `${countOf(waiting, 'learner')} of the deal ${waiting === 1 ? 'waits' : 'wait'} for a seat that is being taken back from another person.`,
-  );
-}
-
 function missingSeats(sold: readonly SoldSeats[], base: Ledger, raised: readonly string[]): SoldSeats[] {
   const delivered = activeSeatsByProduct(base);
   return sold
@@ -248,11 +230,6 @@ function revisionOf(
 ): string {
   const seats = groups.map(({ token, seatCount }) => [token, seatCount]);
   return sha256(JSON.stringify(learnerIds === undefined ? seats : [seats, learnerIds])).slice(0, 12);
-}
-
-/** Who came since and certainly carries no code of the deal. */
-function withoutCode({ newLearners }: Difference, { carriers }: Facts): string[] {
-  return newLearners.flatMap((person) => ('why' in person || carriers.has(person.id) ? [] : person.id));
 }
 
 /** Access was given directly, for everything that the person has. */

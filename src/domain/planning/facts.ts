@@ -47,7 +47,7 @@ export function factsNeeded(
   const active = ledger.groups.filter((group) => group.active > 0);
   return {
     groups: isNeeded ? active.map(({ platform, group: groupId }) => ({ platform, groupId })) : [],
-    linksOf: isForNewLearners(comparison) ? comparison.newLearners.flatMap(readableId) : [],
+    linksOf: mayHaveComers(comparison) ? comparison.newLearners.flatMap(readableId) : [],
     countsRedeemed: !isPreview && lowered.length > 0 && raised.length === 0,
   };
 }
@@ -68,9 +68,14 @@ export function isChanged(difference: Difference): boolean {
  * Nothing is made, and whoever had codes has them: all that is missing are those of learners who came since, or a run began
  * to hand them over.
  */
-export function isForNewLearners({ raised, ledger, newLearners }: Difference): boolean {
+export function isForNewLearners(difference: Difference): boolean {
+  return difference.raised.length === 0 && mayHaveComers(difference);
+}
+
+/** Whoever had codes has them, and learners came since, perhaps in the place of others. More may be sold as well. */
+export function mayHaveComers({ ledger, newLearners }: Difference): boolean {
   const { groups, isPending, pendingLearners: noted } = ledger;
   const isOtherUnfinished = isPending === true && noted === undefined;
   const isHandedOver = !isOtherUnfinished && !groups.some(({ isNew }) => isNew);
-  return (newLearners.length > 0 || noted !== undefined) && raised.length === 0 && isHandedOver;
+  return (newLearners.length > 0 || noted !== undefined) && isHandedOver;
 }

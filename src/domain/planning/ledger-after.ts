@@ -134,7 +134,12 @@ function earliest(a: string | null, b: string | null): string | null {
 
 function whatIsNew(plan: Plan): string | null {
   if (!plan.isAmendment) return null;
-  if (plan.leaving !== undefined) return `given to ${countOf(newLearnersOf(plan).length, 'other learner')}`;
+  if (plan.leaving !== undefined) {
+    const retired = Object.values(plan.retired ?? {}).reduce((sum, count) => sum + count, 0);
+    const more = plan.addedSeats - retired;
+    const given = `given to ${countOf(newLearnersOf(plan).length, 'other learner')}`;
+    return more > 0 ? `${given}, and ${numberOf(more)} of them new` : given;
+  }
   if (plan.addedSeats > 0) return `${numberOf(plan.addedSeats)} of them new`;
   const { length } = newLearnersOf(plan);
   return length > 0 ? `handed to ${countOf(length, 'more learner')}` : null;

@@ -1,6 +1,6 @@
 import { cut } from '../cut.ts';
 import type { DealRef } from '../deal/deal.ts';
-import { formatLedger, type Ledger } from '../deal/ledger.ts';
+import { formatLedger, handedLearners, type Ledger } from '../deal/ledger.ts';
 import { type Problem, problem } from '../failure.ts';
 import { countOf, numberOf } from '../words.ts';
 import { notedLedger } from './ledger-after.ts';
@@ -25,6 +25,9 @@ export const MAX_NAME_LENGTH = 200;
 
 /** Of a contact. */
 const MAX_ID_LENGTH = 20;
+
+/** Room for a decision about their seats in use; one about more of them is checked when it is to be asked for. */
+const DECIDED_LEARNERS = 20;
 
 const TOO_LARGE = { onDeal: 'The deal has too many products, lines or people for one delivery.' };
 
@@ -68,7 +71,22 @@ export function sizeProblems(plan: Plan, { sealer, crm }: PlanRules): Problem[] 
   return problems;
 }
 
-/** With a decision about every product and a stop, which may be noted in it later. */
+/** A decision about seats in use that would make the ledger too long is not asked for. */
+export function decisionProblems(
+  ledger: Ledger | null,
+  deal: DealRef,
+  { sealer, crm }: PlanRules,
+): Problem[] {
+  const needed = ledger === null ? 0 : longestLength(ledger, deal, sealer);
+  if (needed <= crm.ledgerLength) return [];
+  const message = `The decisions about ${countOf(Object.keys(ledger?.declined ?? {}).length, 'learner')} without a seat need ${numberOf(needed)} characters in field ${crm.ledgerField}, which takes ${numberOf(crm.ledgerLength)}`;
+  return [problem('deal.too_large', message, TOO_LARGE)];
+}
+
+/**
+ * With what may be noted in it later: a decision about every product, one about seats in use of a few learners, and a
+ * stop.
+ */
 function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer']): number {
   const decided = { sold: MAX_SEATS_PER_DEAL, wonAt: ledger.wonAt };
   const settled = Object.fromEntries(ledger.groups.map(({ product }) => [product, decided]));
@@ -79,7 +97,9 @@ function longestLength(ledger: Ledger, deal: DealRef, sealer: PlanRules['sealer'
     to: 'x'.repeat(MAX_ID_LENGTH),
     by: 'accepted',
   } as const;
-  const longest = { ...ledger, settled: { ...ledger.settled, ...settled }, stopped, handedOver };
+  const learners = handedLearners(ledger).slice(0, DECIDED_LEARNERS);
+  const declined = { ...Object.fromEntries(learners.map((id) => [id, learners])), ...ledger.declined };
+  const longest = { ...ledger, settled: { ...ledger.settled, ...settled }, declined, stopped, handedOver };
   return formatLedger(longest, deal, sealer).length;
 }
 

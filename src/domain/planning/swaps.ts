@@ -35,12 +35,14 @@ const NO_SWAPS: Swaps = { leaving: [], retired: {}, replaced: new Map(), handedO
 /**
  * Whose seats go to the learners who came to a delivered deal. A learner who came in the place of one who was taken off
  * the deal gets a code of their own, and the one that the other may have seen is retired. Beyond that there are free seats.
- * Where these are too few, an operation hands on seats that are in use. `comers`: those who certainly have no code.
+ * Where these are too few, an operation hands on seats that are in use. `comers`: those who certainly have no code. `added`:
+ * how many more seats of each product are sold at the same time.
  */
 export function planSwaps(
   { deal, catalog, ledger }: Pick<Difference, 'deal' | 'catalog' | 'ledger'>,
   comers: readonly string[],
   { seats }: Facts,
+  added: ReadonlyMap<string, number> = new Map(),
 ): Swaps {
   if (seats === undefined) return NO_SWAPS;
   const gone = goneLearners(deal, catalog, ledger);
@@ -64,7 +66,7 @@ export function planSwaps(
     leaving: [...leaving, ...withoutSeats(seats, gone)].sort(compareText),
     retired,
     replaced,
-    handedOn: handOn(seats, { comers, replaced, staying }),
+    handedOn: handOn(seats, { comers, replaced, added, staying }),
   };
 }
 
@@ -86,10 +88,12 @@ function handOn(
   {
     comers,
     replaced,
+    added,
     staying,
   }: {
     readonly comers: readonly string[];
     readonly replaced: Swaps['replaced'];
+    readonly added: ReadonlyMap<string, number>;
     readonly staying: readonly HeldSeat[];
   },
 ): readonly HandedOn[] {
@@ -97,7 +101,8 @@ function handOn(
   const handed: HandedOn[] = [];
   for (const [key, count] of free) {
     const soon = coming.filter(({ productKey }) => productKey === key).length;
-    const missing = sorted.length - count - (replaced.get(key) ?? 0) - soon;
+    const made = (replaced.get(key) ?? 0) + (added.get(key) ?? 0);
+    const missing = sorted.length - count - made - soon;
     if (missing <= 0) continue;
     const seats = staying.filter(({ productKey }) => productKey === key);
     if (seats.length < missing) return [];
@@ -122,7 +127,10 @@ export function swapOf(
   const rule = inUse.length === 0 ? 'replace' : catalog.swapInUse;
   const comers = [...new Set(pairs.map(({ to }) => to))];
   const gone = [...goneLearners(deal, catalog, ledger)].sort(compareText);
-  const declined = { ...ledger.declined, ...Object.fromEntries(comers.map((id) => [id, gone])) };
+  // Who has left again needs no decision any more.
+  const present = new Set(deal.contacts.map(({ id }) => id));
+  const before = Object.entries(ledger.declined ?? {}).filter(([id]) => present.has(id));
+  const declined = Object.fromEntries([...before, ...comers.map((id) => [id, gone] as const)]);
   const leavers = names(inUse.map(({ seat }) => seat.contactId));
   const isOne = leavers.count === 1;
   const question: Question = {

@@ -82,7 +82,9 @@ function withdrawnAmong(seats: readonly Candidate[], surplus: number): readonly 
 
 function rankOf({ isRedeemed, holders, decided }: Candidate): number {
   if (decided !== null && decided.retired !== null) return 4;
-  if (isRedeemed) return 0;
+  // A spare code stands for a seat that somebody uses without one.
+  const isSpare = decided?.isSealed === true && !decided.isFree;
+  if (isRedeemed || isSpare) return 0;
   if (holders.length > 0) return 1;
   return decided !== null && !decided.isSealed ? 2 : 3;
 }

@@ -1,5 +1,6 @@
 import { fixerOf, onDealOf, type Problem } from '../failure.ts';
 import { countOf, withCure } from '../words.ts';
+import { type AccessLeftBehind, accessLeftText } from './access-behind.ts';
 import { dayInWords, withDaysInWords } from './days.ts';
 import { sentence } from './sentences.ts';
 import { unusedCodes } from './tasks.ts';
@@ -94,6 +95,8 @@ export function decidedText(
     readonly by: string;
     readonly reason: string;
     readonly at: number;
+    /** What a withdrawal left at the learning platform. */
+    readonly accessLeft?: AccessLeftBehind;
   },
   delivered: string | null,
 ): string {
@@ -106,6 +109,7 @@ export function decisionText({
   by,
   reason,
   at,
+  accessLeft,
 }: Parameters<typeof decidedText>[0]): string {
   const who = `by ${by} on ${dayInWords(at)}: ${sentence(reason)}`;
   switch (verb) {
@@ -114,8 +118,12 @@ export function decisionText({
     case 'keep':
       return `Seats that are no longer sold are left with the customer ${who}`;
     case 'withdraw':
-      return `${countOf(seatCount, 'seat')} withdrawn ${who}`;
+      return `${countOf(seatCount, 'seat')} withdrawn ${who}${left(accessLeft)}`;
   }
+}
+
+function left(accessLeft: AccessLeftBehind | undefined): string {
+  return accessLeft === undefined || accessLeft.count === 0 ? '' : `\n${accessLeftText(accessLeft)}`;
 }
 
 /** What became of one thing that was made, in a sentence for the deal. */
@@ -125,16 +133,21 @@ export function undoneText(
     outcome,
     detail,
     codeCount = 0,
+    accessLeft,
   }: {
     readonly outcome: 'undone' | 'nothing_to_undo' | 'quarantined' | 'kept' | 'failed';
     readonly detail: string;
     readonly codeCount?: number;
+    /** Who got access by seats of the group. */
+    readonly accessLeft?: AccessLeftBehind;
   },
 ): string {
   if (outcome === 'failed') return FAILED[what];
   if (outcome === 'kept') return what === 'note' ? '' : sentence(detail);
   if (what === 'group') {
-    return outcome === 'nothing_to_undo' ? 'No codes were made.' : unusedCodes(codeCount);
+    return outcome === 'nothing_to_undo'
+      ? 'No codes were made.'
+      : `${unusedCodes(codeCount)}${left(accessLeft)}`;
   }
   return UNDONE[what];
 }

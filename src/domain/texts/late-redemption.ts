@@ -1,3 +1,4 @@
+import type { LateObstacle } from '../seats/late-decision.ts';
 import type { TaskText } from './tasks.ts';
 
 /** What came of a code that was taken back and redeemed all the same. */
@@ -7,17 +8,7 @@ export type LateOutcome =
   /** `because`: why the rule of the catalog could not be followed; null: it says to ask. */
   | { readonly is: 'asked'; readonly because: LateObstacle | null };
 
-export type LateObstacle =
-  /** The platform does not say who redeemed. */
-  | 'unknown_learner'
-  /** The learner has the same content by another seat. */
-  | 'other_seat'
-  /** The platform has no call for it, or refused. */
-  | 'not_ended'
-  /** All seats are given to others. */
-  | 'no_free_seat';
-
-const OBSTACLES: Readonly<Record<LateObstacle, string>> = {
+export const OBSTACLES: Readonly<Record<LateObstacle, string>> = {
   unknown_learner:
     'Dealseat did not end the access, because the learning platform does not say which learner it was.',
   other_seat:

@@ -26,6 +26,14 @@ export function lateRedemptionFinding(title: string, why: SeatEnd | 'spare'): Fi
   };
 }
 
+/** A seat ended in the store, and nothing was ended at the platform. */
+export function accessLeftFinding(title: string, why: SeatEnd): FindingText {
+  return {
+    text: `A learner may still have access to ${title} although the seat ${TAKEN[why]}.`,
+    cure: 'Ask the owner of the deal whether the learner keeps the access, then settle it with `dealseat seats settle`.',
+  };
+}
+
 /** The deal of the seats is gone, was merged, or does not let Dealseat write. `why`: what the CRM said. */
 export function numbersNotShownFinding(dealName: string, why: string): FindingText {
   return {

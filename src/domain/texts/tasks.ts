@@ -1,4 +1,5 @@
 import { countOf, numberOf } from '../words.ts';
+import { type AccessLeftBehind, accessLeftText } from './access-behind.ts';
 import { damagedCodesHtml } from './damaged-codes.ts';
 import { sentence } from './sentences.ts';
 
@@ -66,6 +67,7 @@ export function withdrawnCodesTask({
   fileName,
   groups,
   contactCount,
+  accessLeft,
 }: {
   readonly dealName: string;
   readonly withdrawnSeats: number;
@@ -77,6 +79,8 @@ export function withdrawnCodesTask({
     readonly redeemedCount: number;
   }[];
   readonly contactCount: number;
+  /** Absent: Dealseat keeps no seats, and asks of none. */
+  readonly accessLeft?: AccessLeftBehind | undefined;
 }): TaskText {
   const sum = (of: 'codeCount' | 'redeemedCount') => groups.reduce((total, group) => total + group[of], 0);
   const [codeCount, redeemed] = [sum('codeCount'), sum('redeemedCount')];
@@ -86,9 +90,8 @@ export function withdrawnCodesTask({
     text: [
       `${dealName}: ${countOf(withdrawnSeats, 'seat')} ${withdrawnSeats === 1 ? 'was' : 'were'} withdrawn.`,
       `Ask the administrator of the learning platform to expire the ${codeCount === 1 ? '1 code that is' : `${countOf(codeCount, 'code')} that are`} listed in the private file ${fileName} on this deal. Expire only ${codeCount === 1 ? 'this one' : 'these'}: the customer keeps all others.`,
-      redeemed === 0
-        ? 'None of them has been redeemed.'
-        : `${numberOf(redeemed)} of them ${redeemed === 1 ? 'has' : 'have'} been redeemed: also end the access of ${redeemed === 1 ? 'that learner' : 'those learners'}.`,
+      redeemedText(redeemed, accessLeft?.byCode ?? 0),
+      ...(accessLeft === undefined || accessLeft.count === 0 ? [] : [accessLeftText(accessLeft)]),
       ...groups.map(
         ({ label, groupId, codeCount: count, redeemedCount }) =>
           `- ${label} (${groupId}): ${countOf(count, 'code')}, ${numberOf(redeemedCount)} ${are(redeemedCount)} redeemed`,
@@ -96,6 +99,17 @@ export function withdrawnCodesTask({
       ...(contactCount === 0 ? [] : [`The redeem links were taken off ${countOf(contactCount, 'contact')}.`]),
     ].join('\n'),
   };
+}
+
+/** `settled`: of how many of them Dealseat itself sees to the access. */
+function redeemedText(redeemed: number, settled: number): string {
+  if (redeemed === 0) return 'None of them has been redeemed.';
+  const have = `${numberOf(redeemed)} of them ${redeemed === 1 ? 'has' : 'have'} been redeemed`;
+  const left = redeemed - settled;
+  if (left <= 0) return `${have}.`;
+  if (settled > 0)
+    return `${have}: also end the access of ${countOf(left, 'learner')} of whom Dealseat does not know.`;
+  return `${have}: also end the access of ${left === 1 ? 'that learner' : 'those learners'}.`;
 }
 
 /** The note that carries the file in a CRM with such notes. */

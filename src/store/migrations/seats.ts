@@ -172,7 +172,8 @@ const STATEMENTS = [
     seen_at timestamptz not null,
     resolved_at timestamptz,
     notified_at timestamptz,
-    decision text check (decision in ('keep', 'end', 'count'))
+    decision text check (decision in ('keep', 'end', 'count')),
+    outcome text
   )`,
   `create index findings_open on findings (order_id) where resolved_at is null`,
   `create index findings_open_by_kind on findings (kind, id) where resolved_at is null`,
