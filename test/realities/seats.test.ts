@@ -4,7 +4,7 @@ import { replacementLabel } from '../../src/domain/deal/label.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { RedemptionCode } from '../../src/domain/seats/code-group.ts';
-import { auditSeats } from '../../src/runs/audit-seats.ts';
+import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';
