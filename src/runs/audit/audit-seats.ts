@@ -2,7 +2,7 @@ import { nextOrders, noteAudited, resolveOthers } from '../../store/audit-orders
 import { reportFinding } from '../../store/findings.ts';
 import type { RebuildDeps } from '../rebuild-seats.ts';
 import { auditOrder } from './audit-order.ts';
-import { type AuditFinding, prefixOf } from './note.ts';
+import type { AuditFinding } from './note.ts';
 
 export type AuditDeps = RebuildDeps;
 
@@ -39,16 +39,17 @@ export async function auditSeats(
   let looked = 0;
   for (const order of orders) {
     if (requests >= maxRequests) break;
-    const found = await auditOrder(deps, order, signal);
+    const found = await auditOrder(deps, order, { maxRequests: maxRequests - requests, signal });
     requests += found.requests;
     looked += 1;
     const at = new Date(deps.now());
     for (const finding of found.findings) {
-      const { key, kind, text, cure } = finding;
-      await reportFinding(db, { key, kind, text, cure, order_id: order.id }, at);
+      const { key, kind, text, cure, seatId: seat_id } = finding;
+      await reportFinding(db, { key, kind, text, cure, order_id: order.id, seat_id }, at);
     }
     const keys = found.findings.map(({ key }) => key);
-    await resolveOthers(db, { orderId: order.id, prefix: prefixOf(order), keys, at });
+    const { left } = found;
+    await resolveOthers(db, { orderId: order.id, keys, left, at });
     await noteAudited(db, order.id, at);
     findings.push(...found.findings);
   }

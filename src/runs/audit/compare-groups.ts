@@ -3,32 +3,36 @@ import { groupGoneFinding, redemptionMissedFinding } from '../../domain/texts/au
 import type { AuditedGroup } from '../../store/audit-orders.ts';
 import type { OrderRow } from '../../store/fill-order.ts';
 import type { RebuildDeps } from '../rebuild-seats.ts';
-import type { Note } from './note.ts';
+import type { Notes } from './note.ts';
 
-/** The counters of the groups. Returns how many requests that took. */
+interface Compared {
+  readonly groups: readonly AuditedGroup[];
+  readonly notes: Notes;
+  readonly signal: AbortSignal;
+}
+
+/** The counters of the groups: one request for each. */
 export async function compareGroups(
   { platforms }: Pick<RebuildDeps, 'platforms'>,
-  order: OrderRow,
-  {
-    groups,
-    note,
-    signal,
-  }: { readonly groups: readonly AuditedGroup[]; readonly note: Note; readonly signal: AbortSignal },
-): Promise<number> {
-  let requests = 0;
-  for (const { platform, platform_group_id: groupId, label, redeemed } of groups) {
+  { deal_name: dealName }: OrderRow,
+  { groups, notes, signal }: Compared,
+): Promise<void> {
+  for (const { platform, platform_group_id: about, label, redeemed, inUse } of groups) {
     const lms = platforms[platform];
-    if (lms === undefined) continue;
-    requests += 1;
+    if (lms === undefined) {
+      for (const kind of ['redemption_missed', 'group_gone']) notes.leave(kind, { about });
+      continue;
+    }
+    notes.spend(1);
     try {
-      const { redeemedCount } = await lms.getGroup(groupId, signal);
+      const { redeemedCount } = await lms.getGroup(about, signal);
       if (redeemedCount <= redeemed) continue;
       const missed = redeemedCount - redeemed;
-      note('redemption_missed', redemptionMissedFinding(order.deal_name, label, missed), `:${groupId}`);
+      notes.note('redemption_missed', redemptionMissedFinding(dealName, label, missed), { about });
     } catch (error) {
       if (!(error instanceof DealseatError) || error.code !== 'lms.not_found') throw error;
-      note('group_gone', groupGoneFinding(order.deal_name, label), `:${groupId}`);
+      // An administrator may remove a group whose codes were all taken back.
+      if (inUse > 0) notes.note('group_gone', groupGoneFinding(dealName, label), { about });
     }
   }
-  return requests;
 }
