@@ -3,9 +3,9 @@ import type { Grants } from '../domain/deal/catalog.ts';
 import { DealseatError } from '../domain/failure.ts';
 import { type AccessTerms, accessEndOf } from '../domain/seats/access-end.ts';
 import type { OperationInputs, SeatPerson } from '../domain/seats/operation.ts';
-import { emailKey } from '../domain/seats/seat-state.ts';
+import { emailKey, type SeatState } from '../domain/seats/seat-state.ts';
 import { type GroupRow, groupOfSeat } from './access-terms.ts';
-import type { SeatRow, StoreTransaction } from './change-seat.ts';
+import type { SeatRow, StoreReader, StoreTransaction } from './change-seat.ts';
 import { lastEventAfter } from './last-event.ts';
 import { isOpen, lockOperation } from './operation.ts';
 import type { OperationRow } from './request-operation.ts';
@@ -62,7 +62,10 @@ export async function readAccessWork(
       client: group.client,
       terms: group,
       grants: group.grants,
-      ownGrants: without(group.grants, await givenElsewhere(trx, { seat, group, email, at })),
+      ownGrants: without(
+        group.grants,
+        await givenElsewhere(trx, { seat, group, ...person(seat, email), at }),
+      ),
     };
   });
 }
@@ -84,26 +87,32 @@ async function requireDone(trx: StoreTransaction, { id, seat_id, kind }: Operati
   });
 }
 
-interface Person {
-  readonly seat: SeatRow;
-  readonly group: GroupRow;
-  readonly email: string | null;
+function person({ learner_email, redeemer_user_id }: SeatRow, email: string | null) {
+  return { userId: redeemer_user_id, emails: [email, learner_email].filter((one) => one !== null) };
+}
+
+interface OtherSeats {
+  readonly seat: Pick<SeatRow, 'id'>;
+  readonly group: Pick<GroupRow, 'platform'>;
+  readonly userId: string | null;
+  readonly emails: readonly string[];
   readonly at: Date;
+  /** Default: those that give access. */
+  readonly states?: readonly SeatState[];
 }
 
 /** What other seats of the same person give on the same platform. One that is being taken back gives nothing. */
-async function givenElsewhere(
-  trx: StoreTransaction,
-  { seat, group, email, at }: Person,
+export async function givenElsewhere(
+  trx: StoreReader,
+  { seat, group, userId, emails, at, states = ['redeemed', 'granting'] }: OtherSeats,
 ): Promise<readonly Grants[]> {
-  const addresses = [...new Set([email, seat.learner_email].filter((one) => one !== null).map(emailKey))];
-  const userId = seat.redeemer_user_id;
+  const addresses = [...new Set(emails.map(emailKey))];
   if (addresses.length === 0 && userId === null) return [];
   const others = await trx
     .selectFrom('seats')
     .selectAll()
     .where('id', '<>', seat.id)
-    .where('state', 'in', ['redeemed', 'granting'])
+    .where('state', 'in', [...states])
     .where((where) =>
       where.or([
         ...(addresses.length === 0
@@ -125,7 +134,8 @@ async function givenElsewhere(
   return given;
 }
 
-function without(grants: Grants, given: readonly Grants[]): Grants {
+/** Grants less those that are given by something else. */
+export function without(grants: Grants, given: readonly Grants[]): Grants {
   const left = (kind: keyof Grants) => {
     const also = new Set(given.flatMap((each) => each[kind]).map((id) => id.toLowerCase()));
     return grants[kind].filter((id) => !also.has(id.toLowerCase()));

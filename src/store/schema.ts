@@ -14,6 +14,7 @@ export interface StoreSchema {
   readonly redemptions: RedemptionsTable;
   readonly sync_positions: SyncPositionsTable;
   readonly findings: FindingsTable;
+  readonly access_looks: AccessLooksTable;
   readonly nudges: NudgesTable;
   readonly audit_log: AuditLogTable;
 }
@@ -216,6 +217,14 @@ export interface FindingsTable {
   readonly notified_at: OptionalInstant;
   /** Of a late redemption: what a person decided; null: the rule of the catalog holds. */
   readonly decision: Optional<LateDecision>;
+}
+
+/** When an audit last asked the platform about the access of a seat. */
+export interface AccessLooksTable {
+  readonly seat_id: string;
+  readonly looked_at: Instant;
+  /** Of a seat that ended: its access was gone by then, so nothing is left to look at. */
+  readonly is_gone: ColumnType<boolean, boolean | undefined, boolean>;
 }
 
 /** A nudge that was due: once for each rule and order. */

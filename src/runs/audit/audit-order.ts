@@ -5,6 +5,7 @@ import { groupsOfOrder, seatsOfOrder } from '../../store/audit-orders.ts';
 import type { OrderRow } from '../../store/fill-order.ts';
 import { type DealOnRecord, readDealOnRecord } from '../deal-on-record.ts';
 import type { RebuildDeps } from '../rebuild-seats.ts';
+import { compareAccess } from './compare-access.ts';
 import { compareCounts } from './compare-counts.ts';
 import { compareGroups } from './compare-groups.ts';
 import { compareLinks, LINK_KINDS } from './compare-links.ts';
@@ -24,7 +25,7 @@ export async function auditOrder(
 async function compare(
   deps: RebuildDeps,
   order: OrderRow,
-  { notes, signal }: OrderBounds & { readonly notes: Notes },
+  { notes, maxRequests, signal }: OrderBounds & { readonly notes: Notes },
 ): Promise<void> {
   const crm = deps.crms[order.crm];
   // The CRM is off, or another account by now: nothing can be said of its deals.
@@ -55,11 +56,13 @@ async function compare(
     if (record.is === 'unbelievable') notes.note('ledger_edited', ledgerEditedFinding(order.deal_name));
   }
   await compareGroups(deps, order, { groups, notes, signal });
+  const left = maxRequests - notes.audited().requests;
+  await compareAccess(deps, order, { maxRequests: left, notes, signal });
 }
 
 const BY_LEDGER = ['seats_differ', 'group_unknown', ...LINK_KINDS] as const;
 const BY_THE_DEAL = [...BY_LEDGER, 'ledger_gone', 'ledger_edited'] as const;
-const BY_PLATFORM = ['redemption_missed', 'group_gone'] as const;
+const BY_PLATFORM = ['redemption_missed', 'group_gone', 'access_gone', 'access_stays'] as const;
 
 /** Longer than a run has a deal without saying so anew. */
 const AT_WORK_MS = 2 * 60 * 60 * 1_000;
