@@ -4,7 +4,7 @@ import { problem } from '../src/domain/failure.ts';
 import { countOf } from '../src/domain/words.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 
-/** The audit itself, which a command runs too; `src/runs/audit-seats.ts` has it. */
+/** The audit itself, which a command runs too; `src/runs/audit/audit-seats.ts` has it. */
 export interface SeatAuditDeps {
   readonly audit: (bounds: {
     readonly limit: number;

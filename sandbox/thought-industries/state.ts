@@ -129,6 +129,15 @@ export class TiState {
     return group;
   }
 
+  /** An administrator removes it, and its codes with it. */
+  removeGroup(groupId: string): void {
+    const at = this.#groups.findIndex(({ id }) => id === groupId);
+    if (at < 0) throw new Error(`The sandbox has no code group ${groupId}`);
+    this.#groups.splice(at, 1);
+    for (const { code } of this.#codesByGroup.get(groupId) ?? []) this.#codes.delete(code);
+    this.#codesByGroup.delete(groupId);
+  }
+
   /** What the admin's "Add codes" button does. */
   addCodes(groupId: string, count: number): void {
     const group = this.group(groupId);

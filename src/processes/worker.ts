@@ -16,7 +16,7 @@ import type { CrmName } from '../domain/deal/deal.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { startTelemetry } from '../observability/telemetry-export.ts';
 import { createAlertDesk } from '../runs/alert-desk.ts';
-import { type AuditDeps, auditSeats } from '../runs/audit-seats.ts';
+import { type AuditDeps, auditSeats } from '../runs/audit/audit-seats.ts';
 import { type RebuildDeps, rebuildDeal } from '../runs/rebuild-seats.ts';
 import { createRunRegister } from '../runs/run-register.ts';
 import { runUrl } from '../runs/run-url.ts';

@@ -3,7 +3,7 @@ import type { Grants } from '../domain/deal/catalog.ts';
 import { DealseatError } from '../domain/failure.ts';
 import { type AccessTerms, accessEndOf } from '../domain/seats/access-end.ts';
 import type { OperationInputs, SeatPerson } from '../domain/seats/operation.ts';
-import { emailKey } from '../domain/seats/seat-state.ts';
+import { emailKey, type SeatState } from '../domain/seats/seat-state.ts';
 import { type GroupRow, groupOfSeat } from './access-terms.ts';
 import type { SeatRow, StoreReader, StoreTransaction } from './change-seat.ts';
 import { lastEventAfter } from './last-event.ts';
@@ -75,8 +75,17 @@ export function learnerEmailOf(
 }
 
 /** What the person has by this seat alone. */
-export async function ownGrantsOf(db: StoreReader, person: Person): Promise<Grants> {
-  return without(person.group.grants, await givenElsewhere(db, person));
+export async function ownGrantsOf(db: StoreReader, { seat, group, email, at }: Person): Promise<Grants> {
+  const emails = [email, seat.learner_email].filter((one) => one !== null);
+  const userId = seat.redeemer_user_id;
+  return without(group.grants, await givenElsewhere(db, { seat, group, userId, emails, at }));
+}
+
+interface Person {
+  readonly seat: SeatRow;
+  readonly group: GroupRow;
+  readonly email: string | null;
+  readonly at: Date;
 }
 
 /** The seat waits no longer: because it has what was asked for, or because a withdrawal ended it. */
@@ -96,26 +105,28 @@ async function requireDone(trx: StoreTransaction, { id, seat_id, kind }: Operati
   });
 }
 
-interface Person {
-  readonly seat: SeatRow;
-  readonly group: GroupRow;
-  readonly email: string | null;
+interface OtherSeats {
+  readonly seat: Pick<SeatRow, 'id'>;
+  readonly group: Pick<GroupRow, 'platform'>;
+  readonly userId: string | null;
+  readonly emails: readonly string[];
   readonly at: Date;
+  /** Default: those that give access. */
+  readonly states?: readonly SeatState[];
 }
 
 /** What other seats of the same person give on the same platform. One that is being taken back gives nothing. */
-async function givenElsewhere(
+export async function givenElsewhere(
   db: StoreReader,
-  { seat, group, email, at }: Person,
+  { seat, group, userId, emails, at, states = ['redeemed', 'granting'] }: OtherSeats,
 ): Promise<readonly Grants[]> {
-  const addresses = [...new Set([email, seat.learner_email].filter((one) => one !== null).map(emailKey))];
-  const userId = seat.redeemer_user_id;
+  const addresses = [...new Set(emails.map(emailKey))];
   if (addresses.length === 0 && userId === null) return [];
   const others = await db
     .selectFrom('seats')
     .selectAll()
     .where('id', '<>', seat.id)
-    .where('state', 'in', ['redeemed', 'granting'])
+    .where('state', 'in', [...states])
     .where((where) =>
       where.or([
         ...(addresses.length === 0
@@ -137,7 +148,8 @@ async function givenElsewhere(
   return given;
 }
 
-function without(grants: Grants, given: readonly Grants[]): Grants {
+/** Grants less those that are given by something else. */
+export function without(grants: Grants, given: readonly Grants[]): Grants {
   const left = (kind: keyof Grants) => {
     const also = new Set(given.flatMap((each) => each[kind]).map((id) => id.toLowerCase()));
     return grants[kind].filter((id) => !also.has(id.toLowerCase()));

@@ -6,6 +6,9 @@ type Db = Kysely<StoreSchema>;
 
 const POSITION = 'audit';
 
+/** Keys of findings by audits begin with it. */
+export const AUDIT_KEY = 'audit:';
+
 /** The next orders to be audited, from where the last look ended; empty: all were, and the next look begins anew. */
 export async function nextOrders(db: Db, limit: number): Promise<OrderRow[]> {
   const position = await db
@@ -34,21 +37,35 @@ export async function noteAudited(db: Db, after: number, at: Date): Promise<void
     .execute();
 }
 
-/** Live seats of an order, by product. */
-export async function liveSeats(db: Db, orderId: number): Promise<ReadonlyMap<string, number>> {
+export interface AuditedSeats {
+  /** Live ones, by product. */
+  readonly live: ReadonlyMap<string, number>;
+  /** Live ones that are not free. */
+  readonly withPeople: number;
+}
+
+export async function seatsOfOrder(db: Db, orderId: number): Promise<AuditedSeats> {
   const rows = await db
     .selectFrom('seats')
-    .select(['product_key', ({ fn }) => fn.countAll<number>().as('count')])
+    .select(['product_key', 'state', ({ fn }) => fn.countAll<number>().as('count')])
     .where('order_id', '=', orderId)
     .where('state', '<>', 'ended')
-    .groupBy('product_key')
+    .groupBy(['product_key', 'state'])
     .execute();
-  return new Map(rows.map(({ product_key: key, count }) => [key, count]));
+  const live = new Map<string, number>();
+  let withPeople = 0;
+  for (const { product_key: key, state, count } of rows) {
+    live.set(key, (live.get(key) ?? 0) + count);
+    if (state !== 'free') withPeople += count;
+  }
+  return { live, withPeople };
 }
 
 export interface AuditedGroup extends Selectable<CodeGroupsTable> {
   /** Redemptions that the store knows of. */
   readonly redeemed: number;
+  /** Codes that were not retired. */
+  readonly inUse: number;
 }
 
 export async function groupsOfOrder(db: Db, orderId: number): Promise<AuditedGroup[]> {
@@ -78,21 +95,44 @@ export async function groupsOfOrder(db: Db, orderId: number): Promise<AuditedGro
     )
     .groupBy('group_id')
     .execute();
-  const counts = new Map(redeemed.map(({ group_id: id, count }) => [id, count]));
-  return groups.map((group) => ({ ...group, redeemed: counts.get(group.id) ?? 0 }));
+  const inUse = await db
+    .selectFrom('codes')
+    .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
+    .select(['group_id', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('order_id', '=', orderId)
+    .where('codes.state', '<>', 'retired')
+    .groupBy('group_id')
+    .execute();
+  const redeemedOf = new Map(redeemed.map(({ group_id: id, count }) => [id, count]));
+  const inUseOf = new Map(inUse.map(({ group_id: id, count }) => [id, count]));
+  return groups.map((group) => ({
+    ...group,
+    redeemed: redeemedOf.get(group.id) ?? 0,
+    inUse: inUseOf.get(group.id) ?? 0,
+  }));
 }
 
-/** Findings of the order by an audit that were not found this time are over. */
-export async function resolveOthers(
-  db: Db,
-  { orderId, prefix, keys, at }: { orderId: number; prefix: string; keys: readonly string[]; at: Date },
-): Promise<void> {
+interface Others {
+  readonly orderId: number;
+  /** What was found. */
+  readonly keys: readonly string[];
+  /** Beginnings of keys that were not looked at; each ends with a colon. */
+  readonly left: readonly string[];
+  readonly at: Date;
+}
+
+/**
+ * Findings of the order by an audit that were looked for and not found are over, also those of a deal that was merged into
+ * it.
+ */
+export async function resolveOthers(db: Db, { orderId, keys, left, at }: Others): Promise<void> {
   let query = db
     .updateTable('findings')
     .set({ resolved_at: at })
     .where('order_id', '=', orderId)
     .where('resolved_at', 'is', null)
-    .where(sql<boolean>`starts_with(key, ${prefix})`);
+    .where(sql<boolean>`starts_with(key, ${AUDIT_KEY})`);
   if (keys.length > 0) query = query.where('key', 'not in', [...keys]);
+  for (const beginning of left) query = query.where(sql<boolean>`not starts_with(key || ':', ${beginning})`);
   await query.execute();
 }

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Grants } from '../domain/deal/catalog.ts';
 import { DealseatError } from '../domain/failure.ts';
 import type { LateDecision } from '../domain/seats/late-decision.ts';
@@ -7,7 +7,7 @@ import { changeSeat, type SeatRow, type StoreReader, type StoreTransaction } fro
 import { countAsSeat } from './count-as-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import type { FindingRow } from './findings.ts';
-import { ACCESS_LEFT } from './note-access-left.ts';
+import { ACCESS_LEFT, ACCESS_STAYS, accessLeftKey } from './note-access-left.ts';
 import { lockOrder } from './request-operation.ts';
 import type { CodeGroupsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -208,10 +208,13 @@ export async function decideLateRedemption(
       .updateTable('findings')
       .set({
         decision,
+        // What an audit found, and a person decided, is no difference from then on.
+        kind: sql<string>`case kind when ${ACCESS_STAYS} then ${ACCESS_LEFT} else kind end`,
+        key: sql<string>`case kind when ${ACCESS_STAYS} then ${accessLeftKey(seatId)} else key end`,
         ...(decision === 'keep' ? { resolved_at: at } : { notified_at: null, outcome: null }),
       })
       .where('seat_id', '=', seatId)
-      .where('kind', 'in', [LATE_REDEMPTION, ACCESS_LEFT])
+      .where('kind', 'in', [LATE_REDEMPTION, ACCESS_LEFT, ACCESS_STAYS])
       .where('resolved_at', 'is', null)
       .returning(['id', 'order_id'])
       .executeTakeFirst();

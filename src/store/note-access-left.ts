@@ -6,6 +6,14 @@ import { reportFinding } from './findings.ts';
 /** Of the finding. */
 export const ACCESS_LEFT = 'access_left';
 
+/** Of a finding of the nightly audit: a seat ended, and its access did not. */
+export const ACCESS_STAYS = 'audit.access_stays';
+
+/** Of the finding. */
+export function accessLeftKey(seatId: string): string {
+  return `access-left:${seatId}`;
+}
+
 /** In these a person has access, or may have it by the time that the platform answers. */
 const MAY_HAVE_ACCESS: readonly SeatState[] = ['redeemed', 'granting', 'removing'];
 
@@ -36,7 +44,7 @@ export async function noteAccessLeft(
       .where('product_key', '=', product_key)
       .orderBy('id', 'desc')
       .executeTakeFirstOrThrow();
-    const finding = { key: `access-left:${id}`, order_id, seat_id: id, kind: ACCESS_LEFT };
+    const finding = { key: accessLeftKey(id), order_id, seat_id: id, kind: ACCESS_LEFT };
     await reportFinding(trx, { ...finding, ...accessLeftFinding(title, why) }, at);
     if (!isRemoved) continue;
     await trx.updateTable('findings').set({ decision: 'end' }).where('key', '=', finding.key).execute();

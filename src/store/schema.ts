@@ -14,6 +14,7 @@ export interface StoreSchema {
   readonly redemptions: RedemptionsTable;
   readonly sync_positions: SyncPositionsTable;
   readonly findings: FindingsTable;
+  readonly access_looks: AccessLooksTable;
   readonly nudges: NudgesTable;
   readonly audit_log: AuditLogTable;
 }
@@ -219,6 +220,14 @@ export interface FindingsTable {
   readonly decision: Optional<LateDecision>;
   /** Of access that a seat left behind: what came of it; null: nothing yet. */
   readonly outcome: Optional<AccessLeftOutcome>;
+}
+
+/** When an audit last asked the platform about the access of a seat. */
+export interface AccessLooksTable {
+  readonly seat_id: string;
+  readonly looked_at: Instant;
+  /** Of a seat that ended: its access was gone by then, so nothing is left to look at. */
+  readonly is_gone: ColumnType<boolean, boolean | undefined, boolean>;
 }
 
 /** A nudge that was due: once for each rule and order. */

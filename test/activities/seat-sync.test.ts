@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { crmOf } from '../../activities/deps.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
-import { auditSeats } from '../../src/runs/audit-seats.ts';
+import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
 import { decideLateRedemption } from '../../src/store/late-redemptions.ts';
 import { writeCount } from '../support/evidence.ts';
 import { openSeatWorld, type SeatWorld } from './seat-world.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
-import { auditSeats } from '../../src/runs/audit-seats.ts';
+import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { decideLateRedemption, LATE_REDEMPTION } from '../../src/store/late-redemptions.ts';

@@ -1,5 +1,19 @@
+import {
+  accessGoneFinding,
+  accessStaysFinding,
+  countDiffersFinding,
+  dealGoneFinding,
+  groupGoneFinding,
+  groupUnknownFinding,
+  ledgerEditedFinding,
+  ledgerGoneFinding,
+  linkForeignFinding,
+  linkMissingFinding,
+  linkOverFinding,
+  redemptionMissedFinding,
+} from '../../../src/domain/texts/audit.ts';
 import type { SeatDesk } from '../../../src/seats/desk.ts';
-import type { OperationView, OrderView, SeatView } from '../../../src/seats/views.ts';
+import type { FindingsView, OperationView, OrderView, SeatView } from '../../../src/seats/views.ts';
 import { entry, type TextSection } from './entry.ts';
 import { printed } from './terminal.ts';
 
@@ -8,6 +22,9 @@ const ENV = {
   HUBSPOT_PORTAL_ID: '62515',
   HUBSPOT_CLIENT_SECRET: 'made-up-secret-of-a-page',
 };
+
+const TITLE = 'Leadership Essentials';
+const LABEL = 'acme-leadership-essentials-2026-11-20-dc66bcecdad7f465';
 
 const AT = '2026-11-20T09:01:00.000Z';
 const counts = { sold: 25, used: 1, reserved: 23, free: 1 };
@@ -23,7 +40,7 @@ const ORDER: OrderView = {
   deliveredAt: AT,
   mergedInto: null,
   counts,
-  products: [{ key: 'leadership', title: 'Leadership Essentials', counts }],
+  products: [{ key: 'leadership', title: TITLE, counts }],
 };
 
 const FREE: SeatView = {
@@ -34,13 +51,13 @@ const FREE: SeatView = {
   dealName: ORDER.dealName,
   companyName: ORDER.companyName,
   productKey: 'leadership',
-  productTitle: 'Leadership Essentials',
+  productTitle: TITLE,
   state: 'free',
   stateText: 'Free',
   since: AT,
   version: 1,
   holder: null,
-  groupLabel: 'acme-leadership-essentials-2026-11-20-dc66bcecdad7f465',
+  groupLabel: LABEL,
   codeState: 'sealed',
   redeemedAt: null,
   redeemedBy: null,
@@ -102,6 +119,32 @@ const WAITS = operation({
   },
 });
 
+const DEAL = ORDER.dealName;
+
+/** With and without a seat that it is about. */
+const FINDINGS: FindingsView['findings'] = [
+  { ...dealGoneFinding(DEAL), seatId: null },
+  { ...ledgerGoneFinding(DEAL), seatId: null },
+  { ...ledgerEditedFinding(DEAL), seatId: null },
+  { ...countDiffersFinding(DEAL, { title: TITLE, ledger: 25, store: 24 }), seatId: null },
+  { ...groupUnknownFinding(DEAL, 'dc66bcecdad7f465'), seatId: null },
+  { ...groupGoneFinding(DEAL, LABEL), seatId: null },
+  { ...redemptionMissedFinding(DEAL, LABEL, 2), seatId: null },
+  { ...linkMissingFinding(DEAL, '6002'), seatId: FREE.id },
+  { ...linkOverFinding(DEAL, '6002', [2]), seatId: null },
+  { ...linkForeignFinding(DEAL, '6003', 1), seatId: USED.id },
+  { ...accessGoneFinding(DEAL, TITLE), seatId: USED.id },
+  { ...accessStaysFinding(DEAL, TITLE), seatId: USED.id },
+].map((finding, index) => ({
+  ...finding,
+  id: index + 1,
+  kind: 'audit',
+  crm: ORDER.crm,
+  dealId: ORDER.dealId,
+  foundAt: AT,
+  seenAt: AT,
+}));
+
 function print(argv: readonly string[], own: Partial<SeatDesk>): Promise<string> {
   const event = { kind: 'created', actor: { kind: 'system', name: null }, reason: null } as const;
   const desk: Partial<SeatDesk> = {
@@ -119,22 +162,7 @@ function print(argv: readonly string[], own: Partial<SeatDesk>): Promise<string>
         },
       ],
     }),
-    findings: async () => ({
-      findings: [
-        {
-          id: 1,
-          kind: 'codes',
-          text: 'The learning platform has 24 codes of the group, and the store has 25',
-          cure: 'Look at the group in the learning platform.',
-          crm: 'hubspot',
-          dealId: '9001',
-          seatId: null,
-          foundAt: AT,
-          seenAt: AT,
-        },
-      ],
-      next: null,
-    }),
+    findings: async () => ({ findings: FINDINGS, next: null }),
     ...own,
   };
   return printed(['seats', ...argv], ENV, {

@@ -1,7 +1,5 @@
-import type { Grants } from '../../domain/deal/catalog.ts';
 import { DealseatError } from '../../domain/failure.ts';
 import { emailKey } from '../../domain/seats/seat-state.ts';
-import type { HeldGrant, Learner } from '../learners.ts';
 import { encodeSegment, type TiCall } from './call.ts';
 import { isSameId } from './content.ts';
 import type { ContentSlugs } from './content-slugs.ts';
@@ -61,9 +59,4 @@ function recordFrom(call: TiCall, body: unknown, nowMs: number): LearnerRecord {
   const parsed = parseLearner(body, nowMs);
   if ('problem' in parsed) throw unreadable(call, parsed.problem);
   return parsed.value;
-}
-
-export function isHeld({ holds }: Learner, kind: keyof Grants, id: string): HeldGrant['held'] {
-  if (holds[kind].some((held) => isSameId(held, id))) return 'yes';
-  return holds.known[kind] ? 'no' : 'unknown';
 }

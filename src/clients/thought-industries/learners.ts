@@ -1,13 +1,11 @@
-import type { Grants } from '../../domain/deal/catalog.ts';
+import { heldGrants } from '../held-grants.ts';
 import type { HeldGrant, LearnerGrants, Learners } from '../learners.ts';
 import { setAccessEnd } from './access-end.ts';
 import { createContentSlugs } from './content-slugs.ts';
 import { grantAccess } from './grant-access.ts';
-import { findLearner, isHeld, type LearnersClient, readLearner } from './learner-read.ts';
+import { findLearner, type LearnersClient, readLearner } from './learner-read.ts';
 import { revoke } from './revoke.ts';
 import type { Sender } from './send.ts';
-
-const KINDS: readonly (keyof Grants)[] = ['courses', 'learningPaths', 'bundles', 'licenses'];
 
 /** `now`: milliseconds since the epoch. */
 export function createLearners(sender: Sender, now: () => number): Learners {
@@ -28,5 +26,5 @@ async function holds(
   signal?: AbortSignal,
 ): Promise<readonly HeldGrant[]> {
   const { learner } = await readLearner(client, userId, signal);
-  return KINDS.flatMap((kind) => grants[kind].map((id) => ({ kind, id, held: isHeld(learner, kind, id) })));
+  return heldGrants(learner, grants);
 }

@@ -1,11 +1,12 @@
 import { DealseatError } from '../../domain/failure.ts';
+import { isHeld } from '../held-grants.ts';
 import type { LearnerGrants } from '../learners.ts';
 import { setAccessEnd } from './access-end.ts';
 import { beginningOf, encodeSegment, type TiCall } from './call.ts';
 import { isSameId } from './content.ts';
 import { unreadable } from './failures.ts';
 import { layersOf } from './layers.ts';
-import { isHeld, type LearnersClient, readLearner } from './learner-read.ts';
+import { type LearnersClient, readLearner } from './learner-read.ts';
 import type { LearnerRecord, LicenseOf } from './learner-record.ts';
 
 const RESETS = {

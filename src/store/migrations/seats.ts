@@ -177,6 +177,11 @@ const STATEMENTS = [
   )`,
   `create index findings_open on findings (order_id) where resolved_at is null`,
   `create index findings_open_by_kind on findings (kind, id) where resolved_at is null`,
+  `create table access_looks (
+    seat_id uuid primary key references seats (id),
+    looked_at timestamptz not null,
+    is_gone boolean not null default false
+  )`,
   `create table nudges (
     order_id integer not null references orders (id),
     rule text not null,
