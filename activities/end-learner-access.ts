@@ -29,7 +29,7 @@ export async function endLearnerAccess(learners: Learners, request: LearnerGrant
     const { code } = error;
     if (isRepeated(error, {}) || code === 'lms.outcome_unknown') throw error;
     if (code === 'lms.learner_not_found') return true;
-    log.warn('Access that nobody should have could not be ended', { code });
+    log.warn('The access of a learner could not be ended', { code });
     return false;
   }
 }
