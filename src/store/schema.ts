@@ -173,6 +173,8 @@ export interface OperationsTable {
   readonly asked_at: Instant;
   /** Null: the workflow may not have been started yet. */
   readonly started_at: OptionalInstant;
+  /** When the dispatcher tried last to start it; null: never. */
+  readonly tried_at: OptionalInstant;
   readonly settled_at: OptionalInstant;
 }
 
