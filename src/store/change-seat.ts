@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import {
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  sql,
+  type Transaction,
+  type Updateable,
+} from 'kysely';
 import { type Actor, ENTERED_FROM, type SeatEventKind, type SeatState } from '../domain/seats/seat-state.ts';
 import type { SeatsTable, StoreSchema } from './schema.ts';
 import { unnested } from './unnested.ts';
@@ -161,33 +168,40 @@ async function appendEvents(
 }
 
 /**
- * Ends many seats with their events. Only in a transaction that has locked their order, because no version is compared.
- * Those that have ended stay as they are.
+ * Changes many seats in the same way, with their events. Only in a transaction that has locked their order, because no
+ * version is compared. Those whose state does not allow it stay as they are. The ones that were changed.
  */
+export async function changeSeats(
+  trx: StoreTransaction,
+  seatIds: readonly string[],
+  { set, ...happening }: SeatHappening & { readonly set: Told & { readonly state: SeatState } },
+): Promise<readonly SeatRow[]> {
+  const { at } = happening;
+  const changed = set.state === 'ended' ? { ...set, ended_at: at } : set;
+  const all: SeatRow[] = [];
+  for (let from = 0; from < seatIds.length; from += ROWS) {
+    const rows = await trx
+      .updateTable('seats')
+      .set((column) => ({ ...changed, state_since: at, version: column('version', '+', 1) }))
+      .where('id', '=', sql<string>`any(${seatIds.slice(from, from + ROWS)}::uuid[])`)
+      .where('state', 'in', [...ENTERED_FROM[set.state]])
+      .returningAll()
+      .execute();
+    const changes = rows.map((row) => ({ row, changed }));
+    if (changes.length > 0) await appendEvents(trx, happening, changes);
+    all.push(...rows);
+  }
+  return all;
+}
+
+/** As `changeSeats`. Those that have ended stay as they are. */
 export async function endSeats(
   trx: StoreTransaction,
   seatIds: readonly string[],
   why: NonNullable<SeatRow['ended_why']>,
   happening: Omit<SeatHappening, 'kind'>,
 ): Promise<void> {
-  const { at } = happening;
-  const changed = { state: 'ended', ended_why: why, ended_at: at } as const;
-  for (let from = 0; from < seatIds.length; from += ROWS) {
-    const rows = await trx
-      .updateTable('seats')
-      .set((set) => ({ ...changed, state_since: at, version: set('version', '+', 1) }))
-      .where('id', 'in', seatIds.slice(from, from + ROWS))
-      .where('state', '<>', 'ended')
-      .returningAll()
-      .execute();
-    if (rows.length > 0) {
-      await appendEvents(
-        trx,
-        { ...happening, kind: 'ended' },
-        rows.map((row) => ({ row, changed })),
-      );
-    }
-  }
+  await changeSeats(trx, seatIds, { ...happening, kind: 'ended', set: { state: 'ended', ended_why: why } });
 }
 
 /** Ends a seat and puts a new free one, or one of `next`, in its place. Null: somebody was faster. */
