@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Actor, SeatState } from '../domain/seats/seat-state.ts';
 import { changeSeats, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import type { CodeVault } from './code-vault.ts';
+import { noteProgress, takeRequest } from './keyed-request.ts';
 import { type ReadSeat, selectSeats } from './read-seats.ts';
 import { lockOrder } from './request-operation.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -26,6 +27,8 @@ export async function exportSeats(db: StoreReader, options: ExportOptions): Prom
 }
 
 interface CodesAsked {
+  /** The caller's idempotency key. */
+  readonly id: string;
   readonly actor: Actor;
   readonly reason: string;
   readonly at: Date;
@@ -33,16 +36,22 @@ interface CodesAsked {
 
 /**
  * The same with the codes that can still be used. In one transaction they are noted as handed out, with who asked and why,
- * before the caller has them. The code of a seat that is being changed is left out: it may be replaced any moment.
+ * before the caller has them. The code of a seat that is being changed is left out: it may be replaced any moment. A
+ * repeat has the seats that the first call handed out, whatever states were asked for. Throws `seat.id_used`.
  */
 export async function exportSeatsWithCodes(
   { db, vault }: SeatStore,
   options: ExportOptions,
-  asked: CodesAsked,
+  { id, ...asked }: CodesAsked,
 ): Promise<{ readonly seats: readonly ExportedSeat[]; readonly exposedCount: number }> {
   return await inTransaction(db, async (trx) => {
     await lockOrder(trx, options.orderId);
-    const seats = await selectFor(trx, options).select(['codes.id as code_id', 'codes.code_enc']).execute();
+    const request = { id, what: 'export', content: options, at: asked.at } as const;
+    const { isRepeat, progress } = await takeRequest<{ exposed: string[] }>(trx, vault, request);
+    const before = progress?.exposed ?? [];
+    const seats = await selectFor(trx, options, before)
+      .select(['codes.id as code_id', 'codes.code_enc'])
+      .execute();
     const opened = seats.map((seat) => ({ seat, code: usableCode(vault, seat) }));
     const handedOut = opened.filter(({ code }) => code !== null).map(({ seat }) => seat);
     const exposed = await expose(trx, handedOut, asked);
@@ -61,17 +70,29 @@ export async function exportSeatsWithCodes(
           seats: exported.length,
           codes: handedOut.length,
           exposed: exposed.size,
+          isRepeat,
         }),
       })
       .execute();
-    return { seats: exported, exposedCount: exposed.size };
+    const all = [...before, ...exposed.keys()];
+    await noteProgress(trx, id, { exposed: all });
+    return { seats: exported, exposedCount: all.length };
   });
 }
 
-function selectFor(db: StoreReader, { orderId, states, productKey }: ExportOptions) {
+function selectFor(
+  db: StoreReader,
+  { orderId, states, productKey }: ExportOptions,
+  seatIds: readonly string[] = [],
+) {
   const ofOrder = selectSeats(db)
     .where('seats.order_id', '=', orderId)
-    .where('seats.state', 'in', [...states]);
+    .where((seat) =>
+      seat.or([
+        seat('seats.state', 'in', [...states]),
+        seat('seats.id', '=', sql<string>`any(${seatIds}::uuid[])`),
+      ]),
+    );
   return (productKey === undefined ? ofOrder : ofOrder.where('seats.product_key', '=', productKey))
     .orderBy('seats.product_key')
     .orderBy('seats.id');
@@ -90,7 +111,7 @@ function usableCode(
 type HandedOut = ReadSeat & { readonly code_id: number | null };
 
 /** Those that nobody had count as handed out from now on. What that changes, by seat. */
-async function expose(trx: StoreTransaction, seats: readonly HandedOut[], asked: CodesAsked) {
+async function expose(trx: StoreTransaction, seats: readonly HandedOut[], asked: Omit<CodesAsked, 'id'>) {
   const fresh = seats.filter(({ state }) => state === 'free' || state === 'invited');
   const rows = await changeSeats(
     trx,

@@ -1,8 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Grants } from '../domain/deal/catalog.ts';
-import { DealseatError } from '../domain/failure.ts';
-import type { LateDecision } from '../domain/seats/late-decision.ts';
-import { type Actor, DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
+import { DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import type { FindingRow } from './findings.ts';
@@ -231,49 +229,4 @@ export async function noteNotified(
 
 async function rereadSeat(trx: StoreTransaction, seatId: string): Promise<SeatRow> {
   return await trx.selectFrom('seats').selectAll().where('id', '=', seatId).executeTakeFirstOrThrow();
-}
-
-/**
- * Puts on record what a person decided about the late redemption of the seat's code. `keep` is all there is to do; the
- * next sync does the rest. Throws `seat.wrong_state` where nothing waits for a decision.
- */
-export async function decideLateRedemption(
-  { db }: Pick<SeatStore, 'db'>,
-  { seatId, decision, actor, reason, at }: LateDecisionRequest,
-): Promise<void> {
-  await inTransaction(db, async (trx) => {
-    const finding = await trx
-      .updateTable('findings')
-      .set({ decision, ...(decision === 'keep' ? { resolved_at: at } : { notified_at: null }) })
-      .where('seat_id', '=', seatId)
-      .where('kind', '=', LATE_REDEMPTION)
-      .where('resolved_at', 'is', null)
-      .returning(['id', 'order_id'])
-      .executeTakeFirst();
-    if (finding === undefined) {
-      throw new DealseatError({
-        code: 'seat.wrong_state',
-        message: 'No late redemption of this seat waits for a decision',
-      });
-    }
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at,
-        actor_kind: actor.kind,
-        actor_name: actor.name,
-        what: 'late redemption decided',
-        order_id: finding.order_id,
-        detail: JSON.stringify({ seatId, decision, reason }),
-      })
-      .execute();
-  });
-}
-
-interface LateDecisionRequest {
-  readonly seatId: string;
-  readonly decision: LateDecision;
-  readonly actor: Actor;
-  readonly reason: string;
-  readonly at: Date;
 }

@@ -37,7 +37,7 @@ onBothEngines('an export with codes of a large order', (open) => {
     );
     const counted = counting(db);
     const options = { orderId: first?.order_id ?? 0, states: ['free', 'exposed', 'redeemed'] as const };
-    const asked = { actor: BO, reason: 'the buyer lost the roster', at: AT };
+    const asked = { id: 'k1', actor: BO, reason: 'the buyer lost the roster', at: AT };
     const { seats, exposedCount } = await exportSeatsWithCodes({ db: counted.db, vault }, options, asked);
     expect(counted.statements()).toBeLessThan(20);
     expect([seats.length, exposedCount]).toEqual([SEATS, SEATS - 2]);

@@ -144,6 +144,13 @@ const STATEMENTS = [
   `create index operations_open on operations (order_id) where state in ('asked', 'running', 'unknown')`,
   `create unique index one_open_operation_a_code on operations (code_id)
     where code_id is not null and state in ('asked', 'running', 'unknown')`,
+  `create table requests (
+    id text primary key,
+    what text not null,
+    content_mac text not null,
+    progress jsonb,
+    asked_at timestamptz not null
+  )`,
   `create table redemptions (
     code_mac text primary key,
     platform text not null,
