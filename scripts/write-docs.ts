@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDocument } from '../bench/document.ts';
 import { readMeasured } from '../bench/measured.ts';
+import { withCurrentActRequests } from './docs/act-requests.ts';
 import { withCurrentConfiguration } from './docs/configuration.ts';
 import { withCurrentEffects } from './docs/effect-tables.ts';
 import { withCurrentTables } from './docs/failure-tables.ts';
@@ -16,6 +17,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'configuration.md': withCurrentConfiguration,
   'remote-writes.md': withCurrentEffects,
   'crm-realities.md': withCurrentRealities,
+  'seats.md': withCurrentActRequests,
   'scaling.md': (page: string) => withCurrentScaling(page),
 };
 

@@ -114,7 +114,8 @@ export class SeatService {
 
   async settleLate(seatId: string, decision: string, reason: string): Promise<void> {
     const path = `/api/seats/${encodeURIComponent(seatId)}/late-redemption`;
-    await this.#ask(path, { decision, reason, onBehalfOf: ASKED_BY });
+    const key = { 'idempotency-key': randomUUID() };
+    await this.#ask(path, { decision, reason, onBehalfOf: ASKED_BY }, key);
   }
 
   /** Whether the code is, or was, that of the seat. */

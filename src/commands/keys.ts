@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { countOf, numberOf } from '../domain/words.ts';
 import { withSeats } from './seats/seat-session.ts';
+import { untilOver } from './seats/until-over.ts';
 import { jsonOption, printData } from './terminal/print.ts';
 import { type CommandContext, unlessInterrupted } from './terminal/terminal.ts';
 
@@ -19,7 +21,12 @@ started again at any time, beside the running service. Keep the older keys: ledg
     .action((options: { readonly json?: boolean }) =>
       unlessInterrupted(terminal.interrupted, () =>
         withSeats(context, async ({ desk }) => {
-          const rotation = await desk.rotateKeys();
+          const id = randomUUID();
+          const { isOver: _, ...rotation } = await untilOver(
+            context,
+            () => desk.rotateKeys({ id }),
+            ({ checked, total }) => `Looked at ${numberOf(checked)} of ${countOf(total, 'code')} …`,
+          );
           const { resealed, total } = rotation;
           printData(terminal, options, {
             document: rotation,

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { dayInWords } from '../domain/texts/days.ts';
 import { countOf } from '../domain/words.ts';
 import type { ErasureView, PersonView } from '../seats/views.ts';
 import { readAsked } from './seats/read-asked.ts';
 import { withSeats } from './seats/seat-session.ts';
+import { untilOver } from './seats/until-over.ts';
 import { jsonOption, printData, table } from './terminal/print.ts';
 import { byOption } from './terminal/tell-run.ts';
 import { type CommandContext, UsageError, unlessInterrupted } from './terminal/terminal.ts';
@@ -45,7 +47,8 @@ export function define(command: Command, context: CommandContext): void {
       'after',
       `
 Removes the address, the name and the user id from seats, their history, acts, redemptions, findings and the audit log,
-and writes the tables anew, so that the files of the database hold nothing of them. Erase the person in the CRM and in the
+and writes the tables anew, so that the files of the database hold nothing of them. If the command is stopped before its
+end, run it again. Erase the person in the CRM and in the
 learning platform first: what Dealseat reads again, it stores again.
 ${SHELL}`,
     )
@@ -53,18 +56,23 @@ ${SHELL}`,
       unlessInterrupted(terminal.interrupted, async () => {
         const email = addressOf(await readAsked(terminal, given));
         await withSeats(context, async ({ desk }) => {
+          const person = await desk.person(email);
           if (!options.yes) {
-            const person = await desk.person(email);
             printData(terminal, options, {
               document: { erased: false, person },
               text: () => `${personText(person)}\nNothing was erased. To erase it, add --yes.\n`,
             });
             return;
           }
-          const erasure = await desk.erase({ email, by: options.by });
+          const id = randomUUID();
+          const { rows } = await untilOver(
+            context,
+            () => desk.erase({ id, email, by: options.by }),
+            ({ done, steps }) => `Erasing: step ${done} of ${steps} …`,
+          );
           printData(terminal, options, {
-            document: { erased: true, ...erasure },
-            text: () => erasureText(erasure),
+            document: { erased: true, person, rows },
+            text: () => erasureText(person, rows),
           });
         });
       }),
@@ -101,7 +109,7 @@ function personText({ seats, emails, names, platformUserIds }: PersonView): stri
   ].join('');
 }
 
-function erasureText({ person, rows }: ErasureView): string {
+function erasureText(person: PersonView, rows: ErasureView['rows']): string {
   const changed = Object.entries(rows).filter(([, count]) => count > 0);
   if (changed.length === 0) return 'The store knew nothing of this address.\n';
   const contacts = new Set(

@@ -24,11 +24,11 @@ export function startSeatOperations(
   },
 ): { readonly stop: () => void } {
   let isLooking = false;
-  const look = async (oldMs: number) => {
+  const look = async (minAgeMs: number) => {
     if (isLooking) return;
     isLooking = true;
     try {
-      const started = await startDue(new Date(now() - oldMs));
+      const started = await startDue({ now: new Date(now()), minAgeMs });
       if (started > 0) logger.info({ started }, 'Started changes of seats that were left behind');
     } catch (error) {
       logger.warn({ error: String(error) }, 'Could not look for changes of seats that were left behind');

@@ -12,6 +12,7 @@ import { DealseatError } from '../domain/failure.ts';
 import { OPEN_OPERATION } from '../domain/seats/operation.ts';
 import { whatIsAsked } from '../domain/seats/operation-words.ts';
 import type { StoreReader } from '../store/change-seat.ts';
+import { takeDueOperations } from '../store/due-operations.ts';
 import {
   type AskedOperation,
   type OperationRequest,
@@ -29,8 +30,8 @@ export interface SeatOperations {
   ask(requests: readonly OperationRequest[]): Promise<readonly AskedOperation[]>;
   /** What an operation waits for was mended, or its run was ended by hand. Throws `seat.not_found`. */
   retry(operationId: string): Promise<OperationRow>;
-  /** Starts what was asked before that instant and never started. How many. */
-  startDue(askedBefore: Date): Promise<number>;
+  /** Starts what was asked `minAgeMs` ago or earlier and never started, some at a time. How many. */
+  startDue(look: { readonly now: Date; readonly minAgeMs: number }): Promise<number>;
 }
 
 export interface SeatOperationsOptions {
@@ -118,18 +119,12 @@ export function createSeatOperations(options: SeatOperationsOptions): SeatOperat
       return operation;
     },
 
-    async startDue(askedBefore) {
-      const due = await seats.db
-        .selectFrom('operations')
-        .selectAll()
-        .where('state', '=', 'asked')
-        .where('asked_at', '<', askedBefore)
-        .orderBy('asked_at')
-        .limit(BATCH)
-        .execute();
-      let started = 0;
-      for (const operation of due) if (await tryToStart(operation)) started += 1;
-      return started;
+    async startDue({ now, minAgeMs }) {
+      const askedBefore = new Date(now.getTime() - minAgeMs);
+      const due = await takeDueOperations(seats, { askedBefore, at: now, limit: BATCH });
+      // At once: one that Temporal is slow with holds no other one back.
+      const started = await Promise.all(due.map(tryToStart));
+      return started.filter(Boolean).length;
     },
   };
 }

@@ -43,8 +43,8 @@ export interface SeatDesk {
    */
   showLink(request: LinkRequest): Promise<LinkView>;
   /**
-   * What becomes of a code that was taken back and redeemed all the same. Throws `seats.unknown_seat`,
-   * `seats.ambiguous_seat` and `seat.wrong_state`.
+   * What becomes of a code that was taken back and redeemed all the same; the same decision again changes nothing. Throws
+   * `seats.unknown_seat`, `seats.ambiguous_seat`, `seat.wrong_state` and `seat.id_used`.
    */
   settleLate(request: LateSettlement): Promise<SeatHistoryView>;
   /** Open findings, newest first. Throws `seats.cursor_invalid`. */
@@ -56,13 +56,19 @@ export interface SeatDesk {
   closeFindings(request: ClosedFindings): Promise<FindingsView>;
   /** All that is known of a person, by e-mail address; empty lists: nothing is. */
   person(email: string): Promise<PersonView>;
-  /** Removes a person from the store and from the files of its database. */
+  /** Does a part of removing a person from the store and the files of its database. To be repeated until it is over. */
   erase(erasure: PersonErasure): Promise<ErasureView>;
-  /** Seals every code with the newest secret key. */
-  rotateKeys(): Promise<RotationView>;
+  /** Seals some codes with the newest secret key. To be repeated until it is over. */
+  rotateKeys(rotation: Keyed): Promise<RotationView>;
 }
 
-export interface PersonErasure {
+/** One request, however often it is sent. The same id with another content is refused with `seat.id_used`. */
+export interface Keyed {
+  /** The idempotency key. */
+  readonly id: string;
+}
+
+export interface PersonErasure extends Keyed {
   readonly email: string;
   /** Who asks for it, for the record. */
   readonly by: string;
@@ -92,7 +98,7 @@ export interface FindQuery extends PageOptions {
 
 export interface SeatExportOptions extends Pick<SeatListOptions, 'states' | 'productKey'> {
   /** With the codes that can still be used: it is noted who asked and why, and those seats count as handed out. */
-  readonly codes?: { readonly actor: Actor; readonly reason: string };
+  readonly codes?: Keyed & { readonly actor: Actor; readonly reason: string };
 }
 
 export interface SeatExport {
@@ -103,14 +109,14 @@ export interface SeatExport {
   readonly exposedCount: number;
 }
 
-export interface LinkRequest {
+export interface LinkRequest extends Keyed {
   /** Whole or a beginning. */
   readonly seatId: string;
   readonly actor: Actor;
   readonly reason: string;
 }
 
-export interface ClosedFindings extends Omit<LinkRequest, 'seatId'> {
+export interface ClosedFindings extends Omit<LinkRequest, 'id' | 'seatId'> {
   readonly deal: DealRef;
 }
 
@@ -119,9 +125,7 @@ export interface LateSettlement extends LinkRequest {
 }
 
 /** What is to be done, to which seat, by whom and why. */
-export interface SeatAsk {
-  /** The idempotency key. */
-  readonly id: string;
+export interface SeatAsk extends Keyed {
   readonly act: OperationAsk;
   /** A seat by its id or the beginning of it; or, for a grant, any free seat of a product. */
   readonly seat: { readonly id: string; readonly version?: number } | FreeSeatOf;

@@ -40,7 +40,7 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
       ask(operationView, '/api/seat-operations', {
         method: 'POST',
         body: bodyOf(request),
-        headers: { 'idempotency-key': request.id },
+        key: request.id,
       }),
     operation: (id) => ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}`),
     operations: ({ isWaiting, ...page } = {}) =>
@@ -53,15 +53,17 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
         method: 'POST',
         body: {},
       }),
-    showLink: ({ seatId, reason, actor }) =>
+    showLink: ({ id: key, seatId, reason, actor }) =>
       ask(linkView, `/api/seats/${encodeURIComponent(seatId)}/link`, {
         method: 'POST',
         body: { reason, onBehalfOf: actor.name ?? undefined },
+        key,
       }),
-    settleLate: ({ seatId, decision, reason, actor }) =>
+    settleLate: ({ id: key, seatId, decision, reason, actor }) =>
       ask(seatHistoryView, `/api/seats/${encodeURIComponent(seatId)}/late-redemption`, {
         method: 'POST',
         body: { decision, reason, onBehalfOf: actor.name ?? undefined },
+        key,
       }),
     exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
@@ -72,8 +74,8 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
         body: { crm, dealId, reason, onBehalfOf: actor.name ?? undefined },
       }),
     person: (email) => ask(personView, '/api/people/export', { method: 'POST', body: { email } }),
-    erase: (erasure) => ask(erasureView, '/api/people/erase', { method: 'POST', body: erasure }),
-    rotateKeys: () => ask(rotationView, '/api/keys/rotate', { method: 'POST', body: {} }),
+    erase: ({ id: key, ...body }) => ask(erasureView, '/api/people/erase', { method: 'POST', body, key }),
+    rotateKeys: ({ id: key }) => ask(rotationView, '/api/keys/rotate', { method: 'POST', body: {}, key }),
   };
 
   async function ask<T>(view: z.ZodType<T>, path: string, request: Request = {}): Promise<T> {
@@ -97,6 +99,7 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
       : send('/api/seats/export', {
           method: 'POST',
           body: { ...asked, reason: codes.reason, onBehalfOf: codes.actor.name ?? undefined },
+          key: codes.id,
         }));
     if (!response.ok) throw refusalOf(response.status, await response.json().catch(() => null));
     const count = (name: string) => Number(response.headers.get(name) ?? 0);
@@ -109,14 +112,14 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     };
   }
 
-  async function send(path: string, { method = 'GET', body, headers = {} }: Request = {}): Promise<Response> {
+  async function send(path: string, { method = 'GET', body, key }: Request = {}): Promise<Response> {
     try {
       return await fetch(`${url}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(timeoutMs),
@@ -133,7 +136,8 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
 interface Request {
   readonly method?: string;
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The idempotency key. */
+  readonly key?: string;
 }
 
 const problem = z.object({

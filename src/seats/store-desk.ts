@@ -1,10 +1,10 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
 import { writeSeatsCsv } from '../roster/seats-csv.ts';
-import { erasePerson, scrubFiles } from '../store/erase-person.ts';
+import { decideLateRedemption } from '../store/decide-late.ts';
+import { carryOnErasure } from '../store/erasure.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
-import { decideLateRedemption } from '../store/late-redemptions.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { readOpenOperations, readOperation } from '../store/read-operation.ts';
@@ -13,7 +13,7 @@ import { readPreviousSeatId, readSeatEvents } from '../store/read-seat-events.ts
 import { type ReadSeat, readOrderSeats, readSeatsBeginning } from '../store/read-seats.ts';
 import { closeRebuildFindings } from '../store/rebuild-findings.ts';
 import type { AskedOperation, OperationRequest } from '../store/request-operation.ts';
-import { rotateKeys } from '../store/rotate-keys.ts';
+import { type RotationBounds, rotateKeys } from '../store/rotate-keys.ts';
 import type { SeatStore } from '../store/seat-store.ts';
 import { showLink } from '../store/show-link.ts';
 import { cursorOf, readCursor } from './cursor.ts';
@@ -56,6 +56,8 @@ export interface Operations {
 export interface StoreDeskOptions {
   /** What else has the data of a person who was erased, such as copies of the database. */
   readonly onErased?: () => Promise<void>;
+  /** Absent: what a caller has the patience for. */
+  readonly rotation?: RotationBounds;
   readonly operations: Operations;
   readonly now: () => number;
 }
@@ -63,7 +65,7 @@ export interface StoreDeskOptions {
 /** The desk of a process that has the store open. */
 export function createStoreDesk(
   { db, vault }: SeatStore,
-  { operations, now, onErased }: StoreDeskOptions,
+  { operations, now, onErased, rotation }: StoreDeskOptions,
 ): SeatDesk {
   return {
     seatsOf: (deal, options = {}) => seatsOf(deal, options),
@@ -77,15 +79,15 @@ export function createStoreDesk(
       await operations.retry(id);
       return operation(id);
     },
-    showLink: async ({ seatId, actor, reason }) => {
-      const { id } = await oneSeat(seatId);
-      const link = await showLink({ db, vault }, { seatId: id, actor, reason, at: new Date(now()) });
-      return { seatId: id, link };
+    showLink: async ({ seatId: beginning, ...asked }) => {
+      const { id: seatId } = await oneSeat(beginning);
+      const link = await showLink({ db, vault }, { ...asked, seatId, at: new Date(now()) });
+      return { seatId, link };
     },
-    settleLate: async ({ seatId, ...decided }) => {
-      const { id } = await oneSeat(seatId);
-      await decideLateRedemption({ db }, { seatId: id, ...decided, at: new Date(now()) });
-      return history(id);
+    settleLate: async ({ seatId: beginning, ...decided }) => {
+      const { id: seatId } = await oneSeat(beginning);
+      await decideLateRedemption({ db, vault }, { ...decided, seatId, at: new Date(now()) });
+      return history(seatId);
     },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),
@@ -94,16 +96,11 @@ export function createStoreDesk(
       return findings({ deal });
     },
     person: (email) => readPerson({ db }, email),
-    erase: async ({ email, by }) => {
-      const erasure = await erasePerson(
-        { db },
-        { email, actor: { kind: 'person', name: by }, at: new Date() },
-      );
-      await scrubFiles({ db });
-      await onErased?.();
-      return erasure;
+    erase: ({ id, email, by }) => {
+      const request = { id, email, actor: { kind: 'person', name: by }, at: new Date(now()) } as const;
+      return carryOnErasure({ db, vault }, request, onErased);
     },
-    rotateKeys: () => rotateKeys({ db, vault }),
+    rotateKeys: ({ id }) => rotateKeys({ db, vault }, { id, at: new Date(now()) }, rotation),
   };
 
   async function seatsOf(deal: DealRef, options: SeatListOptions): Promise<SeatPageView> {

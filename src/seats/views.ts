@@ -209,12 +209,16 @@ export const personView = z.object({
 });
 
 export const erasureView = z.object({
-  person: personView.meta({ description: 'What was known before.' }),
+  isOver: z.boolean().meta({ description: 'false: send the same request again, for the next step.' }),
+  done: count.meta({ description: 'Steps that were done.' }),
+  steps: count.meta({ description: 'Of so many.' }),
   rows: z.record(z.string(), count).meta({ description: 'Rows that were changed, by table.' }),
 });
 
 export const rotationView = z.object({
+  isOver: z.boolean().meta({ description: 'false: send the same request again, for the next codes.' }),
   resealed: count.meta({ description: 'Codes that an older key had sealed.' }),
+  checked: count.meta({ description: 'Codes that were looked at.' }),
   total: count.meta({ description: 'All codes of the store.' }),
 });
 

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import {
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  sql,
+  type Transaction,
+  type Updateable,
+} from 'kysely';
 import { type Actor, ENTERED_FROM, type SeatEventKind, type SeatState } from '../domain/seats/seat-state.ts';
 import type { SeatsTable, StoreSchema } from './schema.ts';
 import { unnested } from './unnested.ts';
@@ -158,6 +165,33 @@ export async function appendEvents(
     .set((order) => ({ seats_version: order('seats_version', '+', changes.length) }))
     .where('id', 'in', [...new Set(changes.map(({ row }) => row.order_id))])
     .execute();
+}
+
+/**
+ * Changes many seats in the same way, with their events. Only in a transaction that has locked their order, because no
+ * version is compared. Those whose state does not allow it stay as they are. The ones that were changed.
+ */
+export async function changeSeats(
+  trx: StoreTransaction,
+  seatIds: readonly string[],
+  { set, ...happening }: SeatHappening & { readonly set: Told & { readonly state: SeatState } },
+): Promise<readonly SeatRow[]> {
+  const { at } = happening;
+  const changed = set.state === 'ended' ? { ...set, ended_at: at } : set;
+  const all: SeatRow[] = [];
+  for (let from = 0; from < seatIds.length; from += ROWS) {
+    const rows = await trx
+      .updateTable('seats')
+      .set((column) => ({ ...changed, state_since: at, version: column('version', '+', 1) }))
+      .where('id', '=', sql<string>`any(${seatIds.slice(from, from + ROWS)}::uuid[])`)
+      .where('state', 'in', [...ENTERED_FROM[set.state]])
+      .returningAll()
+      .execute();
+    const changes = rows.map((row) => ({ row, changed }));
+    if (changes.length > 0) await appendEvents(trx, happening, changes);
+    all.push(...rows);
+  }
+  return all;
 }
 
 /** Ends a seat and puts a new free one, or one of `next`, in its place. Null: somebody was faster. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Actor } from '../domain/seats/seat-state.ts';
 import { emailKey } from '../domain/seats/seat-state.ts';
 import type { StoreTransaction } from './change-seat.ts';
@@ -49,7 +49,7 @@ export interface Erasure {
 /**
  * Removes a person from seats, events and all else: address, name, and id at the platform. Counts, states and times stay,
  * and so does the id of the CRM's contact, which tells nothing once the CRM has forgotten it and keeps the seat from going
- * to somebody else. Afterwards `scrubFiles` takes the old pages out of the database's files.
+ * to somebody else. Afterwards `FILE_STEPS` take the old pages out of the database's files.
  */
 export async function erasePerson(
   { db }: Pick<SeatStore, 'db'>,
@@ -153,36 +153,4 @@ function wholeAddress(email: string): RegExp {
 /** For `like`. */
 function escaped(value: string): string {
   return value.replace(/[\\%_]/g, (sign) => `\\${sign}`);
-}
-
-/**
- * Writes the tables anew, so that no page of the database's files holds what was erased. An embedded database starts a
- * fresh log, too; the log of a PostgreSQL server goes by that server's own rules.
- */
-export async function scrubFiles({ db }: { readonly db: Kysely<StoreSchema> }): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(connection);
-    const before = rows[0]?.statement_timeout ?? '0';
-    try {
-      await sql`select set_config('statement_timeout', '0', false)`.execute(connection);
-      for (const table of Object.keys(PERSONAL_COLUMNS)) {
-        await sql`vacuum full ${sql.table(table)}`.execute(connection);
-      }
-      if (await keepsOwnLog(connection)) {
-        await sql`select set_config('wal_recycle', 'off', false)`.execute(connection);
-        await sql`select pg_switch_wal()`.execute(connection);
-        await sql`checkpoint`.execute(connection);
-      }
-    } finally {
-      // The connection goes back to the pool.
-      await sql`select set_config('statement_timeout', ${before}, false)`.execute(connection);
-    }
-  });
-}
-
-/** Only a backend without a server writes checkpoints by its own settings. */
-async function keepsOwnLog(db: Kysely<StoreSchema>): Promise<boolean> {
-  const { rows } = await sql<{ backend_type: string }>`
-    select backend_type from pg_stat_activity where pid = pg_backend_pid()`.execute(db);
-  return rows[0]?.backend_type === 'standalone backend';
 }

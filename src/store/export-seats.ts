@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import type { Actor, SeatState } from '../domain/seats/seat-state.ts';
-import { changeSeat, type StoreReader, type StoreTransaction } from './change-seat.ts';
+import { changeSeats, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import type { CodeVault } from './code-vault.ts';
+import { noteProgress, takeRequest } from './keyed-request.ts';
 import { type ReadSeat, selectSeats } from './read-seats.ts';
 import { lockOrder } from './request-operation.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -25,6 +27,8 @@ export async function exportSeats(db: StoreReader, options: ExportOptions): Prom
 }
 
 interface CodesAsked {
+  /** The caller's idempotency key. */
+  readonly id: string;
   readonly actor: Actor;
   readonly reason: string;
   readonly at: Date;
@@ -32,31 +36,27 @@ interface CodesAsked {
 
 /**
  * The same with the codes that can still be used. In one transaction they are noted as handed out, with who asked and why,
- * before the caller has them. The code of a seat that is being changed is left out: it may be replaced any moment.
+ * before the caller has them. The code of a seat that is being changed is left out: it may be replaced any moment. A
+ * repeat has the seats that the first call handed out, whatever states were asked for. Throws `seat.id_used`.
  */
 export async function exportSeatsWithCodes(
   { db, vault }: SeatStore,
   options: ExportOptions,
-  asked: CodesAsked,
+  { id, ...asked }: CodesAsked,
 ): Promise<{ readonly seats: readonly ExportedSeat[]; readonly exposedCount: number }> {
   return await inTransaction(db, async (trx) => {
     await lockOrder(trx, options.orderId);
-    const seats = await selectFor(trx, options).select(['codes.id as code_id', 'codes.code_enc']).execute();
-    const exported: ExportedSeat[] = [];
-    const sealed: number[] = [];
-    let exposedCount = 0;
-    for (const seat of seats) {
-      const code = usableCode(vault, seat);
-      if (code === null) {
-        exported.push({ seat, code });
-        continue;
-      }
-      if (seat.code_state === 'sealed' && seat.code_id !== null) sealed.push(seat.code_id);
-      const isNew = seat.state === 'free' || seat.state === 'invited';
-      if (isNew) exposedCount += 1;
-      exported.push({ seat: isNew ? await expose(trx, seat, asked) : seat, code });
-    }
-    await noteHandedOut(trx, sealed, asked.at);
+    const request = { id, what: 'export', content: options, at: asked.at } as const;
+    const { isRepeat, progress } = await takeRequest<{ exposed: string[] }>(trx, vault, request);
+    const before = progress?.exposed ?? [];
+    const seats = await selectFor(trx, options, before)
+      .select(['codes.id as code_id', 'codes.code_enc'])
+      .execute();
+    const opened = seats.map((seat) => ({ seat, code: usableCode(vault, seat) }));
+    const handedOut = opened.filter(({ code }) => code !== null).map(({ seat }) => seat);
+    const exposed = await expose(trx, handedOut, asked);
+    await noteHandedOut(trx, handedOut, asked.at);
+    const exported = opened.map(({ seat, code }) => ({ seat: { ...seat, ...exposed.get(seat.id) }, code }));
     await trx
       .insertInto('audit_log')
       .values({
@@ -68,19 +68,31 @@ export async function exportSeatsWithCodes(
         detail: JSON.stringify({
           reason: asked.reason,
           seats: exported.length,
-          codes: exported.filter(({ code }) => code !== null).length,
-          exposed: exposedCount,
+          codes: handedOut.length,
+          exposed: exposed.size,
+          isRepeat,
         }),
       })
       .execute();
-    return { seats: exported, exposedCount };
+    const all = [...before, ...exposed.keys()];
+    await noteProgress(trx, id, { exposed: all });
+    return { seats: exported, exposedCount: all.length };
   });
 }
 
-function selectFor(db: StoreReader, { orderId, states, productKey }: ExportOptions) {
+function selectFor(
+  db: StoreReader,
+  { orderId, states, productKey }: ExportOptions,
+  seatIds: readonly string[] = [],
+) {
   const ofOrder = selectSeats(db)
     .where('seats.order_id', '=', orderId)
-    .where('seats.state', 'in', [...states]);
+    .where((seat) =>
+      seat.or([
+        seat('seats.state', 'in', [...states]),
+        seat('seats.id', '=', sql<string>`any(${seatIds}::uuid[])`),
+      ]),
+    );
   return (productKey === undefined ? ofOrder : ofOrder.where('seats.product_key', '=', productKey))
     .orderBy('seats.product_key')
     .orderBy('seats.id');
@@ -96,34 +108,28 @@ function usableCode(
   return isUsable && operation_id === null && code_enc !== null ? vault.open(code_enc) : null;
 }
 
-async function expose(trx: StoreTransaction, seat: ReadSeat, asked: CodesAsked): Promise<ReadSeat> {
-  const { id: seatId, version } = seat;
-  const row = await changeSeat(trx, {
-    ...asked,
-    kind: 'exposed',
-    seatId,
-    version,
-    set: { state: 'exposed' },
-  });
-  if (row === null) throw new Error('A seat of a locked order was changed by somebody else');
-  return {
-    ...seat,
-    state: row.state,
-    state_since: row.state_since,
-    version: row.version,
-    code_state: 'handed_out',
-  };
+type HandedOut = ReadSeat & { readonly code_id: number | null };
+
+/** Those that nobody had count as handed out from now on. What that changes, by seat. */
+async function expose(trx: StoreTransaction, seats: readonly HandedOut[], asked: Omit<CodesAsked, 'id'>) {
+  const fresh = seats.filter(({ state }) => state === 'free' || state === 'invited');
+  const rows = await changeSeats(
+    trx,
+    fresh.map(({ id }) => id),
+    { ...asked, kind: 'exposed', set: { state: 'exposed' } },
+  );
+  if (rows.length < fresh.length) throw new Error('A seat of a locked order was changed by somebody else');
+  const code_state = 'handed_out' as const;
+  return new Map(
+    rows.map(({ id, state, state_since, version }) => [id, { state, state_since, version, code_state }]),
+  );
 }
 
-/** Codes a statement. */
-const CODES = 5_000;
-
-async function noteHandedOut(trx: StoreTransaction, codeIds: readonly number[], at: Date): Promise<void> {
-  for (let from = 0; from < codeIds.length; from += CODES) {
-    await trx
-      .updateTable('codes')
-      .set({ state: 'handed_out', handed_out_at: at })
-      .where('id', 'in', codeIds.slice(from, from + CODES))
-      .execute();
-  }
+async function noteHandedOut(trx: StoreTransaction, seats: readonly HandedOut[], at: Date): Promise<void> {
+  const codeIds = seats.filter(({ code_state }) => code_state === 'sealed').map(({ code_id }) => code_id);
+  await trx
+    .updateTable('codes')
+    .set({ state: 'handed_out', handed_out_at: at })
+    .where('id', '=', sql<number>`any(${codeIds}::integer[])`)
+    .execute();
 }

@@ -5,6 +5,7 @@ import type { SeatState } from '../domain/seats/seat-state.ts';
 import {
   addSeats,
   changeSeat,
+  changeSeats,
   type NewSeat,
   type SeatHappening,
   type SeatRow,
@@ -276,7 +277,10 @@ async function addCodes(
   }
   await addSeats(trx, seats, happening);
   // Who settles a late redemption names the seat that the code had.
-  for (const [why, some] of lost) await endSeats(trx, await addSeats(trx, some, happening), why, happening);
+  for (const [why, some] of lost) {
+    const set = { state: 'ended', ended_why: why } as const;
+    await changeSeats(trx, await addSeats(trx, some, happening), { ...happening, kind: 'ended', set });
+  }
 }
 
 const CODE_COLUMNS = {

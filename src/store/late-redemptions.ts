@@ -1,13 +1,10 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Grants } from '../domain/deal/catalog.ts';
-import { DealseatError } from '../domain/failure.ts';
-import type { LateDecision } from '../domain/seats/late-decision.ts';
-import { type Actor, DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
+import { DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import { countAsSeat } from './count-as-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import type { FindingRow } from './findings.ts';
-import { ACCESS_LEFT, ACCESS_STAYS, accessLeftKey } from './note-access-left.ts';
 import { lockOrder } from './request-operation.ts';
 import type { CodeGroupsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -193,55 +190,4 @@ export async function noteNotified(
 
 async function rereadSeat(trx: StoreTransaction, seatId: string): Promise<SeatRow> {
   return await trx.selectFrom('seats').selectAll().where('id', '=', seatId).executeTakeFirstOrThrow();
-}
-
-/**
- * Puts on record what a person decided about access that nobody should have: by a code that was redeemed late, or of a seat
- * that ended in use. `keep` is all there is to do; the next sync does the rest. Throws `seat.wrong_state` where nothing waits for a decision.
- */
-export async function decideLateRedemption(
-  { db }: Pick<SeatStore, 'db'>,
-  { seatId, decision, actor, reason, at }: LateDecisionRequest,
-): Promise<void> {
-  await inTransaction(db, async (trx) => {
-    const finding = await trx
-      .updateTable('findings')
-      .set({
-        decision,
-        // What an audit found, and a person decided, is no difference from then on.
-        kind: sql<string>`case kind when ${ACCESS_STAYS} then ${ACCESS_LEFT} else kind end`,
-        key: sql<string>`case kind when ${ACCESS_STAYS} then ${accessLeftKey(seatId)} else key end`,
-        ...(decision === 'keep' ? { resolved_at: at } : { notified_at: null, outcome: null }),
-      })
-      .where('seat_id', '=', seatId)
-      .where('kind', 'in', [LATE_REDEMPTION, ACCESS_LEFT, ACCESS_STAYS])
-      .where('resolved_at', 'is', null)
-      .returning(['id', 'order_id'])
-      .executeTakeFirst();
-    if (finding === undefined) {
-      throw new DealseatError({
-        code: 'seat.wrong_state',
-        message: 'No access by a code of this seat, or by the seat itself, waits for a decision',
-      });
-    }
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at,
-        actor_kind: actor.kind,
-        actor_name: actor.name,
-        what: 'access decided',
-        order_id: finding.order_id,
-        detail: JSON.stringify({ seatId, decision, reason }),
-      })
-      .execute();
-  });
-}
-
-interface LateDecisionRequest {
-  readonly seatId: string;
-  readonly decision: LateDecision;
-  readonly actor: Actor;
-  readonly reason: string;
-  readonly at: Date;
 }

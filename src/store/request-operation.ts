@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { DealseatError } from '../domain/failure.ts';
 import {
   ALLOWED_IN,
@@ -15,6 +16,7 @@ import { countOf } from '../domain/words.ts';
 import { requireFittingEnd, requireLivingCodes } from './access-terms.ts';
 import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
 import { lastEventAfter } from './last-event.ts';
+import { idUsed, requireSoundId } from './request-id.ts';
 import type { OperationsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
@@ -127,7 +129,7 @@ async function ask(
     .returningAll()
     .executeTakeFirst();
   // Under the lock of another order.
-  if (row === undefined) throw idUsed(request);
+  if (row === undefined) throw idUsed(request.id);
   return { operation: row, seat: await keepFor(trx, seat, request), isRepeat: false };
 }
 
@@ -162,30 +164,14 @@ async function repeat(
   const isSame =
     known.kind === request.kind &&
     (request.seatId === undefined || known.seat_id === request.seatId) &&
-    sorted(known.input) === sorted(JSON.parse(contentOf(request)));
-  if (!isSame) throw idUsed(request);
+    canonicalJson(known.input) === canonicalJson(JSON.parse(contentOf(request)));
+  if (!isSame) throw idUsed(request.id);
   return { operation: known, seat: await readSeat(trx, known.seat_id), isRepeat: true };
-}
-
-function idUsed({ id }: OperationRequest): DealseatError {
-  return new DealseatError({
-    code: 'seat.id_used',
-    message: `The id "${id}" belongs to another request, with another seat, kind or input`,
-  });
 }
 
 /** `freeOf` is part of what was asked: the seat that was chosen for it is not. */
 function contentOf({ input, freeOf }: OperationRequest): string {
   return JSON.stringify(freeOf === undefined ? input : { ...input, freeOf });
-}
-
-/** The database keeps no order of keys. */
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }
 
 async function freeSeat(trx: StoreTransaction, { freeOf }: OperationRequest): Promise<SeatRow> {
@@ -299,16 +285,9 @@ async function requireSeatless(trx: StoreTransaction, seat: SeatRow, to: SeatPer
   }
 }
 
-const ID = /^[A-Za-z0-9._:-]{1,100}$/;
-
 function requireSoundRequest(request: OperationRequest): void {
   const { id, kind, seatId, freeOf } = request;
-  if (!ID.test(id)) {
-    throw new DealseatError({
-      code: 'seat.id_used',
-      message: `The id of the request has ${countOf(id.length, 'character')}; expected 1 to 100 of A to Z, a to z, 0 to 9, and ". _ : -"`,
-    });
-  }
+  requireSoundId(id);
   if (seatId === undefined && (kind !== 'grant' || freeOf === undefined)) {
     throw new DealseatError({ code: 'seat.not_found', message: 'The request names no seat' });
   }

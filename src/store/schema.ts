@@ -11,6 +11,7 @@ export interface StoreSchema {
   readonly seats: SeatsTable;
   readonly seat_events: SeatEventsTable;
   readonly operations: OperationsTable;
+  readonly requests: RequestsTable;
   readonly redemptions: RedemptionsTable;
   readonly sync_positions: SyncPositionsTable;
   readonly findings: FindingsTable;
@@ -175,7 +176,20 @@ export interface OperationsTable {
   readonly asked_at: Instant;
   /** Null: the workflow may not have been started yet. */
   readonly started_at: OptionalInstant;
+  /** When the dispatcher tried last to start it; null: never. */
+  readonly tried_at: OptionalInstant;
   readonly settled_at: OptionalInstant;
+}
+
+/** What was asked under an idempotency key and is no operation on a seat: `takeRequest`. */
+export interface RequestsTable {
+  readonly id: string;
+  readonly what: string;
+  /** HMAC of what was asked, which may name a person. */
+  readonly content_mac: string;
+  /** How far it is, for work that takes several calls; and what a repeat answers with. */
+  readonly progress: ColumnType<Readonly<Record<string, unknown>> | null, string | null | undefined, string>;
+  readonly asked_at: Instant;
 }
 
 /** Each redemption once, from wherever it was heard. */

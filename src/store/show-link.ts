@@ -2,20 +2,30 @@ import { DealseatError } from '../domain/failure.ts';
 import { stateInWords } from '../domain/seats/operation-words.ts';
 import { redeemLink } from '../domain/seats/redeem-link.ts';
 import { changeSeat, type SeatHappening } from './change-seat.ts';
+import { takeRequest } from './keyed-request.ts';
 import { lastEventAfter } from './last-event.ts';
 import { lockOrder } from './request-operation.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
 
+interface LinkOf {
+  /** The caller's idempotency key. A repeat shows the link again, and is audited as one. */
+  readonly id: string;
+  readonly seatId: string;
+}
+
 /**
  * The redeem link of a seat that a person has, for whoever asked: it is theirs to pass on. Audited, and the code counts as
- * handed out. Throws `seat.not_found`, `seat.busy` or `seat.wrong_state`.
+ * handed out. Throws `seat.not_found`, `seat.busy`, `seat.wrong_state` or
+ * `seat.id_used`.
  */
 export async function showLink(
   { db, vault }: SeatStore,
-  { seatId, ...happening }: Omit<SeatHappening, 'kind'> & { readonly seatId: string },
+  { id, seatId, ...happening }: Omit<SeatHappening, 'kind'> & LinkOf,
 ): Promise<string> {
   return await inTransaction(db, async (trx) => {
+    const { at } = happening;
+    const { isRepeat } = await takeRequest(trx, vault, { id, what: 'link', content: { seatId }, at });
     const read = trx.selectFrom('seats').selectAll().where('id', '=', seatId);
     const found = await read.executeTakeFirst();
     if (found === undefined) {
@@ -55,7 +65,7 @@ export async function showLink(
         actor_name: happening.actor.name,
         what: 'link shown',
         order_id: seat.order_id,
-        detail: JSON.stringify({ seatId, reason: happening.reason ?? null }),
+        detail: JSON.stringify({ seatId, reason: happening.reason ?? null, isRepeat }),
       })
       .execute();
     return redeemLink(redeem_url, vault.open(code_enc));

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { cancelGroup } from '../../src/store/cancel-group.ts';
-import { decideLateRedemption } from '../../src/store/late-redemptions.ts';
+import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
 import { drive } from '../support/drive-operation.ts';
@@ -35,6 +36,7 @@ const openLeftTasks = (crm: SandboxCrm) =>
 
 const decide = (seatId: string, decision: 'keep' | 'end' | 'count') =>
   decideLateRedemption(world.store, {
+    id: randomUUID(),
     seatId,
     decision,
     actor: { kind: 'person', name: 'kim' },

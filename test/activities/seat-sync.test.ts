@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { crmOf } from '../../activities/deps.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
-import { decideLateRedemption } from '../../src/store/late-redemptions.ts';
+import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { writeCount } from '../support/evidence.ts';
 import { openSeatWorld, type SeatWorld } from './seat-world.ts';
 import { seenDeal } from './seen-deal.ts';
@@ -207,6 +207,7 @@ test('a person who is asked decides, and the next sync does it and closes the ta
   expect(open()).toEqual(['Dealseat: a code that was taken back is in use']);
   const [finding] = await findings();
   await decideLateRedemption(store, {
+    id: 'k1',
     seatId: finding?.seat_id ?? '',
     decision: 'end',
     actor: { kind: 'person', name: 'kim' },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createActivities } from '../../activities/index.ts';
+import { withCurrentActRequests } from '../../scripts/docs/act-requests.ts';
 import { defaultOf, VARIABLES, withCurrentConfiguration } from '../../scripts/docs/configuration.ts';
 import { withCurrentEffects } from '../../scripts/docs/effect-tables.ts';
 import { withCurrentTables } from '../../scripts/docs/failure-tables.ts';
@@ -29,6 +30,11 @@ test('docs/remote-writes.md has the remote calls of the code (else: node scripts
 test('docs/scaling.md has the sums of the limits and of what was counted (else: node scripts/write-docs.ts)', () => {
   const { text } = readPage('docs/scaling.md');
   expect(text).toBe(withCurrentScaling(text));
+});
+
+test('docs/seats.md has the counted requests of acts (else: node scripts/write-docs.ts)', () => {
+  const { text } = readPage('docs/seats.md');
+  expect(text).toBe(withCurrentActRequests(text));
 });
 
 test('docs/crm-realities.md has the cases of the tests (else: node scripts/write-docs.ts)', () => {

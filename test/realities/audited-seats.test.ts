@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { UnderHold } from '../../src/contracts/activities.ts';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
@@ -5,7 +6,7 @@ import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
-import { decideLateRedemption } from '../../src/store/late-redemptions.ts';
+import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
@@ -381,6 +382,7 @@ describe('A difference that the nightly audit finds', () => {
     await operate({ kind: 'revoke', seatId, input: { accessEndedByHand: true } });
     expect(await audit()).toEqual(['access_stays']);
     await decideLateRedemption(store, {
+      id: randomUUID(),
       seatId,
       decision: 'keep',
       actor: { kind: 'person', name: 'kim' },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
 import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
-import { decideLateRedemption, LATE_REDEMPTION } from '../../src/store/late-redemptions.ts';
+import { decideLateRedemption } from '../../src/store/decide-late.ts';
+import { LATE_REDEMPTION } from '../../src/store/late-redemptions.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { operator } from '../activities/operate.ts';
@@ -149,6 +151,7 @@ test('a buyer’s learner uses a new code that the rebuild could not tell -> the
     );
     expect(late?.text).toContain('may have been taken back before the database was rebuilt');
     await decideLateRedemption(store, {
+      id: randomUUID(),
       seatId: late?.seat_id ?? '',
       decision: 'keep',
       actor: { kind: 'person', name: 'kim' },

@@ -236,11 +236,11 @@ onBothEngines('a request of an operation', (open) => {
   test('a link is shown to be passed on, and that is on record', async () => {
     const { store, seats } = await sold();
     const shown = { actor: KIM, reason: 'lost the mail', at: AT };
-    const link = await showLink(store, { seatId: seats[1]?.id ?? '', ...shown });
+    const link = await showLink(store, { id: 'k1', seatId: seats[1]?.id ?? '', ...shown });
     expect(link).toBe('https://learn.vendor.example/redeem/bbbb2222');
     const [entry] = await store.db.selectFrom('audit_log').selectAll().execute();
     expect(entry).toMatchObject({ what: 'link shown', actor_name: 'Kim Vale' });
-    await expect(showLink(store, { seatId: seats[2]?.id ?? '', ...shown })).rejects.toMatchObject({
+    await expect(showLink(store, { id: 'k2', seatId: seats[2]?.id ?? '', ...shown })).rejects.toMatchObject({
       code: 'seat.wrong_state',
     });
   });

@@ -186,7 +186,10 @@ onceOnBothEngines('the desk of seats', (open) => {
 
     test('with codes counts those seats as handed out, and notes who asked and why', async () => {
       const actor = { kind: 'person', name: 'kim' } as const;
-      const asked = { productKey: 'manager-path', codes: { actor, reason: 'the buyer lost the roster' } };
+      const asked = {
+        productKey: 'manager-path',
+        codes: { id: 'k1', actor, reason: 'the buyer lost the roster' },
+      };
       const { csv, codeCount, exposedCount } = await desk.exportSeats(ACME, asked);
       expect([codeCount, exposedCount]).toEqual([3, 3]);
       expect(csv).toContain('ACME-PATH-1,https://learn.example.com/redeem/ACME-PATH-1,Manager Path');
@@ -205,7 +208,9 @@ onceOnBothEngines('the desk of seats', (open) => {
         { actor_name: 'kim', what: 'codes exported', detail: { seats: 3, codes: 3, exposed: 3 } },
       ]);
       expect(JSON.stringify([log, events])).not.toMatch(FILLED_CODES);
-      expect((await desk.exportSeats(ACME, asked)).exposedCount).toBe(0);
+      expect(await desk.exportSeats(ACME, asked)).toMatchObject({ csv, exposedCount: 3 });
+      const anew = { ...asked, codes: { ...asked.codes, id: 'k2' } };
+      expect((await desk.exportSeats(ACME, anew)).exposedCount).toBe(0);
     });
 
     test('disarms what a spreadsheet would run, and what breaks a line', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DealseatError } from '../../src/domain/failure.ts';
@@ -114,7 +115,8 @@ async function play(store: SeatStore, orderId: number, acts: readonly Act[]): Pr
       } else {
         await orRefused(async () => {
           const happening = { actor: KIM, reason: null, at: AT };
-          if (one.what === 'show') return void (await showLink(store, { seatId: seat.id, ...happening }));
+          if (one.what === 'show')
+            return void (await showLink(store, { id: randomUUID(), seatId: seat.id, ...happening }));
           const id = `op-${orderId}-${at}`;
           const request = { ...one.ask, ...happening, id, seatId: seat.id } as OperationRequest;
           const { operation } = await requestOperation(store, request);

@@ -16,8 +16,10 @@ export interface StoreProcess extends AsyncDisposable {
 const MODULE = fileURLToPath(new URL('./store-process.ts', import.meta.url));
 const DEADLINE_MS = 40_000;
 
-/** @param task `hold` only locks the folder; `write` opens the store and writes row after row. */
-export function startStoreProcess(task: 'hold' | 'write', folder: string): StoreProcess {
+/** `hold` only locks the folder; `write` opens the store and writes row after row; the others do a long work in parts. */
+type Task = 'hold' | 'write' | 'rotate' | 'erase';
+
+export function startStoreProcess(task: Task, folder: string): StoreProcess {
   const child = spawn(process.execPath, ['--no-warnings', MODULE, task, folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

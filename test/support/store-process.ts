@@ -5,6 +5,9 @@
 import { DealseatError } from '../../src/domain/failure.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { publishAddress, takeLock } from '../../src/store/embedded-lock.ts';
+import { carryOnErasure } from '../../src/store/erasure.ts';
+import { rotateKeys } from '../../src/store/rotate-keys.ts';
+import { PERSON, ROTATED_VAULT, ROTATION_PARTS } from './long-work.ts';
 
 const [, , task, folder = ''] = process.argv;
 process.stdin.resume().once('end', () => process.exit());
@@ -28,8 +31,22 @@ async function write(): Promise<void> {
   }
 }
 
+/** Part after part; says each one when it is done. */
+async function carryOn(work: 'rotate' | 'erase'): Promise<void> {
+  const store = { db: (await openStoreDatabase({ databaseUrl: null, folder })).db, vault: ROTATED_VAULT };
+  say('held');
+  for (;;) {
+    const { isOver } = await (work === 'rotate'
+      ? rotateKeys(store, { id: work, at: new Date() }, ROTATION_PARTS)
+      : carryOnErasure(store, { id: work, ...PERSON, at: new Date() }));
+    say(isOver ? 'over' : 'part');
+    if (isOver) return;
+  }
+}
+
 try {
-  await (task === 'write' ? write() : hold());
+  if (task === 'rotate' || task === 'erase') await carryOn(task);
+  else await (task === 'write' ? write() : hold());
 } catch (error) {
   if (!(error instanceof DealseatError)) throw error;
   say(`${error.code}: ${error.message}`);

@@ -238,7 +238,11 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         rig.app.inject({
           method: 'POST',
           url: '/api/seats/export',
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          headers: {
+            authorization: `Bearer ${key}`,
+            'content-type': 'application/json',
+            'idempotency-key': 'k',
+          },
           payload: JSON.stringify({ crm: 'hubspot', dealId: '9001', state: 'exposed', ...body }),
         });
       expect((await post(SEATS_KEY, { reason: 'lost' })).statusCode).toBe(403);
@@ -285,6 +289,7 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         expect([await desk.ask(ask), await remote.retryOperation(asked.id)]).toEqual([asked, asked]);
         await expect(remote.ask({ ...ask, id: 'another' })).rejects.toMatchObject({ code: 'seat.busy' });
         const link = {
+          id: 'k1',
           seatId: (await desk.seatsOf(INITECH)).seats[0]?.id ?? '',
           actor: { kind: 'person', name: 'kim' },
           reason: 'lost',
@@ -293,8 +298,10 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         expect(rig.log()).not.toMatch(FILLED_CODES);
         expect(await remote.exportSeats(ACME)).toEqual(await desk.exportSeats(ACME));
         expect(await remote.person('kim@example.com')).toEqual(await desk.person('kim@example.com'));
-        expect(await remote.rotateKeys()).toEqual({ resealed: 0, total: 9 });
-        expect((await remote.erase({ email: 'nobody@example.com', by: 'bo' })).person.seats).toEqual([]);
+        const rotated = { isOver: true, resealed: 0, checked: 9, total: 9 };
+        expect(await remote.rotateKeys({ id: 'k2' })).toEqual(rotated);
+        const erasure = { id: 'k3', email: 'nobody@example.com', by: 'bo' };
+        expect(await remote.erase(erasure)).toMatchObject({ isOver: false, done: 1 });
         await expect(remote.history('0000')).rejects.toMatchObject({ code: 'seats.unknown_seat' });
       } finally {
         await rig.app.close();

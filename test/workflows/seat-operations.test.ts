@@ -344,7 +344,7 @@ test('a seat that a withdrawal ends meanwhile -> refused, and it says what happe
       set: { state: 'ended', ended_why: 'withdrawn' },
     }),
   );
-  await world.operations.startDue(new Date(ASKED_AT.getTime() + 1));
+  await world.operations.startDue({ now: new Date(ASKED_AT.getTime() + 1), minAgeMs: 0 });
   const { operation } = await world.ended(request.id);
   expect(operation).toMatchObject({ state: 'refused', failure_code: 'seat.changed' });
   expect(operation.outcome).toContain('Dealseat ended the seat on 20 Nov 2026, 10:00 UTC');
@@ -450,7 +450,7 @@ test('a code that is used while it is taken back -> that access ends too', async
     email: 'pam@p.example',
   };
   await recordRedemptions(world.store, [used], ASKED_AT);
-  await world.operations.startDue(new Date(ASKED_AT.getTime() + 1));
+  await world.operations.startDue({ now: new Date(ASKED_AT.getTime() + 1), minAgeMs: 0 });
   expect((await world.ended(request.id)).result.state).toBe('done');
   expect(idsOf('pam@p.example')).toEqual([]);
   expect(await eventsOf(seats[0])).toEqual(['created', 'removing', 'flagged', 'ended']);

@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiScope } from '../../src/config/config.ts';
 import type { SeatDesk } from '../../src/seats/desk.ts';
 import type { RequireKey } from '../server/api-keys.ts';
 import { parseJson } from '../server/bounded-json.ts';
 import { checked } from '../server/checked.ts';
+import { requestIdOf } from '../server/idempotency-key.ts';
 import type { WebhookLimits } from '../server/limits.ts';
 import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
@@ -33,13 +34,18 @@ export function registerPeople(app: FastifyInstance, { desk, requireKey, limits 
     return requireDesk(desk).person(email);
   });
 
-  app.post('/api/people/erase', asking, async (request) => {
+  app.post('/api/people/erase', asking, async (request, reply) => {
     const erasure = checked(eraseBody, parseJson(rawBodyOf(request)), '{"email", "by"}');
-    return requireDesk(desk).erase(erasure);
+    return sendPart(reply, await requireDesk(desk).erase({ id: requestIdOf(request), ...erasure }));
   });
 
-  app.post('/api/keys/rotate', asking, async (request) => {
+  app.post('/api/keys/rotate', asking, async (request, reply) => {
     checked(rotateBody, parseJson(rawBodyOf(request)), 'an empty object');
-    return requireDesk(desk).rotateKeys();
+    return sendPart(reply, await requireDesk(desk).rotateKeys({ id: requestIdOf(request) }));
   });
+}
+
+/** 202: the same request again does the next part. */
+function sendPart(reply: FastifyReply, part: { readonly isOver: boolean }): FastifyReply {
+  return reply.code(part.isOver ? 200 : 202).send(part);
 }

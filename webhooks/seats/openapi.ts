@@ -9,6 +9,7 @@ import {
   seatHistoryView,
   seatPageView,
 } from '../../src/seats/views.ts';
+import { IDEMPOTENCY_KEY } from '../server/idempotency-key.ts';
 import { answer, json, problemAnswers } from '../server/openapi-parts.ts';
 import {
   closeBody,
@@ -102,8 +103,9 @@ export const seatsOpenApi = {
     post: {
       operationId: 'exportSeatsWithCodes',
       summary:
-        'The same with the codes that can still be used. It is noted who asked and why, and those seats count as handed out. Scope codes.',
+        'The same with the codes that can still be used. It is noted who asked and why, and those seats count as handed out. A repeat has the seats of the first call. Scope codes.',
       security,
+      parameters: [IDEMPOTENCY_KEY],
       requestBody: { required: true, content: json(exportBody, 'input') },
       responses: { 200: CSV, ...problemAnswers(400, 401, 403, 404, 413, 415, 422, 429, 503) },
     },
@@ -124,15 +126,7 @@ export const seatsOpenApi = {
       summary:
         'Ask for a change of a seat. Dealseat does it and says at the status address what came of it. Scope seats.',
       security,
-      parameters: [
-        {
-          name: 'Idempotency-Key',
-          in: 'header',
-          required: true,
-          description: 'The same for each repeat of one request, so that it is carried out once.',
-          schema: { type: 'string', maxLength: 255 },
-        },
-      ],
+      parameters: [IDEMPOTENCY_KEY],
       requestBody: { required: true, content: json(askBody, 'input') },
       responses: {
         202: answer('It is on record.', operationView),
@@ -152,7 +146,8 @@ export const seatsOpenApi = {
   '/api/seat-operations/{id}/retry': {
     post: {
       operationId: 'retryOperation',
-      summary: 'What the operation waits for was mended: try again at once. Scope seats.',
+      summary:
+        'What the operation waits for was mended: try again at once. May be repeated without a key. Scope seats.',
       security,
       parameters: [OPERATION_ID],
       requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
@@ -168,11 +163,11 @@ export const seatsOpenApi = {
       summary:
         'The redeem link of a seat whose code can still be used. It is noted who asked and why, and the seat counts as handed out. Scope codes.',
       security,
-      parameters: [SEAT_ID],
+      parameters: [SEAT_ID, IDEMPOTENCY_KEY],
       requestBody: { required: true, content: json(linkBody, 'input') },
       responses: {
         200: answer('The link.', linkView),
-        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
       },
     },
   },
@@ -180,13 +175,13 @@ export const seatsOpenApi = {
     post: {
       operationId: 'settleLateRedemption',
       summary:
-        'What becomes of access by a code that was taken back and redeemed all the same, or by a seat that ended in use: keep it, end it, or count a sold seat. Scope seats.',
+        'What becomes of access by a code that was taken back and redeemed all the same, or by a seat that ended in use: keep it, end it, or count a sold seat. The same decision again changes nothing. Scope seats.',
       security,
-      parameters: [SEAT_ID],
+      parameters: [SEAT_ID, IDEMPOTENCY_KEY],
       requestBody: { required: true, content: json(lateBody, 'input') },
       responses: {
         200: answer('The seat.', seatHistoryView),
-        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
       },
     },
   },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiScope, Config } from '../../src/config/config.ts';
 import type { Actor, SeatState } from '../../src/domain/seats/seat-state.ts';
@@ -7,6 +6,7 @@ import type { SeatAsk, SeatDesk, SeatExport } from '../../src/seats/desk.ts';
 import { LOCAL_PARTNER, type RequireKey } from '../server/api-keys.ts';
 import { parseJson } from '../server/bounded-json.ts';
 import { checked } from '../server/checked.ts';
+import { requestIdOf } from '../server/idempotency-key.ts';
 import { knownDeal } from '../server/known-deal.ts';
 import type { WebhookLimits } from '../server/limits.ts';
 import { WebhookProblem } from '../server/problems.ts';
@@ -90,7 +90,7 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       parseJson(rawBodyOf(request)),
       '{"crm", "dealId", "reason", "state"?, "product"?, "onBehalfOf"?}',
     );
-    const codes = { actor: actorOf(request, onBehalfOf), reason };
+    const codes = { id: requestIdOf(request), actor: actorOf(request, onBehalfOf), reason };
     const options = { ...narrowedBy(state, product), codes };
     return sendCsv(reply, await requireDesk(deps.desk).exportSeats(knownDeal(config, deal), options));
   });
@@ -103,7 +103,7 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
     );
     const desk = requireDesk(deps.desk);
     const operation = await desk.ask({
-      id: operationIdOf(request),
+      id: requestIdOf(request),
       act: actOf(body),
       seat: seatOf(config, body),
       actor: actorOf(request, body.onBehalfOf),
@@ -143,7 +143,8 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
         '{"reason", "onBehalfOf"?}',
       );
       const { id: seatId } = request.params;
-      return requireDesk(deps.desk).showLink({ seatId, actor: actorOf(request, onBehalfOf), reason });
+      const actor = actorOf(request, onBehalfOf);
+      return requireDesk(deps.desk).showLink({ id: requestIdOf(request), seatId, actor, reason });
     },
   );
 
@@ -156,8 +157,15 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
         parseJson(rawBodyOf(request)),
         '{"decision", "reason", "onBehalfOf"?}',
       );
+      const { id: seatId } = request.params;
       const actor = actorOf(request, onBehalfOf);
-      return requireDesk(deps.desk).settleLate({ seatId: request.params.id, decision, actor, reason });
+      return requireDesk(deps.desk).settleLate({
+        id: requestIdOf(request),
+        seatId,
+        decision,
+        actor,
+        reason,
+      });
     },
   );
 
@@ -200,21 +208,6 @@ function actorOf({ partner }: FastifyRequest, onBehalfOf: string | undefined): A
   if (partner === LOCAL_PARTNER) return { kind: 'person', name: onBehalfOf ?? null };
   return { kind: 'api', name: onBehalfOf === undefined ? partner : `${onBehalfOf}, ${partner}` };
 }
-
-/** The command chooses ids itself; keys of several partners may be equal, and are of any form. */
-function operationIdOf(request: FastifyRequest): string {
-  const key = request.headers['idempotency-key'];
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new WebhookProblem('webhook.malformed', {
-      detail:
-        'Expected the header Idempotency-Key with 1 to 255 characters without spaces, the same at each repeat.',
-    });
-  }
-  if (request.partner === LOCAL_PARTNER) return key;
-  return `${request.partner}:${createHash('sha256').update(key).digest('hex').slice(0, KEY_DIGITS)}`;
-}
-
-const KEY_DIGITS = 32;
 
 function seatOf(config: Config, body: AskBody): SeatAsk['seat'] {
   const { seatId, version } = body;

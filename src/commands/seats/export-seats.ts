@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { SeatState } from '../../domain/seats/seat-state.ts';
@@ -54,7 +55,7 @@ Examples:
             ...(states === undefined ? {} : { states }),
             ...(productKey === undefined ? {} : { productKey }),
             ...(withCodes && reason !== undefined
-              ? { codes: { actor: { kind: 'person', name: by }, reason } }
+              ? { codes: { id: randomUUID(), actor: { kind: 'person', name: by }, reason } }
               : {}),
           });
           // Its cells have no control characters: what is left of them are the line ends of a CSV file.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Argument, type Command } from 'commander';
 import { LATE_DECISIONS, type LateDecision } from '../../domain/seats/late-decision.ts';
 import { jsonOption, printData } from '../terminal/print.ts';
@@ -42,7 +43,13 @@ Examples:
       unlessInterrupted(terminal.interrupted, () =>
         withSeats(context, async ({ desk }) => {
           const actor = { kind: 'person', name: options.by } as const;
-          const settled = await desk.settleLate({ seatId, decision, actor, reason: options.reason });
+          const settled = await desk.settleLate({
+            id: randomUUID(),
+            seatId,
+            decision,
+            actor,
+            reason: options.reason,
+          });
           printData(terminal, options, { document: settled, text: () => `${DONE[decision]}\n` });
         }),
       ),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { jsonOption, printData } from '../terminal/print.ts';
 import { byOption, reasonOption } from '../terminal/tell-run.ts';
@@ -40,7 +41,8 @@ Examples:
         withSeats(context, async (session) => {
           const { id: seatId } = await namedSeat(context, session, { words, ...options });
           const actor = { kind: 'person', name: options.by } as const;
-          const shown = await session.desk.showLink({ seatId, actor, reason: options.reason });
+          const { reason } = options;
+          const shown = await session.desk.showLink({ id: randomUUID(), seatId, actor, reason });
           printData(terminal, options, { document: shown, text: () => `${shown.link}\n` });
         }),
       ),

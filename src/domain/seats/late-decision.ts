@@ -1,3 +1,7 @@
+import { momentInWords } from '../texts/days.ts';
+import { doerOf } from './operation-words.ts';
+import type { Actor } from './seat-state.ts';
+
 /** What a person may decide about access that nobody should have: by a code that was taken back, or of a seat that ended. */
 export const LATE_DECISIONS = ['keep', 'end', 'count'] as const;
 
@@ -16,3 +20,14 @@ export type LateObstacle =
 
 /** `gone`: the learner has no access that comes from the seat alone. An obstacle: a person is asked, because of it. */
 export type AccessLeftOutcome = 'revoked' | 'allowed' | 'gone' | 'asked' | LateObstacle;
+
+const DECIDED: Readonly<Record<LateDecision, string>> = {
+  keep: 'the learner keeps the access',
+  end: 'the access ends',
+  count: 'the learner takes one of the sold seats',
+};
+
+/** `Kim Vale decided on 29 Nov 2026, 21:41 UTC that the access ends`. */
+export function decidedInWords(decision: LateDecision, actor: Actor, at: Date): string {
+  return `${doerOf(actor)} decided on ${momentInWords(at.getTime())} that ${DECIDED[decision]}`;
+}

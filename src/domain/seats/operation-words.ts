@@ -41,7 +41,7 @@ const STATE: Readonly<Record<SeatState, string>> = {
 };
 
 /** Names of people may be long, and a refusal is one sentence. */
-function doerOf({ kind, name }: Actor): string {
+export function doerOf({ kind, name }: Actor): string {
   if (kind === 'system') return 'Dealseat';
   if (kind === 'platform') return 'The learning platform';
   return name ?? (kind === 'crm' ? 'Someone in the CRM' : 'Someone');

@@ -136,13 +136,21 @@ const STATEMENTS = [
     reason text,
     asked_at timestamptz not null,
     started_at timestamptz,
+    tried_at timestamptz,
     settled_at timestamptz
   )`,
   `create index operations_by_seat on operations (seat_id)`,
-  `create index operations_to_start on operations (asked_at) where state = 'asked'`,
+  `create index operations_to_start on operations (coalesce(tried_at, asked_at)) where state = 'asked'`,
   `create index operations_open on operations (order_id) where state in ('asked', 'running', 'unknown')`,
   `create unique index one_open_operation_a_code on operations (code_id)
     where code_id is not null and state in ('asked', 'running', 'unknown')`,
+  `create table requests (
+    id text primary key,
+    what text not null,
+    content_mac text not null,
+    progress jsonb,
+    asked_at timestamptz not null
+  )`,
   `create table redemptions (
     code_mac text primary key,
     platform text not null,
