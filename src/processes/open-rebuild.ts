@@ -1,6 +1,6 @@
 import { type Config, requireSecretKeys, requireTi } from '../config/config.ts';
 import { createVault } from '../config/secret-keys.ts';
-import type { RebuildDeps } from '../runs/rebuild-seats.ts';
+import type { RebuildDeps } from '../runs/rebuild/rebuild-deps.ts';
 import { openStoreDatabase, type StoreDatabase, type StoreOptions } from '../store/database.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 

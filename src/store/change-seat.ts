@@ -136,7 +136,7 @@ const EVENT_COLUMNS = {
 } as const;
 
 /** In one statement with what `trx` has before it. */
-export async function appendEvents(
+async function appendEvents(
   trx: Pick<StoreTransaction, 'with'>,
   { kind, actor, reason, at }: SeatHappening,
   changes: readonly {

@@ -5,7 +5,7 @@ import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import type { DealRef } from '../../src/domain/deal/deal.ts';
 import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
-import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
+import { rebuildDeal } from '../../src/runs/rebuild/rebuild-seats.ts';
 import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/domain/deal/catalog.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
-import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
+import { rebuildDeal } from '../../src/runs/rebuild/rebuild-seats.ts';
 import { openStoreDatabase } from '../../src/store/database.ts';
 import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { LATE_REDEMPTION } from '../../src/store/late-redemptions.ts';

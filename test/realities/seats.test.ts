@@ -8,7 +8,7 @@ import { deliveredLedger } from '../../src/domain/planning/ledger-after.ts';
 import type { RedemptionCode } from '../../src/domain/seats/code-group.ts';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
-import { rebuildDeal } from '../../src/runs/rebuild-seats.ts';
+import { rebuildDeal } from '../../src/runs/rebuild/rebuild-seats.ts';
 import { changeSeat } from '../../src/store/change-seat.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';

@@ -4,7 +4,7 @@ import { dealGoneFinding, ledgerEditedFinding, ledgerGoneFinding } from '../../d
 import { groupsOfOrder, seatsOfOrder } from '../../store/audit-orders.ts';
 import type { OrderRow } from '../../store/fill-order.ts';
 import { type DealOnRecord, readDealOnRecord } from '../deal-on-record.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from '../rebuild/rebuild-deps.ts';
 import { compareAccess } from './compare-access.ts';
 import { compareCounts } from './compare-counts.ts';
 import { compareGroups } from './compare-groups.ts';

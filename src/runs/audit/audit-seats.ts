@@ -1,6 +1,6 @@
 import { nextOrders, noteAudited, resolveOthers } from '../../store/audit-orders.ts';
 import { reportFinding } from '../../store/findings.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from '../rebuild/rebuild-deps.ts';
 import { auditOrder } from './audit-order.ts';
 import type { AuditFinding } from './note.ts';
 

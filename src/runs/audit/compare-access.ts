@@ -6,7 +6,7 @@ import { givenElsewhere, without } from '../../store/access-work.ts';
 import { type AccessToSee, accessToSee, noteLooked } from '../../store/audit-access.ts';
 import type { StoreReader } from '../../store/change-seat.ts';
 import type { OrderRow } from '../../store/fill-order.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from '../rebuild/rebuild-deps.ts';
 import type { Notes, OrderBounds } from './note.ts';
 
 /** Of one order in one night: each is a request to the platform. */

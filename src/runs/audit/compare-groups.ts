@@ -2,7 +2,7 @@ import { DealseatError } from '../../domain/failure.ts';
 import { groupGoneFinding, redemptionMissedFinding } from '../../domain/texts/audit.ts';
 import type { AuditedGroup } from '../../store/audit-orders.ts';
 import type { OrderRow } from '../../store/fill-order.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from '../rebuild/rebuild-deps.ts';
 import type { Notes } from './note.ts';
 
 interface Compared {

@@ -6,7 +6,7 @@ import { linkForeignFinding, linkMissingFinding, linkOverFinding } from '../../d
 import { type HeldLinks, readHeldLinks } from '../../store/audit-links.ts';
 import type { OrderRow } from '../../store/fill-order.ts';
 import { readVersion } from '../../store/known-seats.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from '../rebuild/rebuild-deps.ts';
 import type { Notes } from './note.ts';
 
 export const LINK_KINDS = ['link_missing', 'link_over', 'link_foreign'] as const;

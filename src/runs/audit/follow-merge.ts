@@ -2,7 +2,7 @@ import type { OrderRow } from '../../store/fill-order.ts';
 import { mergeOrders } from '../../store/merge-orders.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { DealOnRecord } from '../deal-on-record.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from '../rebuild/rebuild-deps.ts';
 
 /** The deal lives on in another one, whose order may be there by now. */
 export async function followMerge(

@@ -8,7 +8,7 @@ import { NO_FACTS } from '../../domain/planning/facts.ts';
 import { existingGroup } from '../../domain/planning/groups.ts';
 import type { CodeGroup } from '../../domain/seats/code-group.ts';
 import type { ListedGroup } from '../../domain/seats/seat.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
+import type { RebuildDeps } from './rebuild-deps.ts';
 
 /** A code group of the deal as the platform has it, with all of its codes. */
 export interface FoundGroup extends ListedGroup {

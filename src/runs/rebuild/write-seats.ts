@@ -17,9 +17,9 @@ import {
 import { reportFinding } from '../../store/findings.ts';
 import { REBUILD_UNSURE, rebuildKey } from '../../store/rebuild-findings.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import type { RebuildDeps } from '../rebuild-seats.ts';
 import type { FoundGroup } from './found-groups.ts';
 import type { PeopleOnDeal } from './people-on-deal.ts';
+import type { RebuildDeps } from './rebuild-deps.ts';
 import type { FoundSeats } from './tell-seats.ts';
 
 /** What was found of one product of the deal. */

@@ -1,26 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Crm } from '../clients/crm.ts';
-import type { Lms } from '../clients/lms.ts';
-import type { Catalog } from '../domain/deal/catalog.ts';
-import type { CrmName, DealRef } from '../domain/deal/deal.ts';
-import type { Sealer } from '../domain/deal/ledger.ts';
-import { DealseatError } from '../domain/failure.ts';
-import type { SeatStore } from '../store/seat-store.ts';
-import { readStandingCodes } from '../store/standing-codes.ts';
-import { readDealOnRecord } from './deal-on-record.ts';
-import { type FoundGroup, findReplacementGroups, findSoldGroups } from './rebuild/found-groups.ts';
-import { readPeopleOnDeal } from './rebuild/people-on-deal.ts';
-import { type FoundSeats, seatReplacements, seatSold, tellSeats } from './rebuild/tell-seats.ts';
-import { type RebuiltProduct, writeSeats } from './rebuild/write-seats.ts';
-
-export interface RebuildDeps {
-  readonly crms: Readonly<Record<CrmName, Crm>>;
-  readonly platforms: Readonly<Record<string, Lms>>;
-  readonly sealer: Sealer;
-  readonly catalog: Catalog;
-  readonly seats: SeatStore;
-  readonly now: () => number;
-}
+import type { CrmName, DealRef } from '../../domain/deal/deal.ts';
+import { DealseatError } from '../../domain/failure.ts';
+import { readStandingCodes } from '../../store/standing-codes.ts';
+import { readDealOnRecord } from '../deal-on-record.ts';
+import { type FoundGroup, findReplacementGroups, findSoldGroups } from './found-groups.ts';
+import { readPeopleOnDeal } from './people-on-deal.ts';
+import type { RebuildDeps } from './rebuild-deps.ts';
+import { type FoundSeats, seatReplacements, seatSold, tellSeats } from './tell-seats.ts';
+import { type RebuiltProduct, writeSeats } from './write-seats.ts';
 
 export interface RebuiltDeal {
   /** As it is now: a merged deal is the one that lives on. */
