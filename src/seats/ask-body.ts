@@ -102,7 +102,7 @@ export function actOf(body: AskBody): OperationAsk {
 }
 
 /** The body that a service understands as this ask. */
-export function bodyOf({ act, seat, actor, reason }: SeatAsk): object {
+export function bodyOf({ act, seat, actor, reason }: Omit<SeatAsk, 'id'>): object {
   const { kind } = act;
   return {
     kind,

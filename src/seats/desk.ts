@@ -9,6 +9,7 @@ import type {
   FoundView,
   LinkView,
   OperationPageView,
+  OperationsView,
   OperationView,
   PersonView,
   RotationView,
@@ -29,6 +30,11 @@ export interface SeatDesk {
    * operation. Throws `seats.unknown_seat`, `seats.ambiguous_seat`, `seats.unknown_deal` and `seat.*` failures.
    */
   ask(request: SeatAsk): Promise<OperationView>;
+  /**
+   * Several at once, all or none, in their order. Each is an operation of its own, whose id is made of the one here and of
+   * its row, so that a repeat asks for nothing twice. Throws as `ask`, and `OperationsRefused` with every row that cannot be.
+   */
+  askMany(requests: SeatAsks): Promise<OperationsView>;
   /** Throws `seats.unknown_operation`. */
   operation(id: string): Promise<OperationView>;
   /** Those that have not ended, oldest first. Throws `seats.cursor_invalid`. */
@@ -132,6 +138,14 @@ export interface SeatAsk extends Keyed {
   readonly actor: Actor;
   readonly reason: string | null;
 }
+
+export interface SeatAsks extends Keyed {
+  /** At most `MAX_ASKS`. */
+  readonly asks: readonly Omit<SeatAsk, 'id'>[];
+}
+
+/** Each is asked for in the same transaction. */
+export const MAX_ASKS = 200;
 
 export interface FreeSeatOf {
   readonly deal: DealRef;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DealseatError, isFailureCode } from '../domain/failure.ts';
+import { OperationsRefused, type Refusal } from '../store/operations-refused.ts';
 import { bodyOf } from './ask-body.ts';
 import type { PageOptions, SeatDesk, SeatExport, SeatExportOptions } from './desk.ts';
 import { isSeatRequestFault, SeatRequestError } from './seat-request-error.ts';
@@ -9,6 +10,7 @@ import {
   foundView,
   linkView,
   operationPageView,
+  operationsView,
   operationView,
   personView,
   rotationView,
@@ -41,6 +43,12 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
         method: 'POST',
         body: bodyOf(request),
         key: request.id,
+      }),
+    askMany: ({ id: key, asks }) =>
+      ask(operationsView, '/api/seat-operations/batch', {
+        method: 'POST',
+        body: { operations: asks.map(bodyOf) },
+        key,
       }),
     operation: (id) => ask(operationView, `/api/seat-operations/${encodeURIComponent(id)}`),
     operations: ({ isWaiting, ...page } = {}) =>
@@ -153,9 +161,19 @@ function refusalOf(status: number, answer: unknown): Error {
   if (!parsed.success) return new Error(`The running service answered ${status} without a reason`);
   const { title, code, detail = title, errors = [] } = parsed.data;
   const message = [detail, ...errors.map(({ field, message: fault }) => `${field}: ${fault}`)].join('; ');
+  const refusals = errors.flatMap(({ field, message: fault }) => refusalIn(field, fault));
+  const [first, ...others] = refusals;
+  if (first !== undefined) return new OperationsRefused([first, ...others]);
   if (isSeatRequestFault(code)) return new SeatRequestError(code, message);
   if (isFailureCode(code)) return new DealseatError({ code, message });
   return new Error(`The running service refused (${code}): ${message}`);
+}
+
+/** Of a row, as the server names it. */
+function refusalIn(field: string, message: string): Refusal[] {
+  const [, row] = /^operations\.(\d+)$/.exec(field) ?? [];
+  const [, code = '', text = ''] = /^([\w.]+): (.*)$/s.exec(message) ?? [];
+  return row !== undefined && isFailureCode(code) ? [{ index: Number(row), code, message: text }] : [];
 }
 
 function address(path: string, query: Readonly<Record<string, string | number | undefined>>): string {

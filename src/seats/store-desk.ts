@@ -5,6 +5,7 @@ import { decideLateRedemption } from '../store/decide-late.ts';
 import { carryOnErasure } from '../store/erasure.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { OperationsRefused, type Refusal } from '../store/operations-refused.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { readOpenOperations, readOperation } from '../store/read-operation.ts';
@@ -36,6 +37,7 @@ import {
   type FindKind,
   type FoundView,
   type OperationPageView,
+  type OperationsView,
   type OperationView,
   type SeatHistoryView,
   type SeatPageView,
@@ -72,6 +74,7 @@ export function createStoreDesk(
     find: (query) => find(query),
     history: (seatId) => history(seatId),
     ask: (request) => ask(request),
+    askMany: ({ id, asks }) => askMany(asks.map((one, index) => ({ ...one, id: `${id}:${index + 1}` }))),
     operation: (id) => operation(id),
     operations: (options = {}) => openOperations(options),
     retryOperation: async (id) => {
@@ -173,19 +176,46 @@ export function createStoreDesk(
     );
   }
 
-  async function ask({ id, act, seat, actor, reason }: SeatAsk): Promise<OperationView> {
+  async function ask(request: SeatAsk): Promise<OperationView> {
+    await operations.ask([await requestOf(request)]);
+    return operation(request.id);
+  }
+
+  async function askMany(asks: readonly SeatAsk[]): Promise<OperationsView> {
+    await operations.ask(await allRequestsOf(asks));
+    const asked: OperationView[] = [];
+    for (const { id } of asks) asked.push(await operation(id));
+    return { operations: asked };
+  }
+
+  /** Throws one that names no seat as it is, and several together. */
+  async function allRequestsOf(asks: readonly SeatAsk[]): Promise<readonly OperationRequest[]> {
+    const requests: OperationRequest[] = [];
+    const refusals: Refusal[] = [];
+    for (const [index, one] of asks.entries()) {
+      try {
+        requests.push(await requestOf(one));
+      } catch (error) {
+        if (!(error instanceof SeatRequestError) || asks.length === 1) throw error;
+        refusals.push({ index, code: 'seat.not_found', message: error.message });
+      }
+    }
+    const [first, ...others] = refusals;
+    if (first !== undefined) throw new OperationsRefused([first, ...others]);
+    return requests;
+  }
+
+  async function requestOf({ id, act, seat, actor, reason }: SeatAsk): Promise<OperationRequest> {
     const about = { ...act, id, actor, reason, at: new Date(now()) };
     if ('deal' in seat) {
       const order = await readOrder(db, seat.deal);
       if (order === null) throw unknownDeal(seat.deal);
       const freeOf = { orderId: order.order.id, productKey: seat.productKey };
-      await operations.ask([{ ...about, freeOf }]);
-    } else {
-      const { id: seatId } = await oneSeat(seat.id);
-      const { version } = seat;
-      await operations.ask([{ ...about, seatId, ...(version === undefined ? {} : { version }) }]);
+      return { ...about, freeOf };
     }
-    return operation(id);
+    const { id: seatId } = await oneSeat(seat.id);
+    const { version } = seat;
+    return { ...about, seatId, ...(version === undefined ? {} : { version }) };
   }
 
   async function operation(id: string): Promise<OperationView> {

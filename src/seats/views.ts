@@ -171,6 +171,9 @@ export const operationPageView = z.object({
   next: z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' }),
 });
 
+export const operationsView = z.object({ operations: z.array(operationView).readonly() });
+
+export type OperationsView = z.infer<typeof operationsView>;
 export type OperationPageView = z.infer<typeof operationPageView>;
 export type LinkView = z.infer<typeof linkView>;
 export type OperationView = z.infer<typeof operationView>;

@@ -16,6 +16,7 @@ import { countOf } from '../domain/words.ts';
 import { requireFittingEnd, requireLivingCodes } from './access-terms.ts';
 import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
 import { lastEventAfter } from './last-event.ts';
+import { OperationsRefused, type Refusal } from './operations-refused.ts';
 import { idUsed, requireSoundId } from './request-id.ts';
 import type { OperationsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -57,22 +58,41 @@ export async function requestOperation(
   return asked;
 }
 
-/** All of them or none, in one transaction. In the order of `requests`. */
+/** All of them or none, in one transaction. In the order of `requests`. Throws `OperationsRefused` with every one that cannot be. */
 export async function requestOperations(
   { db }: Pick<SeatStore, 'db'>,
   requests: readonly OperationRequest[],
 ): Promise<readonly AskedOperation[]> {
   for (const request of requests) requireSoundRequest(request);
   return await inTransaction(db, async (trx) => {
-    const orders = new Map<OperationRequest, number>();
-    for (const request of requests) orders.set(request, await orderOf(trx, request));
+    const orders = await unlessRefused(requests, (request) => orderOf(trx, request));
     // In one order, so that two requests never wait for each other.
-    const inOrder = [...new Set(orders.values())].sort((a, b) => a - b);
+    const inOrder = [...new Set(orders)].sort((a, b) => a - b);
     for (const orderId of inOrder) await lockOrder(trx, orderId);
-    const asked: AskedOperation[] = [];
-    for (const request of requests) asked.push(await ask(trx, orders.get(request) ?? 0, request));
-    return asked;
+    return await unlessRefused(requests, (request, index) => ask(trx, orders[index] ?? 0, request));
   });
+}
+
+/** What the work gives for each request, one after another. Throws one refusal as it is, and several together. */
+async function unlessRefused<T>(
+  requests: readonly OperationRequest[],
+  work: (request: OperationRequest, index: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const done: T[] = [];
+  const refusals: Refusal[] = [];
+  for (const [index, request] of requests.entries()) {
+    try {
+      done.push(await work(request, index));
+    } catch (error) {
+      // A refusal is no error of the database, so the transaction may go on to the others.
+      const isRefusal = error instanceof DealseatError && error.code.startsWith('seat.');
+      if (!isRefusal || requests.length === 1) throw error;
+      refusals.push({ index, code: error.code, message: error.message });
+    }
+  }
+  const [first, ...others] = refusals;
+  if (first !== undefined) throw new OperationsRefused([first, ...others]);
+  return done;
 }
 
 /** First of all locks: who has it is alone with the seats of the order. */

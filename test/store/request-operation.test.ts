@@ -149,7 +149,18 @@ onBothEngines('a request of an operation', (open) => {
     const { store, seats } = await sold();
     await requestOperation(store, asking('r0', seats[1]));
     const several = requestOperations(store, [asking('r1', seats[0]), asking('r2', seats[1])]);
-    await expect(several).rejects.toMatchObject({ code: 'seat.busy' });
+    await expect(several).rejects.toMatchObject({
+      code: 'seat.busy',
+      refusals: [{ index: 1, code: 'seat.busy', message: expect.stringContaining('is being changed') }],
+    });
+    const unknown = asking('r3', { ...seats[0], id: '00000000-0000-4000-8000-000000000000' } as SeatRow);
+    const all = requestOperations(store, [unknown, asking('r1', seats[0]), { ...unknown, id: 'r4' }]);
+    await expect(all).rejects.toMatchObject({
+      refusals: [
+        { index: 0, code: 'seat.not_found' },
+        { index: 2, code: 'seat.not_found' },
+      ],
+    });
     const untouched = await store.db
       .selectFrom('seats')
       .select(['state', 'version'])

@@ -58,6 +58,11 @@ onceOnEmbedded('a write over HTTP', (open) => {
         body: { kind: 'reissue', how: 'same_code', seatId: seat, reason },
         other: { body: { kind: 'revoke', seatId: seat, reason } },
       },
+      batch: {
+        url: '/api/seat-operations/batch',
+        body: { operations: [{ kind: 'reissue', how: 'same_code', seatId: another, reason }] },
+        other: { body: { operations: [{ kind: 'revoke', seatId: another, reason }] } },
+      },
       erasure: {
         url: '/api/people/erase',
         body: { email: 'lee@example.com', by: 'bo' },
@@ -80,14 +85,16 @@ onceOnEmbedded('a write over HTTP', (open) => {
     });
   }
 
+  const isAsked = (kind: string) => kind === 'operation' || kind === 'batch';
+
   async function untilOver(rig: Rig, write: Write, key: string) {
     for (;;) {
       const answer = await post(rig, write, key);
-      if (answer.statusCode !== 202 || write.url === '/api/seat-operations') return answer;
+      if (answer.statusCode !== 202 || write.url.startsWith('/api/seat-operations')) return answer;
     }
   }
 
-  test.each(['late redemption', 'link', 'export', 'operation', 'erasure', 'rotation'])(
+  test.each(['late redemption', 'link', 'export', 'operation', 'batch', 'erasure', 'rotation'])(
     '(%s) needs a key, answers the repeat as the first, and refuses the key with other content',
     async (kind) => {
       const rig = createRig({ env, desk });
@@ -96,7 +103,7 @@ onceOnEmbedded('a write over HTTP', (open) => {
       const keyless = await post(rig, write, null);
       expect([keyless.statusCode, keyless.json().code]).toEqual([400, 'webhook.malformed']);
       const first = await untilOver(rig, write, key);
-      expect(first.statusCode).toBe(kind === 'operation' ? 202 : 200);
+      expect(first.statusCode).toBe(isAsked(kind) ? 202 : 200);
       const again = await post(rig, write, key);
       expect([again.statusCode, again.body]).toEqual([first.statusCode, first.body]);
       if (write.other === undefined) return;

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SeatDesk } from '../../src/seats/desk.ts';
+import { MAX_ASKS, type SeatDesk } from '../../src/seats/desk.ts';
 import { createHttpDesk } from '../../src/seats/http-desk.ts';
 import {
   foundView,
   operationPageView,
+  operationsView,
   operationView,
   seatHistoryView,
   seatPageView,
@@ -171,6 +172,56 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
       );
       expect([busy.statusCode, busy.json().code]).toEqual([409, 'seat.busy']);
       expect(rig.log()).not.toContain('newcomer@example.com');
+    });
+
+    test('is one of several that are asked for at once, all or none, each with an id of its own', async () => {
+      const rig = createRig({ env, desk });
+      const seats = (await desk.seatsOf(ACME, { productKey: 'leadership-essentials' })).seats;
+      const grant = (name: string, product = 'leadership-essentials') => ({
+        kind: 'grant',
+        crm: 'hubspot',
+        dealId: '9001',
+        product,
+        to: { email: `${name}@example.com` },
+        reason: 'signed up',
+      });
+      const batch = (operations: object[], id: string) =>
+        rig.app.inject({
+          method: 'POST',
+          url: '/api/seat-operations/batch',
+          headers: {
+            authorization: `Bearer ${SEATS_KEY}`,
+            'content-type': 'application/json',
+            'idempotency-key': id,
+          },
+          payload: JSON.stringify({ operations }),
+        });
+      const free = seats.filter(({ state }) => state === 'free').at(-1)?.id ?? '';
+      const wrong = { kind: 'reissue', how: 'new_code', seatId: free, reason: 'x' };
+      const refused = await batch([grant('row1'), wrong, grant('kim')], 'list-1');
+      expect([refused.statusCode, refused.json()]).toEqual([
+        409,
+        expect.objectContaining({
+          code: 'seat.wrong_state',
+          detail: 'Nothing was asked for, because 2 rows cannot be done',
+          errors: [
+            { field: 'operations.1', message: expect.stringMatching(/^seat\.wrong_state: The seat is free/) },
+            { field: 'operations.2', message: expect.stringMatching(/^seat\.learner_has_one: /) },
+          ],
+        }),
+      ]);
+      expect((await desk.seatsOf(ACME, { states: ['granting'] })).seats).toHaveLength(1);
+      const asked = await batch([grant('row1'), grant('row2')], 'list-1');
+      expect(asked.statusCode).toBe(202);
+      const [one, two] = operationsView.parse(asked.json()).operations;
+      expect([one?.state, two?.state, one?.id === two?.id]).toEqual(['asked', 'asked', false]);
+      const again = await batch([grant('row1'), grant('row2')], 'list-1');
+      expect([again.statusCode, again.body]).toEqual([202, asked.body]);
+      const long = Array.from({ length: MAX_ASKS + 1 }, (_, index) => grant(`n${index}`));
+      expect((await batch(long, 'list-2')).statusCode).toBe(400);
+      const unknown = { ...wrong, seatId: '00000000' };
+      const gone = await batch([grant('row3'), unknown], 'list-3');
+      expect([gone.statusCode, gone.json().errors?.length]).toEqual([404, 1]);
     });
 
     test.each([

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { askBody } from '../../src/seats/ask-body.ts';
+import { MAX_ASKS } from '../../src/seats/desk.ts';
 import {
   findingsView,
   foundView,
   linkView,
   operationPageView,
+  operationsView,
   operationView,
   seatHistoryView,
   seatPageView,
@@ -12,6 +14,7 @@ import {
 import { IDEMPOTENCY_KEY } from '../server/idempotency-key.ts';
 import { answer, json, problemAnswers } from '../server/openapi-parts.ts';
 import {
+  batchBody,
   closeBody,
   exportBody,
   exportQuery,
@@ -130,6 +133,19 @@ export const seatsOpenApi = {
       requestBody: { required: true, content: json(askBody, 'input') },
       responses: {
         202: answer('It is on record.', operationView),
+        ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+      },
+    },
+  },
+  '/api/seat-operations/batch': {
+    post: {
+      operationId: 'changeSeats',
+      summary: `Ask for up to ${MAX_ASKS} changes of seats, all or none: "errors" names each that cannot be. Each is an operation of its own. Scope seats.`,
+      security,
+      parameters: [IDEMPOTENCY_KEY],
+      requestBody: { required: true, content: json(batchBody, 'input') },
+      responses: {
+        202: answer('They are on record, in the same order.', operationsView),
         ...problemAnswers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
       },
     },

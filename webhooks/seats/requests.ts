@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LATE_DECISIONS } from '../../src/domain/seats/late-decision.ts';
 import { SEAT_STATES } from '../../src/domain/seats/seat-state.ts';
-import { DEFAULT_PAGE, MAX_PAGE } from '../../src/seats/desk.ts';
+import { askBody } from '../../src/seats/ask-body.ts';
+import { DEFAULT_PAGE, MAX_ASKS, MAX_PAGE } from '../../src/seats/desk.ts';
 import { FIND_KINDS } from '../../src/seats/views.ts';
 
 /** What is asked of seats over HTTP. Values of an address come as text. */
@@ -78,6 +79,10 @@ const asked = {
     .optional()
     .meta({ description: 'The name of the person who asks, for the record.' }),
 };
+
+export const batchBody = z.strictObject({
+  operations: z.array(askBody).min(1).max(MAX_ASKS),
+});
 
 export const linkBody = z.strictObject(asked);
 

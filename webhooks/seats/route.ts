@@ -14,6 +14,7 @@ import { createPartnerLimit } from '../server/rate-limits.ts';
 import { rawBodyOf, requireContentType } from '../server/raw-body.ts';
 import { requireDesk } from '../server/require-desk.ts';
 import {
+  batchBody,
   closeBody,
   exportBody,
   exportQuery,
@@ -33,6 +34,8 @@ export interface SeatsDeps {
 }
 
 const BODY_LIMIT = 16 * 1024;
+/** Of the longest list of changes. */
+const BATCH_LIMIT = 512 * 1024;
 
 /** `/api/seats…`, for keys with the scope `seats`. No code and no address of a learner is part of an address. */
 export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsDeps): void {
@@ -43,6 +46,13 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
   const acting = [deps.requireKey('seats'), limitActs, requireContentType('application/json')];
   const exporting = [deps.requireKey('codes'), limitActs, requireContentType('application/json')];
   const asking = { bodyLimit: BODY_LIMIT, onRequest: [...looking, requireContentType('application/json')] };
+
+  const askOf = (request: FastifyRequest, body: AskBody) => ({
+    act: actOf(body),
+    seat: seatOf(config, body),
+    actor: actorOf(request, body.onBehalfOf),
+    reason: body.reason,
+  });
 
   app.get('/api/seats', { onRequest: looking }, async (request) => {
     const { state, product, ...query } = checked(listQuery, request.query, 'crm and dealId');
@@ -102,15 +112,16 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       'kind, seatId, reason and what the kind needs',
     );
     const desk = requireDesk(deps.desk);
-    const operation = await desk.ask({
-      id: requestIdOf(request),
-      act: actOf(body),
-      seat: seatOf(config, body),
-      actor: actorOf(request, body.onBehalfOf),
-      reason: body.reason,
-    });
+    const operation = await desk.ask({ id: requestIdOf(request), ...askOf(request, body) });
     const self = `${config.webhook.publicUrl ?? ''}/api/seat-operations/${encodeURIComponent(operation.id)}`;
     return reply.code(202).header('location', self).send(operation);
+  });
+
+  const askingMany = { bodyLimit: BATCH_LIMIT, onRequest: acting };
+  app.post('/api/seat-operations/batch', askingMany, async (request, reply) => {
+    const { operations } = checked(batchBody, parseJson(rawBodyOf(request)), '{"operations": […]}');
+    const asks = operations.map((body) => askOf(request, body));
+    return reply.code(202).send(await requireDesk(deps.desk).askMany({ id: requestIdOf(request), asks }));
   });
 
   app.get('/api/seat-operations', { onRequest: looking }, async (request) => {

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { DealseatError, type FailureCode } from '../../src/domain/failure.ts';
 import { TemporalUnavailableError } from '../../src/runs/port.ts';
 import { SEAT_REQUEST_FAULTS, SeatRequestError } from '../../src/seats/seat-request-error.ts';
+import { OperationsRefused, type Refusal } from '../../src/store/operations-refused.ts';
 
 /** Every code that the webhook server itself answers with; failures of a run keep the codes of `FAILURES`. */
 export const WEBHOOK_PROBLEMS = {
@@ -123,9 +124,14 @@ function failureAnswer(error: DealseatError): Answer {
     body: {
       ...problemHead(error.code, failureStatus(error, isPassing), failureTitle(error)),
       detail: error.message,
+      ...(error instanceof OperationsRefused ? { errors: error.refusals.map(rowFault) } : {}),
     },
     retryAfterSeconds: isPassing ? waitSeconds : null,
   };
+}
+
+function rowFault({ index, code, message }: Refusal): FieldFault {
+  return { field: `operations.${index}`, message: `${code}: ${message}` };
 }
 
 function failureTitle({ code }: DealseatError): string {

@@ -14,6 +14,7 @@ import {
 } from '../../../src/domain/texts/audit.ts';
 import type { SeatDesk } from '../../../src/seats/desk.ts';
 import type { FindingsView, OperationView, OrderView, SeatView } from '../../../src/seats/views.ts';
+import { OperationsRefused } from '../../../src/store/operations-refused.ts';
 import { entry, type TextSection } from './entry.ts';
 import { printed } from './terminal.ts';
 
@@ -170,6 +171,7 @@ function print(argv: readonly string[], own: Partial<SeatDesk>): Promise<string>
   });
 }
 
+const MANY = ['revoke', USED.id, FREE.id, '--reason', 'left the company', '--by', 'ana'];
 const REVOKE = ['revoke', '3f1c0a9b', '--reason', 'left the company', '--by', 'ana'];
 
 export async function seats(): Promise<TextSection> {
@@ -191,6 +193,15 @@ export async function seats(): Promise<TextSection> {
       await of('The history of a seat', ['history', '3f1c0a9b']),
       await of('A seat was taken back', REVOKE, { ask: async () => DONE }),
       await of('An act waits for an administrator', REVOKE, { ask: async () => WAITS }),
+      await of('Several seats were taken back', MANY, {
+        askMany: async () => ({ operations: [DONE, { ...DONE, id: 'leavers:2', seatId: FREE.id }] }),
+      }),
+      await of('Some of several seats cannot be taken back', MANY, {
+        askMany: async () => {
+          const message = 'The seat is free, so Dealseat cannot take the seat back';
+          throw new OperationsRefused([{ index: 1, code: 'seat.wrong_state', message }]);
+        },
+      }),
       await of('Open findings', ['audit']),
     ],
   };

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationAsk, SeatPerson } from '../../domain/seats/operation.ts';
 import { withCure } from '../../domain/words.ts';
 import { accessEnd } from '../../seats/ask-body.ts';
-import type { FreeSeatOf, SeatDesk } from '../../seats/desk.ts';
+import type { FreeSeatOf } from '../../seats/desk.ts';
 import type { OperationView, SeatView } from '../../seats/views.ts';
 import { dealOfWords } from '../terminal/deal-argument.ts';
 import { durationOf } from '../terminal/duration.ts';
 import { EXIT } from '../terminal/exit-code.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
 import { byOption, noWaitOption, reasonOption } from '../terminal/tell-run.ts';
-import { type CommandContext, unlessInterrupted } from '../terminal/terminal.ts';
+import { type CommandContext, UsageError, unlessInterrupted } from '../terminal/terminal.ts';
+import { actOnMany, manySeats } from './act-on-many.ts';
+import { follow } from './follow-operation.ts';
 import { namedSeat, SEAT_OR_DEAL, SEAT_OR_DEAL_HELP } from './named-seat.ts';
 import { type SeatSession, withSeats } from './seat-session.ts';
 import { holderOf } from './seat-table.ts';
@@ -31,6 +32,8 @@ interface ActOptions {
   readonly give?: 'code' | 'access';
   readonly until?: string;
   readonly newCode?: boolean;
+  readonly from?: string;
+  readonly key?: string;
 }
 
 interface Act {
@@ -58,6 +61,17 @@ const until = new Option('--until <day>', 'the last day of access, such as 2027-
   .argParser(parseEnd)
   .makeOptionMandatory();
 
+/** What may be asked of many seats at once: it is the same for each of them. */
+const MANY: readonly OperationAsk['kind'][] = ['revoke', 'extend', 'shorten', 'reissue'];
+
+const many = [
+  new Option('--from <csv>', 'of all seats of this file: its column "seat" has their ids, as an export does'),
+  new Option(
+    '--key <text>',
+    'with --from or several seats: repeat the command with the same text, and nothing is done twice',
+  ),
+];
+
 const ACTS: readonly Act[] = [
   {
     kind: 'revoke',
@@ -67,6 +81,7 @@ const ACTS: readonly Act[] = [
     examples: [
       'dealseat seats revoke 3f1c0a9b --reason "left the company"',
       'dealseat seats revoke hubspot 9001 --learner kim@example.com --reason "left the company"',
+      'dealseat seats revoke --from leavers.csv --key leavers-2026-12 --reason "left the company"',
     ],
     options: [byHand],
     ask: (options) => ({ kind: 'revoke', input: endedByHand(options) }),
@@ -141,16 +156,21 @@ export function defineActs(command: Command, context: CommandContext): void {
 function defineAct(command: Command, context: CommandContext, act: Act): void {
   const { terminal } = context;
   const isGrant = act.kind === 'grant';
+  const takesMany = MANY.includes(act.kind);
   const own = command
     .command(act.kind)
     .description(act.summary)
     .argument(
-      SEAT_OR_DEAL,
-      isGrant ? SEAT_OR_DEAL_HELP.replace('--learner', '--product') : SEAT_OR_DEAL_HELP,
+      takesMany ? SEAT_OR_DEAL.replace('<', '[').replace('>', ']') : SEAT_OR_DEAL,
+      isGrant
+        ? SEAT_OR_DEAL_HELP.replace('--learner', '--product')
+        : takesMany
+          ? SEAT_OR_DEAL_HELP.replace('its beginning;', 'its beginning, or several of these;')
+          : SEAT_OR_DEAL_HELP,
     );
   if (!isGrant) own.option('--learner <e-mail>', 'whose seat it is, where a deal is named');
   own.option('--product <key>', 'the product of the seat, by its key in the catalog, where a deal is named');
-  for (const option of act.options) own.addOption(option);
+  for (const option of [...act.options, ...(takesMany ? many : [])]) own.addOption(option);
   own
     .addOption(reasonOption().makeOptionMandatory())
     .addOption(byOption())
@@ -164,6 +184,12 @@ function defineAct(command: Command, context: CommandContext, act: Act): void {
       unlessInterrupted(terminal.interrupted, () =>
         withSeats(context, async (session) => {
           const { product } = options;
+          const seatIds = takesMany && options.learner === undefined ? await manySeats(words, options) : null;
+          if (seatIds !== null) {
+            await actOnMany(context, session, { seatIds, act: act.ask(options), options });
+            return;
+          }
+          if (words.length === 0) throw new UsageError('Name a seat, or a file of seats with --from <csv>.');
           const seat: SeatView | FreeSeatOf =
             isGrant && product !== undefined
               ? { deal: dealOfWords(terminal.env, words), productKey: product }
@@ -200,8 +226,6 @@ function describeSeat(seat: SeatView): string {
   return `seat ${seat.id.slice(0, 8)}${whose} (${seat.productTitle}, ${seat.crm} ${seat.dealId})`;
 }
 
-const POLL_MS = 300;
-
 /** Waits for the end of an operation, or until it waits for somebody; says what came of it. */
 export async function tellOutcome(
   { terminal, exit }: CommandContext,
@@ -218,22 +242,6 @@ export async function tellOutcome(
   else terminal.write(`${outcomeText(last, { took, waitsHere })}\n`);
   if (last.state === 'refused' || last.state === 'failed') exit(EXIT.failed);
   else if (isFollowed && !last.isOver) exit(EXIT.notDelivered);
-}
-
-async function follow(
-  desk: SeatDesk,
-  asked: OperationView,
-  { interrupted, note }: CommandContext['terminal'],
-): Promise<OperationView> {
-  let operation = asked;
-  let shown: string | null = null;
-  while (!operation.isOver && operation.failure === null && !interrupted.aborted) {
-    await delay(POLL_MS, undefined, { signal: interrupted }).catch(() => undefined);
-    operation = await desk.operation(asked.id);
-    if (operation.text !== null && operation.text !== shown && !operation.isOver) note(operation.text);
-    shown = operation.text;
-  }
-  return operation;
 }
 
 function outcomeText(
