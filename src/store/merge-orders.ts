@@ -3,7 +3,7 @@ import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.t
 import type { OrderRow } from './fill-order.ts';
 import { type FilledLearner, learnerColumns } from './holders.ts';
 import { hasLiveSeat } from './live-seat.ts';
-import { mergeNudges } from './nudges.ts';
+import { mergeNudges } from './merge-nudges.ts';
 
 /**
  * What the store knows of deals that were merged into another one becomes that one's. A person who has a seat of one
