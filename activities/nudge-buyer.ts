@@ -19,23 +19,24 @@ import { isRepeated } from './patience.ts';
 export async function nudgeBuyer(nudging: Nudging): Promise<BuyerNudge> {
   const { deps, crm, order } = nudging;
   const tool = mailToolFor(deps.catalog, order.crm);
-  if (!tool.traits.writesToPeople) return { is: 'impossible' };
-  if (order.buyer_contact_id === null) return { is: 'refused', why: 'the buyer is not known' };
+  const { via } = tool;
+  if (!tool.traits.writesToPeople) return { is: 'impossible', via };
+  if (order.buyer_contact_id === null) return { is: 'refused', via, why: 'the buyer is not known' };
   const outcome = await orRefused(async () => {
     const message = await composeNudge(nudging, order.buyer_contact_id ?? '');
-    return crm.mailTool(tool).deliver(message, await historyOf(nudging, tool.via), cancellationSignal());
+    return crm.mailTool(tool).deliver(message, await historyOf(nudging, via), cancellationSignal());
   });
   switch (outcome.is) {
     case 'sent':
     case 'accepted':
-      return { is: 'sent' };
+      return { is: 'sent', via };
     case 'none':
-      return { is: 'impossible' };
+      return { is: 'impossible', via };
     case 'refused':
     case 'inDoubt': {
       // What refuses it now says nothing of an attempt before.
-      const is = nudging.mayBeOutSince === null ? outcome.is : 'inDoubt';
-      return { is, why: await whyFor(crm, outcome.problem) };
+      const isRefused = outcome.is === 'refused' && nudging.mayBeOutSince === null;
+      return { is: isRefused ? 'refused' : 'in_doubt', via, why: await whyFor(crm, outcome.problem) };
     }
   }
 }

@@ -1,9 +1,16 @@
 import type { NudgeActivities, NudgeSomeInput } from '../src/contracts/nudges.ts';
-import { dueNudges, isStillUnused, nudgedSince, nudgeKey } from '../src/domain/seats/nudges.ts';
+import type { NudgeRecord } from '../src/domain/seats/nudge-record.ts';
+import {
+  dueNudges,
+  isStillUnused,
+  NUDGE_READERS,
+  nudgedSince,
+  nudgeKey,
+} from '../src/domain/seats/nudges.ts';
 import { claimNudges } from '../src/store/claim-nudges.ts';
 import { type Hold, takeNudge } from '../src/store/claimed-nudge.ts';
 import type { OrderRow } from '../src/store/fill-order.ts';
-import { type NudgeRow, nudgesOf, ordersToNudge } from '../src/store/nudges.ts';
+import { nudgesOf, ordersToNudge } from '../src/store/nudges.ts';
 import { readUsage } from '../src/store/seat-usage.ts';
 import { crmOf } from './deps.ts';
 import { closeTasks } from './nudge-owner.ts';
@@ -58,14 +65,20 @@ async function nudgeOrder(deps: NudgeDeps, input: NudgeSomeInput, order: OrderRo
 }
 
 /** What an earlier look claimed and did not settle. */
-async function sendInterrupted(about: AboutOrder, claimed: readonly NudgeRow[]): Promise<SettledAs[]> {
+async function sendInterrupted(about: AboutOrder, claimed: readonly NudgeRecord[]): Promise<SettledAs[]> {
   const { deps, order } = about;
   const results: SettledAs[] = [];
-  for (const { rule: key, at } of claimed) {
+  for (const { rule: key, claimedAt, toBuyer, toOwner } of claimed) {
     const hold = holdOf(deps);
     if (!(await takeNudge(deps.seats.db, { orderId: order.id, rule: key }, hold))) continue;
-    const rule = deps.catalog.nudges.find((each) => nudgeKey(each) === key) ?? null;
-    const claim = { key, rule, heldUntil: hold.heldUntil, mayBeOutSince: at.getTime() };
+    const rule = deps.catalog.nudges.find((each) => nudgeKey(each) === key);
+    const to = NUDGE_READERS.filter((reader) => (reader === 'buyer' ? toBuyer : toOwner));
+    const claim = {
+      key,
+      rule: rule === undefined ? null : { ...rule, to },
+      heldUntil: hold.heldUntil,
+      mayBeOutSince: claimedAt,
+    };
     results.push(...(await sendClaimed(about, claim)));
   }
   return results;

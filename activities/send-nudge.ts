@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import type { Crm } from '../src/clients/crm.ts';
 import type { Deal } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
+import type { NudgeEnd, NudgeStop } from '../src/domain/seats/nudge-record.ts';
 import { isStillUnused, type NudgeRule } from '../src/domain/seats/nudges.ts';
 import { lookBeforeNudge, releaseNudge, settleNudge } from '../src/store/claimed-nudge.ts';
 import type { OrderRow } from '../src/store/fill-order.ts';
@@ -13,57 +14,65 @@ import { isRepeated } from './patience.ts';
 
 export type AboutOrder = Pick<Nudging, 'deps' | 'input' | 'order' | 'crm'>;
 
-export type SettledAs = 'sent' | 'skipped';
+export type SettledAs = NudgeEnd['state'];
 
 interface Claim extends Pick<Nudging, 'key' | 'mayBeOutSince'> {
-  /** Null: the catalog has it no more. */
+  /** With the readers whom it is for; null: the catalog has it no more. */
   readonly rule: NudgeRule | null;
   readonly heldUntil: Date;
 }
 
-/** The last look at deal and seats decides, right before the mail. */
-export async function sendClaimed(
-  about: AboutOrder,
-  { rule, key, heldUntil, mayBeOutSince }: Claim,
-): Promise<SettledAs[]> {
-  const { deps, order, crm } = about;
+/** Empty: it is another worker's by now. */
+export async function sendClaimed(about: AboutOrder, claim: Claim): Promise<SettledAs[]> {
+  const { deps, order } = about;
   const { db } = deps.seats;
-  const id = { orderId: order.id, rule: key };
-  const skip = async (why: string): Promise<['skipped']> => {
-    const outcome =
-      mayBeOutSince === null
-        ? `Not sent, because ${why}`
-        : `It may have gone out before an interruption; not sent again, because ${why}`;
-    await settleNudge(db, id, { state: 'skipped', outcome });
-    return ['skipped'];
-  };
+  const id = { orderId: order.id, rule: claim.key };
   try {
-    if (rule === null) return await skip('the rule has changed');
-    const deal = await deliveredDeal(crm, order);
-    const usage = await lookBeforeNudge(db, id, heldUntil);
-    if (usage === null) return [];
-    if (deal === null) return await skip('the deal is not delivered by now');
-    if (!isStillUnused(usage, deps.now())) return await skip('the seats need no reminder by now');
-    const { hasTask, ...settled } = await nudge({ ...about, deal, usage, key, rule, mayBeOutSince });
-    await settleNudge(db, id, { ...settled, task: hasTask ? 'open' : null });
-    if (hasTask) await closeTasks(deps, order, key);
-    return [settled.state];
+    const end = await endOfClaim(about, claim);
+    if (end === null) return [];
+    await settleNudge(db, id, { ...end, at: new Date(deps.now()) });
+    if (end.task !== null) await closeTasks(deps, order, claim.key);
+    return [end.state];
   } catch (error) {
-    await releaseNudge(db, id, heldUntil);
+    await releaseNudge(db, id, claim.heldUntil);
     throw error;
   }
 }
 
+/** The last look at deal and seats decides, right before the mail. */
+async function endOfClaim(
+  about: AboutOrder,
+  { rule, key, heldUntil, mayBeOutSince }: Claim,
+): Promise<NudgeEnd | null> {
+  const { deps, order, crm } = about;
+  const skipped = (stopped: NudgeStop): NudgeEnd => {
+    const mail = mayBeOutSince === null ? null : 'in_doubt';
+    return { state: 'skipped', stopped, mail, via: null, why: null, task: null };
+  };
+  if (rule === null) return skipped('rule_changed');
+  const deal = await deliveredDeal(crm, order);
+  const usage = await lookBeforeNudge(deps.seats.db, { orderId: order.id, rule: key }, heldUntil);
+  if (usage === null) return null;
+  if (deal === null) return skipped('not_delivered');
+  if (!isStillUnused(usage, deps.now())) return skipped('not_needed');
+  return await nudge({ ...about, deal, usage, key, rule, mayBeOutSince });
+}
+
 /** The mail before the task, which says what became of it. Both are found again by their keys. */
-async function nudge(nudging: Nudging): Promise<{ state: SettledAs; outcome: string; hasTask: boolean }> {
+async function nudge(nudging: Nudging): Promise<NudgeEnd> {
   const { rule } = nudging;
   const buyer = rule.to.includes('buyer') ? await nudgeBuyer(nudging) : ({ is: 'none' } as const);
-  const said = [`mail to the buyer: ${'why' in buyer ? `${buyer.is} (${buyer.why})` : buyer.is}`];
   const isForOwner = rule.to.includes('owner') || (buyer.is !== 'sent' && buyer.is !== 'none');
-  const isTold = isForOwner && (await nudgeOwner(nudging, buyer));
-  if (isForOwner) said.push(`task to the owner: ${isTold ? 'made' : 'refused'}`);
-  const state = isTold || buyer.is === 'sent' ? 'sent' : 'skipped';
-  return { state, outcome: said.join('; '), hasTask: isTold };
+  const hasTask = isForOwner && (await nudgeOwner(nudging, buyer));
+  const hasReached = hasTask || buyer.is === 'sent';
+  return {
+    state: hasReached ? 'sent' : 'skipped',
+    mail: buyer.is === 'none' ? null : buyer.is,
+    via: buyer.is === 'none' ? null : buyer.via,
+    why: 'why' in buyer ? buyer.why : null,
+    task: hasTask ? 'open' : null,
+    stopped: hasReached ? null : 'refused',
+  };
 }
 
 /** Null: it is not delivered just now, was merged, or is gone. */

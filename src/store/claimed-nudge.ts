@@ -1,3 +1,4 @@
+import type { NudgeEnd } from '../domain/seats/nudge-record.ts';
 import type { StoreReader } from './change-seat.ts';
 import { type OrderUsage, readUsage } from './seat-usage.ts';
 
@@ -69,20 +70,11 @@ export async function lookBeforeNudge(
 export async function settleNudge(
   db: StoreReader,
   { orderId, rule }: NudgeId,
-  {
-    state,
-    outcome,
-    task = null,
-  }: {
-    readonly state: 'sent' | 'skipped';
-    readonly outcome: string;
-    /** `open`: the owner got a task of it. */
-    readonly task?: 'open' | null;
-  },
+  { at, ...end }: NudgeEnd & { readonly at: Date },
 ): Promise<void> {
   await db
     .updateTable('nudges')
-    .set({ state, outcome, task, held_until: null })
+    .set({ ...end, settled_at: at, held_until: null })
     .where('order_id', '=', orderId)
     .where('rule', '=', rule)
     .where('state', '=', 'claimed')

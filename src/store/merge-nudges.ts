@@ -1,5 +1,8 @@
 import type { StoreReader } from './change-seat.ts';
+import { settleNudge } from './claimed-nudge.ts';
 import { nudgesOf } from './nudges.ts';
+
+const MERGED = { state: 'skipped', stopped: 'merged', via: null, why: null, task: null } as const;
 
 /**
  * What merged deals were reminded of, the surviving one was. A nudge that is being sent meanwhile is settled as one that may
@@ -7,18 +10,11 @@ import { nudgesOf } from './nudges.ts';
  */
 export async function mergeNudges(
   trx: StoreReader,
-  { from, into }: { readonly from: number; readonly into: number },
+  { from, into, at }: { readonly from: number; readonly into: number; readonly at: Date },
 ): Promise<void> {
-  await trx
-    .updateTable('nudges')
-    .set({
-      state: 'skipped',
-      held_until: null,
-      outcome: 'The deal was merged while this was sent; it may have gone out, and is not sent again',
-    })
-    .where('order_id', '=', from)
-    .where('state', '=', 'claimed')
-    .execute();
+  for (const { rule, toBuyer } of await nudgesOf(trx, from)) {
+    await settleNudge(trx, { orderId: from, rule }, { ...MERGED, mail: toBuyer ? 'in_doubt' : null, at });
+  }
   const known = new Set((await nudgesOf(trx, into)).map(({ rule }) => rule));
   for (const { rule, task } of await nudgesOf(trx, from)) {
     if (!known.has(rule)) {

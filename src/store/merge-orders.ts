@@ -33,7 +33,7 @@ export async function mergeOrders(
       await trx.updateTable(table).set({ order_id: id }).where('order_id', '=', from).execute();
     }
     await trx.updateTable('findings').set({ order_id: id }).where('order_id', '=', from).execute();
-    await mergeNudges(trx, { from, into: id });
+    await mergeNudges(trx, { from, into: id, at });
     await trx.updateTable('orders').set({ merged_into: id }).where('id', '=', from).execute();
     await trx
       .insertInto('audit_log')

@@ -1,10 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { NudgeRecord } from '../domain/seats/nudge-record.ts';
 import { USE_OF } from '../domain/seats/seat-state.ts';
 import type { StoreReader } from './change-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import type { NudgesTable, StoreSchema } from './schema.ts';
 
-export type NudgeRow = Selectable<NudgesTable>;
+type NudgeRow = Selectable<NudgesTable>;
 
 interface OrderSearch {
   /** Id of the last order that was looked at. */
@@ -55,13 +56,27 @@ export async function ordersToNudge(
     .execute();
 }
 
-export async function nudgesOf(db: StoreReader, orderId: number): Promise<NudgeRow[]> {
-  return await db
+export async function nudgesOf(db: StoreReader, orderId: number): Promise<NudgeRecord[]> {
+  const rows = await db
     .selectFrom('nudges')
     .selectAll()
     .where('order_id', '=', orderId)
     .orderBy('due_at')
     .execute();
+  return rows.map(toRecord);
+}
+
+function toRecord({ due_at, at, held_until, settled_at, to_buyer, to_owner, ...row }: NudgeRow): NudgeRecord {
+  const { order_id: _, ...same } = row;
+  return {
+    ...same,
+    toBuyer: to_buyer,
+    toOwner: to_owner,
+    dueAt: due_at.getTime(),
+    claimedAt: at.getTime(),
+    heldUntil: held_until?.getTime() ?? null,
+    settledAt: settled_at?.getTime() ?? null,
+  };
 }
 
 /** All open tasks of an order, or all but one, are over. */

@@ -148,7 +148,9 @@ async function live(db: Db, seat: SeatRow): Promise<void> {
       rule: 'r',
       due_at: AT,
       state: 'sent',
-      outcome: 'to ana.berg@example.org',
+      to_buyer: true,
+      to_owner: true,
+      why: 'refused for ana.berg@example.org',
       at: AT,
     })
     .execute();
@@ -303,7 +305,6 @@ onBothEngines('the people of the seat store', (open) => {
 
 /** Columns that hold ids, names of things, states and ciphertext. */
 const IMPERSONAL = new Set<string>([
-  'nudges.task',
   'code_groups.token',
   'code_groups.platform',
   'code_groups.platform_group_id',
@@ -346,6 +347,10 @@ const IMPERSONAL = new Set<string>([
   'findings.decision',
   'nudges.rule',
   'nudges.state',
+  'nudges.mail',
+  'nudges.via',
+  'nudges.task',
+  'nudges.stopped',
   'audit_log.actor_kind',
   'audit_log.what',
 ]);
