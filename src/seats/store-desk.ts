@@ -1,10 +1,12 @@
 import type { DealRef } from '../domain/deal/deal.ts';
+import type { NudgePolicy } from '../domain/seats/nudge-standing.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
 import { writeSeatsCsv } from '../roster/seats-csv.ts';
 import { erasePerson, scrubFiles } from '../store/erase-person.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
 import { decideLateRedemption } from '../store/late-redemptions.ts';
+import { readNudgeStandings } from '../store/nudge-standings.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
 import { readOpenOperations, readOperation } from '../store/read-operation.ts';
@@ -28,12 +30,13 @@ import {
   type SeatListOptions,
 } from './desk.ts';
 import { SeatRequestError } from './seat-request-error.ts';
-import { csvRow, eventView, findingView, operationView, orderView, seatView } from './to-view.ts';
+import { csvRow, eventView, findingView, nudgeView, operationView, orderView, seatView } from './to-view.ts';
 import {
   FIND_KINDS,
   type FindingsView,
   type FindKind,
   type FoundView,
+  type NudgeView,
   type OperationPageView,
   type OperationView,
   type SeatHistoryView,
@@ -56,13 +59,15 @@ export interface StoreDeskOptions {
   /** What else has the data of a person who was erased, such as copies of the database. */
   readonly onErased?: () => Promise<void>;
   readonly operations: Operations;
+  /** Null: it is not known here. */
+  readonly nudgePolicy?: () => Promise<NudgePolicy | null>;
   readonly now: () => number;
 }
 
 /** The desk of a process that has the store open. */
 export function createStoreDesk(
   { db, vault }: SeatStore,
-  { operations, now, onErased }: StoreDeskOptions,
+  { operations, now, onErased, nudgePolicy = async () => null }: StoreDeskOptions,
 ): SeatDesk {
   return {
     seatsOf: (deal, options = {}) => seatsOf(deal, options),
@@ -114,7 +119,17 @@ export function createStoreDesk(
       ...(options.cursor === undefined ? {} : { after: { productKey, seatId } }),
     });
     const page = pageOf(seats, limit, ({ product_key, id }) => [product_key, id]);
-    return { order: orderView(order), seats: page.rows.map(seatView), next: page.next };
+    return {
+      order: orderView(order),
+      seats: page.rows.map(seatView),
+      nudges: await nudgesOf(order),
+      next: page.next,
+    };
+  }
+
+  async function nudgesOf({ order }: ReadOrder): Promise<NudgeView[]> {
+    const standings = await readNudgeStandings(db, order, { policy: await nudgePolicy(), now: now() });
+    return standings.map(nudgeView);
   }
 
   async function find(query: FindQuery): Promise<FoundView> {

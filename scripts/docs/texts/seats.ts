@@ -1,6 +1,7 @@
 import type { SeatDesk } from '../../../src/seats/desk.ts';
 import type { OperationView, OrderView, SeatView } from '../../../src/seats/views.ts';
 import { entry, type TextSection } from './entry.ts';
+import { NUDGES } from './nudges.ts';
 import { printed } from './terminal.ts';
 
 const ENV = {
@@ -105,7 +106,7 @@ const WAITS = operation({
 function print(argv: readonly string[], own: Partial<SeatDesk>): Promise<string> {
   const event = { kind: 'created', actor: { kind: 'system', name: null }, reason: null } as const;
   const desk: Partial<SeatDesk> = {
-    seatsOf: async () => ({ order: ORDER, seats: [FREE, USED], next: null }),
+    seatsOf: async () => ({ order: ORDER, seats: [FREE, USED], nudges: NUDGES, next: null }),
     find: async () => ({ by: 'email', seats: [USED], orders: [], next: null }),
     history: async () => ({
       seat: USED,
