@@ -68,7 +68,7 @@ export async function loadDealTerms(path: string, crms: readonly CrmModule[]): P
 export async function loadNudgePolicy(path: string, crms: readonly CrmModule[] = CRMS): Promise<NudgePolicy> {
   const file = await loadPart(path, crms);
   const faults: string[] = [];
-  const rules = toNudges(file, faults);
+  const rules = toNudges(file, crms, faults);
   if (faults.length > 0) {
     throw new CatalogError(
       path,
@@ -136,7 +136,7 @@ function toCatalog(
   }
   reportSeatSources(file.seatsFrom ?? [], products, faults);
   for (const [crm, terms] of Object.entries(file.deals ?? {})) reportStages(crm, terms, faults);
-  const nudges = toNudges(file, faults);
+  const nudges = toNudges(file, crms, faults);
   const nudgesBuyers = nudges.some(({ to: readers }) => readers.includes('buyer'));
   const mail = toMailPolicy(file.handOver.mail, faults, { nudgesBuyers });
   const { to, learners = {}, leftOver, tools } = file.handOver;
