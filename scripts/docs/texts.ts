@@ -3,6 +3,7 @@ import type { Reader, TextEntry, TextSection } from './texts/entry.ts';
 import { help } from './texts/help.ts';
 import { logLines, problemDetails } from './texts/in-sources.ts';
 import { MAILS } from './texts/mails.ts';
+import { NUDGES_IN_WORDS } from './texts/nudges.ts';
 import { ON_THE_DEAL } from './texts/on-the-deal.ts';
 import { ALERTS, HTTP_PROBLEMS, IN_STATUS } from './texts/operators.ts';
 import { seats } from './texts/seats.ts';
@@ -30,6 +31,7 @@ export async function textSections(): Promise<
       ANSWERS,
       IN_STATUS,
       await seats(),
+      NUDGES_IN_WORDS,
       ...(await setUp()),
       await help(),
       logLines(),

@@ -43,6 +43,8 @@ export const VARIABLE_MEANINGS: Readonly<Record<string, string>> = {
     'How often at most Dealseat writes the numbers of its seats on a deal: 15 minutes.',
   DEALSEAT_SEATS_REQUESTS_PERCENT:
     'Share of `TI_REQUESTS_PER_MINUTE` that Dealseat spends on looking for redemptions, in percent.',
+  DEALSEAT_NUDGES_HOUR:
+    'Hour of the day at which [reminders](seats.md#nudges) go out, in the time zone of the catalog: 9 in the morning.',
 
   TI_BASE_URL: "The tenant's address. The worker needs it.",
   TI_API_KEY: 'API key with a role that may manage redemption codes and users, and read content and events.',

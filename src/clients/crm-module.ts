@@ -65,6 +65,8 @@ export interface CrmCatalog {
   readonly deals?: z.ZodType<DealTerms>;
   /** What stands under the CRM's name in `handOver`. */
   readonly tool: z.ZodType<CatalogTool>;
+  /** Which of these tools write a text of Dealseat to one person. */
+  readonly buyerTools: readonly string[];
 }
 
 export interface CatalogTool {

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { catalogJsonSchema } from '../config/load-catalog.ts';
 import type { Catalog } from '../domain/deal/catalog.ts';
-import { countOf, numberOf } from '../domain/words.ts';
+import { countOf, numberOf, withCure } from '../domain/words.ts';
+import { muteNudges } from './doctor/mute-nudges.ts';
 import { readCatalogFile } from './terminal/catalog-file.ts';
 import { jsonOption, printData } from './terminal/print.ts';
 import type { CommandContext } from './terminal/terminal.ts';
@@ -15,13 +16,18 @@ export function define(command: Command, context: CommandContext): void {
     .argument('[file]', 'the catalog file; without it, the file that DEALSEAT_CATALOG names, or catalog.yaml')
     .addOption(jsonOption())
     .action(async (file: string | undefined, options: { json?: boolean }) => {
-      const { catalogPath, ti } = loadConfig(terminal.env);
+      const config = loadConfig(terminal.env);
+      const { catalogPath, ti } = config;
       const path = file ?? catalogPath;
       const catalog = await readCatalogFile(path, ti?.learnerUrl);
       const summary = summarize(path, catalog);
+      const warnings = muteNudges(catalog, config).map(
+        ({ name, found, cure }) => `Warning: ${withCure(`${name}: ${found}`, cure ?? '')}`,
+      );
       printData(terminal, options, {
-        document: { isValid: true, ...summary },
-        text: () => `${path}: valid. ${describe(summary)}\n${CONTENT_IDS}\n`,
+        document: { isValid: true, ...summary, warnings },
+        text: () =>
+          `${path}: valid. ${describe(summary)}\n${warnings.map((line) => `${line}\n`).join('')}${CONTENT_IDS}\n`,
       });
     });
   command

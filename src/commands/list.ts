@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RUN_STATUSES, type RunStatus } from '../contracts/run.ts';
 import { numberOf } from '../domain/words.ts';
 import type { DealView } from '../runs/deal-view.ts';
-import { ALL, viewUrl, WAITING, WAITING_OPERATIONS } from '../runs/run-url.ts';
+import { VIEWS, viewUrl } from '../runs/run-url.ts';
 import { dealTable, questionsOf } from './terminal/deal-table.ts';
 import { type Look, lookOf, Painted } from './terminal/look.ts';
 import { jsonOption, printJson } from './terminal/print.ts';
@@ -80,17 +80,21 @@ function listText(
 }
 
 async function waitingOperations({ client }: RunSession): Promise<number> {
-  return (await client.workflow.count(WAITING_OPERATIONS)).count;
+  return (await client.workflow.count(VIEWS.waitingOperations)).count;
 }
+
+const NAMES: Readonly<Record<keyof typeof VIEWS, string>> = {
+  deals: 'All deals',
+  waitingDeals: 'Deals that wait for a person',
+  waitingOperations: 'Changes of seats that wait for a person',
+};
 
 /** Saved views of the Temporal UI. */
 function viewLines({ pages }: RunSession, look: Look): (string | Painted)[] {
-  const views = Object.entries({ 'All deals': ALL, 'Deals that wait for a person': WAITING }).flatMap(
-    ([name, query]) => {
-      const url = viewUrl(pages, query);
-      return url === null ? [] : [{ name, url }];
-    },
-  );
+  const views = Object.entries(NAMES).flatMap(([view, name]) => {
+    const url = viewUrl(pages, VIEWS[view as keyof typeof VIEWS]);
+    return url === null ? [] : [{ name, url }];
+  });
   if (views.length === 0) return [];
   if (!look.hasLinks) return ['\n', ...views.map(({ name, url }) => look.style('dim', `${name}: ${url}\n`))];
   const links = views.map(({ name, url }) => look.link(url, look.style('underline', name)));

@@ -68,6 +68,8 @@ export interface SeatsConfig {
   readonly showEveryMs: number;
   /** Of the platform's requests a minute. */
   readonly requestsPercent: number;
+  /** Hour of the day at which reminders go out. */
+  readonly nudgesHour: number;
 }
 
 export interface TiConfig {
@@ -154,6 +156,7 @@ export function surveyConfig(
       overlapMs: seats.DEALSEAT_SEATS_OVERLAP_MS,
       showEveryMs: seats.DEALSEAT_SEATS_SHOW_EVERY_MS,
       requestsPercent: seats.DEALSEAT_SEATS_REQUESTS_PERCENT,
+      nudgesHour: seats.DEALSEAT_NUDGES_HOUR,
     },
     secretKeys: general.DEALSEAT_SECRET_KEYS,
     databaseUrl: general.DATABASE_URL,

@@ -15,7 +15,7 @@ import type { CrmName } from '../domain/deal/deal.ts';
 import { type MailTool, NO_MAIL } from '../domain/deal/mail-tool.ts';
 import { issueInWords } from '../domain/issue-words.ts';
 import { isSameName, nameKey } from '../domain/names.ts';
-import { NUDGE_READERS, type NudgeRule, nudgeKey } from '../domain/seats/nudges.ts';
+import type { NudgePolicy } from '../domain/seats/nudge-standing.ts';
 import { separatorIn } from '../mail/languages.ts';
 import { CRMS } from '../processes/crms.ts';
 import { CatalogError, type CatalogFault } from './catalog-error.ts';
@@ -23,6 +23,7 @@ import { formatPath, issuesOf, pathOf } from './catalog-issues.ts';
 import { type CatalogFile, catalogSchema, type ProductFile } from './catalog-schema.ts';
 import { toMailPolicy } from './mail-catalog.ts';
 import { mendCatalog } from './mend-catalog.ts';
+import { toNudges } from './nudge-rules.ts';
 import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
 
 export { CatalogError };
@@ -60,12 +61,34 @@ export function parseCatalog(text: string, options: CatalogOptions & { readonly 
 
 /** What the file says of deals, for who needs nothing else of it. Throws as `loadCatalog` does. */
 export async function loadDealTerms(path: string, crms: readonly CrmModule[]): Promise<Catalog['deals']> {
+  return (await loadPart(path, crms)).deals ?? {};
+}
+
+/** What the file says of reminders, for who needs nothing else of it. Throws as `loadCatalog` does. */
+export async function loadNudgePolicy(path: string, crms: readonly CrmModule[] = CRMS): Promise<NudgePolicy> {
+  const file = await loadPart(path, crms);
+  const faults: string[] = [];
+  const rules = toNudges(file, crms, faults);
+  if (faults.length > 0) {
+    throw new CatalogError(
+      path,
+      faults.map((text) => ({ text, position: null })),
+    );
+  }
+  const tools = crms.map(({ name }) => {
+    const { via, traits } = file.handOver.tools[name]?.tool ?? NO_MAIL;
+    return [name, { via, writesToPeople: traits.writesToPeople }];
+  });
+  return { rules, tools: Object.fromEntries(tools) };
+}
+
+async function loadPart(path: string, crms: readonly CrmModule[]): Promise<CatalogFile> {
   const yaml = parseYaml(await readFile(path, 'utf8'), path);
   const { file, faults } = readFaults(yaml, crms);
   if (yaml.faults.length + faults.length > 0 || file === null) {
     throw new CatalogError(path, [...yaml.faults, ...faults]);
   }
-  return file.deals ?? {};
+  return file;
 }
 
 /** What the schema refuses, and the file without it; null where nothing of it can be used. */
@@ -113,7 +136,7 @@ function toCatalog(
   }
   reportSeatSources(file.seatsFrom ?? [], products, faults);
   for (const [crm, terms] of Object.entries(file.deals ?? {})) reportStages(crm, terms, faults);
-  const nudges = toNudges(file.nudges ?? [], faults);
+  const nudges = toNudges(file, crms, faults);
   const nudgesBuyers = nudges.some(({ to: readers }) => readers.includes('buyer'));
   const mail = toMailPolicy(file.handOver.mail, faults, { nudgesBuyers });
   const { to, learners = {}, leftOver, tools } = file.handOver;
@@ -317,30 +340,6 @@ function reportSeatSources(
       seen.add(nameKey(name));
     }
   }
-}
-
-/** Each rule has one day, and says something that no other rule says. */
-function toNudges(rules: NonNullable<CatalogFile['nudges']>, faults: string[]): NudgeRule[] {
-  const seen = new Map<string, number>();
-  return rules.flatMap(({ afterDays, beforeExpiryDays, unusedAbove, to }, index): NudgeRule[] => {
-    const where = `nudges[${index}]`;
-    if ((afterDays === undefined) === (beforeExpiryDays === undefined)) {
-      const found = afterDays === undefined ? 'neither' : 'both';
-      faults.push(`${where}: expected either afterDays or beforeExpiryDays, found ${found}`);
-      return [];
-    }
-    const readers = typeof to === 'string' ? [to] : to;
-    const rule: NudgeRule = {
-      when: afterDays === undefined ? { beforeExpiryDays: beforeExpiryDays ?? 0 } : { afterDays },
-      unusedAbove: unusedAbove ?? 0,
-      to: NUDGE_READERS.filter((reader) => readers.includes(reader)),
-    };
-    const key = nudgeKey(rule);
-    const same = seen.get(key);
-    if (same === undefined) seen.set(key, index);
-    else faults.push(`${where}: says the same as nudges[${same}]; expected each rule once`);
-    return [rule];
-  });
 }
 
 function reportStages(crm: CrmName, { wonStages, afterWon }: DealTerms, faults: string[]): void {

@@ -176,6 +176,11 @@ export const SEATS = {
     expects: 'a whole number from 1 to 100',
     fallback: 20,
   },
+  DEALSEAT_NUDGES_HOUR: {
+    schema: wholeNumber(0, 23),
+    expects: 'a whole number from 0 to 23',
+    fallback: 9,
+  },
 } as const satisfies Record<string, Variable<unknown>>;
 
 export const THOUGHT_INDUSTRIES = {

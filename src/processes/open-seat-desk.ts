@@ -10,6 +10,7 @@ import { createStoreDesk } from '../seats/store-desk.ts';
 import { openStoreDatabase } from '../store/database.ts';
 import { readLock } from '../store/embedded-lock.ts';
 import { erasingCopies } from './erasing-copies.ts';
+import { nudgePolicyOf } from './nudge-policy.ts';
 
 export interface OpenSeatDesk {
   readonly desk: SeatDesk;
@@ -66,7 +67,12 @@ export async function openSeatDesk({
   const { openSeatOperations } = await import('./open-seat-operations.ts');
   const operations = openSeatOperations({ config, env, seats });
   return {
-    desk: createStoreDesk(seats, { operations, now: Date.now, ...erasingCopies(database) }),
+    desk: createStoreDesk(seats, {
+      operations,
+      nudgePolicy: nudgePolicyOf(config),
+      now: Date.now,
+      ...erasingCopies(database),
+    }),
     waitsHere: !isEmbedded,
     warnings: isEmbedded ? async () => [] : operations.warnings,
     close: async () => {

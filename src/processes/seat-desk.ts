@@ -4,6 +4,7 @@ import type { SeatDesk } from '../seats/desk.ts';
 import { createStoreDesk } from '../seats/store-desk.ts';
 import type { ServiceContext } from './context.ts';
 import { erasingCopies } from './erasing-copies.ts';
+import { nudgePolicyOf } from './nudge-policy.ts';
 import { seatsOf } from './store.ts';
 
 /** The desk of seats of this process; null: no store is open here, or the keys that open its codes are not set. */
@@ -20,5 +21,6 @@ export function seatDeskOf(
     seats,
     onNotStarted: (operationId, err) => logger.warn({ operationId, err }, 'A change of a seat starts later'),
   });
-  return createStoreDesk(seats, { operations, now: Date.now, ...erasingCopies(store) });
+  const nudgePolicy = nudgePolicyOf(config);
+  return createStoreDesk(seats, { operations, nudgePolicy, now: Date.now, ...erasingCopies(store) });
 }

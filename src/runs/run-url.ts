@@ -17,13 +17,16 @@ export function runUrl({ uiUrl, namespace }: RunPages, workflowId: string, runId
   return [uiUrl.replace(/\/+$/, ''), ...parts.map(encodeURIComponent)].join('/');
 }
 
-export const ALL = 'WorkflowType="provisionDeal"';
+const WAITS = 'ExecutionStatus="Running" AND DealseatStatus="NeedsAttention"';
 
-/** Of every deal that needs a person. */
-export const WAITING = 'DealseatStatus="NeedsAttention" AND ExecutionStatus="Running"';
-
-/** Changes of seats that need a person. */
-export const WAITING_OPERATIONS = `WorkflowType="operateOnSeat" AND ${WAITING}`;
+/** Queries of runs, as an operator may save them in the Temporal UI. */
+export const VIEWS = {
+  deals: 'WorkflowType="provisionDeal"',
+  /** Deals that need a person. */
+  waitingDeals: `WorkflowType="provisionDeal" AND ${WAITS}`,
+  /** Changes of seats that need a person. */
+  waitingOperations: `WorkflowType="operateOnSeat" AND ${WAITS}`,
+} as const;
 
 /** Page with the runs that a query finds; null when no UI is known. */
 export function viewUrl({ uiUrl, namespace }: RunPages, query: string): string | null {

@@ -1,10 +1,12 @@
 import type { DealRef } from '../domain/deal/deal.ts';
+import type { NudgePolicy } from '../domain/seats/nudge-standing.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
 import { writeSeatsCsv } from '../roster/seats-csv.ts';
 import { decideLateRedemption } from '../store/decide-late.ts';
 import { carryOnErasure } from '../store/erasure.ts';
 import { exportSeats, exportSeatsWithCodes } from '../store/export-seats.ts';
 import { findSeatsByCode, findSeatsByEmail } from '../store/find-seats.ts';
+import { readNudgeStandings } from '../store/nudge-standings.ts';
 import { OperationsRefused, type Refusal } from '../store/operations-refused.ts';
 import { readPerson } from '../store/people.ts';
 import { readOpenFindings } from '../store/read-findings.ts';
@@ -30,12 +32,13 @@ import {
   type SeatListOptions,
 } from './desk.ts';
 import { SeatRequestError } from './seat-request-error.ts';
-import { csvRow, eventView, findingView, operationView, orderView, seatView } from './to-view.ts';
+import { csvRow, eventView, findingView, nudgeView, operationView, orderView, seatView } from './to-view.ts';
 import {
   FIND_KINDS,
   type FindingsView,
   type FindKind,
   type FoundView,
+  type NudgeView,
   type OperationPageView,
   type OperationsView,
   type OperationView,
@@ -61,13 +64,15 @@ export interface StoreDeskOptions {
   /** Absent: what a caller has the patience for. */
   readonly rotation?: RotationBounds;
   readonly operations: Operations;
+  /** Null: it is not known here. */
+  readonly nudgePolicy?: () => Promise<NudgePolicy | null>;
   readonly now: () => number;
 }
 
 /** The desk of a process that has the store open. */
 export function createStoreDesk(
   { db, vault }: SeatStore,
-  { operations, now, onErased, rotation }: StoreDeskOptions,
+  { operations, now, onErased, rotation, nudgePolicy = async () => null }: StoreDeskOptions,
 ): SeatDesk {
   return {
     seatsOf: (deal, options = {}) => seatsOf(deal, options),
@@ -119,7 +124,17 @@ export function createStoreDesk(
       ...(options.cursor === undefined ? {} : { after: { productKey, seatId } }),
     });
     const page = pageOf(seats, limit, ({ product_key, id }) => [product_key, id]);
-    return { order: orderView(order), seats: page.rows.map(seatView), next: page.next };
+    return {
+      order: orderView(order),
+      seats: page.rows.map(seatView),
+      nudges: await nudgesOf(order),
+      next: page.next,
+    };
+  }
+
+  async function nudgesOf({ order }: ReadOrder): Promise<NudgeView[]> {
+    const standings = await readNudgeStandings(db, order, { policy: await nudgePolicy(), now: now() });
+    return standings.map(nudgeView);
   }
 
   async function find(query: FindQuery): Promise<FoundView> {

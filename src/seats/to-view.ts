@@ -1,9 +1,11 @@
 import { FAILURES, isFailureCode } from '../domain/failure.ts';
 import { accessEndOf } from '../domain/seats/access-end.ts';
 import { actorWords, eventWords } from '../domain/seats/event-words.ts';
+import type { NudgeStanding } from '../domain/seats/nudge-standing.ts';
 import { OPEN_OPERATION } from '../domain/seats/operation.ts';
 import type { SeatCounts } from '../domain/seats/seat-state.ts';
 import { seatWords } from '../domain/seats/seat-words.ts';
+import { nudgeStandingText } from '../domain/texts/nudge-standing.ts';
 import type { SeatCsvRow } from '../roster/seats-csv.ts';
 import type { ExportedSeat } from '../store/export-seats.ts';
 import type { ReadFinding } from '../store/read-findings.ts';
@@ -11,7 +13,14 @@ import type { ReadOperation } from '../store/read-operation.ts';
 import type { ReadOrder } from '../store/read-orders.ts';
 import type { readSeatEvents } from '../store/read-seat-events.ts';
 import type { ReadSeat } from '../store/read-seats.ts';
-import type { FindingsView, OperationView, OrderView, SeatHistoryView, SeatView } from './views.ts';
+import type {
+  FindingsView,
+  NudgeView,
+  OperationView,
+  OrderView,
+  SeatHistoryView,
+  SeatView,
+} from './views.ts';
 
 export function orderView({ order, mergedInto, products }: ReadOrder): OrderView {
   return {
@@ -96,6 +105,21 @@ function accessUntil(seat: ReadSeat): Date | null {
     accessEndOf(seat, { access_days: seat.access_days, access_until: seat.group_access_until }) ??
     seat.group_access_until
   );
+}
+
+export function nudgeView(standing: NudgeStanding): NudgeView {
+  const { rule, state, dueAt, record, isInCatalog } = standing;
+  const mail = record?.mail ?? null;
+  return {
+    rule,
+    state,
+    text: nudgeStandingText(standing),
+    dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+    settledAt: record?.settledAt ? new Date(record.settledAt).toISOString() : null,
+    mail: mail === null ? null : { is: mail, via: record?.via ?? null },
+    task: record?.task ?? null,
+    isInCatalog,
+  };
 }
 
 export function eventView(

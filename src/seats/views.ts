@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { NUDGE_MAILS } from '../domain/seats/nudge-record.ts';
+import { NUDGE_STATES } from '../domain/seats/nudge-standing.ts';
 import { OPERATION_KINDS, OPERATION_STATES } from '../domain/seats/operation.ts';
 import { SEAT_STATES } from '../domain/seats/seat-state.ts';
 
@@ -80,9 +82,39 @@ export const seatView = z.object({
     .meta({ description: 'What the operation waits for, and what somebody is to do; null: nothing.' }),
 });
 
+export const nudgeView = z.object({
+  rule: z.string().meta({ description: 'The rule of the catalog, in words.' }),
+  state: z.enum(NUDGE_STATES).meta({
+    description:
+      'due: its day is to come. waiting: its day is past, and it may still go out. sent: the buyer got a mail. task: only the owner was reminded. in_doubt: it may be out. stopped: it does not go out.',
+  }),
+  text: z.string().meta({ description: 'The same in sentences, with the reason.' }),
+  dueAt: instant.nullable().meta({ description: 'Null: it has no day.' }),
+  settledAt: instant
+    .nullable()
+    .meta({ description: 'When it went out, or was stopped on or after its day.' }),
+  mail: z
+    .object({ is: z.enum(NUDGE_MAILS), via: z.string().nullable() })
+    .nullable()
+    .meta({
+      description: 'What became of the mail to the buyer, and the e-mail tool; null: there was none.',
+    }),
+  task: z
+    .enum(['open', 'closed'])
+    .nullable()
+    .meta({ description: 'The task of the owner; null: there was none.' }),
+  isInCatalog: z
+    .boolean()
+    .nullable()
+    .meta({ description: 'Null: this server has no catalog, so only reminders that were due are listed.' }),
+});
+
 export const seatPageView = z.object({
   order: orderView,
   seats: z.array(seatView).readonly(),
+  nudges: z.array(nudgeView).readonly().meta({
+    description: 'The reminders of the deal about seats that are not in use; the same on every page.',
+  }),
   next: z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' }),
 });
 
@@ -229,6 +261,7 @@ export type FindKind = (typeof FIND_KINDS)[number];
 export type SeatCountsView = z.infer<typeof seatCountsView>;
 export type OrderView = z.infer<typeof orderView>;
 export type SeatView = z.infer<typeof seatView>;
+export type NudgeView = z.infer<typeof nudgeView>;
 export type SeatPageView = z.infer<typeof seatPageView>;
 export type FoundView = z.infer<typeof foundView>;
 export type SeatHistoryView = z.infer<typeof seatHistoryView>;

@@ -20,7 +20,7 @@ export const PERSONAL_COLUMNS = {
   operations: { text: ['outcome', 'actor_name', 'reason'], json: ['input'] },
   redemptions: { text: ['user_id', 'email'], json: [] },
   findings: { text: ['key', 'text', 'cure'], json: [] },
-  nudges: { text: ['outcome'], json: [] },
+  nudges: { text: ['why'], json: [] },
   audit_log: { text: ['actor_name'], json: ['detail'] },
   orders: { text: ['deal_name', 'company_name'], json: [] },
   sync_positions: { text: [], json: ['state'] },

@@ -3,7 +3,7 @@ import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.t
 import type { OrderRow } from './fill-order.ts';
 import { type FilledLearner, learnerColumns } from './holders.ts';
 import { hasLiveSeat } from './live-seat.ts';
-import { mergeNudges } from './nudges.ts';
+import { mergeNudges } from './merge-nudges.ts';
 
 /**
  * What the store knows of deals that were merged into another one becomes that one's. A person who has a seat of one
@@ -33,7 +33,7 @@ export async function mergeOrders(
       await trx.updateTable(table).set({ order_id: id }).where('order_id', '=', from).execute();
     }
     await trx.updateTable('findings').set({ order_id: id }).where('order_id', '=', from).execute();
-    await mergeNudges(trx, { from, into: id });
+    await mergeNudges(trx, { from, into: id, at });
     await trx.updateTable('orders').set({ merged_into: id }).where('id', '=', from).execute();
     // Who read the seats of one of them has not read those that it has now.
     await trx

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { AccessLeftOutcome, LateDecision } from '../domain/seats/late-decision.ts';
+import type { NudgeMail, NudgeRecord, NudgeStop } from '../domain/seats/nudge-record.ts';
 import type { OperationKind, OperationState } from '../domain/seats/operation.ts';
 import type { Actor, SeatEnd, SeatEventKind, SeatState } from '../domain/seats/seat-state.ts';
 
@@ -250,13 +251,21 @@ export interface NudgesTable {
   readonly rule: string;
   readonly due_at: Instant;
   /** `claimed`: it is being sent and may be out. */
-  readonly state: 'claimed' | 'sent' | 'skipped';
-  readonly outcome: Optional<string>;
+  readonly state: NudgeRecord['state'];
+  /** Whom it is for. */
+  readonly to_buyer: boolean;
+  readonly to_owner: boolean;
+  /** When it was claimed. */
   readonly at: Instant;
   /** While claimed: until then one worker alone may send it; null: the worker let go of it. */
   readonly held_until: OptionalInstant;
+  readonly settled_at: OptionalInstant;
+  readonly mail: Optional<NudgeMail>;
+  readonly via: Optional<string>;
+  readonly why: Optional<string>;
   /** The task of the owner; null: there is none. */
   readonly task: Optional<'open' | 'closed'>;
+  readonly stopped: Optional<NudgeStop>;
 }
 
 /** Who looked at what is secret, and who changed what is not a seat. */

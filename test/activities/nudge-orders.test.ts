@@ -14,6 +14,8 @@ const DAY = 24 * 60 * 60_000;
 const INPUT = { ...PATIENCE, after: 0, orders: 100, nudges: 10 };
 const RULE: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer', 'owner'] };
 
+const VIA = { hubspot: 'singleSend', salesforce: 'emailSimple' };
+
 const rows = () => world.store.db.selectFrom('nudges').selectAll().execute();
 
 describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (crm: SandboxCrm) => {
@@ -53,12 +55,15 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     expect(await nudge(8)).toMatchObject({ sent: 1, skipped: 0, next: null });
     expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
-    expect(await rows()).toMatchObject([{ state: 'sent' }]);
+    expect(await rows()).toMatchObject([{ state: 'sent', mail: 'sent', via: VIA[crm], task: 'open' }]);
     const out = JSON.stringify(world.sandbox.outbox.mails.slice(before));
     expect(world.codes.filter((code) => out.includes(code))).toEqual([]);
     expect(out).toMatch(/not in use yet/);
     expect(await nudge(9)).toMatchObject({ sent: 0, skipped: 0 });
-    await world.store.db.updateTable('nudges').set({ state: 'claimed', outcome: null }).execute();
+    await world.store.db
+      .updateTable('nudges')
+      .set({ state: 'claimed', mail: null, task: null, settled_at: null })
+      .execute();
     expect(await nudge(9)).toMatchObject({ sent: 1 });
     await world.store.db.deleteFrom('nudges').execute();
     expect(await nudge(10)).toMatchObject({ sent: 1 });
@@ -99,7 +104,7 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     const heldUntil = new Date((delivered?.getTime() ?? 0) + 8 * DAY + 60 * 60_000);
     await world.store.db
       .updateTable('nudges')
-      .set({ state: 'claimed', outcome: null, held_until: heldUntil })
+      .set({ state: 'claimed', mail: null, task: null, settled_at: null, held_until: heldUntil })
       .execute();
     expect(await nudge(8)).toMatchObject({ sent: 0, skipped: 0 });
     expect(await nudge(9)).toMatchObject({ sent: 1 });
@@ -116,6 +121,36 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     expect(await rows()).toMatchObject([{ state: 'claimed' }]);
     expect(await nudge(8)).toMatchObject({ sent: 1 });
     expect(await rows()).toMatchObject([{ state: 'sent' }]);
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('goes to nobody again when its rule is changed, and to whom no other one reached on its day', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.mails.length;
+    const forBuyer: NudgeRule = { ...RULE, to: ['buyer'] };
+    await nudge(8, [forBuyer]);
+    expect(tasks()).toEqual([]);
+    const changed: NudgeRule = { ...RULE, unusedAbove: 0.4 };
+    expect(await nudge(9, [changed])).toMatchObject({ sent: 1, skipped: 0 });
+    expect(tasks()).toHaveLength(1);
+    expect(await nudge(10, [{ ...changed, when: { afterDays: 6 } }])).toMatchObject({ sent: 0, skipped: 0 });
+    expect((await rows()).map(({ stopped }) => stopped).sort()).toEqual([null, null, 'reminded'].sort());
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+  });
+
+  test('that was interrupted goes on to those alone whom it was for', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.mails.length;
+    const later: NudgeRule = { ...RULE, when: { afterDays: 8 }, to: ['buyer'] };
+    await nudge(9, [RULE, later]);
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+    await world.store.db
+      .updateTable('nudges')
+      .set({ state: 'claimed', mail: null, task: null, settled_at: null })
+      .where('to_owner', '=', true)
+      .execute();
+    await nudge(10, [RULE, later]);
     expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
   });

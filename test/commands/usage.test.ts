@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { EXIT } from '../../src/commands/terminal/exit-code.ts';
 import { isWatched } from '../../src/commands/terminal/terminal.ts';
@@ -181,6 +183,28 @@ describe('the catalog command', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${EXAMPLE}: valid. 3 products with seats, 1 without, 1 partner.`);
     expect(stdout).toContain('This command does not look up content and client ids');
+  });
+
+  test('warns where a reminder of buyers becomes a task, also as JSON', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dealseat-catalog-'));
+    try {
+      const file = join(folder, 'catalog.yaml');
+      const example = await readFile(EXAMPLE, 'utf8');
+      const list = example.replace(/hubspot: \{ via.*/, 'hubspot: { via: list, listId: 7 }');
+      await writeFile(file, `${list}\nnudges: [{ afterDays: 7, to: buyer }]\n`);
+      const { exitCode, stdout } = await dealseat({}, ['catalog', 'check', file]);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(
+        /Warning: Reminders of buyers in HubSpot: the e-mail tool list cannot do so.*singleSend/,
+      );
+      const outcome = await dealseat({}, ['catalog', 'check', file, '--json']);
+      expect(documentOf(outcome)).toMatchObject({
+        isValid: true,
+        warnings: [expect.stringMatching(/HubSpot/)],
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('names every fault of a file, also as JSON', async () => {

@@ -149,7 +149,9 @@ async function live(db: Db, seat: SeatRow): Promise<void> {
       rule: 'r',
       due_at: AT,
       state: 'sent',
-      outcome: 'to ana.berg@example.org',
+      to_buyer: true,
+      to_owner: true,
+      why: 'refused for ana.berg@example.org',
       at: AT,
     })
     .execute();
@@ -311,7 +313,6 @@ const IMPERSONAL = new Set<string>([
   'requests.what',
   'requests.content_mac',
   'requests.progress',
-  'nudges.task',
   'code_groups.token',
   'code_groups.platform',
   'code_groups.platform_group_id',
@@ -355,6 +356,10 @@ const IMPERSONAL = new Set<string>([
   'findings.outcome',
   'nudges.rule',
   'nudges.state',
+  'nudges.mail',
+  'nudges.via',
+  'nudges.task',
+  'nudges.stopped',
   'audit_log.actor_kind',
   'audit_log.what',
 ]);

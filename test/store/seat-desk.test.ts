@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type NudgeRule, nudgeKey } from '../../src/domain/seats/nudges.ts';
 import type { SeatDesk } from '../../src/seats/desk.ts';
 import { changeSeat, replaceSeat } from '../../src/store/change-seat.ts';
+import { claimNudges } from '../../src/store/claim-nudges.ts';
+import { settleNudge } from '../../src/store/claimed-nudge.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { ACME, deskOf, FILLED_CODES, fillStore, INITECH, LATER } from '../support/filled-store.ts';
 import { onceOnBothEngines } from '../support/store.ts';
@@ -52,6 +55,44 @@ onceOnBothEngines('the desk of seats', (open) => {
       ]);
       const path = await desk.seatsOf(ACME, { productKey: 'manager-path' });
       expect(path.seats).toHaveLength(3);
+    });
+
+    test('come with the reminders of the deal: those to come by the rules of the catalog, and those that were due', async () => {
+      const rule: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer'] };
+      const knowing = (rules: readonly NudgeRule[], now = LATER) =>
+        deskOf(store, () => now.getTime(), undefined, {
+          rules,
+          tools: { hubspot: { via: 'list', writesToPeople: false } },
+        });
+      expect((await knowing([rule]).seatsOf(ACME)).nudges).toEqual([]);
+      const ofAcme = { deal_id: ACME.dealId, crm: ACME.crm };
+      const { id } = await store.db
+        .updateTable('orders')
+        .set({ delivered_at: LATER })
+        .where(({ and }) => and(ofAcme))
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      expect((await desk.seatsOf(ACME)).nudges).toEqual([]);
+      const { order, nudges } = await knowing([rule]).seatsOf(ACME);
+      expect(nudges).toMatchObject([
+        { rule: nudgeKey(rule), state: 'due', settledAt: null, mail: null, task: null, isInCatalog: true },
+      ]);
+      expect(nudges[0]?.text).toMatch(/^Due on .* list cannot remind the buyer\. The owner gets a task/);
+      const dueAt = new Date(nudges[0]?.dueAt ?? '');
+      expect(dueAt.getTime() - Date.parse(order.deliveredAt ?? '')).toBe(7 * 86_400_000);
+      const hold = { at: dueAt, heldUntil: dueAt };
+      await claimNudges(store.db, id, { rules: [rule], ...hold });
+      expect((await knowing([rule], dueAt).seatsOf(ACME)).nudges).toMatchObject([{ state: 'in_doubt' }]);
+      await settleNudge(
+        store.db,
+        { orderId: id, rule: nudgeKey(rule) },
+        { state: 'sent', mail: 'impossible', via: 'list', why: null, task: 'open', stopped: null, at: dueAt },
+      );
+      const mail = { is: 'impossible', via: 'list' };
+      const settled = { state: 'task', settledAt: dueAt.toISOString(), mail, task: 'open' };
+      expect((await knowing([rule]).seatsOf(ACME)).nudges).toMatchObject([{ ...settled, isInCatalog: true }]);
+      expect((await knowing([]).seatsOf(ACME)).nudges).toMatchObject([{ ...settled, isInCatalog: false }]);
+      expect((await desk.seatsOf(ACME)).nudges).toMatchObject([{ ...settled, isInCatalog: null }]);
     });
 
     test('of a deal that was never delivered are a question with a wrong deal', async () => {

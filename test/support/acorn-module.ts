@@ -57,6 +57,7 @@ export function acornModule(acorn: Acorn): CrmModule<AcornSettings> {
         product: { form: 'the name of an Acorn product', canonical: (text) => text },
         company: { form: 'the name of an Acorn company', canonical: (text) => text },
       },
+      buyerTools: ['letter'],
       tool: z.strictObject({ via: z.literal('letter'), stamp: z.string() }).transform(({ via, stamp }) => ({
         tool: {
           via,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FailureCode } from '../../src/domain/failure.ts';
+import type { NudgePolicy } from '../../src/domain/seats/nudge-standing.ts';
 import type { OperationState } from '../../src/domain/seats/operation.ts';
 import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
 import type { SeatDesk } from '../../src/seats/desk.ts';
@@ -90,9 +91,15 @@ export interface Outcome {
 }
 
 /** The desk of a store whose operations come to this at once; without it they stay on record. */
-export function deskOf(store: SeatStore, now: () => number = Date.now, outcome?: () => Outcome): SeatDesk {
+export function deskOf(
+  store: SeatStore,
+  now: () => number = Date.now,
+  outcome?: () => Outcome,
+  nudgePolicy: NudgePolicy | null = null,
+): SeatDesk {
   return createStoreDesk(store, {
     now,
+    nudgePolicy: async () => nudgePolicy,
     operations: {
       async ask(requests) {
         const asked = await requestOperations(store, requests);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { muteNudges } from '../../src/commands/doctor/mute-nudges.ts';
 import { parseCatalog } from '../../src/config/load-catalog.ts';
 import {
   dueNudges,
@@ -7,6 +8,7 @@ import {
   nudgeKey,
   type SeatUsage,
 } from '../../src/domain/seats/nudges.ts';
+import { CRMS } from '../../src/processes/crms.ts';
 
 const DAY = 24 * 60 * 60_000;
 const DELIVERED = Date.parse('2026-11-20T09:00:00Z');
@@ -79,21 +81,81 @@ test('old deals are looked at only where a rule counts from the end', () => {
   expect(nudgedSince([WEEK, END], after(44))).toBeNull();
 });
 
-test('a rule of the catalog that says nothing, too much, or the same twice is refused with what is expected', () => {
-  const faultsOf = (rules: string, language = 'en') => {
-    try {
-      const catalog = parseCatalog(
-        `version: 1
+/** Their settings are of no matter here. */
+const KNOWN = CRMS.map((crm) => ({ ...crm, accountOf: () => 'account' }));
+
+const catalogOf = (rules: string, tools: string) =>
+  parseCatalog(
+    `version: 1
 products: [{ match: { sku: A }, title: A, grants: { courses: [c] } }]
 nudges: ${rules}
-handOver: { to: buyer, mail: { language: ${language} } }`,
-        { learnerUrl: 'https://learn.example' },
-      );
-      return catalog.nudges;
-    } catch (error) {
-      return String(error);
-    }
+handOver: { to: buyer, ${tools} }`,
+    { learnerUrl: 'https://learn.example' },
+  );
+
+const faultsOf = (rules: string, tools = 'salesforce: { via: emailSimple }') => {
+  try {
+    return catalogOf(rules, tools).nudges;
+  } catch (error) {
+    return String(error);
+  }
+};
+
+test.each([
+  ['hubspot: { via: list, listId: 7 }', 'hubspot: list, salesforce: none'],
+  [
+    'hubspot: { via: sequence, sequenceId: 7, userId: 8, senderEmail: a@b.example }, salesforce: { via: none }',
+    'hubspot: sequence, salesforce: none',
+  ],
+])('a rule for the buyer is refused where no e-mail tool can remind one: %s', (tools, found) => {
+  expect(faultsOf('[{ afterDays: 1, to: owner }, { afterDays: 7, to: [buyer, owner] }]', tools)).toContain(
+    `line 3, column 55: nudges[1].to: no e-mail tool of handOver can remind a buyer (${found}); expected owner alone, or handOver.hubspot.via: singleSend or handOver.salesforce.via: emailSimple`,
+  );
+  expect(faultsOf('[{ afterDays: 7, to: owner }]', tools)).toHaveLength(1);
+});
+
+test.each([
+  'hubspot: { via: singleSend, emailId: 7 }',
+  'hubspot: { via: list, listId: 7 }, salesforce: { via: emailSimple }',
+])('a rule for the buyer is taken where one e-mail tool can remind one: %s', (tools) => {
+  expect(faultsOf('[{ afterDays: 7, to: buyer }]', tools)).toHaveLength(1);
+});
+
+test('the tools that a CRM names for reminders of buyers are those that write to people', () => {
+  const settings = { emailId: 7, sequenceId: '7', userId: '8', senderEmail: 'a@b.example', listId: '7' };
+  const given = {
+    singleSend: ['emailId'],
+    sequence: ['sequenceId', 'userId', 'senderEmail'],
+    list: ['listId'],
   };
+  for (const { catalog } of CRMS) {
+    const writing = ['singleSend', 'sequence', 'list', 'emailSimple', 'none'].filter((via) => {
+      const keys = given[via as keyof typeof given] ?? [];
+      const needed = Object.fromEntries(keys.map((key) => [key, settings[key as keyof typeof settings]]));
+      return catalog.tool.safeParse({ via, ...needed }).data?.tool.traits.writesToPeople;
+    });
+    expect(writing).toEqual(catalog.buyerTools);
+  }
+});
+
+test.each([
+  [{}, ['HubSpot']],
+  [{ crms: { salesforce: {} } }, []],
+  [{ crms: { hubspot: {}, salesforce: {} } }, ['HubSpot']],
+])('owners who get tasks in place of the reminders of buyers are named by their CRM: %j', (more, crms) => {
+  const tools = 'hubspot: { via: list, listId: 7 }, salesforce: { via: emailSimple }';
+  const found = muteNudges(catalogOf('[{ afterDays: 7, to: buyer }]', tools), {
+    knownCrms: KNOWN,
+    crms: {},
+    ...more,
+  });
+  expect(found.map(({ name }) => name)).toEqual(crms.map((crm) => `Reminders of buyers in ${crm}`));
+  expect(
+    muteNudges(catalogOf('[{ afterDays: 7, to: owner }]', tools), { knownCrms: KNOWN, crms: {} }),
+  ).toEqual([]);
+});
+
+test('a rule of the catalog that says nothing, too much, or the same twice is refused with what is expected', () => {
   expect(
     faultsOf('[{ afterDays: 7, unusedAbove: 0.5, to: buyer }, { beforeExpiryDays: 30, to: [owner, buyer] }]'),
   ).toEqual([WEEK, { ...END, to: ['buyer', 'owner'] }]);

@@ -6,7 +6,7 @@ import { watchUntilInterrupted } from '../../src/commands/terminal/watch.ts';
 import type { Progress } from '../../src/contracts/run.ts';
 import { tellingRun } from '../../src/runs/list-deals.ts';
 import { dealStatusOf, type RunReport } from '../../src/runs/report.ts';
-import { viewUrl, WAITING } from '../../src/runs/run-url.ts';
+import { VIEWS, viewUrl } from '../../src/runs/run-url.ts';
 
 const PROGRESS: Progress = {
   status: 'AwaitingCodes',
@@ -150,10 +150,10 @@ test.each([
 });
 
 test('a saved view leads to the runs that a query finds', () => {
-  expect(viewUrl({ uiUrl: 'https://t.example/', namespace: 'a b' }, WAITING)).toBe(
-    `https://t.example/namespaces/a%20b/workflows?query=${encodeURIComponent(WAITING)}`,
+  expect(viewUrl({ uiUrl: 'https://t.example/', namespace: 'a b' }, VIEWS.waitingDeals)).toBe(
+    `https://t.example/namespaces/a%20b/workflows?query=${encodeURIComponent(VIEWS.waitingDeals)}`,
   );
-  expect(viewUrl({ uiUrl: null, namespace: 'a' }, WAITING)).toBeNull();
+  expect(viewUrl({ uiUrl: null, namespace: 'a' }, VIEWS.waitingDeals)).toBeNull();
 });
 
 describe('watching', () => {

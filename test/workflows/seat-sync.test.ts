@@ -119,7 +119,7 @@ test('what one part cannot do keeps the others from nothing, and the run says th
 test('a schedule runs it, is made once, takes over settings, and is triggered by the webhook', async () => {
   const platform = `platform-${Date.now()}`;
   const { client, taskQueue } = rig;
-  const seats = { intervalMs: 3_600_000, overlapMs: 1, showEveryMs: 2, requestsPercent: 20 };
+  const seats = { intervalMs: 3_600_000, overlapMs: 1, showEveryMs: 2, requestsPercent: 20, nudgesHour: 9 };
   const options = { client, taskQueue, policy: TEST_POLICY, seats, requestsPerMinute: 15 };
   expect(await triggerSeatSync(client, platform)).toBe(false);
   await ensureSeatSyncSchedule(options, platform);

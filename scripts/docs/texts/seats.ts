@@ -16,6 +16,7 @@ import type { SeatDesk } from '../../../src/seats/desk.ts';
 import type { FindingsView, OperationView, OrderView, SeatView } from '../../../src/seats/views.ts';
 import { OperationsRefused } from '../../../src/store/operations-refused.ts';
 import { entry, type TextSection } from './entry.ts';
+import { NUDGES } from './nudges.ts';
 import { printed } from './terminal.ts';
 
 const ENV = {
@@ -149,7 +150,7 @@ const FINDINGS: FindingsView['findings'] = [
 function print(argv: readonly string[], own: Partial<SeatDesk>): Promise<string> {
   const event = { kind: 'created', actor: { kind: 'system', name: null }, reason: null } as const;
   const desk: Partial<SeatDesk> = {
-    seatsOf: async () => ({ order: ORDER, seats: [FREE, USED], next: null }),
+    seatsOf: async () => ({ order: ORDER, seats: [FREE, USED], nudges: NUDGES, next: null }),
     find: async () => ({ by: 'email', seats: [USED], orders: [], next: null }),
     history: async () => ({
       seat: USED,

@@ -200,24 +200,28 @@ export const TASKS: TextSection = {
     ),
     task(
       'The same, and the buyer was reminded',
-      nudgeTask({ ...NUDGE, endsOn: null, buyer: { is: 'sent' } }),
+      nudgeTask({ ...NUDGE, endsOn: null, buyer: { is: 'sent', via: 'singleSend' } }),
       [],
     ),
     task(
       'The same, and the e-mail tool cannot do so',
-      nudgeTask({ ...NUDGE, buyer: { is: 'impossible' } }),
+      nudgeTask({ ...NUDGE, buyer: { is: 'impossible', via: 'list' } }),
       [],
     ),
     task(
       'The same, and the buyer could not be reminded',
-      nudgeTask({ ...NUDGE, buyer: { is: 'refused', why: NO_ADDRESS } }),
+      nudgeTask({ ...NUDGE, buyer: { is: 'refused', via: 'emailSimple', why: NO_ADDRESS } }),
       [],
     ),
     task(
       'The same, and it is not known whether the buyer was reminded',
       nudgeTask({
         ...NUDGE,
-        buyer: { is: 'inDoubt', why: 'the e-mail tool did not say what became of the mail' },
+        buyer: {
+          is: 'in_doubt',
+          via: 'singleSend',
+          why: 'the e-mail tool did not say what became of the mail',
+        },
       }),
       [],
     ),

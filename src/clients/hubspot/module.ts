@@ -141,6 +141,7 @@ export const HUBSPOT = {
     },
     deals: dealsSchema,
     tool: toolSchema,
+    buyerTools: ['singleSend'],
   },
   signsAddress: true,
   accountOf: ({ portalId }) => portalId,

@@ -144,6 +144,7 @@ export const SALESFORCE = {
     },
     deals: dealsSchema,
     tool: toolSchema,
+    buyerTools: ['emailSimple'],
   },
   accountOf: ({ orgId }) => orgId,
   async create({ clientSecret, loginUrl, clientId, orgId, apiVersion }, reading?): Promise<Crm> {

@@ -6,6 +6,7 @@ import { countOf, numberOf } from '../../domain/words.ts';
 import { readCatalogFile } from '../terminal/catalog-file.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { failed, ok, type Tried, warning } from './check.ts';
+import { muteNudges } from './mute-nudges.ts';
 
 export interface CatalogCheck {
   /** Null: it cannot be used. */
@@ -13,13 +14,14 @@ export interface CatalogCheck {
   readonly checks: readonly Tried[];
 }
 
-export async function checkCatalog({ catalogPath, ti }: Config): Promise<CatalogCheck> {
+export async function checkCatalog(config: Config): Promise<CatalogCheck> {
+  const { catalogPath, ti } = config;
   const name = `Catalog ${catalogPath}`;
   try {
     const catalog = await readCatalogFile(catalogPath, ti?.learnerUrl);
     const { products, partners } = catalog;
     const summary = `${countOf(products.length, 'product')}, ${countOf(partners.length, 'partner')}`;
-    return { catalog, checks: [ok(name, summary), ...shortCodes(catalog)] };
+    return { catalog, checks: [ok(name, summary), ...shortCodes(catalog), ...muteNudges(catalog, config)] };
   } catch (error) {
     const cure = 'Correct the catalog; `dealseat catalog check` shows all its faults.';
     if (error instanceof CatalogError)

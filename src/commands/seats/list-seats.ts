@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEAT_STATES, type SeatState } from '../../domain/seats/seat-state.ts';
 import { numberOf } from '../../domain/words.ts';
 import { MAX_PAGE, type SeatDesk } from '../../seats/desk.ts';
-import type { OrderView, SeatView } from '../../seats/views.ts';
+import type { NudgeView, OrderView, SeatPageView, SeatView } from '../../seats/views.ts';
 import { DEAL_ARGUMENT_HELP, dealOfWords } from '../terminal/deal-argument.ts';
 import { type Look, lookOf, Painted } from '../terminal/look.ts';
 import { jsonOption, printJson } from '../terminal/print.ts';
@@ -44,9 +44,9 @@ export function defineList(command: Command, context: CommandContext): void {
             ...(states === undefined ? {} : { states }),
             ...(productKey === undefined ? {} : { productKey }),
           };
-          const { order, seats, hasMore } = await allSeats(desk, { deal, narrowed, limit });
-          if (options.json) printJson(terminal, { order, seats, hasMore });
-          else terminal.paint(listText({ order, seats: inTableOrder(seats), hasMore }, terminal));
+          const found = await allSeats(desk, { deal, narrowed, limit });
+          if (options.json) printJson(terminal, found);
+          else terminal.paint(listText({ ...found, seats: inTableOrder(found.seats) }, terminal));
         }),
       );
     });
@@ -66,6 +66,10 @@ export function stateOption(): Option {
   );
 }
 
+interface DealSeats extends Pick<SeatPageView, 'order' | 'seats' | 'nudges'> {
+  readonly hasMore: boolean;
+}
+
 /** Reads page after page, until `limit` seats are there. */
 export async function allSeats(
   desk: SeatDesk,
@@ -78,7 +82,7 @@ export async function allSeats(
     readonly narrowed: { readonly states?: readonly SeatState[]; readonly productKey?: string };
     readonly limit: number;
   },
-): Promise<{ readonly order: OrderView; readonly seats: readonly SeatView[]; readonly hasMore: boolean }> {
+): Promise<DealSeats> {
   const seats: SeatView[] = [];
   let cursor: string | null = null;
   for (;;) {
@@ -89,19 +93,13 @@ export async function allSeats(
     });
     seats.push(...page.seats);
     cursor = page.next;
-    if (cursor === null || seats.length >= limit)
-      return { order: page.order, seats, hasMore: cursor !== null };
+    if (cursor === null || seats.length >= limit) {
+      return { order: page.order, seats, nudges: page.nudges, hasMore: cursor !== null };
+    }
   }
 }
 
-function listText(
-  {
-    order,
-    seats,
-    hasMore,
-  }: { readonly order: OrderView; readonly seats: readonly SeatView[]; readonly hasMore: boolean },
-  terminal: HarmlessTerminal,
-): Painted {
+function listText({ order, seats, nudges, hasMore }: DealSeats, terminal: HarmlessTerminal): Painted {
   const look = lookOf(terminal);
   const columns = terminal.isInteractive ? (terminal.columns?.() ?? null) : null;
   return Painted.join([
@@ -113,6 +111,7 @@ function listText(
         ? []
         : ['\n', look.style('yellow', `Seat ${seat.id.slice(0, 8)} waits.`), ` ${text}\n`];
     }),
+    ...nudgeLines(nudges, look),
     ...(hasMore
       ? [
           `\nOnly ${numberOf(seats.length)} seats are shown. --limit shows more, --state and --product narrow it down.\n`,
@@ -135,6 +134,12 @@ function headOf({ products, mergedInto, ...order }: OrderView, look: Look): (str
       ? []
       : products.map(({ title, counts }) => `  ${title}: ${countsText(counts)}\n`)),
   ];
+}
+
+function nudgeLines(nudges: readonly NudgeView[], look: Look): (string | Painted)[] {
+  if (nudges.length === 0) return [];
+  const lines = nudges.flatMap(({ rule, text }) => [`  ${rule}\n`, `    ${text}\n`]);
+  return ['\n', look.style('bold', 'Reminders of unused seats'), '\n', ...lines];
 }
 
 function parseLimit(text: string): number {

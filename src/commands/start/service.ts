@@ -9,7 +9,7 @@ import { pagesOf, type ServiceContext } from '../../processes/context.ts';
 import { startStore } from '../../processes/store.ts';
 import { startWebhooks } from '../../processes/webhooks.ts';
 import { prepareWorker } from '../../processes/worker.ts';
-import { ALL, viewUrl, WAITING } from '../../runs/run-url.ts';
+import { VIEWS, viewUrl } from '../../runs/run-url.ts';
 import { refuseIfLocked } from '../../store/embedded-lock.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { checkSearchAttributes } from '../../temporal/search-attribute-setup.ts';
@@ -90,8 +90,8 @@ export async function startService(
           taskQueue: config.taskQueue,
           database: server === null ? null : options.db,
           ui: config.temporalUiUrl,
-          runs: viewUrl(pages, ALL),
-          waiting: viewUrl(pages, WAITING),
+          runs: viewUrl(pages, VIEWS.deals),
+          waiting: viewUrl(pages, VIEWS.waitingDeals),
         },
         keyFile,
       });

@@ -19,7 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
  * A nudge that could not be sent on its day is made up for as long. After that it is left out, so that neither a long outage
  * nor a rule that is new writes to the customers of old deals.
  */
-const NUDGE_BOUND_DAYS = 14;
+export const NUDGE_BOUND_MS = 14 * DAY_MS;
 
 /** What the store knows of the seats of a deal. Times are milliseconds since the epoch. */
 export interface SeatUsage {
@@ -46,7 +46,7 @@ export function nudgeToken(rule: string, sha256: Sha256Hex): string {
 }
 
 /** When the rule wants the nudge; null: never, as the seats are now. */
-function nudgeDueAt({ when }: NudgeRule, usage: SeatUsage, now: number): number | null {
+export function nudgeDueAt({ when }: NudgeRule, usage: SeatUsage, now: number): number | null {
   if ('afterDays' in when) return usage.deliveredAt + when.afterDays * DAY_MS;
   const end = nextEnd(usage, now);
   if (end === null) return null;
@@ -66,6 +66,11 @@ export function isStillUnused({ sold, used, unusedEnds }: SeatUsage, now: number
   return sold > used && unusedEnds.some((end) => end === null || end > now);
 }
 
+/** So many seats are unused that the rule wants the nudge. */
+export function isUnusedAbove({ unusedAbove }: NudgeRule, { sold, used }: SeatUsage): boolean {
+  return (sold - used) / sold > unusedAbove;
+}
+
 export interface DueNudge {
   readonly rule: NudgeRule;
   readonly key: string;
@@ -75,12 +80,11 @@ export interface DueNudge {
 /** The nudges of a deal that are to be sent now, the latest day first. */
 export function dueNudges(rules: readonly NudgeRule[], usage: SeatUsage, now: number): DueNudge[] {
   if (!isStillUnused(usage, now)) return [];
-  const unused = (usage.sold - usage.used) / usage.sold;
   return rules
     .flatMap((rule): DueNudge[] => {
       const dueAt = nudgeDueAt(rule, usage, now);
-      const isDue = dueAt !== null && dueAt <= now && now < dueAt + NUDGE_BOUND_DAYS * DAY_MS;
-      return isDue && unused > rule.unusedAbove ? [{ rule, key: nudgeKey(rule), dueAt }] : [];
+      const isDue = dueAt !== null && dueAt <= now && now < dueAt + NUDGE_BOUND_MS;
+      return isDue && isUnusedAbove(rule, usage) ? [{ rule, key: nudgeKey(rule), dueAt }] : [];
     })
     .sort((a, b) => b.dueAt - a.dueAt);
 }
@@ -92,5 +96,5 @@ export function nudgedSince(rules: readonly NudgeRule[], now: number): number | 
     if (!('afterDays' in when)) return null;
     days = Math.max(days, when.afterDays);
   }
-  return now - (days + NUDGE_BOUND_DAYS) * DAY_MS;
+  return now - days * DAY_MS - NUDGE_BOUND_MS;
 }

@@ -5,12 +5,11 @@ import type { TaskText } from './tasks.ts';
 
 /** Of the message to the buyer. */
 export type BuyerNudge =
-  | { readonly is: 'sent' }
   /** The rule has none. */
   | { readonly is: 'none' }
-  /** The e-mail tool sends no text of Dealseat. */
-  | { readonly is: 'impossible' }
-  | { readonly is: 'refused' | 'inDoubt'; readonly why: string };
+  /** `impossible`: the e-mail tool sends no text of Dealseat. */
+  | { readonly is: 'sent' | 'impossible'; readonly via: string }
+  | { readonly is: 'refused' | 'in_doubt'; readonly via: string; readonly why: string };
 
 export interface NudgedSeats {
   readonly title: string;
@@ -59,7 +58,7 @@ function buyerLines(buyer: BuyerNudge): string[] {
         'Dealseat could not write to the buyer. Please remind the buyer yourself.',
         sentence(`The reason: ${buyer.why}`),
       ];
-    case 'inDoubt':
+    case 'in_doubt':
       return [
         'Dealseat wrote to the buyer, and it is not known whether the mail went out. Please ask the buyer. Dealseat does not send it again.',
         sentence(`The reason: ${buyer.why}`),

@@ -195,10 +195,16 @@ const STATEMENTS = [
     rule text not null,
     due_at timestamptz not null,
     state text not null check (state in ('claimed', 'sent', 'skipped')),
-    outcome text,
+    to_buyer boolean not null,
+    to_owner boolean not null,
     at timestamptz not null,
     held_until timestamptz,
+    settled_at timestamptz,
+    mail text check (mail in ('sent', 'in_doubt', 'refused', 'impossible')),
+    via text,
+    why text,
     task text check (task in ('open', 'closed')),
+    stopped text,
     primary key (order_id, rule)
   )`,
   `create table audit_log (
