@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { again, delivered, handingOver } from '../support/delivered-deals.ts';
+import { again, BOSS, delivered, handingOver, setStage, untilAsked } from '../support/delivered-deals.ts';
 import { drive } from '../support/drive-operation.ts';
 import { codesMade, hubspotEvidence } from '../support/evidence.ts';
 import { openRig } from '../support/rig.ts';
 import { openSeatStore, seatsIn, type TestSeatStore } from '../support/seat-store.ts';
+import { until } from '../support/until.ts';
 
 const rig = openRig();
 const LEE = '6002';
@@ -103,3 +104,44 @@ test('swapInUse keeps the seat without asking anyone', () =>
       expect(detailOf(tenant.sandbox, deal)).toMatch(/keeps the seat\./);
     },
   ));
+
+test('the platform refuses the swap: the run looks again by itself with one act and one task, and a retry makes another act', () =>
+  rig.withSandbox({ ...KEEPING, seats, policy: { lookAgainMs: 200 } }, async (tenant) => {
+    const { deal, id } = await inUse(tenant);
+    await tenant.answer(id, 'approve', { by: 'ana', reason: 'Lee left' });
+    const asked = () => seats.db.selectFrom('operations').selectAll().orderBy('asked_at').execute();
+    const drivenTo = async (answer: 'done' | 'refused', count: number) => {
+      await until('the operation is asked for', async () => (await asked()).length === count);
+      const operation = (await asked()).at(-1);
+      if (operation !== undefined) await drive(seats, operation, { answer, at: new Date() });
+    };
+    const tries = async () =>
+      (await tenant.historyOf(id)).events?.filter(
+        ({ activityTaskScheduledEventAttributes: scheduled }) =>
+          scheduled?.activityType?.name === 'swapSeats',
+      ).length ?? 0;
+    await drivenTo('refused', 1);
+    await tenant.waitForProgress(id, ({ problems }) => problems[0]?.code === 'seat.swap_refused');
+    const helpTasks = () =>
+      hubspotEvidence(tenant.sandbox, deal).tasks.filter((subject) => subject.includes('needs your help'));
+    await until('the run has tried twice more by itself', async () => (await tries()) >= 3);
+    expect(await asked()).toHaveLength(1);
+    expect(helpTasks()).toHaveLength(1);
+    await tenant.answer(id, 'retry');
+    await drivenTo('done', 2);
+    expect(await tenant.resultOf(id)).toMatchObject({ status: 'Delivered' });
+  }));
+
+test('a deal is lost while a learner uses a seat: the deal says that access may be left', () =>
+  rig.withSandbox({ ...KEEPING, seats }, async (tenant) => {
+    await seats.clear();
+    const deal = await delivered(tenant, ONE_SEAT);
+    await seats.db.updateTable('seats').set({ state: 'redeemed' }).execute();
+    setStage(tenant, deal, 'closedlost');
+    await untilAsked(tenant, deal);
+    await tenant.answer(deal.id, 'withdraw', BOSS);
+    expect(await tenant.resultOf(deal.id)).toMatchObject({ status: 'Cancelled', seatCount: 0 });
+    expect(detailOf(tenant.sandbox, deal)).toMatch(
+      /1 seat withdrawn by boss.*\n1 learner of ended seats may still have access\. A task for the owner will ask/s,
+    );
+  }));
