@@ -210,6 +210,7 @@ describe('/openapi.json', () => {
       '/api/seats/{id}/late-redemption',
       '/api/seats/export',
       '/api/seat-operations',
+      '/api/seat-operations/batch',
       '/api/seat-operations/{id}',
       '/api/seat-operations/{id}/retry',
       '/healthz',
