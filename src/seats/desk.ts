@@ -122,7 +122,7 @@ export interface LinkRequest extends Keyed {
   readonly reason: string;
 }
 
-export interface ClosedFindings extends Omit<LinkRequest, 'id' | 'seatId'> {
+export interface ClosedFindings extends Omit<LinkRequest, 'seatId'> {
   readonly deal: DealRef;
 }
 

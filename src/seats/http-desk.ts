@@ -76,10 +76,11 @@ export function createHttpDesk({ url, token, timeoutMs = TIMEOUT_MS }: HttpDeskO
     exportSeats: ({ crm, dealId }, options = {}) => exportSeats({ crm, dealId }, options),
     findings: ({ deal, ...page }: { readonly deal?: { crm: string; dealId: string } } & PageOptions = {}) =>
       ask(findingsView, address('/api/seats/findings', { crm: deal?.crm, dealId: deal?.dealId, ...page })),
-    closeFindings: ({ deal: { crm, dealId }, reason, actor }) =>
+    closeFindings: ({ id: key, deal: { crm, dealId }, reason, actor }) =>
       ask(findingsView, '/api/seats/findings/close', {
         method: 'POST',
         body: { crm, dealId, reason, onBehalfOf: actor.name ?? undefined },
+        key,
       }),
     person: (email) => ask(personView, '/api/people/export', { method: 'POST', body: { email } }),
     erase: ({ id: key, ...body }) => ask(erasureView, '/api/people/erase', { method: 'POST', body, key }),

@@ -99,9 +99,9 @@ export function createStoreDesk(
     },
     exportSeats: (deal, options = {}) => exportOf(deal, options),
     findings: (options = {}) => findings(options),
-    closeFindings: async ({ deal, actor, reason }) => {
-      await closeRebuildFindings({ db }, { deal, actor, reason, at: new Date(now()) });
-      return findings({ deal });
+    closeFindings: async (closing) => {
+      await closeRebuildFindings({ db, vault }, { ...closing, at: new Date(now()) });
+      return findings({ deal: closing.deal });
     },
     person: (email) => readPerson({ db }, email),
     erase: ({ id, email, by }) => {

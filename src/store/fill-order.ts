@@ -277,10 +277,7 @@ async function addCodes(
   }
   await addSeats(trx, seats, happening);
   // Who settles a late redemption names the seat that the code had.
-  for (const [why, some] of lost) {
-    const set = { state: 'ended', ended_why: why } as const;
-    await changeSeats(trx, await addSeats(trx, some, happening), { ...happening, kind: 'ended', set });
-  }
+  for (const [why, some] of lost) await endLost(trx, await addSeats(trx, some, happening), why, happening);
 }
 
 const CODE_COLUMNS = {
@@ -367,7 +364,18 @@ async function withdraw(
     )
     .execute();
   const seatIds = known.flatMap(({ seat }) => seat?.id ?? []);
-  await endSeats(trx, seatIds, why, happening);
+  if (why === 'withdrawn' || why === 'reassigned') await endSeats(trx, seatIds, why, happening);
+  else await endLost(trx, seatIds, why, happening);
+}
+
+/** They ended before the store lost that. What access they left, the nightly audit asks the platform. */
+async function endLost(
+  trx: StoreTransaction,
+  seatIds: readonly string[],
+  why: 'revoked' | 'unsure',
+  happening: Happening,
+): Promise<void> {
+  await changeSeats(trx, seatIds, { ...happening, kind: 'ended', set: { state: 'ended', ended_why: why } });
 }
 
 /** Ends a seat within a transaction that has locked its order. */

@@ -7,7 +7,7 @@ import { idUsed, requireSoundId } from './request-id.ts';
 export interface KeyedRequest {
   /** The same with the same content is the same request. 1 to 100 characters of `[A-Za-z0-9._:-]`. */
   readonly id: string;
-  readonly what: 'late_redemption' | 'link' | 'export' | 'erasure' | 'rotation';
+  readonly what: 'late_redemption' | 'link' | 'export' | 'erasure' | 'rotation' | 'close_findings';
   /** All that makes it another request. Only its HMAC is kept, because it may name a person. */
   readonly content: object;
   readonly at: Date;

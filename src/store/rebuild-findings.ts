@@ -1,5 +1,6 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { Actor } from '../domain/seats/seat-state.ts';
+import { takeRequest } from './keyed-request.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -12,6 +13,8 @@ export function rebuildKey(orderId: number, productKey: string): string {
 }
 
 interface Closing {
+  /** The caller's idempotency key. */
+  readonly id: string;
   readonly deal: DealRef;
   readonly actor: Actor;
   readonly reason: string;
@@ -20,10 +23,13 @@ interface Closing {
 
 /** A person has looked at what a rebuild of the deal could not tell. @returns How many findings that closed. */
 export async function closeRebuildFindings(
-  { db }: Pick<SeatStore, 'db'>,
-  { deal: { crm, account, dealId }, actor, reason, at }: Closing,
+  { db, vault }: SeatStore,
+  { id, deal: { crm, account, dealId }, actor, reason, at }: Closing,
 ): Promise<number> {
   return await inTransaction(db, async (trx) => {
+    const content = { crm, account, dealId };
+    const { isRepeat } = await takeRequest(trx, vault, { id, what: 'close_findings', content, at });
+    if (isRepeat) return 0;
     const closed = await trx
       .updateTable('findings')
       .set({ resolved_at: at })

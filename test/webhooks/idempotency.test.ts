@@ -43,6 +43,11 @@ onceOnEmbedded('a write over HTTP', (open) => {
         body: { decision: 'keep', reason },
         other: { url: `/api/seats/${another}/late-redemption` },
       },
+      'closed findings': {
+        url: '/api/seats/findings/close',
+        body: { ...deal, reason },
+        other: { body: { crm: 'salesforce', dealId: '0065Y00001Suvw6QAB', reason } },
+      },
       link: {
         url: `/api/seats/${seat}/link`,
         body: { reason },

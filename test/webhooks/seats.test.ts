@@ -320,7 +320,9 @@ onceOnEmbedded('the HTTP interface of seats', (open) => {
         expect(await remote.history(seat?.id ?? '')).toEqual(await desk.history(seat?.id ?? ''));
         expect(await remote.findings({ deal: ACME })).toEqual({ findings: [], next: null });
         const by = { kind: 'person', name: 'kim' } as const;
-        expect(await remote.closeFindings({ deal: ACME, actor: by, reason: 'asked the buyer' })).toEqual({
+        expect(
+          await remote.closeFindings({ id: 'close-1', deal: ACME, actor: by, reason: 'asked the buyer' }),
+        ).toEqual({
           findings: [],
           next: null,
         });

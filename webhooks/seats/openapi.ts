@@ -88,6 +88,7 @@ export const seatsOpenApi = {
       summary:
         'A person has looked at what a rebuild of the seats of a deal could not tell; the other findings stay open until they are put right. Scope seats.',
       security,
+      parameters: [IDEMPOTENCY_KEY],
       requestBody: { required: true, content: json(closeBody, 'input') },
       responses: {
         200: answer('The findings of the deal that are still open.', findingsView),

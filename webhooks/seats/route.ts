@@ -85,7 +85,8 @@ export function registerSeats(app: FastifyInstance, config: Config, deps: SeatsD
       '{"crm", "dealId", "reason", "onBehalfOf"?}',
     );
     const deal = knownDeal(config, { crm, dealId });
-    return requireDesk(deps.desk).closeFindings({ deal, actor: actorOf(request, onBehalfOf), reason });
+    const actor = actorOf(request, onBehalfOf);
+    return requireDesk(deps.desk).closeFindings({ id: requestIdOf(request), deal, actor, reason });
   });
 
   app.get('/api/seats/export', { onRequest: looking }, async (request, reply) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { requireTi } from '../../config/config.ts';
 import {
@@ -71,7 +72,8 @@ Examples:
         const closing = close ? { ...requireDeal(deal), reason: requireReason(reason) } : null;
         if (now) await auditNow(context);
         return withSeats(context, async ({ desk }) => {
-          if (closing !== null) await desk.closeFindings({ ...closing, actor: { kind: 'person', name: by } });
+          if (closing !== null)
+            await desk.closeFindings({ id: randomUUID(), ...closing, actor: { kind: 'person', name: by } });
           const findings = await allFindings(desk, deal);
           if (json) printJson(terminal, { findings });
           else terminal.paint(findingsText(findings, terminal));
