@@ -2,6 +2,8 @@ import { expect } from '@jest/globals';
 import { createNudgeActivities } from '../../activities/nudge-orders.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
 import type { NudgeRule } from '../../src/domain/seats/nudges.ts';
+import { DEALSEAT } from '../../src/domain/seats/seat-state.ts';
+import { endSeats } from '../../src/store/end-seats.ts';
 import { operator, quietly } from '../activities/operate.ts';
 import { openSeatWorld, type SeatWorld } from '../activities/seat-world.ts';
 import { seenDeal } from '../activities/seen-deal.ts';
@@ -13,12 +15,13 @@ import { type Outcome, outcomeOutsideRun } from './outcome.ts';
 import { repeatUntilDone } from './repeat-until-done.ts';
 
 const MIA = 'mia@acme.example';
+const KIM = 'kim@acme.example';
 const EVENTS = { platform: 'ti', overlapMs: 900_000, maxPages: 10 };
 
 /**
  * All that becomes of the seats of a delivered deal, without a workflow: a redemption is counted and shown on the deal, a
- * learner gets a new code for a lost one, a seat in use is taken back, the buyer is reminded of the others, and the lost code
- * is used all the same. Each step may be begun again.
+ * learner gets a new code for a lost one, a seat in use is taken back, the buyer is reminded of the others, another seat in use
+ * is withdrawn, and the lost code is used all the same. Each step may be begun again.
  */
 export async function changeSeats(cell: Cell): Promise<Outcome> {
   const crm = cell.crm === 'hubspot' ? 'hubspot' : 'salesforce';
@@ -32,7 +35,7 @@ export async function changeSeats(cell: Cell): Promise<Outcome> {
     const ofCourses = await codesOfCourses(world);
     const seats = before.filter(({ code }) => code !== null && ofCourses.has(code));
     const held = seats.find(({ contact_id: id }) => id !== null);
-    const passedOn = seats.find(({ contact_id: id }) => id === null);
+    const [passedOn, third] = seats.filter(({ contact_id: id }) => id === null);
     const [lost, used] = [held?.code ?? '', passedOn?.code ?? ''];
     const contactId = held?.contact_id ?? '';
     const operate = operator(world, repeated);
@@ -62,6 +65,10 @@ export async function changeSeats(cell: Cell): Promise<Outcome> {
     expect(nudge.mail).toMatch(mailed === 1 ? /^sent$/ : /^(refused|in_doubt)$/);
     expect(mailed).toBeLessThanOrEqual(1);
 
+    state.redeem(third?.code ?? '', KIM);
+    await repeated(() => readAll(world));
+    await withdraw(world, third?.id ?? '');
+
     state.redeem(lost, 'max@acme.example');
     world.ahead(1_000_000);
     await repeated(() => readAll(world));
@@ -70,12 +77,19 @@ export async function changeSeats(cell: Cell): Promise<Outcome> {
     });
     await repeated(() => showAll(world));
     expect(accessOf('max@acme.example')).toEqual([]);
+    expect(accessOf(KIM)).toEqual([]);
+    const left = await store.db
+      .selectFrom('findings')
+      .selectAll()
+      .where('kind', '=', 'access_left')
+      .execute();
+    expect(left).toMatchObject([{ outcome: 'revoked', resolved_at: expect.any(Date) }]);
     const about = seenDeal(sandbox, crm).openTasks();
     expect(about.filter((subject, index) => about.indexOf(subject) !== index)).toEqual([]);
     expect(about.length).toBeGreaterThan(0);
 
     const orders = await store.db.selectFrom('orders').select('id').execute();
-    expect(await ledgerFaults(store, orders[0]?.id ?? 0, before.length)).toEqual([]);
+    expect(await ledgerFaults(store, orders[0]?.id ?? 0, before.length - 1)).toEqual([]);
     const labels = sandbox.ti.state.groups.map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
     const known = await store.db.selectFrom('code_groups').select('label').execute();
@@ -101,6 +115,15 @@ async function codesOfCourses({ store: { db, vault } }: SeatWorld): Promise<Read
 async function readAll(world: SeatWorld): Promise<void> {
   const { isComplete } = await world.sync('readRedemptions', EVENTS);
   if (!isComplete) throw notYet('Events are left to be read');
+}
+
+/** As far as the store goes; the withdrawal has a scenario of its own. Who used the seat has access still. */
+async function withdraw({ store }: SeatWorld, seatId: string): Promise<void> {
+  await store.db
+    .transaction()
+    .execute((trx) =>
+      endSeats(trx, [seatId], 'withdrawn', { actor: DEALSEAT, reason: null, at: new Date() }),
+    );
 }
 
 /** A deal that could not be written is left for the next sync. */
