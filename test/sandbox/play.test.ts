@@ -107,6 +107,16 @@ const UNSEEN: ReadonlyMap<string, string> = new Map([
     'The sandbox keeps its database in memory: losing it ends the sandbox.',
   ],
   ['The nightly audit of seats', 'The audit runs at night and finds what no person can do on the page.'],
+  ['A deal of which all agree, in the nightly audit', 'The audit runs at night.'],
+  [
+    'A difference that the nightly audit finds',
+    'The audit runs at night and finds what no person can do on the page.',
+  ],
+  ['What the nightly audit leaves for another night', 'The audit runs at night.'],
+  [
+    'After a lost code, a seat that was taken back, and others in use',
+    'The sandbox keeps its database in memory: losing it ends the sandbox.',
+  ],
   ['Seats whose codes were replaced', 'Only the command of an operator replaces a code.'],
   ['Steps that are interrupted', 'The page cannot stop a worker or the database between two statements.'],
 ]);
