@@ -5,6 +5,7 @@ import { DealseatError } from '../domain/failure.ts';
 import { embeddedDialect, openEmbedded } from './embedded.ts';
 import { type EmbeddedLock, takeLock } from './embedded-lock.ts';
 import { guarded } from './guarded-dialect.ts';
+import { loopTurns } from './loop-turns.ts';
 import { type Migrations, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { MIGRATION_BOUNDS, placeOf, postgresqlDialect, WORK_BOUNDS } from './postgresql.ts';
@@ -94,7 +95,7 @@ async function openEmbeddedStore({
     const embedded = await openEmbedded(folder, { image }).catch((error: unknown) => {
       throw damaged(folder, error);
     });
-    const db = new Kysely<StoreSchema>({ dialect: guarded(embeddedDialect(embedded)) });
+    const db = new Kysely<StoreSchema>({ dialect: guarded(embeddedDialect(embedded), loopTurns()) });
     try {
       await migrate(db as unknown as Kysely<never>, migrations);
       const version = await versionOf(db as unknown as Kysely<never>);

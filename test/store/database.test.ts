@@ -17,6 +17,22 @@ const ORDER = {
 } as const;
 
 onBothEngines('the store', (open) => {
+  test('gives timers of the process their turn while a long transaction is at work', async () => {
+    const { db } = await open();
+    let hasTurned = false;
+    setTimeout(() => {
+      hasTurned = true;
+    }, 0);
+    const statements = await db.transaction().execute(async (trx) => {
+      for (let count = 0; count < 5_000; count += 1) {
+        if (hasTurned) return count;
+        await sql`select count(*) from orders`.execute(trx);
+      }
+      return null;
+    });
+    expect(statements).not.toBeNull();
+  });
+
   test('reads numbers as numbers and instants as dates', async () => {
     const { db } = await open();
     await db.insertInto('orders').values(ORDER).execute();
