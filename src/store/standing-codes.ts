@@ -5,8 +5,10 @@ import type { SeatStore } from './seat-store.ts';
 /** `filling`: a live seat. `spare`: none, and it may be given. `retired`: none, ever. */
 export type Standing = 'filling' | 'spare' | 'retired';
 
-/** What the store has of the codes of an order. */
+/** What the store has of an order and its codes. */
 export interface StandingCodes {
+  /** Tokens of its code groups. Null: the store does not have the order. */
+  readonly groups: ReadonlySet<string> | null;
   /** Null: the store does not have the code. */
   of(code: string): Standing | null;
   /** Live seats without a code, by product. */
@@ -28,6 +30,7 @@ export async function readStandingCodes(
     .where('deal_id', '=', dealId)
     .executeTakeFirst();
   const orderId = order?.id ?? 0;
+  const groups = await db.selectFrom('code_groups').select('token').where('order_id', '=', orderId).execute();
   const codes = await db
     .selectFrom('codes')
     .innerJoin('code_groups', 'code_groups.id', 'codes.group_id')
@@ -59,6 +62,7 @@ export async function readStandingCodes(
     .where('operations.state', 'in', [...OPEN_OPERATION])
     .execute();
   return {
+    groups: order === undefined ? null : new Set(groups.map(({ token }) => token)),
     of: (code) =>
       vault
         .macsOf(code)

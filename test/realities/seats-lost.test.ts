@@ -127,6 +127,53 @@ describe('After a lost code, a seat that was taken back, and others in use', () 
   );
 });
 
+test.each([
+  ['the embedded database', embedded],
+  ...(ON_POSTGRESQL ? [['PostgreSQL', postgresql] as const] : []),
+])('two rebuilds of one deal at once, on %s -> as many seats as after one of them', async (_, engine) => {
+  const losable = await engine();
+  const first = await losable.open();
+  const world = await openSeatWorld('hubspot', { seats: first });
+  try {
+    await changeSeats(world);
+    const before = await seatsIn(first);
+    await first.close();
+    await losable.lose();
+    const store = await losable.open();
+    try {
+      const bothHaveLooked = meetingOf(2);
+      const platforms = Object.entries(world.deps.platforms).map(([name, lms]) => {
+        const holds: typeof lms.learners.holds = async (...asked) => {
+          await bothHaveLooked();
+          return await lms.learners.holds(...asked);
+        };
+        return [name, { ...lms, learners: { ...lms.learners, holds } }];
+      });
+      const deps = { ...world.deps, platforms: Object.fromEntries(platforms), seats: store };
+      const { signal } = new AbortController();
+      const rebuilt = await Promise.all([1, 2].map(() => rebuildDeal(deps, DEALS.hubspot, signal)));
+      expect(rebuilt.map(({ is }) => is).sort()).toEqual(['rebuilt', 'there']);
+      compare(before, await seatsIn(store), true);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await world.close();
+    await losable.lose();
+  }
+});
+
+/** Whoever comes waits until as many are there. */
+function meetingOf(size: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let here = 0;
+  return () => {
+    here += 1;
+    if (here === size) resolve();
+    return promise;
+  };
+}
+
 test('a buyer’s learner uses a new code that the rebuild could not tell -> the access is not ended by a rule, but a person is asked, and decides', async () => {
   const store = await openSeatStore();
   const world = await openSeatWorld('hubspot', { seats: store, rule: 'revoke' });

@@ -713,6 +713,33 @@ describe('A database of seats that was lost', () => {
     expect(live.find(({ contact_id: id }) => id === LEE)?.code).toBe(code);
   });
 
+  test('the learning platform no longer has the code group of a deal -> a rebuild says so, the deal is not held up, and the audit names its seats', async () => {
+    await delivered();
+    const { platform_group_id: groupId } = await store.db
+      .selectFrom('code_groups')
+      .select('platform_group_id')
+      .executeTakeFirstOrThrow();
+    await store.clear();
+    world.sandbox.ti.state.removeGroup(groupId);
+    const deps = { ...world.deps, seats: store };
+    const done: unknown[] = [];
+    const { planDeal } = createActivities({
+      ...deps,
+      rebuild: async (ref, signal) => done.push(await rebuildDeal(deps, ref, signal)),
+    });
+    for (const _ of ['the first reading', 'a later one']) {
+      const read = { deal: DEALS.hubspot, source: 'event' as const };
+      expect(await new MockActivityEnvironment().run(planDeal, read)).toMatchObject({ kind: 'same' });
+    }
+    expect(done).toEqual([expect.objectContaining({ is: 'rebuilt', seats: 0, unlisted: 3 })]);
+    const audited = await auditSeats(deps, {
+      limit: 10,
+      maxRequests: 100,
+      signal: new AbortController().signal,
+    });
+    expect(audited.findings.map(({ kind }) => kind)).toEqual(['audit.group_unknown', 'audit.seats_differ']);
+  });
+
   test('someone edited the ledger on the deal -> no seats are rebuilt from it', async () => {
     await delivered();
     await store.clear();

@@ -79,11 +79,11 @@ async function* theDeal(deal: Promise<RebuiltDeal>): AsyncIterable<RebuiltDeal> 
   yield await deal;
 }
 
-function lineOf({ deal, dealName, is, seats, unsure, why }: RebuiltDeal): string {
+function lineOf({ deal, dealName, is, seats, unsure, unlisted, why }: RebuiltDeal): string {
   const name = `${deal.crm} ${deal.dealId} ${dealName}`;
   switch (is) {
     case 'rebuilt':
-      return `${name}: ${countOf(seats, 'seat')} written${unsureText(unsure)}`;
+      return `${name}: ${countOf(seats, 'seat')} written${unsureText(unsure)}${unlistedText(unlisted)}`;
     case 'there':
       return `${name}: the database has all of its seats`;
     case 'nothing':
@@ -99,6 +99,12 @@ function unsureText(unsure: number): string {
   return unsure === 0
     ? ''
     : `; ${countOf(unsure, 'code')} that somebody may have ${unsure === 1 ? 'is' : 'are'} given to no one`;
+}
+
+function unlistedText(unlisted: number): string {
+  return unlisted === 0
+    ? ''
+    : `; ${countOf(unlisted, 'seat')} of code groups that the learning platform no longer has ${unlisted === 1 ? 'is' : 'are'} not`;
 }
 
 function sumOf(all: readonly RebuiltDeal[]): string {

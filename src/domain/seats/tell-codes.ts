@@ -13,6 +13,8 @@ export interface FoundCode {
 export interface FoundProduct {
   /** Seats by the ledger on the deal. */
   readonly seatCount: number;
+  /** Of these, seats of groups that the platform no longer has: whether they had codes of these yet, nobody can tell. */
+  readonly unlisted: number;
   /** Seats that the store has without a code. */
   readonly withoutCode: number;
   /** Of groups that were sold. Withdrawn ones are not among them. */
@@ -37,9 +39,9 @@ export interface ToldCodes {
 /**
  * Which codes fill the seats of a product whose codes were replaced, when the database that knew it is lost. Every code that
  * was taken back left one place, and every replacement code in use took one. Together with `missing`, as many codes
- * fill seats as the ledger counts, unless contacts carry more.
+ * fill seats as the ledger counts, unless contacts carry more, or some are `unlisted`.
  */
-export function tellCodes({ seatCount, withoutCode, sold, replacements }: FoundProduct): ToldCodes {
+export function tellCodes({ seatCount, unlisted, withoutCode, sold, replacements }: FoundProduct): ToldCodes {
   const held = count(sold, isHeld);
   const room = Math.max(0, seatCount - withoutCode - held - count(replacements, isHeld));
   const used = replacements.filter((one) => !one.isHeld && one.isRedeemed && one.hasAccess !== false);
@@ -65,13 +67,14 @@ export function tellCodes({ seatCount, withoutCode, sold, replacements }: FoundP
   const unsureSold = chosen.filter((one) => !certain.includes(one));
 
   const loose = replacements.filter((one) => !inUse.includes(one) && !hasLostAccess(one));
-  const hasDoubt = unsureSold.length > 0 || loose.length > 0;
+  const isUnknownWhose = unlisted > 0 && inUse.length > 0;
+  const hasDoubt = unsureSold.length > 0 || loose.length > 0 || isUnknownWhose;
   return {
     inUse: codesOf(inUse),
     takenBack: codesOf([...proven, ...certain, ...replacements.filter(hasLostAccess)]),
     unsure: codesOf([...unsureSold, ...loose]),
     doubtful: hasDoubt ? handedOut.length - certain.length + count(unsureSold, (one) => one.isLeftOver) : 0,
-    missing: Math.max(0, places - (sold.length - proven.length - chosen.length)),
+    missing: Math.max(0, places - unlisted - (sold.length - proven.length - chosen.length)),
   };
 }
 

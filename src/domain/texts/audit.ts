@@ -39,7 +39,7 @@ export function countDiffersFinding(
 export function groupUnknownFinding(dealName: string, token: string): FindingText {
   return {
     text: `The database does not know the code group ${token} of the deal ${dealName}.`,
-    cure: 'Run `dealseat seats rebuild` for the deal.',
+    cure: 'Run `dealseat seats rebuild` for the deal. If it says that the learning platform no longer has the group, ask the administrator of the platform who removed it.',
   };
 }
 

@@ -3,7 +3,8 @@ import { listCodes } from '../../clients/imported-codes.ts';
 import type { Lms } from '../../clients/lms.ts';
 import type { Deal } from '../../domain/deal/deal.ts';
 import { groupTokenOf } from '../../domain/deal/ids.ts';
-import type { Ledger } from '../../domain/deal/ledger.ts';
+import type { Ledger, LedgerGroup } from '../../domain/deal/ledger.ts';
+import { DealseatError } from '../../domain/failure.ts';
 import { NO_FACTS } from '../../domain/planning/facts.ts';
 import { existingGroup } from '../../domain/planning/groups.ts';
 import type { CodeGroup } from '../../domain/seats/code-group.ts';
@@ -17,48 +18,81 @@ export interface FoundGroup extends ListedGroup {
   readonly issued: number;
 }
 
-type Deps = Pick<RebuildDeps, 'platforms' | 'sealer' | 'catalog'>;
-
-/** Those that were sold: the ledger on the deal names them. */
-export async function findSoldGroups(
-  { platforms, sealer, catalog }: Deps,
-  { crm, deal, ledger }: { readonly crm: Crm; readonly deal: Deal; readonly ledger: Ledger },
-  signal: AbortSignal,
-): Promise<FoundGroup[]> {
-  const found: FoundGroup[] = [];
-  for (const entry of ledger.groups) {
-    const { platform, group: groupId, token } = entry;
-    const lms = platformOf(platforms, platform);
-    const platformGroup = await lms.getGroup(groupId, signal);
-    const group = existingGroup(entry, catalog, { ...NO_FACTS, groups: new Map([[groupId, platformGroup]]) });
-    const named = { dealId: deal.dealId, token, platform, groupId, label: platformGroup.label };
-    const codes = await listCodes({ lms, crm, sealer }, named, signal);
-    found.push({ group, platformGroup, codes, issued: entry.issued });
-  }
-  return found;
+export interface FoundGroups {
+  /** The ledger on the deal names them. */
+  readonly sold: readonly FoundGroup[];
+  /** Made because codes of sold ones were taken back: their labels name the token of the sold one. */
+  readonly replacements: readonly FoundGroup[];
+  /** The ledger names them, and the platform no longer has them. */
+  readonly gone: readonly LedgerGroup[];
 }
 
-/** Those that were made because codes of these were taken back: their labels name the token of the sold one. */
-export async function findReplacementGroups(
-  { platforms, sealer }: Deps,
-  { crm, deal, sold }: { readonly crm: Crm; readonly deal: Deal; readonly sold: readonly FoundGroup[] },
+type Deps = Pick<RebuildDeps, 'platforms' | 'sealer' | 'catalog'>;
+
+interface Place {
+  readonly crm: Crm;
+  readonly deal: Deal;
+}
+
+/** All groups of the deal. Throws what CRM and platform throw. */
+export async function findGroups(
+  deps: Deps,
+  { ledger, ...place }: Place & { readonly ledger: Ledger },
   signal: AbortSignal,
-): Promise<FoundGroup[]> {
-  const found: FoundGroup[] = [];
-  for (const { group } of sold) {
-    const { platform, token } = group;
-    const lms = platformOf(platforms, platform);
-    for (const platformGroup of await lms.findGroupsNaming(token, signal)) {
-      const { id: groupId, label, seatCount: issued } = platformGroup;
-      const own = groupTokenOf(label);
-      if (own === token) continue;
-      const named = { dealId: deal.dealId, token: own, platform, groupId, label };
-      const codes = await listCodes({ lms, crm, sealer }, named, signal);
-      const replacement = { ...group, token: own, label, part: 1, seatCount: codes.length };
-      found.push({ group: replacement, platformGroup, codes, issued });
+): Promise<FoundGroups> {
+  const sold: FoundGroup[] = [];
+  const gone: LedgerGroup[] = [];
+  for (const entry of ledger.groups) {
+    const lms = platformOf(deps.platforms, entry.platform);
+    const found = await unlessGone(async () =>
+      readGroup(deps, place, entry, await lms.getGroup(entry.group, signal), signal),
+    );
+    if (found === null) gone.push(entry);
+    else sold.push(found);
+  }
+  const replacements: FoundGroup[] = [];
+  for (const entry of ledger.groups) {
+    const lms = platformOf(deps.platforms, entry.platform);
+    for (const platformGroup of await lms.findGroupsNaming(entry.token, signal)) {
+      const { id: group, label, seatCount: issued } = platformGroup;
+      const token = groupTokenOf(label);
+      if (token === entry.token) continue;
+      const own = { ...entry, token, group, issued, part: 1 };
+      const found = await unlessGone(() => readGroup(deps, place, own, platformGroup, signal));
+      if (found !== null)
+        replacements.push({ ...found, group: { ...found.group, seatCount: found.codes.length } });
     }
   }
-  return found;
+  return { sold, replacements, gone };
+}
+
+async function readGroup(
+  { platforms, sealer, catalog }: Deps,
+  { crm, deal }: Place,
+  entry: LedgerGroup,
+  platformGroup: CodeGroup,
+  signal: AbortSignal,
+): Promise<FoundGroup> {
+  const { platform, group: groupId, token } = entry;
+  const { label } = platformGroup;
+  const lms = platformOf(platforms, platform);
+  const codes = await listCodes(
+    { lms, crm, sealer },
+    { dealId: deal.dealId, token, platform, groupId, label },
+    signal,
+  );
+  const group = existingGroup(entry, catalog, { ...NO_FACTS, groups: new Map([[groupId, platformGroup]]) });
+  return { group, platformGroup, codes, issued: entry.issued };
+}
+
+/** Null: the platform does not have it any more. */
+async function unlessGone<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DealseatError && error.code === 'lms.not_found') return null;
+    throw error;
+  }
 }
 
 export function platformOf(platforms: Readonly<Record<string, Lms>>, name: string): Lms {

@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { CrmName, DealRef } from '../../domain/deal/deal.ts';
+import type { LedgerGroup } from '../../domain/deal/ledger.ts';
 import { DealseatError } from '../../domain/failure.ts';
-import { readStandingCodes } from '../../store/standing-codes.ts';
+import type { SeatStore } from '../../store/seat-store.ts';
+import { readStandingCodes, type StandingCodes } from '../../store/standing-codes.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import { readDealOnRecord } from '../deal-on-record.ts';
-import { type FoundGroup, findReplacementGroups, findSoldGroups } from './found-groups.ts';
-import { readPeopleOnDeal } from './people-on-deal.ts';
+import { type FoundGroup, type FoundGroups, findGroups } from './found-groups.ts';
+import { type PeopleOnDeal, readPeopleOnDeal } from './people-on-deal.ts';
 import type { RebuildDeps } from './rebuild-deps.ts';
-import { type FoundSeats, seatReplacements, seatSold, tellSeats } from './tell-seats.ts';
-import { type RebuiltProduct, writeSeats } from './write-seats.ts';
+import {
+  type Accesses,
+  type FoundProduct,
+  type FoundSeats,
+  readAccesses,
+  seatReplacements,
+  seatSold,
+  tellSeats,
+} from './tell-seats.ts';
+import { type ToldProduct, writeOrder, writeSeats } from './write-seats.ts';
 
 export interface RebuiltDeal {
   /** As it is now: a merged deal is the one that lives on. */
@@ -22,6 +33,8 @@ export interface RebuiltDeal {
   readonly seats: number;
   /** Codes that somebody may have by right, and that fill no seat: none is given away, and people are asked about each that is used. */
   readonly unsure: number;
+  /** Seats of code groups that the learning platform no longer has: they are not written. */
+  readonly unlisted: number;
   /** For people, without codes; null unless it failed. */
   readonly why: string | null;
 }
@@ -57,7 +70,7 @@ async function rebuildOrSay(deps: RebuildDeps, deal: DealRef, signal: AbortSigna
   } catch (error) {
     if (!(error instanceof DealseatError) || error.code.startsWith('store.')) throw error;
     const why = `${error.code}: ${error.message}`;
-    return { deal, dealName: deal.dealId, is: 'failed', seats: 0, unsure: 0, why };
+    return { deal, dealName: deal.dealId, is: 'failed', seats: 0, unsure: 0, unlisted: 0, why };
   }
 }
 
@@ -76,38 +89,96 @@ export async function rebuildDeal(
     dealName: deal.name,
     seats: 0,
     unsure: 0,
+    unlisted: 0,
     why: null,
   };
   if (!('ledger' in record)) return { ...said, is: record.is };
   const { ledger } = record;
-  const standing = await readStandingCodes(deps.seats, said.deal, sha256);
-  const sold = await findSoldGroups(deps, { crm, deal, ledger }, signal);
-  const replacements = (await findReplacementGroups(deps, { crm, deal, sold }, signal)).filter(
-    ({ group }) => !standing.inTheMaking.has(group.token),
-  );
-  const isMissing = ({ codes }: FoundGroup) => codes.some(({ code }) => standing.of(code) === null);
-  if (![...sold, ...replacements].some(isMissing)) return { ...said, is: 'there' };
+  const readStanding = (store: SeatStore) => readStandingCodes(store, said.deal, sha256);
+  const before = await readStanding(deps.seats);
+  const found = await findGroups(deps, { crm, deal, ledger }, signal);
+  const isNew = before.groups === null;
+  if (isThere(found, before, isNew)) return { ...said, is: 'there' };
 
   const people = await readPeopleOnDeal(crm, { deal, ledger }, signal);
-  const products: RebuiltProduct[] = [];
+  const products = productsOf(found, people);
+  const replaced = products.filter(({ replacements }) => replacements.length > 0);
+  const groups = replaced.flatMap(({ sold, replacements }) => [...sold, ...replacements]);
+  const accesses = await readAccesses(deps, groups, before, signal);
+  return await inTransaction(deps.seats.db, async (trx) => {
+    const at = new Date(deps.now());
+    const order = await writeOrder(trx, { deal, people }, at);
+    // Others may have written in the meantime: another rebuild, a delivery, an operation.
+    const standing = await readStanding({ ...deps.seats, db: trx });
+    if (isThere(found, standing, isNew)) return { ...said, is: 'there' };
+    const lacking = lackingIn(found, standing);
+    const isMissing: IsMissing = (one) => lacking.has(one.found);
+    const told = products.map((product) => tellProduct(product, { people, standing, accesses, isMissing }));
+    const seats = await writeSeats(
+      { trx, vault: deps.seats.vault, order, at },
+      { deal, people },
+      { products: told, isMissing },
+    );
+    const unsure = told.reduce((sum, { told }) => sum + (told?.unsure.size ?? 0), 0);
+    return { ...said, is: 'rebuilt', seats, unsure, unlisted: unlistedIn(found, standing) };
+  });
+}
+
+type IsMissing = (seats: Pick<FoundSeats, 'found'>) => boolean;
+
+/** Of an order that was new to the store, a code group that the platform no longer has is worth a word. */
+function isThere(found: FoundGroups, standing: StandingCodes, isNew: boolean): boolean {
+  return lackingIn(found, standing).size === 0 && !(isNew && unlistedIn(found, standing) > 0);
+}
+
+/** Groups that have codes which the store lacks. */
+function lackingIn({ sold, replacements }: FoundGroups, standing: StandingCodes): ReadonlySet<FoundGroup> {
+  return new Set(
+    [...sold, ...replacements].filter(
+      ({ codes, group }) =>
+        !standing.inTheMaking.has(group.token) && codes.some(({ code }) => standing.of(code) === null),
+    ),
+  );
+}
+
+function productsOf({ sold, replacements, gone }: FoundGroups, people: PeopleOnDeal): FoundProduct[] {
   const seated = { sold: seatSold(sold, people), replacements: seatReplacements(replacements, people) };
-  for (const productKey of new Set(ledger.groups.map(({ product }) => product))) {
+  return [...new Set(people.ledger.groups.map(({ product }) => product))].map((productKey) => {
     const isOfProduct = ({ found: { group } }: FoundSeats) => group.productKey === productKey;
-    const found = {
+    return {
       productKey,
       sold: seated.sold.filter(isOfProduct),
       replacements: seated.replacements.filter(isOfProduct),
+      unlisted: seatCountOf(gone.filter(({ product }) => product === productKey)),
     };
-    const isLost = [...found.sold, ...found.replacements].some((one) => isMissing(one.found));
-    const told =
-      isLost && found.replacements.length > 0
-        ? await tellSeats(deps, found, { people, standing }, signal)
-        : null;
-    products.push({ ...found, told });
-  }
-  const seats = await writeSeats(deps, { deal, people }, { products, isMissing });
-  const unsure = products.reduce((sum, { told }) => sum + (told?.unsure.size ?? 0), 0);
-  return { ...said, is: 'rebuilt', seats, unsure };
+  });
+}
+
+function tellProduct(
+  { replacements, ...product }: FoundProduct,
+  {
+    isMissing,
+    ...known
+  }: {
+    readonly people: PeopleOnDeal;
+    readonly standing: StandingCodes;
+    readonly accesses: Accesses;
+    readonly isMissing: IsMissing;
+  },
+): ToldProduct {
+  const isMade = ({ found }: FoundSeats) => !known.standing.inTheMaking.has(found.group.token);
+  const found = { ...product, replacements: replacements.filter(isMade) };
+  const isTold = found.replacements.length > 0 && [...found.sold, ...found.replacements].some(isMissing);
+  return { ...found, told: isTold ? tellSeats(found, known) : null };
+}
+
+/** Seats of groups that neither the platform nor the store has. */
+function unlistedIn({ gone }: FoundGroups, { groups }: StandingCodes): number {
+  return seatCountOf(gone.filter(({ token }) => groups?.has(token) !== true));
+}
+
+function seatCountOf(groups: readonly LedgerGroup[]): number {
+  return groups.reduce((sum, { active }) => sum + active, 0);
 }
 
 function sha256(text: string): string {

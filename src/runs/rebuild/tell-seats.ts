@@ -45,53 +45,51 @@ function only([seated]: readonly SeatedGroup[]): readonly Seat[] {
   return seated?.seats ?? [];
 }
 
-interface FoundProductSeats {
+/** What was found of one product of the deal. */
+export interface FoundProduct {
   readonly productKey: string;
   readonly sold: readonly FoundSeats[];
   readonly replacements: readonly FoundSeats[];
+  /** Seats of groups that the platform no longer has. */
+  readonly unlisted: number;
 }
 
-interface TellDeps {
-  readonly platforms: Readonly<Record<string, Lms>>;
-  readonly now: () => number;
-}
+/** By code: see `FoundCode.hasAccess`. */
+export type Accesses = ReadonlyMap<string, boolean | null>;
 
-/** Which codes of a product fill seats. Asks the platform once for each code that was redeemed and that nobody carries. */
-export async function tellSeats(
-  deps: TellDeps,
-  { productKey, sold, replacements }: FoundProductSeats,
-  { people, standing }: { readonly people: PeopleOnDeal; readonly standing: StandingCodes },
-  signal: AbortSignal,
-): Promise<ToldCodes> {
-  const describe = async (groups: readonly FoundSeats[], isSold: boolean): Promise<FoundCode[]> => {
-    const described: FoundCode[] = [];
-    for (const { found, seats } of groups) {
-      const listed = new Map(found.codes.map((one) => [one.code, one]));
-      for (const seat of seats) {
-        const stands = standing.of(seat.code);
-        if (seat.isWithdrawn || stands === 'retired' || (stands === 'spare' && !isSold)) continue;
-        const isHeld = seat.holders.length > 0 || (stands === 'filling' && !isSold);
-        const isLoose = !isHeld && seat.isRedeemed && stands === null;
-        const redeemed = isLoose ? listed.get(seat.code) : undefined;
-        described.push({
-          code: seat.code,
-          isHeld,
-          isRedeemed: seat.isRedeemed,
-          hasAccess: redeemed === undefined ? null : await readAccess(deps, found, redeemed, signal),
-          isLeftOver: isLeftOver(people, seat),
-        });
-      }
+/** Which codes of a product fill seats. Asks nobody, so it may be told anew when the store has changed. */
+export function tellSeats(
+  { productKey, sold, replacements, unlisted }: FoundProduct,
+  {
+    people,
+    standing,
+    accesses,
+  }: { readonly people: PeopleOnDeal; readonly standing: StandingCodes; readonly accesses: Accesses },
+): ToldCodes {
+  const describe = function* (groups: readonly FoundSeats[], isSold: boolean): Iterable<FoundCode> {
+    for (const seat of groups.flatMap(({ seats }) => seats)) {
+      const { code, isRedeemed } = seat;
+      const stands = standing.of(code);
+      if (seat.isWithdrawn || stands === 'retired' || (stands === 'spare' && !isSold)) continue;
+      const isHeld = seat.holders.length > 0 || (stands === 'filling' && !isSold);
+      const hasAccess = isLoose(seat, standing) ? (accesses.get(code) ?? null) : null;
+      yield { code, isHeld, isRedeemed, hasAccess, isLeftOver: isLeftOver(people, seat) };
     }
-    return described;
   };
   return tellCodes({
     seatCount: people.ledger.groups
       .filter(({ product }) => product === productKey)
       .reduce((sum, { active }) => sum + active, 0),
+    unlisted,
     withoutCode: standing.withoutCode.get(productKey) ?? 0,
-    sold: await describe(sold, true),
-    replacements: await describe(replacements, false),
+    sold: [...describe(sold, true)],
+    replacements: [...describe(replacements, false)],
   });
+}
+
+/** It was redeemed, nobody carries it, and the store does not know it. */
+function isLoose({ code, holders, isRedeemed, isWithdrawn }: Seat, standing: StandingCodes): boolean {
+  return !isWithdrawn && isRedeemed && holders.length === 0 && standing.of(code) === null;
 }
 
 /** What stayed with Dealseat for later learners. A buyer has all codes of the roster. */
@@ -100,11 +98,34 @@ function isLeftOver({ ledger, inRoster }: PeopleOnDeal, { code, isRedeemed }: Se
   return isKept && !isRedeemed && inRoster?.has(code) === true;
 }
 
+interface AccessDeps {
+  readonly platforms: Readonly<Record<string, Lms>>;
+  readonly now: () => number;
+}
+
+/** Asks the platform once for each code that was redeemed, that nobody carries, and that the store does not know. */
+export async function readAccesses(
+  deps: AccessDeps,
+  groups: readonly FoundSeats[],
+  standing: StandingCodes,
+  signal: AbortSignal,
+): Promise<Accesses> {
+  const accesses = new Map<string, boolean | null>();
+  for (const { found, seats } of groups) {
+    const listed = new Map(found.codes.map((one) => [one.code, one]));
+    for (const seat of seats) {
+      const redeemed = isLoose(seat, standing) ? listed.get(seat.code) : undefined;
+      if (redeemed !== undefined) accesses.set(seat.code, await readAccess(deps, found, redeemed, signal));
+    }
+  }
+  return accesses;
+}
+
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether the learner still has what the code gave; null where nobody can tell, or it has ended by itself. */
 async function readAccess(
-  { platforms, now }: TellDeps,
+  { platforms, now }: AccessDeps,
   { group: { platform, grants, accessDays, accessUntil } }: FoundGroup,
   { redeemedByUserId: userId, redeemedAt }: RedemptionCode,
   signal: AbortSignal,

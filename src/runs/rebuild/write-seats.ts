@@ -7,6 +7,7 @@ import type { ToldCodes } from '../../domain/seats/tell-codes.ts';
 import { personName } from '../../domain/texts/contacts.ts';
 import { rebuildUnsureFinding } from '../../domain/texts/rebuild.ts';
 import { addSeats, type StoreTransaction } from '../../store/change-seat.ts';
+import type { CodeVault } from '../../store/code-vault.ts';
 import {
   type FilledCode,
   type FilledGroup,
@@ -16,62 +17,62 @@ import {
 } from '../../store/fill-order.ts';
 import { reportFinding } from '../../store/findings.ts';
 import { REBUILD_UNSURE, rebuildKey } from '../../store/rebuild-findings.ts';
-import { inTransaction } from '../../store/transaction.ts';
 import type { FoundGroup } from './found-groups.ts';
 import type { PeopleOnDeal } from './people-on-deal.ts';
-import type { RebuildDeps } from './rebuild-deps.ts';
-import type { FoundSeats } from './tell-seats.ts';
+import type { FoundProduct, FoundSeats } from './tell-seats.ts';
 
-/** What was found of one product of the deal. */
-export interface RebuiltProduct {
-  readonly productKey: string;
-  readonly sold: readonly FoundSeats[];
-  readonly replacements: readonly FoundSeats[];
-  /** Null: none of its codes was ever replaced. */
+/** A product with what was told of its codes; null: none of them was ever replaced. */
+export interface ToldProduct extends FoundProduct {
   readonly told: ToldCodes | null;
 }
 
-/** All or nothing, and a repeat changes nothing. @returns Seats that were written. */
+/** Needs the order's row locked. A repeat changes nothing. @returns Seats that were written. */
 export async function writeSeats(
-  { seats: store, now }: Pick<RebuildDeps, 'seats' | 'now'>,
+  { trx, vault, order, at }: Writing,
   { deal, people }: { readonly deal: Deal; readonly people: PeopleOnDeal },
   {
     products,
     isMissing,
-  }: { readonly products: readonly RebuiltProduct[]; readonly isMissing: (group: FoundGroup) => boolean },
+  }: { readonly products: readonly ToldProduct[]; readonly isMissing: (seats: FoundSeats) => boolean },
 ): Promise<number> {
-  const happening = { actor: DEALSEAT, reason: 'rebuilt', at: new Date(now()) };
-  return await inTransaction(store.db, async (trx) => {
-    const order = await writeOrder(trx, { deal, people }, happening.at);
-    let written = 0;
-    for (const { productKey, sold, replacements, told } of products) {
-      for (const [groups, purpose] of [[sold, {}] as const, [replacements, REPLACEMENT] as const]) {
-        for (const { found, seats } of groups) {
-          // What takes the place of others ends these, too.
-          if (!isMissing(found) && told === null) continue;
-          const codes = [...codesOf(seats, found.codes, { people, told, purpose })];
-          await fillGroup(trx, store.vault, order, { ...describe(found), ...purpose }, codes, happening);
-          if (isMissing(found)) written += codes.filter(({ isWithdrawn }) => !isWithdrawn).length;
-        }
+  const happening = { actor: DEALSEAT, reason: 'rebuilt', at };
+  let written = 0;
+  for (const { productKey, sold, replacements, told } of products) {
+    for (const [groups, purpose] of [[sold, {}] as const, [replacements, REPLACEMENT] as const]) {
+      for (const one of groups) {
+        // What takes the place of others ends these, too.
+        if (!isMissing(one) && told === null) continue;
+        const { found, seats } = one;
+        const codes = [...codesOf(seats, found.codes, { people, told, purpose })];
+        await fillGroup(trx, vault, order, { ...describe(found), ...purpose }, codes, happening);
+        if (isMissing(one)) written += codes.filter(({ isWithdrawn }) => !isWithdrawn).length;
       }
-      if (told === null) continue;
-      await addBareSeats(trx, { order, productKey, count: told.missing }, happening);
-      written += told.missing;
-      if (told.doubtful + told.missing === 0) continue;
-      const title = sold[0]?.found.group.title ?? productKey;
-      const text = rebuildUnsureFinding(deal.name, { title, ...told });
-      const finding = { key: rebuildKey(order.id, productKey), kind: REBUILD_UNSURE, order_id: order.id };
-      await reportFinding(trx, { ...finding, ...text }, happening.at);
     }
-    return written;
-  });
+    if (told === null) continue;
+    await addBareSeats(trx, { order, productKey, count: told.missing }, happening);
+    written += told.missing;
+    if (told.doubtful + told.missing === 0) continue;
+    const title = sold[0]?.found.group.title ?? productKey;
+    const text = rebuildUnsureFinding(deal.name, { title, ...told });
+    const finding = { key: rebuildKey(order.id, productKey), kind: REBUILD_UNSURE, order_id: order.id };
+    await reportFinding(trx, { ...finding, ...text }, at);
+  }
+  return written;
+}
+
+interface Writing {
+  readonly trx: StoreTransaction;
+  readonly vault: CodeVault;
+  readonly order: OrderRow;
+  readonly at: Date;
 }
 
 const REPLACEMENT = { purpose: 'replacement' } as const;
 
 type Purpose = Pick<FilledGroup, 'purpose'>;
 
-async function writeOrder(
+/** Its row stays locked until the transaction ends. */
+export async function writeOrder(
   trx: StoreTransaction,
   { deal, people: { ledger } }: { readonly deal: Deal; readonly people: PeopleOnDeal },
   at: Date,
