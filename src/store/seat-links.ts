@@ -45,7 +45,12 @@ export async function readSeatLinks(
       old.contact_id !== null && dropped !== null
         ? { contactId: old.contact_id, seat: await linked(dropped) }
         : null;
-    const isPut = waiting !== null && waiting.contact_id !== null && waiting.code_id !== null;
+    // Who is given access directly needs no link.
+    const isPut =
+      waiting !== null &&
+      waiting.state !== 'granting' &&
+      waiting.contact_id !== null &&
+      waiting.code_id !== null;
     const put = isPut
       ? { contactId: waiting.contact_id ?? '', seat: await linked(waiting.code_id ?? 0) }
       : null;
@@ -83,7 +88,7 @@ export async function noteLinksWritten(
 ): Promise<void> {
   await inTransaction(db, async (trx) => {
     const { operation, seat } = await lockOperation(trx, operationId);
-    if (seat === null || !isOpen(operation)) return;
+    if (seat === null || seat.state === 'granting' || !isOpen(operation)) return;
     const state = seat.state === 'invited' ? { state: 'exposed' as const } : {};
     await changeKept(trx, operation, seat, { kind: 'exposed', set: { ...state, operation_id: null }, at });
   });

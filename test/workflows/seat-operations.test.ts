@@ -394,6 +394,29 @@ test('a person whom the platform refuses, in the place of another one -> the sea
   expect(await ledgerFaults(world.store, seats[0]?.order_id ?? 0, 1)).toEqual([]);
 });
 
+test('a contact whom the platform refuses, in the place of another one -> the link of the other one goes all the same', async () => {
+  const [old, fresh] = ['yan@y.example', 'zoe@z.example'].map((email) =>
+    world.sandbox.hubspot.state.createContact({ email }),
+  ) as [string, string];
+  const { seats, codes } = await sell({
+    seats: 1,
+    learners: [learner('yan@y.example', old)],
+    audience: 'learners',
+  });
+  const linkOf = (id: string) =>
+    world.sandbox.hubspot.state.valuesOf('contacts', id).dealseat_redeem_link ?? '';
+  await world.crm.writeRedeemLinks(new Map([[old, `https://learn.vendor.example/redeem/${codes[0]}`]]));
+  fault('POST', /\/users$/, { kind: 'status', status: 422, body: { errors: ['Email is invalid'] } });
+  const to = person('zoe@z.example', fresh);
+  const { operation } = await world.carryOut(
+    asking({ kind: 'reassign', input: { to, by: 'access' } }, seats[0]),
+  );
+  expect(operation).toMatchObject({ state: 'refused', failure_code: 'lms.learner_rejected' });
+  expect([old, fresh].map(linkOf)).toEqual(['', '']);
+  expect(await nextOf(seats[0])).toMatchObject({ state: 'free', learner_key: null, operation_id: null });
+  expect(await ledgerFaults(world.store, seats[0]?.order_id ?? 0, 1)).toEqual([]);
+});
+
 test('a key that the platform refuses -> the operation waits, says why, and goes on when a person says so', async () => {
   const { seats } = await sell({ seats: 1, learners: [learner('ole@o.example')], used: 1 });
   const mend = fault('POST', /\/resetProgress$/, { kind: 'status', status: 401, body: '', times: Infinity });
