@@ -750,9 +750,10 @@ describe('A database of seats that was lost', () => {
 });
 
 describe('The nightly audit of seats', () => {
-  const audit = async () => {
+  const audit = async (aheadMs = 0) => {
     const bounds = { limit: 10, maxRequests: 100, signal: new AbortController().signal };
-    const { findings } = await auditSeats({ ...world.deps, seats: store }, bounds);
+    const now = () => world.deps.now() + aheadMs;
+    const { findings } = await auditSeats({ ...world.deps, seats: store, now }, bounds);
     return findings.map(({ kind }) => kind);
   };
   const open = async () => (await readOpenFindings(store.db, { limit: 10 })).map(({ kind }) => kind).sort();
@@ -767,14 +768,26 @@ describe('The nightly audit of seats', () => {
     await store.db.deleteFrom('seat_events').execute();
     await store.db.deleteFrom('seats').where('contact_id', 'is', null).execute();
     world.sandbox.ti.state.redeem(codesWith(LEE)[0] ?? '');
-    expect(await audit()).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
-    expect(await audit()).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
+    const dayLater = 25 * 60 * 60_000;
+    expect(await audit(dayLater)).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
+    expect(await audit(dayLater)).toEqual(['audit.seats_differ', 'audit.redemption_missed']);
     expect(await open()).toEqual(['audit.redemption_missed', 'audit.seats_differ']);
     const [finding] = await readOpenFindings(store.db, { limit: 1 });
     expect(finding).toMatchObject({ text: expect.any(String), cure: expect.any(String) });
     await store.db.updateTable('codes').set({ state: 'redeemed' }).execute();
     await audit();
     expect(await open()).toEqual(['audit.seats_differ']);
+  });
+
+  test('a code was used since the sync looked last -> the audit speaks of it only if the sync looks again and does not find it', async () => {
+    await delivered();
+    world.sandbox.ti.state.redeem(codesWith(LEE)[0] ?? '');
+    expect(await audit()).toEqual([]);
+    await store.db
+      .updateTable('code_groups')
+      .set({ redeemed_seen: 1, counted_at: new Date(world.deps.now()) })
+      .execute();
+    expect(await audit()).toEqual(['audit.redemption_missed']);
   });
 
   test('a deal is merged into another one -> its seats become those of the deal that lives on', async () => {

@@ -13,11 +13,13 @@ interface Compared {
 
 /** The counters of the groups: one request for each. */
 export async function compareGroups(
-  { platforms }: Pick<RebuildDeps, 'platforms'>,
-  { deal_name: dealName }: OrderRow,
+  { platforms, now }: Pick<RebuildDeps, 'platforms' | 'now'>,
+  order: OrderRow,
   { groups, notes, signal }: Compared,
 ): Promise<void> {
-  for (const { platform, platform_group_id: about, label, redeemed, inUse } of groups) {
+  const { deal_name: dealName } = order;
+  for (const group of groups) {
+    const { platform, platform_group_id: about, label, redeemed, inUse } = group;
     const lms = platforms[platform];
     if (lms === undefined) {
       for (const kind of ['redemption_missed', 'group_gone']) notes.leave(kind, { about });
@@ -27,6 +29,10 @@ export async function compareGroups(
     try {
       const { redeemedCount } = await lms.getGroup(about, signal);
       if (redeemedCount <= redeemed) continue;
+      if (redeemedCount > (group.redeemed_seen ?? 0) && isLookedAt(group, order, now())) {
+        notes.leave('redemption_missed', { about });
+        continue;
+      }
       const missed = redeemedCount - redeemed;
       notes.note('redemption_missed', redemptionMissedFinding(dealName, label, missed), { about });
     } catch (error) {
@@ -35,4 +41,11 @@ export async function compareGroups(
       if (inUse > 0) notes.note('group_gone', groupGoneFinding(dealName, label), { about });
     }
   }
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What was redeemed since the sync looked last, it finds when it looks next. */
+function isLookedAt({ counted_at }: AuditedGroup, { filled_at }: OrderRow, now: number): boolean {
+  return now - (counted_at ?? filled_at).getTime() < DAY_MS;
 }
