@@ -3,6 +3,7 @@ import { DealseatError } from '../domain/failure.ts';
 import { decidedInWords, type LateDecision } from '../domain/seats/late-decision.ts';
 import type { Actor } from '../domain/seats/seat-state.ts';
 import { momentInWords } from '../domain/texts/days.ts';
+import { noteDeed } from './audit-log.ts';
 import type { StoreReader } from './change-seat.ts';
 import type { FindingRow } from './findings.ts';
 import { takeRequest } from './keyed-request.ts';
@@ -61,17 +62,8 @@ export async function decideLateRedemption(
       })
       .where('id', 'in', waiting)
       .execute();
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at,
-        actor_kind: actor.kind,
-        actor_name: actor.name,
-        what: DECIDED,
-        order_id: last.order_id,
-        detail: JSON.stringify({ seatId, decision, reason }),
-      })
-      .execute();
+    const orderId = last.order_id;
+    await noteDeed(trx, { what: DECIDED, actor, orderId, detail: { seatId, decision, reason }, at });
   });
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../domain/seats/seat-state.ts';
 import { emailKey } from '../domain/seats/seat-state.ts';
+import { noteDeed } from './audit-log.ts';
 import type { StoreTransaction } from './change-seat.ts';
 import { type KnownPerson, readPerson } from './people.ts';
 import type { StoreSchema } from './schema.ts';
@@ -65,16 +66,9 @@ export async function erasePerson(
     for (const [table, columns] of Object.entries(PERSONAL_COLUMNS)) {
       rows[table] = await scrubTable(trx, table as keyof typeof PERSONAL_COLUMNS, columns, known);
     }
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at,
-        actor_kind: actor.kind,
-        actor_name: actor.name !== null && isKnown(actor.name, known) ? ERASED : actor.name,
-        what: 'person erased',
-        detail: JSON.stringify({ seats: person.seats.length, rows }),
-      })
-      .execute();
+    const name = actor.name !== null && isKnown(actor.name, known) ? ERASED : actor.name;
+    const detail = { seats: person.seats.length, rows };
+    await noteDeed(trx, { what: 'person erased', actor: { ...actor, name }, detail, at });
     return { person, rows };
   });
 }

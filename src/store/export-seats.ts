@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Actor, SeatState } from '../domain/seats/seat-state.ts';
+import { noteDeed } from './audit-log.ts';
 import { changeSeats, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import type { CodeVault } from './code-vault.ts';
 import { noteProgress, takeRequest } from './keyed-request.ts';
@@ -57,23 +58,14 @@ export async function exportSeatsWithCodes(
     const exposed = await expose(trx, handedOut, asked);
     await noteHandedOut(trx, handedOut, asked.at);
     const exported = opened.map(({ seat, code }) => ({ seat: { ...seat, ...exposed.get(seat.id) }, code }));
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at: asked.at,
-        actor_kind: asked.actor.kind,
-        actor_name: asked.actor.name,
-        what: 'codes exported',
-        order_id: options.orderId,
-        detail: JSON.stringify({
-          reason: asked.reason,
-          seats: exported.length,
-          codes: handedOut.length,
-          exposed: exposed.size,
-          isRepeat,
-        }),
-      })
-      .execute();
+    const counts = { seats: exported.length, codes: handedOut.length, exposed: exposed.size };
+    await noteDeed(trx, {
+      what: 'codes exported',
+      actor: asked.actor,
+      orderId: options.orderId,
+      detail: { reason: asked.reason, ...counts, isRepeat },
+      at: asked.at,
+    });
     const all = [...before, ...exposed.keys()];
     await noteProgress(trx, id, { exposed: all });
     return { seats: exported, exposedCount: all.length };

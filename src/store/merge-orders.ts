@@ -1,4 +1,5 @@
 import { DEALSEAT, type SeatEventKind } from '../domain/seats/seat-state.ts';
+import { noteDeed } from './audit-log.ts';
 import { changeSeat, type SeatRow, type StoreTransaction } from './change-seat.ts';
 import type { OrderRow } from './fill-order.ts';
 import { type FilledLearner, learnerColumns } from './holders.ts';
@@ -41,17 +42,8 @@ export async function mergeOrders(
       .set((order) => ({ seats_version: order('seats_version', '+', 1) }))
       .where('id', 'in', [id, from])
       .execute();
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at,
-        actor_kind: DEALSEAT.kind,
-        actor_name: DEALSEAT.name,
-        what: 'order merged',
-        order_id: id,
-        detail: JSON.stringify({ mergedOrder: from, dealId: deal_id }),
-      })
-      .execute();
+    const detail = { mergedOrder: from, dealId: deal_id };
+    await noteDeed(trx, { what: 'order merged', actor: DEALSEAT, orderId: id, detail, at });
   }
 }
 

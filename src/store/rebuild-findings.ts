@@ -1,5 +1,6 @@
 import type { DealRef } from '../domain/deal/deal.ts';
 import type { Actor } from '../domain/seats/seat-state.ts';
+import { noteDeed } from './audit-log.ts';
 import { takeRequest } from './keyed-request.ts';
 import type { SeatStore } from './seat-store.ts';
 import { inTransaction } from './transaction.ts';
@@ -46,17 +47,8 @@ export async function closeRebuildFindings(
       .returning(['id', 'order_id'])
       .execute();
     if (closed.length === 0) return 0;
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at,
-        actor_kind: actor.kind,
-        actor_name: actor.name,
-        what: 'rebuild looked at',
-        order_id: closed[0]?.order_id ?? null,
-        detail: JSON.stringify({ reason }),
-      })
-      .execute();
+    const orderId = closed[0]?.order_id ?? null;
+    await noteDeed(trx, { what: 'rebuild looked at', actor, orderId, detail: { reason }, at });
     return closed.length;
   });
 }

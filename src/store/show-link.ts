@@ -1,6 +1,7 @@
 import { DealseatError } from '../domain/failure.ts';
 import { stateInWords } from '../domain/seats/operation-words.ts';
 import { redeemLink } from '../domain/seats/redeem-link.ts';
+import { noteDeed } from './audit-log.ts';
 import { changeSeat, type SeatHappening } from './change-seat.ts';
 import { takeRequest } from './keyed-request.ts';
 import { lastEventAfter } from './last-event.ts';
@@ -57,17 +58,13 @@ export async function showLink(
       const set = seat.state === 'invited' ? { state: 'exposed' as const } : {};
       await changeSeat(trx, { ...happening, kind: 'exposed', seatId, version: seat.version, set });
     }
-    await trx
-      .insertInto('audit_log')
-      .values({
-        at: happening.at,
-        actor_kind: happening.actor.kind,
-        actor_name: happening.actor.name,
-        what: 'link shown',
-        order_id: seat.order_id,
-        detail: JSON.stringify({ seatId, reason: happening.reason ?? null, isRepeat }),
-      })
-      .execute();
+    await noteDeed(trx, {
+      what: 'link shown',
+      actor: happening.actor,
+      orderId: seat.order_id,
+      detail: { seatId, reason: happening.reason ?? null, isRepeat },
+      at: happening.at,
+    });
     return redeemLink(redeem_url, vault.open(code_enc));
   });
 }

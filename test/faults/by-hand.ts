@@ -13,9 +13,9 @@ import type { NamedInCrm } from '../../src/domain/deal/catalog-names.ts';
 import type { CrmName } from '../../src/domain/deal/deal.ts';
 import { NO_MAIL } from '../../src/domain/deal/mail-tool.ts';
 import { DealseatError } from '../../src/domain/failure.ts';
+import { repeatUntilDone } from '../support/repeat-until-done.ts';
 import type { Cell } from './matrix.ts';
 import { type Outcome, outcomeOutsideRun } from './outcome.ts';
-import { repeatUntilDone } from './repeat-until-done.ts';
 
 const DEALS = { hubspot: '9001', salesforce: '0065Y00001Suvw6QAB' };
 const NO_CONTACT = '0035Y00001ZZZZZ';

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import { startSandbox } from '../../sandbox/index.ts';
 import { EXAMPLE_CATALOGUE } from '../../sandbox/thought-industries/catalog.ts';
+import { repeatUntilDone } from '../support/repeat-until-done.ts';
 import { lmsOf } from './by-hand.ts';
 import type { Cell } from './matrix.ts';
 import { type Outcome, outcomeOutsideRun } from './outcome.ts';
-import { repeatUntilDone } from './repeat-until-done.ts';
 
 const EMAIL = 'lee.learner@acme.example';
 const DAY_MS = 24 * 60 * 60_000;

@@ -9,10 +9,10 @@ import { openSeatWorld, type SeatWorld } from '../activities/seat-world.ts';
 import { seenDeal } from '../activities/seen-deal.ts';
 import { forLearners, PATIENCE } from '../activities/world.ts';
 import { ledgerFaults } from '../support/ledger.ts';
+import { repeatUntilDone } from '../support/repeat-until-done.ts';
 import { seatsIn } from '../support/seat-store.ts';
 import type { Cell } from './matrix.ts';
 import { type Outcome, outcomeOutsideRun } from './outcome.ts';
-import { repeatUntilDone } from './repeat-until-done.ts';
 
 const MIA = 'mia@acme.example';
 const KIM = 'kim@acme.example';

@@ -10,7 +10,7 @@ import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { readOpenFindings } from '../../src/store/read-findings.ts';
 import { recordRedemptions } from '../../src/store/record-redemptions.ts';
 import { requestOperation } from '../../src/store/request-operation.ts';
-import { type Asked, openOperator } from '../activities/seat-operator.ts';
+import { type Asked, operator } from '../activities/operate.ts';
 import { seenDeal } from '../activities/seen-deal.ts';
 import { clearingLinks, DEALS, forLearners, HOLD, openWorld, type World } from '../activities/world.ts';
 import { codesMade } from '../support/evidence.ts';
@@ -74,7 +74,7 @@ async function mark(under: UnderHold, ledger: ReturnType<typeof deliveredLedger>
 /** A deal of so many seats that is delivered; Lee is its learner. */
 async function delivered(seats = 3, catalog: (example: Catalog) => Catalog = keepingSpare): Promise<void> {
   world = await openWorld({ seats: store, catalog });
-  operate = openOperator({ deps: { ...world.deps, now: Date.now } }, store);
+  operate = operator({ deps: { ...world.deps, now: Date.now }, store });
   setSeats(seats);
   await deliver();
 }

@@ -218,7 +218,7 @@ type Seats = Awaited<ReturnType<typeof seatsIn>>;
 
 /** One learner lost the code, another one's seat is taken back, a third one uses theirs. */
 async function changeSeats(world: SeatWorld): Promise<void> {
-  const operate = operator(world, (act) => act());
+  const operate = operator(world);
   const live = async () => (await seatsIn(world.store)).filter(({ state }) => state !== 'ended');
   const [lost] = (await live()).sort((a, b) => Number(a.contact_id === null) - Number(b.contact_id === null));
   await operate({ kind: 'reissue', seatId: lost?.id ?? '', input: { how: 'new_code' } });
