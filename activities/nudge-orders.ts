@@ -1,4 +1,6 @@
-import type { NudgeActivities, NudgeSomeInput } from '../src/contracts/nudges.ts';
+import { log } from '@temporalio/activity';
+import type { NudgeActivities, NudgedSome, NudgeSomeInput } from '../src/contracts/nudges.ts';
+import { DealseatError } from '../src/domain/failure.ts';
 import type { NudgeRecord } from '../src/domain/seats/nudge-record.ts';
 import {
   dueNudges,
@@ -15,7 +17,7 @@ import { readUsage } from '../src/store/seat-usage.ts';
 import { crmOf } from './deps.ts';
 import { closeTasks } from './nudge-owner.ts';
 import type { NudgeDeps } from './nudging.ts';
-import { withPatience } from './patience.ts';
+import { isRepeated, withPatience } from './patience.ts';
 import { type AboutOrder, deliveredDeal, type SettledAs, sendClaimed } from './send-nudge.ts';
 
 export function createNudgeActivities(deps: NudgeDeps): NudgeActivities {
@@ -27,24 +29,36 @@ function nudgeSomeDeals(deps: NudgeDeps): NudgeActivities['nudgeSomeDeals'] {
     const { after, orders: limit, nudges: most } = input;
     const deliveredSince = nudgedSince(deps.catalog.nudges, deps.now());
     const orders = await ordersToNudge(deps.seats.db, { after, deliveredSince, limit });
-    const sum = { orders: 0, sent: 0, skipped: 0 };
+    const sum = { orders: 0, sent: 0, skipped: 0, left: 0 };
     for (const order of orders) {
-      const { sent, skipped } = await nudgeOrder(deps, input, order);
+      const { sent, skipped, left } = await nudgeOrLeave(deps, input, order);
       sum.orders += 1;
       sum.sent += sent;
       sum.skipped += skipped;
-      if (sum.sent + sum.skipped >= most) return { ...sum, next: order.id };
+      sum.left += left;
+      if (sum.sent + sum.skipped + sum.left >= most) return { ...sum, next: order.id };
     }
     return { ...sum, next: orders.length < limit ? null : (orders.at(-1)?.id ?? null) };
   };
 }
 
-interface Settled {
-  readonly sent: number;
-  readonly skipped: number;
-}
+type Settled = Pick<NudgedSome, 'sent' | 'skipped' | 'left'>;
 
-const NOTHING: Settled = { sent: 0, skipped: 0 };
+const NOTHING: Settled = { sent: 0, skipped: 0, left: 0 };
+
+/** What the CRM refuses today may be mended tomorrow, and says nothing of other deals. */
+async function nudgeOrLeave(deps: NudgeDeps, input: NudgeSomeInput, order: OrderRow): Promise<Settled> {
+  try {
+    return await nudgeOrder(deps, input, order);
+  } catch (error) {
+    if (!(error instanceof DealseatError) || error.code.startsWith('store.') || isRepeated(error, {})) {
+      throw error;
+    }
+    const { code } = error;
+    log.warn('The nudge of a deal is left for the next day', { crm: order.crm, dealId: order.deal_id, code });
+    return { ...NOTHING, left: 1 };
+  }
+}
 
 async function nudgeOrder(deps: NudgeDeps, input: NudgeSomeInput, order: OrderRow): Promise<Settled> {
   const { seats, catalog, now } = deps;
@@ -107,5 +121,5 @@ function holdOf({ now }: NudgeDeps): Hold {
 
 function countsOf(results: readonly SettledAs[]): Settled {
   const sent = results.filter((state) => state === 'sent').length;
-  return { sent, skipped: results.length - sent };
+  return { ...NOTHING, sent, skipped: results.length - sent };
 }

@@ -10,9 +10,10 @@ import type { OrderUsage } from '../src/store/seat-usage.ts';
 import { crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { lastDay, type NudgeDeps, type Nudging, sha256 } from './nudging.ts';
+import { isDealGone } from './owner-task.ts';
 import { isRepeated } from './patience.ts';
 
-/** False: the deal takes no task, or there is no such deal any more. */
+/** False: there is no such deal any more. What else refuses the task is thrown, so that it is tried again another day. */
 export async function nudgeOwner(nudging: Nudging, buyer: BuyerNudge): Promise<boolean> {
   const { deps, crm, order, deal, usage, key } = nudging;
   const end = nextEnd(usage, deps.now());
@@ -37,11 +38,8 @@ export async function nudgeOwner(nudging: Nudging, buyer: BuyerNudge): Promise<b
     );
     return true;
   } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    const { code } = error;
-    if (isRepeated(error, {})) throw error;
-    log.warn('No task could say that seats are not in use', { crm: order.crm, dealId: order.deal_id, code });
-    return false;
+    if (isDealGone(error)) return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SeatSyncActivities } from '../src/contracts/seat-sync.ts';
+import { closeKeptTasks } from './close-kept-tasks.ts';
 import { countRedemptions } from './count-redemptions.ts';
 import { withPatience } from './patience.ts';
 import { readRedemptions } from './read-redemptions.ts';
@@ -15,6 +16,7 @@ export function createSeatSyncActivities(deps: SeatSyncDeps): SeatSyncActivities
     settleLateRedemptions: async (input) => {
       const late = await settleLateRedemptions(deps)(input);
       const left = await settleAccessLeft(deps)(input);
+      await closeKeptTasks(deps)(input);
       return {
         revoked: late.revoked + left.revoked,
         allowed: late.allowed + left.allowed,

@@ -1,4 +1,3 @@
-import { log } from '@temporalio/activity';
 import type { Crm } from '../src/clients/crm.ts';
 import type { Deal } from '../src/domain/deal/deal.ts';
 import { DealseatError } from '../src/domain/failure.ts';
@@ -10,7 +9,6 @@ import { cancellationSignal } from './earlier-attempts.ts';
 import { nudgeBuyer } from './nudge-buyer.ts';
 import { closeTasks, nudgeOwner } from './nudge-owner.ts';
 import type { Nudging } from './nudging.ts';
-import { isRepeated } from './patience.ts';
 
 export type AboutOrder = Pick<Nudging, 'deps' | 'input' | 'order' | 'crm'>;
 
@@ -82,10 +80,7 @@ export async function deliveredDeal(crm: Crm, order: OrderRow): Promise<Deal | n
     const isSame = deal.dealId === order.deal_id;
     return isSame && deal.isWon && deal.written.status === 'Delivered' ? deal : null;
   } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    const { code } = error;
-    if (isRepeated(error, {})) throw error;
-    log.warn('The deal of a nudge could not be read', { crm: order.crm, dealId: order.deal_id, code });
-    return null;
+    if (error instanceof DealseatError && error.code === 'crm.deal_not_found') return null;
+    throw error;
   }
 }

@@ -1,8 +1,6 @@
-import { log } from '@temporalio/activity';
 import { NOTICE } from '../src/contracts/activities.ts';
 import type { LateSettled, SeatSyncActivities } from '../src/contracts/seat-sync.ts';
 import { calendarDay } from '../src/domain/deal/calendar.ts';
-import { DealseatError } from '../src/domain/failure.ts';
 import type { AccessLeftOutcome } from '../src/domain/seats/late-decision.ts';
 import { accessLeftTask, isAskedAbout } from '../src/domain/texts/access-left.ts';
 import {
@@ -11,14 +9,15 @@ import {
   accessLeftReports,
   countAccessLeft,
   noteAccessLeftOutcome,
-  noteAccessLeftReported,
+  noteReported,
   openAccessLeft,
 } from '../src/store/access-left.ts';
+import { noteTaskRefused } from '../src/store/findings.ts';
 import { isNothing } from './at-platform.ts';
 import { crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { endLearnerAccess, mayHold, userIdOf } from './end-learner-access.ts';
-import { isRepeated } from './patience.ts';
+import { orRefused } from './owner-task.ts';
 import type { SeatSyncDeps } from './seat-sync-deps.ts';
 import { ruleOf } from './settle-late-redemptions.ts';
 
@@ -44,9 +43,11 @@ export function settleAccessLeft(deps: SeatSyncDeps): SeatSyncActivities['settle
       if (outcome === 'revoked' || outcome === 'allowed') result[outcome] += 1;
       else if (isAskedAbout(outcome)) result.asked += 1;
     }
-    for (const report of await accessLeftReports(deps.seats.db)) {
-      await notify(deps, report);
-      await noteAccessLeftReported(deps.seats.db, report, new Date(deps.now()));
+    for (const report of await accessLeftReports(deps.seats.db, new Date(deps.now()))) {
+      const isTold = await notify(deps, report);
+      const ids = report.settled.map(({ findingId }) => findingId);
+      const note = isTold ? noteReported : noteTaskRefused;
+      await note(deps.seats.db, ids, new Date(deps.now()));
     }
     return result;
   };
@@ -77,14 +78,14 @@ async function follow(deps: SeatSyncDeps, left: AccessLeft): Promise<AccessLeftO
   }
 }
 
-/** A deal that was deleted has no owner to notify; the findings stay. */
-async function notify(deps: SeatSyncDeps, { order, settled, asked }: AccessLeftReport): Promise<void> {
+/** False: the CRM refuses the task. */
+async function notify(deps: SeatSyncDeps, { order, settled, asked }: AccessLeftReport): Promise<boolean> {
   const { crm: name, account, deal_id: dealId, owner_id: ownerId, deal_name: dealName } = order;
   const crm = crmOf(deps, { crm: name, account });
   const isAsked = settled.some(({ outcome }) => isAskedAbout(outcome));
   const key = `${NOTICE.left}${isAsked ? 'asked' : 'settled'}-${settled.at(-1)?.findingId}`;
   const signal = cancellationSignal();
-  try {
+  return await orRefused({ crm: name, account, dealId }, async () => {
     await crm.notify(
       {
         dealId,
@@ -98,10 +99,5 @@ async function notify(deps: SeatSyncDeps, { order, settled, asked }: AccessLeftR
     );
     // What was asked before has its answer.
     if (asked === 0) await crm.closeNotices({ dealId, keys: [`${NOTICE.left}asked-`] }, signal);
-  } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    const { code } = error;
-    if (isRepeated(error, {})) throw error;
-    log.warn('No task could say that access was left', { crm: name, account, dealId, code });
-  }
+  });
 }

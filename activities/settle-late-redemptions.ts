@@ -1,12 +1,10 @@
-import { log } from '@temporalio/activity';
 import { NOTICE } from '../src/contracts/activities.ts';
 import type { LateSettled, SeatSyncActivities } from '../src/contracts/seat-sync.ts';
 import { calendarDay } from '../src/domain/deal/calendar.ts';
 import type { LateRedemptionRule } from '../src/domain/deal/catalog.ts';
-import { DealseatError } from '../src/domain/failure.ts';
 import type { LateObstacle } from '../src/domain/seats/late-decision.ts';
 import { type LateOutcome, lateRedemptionTask } from '../src/domain/texts/late-redemption.ts';
-import type { FindingRow } from '../src/store/findings.ts';
+import { type FindingRow, noteTaskRefused } from '../src/store/findings.ts';
 import {
   countLateRedemption,
   hasOtherAccess,
@@ -18,7 +16,7 @@ import {
 import { crmOf, platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { endLearnerAccess, userIdOf } from './end-learner-access.ts';
-import { isRepeated } from './patience.ts';
+import { orRefused } from './owner-task.ts';
 import type { SeatSyncDeps } from './seat-sync-deps.ts';
 
 /**
@@ -28,10 +26,14 @@ import type { SeatSyncDeps } from './seat-sync-deps.ts';
 export function settleLateRedemptions(deps: SeatSyncDeps): SeatSyncActivities['settleLateRedemptions'] {
   return async ({ limit }): Promise<LateSettled> => {
     const result = { revoked: 0, allowed: 0, asked: 0 };
-    for (const late of await openLateRedemptions(deps.seats.db, limit)) {
+    for (const late of await openLateRedemptions(deps.seats.db, { limit, at: new Date(deps.now()) })) {
       const outcome = await follow(deps, late);
-      await notify(deps, late, outcome);
+      const isTold = await notify(deps, late, outcome);
       const at = new Date(deps.now());
+      if (!isTold) {
+        await noteTaskRefused(deps.seats.db, [late.finding.id], at);
+        continue;
+      }
       if (outcome.is === 'revoked') await noteAccessEnded(deps.seats, late, at);
       await noteNotified(deps.seats.db, late.finding, { isSettled: outcome.is !== 'asked', at });
       result[outcome.is] += 1;
@@ -84,17 +86,17 @@ async function revoke(deps: SeatSyncDeps, late: LateRedemption): Promise<LateObs
   return (await endLearnerAccess(learners, { userId, grants })) ? null : 'not_ended';
 }
 
-/** A deal that was deleted has no owner to notify; the finding stays. */
+/** False: the CRM refuses the task. */
 async function notify(
   deps: SeatSyncDeps,
   { codeId, order, finding, redeemer }: LateRedemption,
   outcome: LateOutcome,
-): Promise<void> {
+): Promise<boolean> {
   const { crm: name, account, deal_id: dealId, owner_id: ownerId, deal_name: dealName } = order;
   const task = lateRedemptionTask({ dealName, found: finding.text, learner: redeemer.email, outcome });
   const key = `${NOTICE.late}${codeId}`;
   const crm = crmOf(deps, { crm: name, account });
-  try {
+  return await orRefused({ crm: name, account, dealId }, async () => {
     await crm.notify(
       {
         dealId,
@@ -110,10 +112,5 @@ async function notify(
     if (finding.decision !== null && outcome.is !== 'asked') {
       await crm.closeNotices({ dealId, keys: [`${key}-asked`] }, cancellationSignal());
     }
-  } catch (error) {
-    if (!(error instanceof DealseatError)) throw error;
-    const { code } = error;
-    if (isRepeated(error, {})) throw error;
-    log.warn('No task could say that a code was redeemed late', { crm: name, account, dealId, code });
-  }
+  });
 }

@@ -13,7 +13,7 @@ export async function nudgeDeals({ policy }: NudgeInput): Promise<NudgeResult> {
   const { nudgeSomeDeals } = proxyActivities<NudgeActivities>(syncBounds(policy));
   const { lookUpMinMs, lookUpMs, lookUpIntervalMs, passingMs: patienceMs } = policy;
   const bounds = { lookUpMinMs, lookUpMs, lookUpIntervalMs, patienceMs };
-  let sum: NudgeResult = { orders: 0, sent: 0, skipped: 0, isComplete: false };
+  let sum: NudgeResult = { orders: 0, sent: 0, skipped: 0, left: 0, isComplete: false };
   let after = 0;
   for (let look = 1; look <= MAX_LOOKS && !sum.isComplete; look += 1) {
     const some = await nudgeSomeDeals({ ...bounds, after, orders: ORDERS_A_LOOK, nudges: NUDGES_A_LOOK });
@@ -21,11 +21,12 @@ export async function nudgeDeals({ policy }: NudgeInput): Promise<NudgeResult> {
       orders: sum.orders + some.orders,
       sent: sum.sent + some.sent,
       skipped: sum.skipped + some.skipped,
+      left: sum.left + some.left,
       isComplete: some.next === null,
     };
     after = some.next ?? after;
     setCurrentDetails(
-      `- ${countOf(sum.orders, 'order')} looked at, ${countOf(sum.sent, 'nudge')} sent, ${sum.skipped} skipped`,
+      `- ${countOf(sum.orders, 'order')} looked at, ${countOf(sum.sent, 'nudge')} sent, ${sum.skipped} skipped, ${sum.left} left for the next day`,
     );
   }
   return sum;

@@ -18,6 +18,8 @@ export interface NudgeResult {
   readonly sent: number;
   /** Nudges that reached no one, or may not have. */
   readonly skipped: number;
+  /** Deals whose CRM took no nudge: they are looked at again on the next day. */
+  readonly left: number;
   /** Every deal was looked at. */
   readonly isComplete: boolean;
 }

@@ -37,7 +37,7 @@ import { alertChannels } from './alert-channels.ts';
 import { createActivityDeps, createBudget } from './clients.ts';
 import { pagesOf, type RunningPart, type ServiceContext } from './context.ts';
 import { countWaiting } from './count-waiting.ts';
-import { forgetPeopleDaily } from './forget-people-daily.ts';
+import { forgetDaily } from './forget-daily.ts';
 import { consoleOf } from './open-console.ts';
 import { proveAccounts } from './prove-accounts.ts';
 import { shareBudget } from './share-budget.ts';
@@ -175,7 +175,7 @@ export async function startWorker(
       logger: context.logger,
       now: Date.now,
     });
-  const forgetting = context.store && forgetPeopleDaily(context.store, { ...config, logger: context.logger });
+  const forgetting = context.store && forgetDaily(context.store, { ...config, logger: context.logger });
   const sharing = await shareBudget(budget, { ...common, identity }, context.logger);
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -8,7 +8,7 @@ import { learnerEmailOf, ownGrantsOf } from './access-work.ts';
 import { changeSeat, type SeatRow, type StoreReader } from './change-seat.ts';
 import { countAsSeat } from './count-as-seat.ts';
 import type { OrderRow } from './fill-order.ts';
-import type { FindingRow } from './findings.ts';
+import { type FindingRow, mayBeNotified } from './findings.ts';
 import { ACCESS_LEFT } from './note-access-left.ts';
 import { lockOrder } from './request-operation.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -143,7 +143,7 @@ export interface AccessLeftReport {
 }
 
 /** Of deals of which nothing is still to be looked at. */
-export async function accessLeftReports(db: StoreReader): Promise<readonly AccessLeftReport[]> {
+export async function accessLeftReports(db: StoreReader, at: Date): Promise<readonly AccessLeftReport[]> {
   const rows = await db
     .selectFrom('findings')
     .innerJoin('seats', 'seats.id', 'findings.seat_id')
@@ -152,6 +152,8 @@ export async function accessLeftReports(db: StoreReader): Promise<readonly Acces
     .where('findings.kind', '=', ACCESS_LEFT)
     .where('findings.outcome', 'is not', null)
     .where('findings.notified_at', 'is', null)
+    .where(({ or, eb }) => or([eb('decision', 'is', null), eb('decision', '<>', 'keep')]))
+    .where(mayBeNotified(at))
     .orderBy('findings.id')
     .execute();
   const reports: AccessLeftReport[] = [];
@@ -172,13 +174,12 @@ export async function accessLeftReports(db: StoreReader): Promise<readonly Acces
 }
 
 /** The owner has a task, or there is no one to give one to. */
-export async function noteAccessLeftReported(
-  db: StoreReader,
-  { settled }: Pick<AccessLeftReport, 'settled'>,
-  at: Date,
-): Promise<void> {
-  const ids = settled.map(({ findingId }) => findingId);
-  await db.updateTable('findings').set({ notified_at: at }).where('id', 'in', ids).execute();
+export async function noteReported(db: StoreReader, ids: readonly number[], at: Date): Promise<void> {
+  await db
+    .updateTable('findings')
+    .set({ notified_at: at })
+    .where('id', 'in', [...ids])
+    .execute();
 }
 
 /** Of how many ended seats of a deal somebody may still have access, and how many of these had a code. */

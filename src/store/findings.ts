@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { type Insertable, type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { StoreReader } from './change-seat.ts';
 import type { FindingsTable } from './schema.ts';
 
@@ -31,4 +31,21 @@ export async function resolveFinding(db: StoreReader, key: string, at: Date): Pr
     .where('key', '=', key)
     .where('resolved_at', 'is', null)
     .execute();
+}
+
+const TASK_AGAIN_MS = 60 * 60_000;
+
+/** The CRM refuses the task that tells the owner. It is tried again in an hour, so that it does not keep others waiting. */
+export async function noteTaskRefused(db: StoreReader, ids: readonly number[], at: Date): Promise<void> {
+  await db
+    .updateTable('findings')
+    .set({ task_refused_at: at })
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** In a query of findings: the task was not refused a moment ago. */
+export function mayBeNotified(at: Date): RawBuilder<SqlBool> {
+  const before = new Date(at.getTime() - TASK_AGAIN_MS);
+  return sql<boolean>`coalesce(findings.task_refused_at <= ${before}, true)`;
 }

@@ -2,6 +2,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { StoreTransaction } from './change-seat.ts';
 import type { CodeVault } from './code-vault.ts';
 import { idUsed, requireSoundId } from './request-id.ts';
+import type { SeatStore } from './seat-store.ts';
 
 /** A request that is no operation on a seat, under the caller's idempotency key. */
 export interface KeyedRequest {
@@ -57,4 +58,12 @@ export async function noteProgress<Progress extends object>(
     .where('id', '=', id)
     .execute();
   return progress;
+}
+
+/** From then on their ids may be used again. */
+export async function forgetRequests(
+  { db }: Pick<SeatStore, 'db'>,
+  { before }: { readonly before: Date },
+): Promise<void> {
+  await db.deleteFrom('requests').where('asked_at', '<', before).execute();
 }

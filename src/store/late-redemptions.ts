@@ -4,7 +4,7 @@ import { DEALSEAT, emailKey } from '../domain/seats/seat-state.ts';
 import { changeSeat, type SeatRow, type StoreReader, type StoreTransaction } from './change-seat.ts';
 import { countAsSeat } from './count-as-seat.ts';
 import type { OrderRow } from './fill-order.ts';
-import type { FindingRow } from './findings.ts';
+import { type FindingRow, mayBeNotified } from './findings.ts';
 import { lockOrder } from './request-operation.ts';
 import type { CodeGroupsTable } from './schema.ts';
 import type { SeatStore } from './seat-store.ts';
@@ -17,6 +17,11 @@ const KEY = 'late-redemption:';
 /** Of the finding. */
 export function lateRedemptionKey(codeId: number): string {
   return `${KEY}${codeId}`;
+}
+
+/** The code that the finding is about. */
+export function codeIdOf({ key }: Pick<FindingRow, 'key'>): number {
+  return Number(key.slice(KEY.length));
 }
 
 /** A code that must not be used any more was redeemed, and it has not been settled what comes of it. */
@@ -37,7 +42,7 @@ export interface LateRedemption {
 /** Those whose owner was not notified yet, oldest first. */
 export async function openLateRedemptions(
   db: StoreReader,
-  limit: number,
+  { limit, at }: { readonly limit: number; readonly at: Date },
 ): Promise<readonly LateRedemption[]> {
   const findings = await db
     .selectFrom('findings')
@@ -45,6 +50,7 @@ export async function openLateRedemptions(
     .where('kind', '=', LATE_REDEMPTION)
     .where('resolved_at', 'is', null)
     .where('notified_at', 'is', null)
+    .where(mayBeNotified(at))
     .orderBy('id')
     .limit(limit)
     .execute();
@@ -54,7 +60,7 @@ export async function openLateRedemptions(
 }
 
 async function readLate(db: StoreReader, finding: FindingRow): Promise<LateRedemption> {
-  const codeId = Number(finding.key.slice(KEY.length));
+  const codeId = codeIdOf(finding);
   const group = await db
     .selectFrom('code_groups')
     .innerJoin('codes', 'codes.group_id', 'code_groups.id')

@@ -231,6 +231,8 @@ export interface FindingsTable {
   readonly resolved_at: OptionalInstant;
   /** When the owner of the deal was given a task of it; null: not yet, or none is to be made. */
   readonly notified_at: OptionalInstant;
+  /** When the CRM refused that task last. */
+  readonly task_refused_at: OptionalInstant;
   /** Of access that nobody should have: what a person decided; null: the rule of the catalog holds. */
   readonly decision: Optional<LateDecision>;
   /** Of access that a seat left behind: what came of it; null: nothing yet. */

@@ -17,6 +17,15 @@ const MIA = 'mia@acme.example';
 const ASKED = 'Dealseat: learners of ended seats may still have access';
 const SETTLED = 'Dealseat: the access of ended seats is settled';
 
+const REFUSED_TASK = {
+  system: 'hubspot',
+  method: 'POST',
+  path: /\/tasks$/,
+  kind: 'status',
+  status: 400,
+  body: { status: 'error', category: 'VALIDATION_ERROR', message: 'refused by a rule' },
+} as const;
+
 const settle = () => world.sync('settleLateRedemptions', { limit: 10 });
 const findings = async () =>
   (await readOpenFindings(world.store.db, { limit: 10 })).filter(({ kind }) => kind === 'access_left');
@@ -89,13 +98,28 @@ test('a person who is asked has the access ended -> the next sync ends it and cl
   await expect(decide(seatId, 'keep')).rejects.toMatchObject({ code: 'seat.wrong_state' });
 });
 
-test('a person who is asked leaves the access -> nothing changes, and the finding is over', async () => {
+test('a person who is asked leaves the access -> nothing changes, the finding is over, and the task is closed', async () => {
   const seatId = await open();
   await world.run('withdrawSeats', world.withdrawal());
   await settle();
   await decide(seatId, 'keep');
   expect(await settle()).toEqual({ revoked: 0, allowed: 0, asked: 0 });
+  expect([leftTasks('hubspot'), openLeftTasks('hubspot')]).toEqual([[ASKED], []]);
   expect([await world.has(MIA), await findings()]).toEqual([true, []]);
+});
+
+test('the CRM refuses the task today -> an hour later the owner has it, once', async () => {
+  await open();
+  await world.run('withdrawSeats', world.withdrawal());
+  world.fail({ ...REFUSED_TASK });
+  await settle();
+  expect(leftTasks('hubspot')).toEqual([]);
+  await settle();
+  expect(leftTasks('hubspot')).toEqual([]);
+  world.ahead(60 * 60_000);
+  await settle();
+  await settle();
+  expect(leftTasks('hubspot')).toEqual([ASKED]);
 });
 
 test('the access is to count and no seat is free -> a person is asked, and once one is free it counts once', async () => {

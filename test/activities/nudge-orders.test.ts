@@ -16,6 +16,15 @@ const RULE: NudgeRule = { when: { afterDays: 7 }, unusedAbove: 0.5, to: ['buyer'
 
 const VIA = { hubspot: 'singleSend', salesforce: 'emailSimple' };
 
+const REFUSED = {
+  hubspot: { status: 'error', category: 'VALIDATION_ERROR', message: 'refused by a rule' },
+  salesforce: [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'refused by a rule', fields: [] }],
+};
+const UNAUTHORIZED = {
+  hubspot: { status: 'error', category: 'INVALID_AUTHENTICATION', message: 'the token is not valid' },
+  salesforce: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
+};
+
 const rows = () => world.store.db.selectFrom('nudges').selectAll().execute();
 
 describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (crm: SandboxCrm) => {
@@ -123,6 +132,31 @@ describe.each(['hubspot', 'salesforce'] as const)('a nudge of a deal in %s', (cr
     expect(await rows()).toMatchObject([{ state: 'sent' }]);
     expect(world.sandbox.outbox.mails.length).toBe(before + 1);
     expect(tasks()).toHaveLength(1);
+  });
+
+  test('whose task the CRM refuses today is left for the next day, and its mail is not sent again', async () => {
+    world = await openSeatWorld(crm);
+    const before = world.sandbox.outbox.mails.length;
+    const path = /\/tasks$|\/sobjects\/Task$/;
+    world.fail({ system: crm, method: 'POST', path, kind: 'status', status: 400, body: REFUSED[crm] });
+    expect(await nudge(8)).toMatchObject({ sent: 0, skipped: 0, left: 1 });
+    expect(await rows()).toMatchObject([{ state: 'claimed', held_until: null }]);
+    expect(await nudge(9)).toMatchObject({ sent: 1, left: 0 });
+    expect(await rows()).toMatchObject([{ state: 'sent', mail: 'sent', task: 'open' }]);
+    expect(world.sandbox.outbox.mails.length).toBe(before + 1);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('of a CRM that refuses our key is left, also one that was interrupted', async () => {
+    world = await openSeatWorld(crm);
+    await nudge(8);
+    await world.store.db
+      .updateTable('nudges')
+      .set({ state: 'claimed', mail: null, task: null, settled_at: null })
+      .execute();
+    world.fail({ system: crm, kind: 'status', status: 401, body: UNAUTHORIZED[crm], times: Infinity });
+    expect(await nudge(9)).toMatchObject({ sent: 0, skipped: 0, left: 1 });
+    expect(await rows()).toMatchObject([{ state: 'claimed', held_until: null }]);
   });
 
   test('goes to nobody again when its rule is changed, and to whom no other one reached on its day', async () => {

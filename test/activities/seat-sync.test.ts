@@ -219,6 +219,58 @@ test('a person who is asked decides, and the next sync does it and closes the ta
   expect(await findings()).toEqual([]);
 });
 
+test('a person who is asked leaves the access, and the next sync closes the task', async () => {
+  world = await openSeatWorld('hubspot');
+  await world.takeBack(firstCode());
+  world.sandbox.ti.state.redeem(firstCode(), MIA);
+  await world.sync('readRedemptions', EVENTS);
+  await world.sync('settleLateRedemptions', { limit: 10 });
+  const open = () =>
+    seenDeal(world.sandbox, 'hubspot')
+      .openTasks()
+      .filter((subject) => subject.includes('taken back'));
+  expect(open()).toHaveLength(1);
+  const [finding] = await findings();
+  await decideLateRedemption(world.store, {
+    id: 'k1',
+    seatId: finding?.seat_id ?? '',
+    decision: 'keep',
+    actor: { kind: 'person', name: 'kim' },
+    reason: 'agreed with the customer',
+    at: new Date(),
+  });
+  await world.sync('settleLateRedemptions', { limit: 10 });
+  expect([open(), await findings()]).toEqual([[], []]);
+});
+
+test('a late redemption whose task the CRM refuses is told an hour later, once, and its access ends once', async () => {
+  world = await openSeatWorld('hubspot', { rule: 'revoke' });
+  await world.takeBack(firstCode());
+  world.sandbox.ti.state.redeem(firstCode(), MIA);
+  await world.sync('readRedemptions', EVENTS);
+  const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'refused by a rule' };
+  world.fail({ system: 'hubspot', method: 'POST', path: /\/tasks$/, kind: 'status', status: 400, body });
+  const settle = () => world.sync('settleLateRedemptions', { limit: 10 });
+  const told = () =>
+    seenDeal(world.sandbox, 'hubspot')
+      .tasks()
+      .filter((subject) => subject.includes('taken back'));
+  expect(await settle()).toMatchObject({ revoked: 0 });
+  expect(await world.has(MIA)).toBe(false);
+  expect(await settle()).toMatchObject({ revoked: 0 });
+  expect([told(), (await findings()).length]).toEqual([[], 1]);
+  world.ahead(60 * 60_000);
+  expect(await settle()).toMatchObject({ revoked: 1 });
+  expect(await settle()).toMatchObject({ revoked: 0 });
+  expect([told().length, (await findings()).length]).toEqual([1, 0]);
+  const ends = await world.store.db
+    .selectFrom('seat_events')
+    .select('seat_id')
+    .where('kind', '=', 'access_changed')
+    .execute();
+  expect(ends).toHaveLength(1);
+});
+
 test('a late redemption counts as a seat that is free, if the catalog says so, and only once', async () => {
   // The list does not say when a code was redeemed.
   const ti = { profile: 'documented', losesEvent: () => true } as const;

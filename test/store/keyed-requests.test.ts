@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { exportSeatsWithCodes } from '../../src/store/export-seats.ts';
 import { reportFinding } from '../../src/store/findings.ts';
+import { forgetRequests } from '../../src/store/keyed-request.ts';
 import { LATE_REDEMPTION, lateRedemptionKey } from '../../src/store/late-redemptions.ts';
 import type { SeatStore } from '../../src/store/seat-store.ts';
 import { showLink } from '../../src/store/show-link.ts';
@@ -15,13 +16,13 @@ const ANA = { kind: 'api', name: 'Ana, support' } as const;
 const why = { actor: KIM, reason: 'the customer agreed', at: AT };
 
 onBothEngines('what is asked under an idempotency key', (open) => {
-  /** The first handed out, the others free. */
-  async function sold() {
+  /** Those of learners are handed out, the others free. */
+  async function sold(learners = [learner('ana@acme.example')]) {
     const store: SeatStore = { db: (await open()).db, vault };
     const seats = await sellSeats(store, {
       deal: { crm: 'hubspot', account: '62515', dealId: '7001' },
       codes: ['aaaa1111', 'bbbb2222', 'cccc3333'],
-      learners: [learner('ana@acme.example')],
+      learners,
     });
     return { store, ids: seats.map(({ id }) => id), orderId: seats[0]?.order_id ?? 0 };
   }
@@ -68,6 +69,18 @@ onBothEngines('what is asked under an idempotency key', (open) => {
     const rows = await store.db.selectFrom('requests').selectAll().execute();
     expect(rows).toMatchObject([{ id: 'k1', what: 'link', asked_at: AT, progress: null }]);
     expect(JSON.stringify(rows)).not.toContain(ids[0]);
+  });
+
+  test('what was asked long ago is forgotten, and its key may be used for something else', async () => {
+    const { store, ids } = await sold([learner('ana@acme.example'), learner('bo@acme.example')]);
+    const [first = '', second = ''] = ids;
+    await showLink(store, { ...why, id: 'k1', seatId: first });
+    await showLink(store, { ...why, id: 'k2', seatId: first, at: new Date(AT.getTime() + 1) });
+    await forgetRequests(store, { before: new Date(AT.getTime() + 1) });
+    await showLink(store, { ...why, id: 'k1', seatId: second });
+    await expect(showLink(store, { ...why, id: 'k2', seatId: second })).rejects.toMatchObject({
+      code: 'seat.id_used',
+    });
   });
 
   test.each(['', 'a b', 'x'.repeat(101)])('%j is no key', async (id) => {

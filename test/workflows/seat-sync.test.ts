@@ -41,7 +41,7 @@ const activities = Object.fromEntries(
 const nudging = {
   nudgeSomeDeals: async (input: { readonly after: number }) => {
     calls.push({ step: 'nudgeSomeDeals', input: input.after });
-    return { orders: 2, sent: 1, skipped: 0, next: input.after === 0 ? 7 : null };
+    return { orders: 2, sent: 1, skipped: 0, left: 1, next: input.after === 0 ? 7 : null };
   },
 };
 
@@ -147,7 +147,7 @@ test('the nudges of a day go on from where a look ended, until all deals were lo
     taskQueue: rig.taskQueue,
     args: [{ policy: TEST_POLICY }],
   });
-  expect(await handle.result()).toEqual({ orders: 4, sent: 2, skipped: 0, isComplete: true });
+  expect(await handle.result()).toEqual({ orders: 4, sent: 2, skipped: 0, left: 2, isComplete: true });
   await (await replayer).replay(await handle.fetchHistory(), handle.workflowId);
   expect(calls).toEqual([0, 7].map((after) => ({ step: 'nudgeSomeDeals', input: after })));
 });

@@ -180,6 +180,7 @@ const STATEMENTS = [
     seen_at timestamptz not null,
     resolved_at timestamptz,
     notified_at timestamptz,
+    task_refused_at timestamptz,
     decision text check (decision in ('keep', 'end', 'count')),
     outcome text
   )`,
