@@ -14,7 +14,7 @@ import {
 } from '../src/store/access-left.ts';
 import { noteTaskRefused } from '../src/store/findings.ts';
 import { isNothing } from './at-platform.ts';
-import { crmOf, platformOf } from './deps.ts';
+import { platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { endLearnerAccess, mayHold, userIdOf } from './end-learner-access.ts';
 import { orRefused } from './owner-task.ts';
@@ -81,11 +81,10 @@ async function follow(deps: SeatSyncDeps, left: AccessLeft): Promise<AccessLeftO
 /** False: the CRM refuses the task. */
 async function notify(deps: SeatSyncDeps, { order, settled, asked }: AccessLeftReport): Promise<boolean> {
   const { crm: name, account, deal_id: dealId, owner_id: ownerId, deal_name: dealName } = order;
-  const crm = crmOf(deps, { crm: name, account });
   const isAsked = settled.some(({ outcome }) => isAskedAbout(outcome));
   const key = `${NOTICE.left}${isAsked ? 'asked' : 'settled'}-${settled.at(-1)?.findingId}`;
   const signal = cancellationSignal();
-  return await orRefused({ crm: name, account, dealId }, async () => {
+  return await orRefused(deps, { crm: name, account, dealId }, async (crm) => {
     await crm.notify(
       {
         dealId,

@@ -13,7 +13,7 @@ import {
   noteNotified,
   openLateRedemptions,
 } from '../src/store/late-redemptions.ts';
-import { crmOf, platformOf } from './deps.ts';
+import { platformOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { endLearnerAccess, userIdOf } from './end-learner-access.ts';
 import { orRefused } from './owner-task.ts';
@@ -28,13 +28,13 @@ export function settleLateRedemptions(deps: SeatSyncDeps): SeatSyncActivities['s
     const result = { revoked: 0, allowed: 0, asked: 0 };
     for (const late of await openLateRedemptions(deps.seats.db, { limit, at: new Date(deps.now()) })) {
       const outcome = await follow(deps, late);
+      if (outcome.is === 'revoked') await noteAccessEnded(deps.seats, late, new Date(deps.now()));
       const isTold = await notify(deps, late, outcome);
       const at = new Date(deps.now());
       if (!isTold) {
         await noteTaskRefused(deps.seats.db, [late.finding.id], at);
         continue;
       }
-      if (outcome.is === 'revoked') await noteAccessEnded(deps.seats, late, at);
       await noteNotified(deps.seats.db, late.finding, { isSettled: outcome.is !== 'asked', at });
       result[outcome.is] += 1;
     }
@@ -76,7 +76,9 @@ export function ruleOf(
 
 /** Null: the platform shows that the learner has nothing of it any more. */
 async function revoke(deps: SeatSyncDeps, late: LateRedemption): Promise<LateObstacle | null> {
-  const { group, redeemer } = late;
+  const { finding, group, redeemer } = late;
+  // Only the task was missing. What the learner was given since then stays.
+  if (finding.outcome === 'revoked') return null;
   const { learners } = platformOf(deps, group.platform);
   const userId = await userIdOf(learners, redeemer);
   if (userId === null) return 'unknown_learner';
@@ -95,8 +97,7 @@ async function notify(
   const { crm: name, account, deal_id: dealId, owner_id: ownerId, deal_name: dealName } = order;
   const task = lateRedemptionTask({ dealName, found: finding.text, learner: redeemer.email, outcome });
   const key = `${NOTICE.late}${codeId}`;
-  const crm = crmOf(deps, { crm: name, account });
-  return await orRefused({ crm: name, account, dealId }, async () => {
+  return await orRefused(deps, { crm: name, account, dealId }, async (crm) => {
     await crm.notify(
       {
         dealId,

@@ -14,7 +14,6 @@ import {
   type OrderNumbers,
   readOrderNumbers,
 } from '../src/store/order-numbers.ts';
-import { crmOf } from './deps.ts';
 import { cancellationSignal } from './earlier-attempts.ts';
 import { isRepeated } from './patience.ts';
 import { numberFields } from './seat-numbers.ts';
@@ -44,8 +43,14 @@ async function show(deps: SeatSyncDeps, order: OrderRow, numbers: OrderNumbers):
   const { crm: name, account, deal_id: dealId } = order;
   const key = `numbers-not-shown:${order.id}`;
   const at = new Date(now());
+  const crm = deps.crms[name];
+  // The CRM is off, or another account by now.
+  if (crm?.account !== account) {
+    await noteNotShown(seats.db, order, at);
+    return false;
+  }
   try {
-    await write(deps, crmOf(deps, { crm: name, account }), order, numbers);
+    await write(deps, crm, order, numbers);
     await noteShown(seats.db, order, { numbers, at });
     await resolveFinding(seats.db, key, at);
     return true;

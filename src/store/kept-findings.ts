@@ -1,7 +1,6 @@
 import type { StoreReader } from './change-seat.ts';
 import type { OrderRow } from './fill-order.ts';
-import type { FindingRow } from './findings.ts';
-import { mayBeNotified } from './findings.ts';
+import { type FindingRow, mayBeNotified } from './findings.ts';
 import { LATE_REDEMPTION } from './late-redemptions.ts';
 import { ACCESS_LEFT } from './note-access-left.ts';
 
@@ -13,6 +12,7 @@ export interface KeptFinding {
   readonly hasOthers: boolean;
 }
 
+/** Oldest first. */
 export async function keptFindings(
   db: StoreReader,
   { limit, at }: { readonly limit: number; readonly at: Date },

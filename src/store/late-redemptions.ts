@@ -128,13 +128,15 @@ function overlap(some: Grants, others: Grants): boolean {
   return KINDS.some((kind) => some[kind].some((id) => others[kind].includes(id)));
 }
 
-/** Access was ended at the platform. */
+/** Access was ended at the platform. A repeat changes nothing. */
 export async function noteAccessEnded(
   { db }: Pick<SeatStore, 'db'>,
-  { seat }: Pick<LateRedemption, 'seat'>,
+  { finding, seat }: Pick<LateRedemption, 'finding' | 'seat'>,
   at: Date,
 ): Promise<void> {
+  if (finding.outcome === 'revoked') return;
   await inTransaction(db, async (trx) => {
+    await trx.updateTable('findings').set({ outcome: 'revoked' }).where('id', '=', finding.id).execute();
     if (seat === null) return;
     await lockOrder(trx, seat.order_id);
     const { version } = await rereadSeat(trx, seat.id);

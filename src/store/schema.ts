@@ -235,7 +235,7 @@ export interface FindingsTable {
   readonly task_refused_at: OptionalInstant;
   /** Of access that nobody should have: what a person decided; null: the rule of the catalog holds. */
   readonly decision: Optional<LateDecision>;
-  /** Of access that a seat left behind: what came of it; null: nothing yet. */
+  /** Of access that a seat left behind: what came of it; null: nothing yet. Of a late redemption only that access was ended. */
   readonly outcome: Optional<AccessLeftOutcome>;
 }
 

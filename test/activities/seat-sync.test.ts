@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { crmOf } from '../../activities/deps.ts';
 import { createSweepActivities } from '../../activities/sweep.ts';
+import type { LateDecision } from '../../src/domain/seats/late-decision.ts';
 import { auditSeats } from '../../src/runs/audit/audit-seats.ts';
 import { decideLateRedemption } from '../../src/store/decide-late.ts';
 import { writeCount } from '../support/evidence.ts';
@@ -193,54 +194,48 @@ describe.each(CASES)('the seats of a deal in %s, with the %s form of the platfor
   });
 });
 
-test('a person who is asked decides, and the next sync does it and closes the task', async () => {
-  world = await openSeatWorld('hubspot');
-  const { store, sandbox } = world;
-  await world.takeBack(firstCode());
-  sandbox.ti.state.redeem(firstCode(), MIA);
-  await world.sync('readRedemptions', EVENTS);
-  expect(await world.sync('settleLateRedemptions', { limit: 10 })).toMatchObject({ asked: 1 });
-  const open = () =>
-    seenDeal(sandbox, 'hubspot')
-      .openTasks()
-      .filter((subject) => subject.includes('taken back'));
-  expect(open()).toEqual(['Dealseat: a code that was taken back is in use']);
-  const [finding] = await findings();
-  await decideLateRedemption(store, {
-    id: 'k1',
-    seatId: finding?.seat_id ?? '',
-    decision: 'end',
-    actor: { kind: 'person', name: 'kim' },
-    reason: 'left the company',
-    at: new Date(),
-  });
-  expect(await world.sync('settleLateRedemptions', { limit: 10 })).toMatchObject({ revoked: 1 });
-  expect(open()).toEqual(['Dealseat: access by a code that was taken back has been ended']);
-  expect(await findings()).toEqual([]);
-});
-
-test('a person who is asked leaves the access, and the next sync closes the task', async () => {
-  world = await openSeatWorld('hubspot');
-  await world.takeBack(firstCode());
-  world.sandbox.ti.state.redeem(firstCode(), MIA);
-  await world.sync('readRedemptions', EVENTS);
-  await world.sync('settleLateRedemptions', { limit: 10 });
+describe('a person who is asked about a late redemption', () => {
+  const settle = () => world.sync('settleLateRedemptions', { limit: 10 });
   const open = () =>
     seenDeal(world.sandbox, 'hubspot')
       .openTasks()
       .filter((subject) => subject.includes('taken back'));
-  expect(open()).toHaveLength(1);
-  const [finding] = await findings();
-  await decideLateRedemption(world.store, {
-    id: 'k1',
-    seatId: finding?.seat_id ?? '',
-    decision: 'keep',
-    actor: { kind: 'person', name: 'kim' },
-    reason: 'agreed with the customer',
-    at: new Date(),
+
+  async function asked() {
+    world = await openSeatWorld('hubspot');
+    await world.takeBack(firstCode());
+    world.sandbox.ti.state.redeem(firstCode(), MIA);
+    await world.sync('readRedemptions', EVENTS);
+    expect(await settle()).toMatchObject({ asked: 1 });
+    expect(open()).toEqual(['Dealseat: a code that was taken back is in use']);
+  }
+
+  async function decide(decision: LateDecision) {
+    const [finding] = await findings();
+    await decideLateRedemption(world.store, {
+      id: 'k1',
+      seatId: finding?.seat_id ?? '',
+      decision,
+      actor: { kind: 'person', name: 'kim' },
+      reason: 'agreed with the customer',
+      at: new Date(),
+    });
+  }
+
+  test('has the access ended, and the next sync does it and closes the task', async () => {
+    await asked();
+    await decide('end');
+    expect(await settle()).toMatchObject({ revoked: 1 });
+    expect(open()).toEqual(['Dealseat: access by a code that was taken back has been ended']);
+    expect(await findings()).toEqual([]);
   });
-  await world.sync('settleLateRedemptions', { limit: 10 });
-  expect([open(), await findings()]).toEqual([[], []]);
+
+  test('leaves the access, and the next sync closes the task', async () => {
+    await asked();
+    await decide('keep');
+    expect(await settle()).toMatchObject({ revoked: 0 });
+    expect([open(), await findings(), await world.has(MIA)]).toEqual([[], [], true]);
+  });
 });
 
 test('a late redemption whose task the CRM refuses is told an hour later, once, and its access ends once', async () => {
@@ -251,6 +246,11 @@ test('a late redemption whose task the CRM refuses is told an hour later, once, 
   const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'refused by a rule' };
   world.fail({ system: 'hubspot', method: 'POST', path: /\/tasks$/, kind: 'status', status: 400, body });
   const settle = () => world.sync('settleLateRedemptions', { limit: 10 });
+  const giveByHand = async () => {
+    const { grants } = await world.store.db.selectFrom('code_groups').selectAll().executeTakeFirstOrThrow();
+    const [platform] = Object.values(world.deps.platforms);
+    await platform?.learners.grant({ email: MIA, firstName: null, lastName: null, grants });
+  };
   const told = () =>
     seenDeal(world.sandbox, 'hubspot')
       .tasks()
@@ -259,16 +259,30 @@ test('a late redemption whose task the CRM refuses is told an hour later, once, 
   expect(await world.has(MIA)).toBe(false);
   expect(await settle()).toMatchObject({ revoked: 0 });
   expect([told(), (await findings()).length]).toEqual([[], 1]);
+  await giveByHand();
   world.ahead(60 * 60_000);
   expect(await settle()).toMatchObject({ revoked: 1 });
   expect(await settle()).toMatchObject({ revoked: 0 });
   expect([told().length, (await findings()).length]).toEqual([1, 0]);
+  expect(await world.has(MIA)).toBe(true);
   const ends = await world.store.db
     .selectFrom('seat_events')
     .select('seat_id')
     .where('kind', '=', 'access_changed')
     .execute();
   expect(ends).toHaveLength(1);
+});
+
+test('a deal of an account that Dealseat does not serve any more is left alone, and fails no sync', async () => {
+  world = await openSeatWorld('hubspot', { rule: 'revoke' });
+  await world.takeBack(firstCode());
+  world.sandbox.ti.state.redeem(firstCode(), MIA);
+  world.sandbox.ti.state.redeem(world.codes[1] ?? '', 'kim@acme.example');
+  await world.sync('readRedemptions', EVENTS);
+  await world.store.db.updateTable('orders').set({ account: '1' }).execute();
+  expect(await world.sync('settleLateRedemptions', { limit: 10 })).toMatchObject({ revoked: 0 });
+  expect(await world.has(MIA)).toBe(false);
+  expect(await world.sync('showSeatNumbers', { showEveryMs: 0, limit: 10 })).toEqual({ shown: 0, failed: 1 });
 });
 
 test('a late redemption counts as a seat that is free, if the catalog says so, and only once', async () => {

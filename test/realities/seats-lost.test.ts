@@ -95,33 +95,17 @@ describe('After a lost code, a seat that was taken back, and others in use', () 
   test.each(cases)(
     '%s -> a rebuild gives no code away that somebody may have, and says what it cannot tell',
     async (_, { engine, crm, catalog }) => {
-      const losable = await engine();
-      const first = await losable.open();
-      const world = await openSeatWorld(crm, { catalog, seats: first });
-      try {
-        await changeSeats(world);
-        const before = await seatsIn(first);
-        await first.close();
-        await losable.lose();
-
-        const store = await losable.open();
-        try {
-          const deps = { ...world.deps, seats: store };
-          const { signal } = new AbortController();
-          expect(await rebuildDeal(deps, DEALS[crm], signal)).toMatchObject({ is: 'rebuilt' });
-          const after = await seatsIn(store);
-          const findings = await readOpenFindings(store.db, { limit: 10 });
-          compare(before, after, findings.length > 0);
-          expect(await rebuildDeal(deps, DEALS[crm], signal)).toMatchObject({ is: 'there', seats: 0 });
-          const audited = await auditSeats(deps, { limit: 10, maxRequests: 100, signal });
-          expect(audited.findings.map(({ kind }) => kind)).toEqual([]);
-        } finally {
-          await store.close();
-        }
-      } finally {
-        await world.close();
-        await losable.lose();
-      }
+      await afterLoss({ engine, crm, catalog }, async ({ world, before, store }) => {
+        const deps = { ...world.deps, seats: store };
+        const { signal } = new AbortController();
+        expect(await rebuildDeal(deps, DEALS[crm], signal)).toMatchObject({ is: 'rebuilt' });
+        const after = await seatsIn(store);
+        const findings = await readOpenFindings(store.db, { limit: 10 });
+        compare(before, after, findings.length > 0);
+        expect(await rebuildDeal(deps, DEALS[crm], signal)).toMatchObject({ is: 'there', seats: 0 });
+        const audited = await auditSeats(deps, { limit: 10, maxRequests: 100, signal });
+        expect(audited.findings.map(({ kind }) => kind)).toEqual([]);
+      });
     },
     TEST_MS,
   );
@@ -130,17 +114,11 @@ describe('After a lost code, a seat that was taken back, and others in use', () 
 test.each([
   ['the embedded database', embedded],
   ...(ON_POSTGRESQL ? [['PostgreSQL', postgresql] as const] : []),
-])('two rebuilds of one deal at once, on %s -> as many seats as after one of them', async (_, engine) => {
-  const losable = await engine();
-  const first = await losable.open();
-  const world = await openSeatWorld('hubspot', { seats: first });
-  try {
-    await changeSeats(world);
-    const before = await seatsIn(first);
-    await first.close();
-    await losable.lose();
-    const store = await losable.open();
-    try {
+])(
+  'two rebuilds of one deal at once, on %s -> as many seats as after one of them',
+  async (_, engine) => {
+    const lost: Case = { engine, crm: 'hubspot', catalog: (example) => example };
+    await afterLoss(lost, async ({ world, before, store }) => {
       const bothHaveLooked = meetingOf(2);
       const platforms = Object.entries(world.deps.platforms).map(([name, lms]) => {
         const holds: typeof lms.learners.holds = async (...asked) => {
@@ -154,6 +132,32 @@ test.each([
       const rebuilt = await Promise.all([1, 2].map(() => rebuildDeal(deps, DEALS.hubspot, signal)));
       expect(rebuilt.map(({ is }) => is).sort()).toEqual(['rebuilt', 'there']);
       compare(before, await seatsIn(store), true);
+    });
+  },
+  TEST_MS,
+);
+
+interface Loss {
+  readonly world: SeatWorld;
+  /** What was lost. */
+  readonly before: Seats;
+  /** Empty. */
+  readonly store: SeatStore;
+}
+
+/** Seats are changed, and the database that knows it is lost. */
+async function afterLoss({ engine, crm, catalog }: Case, look: (loss: Loss) => Promise<void>): Promise<void> {
+  const losable = await engine();
+  const first = await losable.open();
+  const world = await openSeatWorld(crm, { catalog, seats: first });
+  try {
+    await changeSeats(world);
+    const before = await seatsIn(first);
+    await first.close();
+    await losable.lose();
+    const store = await losable.open();
+    try {
+      await look({ world, before, store });
     } finally {
       await store.close();
     }
@@ -161,7 +165,7 @@ test.each([
     await world.close();
     await losable.lose();
   }
-});
+}
 
 /** Whoever comes waits until as many are there. */
 function meetingOf(size: number): () => Promise<void> {

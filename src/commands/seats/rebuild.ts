@@ -104,7 +104,7 @@ function unsureText(unsure: number): string {
 function unlistedText(unlisted: number): string {
   return unlisted === 0
     ? ''
-    : `; ${countOf(unlisted, 'seat')} of code groups that the learning platform no longer has ${unlisted === 1 ? 'is' : 'are'} not`;
+    : `; ${countOf(unlisted, 'seat')} left out, because the learning platform no longer has the code group`;
 }
 
 function sumOf(all: readonly RebuiltDeal[]): string {

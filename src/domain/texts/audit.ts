@@ -53,7 +53,7 @@ export function groupGoneFinding(dealName: string, label: string): FindingText {
 export function redemptionMissedFinding(dealName: string, label: string, count: number): FindingText {
   return {
     text: `Learners used ${countOf(count, 'code')} of ${label} (${dealName}) that the database counts as unused.`,
-    cure: 'Look in the Temporal UI whether the sync of seats runs. If it does, report it as a bug.',
+    cure: 'Check in the Temporal UI that the sync of seats runs. If it does, report this as a bug.',
   };
 }
 
