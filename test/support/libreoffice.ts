@@ -12,6 +12,9 @@ const AS_SHOWN = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false
 /** UTF-8, and the sign of the file between columns: a comma or a semicolon, as the program of that country expects. */
 const SIGN_CODES = { ',': 44, ';': 59 } as const;
 
+/** For the names of files, which have the names of sheets in them: without a locale LibreOffice writes them in Latin-1. */
+const UTF_8 = { LC_ALL: 'C.UTF-8' };
+
 type Sign = keyof typeof SIGN_CODES;
 
 interface Opened {
@@ -45,16 +48,11 @@ export async function openAs(
     const place = `-env:UserInstallation=${pathToFileURL(profile).href}`;
     const input = join(folder, `roster-${locale}.${ending}`);
     const target = join(out, ending);
-    await run(soffice, [
-      place,
-      '--headless',
-      ...options,
-      '--convert-to',
-      AS_SHOWN,
-      '--outdir',
-      target,
-      input,
-    ]);
+    await run(
+      soffice,
+      [place, '--headless', ...options, '--convert-to', AS_SHOWN, '--outdir', target, input],
+      { env: { ...process.env, ...UTF_8 } },
+    );
   }
   const [csv = []] = [...(await sheetsIn(join(out, 'csv'), locale)).values()];
   return { csv, sheets: await sheetsIn(join(out, 'xlsx'), locale) };
